@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything that can go wrong in words for the artist.
+
+    BridgeError                 the base: what failed, and what to do about it
+    ├─ InvalidSettings          a value that no server would take; found before anything is sent
+    ├─ SourceUnavailable        there is nothing to send: no render yet, no camera, no image
+    ├─ TargetUnavailable        the result has no place to go: no material, a linked image
+    ├─ StorageFailed            a picture could not be written to disk
+    ├─ PictureInvalid           bytes that are not a picture this extension reads
+    └─ ServerError              talking to the server failed
+       ├─ ServerUnreachable     nothing listens there, or the host is unknown
+       ├─ WrongProtocol         something listens, but it does not speak HTTP (gRPC)
+       ├─ NotDrawThings         an HTTP server, but not this API
+       ├─ OnlineAccessDenied    the address is not this computer and Blender is offline
+       ├─ AuthenticationFailed  401: the name or password is wrong or missing
+       ├─ EndpointMissing       404: the server does not offer this
+       ├─ RequestRefused        422: the server's own words say why
+       │  └─ KeysUnrecognized   422 that names keys which this version does not know
+       ├─ ServerFailed          any other status
+       ├─ ServerTimedOut        no answer within the time-out
+       ├─ ConnectionLost        cut off in the middle of an answer
+       ├─ AnswerInvalid         not JSON, not base64, not a picture
+       ├─ AnswerTooLarge        more bytes or pixels than are accepted
+       └─ NoPicture             status 200 with an empty list
+
+Being cancelled is an outcome and not an error. Operators and the command line catch `BridgeError` and
+nothing wider, so that a mistake in this code is still seen as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class BridgeError(Exception):
+    """What failed, in one sentence, and what to do, in another.
+
+    `what` and `advice` are whole sentences for the artist, without secrets. `str(error)` joins them.
+    """
+
+    #: Advice for every error of the class whose call site knows nothing better.
+    default_advice = ""
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        self.what = what
+        self.advice = advice or self.default_advice
+        super().__init__(f"{self.what} {self.advice}".strip())
+
+
+class InvalidSettings(BridgeError):
+    """A value that no server would take, found before anything is sent."""
+
+
+class SourceUnavailable(BridgeError):
+    """There is nothing to send: no render yet, no camera, no image."""
+
+
+class TargetUnavailable(BridgeError):
+    """The result has no place to go."""
+
+
+class StorageFailed(BridgeError):
+    """A picture could not be written to disk."""
+
+    default_advice = "Choose another output folder in the preferences, or free some space."
+
+
+class PictureInvalid(BridgeError):
+    """Bytes that are not a picture this extension reads."""
+
+
+class ServerError(BridgeError):
+    """Talking to the server failed."""
+
+
+class ServerUnreachable(ServerError):
+    """Nothing listens at the address, or the host is unknown."""
+
+    default_advice = "Open Draw Things, then Settings → Advanced → API Server: on, Protocol HTTP."
+
+
+class WrongProtocol(ServerError):
+    """Something listens there that does not speak HTTP."""
+
+    default_advice = "In Draw Things set Settings → Advanced → API Server → Protocol to HTTP."
+
+
+class NotDrawThings(ServerError):
+    """An HTTP server answers, but not with this API."""
+
+    default_advice = "Check the port: Draw Things shows it under Settings → Advanced → API Server."
+
+
+class OnlineAccessDenied(ServerError):
+    """The address is not this computer, and Blender is set to stay offline."""
+
+    default_advice = "Switch on Preferences → System → Network → Allow Online Access."
+
+
+class AuthenticationFailed(ServerError):
+    """401: the name or the password is wrong or missing."""
+
+    default_advice = "Enter the server's user name and password in the extension's preferences."
+
+
+class EndpointMissing(ServerError):
+    """404: the server does not offer this."""
+
+
+class RequestRefused(ServerError):
+    """422: the server refused the request; `detail` holds its own words."""
+
+    def __init__(self, what: str, advice: str = "", *, detail: str = "") -> None:
+        super().__init__(what, advice)
+        self.detail = detail
+
+
+class KeysUnrecognized(RequestRefused):
+    """422 that names keys which this version of the app does not know."""
+
+    def __init__(self, what: str, advice: str = "", *, detail: str = "", keys: Sequence[str] = ()) -> None:
+        super().__init__(what, advice, detail=detail)
+        self.keys = tuple(keys)
+
+
+class ServerFailed(ServerError):
+    """Any status that has no class of its own; `status` is the HTTP number."""
+
+    def __init__(self, what: str, advice: str = "", *, status: int = 0) -> None:
+        super().__init__(what, advice)
+        self.status = status
+
+
+class ServerTimedOut(ServerError):
+    """No answer within the time-out that the artist set."""
+
+    default_advice = "Raise the time-out in the preferences, or ask for a smaller picture or fewer steps."
+
+
+class ConnectionLost(ServerError):
+    """Cut off in the middle: the app quit, crashed, or went to sleep."""
+
+    default_advice = "See whether the app is still open, then press Again."
+
+
+class AnswerInvalid(ServerError):
+    """The answer is not JSON, not base64, or not a picture."""
+
+
+class AnswerTooLarge(ServerError):
+    """More bytes or pixels than are accepted."""
+
+
+class NoPicture(ServerError):
+    """Status 200 with an empty list: the app made nothing."""
+
+    default_advice = (
+        "Open a project in Draw Things, check that the model's files are all downloaded, "
+        "and that nobody cancelled there."
+    )
