@@ -1,0 +1,286 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PNG in and out, from the PNG specification (third edition), for bytes that nobody vouches for.
+
+    header(data)            the size and kind, from the first 33 bytes
+    verify(data)            the same, once the whole file is known to decode
+    decode(data)            pixels
+    encode(pixels)          bytes
+    read_text, with_text    the text chunks; see png_text.py
+
+Everything that a stranger's bytes can be wrong in raises PictureInvalid and nothing else, and sizes
+are bounded before memory is taken for them.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import PictureInvalid
+from .pixels import Pixels, as_pixels
+from .png_chunks import SIGNATURE, inflate, invalid, read_chunks, write_chunk
+from .png_filters import PAETH, filter_up, unfilter
+from .png_text import read_text, text_chunks, with_text
+
+__all__ = [
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "Header",
+    "decode",
+    "encode",
+    "header",
+    "read_text",
+    "verify",
+    "with_text",
+]
+
+#: Draw Things makes at most 8192 × 8192, and an upscaler up to four times the side: 32768. A
+#: picture of that many pixels would need gigabytes, so the area has its own bound.
+MAX_SIDE = 32768
+MAX_PIXELS = 16384 * 8192
+
+GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
+_CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
+_DEPTHS = {
+    GREY: (1, 2, 4, 8, 16),
+    RGB: (8, 16),
+    PALETTE: (1, 2, 4, 8),
+    GREY_ALPHA: (8, 16),
+    RGBA: (8, 16),
+}
+_COLOUR_TYPE_OF_CHANNELS = {1: GREY, 2: GREY_ALPHA, 3: RGB, 4: RGBA}
+#: Adam7: first column and row, and the step between columns and rows, of each pass.
+_ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a PNG says about itself in its IHDR chunk."""
+
+    width: int
+    height: int
+    bit_depth: int
+    """Bits of one sample: 1, 2, 4, 8 or 16."""
+    colour_type: int
+    """0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA."""
+    is_interlaced: bool
+
+    @property
+    def samples(self) -> int:
+        """Samples of one pixel in the file; a palette's index is one."""
+        return _CHANNELS[self.colour_type]
+
+    def row_bytes(self, width: int) -> int:
+        return (width * self.samples * self.bit_depth + 7) // 8
+
+    @property
+    def pixel_bytes(self) -> int:
+        """How far the filters look to the left."""
+        return max(1, self.samples * self.bit_depth // 8)
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """The pixels that are stored together: the whole picture, or one of Adam7's seven parts."""
+
+    x: int
+    y: int
+    x_step: int
+    y_step: int
+    lines: npt.NDArray[np.uint8]
+    """(rows, 1 + bytes of a row), filtered."""
+    width: int
+
+
+@dataclass(frozen=True)
+class _Parts:
+    header: Header
+    palette: bytes
+    transparency: bytes
+    passes: tuple[_Pass, ...]
+
+
+def header(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
+    """Size and kind of a PNG; nothing after the first chunk is looked at.
+
+    Raises PictureInvalid when it is not a PNG, or larger than `max_pixels` or MAX_SIDE.
+    """
+    if data[: len(SIGNATURE)] != SIGNATURE:
+        raise invalid("The data is not a PNG picture.")
+    start = len(SIGNATURE)
+    if len(data) < start + 25:
+        raise invalid("The PNG picture is cut off.")
+    length, kind, width, height, depth, colour, method, filtering, interlace, crc = (
+        struct.unpack_from(">I4sIIBBBBBI", data, start)
+    )
+    if (length, kind) != (13, b"IHDR"):
+        raise invalid("The PNG picture is damaged: it does not start with its size.")
+    if crc != zlib.crc32(data[start + 4 : start + 21]):
+        raise invalid("The PNG picture is damaged: the checksum of IHDR is wrong.")
+    if depth not in _DEPTHS.get(colour, ()) or method or filtering or interlace > 1:
+        raise invalid("The PNG picture is of a kind that does not exist.")
+    if not width or not height:
+        raise invalid(f"The PNG picture is {width} × {height} pixels, which is nothing.")
+    if max(width, height) > MAX_SIDE or width * height > max_pixels:
+        raise PictureInvalid(
+            f"The PNG picture is {width} × {height} pixels, more than this extension reads.",
+            "Ask for a smaller picture, or a smaller upscaler.",
+        )
+    return Header(width, height, depth, colour, bool(interlace))
+
+
+def verify(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
+    """The header of a PNG that `decode` will read.
+
+    Checks the bounds, the checksums of the critical chunks, that the compressed data is exactly as
+    long as the size asks for, and the filter of every row. Raises PictureInvalid.
+    """
+    return _take_apart(data, max_pixels).header
+
+
+def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """The pixels of a PNG of any kind, uint8 (height, width, channels), row 0 at the top.
+
+    1 channel is grey, 2 grey and alpha, 3 RGB, 4 RGBA with straight alpha. A palette is looked up,
+    a transparent colour becomes alpha, 16 bits are rounded to 8. Colour profiles and gamma are
+    ignored. Raises PictureInvalid.
+    """
+    parts = _take_apart(data, max_pixels)
+    head = parts.header
+    samples = np.empty(
+        (head.height, head.width, head.samples), np.uint16 if head.bit_depth == 16 else np.uint8
+    )
+    for part in parts.passes:
+        rows = unfilter(part.lines, head.pixel_bytes)
+        samples[part.y :: part.y_step, part.x :: part.x_step] = _unpack(rows, head, part.width)
+    if head.colour_type == PALETTE:
+        return _look_up(samples[:, :, 0], parts.palette, parts.transparency)
+    pixels = _to_8_bits(samples, head.bit_depth)
+    if head.colour_type in (GREY, RGB) and len(parts.transparency) == 2 * head.samples:
+        key = np.frombuffer(parts.transparency, ">u2")
+        alpha = np.where((samples == key).all(axis=2, keepdims=True), 0, 255).astype(np.uint8)
+        pixels = np.concatenate((pixels, alpha), axis=2)
+    return pixels
+
+
+def encode(
+    pixels: npt.NDArray[Any],
+    *,
+    text: Mapping[str, str] | None = None,
+    level: int = 1,
+    srgb: bool = True,
+) -> bytes:
+    """An 8-bit PNG of `pixels`, uint8 (height, width) or (height, width, 1 to 4), any strides.
+
+    `text` becomes text chunks (see png_text.py), `level` is zlib's, and `srgb` marks the colours as
+    sRGB, which data such as a normal map is not. The compression releases the GIL. Raises TypeError
+    or ValueError for an array that is not a picture.
+    """
+    picture = as_pixels(pixels)
+    height, width, channels = picture.shape
+    lines = filter_up(picture.reshape(height, width * channels))
+    return b"".join(
+        (
+            SIGNATURE,
+            write_chunk(
+                b"IHDR",
+                struct.pack(
+                    ">IIBBBBB", width, height, 8, _COLOUR_TYPE_OF_CHANNELS[channels], 0, 0, 0
+                ),
+            ),
+            write_chunk(b"sRGB", b"\0") if srgb else b"",
+            text_chunks(text or {}),
+            write_chunk(b"IDAT", zlib.compress(lines.data, level)),
+            write_chunk(b"IEND", b""),
+        )
+    )
+
+
+def _take_apart(data: bytes, max_pixels: int) -> _Parts:
+    head = header(data, max_pixels=max_pixels)
+    palette = transparency = b""
+    compressed = []
+    for chunk in read_chunks(data):
+        if chunk.kind == b"IDAT":
+            compressed.append(chunk.data)
+        elif chunk.kind == b"PLTE":
+            palette = bytes(chunk.data)
+        elif chunk.kind == b"tRNS" and chunk.intact:
+            transparency = bytes(chunk.data)
+        elif chunk.is_critical and chunk.kind not in (b"IHDR", b"IEND"):
+            raise invalid(f"The PNG picture needs the unknown chunk {chunk.kind.decode()}.")
+    if not compressed:
+        raise invalid("The PNG picture is damaged: it has no pixels.")
+    if head.colour_type == PALETTE and (not palette or len(palette) > 768 or len(palette) % 3):
+        raise invalid("The PNG picture is damaged: its palette is missing or broken.")
+    return _Parts(head, palette, transparency, tuple(_passes(head, b"".join(compressed))))
+
+
+def _passes(head: Header, compressed: bytes) -> Iterator[_Pass]:
+    layouts = []
+    for x, y, x_step, y_step in _ADAM7 if head.is_interlaced else ((0, 0, 1, 1),):
+        width = -((x - head.width) // x_step)
+        height = -((y - head.height) // y_step)
+        if width > 0 and height > 0:
+            layouts.append((x, y, x_step, y_step, width, height, 1 + head.row_bytes(width)))
+    expected = sum(height * line for *_, height, line in layouts)
+    raw = inflate(compressed, expected)
+    if raw is None or len(raw) != expected:
+        raise invalid("The PNG picture is damaged: its pixels do not fill its size.")
+    start = 0
+    for x, y, x_step, y_step, width, height, line in layouts:
+        lines = np.frombuffer(raw, np.uint8, height * line, start).reshape(height, line)
+        if lines[:, 0].max() > PAETH:
+            raise invalid("The PNG picture is damaged: a row has an unknown filter.")
+        yield _Pass(x, y, x_step, y_step, lines, width)
+        start += height * line
+
+
+def _unpack(rows: npt.NDArray[np.uint8], head: Header, width: int) -> npt.NDArray[Any]:
+    """(height, bytes of a row) as (height, width, samples) of the file's own depth."""
+    height = rows.shape[0]
+    if head.bit_depth == 16:
+        return rows.view(">u2").reshape(height, width, head.samples)
+    if head.bit_depth == 8:
+        return rows.reshape(height, width, head.samples)
+    shifts = np.arange(8 - head.bit_depth, -1, -head.bit_depth, dtype=np.uint8)
+    values = (rows[:, :, np.newaxis] >> shifts) & np.uint8((1 << head.bit_depth) - 1)
+    return values.reshape(height, -1)[:, :width, np.newaxis]
+
+
+def _to_8_bits(samples: npt.NDArray[Any], depth: int) -> Pixels:
+    if depth == 16:
+        # The nearest v * 255 / 65535, in integers.
+        return ((samples.astype(np.uint32) * 255 + 32895) >> 16).astype(np.uint8)
+    if depth == 8:
+        return samples
+    return samples * np.uint8(255 // ((1 << depth) - 1))
+
+
+def _look_up(indices: npt.NDArray[np.uint8], palette: bytes, transparency: bytes) -> Pixels:
+    """Indices beyond the palette are black, as libpng has them."""
+    table = np.zeros((256, 4 if transparency else 3), np.uint8)
+    colours = np.frombuffer(palette, np.uint8).reshape(-1, 3)
+    table[: len(colours), :3] = colours
+    if transparency:
+        table[:, 3] = 255
+        alphas = np.frombuffer(transparency[:256], np.uint8)
+        table[: len(alphas), 3] = alphas
+    result: Pixels = table[indices]
+    return result
