@@ -4,8 +4,8 @@
 """Transparency, which no server takes or gives: kept aside while the colours travel, then put back.
 
 The colours are sent straight and as they are, also beneath alpha 0: only so does a server that
-changes nothing give back the very same picture, and a texture's margin around its islands has useful
-colours there.
+changes nothing give back the very same picture, and a texture's margin around its islands has
+useful colours there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def split(pixels: npt.NDArray[Any]) -> tuple[Pixels, Pixels | None]:
 
 
 def restore(colours: npt.NDArray[Any], alpha: npt.NDArray[np.uint8]) -> Pixels:
-    """`colours` (1 or 3 channels) with `alpha` behind them, resampled if an upscaler was at work."""
+    """`colours` (1 or 3 channels) with `alpha` behind them, resampled to their size."""
     picture = as_pixels(colours)
     height, width = picture.shape[:2]
     if picture.shape[2] not in (1, 3):

@@ -31,7 +31,7 @@ def srgb_to_linear(values: npt.NDArray[Any]) -> Floats:
 
 
 def to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Floats from 0 to 1 as uint8, half rounded up as Blender's byte images are; no colour conversion.
+    """Floats from 0 to 1 as uint8, half rounded up as in Blender; no colour conversion.
 
     Below 0 and NaN become 0, above 1 becomes 255.
     """

@@ -117,8 +117,8 @@ class Fit:
         return np.pad(picture, (self.y.padding, self.x.padding, (0, 0)), mode="edge")
 
     def undo(self, pixels: npt.NDArray[Any], original: npt.NDArray[Any] | None = None) -> Pixels:
-        """A result put back to the source's size, or to k times that when an upscaler made it k times
-        as large as what was sent.
+        """A result put back to the source's size, or to k times that when an upscaler made it k
+        times as large as what was sent.
 
         What was cut off is taken from `original` (the source, with as many channels as the result);
         without it the cut picture is returned. Raises PictureInvalid when the result has other
@@ -167,10 +167,10 @@ def plan(
 ) -> Fit:
     """The fit of a source of `width` × `height` pixels, each at least 1.
 
-    PAD adds the edge's own pixels, CROP cuts the sides, SCALE resamples to the nearest size of about
-    the same proportions. A side below `minimum` is padded, in SCALE enlarged; a picture beyond
-    `maximum` is scaled down first in every mode. Both are multiples of `multiple`, else ValueError;
-    Draw Things takes 128 to 8192.
+    PAD adds the edge's own pixels, CROP cuts the sides, SCALE resamples to the nearest size of
+    about the same proportions. A side below `minimum` is padded, in SCALE enlarged; a picture
+    beyond `maximum` is scaled down first in every mode. Both are multiples of `multiple`, else
+    ValueError; Draw Things takes 128 to 8192.
     """
     if min(width, height) < 1 or minimum % multiple or maximum % multiple:
         raise ValueError(f"no fit for {width} × {height} from {minimum} to {maximum} by {multiple}")

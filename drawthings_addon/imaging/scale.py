@@ -23,7 +23,7 @@ _BAND = 32
 
 @dataclass(frozen=True)
 class _Taps:
-    """For each place in the result, the places in the source that it is made of, and their weights."""
+    """For each place in the result, its places in the source and their weights."""
 
     places: npt.NDArray[np.intp]
     """(taps, size)"""

@@ -5,7 +5,7 @@
 
     python scripts/benchmarks/imaging.py [SIDE]
 
-Needs numpy and Pillow. The ratios mean something on any computer, the milliseconds only on this one.
+Needs numpy and Pillow. The ratios hold on any computer, the milliseconds only on this one.
 """
 
 from __future__ import annotations

@@ -240,7 +240,8 @@ def test_an_interlaced_picture_is_put_together(depth, colour, size):
     values = noise(width, height, channels) >> max(0, 8 - depth)
     body = b""
     for x, y, dx, dy in (
-        (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2),
+        (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4),
+        (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2),
     ):  # fmt: skip
         part = values[y::dy, x::dx]
         if part.size:
@@ -455,7 +456,8 @@ def test_text_of_every_kind_of_chunk_by_pillow():
     info.add_itxt("Long", "☂" * 1000, zip=True)
     data = saved_by_pillow(Image.new("RGB", (3, 3)), pnginfo=info)
     assert png.read_text(data) == {
-        "Title": "café", "Packed": "café " * 100, "XML:com.adobe.xmp": "<x>☂</x>", "Long": "☂" * 1000,
+        "Title": "café", "Packed": "café " * 100,
+        "XML:com.adobe.xmp": "<x>☂</x>", "Long": "☂" * 1000,
     }  # fmt: skip
 
 
