@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The built zip in Blender as a Python module, installed by Blender's own installer.
+
+The source must not be importable here: what is tested is what the zip brings.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+PACKAGE = "bl_ext.user_default.drawthings_addon"
+
+# Blender reads its user folder once, when `bpy` is imported.
+USER_FOLDER = Path(tempfile.mkdtemp(prefix="drawthings-user-"))
+atexit.register(shutil.rmtree, USER_FOLDER, ignore_errors=True)
+os.environ["BLENDER_USER_RESOURCES"] = str(USER_FOLDER)
+
+if importlib.util.find_spec("bpy") is None:
+    # `pytest tests` in an environment without Blender: this suite is not for it.
+    collect_ignore_glob = ["*"]
+else:
+    import bpy
+
+    # isort: split
+    # Blender's own modules can be imported once `bpy` is.
+    import addon_utils
+
+
+@pytest.fixture(scope="session")
+def built_zip() -> Path:
+    """The zip: the one named by $DRAWTHINGS_ZIP (scripts/test.py builds once), else a new one."""
+    named = os.environ.get("DRAWTHINGS_ZIP")
+    if named:
+        return Path(named)
+    from build import build
+
+    return build()
+
+
+@pytest.fixture
+def installed(built_zip: Path) -> Iterator[ModuleType]:
+    """The extension installed from the zip and enabled; uninstalled afterwards."""
+    install(built_zip)
+    yield sys.modules[PACKAGE]
+    uninstall()
+
+
+def install(zip_path: Path) -> None:
+    """Install the zip into the user's repository and enable it, as dropping it on Blender does."""
+    result = bpy.ops.extensions.package_install_files(
+        filepath=str(zip_path), repo='user_default', enable_on_install=True
+    )
+    assert result == {'FINISHED'}
+
+
+def uninstall() -> None:
+    """Disable the extension and delete its files, as the button in the preferences does."""
+    errors: list[Exception] = []
+    addon_utils.disable(PACKAGE, default_set=True, handle_error=errors.append)
+    repositories = bpy.context.preferences.extensions.repos
+    result = bpy.ops.extensions.package_uninstall(
+        repo_index=repositories.find('user_default'), pkg_id="drawthings_addon"
+    )
+    assert result == {'FINISHED'}
+    assert not errors, errors
