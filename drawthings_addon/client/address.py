@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The server's address as an artist types it, brought to one form."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+from ..errors import InvalidSettings
+
+#: Draw Things' port for HTTP; 7859 is its port for gRPC.
+DEFAULT_PORT = 7860
+_ADVICE = "Write it as http://127.0.0.1:7860."
+_PORT = re.compile(r"[0-9]{1,5}")
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]")
+#: What this computer is called in a browser or in the app's own IP setting. The app listens on IPv4
+#: only, and `localhost` may be looked up as ::1 first.
+_THIS_COMPUTER = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+
+_IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server: its address in normal form, the credentials for it, and how long to wait.
+
+    Raises InvalidSettings for an address or a time-out that cannot be meant.
+    """
+
+    url: str
+    """Scheme, host, port and path, without a slash at the end: http://127.0.0.1:7860."""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    connect_timeout: float = 5.0
+    """Seconds."""
+    read_timeout: float = 1800.0
+    """Seconds from the connection to the last byte of the answer."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", normalise(self.url))
+        for name, seconds in (("connection", self.connect_timeout), ("answer", self.read_timeout)):
+            if isinstance(seconds, bool) or not math.isfinite(seconds) or seconds <= 0:
+                raise InvalidSettings(
+                    f"The time-out for the {name} is not a number of seconds above zero.",
+                    "Enter another in the preferences.",
+                )
+        if ":" in self.username:
+            raise InvalidSettings(
+                "A user name cannot contain a colon.", "Enter the password in its own field."
+            )
+
+    @property
+    def host(self) -> str:
+        """The host without brackets."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def label(self) -> str:
+        """Host and port, for messages."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the address is this computer. Names are not looked up: they count as elsewhere."""
+        address = _ip(self.host)
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            return address.ipv4_mapped.is_loopback
+        return address is not None and address.is_loopback
+
+
+def normalise(typed: str) -> str:
+    """The address in the form that `Server.url` has.
+
+    The scheme may be missing (http), and so may the port: then it is 7860, unless the address is https or has
+    a path, as a reverse proxy's has. Spaces around it, slashes at its end, a query and the API's own path are
+    taken away. Raises InvalidSettings, whose words never hold what may be a password.
+    """
+    text = typed.strip()
+    if "@" in text:
+        raise InvalidSettings(
+            "The server's address holds a user name or a password.",
+            "Enter these in their own fields of the preferences, and the address without them.",
+        )
+    if not text:
+        raise InvalidSettings("There is no server address.", _ADVICE)
+    if len(text) > 1000 or _UNPRINTABLE.search(text):
+        raise InvalidSettings("The server's address holds a space or a control character.", _ADVICE)
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "http", text
+    scheme = scheme.lower()
+    if scheme not in ("http", "https"):
+        raise InvalidSettings(
+            f"An address that starts with {scheme[:20]}:// is not supported.", _ADVICE
+        )
+    authority, path = re.match(r"([^/?#\\]*)([^?#]*)", rest).groups()  # type: ignore[union-attr]
+    host, port = _split_authority(authority)
+    host = _normal_host(host)
+    path = _normal_path(path)
+    if port is None and scheme == "http" and not path:
+        port = DEFAULT_PORT
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}{'' if port is None else f':{port}'}{path}"
+
+
+def _split_authority(authority: str) -> tuple[str, int | None]:
+    if _ip(authority) is not None:
+        return authority, None
+    if authority.startswith("["):
+        host, _, rest = authority[1:].partition("]")
+        if not isinstance(_ip(host), ipaddress.IPv6Address) or (rest and not rest.startswith(":")):
+            raise InvalidSettings(f"“{authority[:80]}” is not an IPv6 address.", _ADVICE)
+        port = rest[1:]
+    else:
+        host, _, port = authority.partition(":")
+    if not port:
+        return host, None
+    if not _PORT.fullmatch(port) or not 1 <= int(port) <= 65535:
+        raise InvalidSettings(
+            f"“{port[:20]}” is not a port: these are numbers from 1 to 65535.",
+            "Draw Things shows its port under Settings → Advanced → API Server.",
+        )
+    return host, int(port)
+
+
+def _normal_host(host: str) -> str:
+    host = host.lower()
+    if host.rstrip(".") == "localhost":
+        host = "localhost"
+    host = _THIS_COMPUTER.get(host, host)
+    address = _ip(host)
+    if address is not None:
+        return str(address)
+    if not host:
+        raise InvalidSettings("The server's address names no host.", _ADVICE)
+    if re.fullmatch(r"[0-9.]+", host):
+        raise InvalidSettings(f"“{host[:80]}” is neither a host name nor an IP address.", _ADVICE)
+    try:
+        # The names of a home network may hold any letter: büro.local.
+        ascii_host = host.rstrip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        ascii_host = ""
+    if len(ascii_host) > 253 or not _HOST_NAME.fullmatch(ascii_host):
+        raise InvalidSettings(f"“{host[:80]}” is not a host name.", _ADVICE)
+    return ascii_host
+
+
+def _normal_path(path: str) -> str:
+    path = path.replace("\\", "/").partition("/sdapi/")[0].rstrip("/")
+    path = quote(path, safe="/%~!$&'()*+,;=:-._")
+    if re.search(r"%(?![0-9A-Fa-f]{2})", path) or re.search(r"(^|/)\.{1,2}(/|$)", path):
+        raise InvalidSettings("The path in the server's address cannot be used.", _ADVICE)
+    return path
+
+
+def _ip(text: str) -> _IpAddress | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    # A zone such as %en0 belongs to one computer's network card and is not part of an HTTP address.
+    return None if "%" in text else address

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pictures of an answer, verified."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..errors import AnswerInvalid, AnswerTooLarge, NoPicture, PictureInvalid
+from ..imaging import png
+from .address import Server
+from .wire import JSON, parse_json
+
+MAX_PIXELS = png.MAX_PIXELS
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_DATA_URI = re.compile(r"data:[\w.+/-]*(;[\w=.+-]*)*,", re.ASCII)
+_SPACE = re.compile(r"\s+")
+_ADVICE = "Press Again; if it stays so, see what the app itself shows."
+
+
+@dataclass(frozen=True)
+class GeneratedImage:
+    """One picture as it came."""
+
+    png: bytes = field(repr=False)
+    """The server's own bytes, known to decode."""
+    width: int
+    """Pixels. An upscaler makes it a multiple of what was asked for."""
+    height: int
+    seed: int | None = None
+    """The seed that the picture itself tells."""
+    configuration: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+    """Everything that the picture tells about how it was made; empty when it tells nothing."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All pictures of one request; at least one."""
+
+    images: tuple[GeneratedImage, ...]
+    dropped_keys: tuple[str, ...] = ()
+    """Parameters that the app did not know and that the request was repeated without."""
+
+
+def read_images(server: Server, body: bytes) -> tuple[GeneratedImage, ...]:
+    """The pictures in `{"images": [base64, …]}`, each verified, without seed and configuration.
+
+    Raises NoPicture for an empty list, AnswerInvalid, or AnswerTooLarge.
+    """
+    try:
+        answer = parse_json(body)
+    except ValueError as error:
+        raise AnswerInvalid(f"The answer of {server.label} is not JSON.", _ADVICE) from error
+    images = answer.get("images") if isinstance(answer, dict) else None
+    if not isinstance(images, list):
+        raise AnswerInvalid(
+            f"The answer of {server.label} has no list of pictures.",
+            "Check the address and the port.",
+        )
+    if not images:
+        raise NoPicture(f"{server.label} answered without a picture.")
+    return tuple(
+        _read_image(server, image, f"Picture {number} of {len(images)} from {server.label}")
+        for number, image in enumerate(images, 1)
+    )
+
+
+def _read_image(server: Server, image: JSON, name: str) -> GeneratedImage:
+    if not isinstance(image, str):
+        raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE)
+    prefix = _DATA_URI.match(image)
+    try:
+        data = base64.b64decode(
+            _SPACE.sub("", image[prefix.end() if prefix else 0 :]), validate=True
+        )
+    except (binascii.Error, ValueError) as error:
+        raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE) from error
+    # Before anything else of it is believed, as it decides how much memory decoding would take.
+    width, height = struct.unpack_from(">II", data, 16) if len(data) >= 24 else (0, 0)
+    is_large = width * height > MAX_PIXELS or max(width, height) > png.MAX_SIDE
+    if is_large and data.startswith(_PNG_SIGNATURE):
+        raise AnswerTooLarge(
+            f"{name} is {width} × {height} pixels, more than this extension takes.",
+            "Ask for a smaller picture, or a smaller upscaler.",
+        )
+    try:
+        size = png.verify(data, max_pixels=MAX_PIXELS)
+    except PictureInvalid as error:
+        raise AnswerInvalid(f"{name} cannot be read. {error.what}", _ADVICE) from error
+    return GeneratedImage(data, size.width, size.height)
