@@ -81,7 +81,7 @@ def normalise(typed: str) -> str:
     a path, as a reverse proxy's has. Spaces around it, slashes at its end, a query and the API's own path are
     taken away. Raises InvalidSettings, whose words never hold what may be a password.
     """
-    text = typed.strip()
+    text = typed.strip().replace("\\", "/")
     if "@" in text:
         raise InvalidSettings(
             "The server's address holds a user name or a password.",
@@ -99,7 +99,7 @@ def normalise(typed: str) -> str:
         raise InvalidSettings(
             f"An address that starts with {scheme[:20]}:// is not supported.", _ADVICE
         )
-    authority, path = re.match(r"([^/?#\\]*)([^?#]*)", rest).groups()  # type: ignore[union-attr]
+    authority, path = re.match(r"([^/?#]*)([^?#]*)", rest).groups()  # type: ignore[union-attr]
     host, port = _split_authority(authority)
     host = _normal_host(host)
     path = _normal_path(path)
@@ -113,13 +113,14 @@ def _split_authority(authority: str) -> tuple[str, int | None]:
     if _ip(authority) is not None:
         return authority, None
     if authority.startswith("["):
-        host, _, rest = authority[1:].partition("]")
-        if not isinstance(_ip(host), ipaddress.IPv6Address) or (rest and not rest.startswith(":")):
+        host, bracket, rest = authority[1:].partition("]")
+        is_whole = bracket and rest[:1] in ("", ":")
+        if not is_whole or not isinstance(_ip(host), ipaddress.IPv6Address):
             raise InvalidSettings(f"“{authority[:80]}” is not an IPv6 address.", _ADVICE)
-        port = rest[1:]
+        _, colon, port = rest.partition(":")
     else:
-        host, _, port = authority.partition(":")
-    if not port:
+        host, colon, port = authority.partition(":")
+    if not colon:
         return host, None
     if not _PORT.fullmatch(port) or not 1 <= int(port) <= 65535:
         raise InvalidSettings(
@@ -152,7 +153,7 @@ def _normal_host(host: str) -> str:
 
 
 def _normal_path(path: str) -> str:
-    path = path.replace("\\", "/").partition("/sdapi/")[0].rstrip("/")
+    path = path.partition("/sdapi/")[0].rstrip("/")
     path = quote(path, safe="/%~!$&'()*+,;=:-._")
     if re.search(r"%(?![0-9A-Fa-f]{2})", path) or re.search(r"(^|/)\.{1,2}(/|$)", path):
         raise InvalidSettings("The path in the server's address cannot be used.", _ADVICE)

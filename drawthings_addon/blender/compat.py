@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every difference between Blender versions, each with the version at which its branch can go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+
+def ensure_material_nodes(material: bpy.types.Material) -> None:
+    """Give a material its node tree. Goes with 4.5: from 5.0 on every material has one."""
+    if bpy.app.version < (5, 0, 0):
+        material.use_nodes = True
+
+
+def set_image_format(settings: bpy.types.ImageFormatSettings, file_format: str) -> None:
+    """Choose a file format. The first branch goes with 4.5: 5.0 sorts formats into media types."""
+    if hasattr(settings, "media_type"):
+        settings.media_type = 'IMAGE'
+    settings.file_format = file_format
+
+
+def save_image_copy(image: bpy.types.Image, filepath: str) -> None:
+    """Write an image elsewhere without changing its path. Raises RuntimeError.
+
+    Up to 4.2 a given path means a copy; from 4.3 on that has to be said.
+    """
+    if "save_copy" in bpy.types.Image.bl_rna.functions["save"].parameters:
+        image.save(filepath=filepath, save_copy=True)
+    else:
+        image.save(filepath=filepath)
+
+
+def has_text_box(layout: bpy.types.UILayout) -> bool:
+    """Multi-line text boxes came with 5.2."""
+    return hasattr(layout, "textbox")
+
+
+def can_draw_offscreen() -> str:
+    """Empty, or why the viewport cannot be drawn here.
+
+    Without a window there is no GPU context before 5.2, which can make one (`gpu.init`).
+    """
+    if not bpy.app.background:
+        return ""
+    import gpu
+
+    if not hasattr(gpu, "init"):
+        return "This Blender has no graphics without a window (Blender 5.2 does)."
+    try:
+        gpu.init()
+    except Exception as error:
+        # SystemError or RuntimeError, by platform: no display driver at all.
+        return f"This computer offers no graphics without a window ({error})."
+    return ""
+
+
+def modal_operators(window: bpy.types.Window) -> list[Any]:
+    """What the artist is in the middle of: a stroke, a transform."""
+    return list(window.modal_operators)

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture becomes an image datablock, a material's texture, or replaces what was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+
+from ..errors import BridgeError, TargetUnavailable
+from ..jobs.job import Picture
+from . import images, materials, udim
+from .target import Reference, Target
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where a picture went."""
+
+    image: Reference | None
+    """None: nothing of this file was touched, the picture is on disk only."""
+    notice: str = ""
+    """What the artist should know, such as that the target was gone."""
+
+
+def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Delivery:
+    """Bring one picture in as one named undo step.
+
+    When the target is gone, or cannot take it, the picture still becomes an image; when another file
+    was loaded meanwhile it stays on disk, as that file never asked for it. Never raises BridgeError.
+    """
+    if not target.is_in_this_file:
+        return Delivery(None, f"Another file was opened meanwhile. The picture is {picture.path}.")
+    image = images.new_from_picture(picture, packed=packed)
+    notice = ""
+    try:
+        if target.kind == 'MATERIAL':
+            _to_material(image, target)
+        elif target.kind == 'REPLACE':
+            image = _replace(image, picture, target)
+    except BridgeError as error:
+        notice = f"{error.what} The picture was kept as the image “{image.name}”."
+    if target.show and target.kind != 'REPLACE':
+        images.show(image, bpy.context.window or _first_window())
+    push_undo(f"Draw Things: {picture.recipe.request.prompt[:40]}")
+    return Delivery(Reference.to(image), notice)
+
+
+def apply_image(image: bpy.types.Image, target: Target) -> None:
+    """Bring an image that is already here to a target. Raises TargetUnavailable. Pushes no undo step."""
+    if target.kind == 'MATERIAL':
+        _to_material(image, target)
+    elif target.kind == 'REPLACE':
+        old = _require(target.image, "image")
+        if old is not image:
+            images.replace(old, image)
+
+
+def _to_material(image: bpy.types.Image, target: Target) -> None:
+    if target.material is None:
+        _to_new_material(image, target)
+        return
+    material = _require(target.material, "material")
+    materials.set_texture(material, image, socket=target.socket, node=target.node)
+
+
+def _to_new_material(image: bpy.types.Image, target: Target) -> None:
+    """The object's material when it got one meanwhile and no new one was asked for; else a new one."""
+    owner = _require(target.object, "object")
+    materials.require_editable(owner)
+    material = None if target.new_material else owner.active_material
+    if material is None:
+        material = materials.new_material(image.name)
+        materials.assign(owner, material)
+    materials.set_texture(material, image, socket=target.socket)
+
+
+def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:
+    old = _require(target.image, "image")
+    materials.require_editable(old)
+    if target.tile:
+        flat = image
+        image = udim.with_tile_replaced(
+            old, target.tile, picture.png, picture.path.with_name(f"{picture.path.stem}-tiles")
+        )
+        image.use_fake_user = True
+        images.remember(image, picture.recipe)
+        bpy.data.images.remove(flat)
+    images.replace(old, image)
+    return image
+
+
+def _require(reference: Reference | None, what: str) -> bpy.types.ID:
+    found = reference.resolve() if reference is not None else None
+    if found is None:
+        name = f" “{reference.name}”" if reference is not None else ""
+        raise TargetUnavailable(f"The {what}{name} is gone.", "Apply the result to another.")
+    return found
+
+
+def _first_window() -> bpy.types.Window | None:
+    windows = bpy.context.window_manager.windows
+    return windows[0] if windows else None
+
+
+def push_undo(message: str) -> None:
+    """One named step, so that one Ctrl-Z takes the result back and nothing else."""
+    window = bpy.context.window or _first_window()
+    if window is None:
+        return
+    with bpy.context.temp_override(window=window):
+        if bpy.ops.ed.undo_push.poll():
+            bpy.ops.ed.undo_push(message=message)

@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""txt2img and img2img as functions: what the operators do, for scripts to call with the same result."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Literal
+
+import bpy
+
+from ..client import payload
+from ..client.request import GenerationRequest
+from ..errors import SourceUnavailable
+from ..imaging import fit, png
+from ..jobs.job import Job, Source
+from . import capture, paths, rendering, session, settings
+from .target import Reference, Target, TargetKind
+
+SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
+
+
+def txt2img(context: bpy.types.Context, target: TargetKind = "IMAGE") -> None:
+    """Make pictures from the scene's prompt.
+
+    With a window it returns at once. In background it waits. Raises BridgeError.
+    """
+    request = settings.request(context.scene, "txt2img")
+    _submit(context.scene, _title("Texture", request), request, None, _new_target(context, target))
+
+
+def img2img(
+    context: bpy.types.Context,
+    source: SourceKind,
+    target: TargetKind = "IMAGE",
+    image: bpy.types.Image | None = None,
+    tile: int = 0,
+) -> None:
+    """Restyle the viewport, a render, an image or the active material's texture.
+
+    With a window it returns at once; a fresh render runs as Blender's own job first. In background it
+    waits. Raises BridgeError.
+    """
+    scene = context.scene
+    request = settings.request(scene, "img2img")
+    if source == 'RENDER':
+        _restyle_render(context, request, target)
+        return
+    if source == 'VIEWPORT':
+        chosen = scene.drawthings
+        snapshot = capture.viewport(
+            context,
+            size=None if chosen.use_source_size else (request.width, request.height),
+            overlays=chosen.use_overlays,
+            camera=chosen.view_from == 'CAMERA',
+            fit_mode=chosen.fit_mode,
+        )
+        _submit(scene, _title("Restyle View", request), request, snapshot, _new_target(context, target))
+        return
+    node = material = None
+    if source == 'TEXTURE':
+        material, node = capture.active_texture(context)
+        image = node.image
+    if image is None:
+        raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
+    _restyle_image(context, request, target, image, tile, material, node)
+
+
+def _restyle_image(
+    context: bpy.types.Context,
+    request: GenerationRequest,
+    target: TargetKind,
+    image: bpy.types.Image,
+    tile: int,
+    material: bpy.types.Material | None,
+    node: bpy.types.Node | None,
+) -> None:
+    scene = context.scene
+    aim = _new_target(context, target)
+    if image.source == 'TILED' and not tile:
+        tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
+    if target == 'REPLACE':
+        aim = replace(aim, image=Reference.to(capture.editable_image(image)), tile=tile)
+    elif target == 'MATERIAL' and material is not None and node is not None:
+        aim = replace(aim, material=Reference.to(material), node=node.name)
+    job_id = uuid.uuid4().hex
+    snapshot = capture.image(
+        image, paths.snapshot_path(job_id), tile=tile, fit_mode=scene.drawthings.fit_mode
+    )
+    title = _title("Restyle Texture" if node is not None else "Restyle Image", request)
+    _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id)
+
+
+def _restyle_render(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
+    scene = context.scene
+    aim = _new_target(context, target)
+    job_id = uuid.uuid4().hex
+    title = _title("Restyle Render", request)
+
+    def send(scene: bpy.types.Scene) -> None:
+        snapshot = capture.render(scene, paths.snapshot_path(job_id), fit_mode=scene.drawthings.fit_mode)
+        _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id)
+
+    wanted = scene.drawthings.render_source
+    if wanted != 'FRESH':
+        try:
+            send(scene)
+            return
+        except SourceUnavailable:
+            if wanted == 'LAST':
+                raise
+    if bpy.app.background:
+        rendering.render_scene(scene)
+        send(scene)
+        return
+    reference = Reference.to(scene)
+
+    def send_later() -> None:
+        rendered = reference.resolve()
+        if rendered is not None:
+            send(rendered)
+
+    session.get().after_render(scene, send_later)
+
+
+def _new_target(context: bpy.types.Context, kind: TargetKind) -> Target:
+    """A target from the Output settings and the active object, as both are now."""
+    chosen = context.scene.drawthings
+    active = context.object
+    if kind == 'MATERIAL' and active is None:
+        kind = 'IMAGE'
+    material = active.active_material if active is not None else None
+    return Target(
+        kind=kind,
+        object=Reference.to(active) if active is not None else None,
+        material=Reference.to(material) if material is not None and not chosen.use_new_material else None,
+        new_material=chosen.use_new_material,
+        socket=chosen.socket,
+        show=chosen.use_show,
+    )
+
+
+def _submit(
+    scene: bpy.types.Scene,
+    title: str,
+    request: GenerationRequest,
+    source: Source | None,
+    target: Target,
+    job_id: str = "",
+) -> None:
+    chosen = scene.drawthings
+    if source is not None:
+        width, height = _source_size(source)
+        plan = fit.plan(width, height, source.fit_mode)
+        request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
+    # Everything but the picture is checked before the artist looks away.
+    payload.build(replace(request, operation="txt2img"))
+    job = Job(
+        id=job_id or uuid.uuid4().hex,
+        title=title,
+        server=settings.server(),
+        request=request,
+        directory=paths.output_directory(settings.preferences()),
+        source=source,
+        count=chosen.batch_count,
+    )
+    session.get().submit(job, target, packed=chosen.use_pack)
+
+
+def _resized(scene: bpy.types.Scene, request: GenerationRequest, source: Source) -> Source:
+    if scene.drawthings.use_source_size:
+        return source
+    return replace(source, resize_to=(request.width, request.height))
+
+
+def _source_size(source: Source) -> tuple[int, int]:
+    if source.resize_to is not None:
+        return source.resize_to
+    if source.pixels is not None:
+        return source.pixels.shape[1], source.pixels.shape[0]
+    assert source.path is not None
+    with source.path.open("rb") as stream:
+        header = png.header(stream.read(64))
+    return header.width, header.height
+
+
+def _title(what: str, request: GenerationRequest) -> str:
+    words = " ".join(request.prompt.split())
+    return f"{what} · {words[:40]}"

@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Image datablocks of results and their recipes."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..errors import PictureInvalid
+from ..jobs.job import Picture
+from ..jobs.recipe import Recipe
+from .settings import signed_seed
+
+
+def new_from_png(name: str, png: bytes) -> bpy.types.Image:
+    """An image datablock that carries the PNG packed: no file can vanish under it.
+
+    1.8 ms at 1024 × 1024; the picture is decoded when it is first shown (measured on 5.0).
+    """
+    image = bpy.data.images.new(name, 1, 1)
+    image.pack(data=png, data_len=len(png))
+    image.source = 'FILE'
+    return image
+
+
+def new_from_picture(picture: Picture, *, packed: bool = True) -> bpy.types.Image:
+    """The datablock of a result, with its recipe, kept when the file is saved."""
+    name = picture.path.stem
+    if packed:
+        image = new_from_png(name, picture.png)
+        image.filepath_raw = str(picture.path)
+    else:
+        image = bpy.data.images.load(str(picture.path))
+        image.name = name
+    image.use_fake_user = True
+    remember(image, picture.recipe)
+    return image
+
+
+def remember(image: bpy.types.Image, recipe: Recipe) -> None:
+    """Write how the picture was made onto its datablock."""
+    notes = image.drawthings
+    notes.operation = recipe.request.operation
+    notes.prompt = recipe.request.prompt
+    notes.negative_prompt = recipe.request.negative_prompt
+    notes.seed = signed_seed(recipe.request.seed)
+    notes.model = recipe.request.model or recipe.model_used
+    notes.server = recipe.server
+    notes.recipe = recipe.to_json()
+
+
+def recipe_of(image: bpy.types.Image | None) -> Recipe | None:
+    """How the picture was made, or None when it is not one of ours. Raises PictureInvalid."""
+    if image is None or not image.drawthings.recipe:
+        return None
+    return Recipe.from_json(image.drawthings.recipe)
+
+
+def has_recipe(image: bpy.types.Image | None) -> bool:
+    """Cheap enough for `draw` and `poll`."""
+    return image is not None and bool(image.drawthings.recipe)
+
+
+def readable_recipe(image: bpy.types.Image | None) -> Recipe | None:
+    """`recipe_of`, with a damaged recipe as none: for panels."""
+    try:
+        return recipe_of(image)
+    except PictureInvalid:
+        return None
+
+
+def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
+    """Put `new` wherever `old` is used, under `old`'s name; `old` stays, as `name.before`.
+
+    The old pixels are never written to, so that undo brings back even what was painted and not saved:
+    Blender's undo does not store an image's pixels (seen on 4.2 and 5.2).
+    """
+    name = old.name
+    color_space = 'sRGB' if old.is_float else old.colorspace_settings.name
+    if old.colorspace_settings.is_data:
+        color_space = old.colorspace_settings.name
+    new.colorspace_settings.name = color_space
+    new.alpha_mode = 'STRAIGHT' if old.is_float and old.alpha_mode == 'PREMUL' else old.alpha_mode
+    new.seam_margin = old.seam_margin
+    old.user_remap(new)
+    old.name = f"{name}.before"
+    old.use_fake_user = True
+    new.name = name
+
+
+def show(image: bpy.types.Image, window: bpy.types.Window | None) -> bool:
+    """Show the image in the largest open Image Editor that is not pinned; False when there is none."""
+    if window is None:
+        return False
+    editors = [
+        area
+        for area in window.screen.areas
+        if area.type == 'IMAGE_EDITOR' and not area.spaces.active.use_image_pin
+    ]
+    if not editors:
+        return False
+    area = max(editors, key=lambda each: each.width * each.height)
+    area.spaces.active.image = image
+    area.tag_redraw()
+    return True

@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fresh render without a frozen window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bpy
+
+from ..errors import SourceUnavailable
+
+_waiting: list[Callable[[bool], None]] = []
+
+
+def render_scene(scene: bpy.types.Scene) -> None:
+    """Render the scene's frame and wait for it: for background mode. Raises SourceUnavailable."""
+    _require_camera(scene)
+    try:
+        bpy.ops.render.render(scene=scene.name)
+    except RuntimeError as error:
+        raise SourceUnavailable(f"Blender could not render: {error}", "Render the scene by hand.") from error
+
+
+def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None:
+    """Start Blender's own render job, and call `on_end(finished)` when it is over.
+
+    The artist's render display is left as it is set. Raises SourceUnavailable when a render runs already.
+    """
+    _require_camera(scene)
+    if bpy.app.is_job_running('RENDER'):
+        raise SourceUnavailable("Blender is rendering.", "Wait for it, then press again.")
+    _connect()
+    _waiting.append(on_end)
+    result = bpy.ops.render.render('INVOKE_DEFAULT', scene=scene.name)
+    if 'CANCELLED' in result:
+        forget()
+        raise SourceUnavailable("Blender did not start to render.", "Render the scene by hand.")
+
+
+def is_waiting() -> bool:
+    """A render that we started has not ended."""
+    return bool(_waiting)
+
+
+def forget() -> None:
+    """Wait for no render any more."""
+    _waiting.clear()
+    for handlers, handler in _handlers():
+        if handler in handlers:
+            handlers.remove(handler)
+
+
+def _require_camera(scene: bpy.types.Scene) -> None:
+    if scene.camera is None:
+        raise SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
+
+
+def _connect() -> None:
+    for handlers, handler in _handlers():
+        if handler not in handlers:
+            handlers.append(handler)
+
+
+def _handlers() -> list[tuple[list, Callable]]:
+    return [(bpy.app.handlers.render_complete, _complete), (bpy.app.handlers.render_cancel, _cancelled)]
+
+
+def _complete(*_unused: object) -> None:
+    _ended(finished=True)
+
+
+def _cancelled(*_unused: object) -> None:
+    _ended(finished=False)
+
+
+def _ended(*, finished: bool) -> None:
+    # Handlers run inside Blender's job system: the result is fetched by the pump, a moment later.
+    calls = list(_waiting)
+    forget()
+    for call in calls:
+        call(finished)

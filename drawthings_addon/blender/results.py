@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be done with a result that arrived, or with an image that has a recipe."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..errors import SourceUnavailable, StorageFailed, TargetUnavailable
+from ..jobs.recipe import Recipe
+from . import deliver, generate, images, paths, session, settings
+from .session import Result
+from .target import Reference, Target
+
+
+def selected(context: bpy.types.Context) -> Result | None:
+    """The selected result, or None when there is none."""
+    results = session.get().results
+    index = context.window_manager.drawthings.result_index
+    return results[min(index, len(results) - 1)] if results else None
+
+
+def datablock(result: Result) -> bpy.types.Image:
+    """The result's image datablock; one of another file, or an undone one, is read from disk again.
+
+    Raises SourceUnavailable.
+    """
+    found = result.datablock()
+    if found is not None:
+        return found
+    if not result.picture.path.is_file():
+        raise SourceUnavailable(f"The file {result.picture.path} is gone.", "Press Again to make it anew.")
+    image = images.new_from_png(result.picture.path.stem, result.picture.path.read_bytes())
+    image.filepath_raw = str(result.picture.path)
+    image.use_fake_user = True
+    images.remember(image, result.recipe)
+    return image
+
+
+def show(context: bpy.types.Context) -> None:
+    """Show the selected result in an Image Editor, or in a new window. Raises BridgeError."""
+    image = datablock(_selected(context))
+    if not images.show(image, context.window) and not bpy.app.background:
+        bpy.ops.wm.window_new()
+        window = context.window_manager.windows[-1]
+        area = max(window.screen.areas, key=lambda each: each.width * each.height)
+        area.type = 'IMAGE_EDITOR'
+        area.spaces.active.image = image
+
+
+def apply_to_material(context: bpy.types.Context, socket: str) -> None:
+    """Give the selected result to the active object's material. Raises BridgeError."""
+    owner = context.object
+    if owner is None:
+        raise TargetUnavailable("There is no active object.", "Select one.")
+    material = owner.active_material
+    deliver.apply_image(
+        datablock(_selected(context)),
+        Target(
+            kind='MATERIAL',
+            object=Reference.to(owner),
+            material=Reference.to(material) if material is not None else None,
+            socket=socket,
+        ),
+    )
+
+
+def reuse(context: bpy.types.Context, name: str = "") -> None:
+    """Set the panel to what a picture was made with. Raises BridgeError."""
+    settings.adopt_request(context.scene.drawthings, recipe(context, name).request)
+
+
+def again(context: bpy.types.Context, name: str = "") -> None:
+    """Another picture like this one, with another seed. Raises BridgeError."""
+    made = recipe(context, name)
+    chosen = context.scene.drawthings
+    settings.adopt_request(chosen, made.request)
+    chosen.use_random_seed = True
+    if made.request.operation == "txt2img":
+        generate.txt2img(context, chosen.texture_target)
+    elif made.source == "viewport":
+        generate.img2img(context, 'VIEWPORT', chosen.view_target)
+    elif made.source == "render":
+        generate.img2img(context, 'RENDER', chosen.render_target)
+    else:
+        generate.img2img(context, 'IMAGE', 'IMAGE', _source_image(made))
+
+
+def recipe(context: bpy.types.Context, name: str = "") -> Recipe:
+    """The recipe of the image named, of the one in the Image Editor, or of the selected result.
+
+    Raises SourceUnavailable when there is none.
+    """
+    image = bpy.data.images.get(name) if name else _edited_image(context)
+    if name and image is None:
+        raise SourceUnavailable(f"There is no image “{name}”.", "Choose another.")
+    found = images.recipe_of(image)
+    if found is None and not name:
+        result = selected(context)
+        found = result.recipe if result is not None else None
+    if found is None:
+        raise SourceUnavailable(
+            "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
+        )
+    return found
+
+
+def open_output_directory() -> None:
+    """Open the output folder in the system's file browser. Raises StorageFailed."""
+    directory = paths.output_directory(settings.preferences())
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailed(f"The folder {directory} cannot be made: {error.strerror}.") from error
+    bpy.ops.wm.path_open(filepath=str(directory))
+
+
+def _selected(context: bpy.types.Context) -> Result:
+    result = selected(context)
+    if result is None:
+        raise SourceUnavailable("There is no result yet.", "Make a picture first.")
+    return result
+
+
+def _edited_image(context: bpy.types.Context) -> bpy.types.Image | None:
+    space = context.space_data
+    return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
+
+
+def _source_image(made: Recipe) -> bpy.types.Image:
+    name = made.source.removeprefix("image ").split(", tile ")[0]
+    image = bpy.data.images.get(name)
+    if image is None:
+        raise SourceUnavailable(
+            f"The image “{name}” that this picture was made from is not in this file.", "Open it first."
+        )
+    return image

@@ -1,0 +1,407 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Joins jobs to Blender: takes orders from operators, and delivers what workers give.
+
+One module-level timer lives while there is work and ends when there is none. It is persistent, because
+loading a file would end it otherwise, and it is unregistered on the way out: a timer left at exit crashes
+Blender 4.2 and hangs 4.5.
+"""
+
+from __future__ import annotations
+
+import atexit
+import collections
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..client.draw_things import DrawThingsClient
+from ..errors import BridgeError, ServerUnreachable
+from ..jobs.estimates import Estimates
+from ..jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus, Picture, PictureDone
+from ..jobs.journal import Journal
+from ..jobs.queue import JobQueue
+from ..jobs.recipe import Recipe
+from . import compat, deliver, paths, previews, rendering
+from . import target as targets
+from .choices import known
+from .target import Reference, Target
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at the workers: a result waits no longer than that.
+INTERVAL = 0.1
+#: Seconds between two redraws of a sidebar that shows elapsed time.
+REDRAW_INTERVAL = 0.5
+KEPT_RESULTS = 40
+KEPT_NOTICES = 20
+#: A stroke or a transform would be cut in two by the undo step of a delivery, so that waits for its end.
+_HANDS_FULL = (
+    "TRANSFORM_OT_",
+    "PAINT_OT_",
+    "SCULPT_OT_",
+    "GPENCIL_OT_",
+    "GREASE_PENCIL_OT_",
+    "MESH_OT_knife",
+)
+
+
+class Connection(Enum):
+    """What is known of the server."""
+
+    NOT_ASKED = "not asked"
+    ASKING = "asking"
+    ANSWERED = "answered"
+    NO_ANSWER = "no answer"
+
+
+@dataclass(frozen=True)
+class ServerStatus:
+    """For the dot in the panel's head, and its tooltip."""
+
+    connection: Connection = Connection.NOT_ASKED
+    error: BridgeError | None = None
+    model: str = ""
+    """The model set in the app when it was last asked."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence that stays in the panel until it is dismissed."""
+
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A picture that arrived; its pixels are on disk and, mostly, in a datablock."""
+
+    picture: Picture
+    """Without its bytes."""
+    image: Reference | None
+
+    @property
+    def key(self) -> str:
+        return str(self.picture.path)
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.picture.recipe
+
+    def icon(self) -> int:
+        """The thumbnail's icon; made at the first call and then remembered."""
+        return previews.icon(self.key, self.picture.thumbnail)
+
+    def datablock(self) -> bpy.types.Image | None:
+        """The image datablock, when it is in the open file."""
+        return self.image.resolve() if self.image else None
+
+
+@dataclass(eq=False)
+class Session:
+    """What runs and what came of it, while Blender is open. Main thread only."""
+
+    jobs: JobQueue
+    journal: Journal
+    estimates: Estimates
+    status: ServerStatus = ServerStatus()
+    results: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
+    """Newest first."""
+    notices: collections.deque[Notice] = field(default_factory=lambda: collections.deque(maxlen=KEPT_NOTICES))
+    _targets: dict[str, Target] = field(default_factory=dict)
+    _packed: dict[str, bool] = field(default_factory=dict)
+    _ended: dict[str, JobEnded] = field(default_factory=dict)
+    _held: collections.deque[Any] = field(default_factory=collections.deque)
+    _answers: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
+    _asking: int = 0
+    _rendered: list[Callable[[], None]] = field(default_factory=list)
+    _redrawn: float = 0.0
+
+    # Orders
+
+    def submit(self, job: Job, target: Target, *, packed: bool = True) -> None:
+        """Queue a job; in background run it to its end, and raise what it raised."""
+        self._targets[job.id] = target
+        self._packed[job.id] = packed
+        self.jobs.submit(job)
+        self.follow(job)
+
+    def follow(self, job: Job) -> None:
+        """With a window: make sure that the timer runs. In background: wait for the job's end."""
+        if bpy.app.background:
+            self._wait(lambda: job.id in self._ended)
+            ended = self._ended.pop(job.id)
+            if ended.error is not None:
+                self.jobs.dismiss(job.id)
+                raise ended.error
+        else:
+            wake()
+
+    def retry(self, job_id: str) -> None:
+        """Run a failed job again, to the same target."""
+        job = self.jobs.retry(job_id)
+        if job is not None:
+            self._targets[job.id] = self._targets.pop(job_id, Target())
+            self._packed[job.id] = self._packed.pop(job_id, True)
+            self.follow(job)
+
+    def dismiss(self, job_id: str) -> None:
+        """Forget a failed job."""
+        self.jobs.dismiss(job_id)
+        self._targets.pop(job_id, None)
+        self._packed.pop(job_id, None)
+
+    def ask(self, question: Callable[[], Any], answer: Callable[[Any, BridgeError | None], None]) -> None:
+        """Call `question` elsewhere, then `answer(result, error)` here; in background wait for it."""
+        self._asking += 1
+
+        def asked() -> None:
+            result, error = None, None
+            try:
+                result = question()
+            except BridgeError as told:
+                error = told
+            except Exception as unforeseen:
+                log.exception("A question to the server met a fault of the extension")
+                error = BridgeError(
+                    f"The extension failed ({type(unforeseen).__name__}).",
+                    "Please report it with the text in the console.",
+                )
+            self._answers.put(lambda: answer(result, error))
+
+        threading.Thread(target=asked, name="drawthings-question", daemon=True).start()
+        if bpy.app.background:
+            self._wait(lambda: not self._asking)
+        else:
+            wake()
+
+    def after_render(self, scene: bpy.types.Scene, call: Callable[[], None]) -> None:
+        """Render the scene's frame with Blender's own render job, then `call` from the pump."""
+
+        def ended(finished: bool) -> None:
+            if finished:
+                self._rendered.append(call)
+            else:
+                self.tell("The render was cancelled, so nothing was restyled.")
+
+        rendering.start_render(scene, ended)
+        wake()
+
+    # For panels: memory only
+
+    def tell(self, text: str, advice: str = "") -> None:
+        """Put a sentence into the panel."""
+        notice = Notice(text, advice)
+        if notice not in self.notices:
+            self.notices.append(notice)
+
+    def statuses(self) -> tuple[JobStatus, ...]:
+        return self.jobs.statuses()
+
+    # The pump
+
+    def step(self) -> None:
+        """Deliver what has come. Called by the timer, and by tests and background runs."""
+        changed = False
+        while not self._answers.empty():
+            self._asking -= 1
+            self._answers.get()()
+            changed = True
+        self._held.extend(self.jobs.poll())
+        while self._held and not _hands_full():
+            self._handle(self._held.popleft())
+            changed = True
+        while self._rendered and not bpy.app.is_job_running('RENDER'):
+            self._rendered.pop(0)()
+            changed = True
+        now = time.monotonic()
+        if changed or (self.jobs.statuses() and now - self._redrawn > REDRAW_INTERVAL):
+            self._redrawn = now
+            redraw_sidebars()
+
+    @property
+    def has_work(self) -> bool:
+        """The timer must go on."""
+        waiting = self._held or self._asking or self._rendered or rendering.is_waiting()
+        return bool(waiting) or not self.jobs.is_idle
+
+    def _wait(self, is_over: Callable[[], bool]) -> None:
+        while not is_over():
+            self.step()
+            time.sleep(0.005)
+
+    def _handle(self, event: PictureDone | JobNotice | JobEnded) -> None:
+        match event:
+            case PictureDone(picture):
+                self._deliver(picture)
+            case JobNotice(job, text):
+                self.tell(text)
+            case JobEnded(job, state, error):
+                self._end(job, state, error)
+                if bpy.app.background:
+                    self._ended[job.id] = event
+
+    def _deliver(self, picture: Picture) -> None:
+        target = self._targets.get(picture.job_id, Target())
+        try:
+            delivery = deliver.deliver(picture, target, packed=self._packed.get(picture.job_id, True))
+        except Exception as unforeseen:
+            log.exception("A picture could not be brought into Blender")
+            delivery = deliver.Delivery(
+                None,
+                f"The picture could not be brought into Blender ({type(unforeseen).__name__}). "
+                f"It is {picture.path}.",
+            )
+        if len(self.results) == self.results.maxlen:
+            previews.forget(self.results[-1].key)
+        self.results.appendleft(Result(replace(picture, png=b""), delivery.image))
+        if delivery.notice:
+            self.tell(delivery.notice)
+        known.add_model(picture.recipe.request.model)
+        self.status = replace(self.status, connection=Connection.ANSWERED, error=None)
+
+    def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
+        self.jobs.acknowledge(job)
+        if isinstance(error, ServerUnreachable):
+            self.status = ServerStatus(Connection.NO_ANSWER, error)
+        if state is not JobState.FAILED:
+            self._targets.pop(job.id, None)
+            self._packed.pop(job.id, None)
+
+    def tell_of_lost_jobs(self) -> None:
+        """Read what earlier starts left open, elsewhere, and put it into the panel."""
+
+        def question() -> tuple[Any, ...]:
+            self.estimates.load()
+            return self.journal.take_lost()
+
+        def answer(lost: tuple[Any, ...] | None, _error: BridgeError | None) -> None:
+            for job in lost or ():
+                kept = (
+                    f" {len(job.pictures)} of its pictures are in {job.pictures[0].parent}."
+                    if job.pictures
+                    else ""
+                )
+                self.tell(
+                    f"Blender ended during “{job.title}” ({job.prompt[:60]}).{kept}",
+                    "The server may have finished it: look in the app, or make it again.",
+                )
+
+        self.ask(question, answer)
+
+
+_session: Session | None = None
+#: Jobs that outlived the extension's being disabled; taken up again when it is enabled.
+_left_running: Session | None = None
+
+
+def get() -> Session:
+    """The session. Raises BridgeError when the extension is not enabled."""
+    if _session is None:
+        raise BridgeError("Draw Things Bridge is not enabled.", "Enable it in Preferences → Add-ons.")
+    return _session
+
+
+def pump() -> float | None:
+    """The timer: seconds until the next call, or None to end."""
+    if _session is None:
+        return None
+    try:
+        _session.step()
+    except Exception:
+        # A timer that raises is removed by Blender, and every later result would be stuck.
+        log.exception("Draw Things Bridge: the pump met a fault of the extension")
+    return INTERVAL if _session.has_work else None
+
+
+def wake() -> None:
+    """Start the timer when it does not run."""
+    if not bpy.app.timers.is_registered(pump):
+        bpy.app.timers.register(pump, first_interval=INTERVAL, persistent=True)
+
+
+def server_changed() -> None:
+    """The preferences name another server: nothing is known of it."""
+    known.forget()
+    if _session is not None:
+        _session.status = ServerStatus()
+
+
+def redraw_sidebars() -> None:
+    """Redraw the sidebars of our three editors, and nothing else of the window."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in {'VIEW_3D', 'IMAGE_EDITOR', 'NODE_EDITOR'}:
+                for region in area.regions:
+                    if region.type == 'UI':
+                        region.tag_redraw()
+
+
+def _hands_full() -> bool:
+    if bpy.app.background:
+        return False
+    if bpy.app.is_job_running('RENDER'):
+        return True
+    return any(
+        operator.bl_idname.startswith(_HANDS_FULL)
+        for window in bpy.context.window_manager.windows
+        for operator in compat.modal_operators(window)
+    )
+
+
+@persistent
+def _file_loaded(_path: str) -> None:
+    targets.new_file_loaded()
+
+
+def _stop_timer() -> None:
+    if bpy.app.timers.is_registered(pump):
+        bpy.app.timers.unregister(pump)
+
+
+def register() -> None:
+    """Start the session. Contacts nobody; what earlier starts left is read when the event loop runs."""
+    global _session, _left_running
+    if _left_running is not None:
+        _session, _left_running = _left_running, None
+    else:
+        folder = paths.user_directory()
+        journal = Journal(folder / "journal")
+        estimates = Estimates(folder / "estimates.json")
+        jobs = JobQueue(DrawThingsClient, journal=journal, estimates=estimates)
+        _session = Session(jobs, journal, estimates)
+    bpy.app.handlers.load_post.append(_file_loaded)
+    atexit.register(_stop_timer)
+    if not bpy.app.background:
+        bpy.app.timers.register(_first_look, first_interval=1.0, persistent=True)
+
+
+def _first_look() -> None:
+    if _session is not None:
+        _session.tell_of_lost_jobs()
+
+
+def unregister() -> None:
+    """Stop looking. What the worker has begun it finishes, onto disk."""
+    global _session, _left_running
+    _stop_timer()
+    if bpy.app.timers.is_registered(_first_look):
+        bpy.app.timers.unregister(_first_look)
+    atexit.unregister(_stop_timer)
+    if _file_loaded in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(_file_loaded)
+    rendering.forget()
+    previews.free()
+    if _session is not None and not _session.jobs.is_idle:
+        _left_running = _session
+    _session = None

@@ -1,0 +1,203 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The panel's settings become a request, and a recipe becomes settings again."""
+
+from __future__ import annotations
+
+import random
+
+import bpy
+
+from .. import __package__ as package
+from ..client.address import Server
+from ..client.configuration import AppConfiguration, to_request
+from ..client.keys import KEYS
+from ..client.request import Control, GenerationRequest, JsonScalar, Lora, Operation
+from ..errors import InvalidSettings, OnlineAccessDenied
+
+_PLAIN_FIELDS = (
+    "negative_prompt",
+    "model",
+    "steps",
+    "guidance_scale",
+    "sampler",
+    "seed_mode",
+    "shift",
+    "clip_skip",
+    "upscaler",
+    "refiner_model",
+    "refiner_start",
+    "hires_fix",
+)
+
+
+def preferences() -> bpy.types.AddonPreferences:
+    """The extension's preferences."""
+    return bpy.context.preferences.addons[package].preferences
+
+
+def server() -> Server:
+    """The server of the preferences.
+
+    Raises InvalidSettings for an address that cannot be meant, and OnlineAccessDenied when it is not
+    this computer and Blender is set to stay offline.
+    """
+    chosen = preferences()
+    found = Server(
+        chosen.server_url,
+        username=chosen.username,
+        password=chosen.password,
+        connect_timeout=chosen.connect_timeout,
+        read_timeout=chosen.read_timeout * 60.0,
+    )
+    if not found.is_loopback and not bpy.app.online_access:
+        raise OnlineAccessDenied(f"{found.label} is not this computer, and Blender is set to stay offline.")
+    return found
+
+
+def why_not_server() -> str:
+    """Empty, or why the server cannot be asked: for greyed buttons. Contacts nobody."""
+    try:
+        server()
+    except (InvalidSettings, OnlineAccessDenied) as error:
+        return str(error)
+    return ""
+
+
+def prompt(scene: bpy.types.Scene) -> str:
+    """The prompt: the text datablock's where one is chosen, else the field's."""
+    settings = scene.drawthings
+    text = settings.prompt_text.as_string() if settings.prompt_text else settings.prompt
+    return text.strip()
+
+
+def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
+    """What the panel shows, as it is sent. Raises InvalidSettings.
+
+    txt2img takes the panel's width and height; img2img's follow from its source.
+    """
+    settings = scene.drawthings
+    text = prompt(scene)
+    if not text:
+        raise InvalidSettings("There is no prompt.", "Write what the picture shows into the prompt.")
+    values = {name: getattr(settings, name) for name in _PLAIN_FIELDS}
+    return GenerationRequest(
+        **values,
+        operation=operation,
+        prompt=text,
+        width=settings.width // 64 * 64,
+        height=settings.height // 64 * 64,
+        seed=_chosen_seed(settings),
+        strength=settings.strength,
+        loras=tuple(
+            Lora(each.name.strip(), each.weight, each.mode)
+            for each in settings.loras
+            if each.enabled and each.name.strip()
+        ),
+        controls=tuple(
+            Control(
+                each.name.strip(),
+                weight=each.weight,
+                guidance_start=each.guidance_start,
+                guidance_end=each.guidance_end,
+                control_importance=each.control_importance,
+                input_override=each.input_override.strip(),
+            )
+            for each in settings.controls
+            if each.enabled and each.name.strip()
+        ),
+        advanced=tuple(sorted((each.name, parse_value(each.name, each.value)) for each in settings.advanced)),
+    )
+
+
+def adopt_request(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    """Set the panel to what a picture was made with; Source and Output stay as they are."""
+    settings.prompt_text = None
+    settings.prompt = made.prompt
+    _adopt_fields(settings, made)
+    settings.seed = signed_seed(made.seed)
+    settings.use_random_seed = False
+    if made.operation == "txt2img":
+        settings.width, settings.height = made.width, made.height
+    else:
+        settings.strength = made.strength
+    settings.controls.clear()
+    for control in made.controls:
+        entry = settings.controls.add()
+        entry.name = control.file
+        entry.weight = control.weight
+        entry.guidance_start = control.guidance_start
+        entry.guidance_end = control.guidance_end
+        entry.control_importance = control.control_importance
+        entry.input_override = control.input_override
+    settings.advanced.clear()
+    for name, value in made.advanced:
+        entry = settings.advanced.add()
+        entry.name = name
+        entry.value = format_value(value)
+
+
+def adopt_configuration(settings: bpy.types.PropertyGroup, configuration: AppConfiguration) -> None:
+    """Take over what is set in the app, except prompt and seed."""
+    made = to_request(configuration, GenerationRequest(prompt=settings.prompt))
+    _adopt_fields(settings, made)
+    settings.width, settings.height = made.width, made.height
+    settings.strength = made.strength
+
+
+def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    for name in _PLAIN_FIELDS:
+        setattr(settings, name, getattr(made, name))
+    settings.loras.clear()
+    for lora in made.loras:
+        entry = settings.loras.add()
+        entry.name = lora.file
+        entry.weight = lora.weight
+        entry.mode = lora.mode
+
+
+def parse_value(name: str, text: str) -> JsonScalar:
+    """An advanced parameter's value from its text field. Raises InvalidSettings."""
+    key = KEYS.get(name)
+    if key is None:
+        raise InvalidSettings(
+            f"“{name}” is no parameter of the server.", "Remove it under Settings → Advanced."
+        )
+    text = text.strip()
+    try:
+        match key.kind:
+            case "INTEGER":
+                return int(text)
+            case "NUMBER":
+                return float(text)
+            case "SWITCH":
+                return {"true": True, "false": False}[text.casefold()]
+    except (ValueError, KeyError):
+        wanted = {"INTEGER": "a whole number", "NUMBER": "a number", "SWITCH": "true or false"}[key.kind]
+        raise InvalidSettings(
+            f"{key.label} is “{text}”, and should be {wanted}.", "Correct it under Settings → Advanced."
+        ) from None
+    return text or None
+
+
+def format_value(value: JsonScalar) -> str:
+    """The text of a value, such that `parse_value` gives it back."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def signed_seed(seed: int) -> int:
+    """A seed of 0 to 2^32 - 1 as Blender's signed integers hold it."""
+    return seed - 2**32 if seed >= 2**31 else seed
+
+
+def unsigned_seed(value: int) -> int:
+    """The way back."""
+    return value % 2**32
+
+
+def _chosen_seed(settings: bpy.types.PropertyGroup) -> int:
+    # Below 2^31: such a seed can be typed into the field as it is shown.
+    return random.randrange(2**31) if settings.use_random_seed else unsigned_seed(settings.seed)

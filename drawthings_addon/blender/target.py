@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a result goes, in a form that survives undo and file loading.
+
+Undo and file loading invalidate every Python reference, so none is kept: a target names its datablocks
+by `session_uid`, which undo keeps (tried on 4.2 and 5.2), and by the file they belong to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import bpy
+
+TargetKind = Literal["IMAGE", "MATERIAL", "REPLACE"]
+
+#: Counts the files loaded: session_uids of an earlier file mean nothing in the next.
+_generation = 0
+
+
+def new_file_loaded() -> None:
+    """Every target made before now is gone. Called by the session's load handler."""
+    global _generation
+    _generation += 1
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One datablock."""
+
+    collection: Literal["images", "materials", "objects", "scenes"]
+    session_uid: int
+    name: str
+    generation: int
+
+    @classmethod
+    def to(cls, datablock: bpy.types.ID) -> Reference:
+        collections = {
+            bpy.types.Image: "images",
+            bpy.types.Material: "materials",
+            bpy.types.Object: "objects",
+            bpy.types.Scene: "scenes",
+        }
+        for kind, collection in collections.items():
+            if isinstance(datablock, kind):
+                return cls(collection, datablock.session_uid, datablock.name, _generation)
+        raise TypeError(f"no reference to a {type(datablock).__name__}")
+
+    def resolve(self) -> bpy.types.ID | None:
+        """The datablock as it is now, also when it was renamed; None when it is gone."""
+        if self.generation != _generation:
+            return None
+        datablocks = getattr(bpy.data, self.collection)
+        named = datablocks.get(self.name)
+        if named is not None and named.session_uid == self.session_uid:
+            return named
+        return next((each for each in datablocks if each.session_uid == self.session_uid), None)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What happens with a picture when it arrives."""
+
+    kind: TargetKind = "IMAGE"
+    image: Reference | None = None
+    """REPLACE: the image whose place the result takes."""
+    tile: int = 0
+    """REPLACE: the UDIM tile, 0 for an image without tiles."""
+    object: Reference | None = None
+    """MATERIAL: the object that gets a material when it has none, or a new one."""
+    new_material: bool = False
+    """MATERIAL: make a new one even when the object has one."""
+    material: Reference | None = None
+    """MATERIAL: the material whose texture it becomes; None takes the object's, or makes one."""
+    node: str = ""
+    """MATERIAL: the image node to fill; empty finds or adds the one that feeds `socket`."""
+    socket: str = "Base Color"
+    """MATERIAL: the input of the Principled BSDF, by name."""
+    show: bool = True
+    """Show the result in an open Image Editor."""
+    generation: int = field(default_factory=lambda: _generation)
+    """The file it was made in."""
+
+    @property
+    def is_in_this_file(self) -> bool:
+        return self.generation == _generation

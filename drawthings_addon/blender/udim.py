@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One tile of a tiled image: Blender's Python interface reaches only the first one's pixels."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+
+from ..errors import SourceUnavailable
+from . import compat, images
+
+_MARK = "<UDIM>"
+
+
+def tile_numbers(image: bpy.types.Image) -> list[int]:
+    """The tiles' UDIM numbers, such as 1001; empty for an image without tiles."""
+    return [tile.number for tile in image.tiles] if image.source == 'TILED' else []
+
+
+@contextlib.contextmanager
+def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]:
+    """A temporary image datablock that holds one tile, unsaved paint included.
+
+    Raises SourceUnavailable when the image has no such tile or it cannot be read.
+    """
+    if number not in tile_numbers(image):
+        raise SourceUnavailable(f"“{image.name}” has no tile {number}.", "Choose one of its tiles.")
+    with _tile_files(image) as pattern:
+        path = Path(pattern.replace(_MARK, str(number)))
+        try:
+            single = bpy.data.images.load(str(path))
+        except RuntimeError as error:
+            raise SourceUnavailable(
+                f"Tile {number} of “{image.name}” cannot be read.", "Save the image, then try again."
+            ) from error
+        try:
+            single.colorspace_settings.name = image.colorspace_settings.name
+            single.alpha_mode = image.alpha_mode
+            yield single
+        finally:
+            bpy.data.images.remove(single)
+
+
+def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> bpy.types.Image:
+    """A new tiled image: `png` in place of one tile, copies of the others. `image` is not touched.
+
+    Its files are written to `directory`, which must be new, and packed. Raises SourceUnavailable.
+    """
+    numbers = tile_numbers(image)
+    if number not in numbers:
+        raise SourceUnavailable(
+            f"“{image.name}” has no tile {number}.", "The result is in the output folder."
+        )
+    directory.mkdir(parents=True, exist_ok=True)
+    suffix = ".png"
+    with _tile_files(image) as pattern:
+        suffix = Path(pattern).suffix
+        for each in numbers:
+            if each != number:
+                shutil.copyfile(pattern.replace(_MARK, str(each)), directory / f"tile.{each}{suffix}")
+    tile = directory / f"tile.{number}{suffix}"
+    if suffix.lower() == ".png":
+        tile.write_bytes(png)
+    else:
+        _convert(png, tile, image)
+    new = bpy.data.images.load(str(directory / f"tile.{numbers[0]}{suffix}"))
+    new.source = 'TILED'
+    new.filepath = str(directory / f"tile.{_MARK}{suffix}")
+    for each in numbers:
+        if each not in tile_numbers(new):
+            new.tiles.new(tile_number=each)
+    new.pack()
+    return new
+
+
+@contextlib.contextmanager
+def _tile_files(image: bpy.types.Image) -> Iterator[str]:
+    """A path with `<UDIM>` in it at which every tile lies as it is now."""
+    path = bpy.path.abspath(image.filepath_raw)
+    on_disk = _MARK in path and all(
+        Path(path.replace(_MARK, str(number))).is_file() for number in tile_numbers(image)
+    )
+    if on_disk and not image.is_dirty and not image.packed_files:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="drawthings-tiles-") as folder:
+        suffix = Path(path).suffix or ".png"
+        pattern = str(Path(folder) / f"tile.{_MARK}{suffix}")
+        try:
+            compat.save_image_copy(image, pattern)
+        except RuntimeError as error:
+            raise SourceUnavailable(
+                f"The tiles of “{image.name}” cannot be read.", "Fill or save every tile, then try again."
+            ) from error
+        yield pattern
+
+
+def _convert(png: bytes, path: Path, like: bpy.types.Image) -> None:
+    """Write `png` in the file format of the other tiles."""
+    single = images.new_from_png(path.stem, png)
+    try:
+        single.colorspace_settings.name = 'sRGB'
+        single.file_format = like.file_format
+        single.save(filepath=str(path))
+    finally:
+        bpy.data.images.remove(single)

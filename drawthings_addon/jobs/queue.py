@@ -1,0 +1,292 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting, running, cancelled, tried again: one lane and at most one worker thread a server.
+
+A server makes one picture after another, so a second request would only wait there, where it can be
+neither reordered nor cancelled. Threads live while there is work. They are daemons: quitting Blender
+must not wait half an hour for a picture; the journal tells of it at the next start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..client.address import Server
+from ..client.request import GenerationRequest
+from ..errors import BridgeError
+from . import work
+from .chores import Chores
+from .estimates import Estimates
+from .job import Event, Job, JobEnded, JobState, JobStatus, PictureDone
+from .journal import Journal
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class _Entry:
+    job: Job
+    state: JobState = JobState.WAITING
+    began: float = 0.0
+    paths: tuple[Path, ...] = ()
+    error: BridgeError | None = None
+    client: work.Client | None = None
+
+
+@dataclass(eq=False)
+class _Lane:
+    waiting: list[_Entry] = field(default_factory=list)
+    running: _Entry | None = None
+    worker: threading.Thread | None = None
+
+
+class JobQueue:
+    """Takes frozen jobs, gives frozen events. Every method returns at once and may be called anywhere."""
+
+    def __init__(
+        self,
+        connect: Callable[[Server], work.Client],
+        *,
+        journal: Journal | None = None,
+        estimates: Estimates | None = None,
+    ) -> None:
+        self._connect = connect
+        self._journal = journal
+        self._estimates = estimates or Estimates()
+        self._lock = threading.RLock()
+        self._lanes: dict[str, _Lane] = {}
+        self._failed: list[_Entry] = []
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._chores = Chores("drawthings-journal")
+
+    # What the artist does
+
+    def submit(self, job: Job) -> None:
+        """Queue a job behind the others of its server."""
+        with self._lock:
+            lane = self._lanes.setdefault(job.server.url, _Lane())
+            lane.waiting.append(_Entry(job))
+            self._record(job)
+            self._ensure_worker(lane)
+
+    def cancel(self, job_id: str) -> None:
+        """Take a waiting job out; let go of a running one, which the server then finishes alone.
+
+        Later jobs wait for that, so that its time is not counted as theirs. Cancelling the same job
+        again stops the waiting too. An unknown id is no error: the job may have ended just now.
+        """
+        with self._lock:
+            for lane in self._lanes.values():
+                running = lane.running
+                if running is not None and running.job.id == job_id:
+                    if running.state is JobState.RUNNING:
+                        running.state = JobState.LET_GO
+                        self._end(running, JobState.CANCELLED)
+                    else:
+                        # The old thread ends by itself, at the latest when the time-out is over.
+                        lane.running = lane.worker = None
+                        if running.client is not None:
+                            running.client.hang_up()
+                        self._ensure_worker(lane)
+                    return
+                for entry in lane.waiting:
+                    if entry.job.id == job_id:
+                        lane.waiting.remove(entry)
+                        self._end(entry, JobState.CANCELLED)
+                        return
+
+    def cancel_all(self) -> None:
+        """Cancel everything that waits or runs."""
+        for status in self.statuses():
+            if status.state in {JobState.WAITING, JobState.RUNNING}:
+                self.cancel(status.job.id)
+
+    def move(self, job_id: str, offset: int) -> None:
+        """Move a waiting job by `offset` places: -1 is one earlier. Stops at the ends."""
+        with self._lock:
+            for lane in self._lanes.values():
+                for index, entry in enumerate(lane.waiting):
+                    if entry.job.id == job_id:
+                        del lane.waiting[index]
+                        lane.waiting.insert(max(index + offset, 0), entry)
+                        return
+
+    def retry(self, job_id: str) -> Job | None:
+        """Queue a failed job again for the pictures that it still owes; the new job, or None."""
+        with self._lock:
+            for entry in self._failed:
+                if entry.job.id == job_id:
+                    self._failed.remove(entry)
+                    made = len(entry.paths)
+                    request = replace(entry.job.request, seed=(entry.job.request.seed + made) % 2**32)
+                    job = replace(
+                        entry.job,
+                        id=uuid.uuid4().hex,
+                        request=request,
+                        count=max(entry.job.count - made, 1),
+                    )
+                    self.submit(job)
+                    return job
+        return None
+
+    def dismiss(self, job_id: str) -> None:
+        """Forget a failed job."""
+        with self._lock:
+            for entry in self._failed:
+                if entry.job.id == job_id:
+                    self._failed.remove(entry)
+                    self._release(entry.job)
+                    return
+
+    # What the panel and the pump ask
+
+    def poll(self) -> list[Event]:
+        """The events since the last call, in order. Never waits."""
+        events = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                events.append(self._events.get_nowait())
+        return events
+
+    def acknowledge(self, job: Job) -> None:
+        """The end of the job has been shown to the artist: nothing of it can be lost any more."""
+        journal = self._journal
+        if journal is not None:
+            self._chores.add(lambda: journal.close(job))
+
+    def statuses(self) -> tuple[JobStatus, ...]:
+        """Running, then waiting, then failed jobs, in the order of the panel."""
+        with self._lock:
+            lanes = list(self._lanes.values())
+            entries = [lane.running for lane in lanes if lane.running is not None]
+            entries += [entry for lane in lanes for entry in lane.waiting]
+            return tuple(self._status(entry) for entry in (*entries, *self._failed))
+
+    @property
+    def is_idle(self) -> bool:
+        """No thread works, and no event waits to be polled."""
+        with self._lock:
+            lanes = self._lanes.values()
+            working = any(lane.worker or lane.waiting or lane.running for lane in lanes)
+            return not working and self._events.empty() and self._chores.is_idle
+
+    def is_busy(self, server: Server) -> bool:
+        """A job runs there: it must not be asked anything that waits in the same queue."""
+        with self._lock:
+            lane = self._lanes.get(server.url)
+            return lane is not None and (lane.running is not None or bool(lane.waiting))
+
+    # The worker
+
+    def _ensure_worker(self, lane: _Lane) -> None:
+        if lane.worker is None and lane.waiting:
+            lane.worker = threading.Thread(
+                target=self._serve, args=(lane,), name="drawthings-worker", daemon=True
+            )
+            lane.worker.start()
+
+    def _serve(self, lane: _Lane) -> None:
+        me = threading.current_thread()
+        while True:
+            with self._lock:
+                if lane.worker is not me:
+                    return
+                if not lane.waiting:
+                    lane.worker = None
+                    return
+                entry = lane.running = lane.waiting.pop(0)
+                entry.state = JobState.RUNNING
+                entry.began = time.monotonic()
+            self._work(entry)
+            with self._lock:
+                if lane.worker is me:
+                    lane.running = None
+
+    def _work(self, entry: _Entry) -> None:
+        job = entry.job
+
+        def learn(request: GenerationRequest, seconds: float) -> None:
+            self._estimates.learn(job.server.url, request, seconds)
+
+        error: BridgeError | None = None
+        try:
+            entry.client = self._connect(job.server)
+            work.run(
+                job,
+                entry.client,
+                lambda event: self._emit(entry, event),
+                lambda: entry.state is not JobState.RUNNING,
+                learn,
+            )
+        except BridgeError as told:
+            error = told
+        except Exception as unforeseen:
+            # A mistake of ours ends this job and not the lane behind it.
+            log.exception("The job “%s” met a fault of the extension", job.title)
+            error = BridgeError(
+                f"The extension failed at this job ({type(unforeseen).__name__}).",
+                "Please report it with the text in the console.",
+            )
+        with self._lock:
+            if entry.state is not JobState.RUNNING:
+                return
+            entry.error = error
+            if error is not None:
+                self._failed.append(entry)
+            self._end(entry, JobState.DONE if error is None else JobState.FAILED)
+
+    def _emit(self, entry: _Entry, event: Event) -> None:
+        with self._lock:
+            if entry.state is not JobState.RUNNING:
+                return
+            if isinstance(event, PictureDone):
+                entry.paths += (event.picture.path,)
+                self._record(entry.job, entry.paths)
+            self._events.put(event)
+
+    def _end(self, entry: _Entry, state: JobState) -> None:
+        self._record(entry.job, entry.paths, ended=True)
+        if entry.state is not JobState.LET_GO:
+            entry.state = state
+        self._events.put(JobEnded(entry.job, state, entry.error))
+        if state is not JobState.FAILED:
+            self._release(entry.job)
+
+    # Disk
+
+    def _record(self, job: Job, paths: tuple[Path, ...] = (), *, ended: bool = False) -> None:
+        journal = self._journal
+        if journal is not None:
+            self._chores.add(lambda: journal.record(job, paths, ended=ended))
+
+    def _release(self, job: Job) -> None:
+        """The file that Blender wrote for the job is needed no longer."""
+        path = job.source.path if job.source else None
+        if path is not None:
+            self._chores.add(lambda: _unlink(path))
+
+    def _status(self, entry: _Entry) -> JobStatus:
+        job = entry.job
+        each = self._estimates.seconds(job.server.url, job.request)
+        return JobStatus(
+            job=job,
+            state=entry.state,
+            pictures_done=len(entry.paths),
+            seconds=time.monotonic() - entry.began if entry.began else 0.0,
+            estimate=None if each is None else each * job.count,
+            error=entry.error,
+        )
+
+
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,18 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin: read properties, call a function of `blender/`, report."""
+
+from . import generate, jobs, lists, results, server
+
+_MODULES = (generate, jobs, results, lists, server)
+
+
+def register() -> None:
+    for module in _MODULES:
+        module.register()
+
+
+def unregister() -> None:
+    for module in reversed(_MODULES):
+        module.unregister()

@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""drawthings.txt2img and drawthings.img2img."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import EnumProperty, IntProperty, StringProperty
+
+from ..blender import choices, generate, settings
+from ..errors import SourceUnavailable
+from .reporting import allowed, reported
+
+_NO_PROMPT = "Write what the picture shows into the prompt first"
+
+
+def _why_not(context: bpy.types.Context) -> str:
+    if context.scene is None:
+        return "There is no scene"
+    if not settings.prompt(context.scene):
+        return _NO_PROMPT
+    return settings.why_not_server()
+
+
+class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
+    """Make a picture from the prompt (txt2img)"""
+
+    bl_idname = "drawthings.txt2img"
+    bl_label = "Texture"
+    bl_options = {'REGISTER'}
+
+    if TYPE_CHECKING:
+        target: str
+    else:
+        target: EnumProperty(
+            name="Target", items=choices.NEW_PICTURE_TARGETS, default='IMAGE', options={'SKIP_SAVE'}
+        )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, _why_not(context))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        generate.txt2img(context, self.target)
+
+
+class DRAWTHINGS_OT_img2img(bpy.types.Operator):
+    """Restyle what is there after the prompt (img2img)"""
+
+    bl_idname = "drawthings.img2img"
+    bl_label = "Restyle"
+    bl_options = {'REGISTER'}
+
+    if TYPE_CHECKING:
+        source: str
+        target: str
+        image: str
+        tile: int
+    else:
+        source: EnumProperty(
+            name="Source",
+            items=(
+                ('VIEWPORT', "Viewport", "The 3D View as it is seen, or through the camera"),
+                ('RENDER', "Render", "The last render, or a fresh one"),
+                ('IMAGE', "Image", "The image in the Image Editor, or the one named"),
+                ('TEXTURE', "Texture", "The texture of the active object's active material"),
+            ),
+            default='VIEWPORT',
+            options={'SKIP_SAVE'},
+        )
+        target: EnumProperty(name="Target", items=choices.ALL_TARGETS, default='IMAGE', options={'SKIP_SAVE'})
+        image: StringProperty(
+            name="Image", description="Name of the image datablock, for Image", options={'SKIP_SAVE'}
+        )
+        tile: IntProperty(
+            name="Tile",
+            description="UDIM tile of a tiled image; 0 takes its active one",
+            min=0,
+            options={'SKIP_SAVE'},
+        )
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        words = {
+            'VIEWPORT': "Send the view, and bring it back restyled after the prompt",
+            'RENDER': "Send the render, and bring it back restyled after the prompt",
+            'IMAGE': "Send this image, and bring it back restyled after the prompt",
+            'TEXTURE': "Send the material's texture, and bring it back restyled after the prompt",
+        }
+        return (
+            f"{words[properties.source]} (img2img).\n"
+            f"Strength says how far it may go (denoising strength).\n"
+            f"bpy.ops.drawthings.img2img(source='{properties.source}')"
+        )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, _why_not(context))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        generate.img2img(context, self.source, self.target, self._image(context), self.tile)
+
+    def _image(self, context: bpy.types.Context) -> bpy.types.Image | None:
+        if self.image:
+            named = bpy.data.images.get(self.image)
+            if named is None:
+                raise SourceUnavailable(f"There is no image “{self.image}”.", "Choose another.")
+            return named
+        space = context.space_data
+        return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
+
+
+register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_OT_txt2img, DRAWTHINGS_OT_img2img))

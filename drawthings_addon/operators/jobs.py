@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be done with a job: cancel, move, try again, dismiss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import IntProperty, StringProperty
+
+from ..blender import session
+from .reporting import reported
+
+
+class DRAWTHINGS_OT_cancel(bpy.types.Operator):
+    """Cancel this job, or all when none is named.\nDraw Things cannot be stopped from outside: it finishes a running picture alone, and its answer is dropped. Cancel again to stop waiting for that"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.cancel"
+    bl_label = "Cancel"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        job_id: str
+    else:
+        job_id: StringProperty(options={'SKIP_SAVE'})
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        current = session.get()
+        if self.job_id:
+            current.jobs.cancel(self.job_id)
+        else:
+            current.jobs.cancel_all()
+        session.redraw_sidebars()
+
+
+class DRAWTHINGS_OT_move_job(bpy.types.Operator):
+    """Move this waiting job earlier or later"""
+
+    bl_idname = "drawthings.move_job"
+    bl_label = "Move Job"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        job_id: str
+        offset: int
+    else:
+        job_id: StringProperty(options={'SKIP_SAVE'})
+        offset: IntProperty(default=-1, options={'SKIP_SAVE'})
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        session.get().jobs.move(self.job_id, self.offset)
+        session.redraw_sidebars()
+
+
+class DRAWTHINGS_OT_retry(bpy.types.Operator):
+    """Run this job again, with the same settings and source"""
+
+    bl_idname = "drawthings.retry"
+    bl_label = "Try Again"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        job_id: str
+    else:
+        job_id: StringProperty(options={'SKIP_SAVE'})
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        session.get().retry(self.job_id)
+
+
+class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
+    """Take this message away"""
+
+    bl_idname = "drawthings.dismiss"
+    bl_label = "Dismiss"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        job_id: str
+    else:
+        job_id: StringProperty(description="A failed job; empty: the oldest notice", options={'SKIP_SAVE'})
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        current = session.get()
+        if self.job_id:
+            current.dismiss(self.job_id)
+        elif current.notices:
+            current.notices.popleft()
+        session.redraw_sidebars()
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_OT_cancel, DRAWTHINGS_OT_move_job, DRAWTHINGS_OT_retry, DRAWTHINGS_OT_dismiss)
+)

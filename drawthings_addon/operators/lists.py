@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Add and remove LoRAs, controls and advanced parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import EnumProperty
+
+from ..blender import choices, settings
+from ..client.keys import KEYS
+from .reporting import allowed, reported
+
+_LISTS = (
+    ('loras', "LoRA", "LoRAs"),
+    ('controls', "Control", "Controls"),
+    ('advanced', "Parameter", "Advanced parameters"),
+)
+_INDEX = {'loras': "lora_index", 'controls': "control_index", 'advanced': "advanced_index"}
+
+
+class DRAWTHINGS_OT_list_add(bpy.types.Operator):
+    """Add an entry"""
+
+    bl_idname = "drawthings.list_add"
+    bl_label = "Add"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    if TYPE_CHECKING:
+        which: str
+    else:
+        which: EnumProperty(items=_LISTS)
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        chosen = context.scene.drawthings
+        entries = getattr(chosen, self.which)
+        entries.add()
+        setattr(chosen, _INDEX[self.which], len(entries) - 1)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.scene is not None
+
+
+class DRAWTHINGS_OT_list_remove(bpy.types.Operator):
+    """Remove the selected entry"""
+
+    bl_idname = "drawthings.list_remove"
+    bl_label = "Remove"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    if TYPE_CHECKING:
+        which: str
+    else:
+        which: EnumProperty(items=_LISTS)
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        chosen = context.scene.drawthings
+        index = getattr(chosen, _INDEX[self.which])
+        entries = getattr(chosen, self.which)
+        if 0 <= index < len(entries):
+            entries.remove(index)
+            setattr(chosen, _INDEX[self.which], max(min(index, len(entries) - 1), 0))
+
+
+class DRAWTHINGS_OT_parameter_add(bpy.types.Operator):
+    """Add the parameter that is written beside this button"""
+
+    bl_idname = "drawthings.parameter_add"
+    bl_label = "Add Parameter"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        name = context.window_manager.drawthings.advanced_search
+        taken = {entry.name for entry in context.scene.drawthings.advanced}
+        if name not in choices.ADVANCED:
+            return allowed(cls, "Write or choose the name of a parameter first")
+        return allowed(cls, f"“{name}” is in the list already" if name in taken else "")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        interface = context.window_manager.drawthings
+        chosen = context.scene.drawthings
+        entry = chosen.advanced.add()
+        entry.name = interface.advanced_search
+        entry.value = settings.format_value(KEYS[entry.name].default)
+        chosen.advanced_index = len(chosen.advanced) - 1
+        interface.advanced_search = ""
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_OT_list_add, DRAWTHINGS_OT_list_remove, DRAWTHINGS_OT_parameter_add)
+)

@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How an operator tells the artist what went wrong."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+
+from ..errors import BridgeError
+
+
+def reported(execute: Callable[..., Any]) -> Callable[..., set[str]]:
+    """An `execute` whose BridgeErrors become reports, and whose return value is FINISHED.
+
+    Blender turns the report into a RuntimeError with its text where a script called the operator.
+    """
+
+    @functools.wraps(execute)
+    def reporting(self: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
+        try:
+            execute(self, context)
+        except BridgeError as error:
+            self.report({'ERROR'}, str(error))
+            return {'CANCELLED'}
+        return {'FINISHED'}
+
+    return reporting
+
+
+def allowed(cls: type[bpy.types.Operator], reason: str) -> bool:
+    """A `poll` result: False, with the reason in the tooltip, unless the reason is empty."""
+    if reason:
+        cls.poll_message_set(reason)
+    return not reason

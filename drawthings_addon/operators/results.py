@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be done with a result: select, show, apply, make again, reuse its settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import EnumProperty, IntProperty, StringProperty
+
+from ..blender import choices, results
+from .reporting import allowed, reported
+
+
+class _OnResult:
+    """A result by its key, or the selected one."""
+
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if results.selected(context) else "There is no result yet")
+
+
+class DRAWTHINGS_OT_select_result(bpy.types.Operator):
+    """Select this result"""
+
+    bl_idname = "drawthings.select_result"
+    bl_label = "Select Result"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        index: int
+    else:
+        index: IntProperty(options={'SKIP_SAVE'})
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        context.window_manager.drawthings.result_index = self.index
+
+
+class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):
+    """Show the selected result in an Image Editor; a new window opens where there is none"""
+
+    bl_idname = "drawthings.show_result"
+    bl_label = "Show"
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        results.show(context)
+
+
+class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
+    """Give the selected result to the active object's material"""
+
+    bl_idname = "drawthings.apply_result"
+    bl_label = "Apply to Material"
+
+    if TYPE_CHECKING:
+        socket: str
+    else:
+        socket: EnumProperty(name="Into", items=choices.SOCKETS, default='Base Color')
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = "" if context.object else "Select the object that shall have the texture"
+        return super().poll(context) and allowed(cls, reason)
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        results.apply_to_material(context, self.socket)
+
+
+class DRAWTHINGS_OT_reuse_recipe(bpy.types.Operator):
+    """Set prompt, model, seed and all other settings to what this picture was made with"""
+
+    bl_idname = "drawthings.reuse_recipe"
+    bl_label = "Reuse Settings"
+    bl_options = {'REGISTER', 'UNDO'}
+
+    if TYPE_CHECKING:
+        image: str
+    else:
+        image: StringProperty(
+            name="Image",
+            description="Name of the image datablock; empty: the one in the Image Editor, "
+            "else the selected result",
+            options={'SKIP_SAVE'},
+        )
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        results.reuse(context, self.image)
+
+
+class DRAWTHINGS_OT_again(bpy.types.Operator):
+    """Make another picture with the settings of this one and another seed; a restyled one takes its source as it is now"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.again"
+    bl_label = "Again"
+    bl_options = {'REGISTER'}
+
+    if TYPE_CHECKING:
+        image: str
+    else:
+        image: StringProperty(
+            name="Image",
+            description="Name of the image datablock; empty: the one in the Image Editor, "
+            "else the selected result",
+            options={'SKIP_SAVE'},
+        )
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        results.again(context, self.image)
+
+
+class DRAWTHINGS_OT_open_output(bpy.types.Operator):
+    """Open the folder in which every picture is kept"""
+
+    bl_idname = "drawthings.open_output"
+    bl_label = "Open Output Folder"
+    bl_options = {'INTERNAL'}
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        results.open_output_directory()
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        DRAWTHINGS_OT_select_result,
+        DRAWTHINGS_OT_show_result,
+        DRAWTHINGS_OT_apply_result,
+        DRAWTHINGS_OT_reuse_recipe,
+        DRAWTHINGS_OT_again,
+        DRAWTHINGS_OT_open_output,
+    )
+)

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Add-on preferences: which server, how long to wait, where pictures go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import FloatProperty, IntProperty, StringProperty
+
+from . import __package__ as package
+from .blender import session
+from .ui import server as server_ui
+
+
+def _server_changed(_self: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    session.server_changed()
+
+
+class DrawThingsPreferences(bpy.types.AddonPreferences):
+    """The password is kept here, in Blender's own preferences file, and nowhere else."""
+
+    bl_idname = package
+
+    if TYPE_CHECKING:
+        server_url: str
+        username: str
+        password: str
+        output_directory: str
+        connect_timeout: float
+        read_timeout: int
+    else:
+        server_url: StringProperty(
+            name="Server",
+            description="Address of Draw Things' API server, or of another server with the same API",
+            default="http://127.0.0.1:7860",
+            update=_server_changed,
+        )
+        username: StringProperty(
+            name="User Name",
+            description="Only for servers that ask for one; Draw Things does not",
+            update=_server_changed,
+        )
+        password: StringProperty(
+            name="Password",
+            description="Sent to this server only, and never written to a .blend, a picture or a log",
+            subtype='PASSWORD',
+            update=_server_changed,
+        )
+        output_directory: StringProperty(
+            name="Output Folder",
+            description="Every picture is written here first. Empty: a folder of the extension's own",
+            subtype='DIR_PATH',
+        )
+        connect_timeout: FloatProperty(
+            name="Connection Time-out",
+            description="How long to wait until the server takes the connection",
+            default=5.0,
+            min=0.5,
+            max=120.0,
+            subtype='TIME_ABSOLUTE',
+        )
+        read_timeout: IntProperty(
+            name="Answer Time-out",
+            description="How many minutes a picture may take",
+            default=30,
+            min=1,
+            max=24 * 60,
+        )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        server_ui.draw_preferences(self.layout, self, context)
+
+
+_register, _unregister = bpy.utils.register_classes_factory((DrawThingsPreferences,))
+
+
+def register() -> None:
+    _register()
+
+
+def unregister() -> None:
+    _unregister()

@@ -1,0 +1,356 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`Scene.drawthings`: the settings that the panel shows and that the .blend keeps.
+
+The names are what users' scripts hold: a change needs a migration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from ..blender import choices
+
+
+class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
+    """One LoRA; `name` is its file in the app."""
+
+    if TYPE_CHECKING:
+        name: str
+        weight: float
+        mode: str
+        enabled: bool
+    else:
+        weight: FloatProperty(
+            name="Weight", description="How strongly it acts", default=1.0, soft_min=-2.0, soft_max=2.0
+        )
+        mode: EnumProperty(
+            name="Mode",
+            description="Which model it acts on",
+            items=(
+                ('all', "All", "Base model and refiner"),
+                ('base', "Base", "Base model only"),
+                ('refiner', "Refiner", "Refiner only"),
+            ),
+        )
+        enabled: BoolProperty(name="Use", description="Send this LoRA", default=True)
+
+
+class DRAWTHINGS_PG_control(bpy.types.PropertyGroup):
+    """One control; `name` is its file in the app. The app derives its hint from the picture sent."""
+
+    if TYPE_CHECKING:
+        name: str
+        weight: float
+        guidance_start: float
+        guidance_end: float
+        control_importance: str
+        input_override: str
+        enabled: bool
+    else:
+        weight: FloatProperty(
+            name="Weight", description="How strongly it acts", default=1.0, min=0.0, soft_max=2.0
+        )
+        guidance_start: FloatProperty(
+            name="From", description="Part of the steps at which it begins", default=0.0, min=0.0, max=1.0
+        )
+        guidance_end: FloatProperty(
+            name="To", description="Part of the steps at which it ends", default=1.0, min=0.0, max=1.0
+        )
+        control_importance: EnumProperty(
+            name="Importance",
+            items=(
+                ('balanced', "Balanced", "Prompt and control count the same"),
+                ('prompt', "Prompt", "The prompt counts more"),
+                ('control', "Control", "The control counts more"),
+            ),
+        )
+        input_override: StringProperty(
+            name="Input",
+            description="What the app derives from the picture: depth, canny, softedge, tile … "
+            "Empty: as the control's file says",
+        )
+        enabled: BoolProperty(name="Use", description="Send this control", default=True)
+
+
+class DRAWTHINGS_PG_advanced(bpy.types.PropertyGroup):
+    """One more parameter of the server, by its name in the API."""
+
+    if TYPE_CHECKING:
+        name: str
+        value: str
+    else:
+        value: StringProperty(
+            name="Value",
+            description="A number, true or false, or a text; the server's range is checked before sending",
+        )
+
+
+class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
+    """Settings of one scene."""
+
+    if TYPE_CHECKING:
+        prompt: str
+        prompt_text: bpy.types.Text | None
+        negative_prompt: str
+        model: str
+        width: int
+        height: int
+        steps: int
+        guidance_scale: float
+        strength: float
+        sampler: str
+        seed: int
+        use_random_seed: bool
+        batch_count: int
+        seed_mode: str
+        shift: float
+        clip_skip: int
+        upscaler: str
+        refiner_model: str
+        refiner_start: float
+        hires_fix: bool
+        view_from: str
+        use_overlays: bool
+        use_source_size: bool
+        render_source: str
+        fit_mode: str
+        texture_target: str
+        view_target: str
+        render_target: str
+        image_target: str
+        socket: str
+        use_new_material: bool
+        use_show: bool
+        use_pack: bool
+    else:
+        prompt: StringProperty(
+            name="Prompt", description="What the picture shows (scene.drawthings.prompt)", maxlen=20_000
+        )
+        prompt_text: PointerProperty(
+            name="Prompt Text",
+            description="A text datablock that serves as the prompt, for prompts of several lines",
+            type=bpy.types.Text,
+        )
+        negative_prompt: StringProperty(
+            name="Avoid",
+            description="What the picture must not show (negative prompt). Some models ignore it",
+            maxlen=20_000,
+        )
+        model: StringProperty(
+            name="Model",
+            description="Model file or display name as in the app. Empty: as set in the app",
+            search=choices.search_models,
+            search_options={'SUGGESTION'},
+        )
+        width: IntProperty(
+            name="Width",
+            description="Width of new pictures in pixels, a multiple of 64 (txt2img)",
+            default=1024,
+            min=128,
+            max=8192,
+            step=64,
+            subtype='PIXEL',
+        )
+        height: IntProperty(
+            name="Height",
+            description="Height of new pictures in pixels, a multiple of 64 (txt2img)",
+            default=1024,
+            min=128,
+            max=8192,
+            step=64,
+            subtype='PIXEL',
+        )
+        steps: IntProperty(
+            name="Steps", description="Sampling steps: more take longer", default=20, min=1, max=150
+        )
+        guidance_scale: FloatProperty(
+            name="Guidance",
+            description="How closely the prompt is followed (CFG scale). Distilled models want 1",
+            default=4.5,
+            min=0.0,
+            max=50.0,
+            step=10,
+            precision=1,
+        )
+        strength: FloatProperty(
+            name="Strength",
+            description="How far a restyled picture may leave its source (denoising strength): "
+            "0 changes nothing, 1 ignores it",
+            default=0.6,
+            min=0.0,
+            max=1.0,
+            subtype='FACTOR',
+        )
+        sampler: StringProperty(
+            name="Sampler",
+            description="How the steps are taken; distilled models want a Trailing one",
+            default="UniPC Trailing",
+            search=choices.search_samplers,
+            search_options={'SUGGESTION'},
+        )
+        seed: IntProperty(
+            name="Seed",
+            description="The same seed and settings make the same picture. "
+            "Seeds above 2147483647 are written as negative numbers",
+            default=0,
+        )
+        use_random_seed: BoolProperty(
+            name="Random Seed", description="Choose another seed at every press", default=True
+        )
+        batch_count: IntProperty(
+            name="Pictures",
+            description="How many pictures a press makes, with seeds one apart",
+            default=1,
+            min=1,
+            max=100,
+        )
+        seed_mode: StringProperty(
+            name="Seed Mode",
+            description="How a seed becomes noise",
+            default="Scale Alike",
+            search=choices.search_seed_modes,
+            search_options={'SUGGESTION'},
+        )
+        shift: FloatProperty(
+            name="Shift",
+            description="Moves effort to early steps (structure) or late ones (detail)",
+            default=1.0,
+            min=0.1,
+            max=8.0,
+        )
+        clip_skip: IntProperty(
+            name="CLIP Skip",
+            description="Last layers of the text encoder to leave out",
+            default=1,
+            min=1,
+            max=23,
+        )
+        upscaler: StringProperty(
+            name="Upscaler",
+            description="Upscaler file as in the app. Empty: off",
+            search=choices.search_upscalers,
+            search_options={'SUGGESTION'},
+        )
+        refiner_model: StringProperty(name="Refiner", description="Refiner model as in the app. Empty: off")
+        refiner_start: FloatProperty(
+            name="Refiner Start",
+            description="Part of the steps at which the refiner takes over",
+            default=0.85,
+            min=0.0,
+            max=1.0,
+            subtype='FACTOR',
+        )
+        hires_fix: BoolProperty(
+            name="High Resolution Fix",
+            description="Make a small picture first and enlarge it, against doubled motifs",
+        )
+        loras: CollectionProperty(type=DRAWTHINGS_PG_lora)
+        lora_index: IntProperty(name="LoRA")
+        controls: CollectionProperty(type=DRAWTHINGS_PG_control)
+        control_index: IntProperty(name="Control")
+        advanced: CollectionProperty(type=DRAWTHINGS_PG_advanced)
+        advanced_index: IntProperty(name="Parameter")
+
+        view_from: EnumProperty(
+            name="From",
+            description="What Restyle View sends",
+            items=(
+                ('VIEW', "Current View", "The viewport as it is seen"),
+                ('CAMERA', "Camera", "What the scene's camera sees, at the render's size"),
+            ),
+        )
+        use_overlays: BoolProperty(name="Overlays", description="Send grid, outlines and other overlays too")
+        use_source_size: BoolProperty(
+            name="Source Size",
+            description="Keep the size of what is sent. Off: the width and height of Settings",
+            default=True,
+        )
+        render_source: EnumProperty(
+            name="Render",
+            description="Which render Restyle Render sends",
+            items=(
+                ('AUTO', "Last or Fresh", "The last render, or a fresh one when there is none"),
+                ('LAST', "Last Render", "What Render Result shows"),
+                ('FRESH', "Fresh Render", "Render the current frame first"),
+            ),
+        )
+        fit_mode: EnumProperty(
+            name="Fit",
+            description="How a size that is not a multiple of 64 is sent; it comes back as it was",
+            items=(
+                ('PAD', "Pad", "Continue the edges outward; put back exactly"),
+                ('CROP', "Crop", "Cut the edges off; they come back unchanged"),
+                ('SCALE', "Scale", "Resample there and back"),
+            ),
+        )
+        texture_target: EnumProperty(
+            name="Texture To",
+            description="Where a texture made from the prompt goes",
+            items=choices.NEW_PICTURE_TARGETS,
+            default='MATERIAL',
+        )
+        view_target: EnumProperty(
+            name="View To",
+            description="Where a restyled view goes",
+            items=choices.NEW_PICTURE_TARGETS,
+            default='IMAGE',
+        )
+        render_target: EnumProperty(
+            name="Render To",
+            description="Where a restyled render goes",
+            items=choices.NEW_PICTURE_TARGETS,
+            default='IMAGE',
+        )
+        image_target: EnumProperty(
+            name="Image To",
+            description="Where a reworked image or texture goes",
+            items=choices.ALL_TARGETS,
+            default='REPLACE',
+        )
+        socket: EnumProperty(
+            name="Into",
+            description="The input of the Principled BSDF that a texture feeds",
+            items=choices.SOCKETS,
+            default='Base Color',
+        )
+        use_new_material: BoolProperty(
+            name="New Material",
+            description="Make a new material for the active object, and leave its present one as it is",
+        )
+        use_show: BoolProperty(
+            name="Show in Image Editor",
+            description="Show each new picture in an open Image Editor",
+            default=True,
+        )
+        use_pack: BoolProperty(
+            name="Pack into .blend",
+            description="Keep pictures inside the .blend. Off: it points to the file in the output folder",
+            default=True,
+        )
+
+
+_CLASSES = (DRAWTHINGS_PG_lora, DRAWTHINGS_PG_control, DRAWTHINGS_PG_advanced, DRAWTHINGS_PG_scene)
+_register, _unregister = bpy.utils.register_classes_factory(_CLASSES)
+
+
+def register() -> None:
+    _register()
+    bpy.types.Scene.drawthings = PointerProperty(type=DRAWTHINGS_PG_scene)
+
+
+def unregister() -> None:
+    del bpy.types.Scene.drawthings
+    _unregister()

@@ -1,0 +1,28 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is registered, in order; the way out mirrors the way in."""
+
+from __future__ import annotations
+
+import contextlib
+
+from . import operators, preferences, properties, ui
+from .blender import session
+
+_MODULES = (properties, preferences, operators, ui, session)
+
+
+def register() -> None:
+    """Register everything or nothing: a failure undoes what was done and is raised."""
+    with contextlib.ExitStack() as undo:
+        for module in _MODULES:
+            module.register()
+            undo.callback(module.unregister)
+        undo.pop_all()
+
+
+def unregister() -> None:
+    """Take everything out again, last in first out."""
+    for module in reversed(_MODULES):
+        module.unregister()

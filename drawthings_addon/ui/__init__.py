@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Draw only: every number and text comes from memory, nothing is asked, read or decoded here.
+
+panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
+sections  what the panels show: prompt, actions, running, results, settings …
+popovers  what concerns one action, behind the arrow beside its button
+server    the server's dot, its page in the preferences
+lists     LoRAs, controls, advanced parameters
+menus     entries where people look for them
+"""
+
+from . import lists, menus, panels, popovers
+
+_MODULES = (lists, popovers, panels, menus)
+
+
+def register() -> None:
+    for module in _MODULES:
+        module.register()
+
+
+def unregister() -> None:
+    for module in reversed(_MODULES):
+        module.unregister()

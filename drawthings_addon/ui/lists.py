@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""LoRAs, controls and advanced parameters."""
+
+from __future__ import annotations
+
+import bpy
+
+
+class DRAWTHINGS_UL_loras(bpy.types.UIList):
+    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "enabled", text="")
+        row.prop(item, "name", text="", emboss=False, placeholder="File in the app")
+        part = row.row(align=True)
+        part.ui_units_x = 3.2
+        part.active = item.enabled
+        part.prop(item, "weight", text="", emboss=False)
+
+
+class DRAWTHINGS_UL_controls(bpy.types.UIList):
+    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "enabled", text="")
+        row.prop(item, "name", text="", emboss=False, placeholder="File in the app")
+        part = row.row(align=True)
+        part.ui_units_x = 3.2
+        part.active = item.enabled
+        part.prop(item, "weight", text="", emboss=False)
+
+
+class DRAWTHINGS_UL_advanced(bpy.types.UIList):
+    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+        split = layout.split(factor=0.62)
+        split.label(text=item.name)
+        split.prop(item, "value", text="", emboss=False)
+
+
+def draw_list(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, which: str, index: str) -> None:
+    """A list with its + and - beside it, two rows high until it holds more."""
+    entries = getattr(chosen, which)
+    row = layout.row()
+    row.template_list(f"DRAWTHINGS_UL_{which}", "", chosen, which, chosen, index, rows=3 if entries else 2)
+    column = row.column(align=True)
+    column.operator("drawthings.list_add", text="", icon='ADD').which = which
+    column.operator("drawthings.list_remove", text="", icon='REMOVE').which = which
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_UL_loras, DRAWTHINGS_UL_controls, DRAWTHINGS_UL_advanced)
+)

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Entries where people look for them: Image, Render, Object, Add → Texture, and the status bar."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender import session
+from ..jobs.job import JobState
+from . import words
+
+
+def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    if context.space_data.image is None:
+        return
+    self.layout.separator()
+    button = self.layout.operator("drawthings.img2img", text="Restyle")
+    button.source, button.target = 'IMAGE', context.scene.drawthings.image_target
+
+
+def _draw_render_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    self.layout.separator()
+    button = self.layout.operator("drawthings.img2img", text="Restyle Render")
+    button.source, button.target = 'RENDER', context.scene.drawthings.render_target
+
+
+def _draw_object_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    self.layout.separator()
+    self.layout.operator("drawthings.txt2img", text="Texture with Draw Things").target = 'MATERIAL'
+
+
+def _draw_texture_nodes(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':
+        self.layout.separator()
+        self.layout.operator("drawthings.txt2img", text="Generated Image").target = 'MATERIAL'
+
+
+def _draw_status_bar(self: bpy.types.Header, context: bpy.types.Context) -> None:
+    live = [status for status in session.get().statuses() if status.state is not JobState.FAILED]
+    if not live:
+        return
+    first = live[0]
+    text = f"Draw Things {words.duration(first.seconds)}"
+    if len(live) > 1:
+        text += f" · {len(live) - 1} waiting"
+    self.layout.label(text=text, icon='TIME')
+
+
+_ENTRIES = (
+    ("IMAGE_MT_image", _draw_image_menu),
+    ("TOPBAR_MT_render", _draw_render_menu),
+    ("VIEW3D_MT_object", _draw_object_menu),
+    ("VIEW3D_MT_object_context_menu", _draw_object_menu),
+    ("NODE_MT_category_shader_texture", _draw_texture_nodes),
+    ("STATUSBAR_HT_header", _draw_status_bar),
+)
+
+
+def register() -> None:
+    for name, draw in _ENTRIES:
+        menu = getattr(bpy.types, name, None)
+        if menu is not None:
+            menu.append(draw)
+
+
+def unregister() -> None:
+    for name, draw in _ENTRIES:
+        menu = getattr(bpy.types, name, None)
+        if menu is not None:
+            menu.remove(draw)

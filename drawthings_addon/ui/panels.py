@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The "Draw Things" tab of the 3D View, the Image Editor and the Shader Editor.
+
+The three tabs share their sections; only the head differs, by what can be restyled there.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender import images, session, settings
+from . import sections, server
+
+
+class _Tab:
+    bl_region_type = 'UI'
+    bl_category = "Draw Things"
+
+
+class _Head(_Tab):
+    bl_label = "Draw Things"
+    bl_order = 0
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        current = session.get()
+        if not settings.why_not_server():
+            busy = current.jobs.is_busy(settings.server())
+            server.draw_dot(self.layout, current.status, busy=busy)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        chosen = context.scene.drawthings
+        current = session.get()
+        sections.draw_prompt(layout, chosen)
+        self.draw_actions(layout, context)
+        sections.draw_troubles(layout, current)
+        sections.draw_running(layout, current)
+        sections.draw_welcome(layout, current)
+        sections.draw_results(layout, context, current)
+
+
+class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
+    bl_space_type = 'VIEW_3D'
+
+    def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+        chosen = context.scene.drawthings
+        column = layout.column(align=True)
+        sections.draw_action(
+            column, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
+            target=chosen.texture_target,
+        )  # fmt: skip
+        row = column.row(align=True)
+        sections.draw_action(
+            row, "drawthings.img2img", "Restyle View", 'NONE', "DRAWTHINGS_PT_view_options",
+            source='VIEWPORT', target=chosen.view_target,
+        )  # fmt: skip
+        sections.draw_action(
+            row, "drawthings.img2img", "Restyle Render", 'NONE', "DRAWTHINGS_PT_render_options",
+            source='RENDER', target=chosen.render_target,
+        )  # fmt: skip
+
+
+class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
+    bl_space_type = 'IMAGE_EDITOR'
+
+    def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+        chosen = context.scene.drawthings
+        image = context.space_data.image
+        row = layout.row(align=True)
+        part = row.row(align=True)
+        part.enabled = image is not None
+        sections.draw_action(
+            part, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
+            source='IMAGE', target=chosen.image_target,
+        )  # fmt: skip
+        sections.draw_action(
+            row, "drawthings.txt2img", "New Picture", 'NONE', "DRAWTHINGS_PT_texture_options", target='IMAGE'
+        )  # fmt: skip
+
+
+class DRAWTHINGS_PT_image_recipe(_Tab, bpy.types.Panel):
+    bl_label = "Recipe"
+    bl_space_type = 'IMAGE_EDITOR'
+    bl_order = 1
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return images.has_recipe(context.space_data.image)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_recipe(self.layout, context.space_data.image)
+
+
+class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
+    bl_space_type = 'NODE_EDITOR'
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.space_data.tree_type == 'ShaderNodeTree'
+
+    def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+        chosen = context.scene.drawthings
+        row = layout.row(align=True)
+        sections.draw_action(
+            row, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
+            target='MATERIAL',
+        )  # fmt: skip
+        sections.draw_action(
+            row, "drawthings.img2img", "Restyle Texture", 'NONE', "DRAWTHINGS_PT_image_options",
+            source='TEXTURE', target=chosen.image_target,
+        )  # fmt: skip
+        layout.prop(chosen, "socket")
+
+
+class _Folded(_Tab):
+    bl_options = {'DEFAULT_CLOSED'}
+
+
+class _Settings(_Folded):
+    bl_label = "Settings"
+    bl_order = 10
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_settings(self.layout, context.scene.drawthings)
+
+
+class _MoreSettings(_Folded):
+    bl_label = "More"
+    bl_order = 11
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_more_settings(self.layout, context.scene.drawthings)
+
+
+class _Loras(_Folded):
+    bl_label = "LoRAs"
+    bl_order = 12
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_loras(self.layout, context.scene.drawthings)
+
+
+class _Controls(_Folded):
+    bl_label = "Controls"
+    bl_order = 13
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_controls(self.layout, context.scene.drawthings)
+
+
+class _Advanced(_Folded):
+    bl_label = "Advanced"
+    bl_order = 14
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_advanced(self.layout, context)
+
+
+class _Source(_Folded):
+    bl_label = "Source"
+    bl_order = 20
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_source(self.layout, context.scene.drawthings)
+
+
+class _Output(_Folded):
+    bl_label = "Output"
+    bl_order = 30
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_output(self.layout, context.scene.drawthings)
+
+
+class _Server(_Folded):
+    bl_label = "Server"
+    bl_order = 40
+
+    def draw(self, context: bpy.types.Context) -> None:
+        sections.draw_server(self.layout)
+
+
+_INSIDE_SETTINGS = {"more": _MoreSettings, "loras": _Loras, "controls": _Controls, "advanced": _Advanced}
+_BESIDE_SETTINGS = {"source": _Source, "output": _Output, "server": _Server}
+_EDITORS = {"view3d": 'VIEW_3D', "image": 'IMAGE_EDITOR', "shader": 'NODE_EDITOR'}
+
+
+def _folded_panels() -> list[type[bpy.types.Panel]]:
+    """The folded panels, once for each editor: Blender ties a panel to one."""
+    made = []
+    for editor, space in _EDITORS.items():
+        head = f"DRAWTHINGS_PT_{editor}"
+        settings_name = f"{head}_settings"
+        made.append(_panel(settings_name, _Settings, space))
+        made += [
+            _panel(f"{head}_{name}", mixin, space, settings_name) for name, mixin in _INSIDE_SETTINGS.items()
+        ]
+        made += [_panel(f"{head}_{name}", mixin, space) for name, mixin in _BESIDE_SETTINGS.items()]
+    return made
+
+
+def _panel(name: str, mixin: type, space: str, parent: str = "") -> type[bpy.types.Panel]:
+    body = {"bl_space_type": space}
+    if parent:
+        body["bl_parent_id"] = parent
+    if space == 'NODE_EDITOR':
+        body["poll"] = DRAWTHINGS_PT_shader.__dict__["poll"]
+    return type(name, (mixin, bpy.types.Panel), body)
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        DRAWTHINGS_PT_view3d,
+        DRAWTHINGS_PT_image,
+        DRAWTHINGS_PT_image_recipe,
+        DRAWTHINGS_PT_shader,
+        *_folded_panels(),
+    )
+)
