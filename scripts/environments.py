@@ -21,7 +21,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,7 +137,9 @@ def working(title: str) -> Iterator[None]:
         yield
 
 
-def run_logged(command: Sequence[str | Path], log: Path, **options: object) -> int:
+def run_logged(
+    command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None
+) -> int:
     """Run `command` with no input, its output appended to `log`; answer the exit status."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -148,8 +150,8 @@ def run_logged(command: Sequence[str | Path], log: Path, **options: object) -> i
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            env=env,
             check=False,
-            **options,  # type: ignore[call-overload]
         ).returncode
 
 
@@ -293,8 +295,8 @@ def _fill(folder: Path, environment: Environment) -> bool:
     """Install the requirements and try the result; the stamp is written last."""
     interpreter = _interpreter(folder)
     (folder / _STAMP).unlink(missing_ok=True)
-    install = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if run_logged([*install, *environment.requirements], _log(environment)) != 0:
+    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    if run_logged([interpreter, *pip, *environment.requirements], _log(environment)) != 0:
         return False
     if run_logged([interpreter, "-c", f"import {environment.probe}"], _log(environment)) != 0:
         return False

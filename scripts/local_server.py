@@ -80,9 +80,14 @@ def _in_own_environment(missing: list[str], argv: Sequence[str]) -> int:
     if os.environ.get(MARK):
         print(f"The environment lacks {', '.join(missing)}.", file=sys.stderr)
         return 1
-    from environments import ensure_tools
+    import environments
 
-    command = [str(ensure_tools()), __file__, *argv]
+    try:
+        interpreter = environments.python(environments.TOOLS)
+    except environments.SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    command = [str(interpreter), __file__, *argv]
     environment = {**os.environ, MARK: "1"}
     if sys.platform != "win32":
         os.execve(command[0], command, environment)
@@ -120,12 +125,11 @@ def serve(chosen: argparse.Namespace) -> int:
         write(f"It listens on {server.url} (engine: {chosen.engine}, {ENGINES[chosen.engine]}).")
         write("Ctrl-C stops it.")
         stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        try:
-            # A bare wait() cannot be interrupted by Ctrl-C on Windows.
-            while not stop.wait(0.5):
-                pass
-        except KeyboardInterrupt:
+        # A shell starts a background job with SIGINT ignored, and Python would inherit that.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        # A bare wait() cannot be interrupted by Ctrl-C on Windows.
+        while not stop.wait(0.5):
             pass
     write("Stopped.")
     return 0

@@ -29,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -182,9 +182,9 @@ class BlenderWindow:
             return
         copy = self.folder / self._zip.name
         shutil.copyfile(self._zip, copy)
-        install = ["--command", "extension", "install-file", "-r", "user_default", "-e", copy]
+        install = ["--command", "extension", "install-file", "-r", "user_default", "-e"]
         answer = subprocess.run(
-            self.program.blender(*install, visible=self._visible),
+            self.program.blender(*install, copy, visible=self._visible),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -444,7 +444,7 @@ class BlenderWindow:
         if not self.running:
             raise self._error(BlenderEnded, "Blender is not running.")
 
-    def _error(self, kind: type[WindowError], text: str) -> WindowError:
+    def _error(self, kind: Callable[[str], WindowError], text: str) -> WindowError:
         end = "\n".join(self.log.splitlines()[-40:])
         status = "" if self.exit_status is None else f" (exit status {self.exit_status})"
         return kind(f"{text}{status}\n{end}")

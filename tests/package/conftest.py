@@ -20,8 +20,6 @@ from types import ModuleType
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
-
 PACKAGE = "bl_ext.user_default.drawthings_addon"
 
 # Blender reads its user folder once, when `bpy` is imported.
@@ -51,29 +49,49 @@ def built_zip() -> Path:
     return build()
 
 
+@pytest.fixture(scope="session")
+def user_folder() -> Path:
+    """The temporary folder that this Blender takes for the user's."""
+    return USER_FOLDER
+
+
+class Installer:
+    """Blender's own installer, for one zip."""
+
+    def __init__(self, zip_path: Path) -> None:
+        self.zip_path = zip_path
+
+    def install(self) -> ModuleType:
+        """Install the zip into the user's repository and enable it, as dropping it on Blender does."""
+        result = bpy.ops.extensions.package_install_files(
+            filepath=str(self.zip_path), repo='user_default', enable_on_install=True
+        )
+        assert result == {'FINISHED'}
+        return sys.modules[PACKAGE]
+
+    def uninstall(self) -> None:
+        """Disable the extension and delete its files, as the button in the preferences does."""
+        errors: list[Exception] = []
+        if PACKAGE in bpy.context.preferences.addons:
+            addon_utils.disable(PACKAGE, default_set=True, handle_error=errors.append)
+        modules = [each.module for each in bpy.context.preferences.extensions.repos]
+        result = bpy.ops.extensions.package_uninstall(
+            repo_index=modules.index('user_default'), pkg_id="drawthings_addon"
+        )
+        assert result == {'FINISHED'}
+        assert not errors, errors
+
+
 @pytest.fixture
-def installed(built_zip: Path) -> Iterator[ModuleType]:
-    """The extension installed from the zip and enabled; uninstalled afterwards."""
-    install(built_zip)
-    yield sys.modules[PACKAGE]
-    uninstall()
+def installer(built_zip: Path) -> Iterator[Installer]:
+    """Installs and uninstalls the zip; whatever is installed afterwards is uninstalled."""
+    each = Installer(built_zip)
+    yield each
+    if (USER_FOLDER / "extensions" / "user_default" / "drawthings_addon").exists():
+        each.uninstall()
 
 
-def install(zip_path: Path) -> None:
-    """Install the zip into the user's repository and enable it, as dropping it on Blender does."""
-    result = bpy.ops.extensions.package_install_files(
-        filepath=str(zip_path), repo='user_default', enable_on_install=True
-    )
-    assert result == {'FINISHED'}
-
-
-def uninstall() -> None:
-    """Disable the extension and delete its files, as the button in the preferences does."""
-    errors: list[Exception] = []
-    addon_utils.disable(PACKAGE, default_set=True, handle_error=errors.append)
-    repositories = bpy.context.preferences.extensions.repos
-    result = bpy.ops.extensions.package_uninstall(
-        repo_index=repositories.find('user_default'), pkg_id="drawthings_addon"
-    )
-    assert result == {'FINISHED'}
-    assert not errors, errors
+@pytest.fixture
+def installed(installer: Installer) -> ModuleType:
+    """The extension, installed from the zip and enabled; uninstalled afterwards."""
+    return installer.install()

@@ -9,9 +9,13 @@ import importlib.util
 import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import addon_utils
 import bpy
+
+if TYPE_CHECKING:
+    from .conftest import Installer
 
 PACKAGE = "bl_ext.user_default.drawthings_addon"
 
@@ -62,6 +66,20 @@ def test_disabling_leaves_nothing_behind(installed: ModuleType) -> None:
     assert "drawthings" not in scene_properties()
 
 
-def test_uninstalled_after_the_others(built_zip: Path, repository: Path) -> None:
+def test_uninstalling_deletes_its_files(installer: Installer, user_folder: Path) -> None:
+    folder = user_folder / "extensions" / "user_default" / "drawthings_addon"
+    installer.install()
+    assert (folder / "blender_manifest.toml").is_file()
+    installer.uninstall()
     assert PACKAGE not in bpy.context.preferences.addons
     assert addon_utils._extensions_warnings_get() == {}
+    assert not folder.exists()
+
+
+def test_installing_again_updates_it(installer: Installer) -> None:
+    first = installer.install()
+    second = installer.install()
+    assert second.__name__ == first.__name__ == PACKAGE
+    assert addon_utils.check(PACKAGE) == (True, True)
+    assert addon_utils._extensions_warnings_get() == {}
+    assert bpy.context.scene.drawthings.prompt == ""

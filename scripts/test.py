@@ -1,0 +1,328 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lint, types and every suite, on every Blender that this machine can have.
+
+    python3 scripts/test.py                          # all but the window
+    python3 scripts/test.py --window                 # and the window, in Debian's 4.3 and 5.2
+    python3 scripts/test.py --only unit blender --blender 4.2
+    python3 scripts/test.py --only unit -- -k fit    # what follows -- goes to pytest
+
+The environments are made on first use (scripts/environments.py). Each suite runs in a process of
+its own; its log and its results are in build/test. The last line counts all tests. The exit status
+is 0 only when nothing failed and tests were run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import build
+import debian_blender
+from environments import (
+    BLENDERS,
+    REPOSITORY,
+    TOOLS,
+    SetupError,
+    is_possible,
+    is_root,
+    last_lines,
+    python,
+)
+
+KINDS = ("lint", "types", "unit", "blender", "package", "window")
+RESULTS = REPOSITORY / "build" / "test"
+
+# Two, because the pure suite and one Blender leave room for no third on the machines that run this.
+_AT_ONCE = 2
+# A suite that takes longer than this hangs.
+_SUITE_SECONDS = 15 * 60
+_LINES_OF_A_FAILURE = 150
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One process: its name in the table, its command, and what its environment has in addition."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    is_pytest: bool = True
+
+    @property
+    def file_stem(self) -> str:
+        """The name of this suite's files in build/test."""
+        return self.name.replace(", ", "-").replace(" ", "-").lower()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A line of the table."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    note: str = ""
+    counts_tests: bool = True
+
+
+def main() -> int:
+    """Run what was asked for; answer the exit status."""
+    options = _options()
+    kinds = set(options.only or KINDS) - ({"window"} if options.window is None else set())
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    run = Plan(kinds, options.blender, options.window or [], options.pytest)
+    outcomes = run.outcomes
+    try:
+        outcomes += _run_all(run.source_suites())
+        zip_path = _build(outcomes) if kinds & {"package", "window"} else None
+        if zip_path is not None:
+            outcomes += _run_all(run.package_suites(zip_path))
+            # One after the other with nothing beside them: they measure how long Blender stood still.
+            for suite in run.window_suites(zip_path):
+                outcomes.append(_run(suite))
+    except SetupError as error:
+        outcomes.append(_report(Outcome("environments", failed=1, note=str(error))))
+    return _conclude(outcomes, expects_tests=bool(kinds - {"lint", "types"}))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Lint, types and every suite, on every Blender.")
+    parser.add_argument("--only", nargs="+", choices=KINDS, help="only these")
+    parser.add_argument(
+        "--blender", nargs="+", choices=list(BLENDERS), help="only these versions of the bpy module"
+    )
+    parser.add_argument(
+        "--window",
+        nargs="*",
+        metavar="NAME",
+        help="open windows too: trixie and sid (the default for root), path, or a program's path",
+    )
+    parser.add_argument("pytest", nargs="*", help="after --: arguments for pytest")
+    options = parser.parse_args()
+    if options.window is None and "window" in (options.only or ()):
+        options.window = []
+    if options.window == []:
+        options.window = list(debian_blender.SUITES) if is_root() else ["path"]
+    options.blender = options.blender or list(BLENDERS)
+    return options
+
+
+# -- What is run ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Plan:
+    """Which suites there are on this machine; what is missing goes straight to the outcomes."""
+
+    kinds: set[str]
+    versions: list[str]
+    windows: list[str]
+    arguments: list[str]
+    outcomes: list[Outcome] = field(default_factory=list)
+    interpreters: dict[str, Path] = field(default_factory=dict)
+
+    def source_suites(self) -> Iterator[Suite]:
+        """Everything that needs no zip; the environments are made on the way."""
+        tools = str(python(TOOLS))
+        if "lint" in self.kinds:
+            yield Suite("lint", (tools, "-m", "ruff", "check", "."), is_pytest=False)
+        if "types" in self.kinds:
+            yield Suite("types", (tools, "-m", "mypy"), is_pytest=False)
+        if "unit" in self.kinds:
+            yield self._pytest("unit", Path(tools), "unit")
+        for version in self.versions if self.kinds & {"unit", "blender", "package"} else ():
+            interpreter = self._interpreter(version)
+            if interpreter is None:
+                continue
+            required = BLENDERS[version].version
+            if "unit" in self.kinds and required != TOOLS.version:
+                yield self._pytest(f"unit, Python {_dotted(required)}", interpreter, "unit")
+            if "blender" in self.kinds:
+                yield self._pytest(f"blender, {version}", interpreter, "blender")
+
+    def package_suites(self, zip_path: Path) -> Iterator[Suite]:
+        """The zip in each Blender that `source_suites` has found."""
+        for version, interpreter in self.interpreters.items() if "package" in self.kinds else ():
+            added = {"DRAWTHINGS_ZIP": str(zip_path)}
+            yield self._pytest(f"package, {version}", interpreter, "package", added)
+
+    def window_suites(self, zip_path: Path) -> Iterator[Suite]:
+        """The zip in each window; a Blender that cannot be had is told in one line."""
+        for name in self.windows if "window" in self.kinds else ():
+            label = f"window, {Path(name).name}"
+            try:
+                debian_blender.find(name)
+            except SetupError as error:
+                # sid moves with time: its packages may not fit together on a given day.
+                failed = 0 if name == "sid" else 1
+                self._tell(Outcome(label, failed=failed, note=f"not here: {error}"))
+                continue
+            added = {"DRAWTHINGS_ZIP": str(zip_path), "DRAWTHINGS_WINDOW": name}
+            yield self._pytest(label, python(TOOLS), "window", added)
+
+    def _interpreter(self, version: str) -> Path | None:
+        environment = BLENDERS[version]
+        if not is_possible(environment):
+            number = _dotted(environment.version)
+            self._tell(Outcome(f"Blender {version}", note=f"not here: Python {number} was not found"))
+            return None
+        try:
+            self.interpreters[version] = python(environment)
+        except SetupError as error:
+            self._tell(Outcome(f"Blender {version}", failed=1, note=str(error)))
+        return self.interpreters.get(version)
+
+    def _pytest(
+        self, name: str, interpreter: Path, folder: str, added: dict[str, str] | None = None
+    ) -> Suite:
+        # -P keeps the repository out of sys.path: only the unit suite imports the source directly.
+        command = (str(interpreter), "-P", "-m", "pytest", f"tests/{folder}", "-p", "no:cacheprovider")
+        return Suite(name, (*command, *self.arguments), added or {})
+
+    def _tell(self, outcome: Outcome) -> None:
+        self.outcomes.append(_report(outcome))
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))
+
+
+def _build(outcomes: list[Outcome]) -> Path | None:
+    start = time.monotonic()
+    try:
+        path = build.build()
+    except build.BuildError as error:
+        outcomes.append(_report(Outcome("build", failed=1, note=str(error))))
+        return None
+    seconds = time.monotonic() - start
+    outcomes.append(_report(Outcome("build", 1, seconds=seconds, counts_tests=False)))
+    return path
+
+
+# -- How it is run -------------------------------------------------------------------------------
+
+
+def _run_all(suites: Iterable[Suite]) -> list[Outcome]:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        # Submitted one by one: the first suites run while later environments are still made.
+        running = [pool.submit(_run, suite) for suite in suites]
+        return [each.result() for each in running]
+
+
+def _run(suite: Suite) -> Outcome:
+    log = RESULTS / f"{suite.file_stem}.log"
+    results = RESULTS / f"{suite.file_stem}.xml"
+    results.unlink(missing_ok=True)
+    command = [*suite.command]
+    if suite.is_pytest:
+        command.append(f"--junitxml={results}")
+    print(f"{suite.name} …", flush=True)
+    start = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            env={**os.environ, **suite.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            status = process.wait(_SUITE_SECONDS)
+            note = ""
+        except subprocess.TimeoutExpired:
+            status, note = _end(process), f"stopped after {_SUITE_SECONDS // 60} minutes"
+        except BaseException:
+            _end(process)
+            raise
+    outcome = _outcome(suite, status, note, results, time.monotonic() - start)
+    if outcome.failed:
+        print(f"\n{last_lines(log, _LINES_OF_A_FAILURE)}\n", flush=True)
+    return _report(outcome)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        os.killpg(process.pid, number)
+        try:
+            return process.wait(20)
+        except subprocess.TimeoutExpired:
+            continue
+    return process.wait()
+
+
+def _outcome(suite: Suite, status: int, note: str, results: Path, seconds: float) -> Outcome:
+    if not suite.is_pytest:
+        failed = int(status != 0)
+        return Outcome(
+            suite.name, 1 - failed, failed, seconds=seconds, note=note, counts_tests=False
+        )
+    total, failed, skipped = _counts(results)
+    if status == 5:
+        note = "no test was found"
+    elif status < 0:
+        note = note or f"ended by {signal.Signals(-status).name}"
+    elif status not in (0, 1):
+        note = note or f"pytest ended with status {status}"
+    if status != 0 and failed == 0:
+        # A crash at exit, or nothing collected: the counted tests do not tell of it.
+        failed, total = 1, total + 1
+    return Outcome(suite.name, total - failed - skipped, failed, skipped, seconds, note)
+
+
+def _counts(results: Path) -> tuple[int, int, int]:
+    """The tests, the failures with the errors, and the skipped ones of a file of JUnit's kind."""
+    if not results.exists():
+        return 0, 0, 0
+    total = failed = skipped = 0
+    for case in ElementTree.parse(results).iter("testcase"):
+        kinds = {child.tag for child in case}
+        total += 1
+        failed += bool(kinds & {"failure", "error"})
+        skipped += "skipped" in kinds and not kinds & {"failure", "error"}
+    return total, failed, skipped
+
+
+# -- What is said --------------------------------------------------------------------------------
+
+
+def _report(outcome: Outcome) -> Outcome:
+    print(_line(outcome), flush=True)
+    return outcome
+
+
+def _line(outcome: Outcome) -> str:
+    counts = f"{outcome.passed:7} {outcome.failed:7} {outcome.skipped:7} {outcome.seconds:8.1f}"
+    return f"{outcome.name:22}{counts}  {outcome.note}".rstrip()
+
+
+def _conclude(outcomes: list[Outcome], *, expects_tests: bool) -> int:
+    passed = sum(each.passed for each in outcomes)
+    failed = sum(each.failed for each in outcomes)
+    skipped = sum(each.skipped for each in outcomes)
+    ran = sum(each.passed + each.failed for each in outcomes if each.counts_tests)
+    print(f"\n{'':22}{'passed':>7} {'failed':>7} {'skipped':>7} {'seconds':>8}")
+    for each in outcomes:
+        print(_line(each))
+    if expects_tests and ran == 0:
+        print("No test was run.")
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    return 1 if failed or (expects_tests and ran == 0) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The built zip in a real Blender window on a virtual screen (scripts/window.py).
+
+`$DRAWTHINGS_WINDOW` names the Blender: trixie (the default), sid, path, or a program's path.
+A test that fails leaves a photograph and Blender's log in build/test/window.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from window import BlenderWindow, WindowError
+
+FAILURES = Path(__file__).resolve().parents[2] / "build" / "test" / "window"
+
+
+@pytest.fixture(scope="session")
+def built_zip() -> Path:
+    """The zip: the one named by $DRAWTHINGS_ZIP (scripts/test.py builds once), else a new one."""
+    named = os.environ.get("DRAWTHINGS_ZIP")
+    if named:
+        return Path(named)
+    from build import build
+
+    return build()
+
+
+@pytest.fixture(scope="session")
+def blender_name() -> str:
+    """Which Blender the windows of this run are."""
+    return os.environ.get("DRAWTHINGS_WINDOW", "trixie")
+
+
+@pytest.fixture(scope="module")
+def window(blender_name: str, built_zip: Path) -> Iterator[BlenderWindow]:
+    """One window with the extension for the tests of a file; it must not crash nor raise."""
+    with BlenderWindow(blender_name, zip=built_zip) as opened:
+        yield opened
+        opened.quit()
+        assert not opened.crashed, opened.log
+        assert opened.tracebacks == ""
+
+
+@pytest.fixture
+def fresh_file(window: BlenderWindow) -> BlenderWindow:
+    """The module's window with Blender's start-up file loaded anew."""
+    window.run("with override(): bpy.ops.wm.read_homefile(use_factory_startup=True)")
+    window.redraw()
+    return window
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    """Photograph what the window showed when a test failed."""
+    report = yield
+    arguments = getattr(item, "funcargs", {})
+    opened = next((each for each in arguments.values() if isinstance(each, BlenderWindow)), None)
+    if report.failed and opened is not None:
+        name = f"{opened.program.name}-{item.name}"
+        FAILURES.mkdir(parents=True, exist_ok=True)
+        (FAILURES / f"{name}.log").write_text(opened.log)
+        with contextlib.suppress(WindowError):
+            opened.photograph(FAILURES / f"{name}.png")
+    return report
