@@ -86,6 +86,7 @@ def make(name: str) -> Engine:
     if name == "pattern":
         return Pattern()
     if name == "neural":
+        # Imported here: its packages are not in Blender's Python.
         from .neural import Neural
 
         return Neural()
