@@ -98,6 +98,8 @@ def viewport(
                 draw_background=True,
             )
         buffer = offscreen.texture_color.read()
+        # One dimension: numpy takes no other without a copy through Python lists.
+        buffer.dimensions = width * height * 4
         pixels = np.frombuffer(buffer, np.uint8).reshape(height, width, 4)[..., :3].copy()
     finally:
         offscreen.free()

@@ -131,24 +131,27 @@ def _split_authority(authority: str) -> tuple[str, int | None]:
 
 
 def _normal_host(host: str) -> str:
-    host = host.lower()
-    if host.rstrip(".") == "localhost":
-        host = "localhost"
-    host = _THIS_COMPUTER.get(host, host)
-    address = _ip(host)
-    if address is not None:
-        return str(address)
     if not host:
         raise InvalidSettings("The server's address names no host.", _ADVICE)
-    if re.fullmatch(r"[0-9.]+", host):
-        raise InvalidSettings(f"“{host[:80]}” is neither a host name nor an IP address.", _ADVICE)
-    try:
-        # The names of a home network may hold any letter: büro.local.
-        ascii_host = host.rstrip(".").encode("idna").decode("ascii")
-    except UnicodeError:
-        ascii_host = ""
-    if len(ascii_host) > 253 or not _HOST_NAME.fullmatch(ascii_host):
-        raise InvalidSettings(f"“{host[:80]}” is not a host name.", _ADVICE)
+    ascii_host = host.lower()
+    if not host.isascii():
+        # The names of a home network may hold any letter: büro.local. Before anything else, because this
+        # also turns ① into 1.
+        try:
+            ascii_host = host.encode("idna").decode("ascii").lower()
+        except UnicodeError:
+            ascii_host = ""
+    if ascii_host.endswith("."):
+        ascii_host = ascii_host[:-1]
+    ascii_host = _THIS_COMPUTER.get(ascii_host, ascii_host)
+    address = _ip(ascii_host)
+    if address is not None:
+        return str(address)
+    is_number = re.fullmatch(r"[0-9.]+", ascii_host)
+    if is_number or len(ascii_host) > 253 or not _HOST_NAME.fullmatch(ascii_host):
+        raise InvalidSettings(
+            f"“{host[:80]}” is neither the name of a computer nor an IP address.", _ADVICE
+        )
     return ascii_host
 
 

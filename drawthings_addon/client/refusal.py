@@ -22,7 +22,9 @@ from .address import Server
 from .transport import Reply, basic_credentials
 from .wire import JSON, parse_json
 
-_MAX_WORDS = 600
+#: Characters of the server's words that are kept, for lists in them, and that are shown.
+_MAX_WORDS = 20_000
+_MAX_SHOWN = 600
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _REDIRECTS = range(300, 400)
 #: Bad Request, HTTP Version Not Supported, Upgrade Required: what an HTTP/2 server says to HTTP/1.
@@ -38,7 +40,7 @@ def is_web_page(reply: Reply) -> bool:
 
 
 def server_words(server: Server, reply: Reply) -> str:
-    """What the server says about its refusal, as one short line; empty when it says nothing.
+    """What the server says about its refusal, as one line; empty when it says nothing.
 
     Draw Things' `detail` is text; A1111's is text, or a list with one entry for each wrong field, or empty
     with the text in `errors`. Credentials that a server sends back are blotted out.
@@ -53,7 +55,7 @@ def server_words(server: Server, reply: Reply) -> str:
     for secret in (basic_credentials(server).removeprefix("Basic "), server.password):
         if server.password:
             text = text.replace(secret, "•••")
-    return text if len(text) <= _MAX_WORDS else text[:_MAX_WORDS] + " …"
+    return text[:_MAX_WORDS]
 
 
 def raise_for_status(server: Server, reply: Reply) -> None:
@@ -84,7 +86,7 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
         )
     if status == 422:
         raise RequestRefused(
-            f"{label} refused the request: {words or 'it does not say why'}",
+            f"{label} refused the request: {_sentence(words) if words else 'it does not say why.'}",
             "Change the setting that it names.",
             detail=words,
         )
@@ -102,10 +104,16 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
     if status in _TOO_SLOW:
         raise ServerTimedOut(f"{label} gave up waiting (status {status}).")
     raise ServerFailed(
-        f"{label} failed with status {status}{': ' + words if words else '.'}",
+        f"{label} failed with status {status}{': ' + _sentence(words) if words else '.'}",
         _advice(status),
         status=status,
     )
+
+
+def _sentence(words: str) -> str:
+    if len(words) > _MAX_SHOWN:
+        return words[:_MAX_SHOWN] + " …"
+    return words if words.endswith((".", "!", "?", "。")) else words + "."
 
 
 def _advice(status: int) -> str:
@@ -134,7 +142,8 @@ def _words(value: JSON) -> str:
         return ": ".join(filter(None, [".".join(names), str(value["msg"])]))
     for name in ("detail", "errors", "message", "error"):
         words = _words(value.get(name))
-        if words:
+        # The kind of every deliberate refusal, in Draw Things and in A1111.
+        if words and words != "HTTPException":
             return words
     return ""
 
