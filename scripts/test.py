@@ -256,10 +256,11 @@ def _run(suite: Suite) -> Outcome:
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    # An interrupt lets pytest close its windows, which are in sessions of their own.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         os.killpg(process.pid, number)
         try:
-            return process.wait(20)
+            return process.wait(60)
         except subprocess.TimeoutExpired:
             continue
     return process.wait()
