@@ -96,9 +96,7 @@ def normalise(typed: str) -> str:
         scheme, rest = "http", text
     scheme = scheme.lower()
     if scheme not in ("http", "https"):
-        raise InvalidSettings(
-            f"An address that starts with {scheme[:20]}:// is not supported.", _ADVICE
-        )
+        raise InvalidSettings(f"An address that starts with {scheme[:20]}:// is not supported.", _ADVICE)
     authority, path = re.match(r"([^/?#]*)([^?#]*)", rest).groups()  # type: ignore[union-attr]
     host, port = _split_authority(authority)
     host = _normal_host(host)
@@ -149,9 +147,7 @@ def _normal_host(host: str) -> str:
         return str(address)
     is_number = re.fullmatch(r"[0-9.]+", ascii_host)
     if is_number or len(ascii_host) > 253 or not _HOST_NAME.fullmatch(ascii_host):
-        raise InvalidSettings(
-            f"“{host[:80]}” is neither the name of a computer nor an IP address.", _ADVICE
-        )
+        raise InvalidSettings(f"“{host[:80]}” is neither the name of a computer nor an IP address.", _ADVICE)
     return ascii_host
 
 

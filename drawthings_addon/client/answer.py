@@ -76,9 +76,7 @@ def _read_image(server: Server, image: JSON, name: str) -> GeneratedImage:
         raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE)
     prefix = _DATA_URI.match(image)
     try:
-        data = base64.b64decode(
-            _SPACE.sub("", image[prefix.end() if prefix else 0 :]), validate=True
-        )
+        data = base64.b64decode(_SPACE.sub("", image[prefix.end() if prefix else 0 :]), validate=True)
     except (binascii.Error, ValueError) as error:
         raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE) from error
     # Before anything else of it is believed, as it decides how much memory decoding would take.

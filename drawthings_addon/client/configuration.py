@@ -120,9 +120,7 @@ def to_request(
     }  # fmt: skip
     if with_prompt:
         taken |= {
-            name: value
-            for name in ("prompt", "negative_prompt")
-            if (value := getattr(app, name)) is not None
+            name: value for name in ("prompt", "negative_prompt") if (value := getattr(app, name)) is not None
         }
     request = replace(base, model=app.model, **taken)
     told = dict(app.advanced)
@@ -230,9 +228,7 @@ def _control(entry: Mapping[str, JSON]) -> Control:
         global_average_pooling=entry.get("globalAveragePooling") is not False,
         down_sampling_rate=_number(entry.get("downSamplingRate"), 1.0),
         control_importance=_IMPORTANCES.get(importance, "balanced"),
-        input_override=override
-        if isinstance(override, str) and override in INPUT_OVERRIDES
-        else "",
+        input_override=override if isinstance(override, str) and override in INPUT_OVERRIDES else "",
         target_blocks=(
             tuple(block for block in blocks if isinstance(block, str) and block.isprintable())
             if isinstance(blocks, list)

@@ -163,9 +163,7 @@ class DrawThingsClient:
     def _order(self, path: str, payload: Mapping[str, Any]) -> Reply:
         server = self.server
         try:
-            reply = self._transport.post(
-                path, payload, limit=MAX_ANSWER_BYTES, timeout=server.read_timeout
-            )
+            reply = self._transport.post(path, payload, limit=MAX_ANSWER_BYTES, timeout=server.read_timeout)
         except HungUp as error:
             raise self._why_hung_up(error) from error
         return self._accepted(reply)
@@ -195,9 +193,7 @@ class DrawThingsClient:
                     detail=error.detail,
                     keys=keys,
                 ) from error
-            raise RequestRefused(
-                error.what, phrases.advice(error.detail), detail=error.detail
-            ) from error
+            raise RequestRefused(error.what, phrases.advice(error.detail), detail=error.detail) from error
         if is_web_page(reply):
             raise _other_program(server)
         return reply

@@ -126,9 +126,7 @@ def _switch(name: str, default: bool, *aliases: str, sendable: bool = True) -> K
     return Key(name, "SWITCH", default, aliases=aliases, sendable=sendable)
 
 
-def _choice(
-    name: str, default: str, choices: tuple[str, ...], *aliases: str, sendable: bool = True
-) -> Key:
+def _choice(name: str, default: str, choices: tuple[str, ...], *aliases: str, sendable: bool = True) -> Key:
     return Key(name, "CHOICE", default, aliases=aliases, choices=choices, sendable=sendable)
 
 
@@ -215,9 +213,7 @@ _TABLE = (
     _integer("causal_inference_pad", 0, 1000, 0),
     _switch("cfg_zero_star", False),
     _integer("cfg_zero_init_steps", 0, 1000, 0),
-    _choice(
-        "compression_artifacts", "disabled", ("disabled", "h264", "h265", "jpeg"), sendable=False
-    ),
+    _choice("compression_artifacts", "disabled", ("disabled", "h264", "h265", "jpeg"), sendable=False),
     _number("compression_artifacts_quality", 0, 100, 43.1, sendable=False),
     _choice("color_calibration", "none", ("none", "lab"), sendable=False),
     _switch("expand_prompt_to_json", False, sendable=False),
@@ -229,6 +225,4 @@ _TABLE = (
 #: Every parameter by its name, in the order in which the server looks at them.
 KEYS: Mapping[str, Key] = MappingProxyType({key.name: key for key in _TABLE})
 #: The name for every other spelling.
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {alias: key.name for key in _TABLE for alias in key.aliases}
-)
+ALIASES: Mapping[str, str] = MappingProxyType({alias: key.name for key in _TABLE for alias in key.aliases})

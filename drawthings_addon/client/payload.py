@@ -123,9 +123,7 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         # What the server makes of it in any case.
         payload["strength"] = 1.0
         if request.init_image:
-            raise InvalidSettings(
-                "A picture was given to txt2img, which takes none.", "Use img2img for it."
-            )
+            raise InvalidSettings("A picture was given to txt2img, which takes none.", "Use img2img for it.")
     else:
         payload["init_images"] = [_init_image(request)]
     return payload
@@ -153,13 +151,7 @@ def check_file(file: object, what: str) -> str:
     if not isinstance(file, str) or not file.strip():
         raise InvalidSettings(f"A {what} has no file name.", f"Enter one, or remove the {what}.")
     # "." and ".." are folders that exist: the app takes them for downloaded files and fails later.
-    if (
-        "/" in file
-        or "\\" in file
-        or file in (".", "..")
-        or _SURROGATE.search(file)
-        or "\0" in file
-    ):
+    if "/" in file or "\\" in file or file in (".", "..") or _SURROGATE.search(file) or "\0" in file:
         raise InvalidSettings(
             f"“{_shown(file)}” is not the file name of a {what}.",
             "Enter the name as in the app's models folder, without a folder.",
@@ -178,9 +170,7 @@ def sizes_that_follow(width: int, height: int) -> dict[str, JsonScalar]:
 
 def _key(name: object) -> Key:
     if not isinstance(name, str):
-        raise InvalidSettings(
-            "The name of an advanced setting is not text.", "Remove that setting."
-        )
+        raise InvalidSettings("The name of an advanced setting is not text.", "Remove that setting.")
     key = KEYS.get(name)
     if key is not None:
         if not key.sendable:
@@ -190,9 +180,7 @@ def _key(name: object) -> Key:
             )
         return key
     if name in ALIASES:
-        raise InvalidSettings(
-            f"“{name}” is another name of “{ALIASES[name]}”.", f"Use “{ALIASES[name]}”."
-        )
+        raise InvalidSettings(f"“{name}” is another name of “{ALIASES[name]}”.", f"Use “{ALIASES[name]}”.")
     spelled = re.sub(r"[\s-]+", "_", name.strip().lower())
     near = ALIASES.get(spelled, spelled)
     if near not in KEYS:
@@ -208,9 +196,7 @@ def _check_text(key: Key, value: object) -> str | None:
     if not isinstance(value, str):
         raise _wrong(key, value, "is a text")
     if _SURROGATE.search(value):
-        raise InvalidSettings(
-            f"{key.label} holds a character that is not one.", "Write the text anew."
-        )
+        raise InvalidSettings(f"{key.label} holds a character that is not one.", "Write the text anew.")
     if key.name == "upscaler" and value.strip():
         check_file(value, "upscaler")
     # Never an empty upscaler: the app takes the models folder itself for its file.
@@ -236,9 +222,7 @@ def _check_number(key: Key, value: object) -> int | float:
         raise _wrong(key, value, "is a whole number")
     if isinstance(value, float) and not math.isfinite(value):
         raise _wrong(key, value, "is a finite number")
-    if not (key.minimum is None or value >= key.minimum) or not (
-        key.maximum is None or value <= key.maximum
-    ):
+    if key.minimum is None or key.maximum is None or not key.minimum <= value <= key.maximum:
         raise InvalidSettings(
             f"{key.label} is {_shown(value)}, but Draw Things takes {key.minimum:.15g} to "
             f"{key.maximum:.15g}.",
@@ -296,12 +280,8 @@ def _control(control: Control) -> dict[str, Any]:
         if not isinstance(value, bool):
             raise InvalidSettings(f"A switch of {name} is neither on nor off.", "Set it anew.")
     blocks = control.target_blocks
-    if isinstance(blocks, str) or not all(
-        isinstance(b, str) and not _SURROGATE.search(b) for b in blocks
-    ):
-        raise InvalidSettings(
-            f"The target blocks of {name} are not a list of names.", "Set them anew."
-        )
+    if isinstance(blocks, str) or not all(isinstance(b, str) and not _SURROGATE.search(b) for b in blocks):
+        raise InvalidSettings(f"The target blocks of {name} are not a list of names.", "Set them anew.")
     return {
         "file": file,
         "weight": _finite(control.weight, f"The weight of {name}"),
@@ -309,12 +289,8 @@ def _control(control: Control) -> dict[str, Any]:
         "guidanceEnd": end,
         "noPrompt": control.no_prompt,
         "globalAveragePooling": control.global_average_pooling,
-        "downSamplingRate": _finite(
-            control.down_sampling_rate, f"The down-sampling rate of {name}"
-        ),
-        "controlImportance": _one_of(
-            control.control_importance, _IMPORTANCES, f"The importance of {name}"
-        ),
+        "downSamplingRate": _finite(control.down_sampling_rate, f"The down-sampling rate of {name}"),
+        "controlImportance": _one_of(control.control_importance, _IMPORTANCES, f"The importance of {name}"),
         "inputOverride": _one_of(control.input_override, INPUT_OVERRIDES, f"The input of {name}"),
         "targetBlocks": list(blocks),
     }
@@ -349,9 +325,7 @@ def _finite(value: object, what: str) -> float:
         raise InvalidSettings(f"{what} is not a number.", "Enter a number.")
     # The app keeps 32-bit floats.
     if not abs(value) < 1e38:
-        raise InvalidSettings(
-            f"{what} is not a finite number.", "Usual values lie between -2 and 2."
-        )
+        raise InvalidSettings(f"{what} is not a finite number.", "Usual values lie between -2 and 2.")
     return float(value)
 
 

@@ -76,9 +76,7 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
             "Enter the address at which Draw Things itself answers.",
         )
     if status == 401:
-        raise AuthenticationFailed(
-            f"{label} asks for a user name and a password, or refuses these."
-        )
+        raise AuthenticationFailed(f"{label} asks for a user name and a password, or refuses these.")
     if status in (403, 407):
         raise AuthenticationFailed(
             f"{label} does not let this computer in (status {status}).",
@@ -91,9 +89,7 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
             detail=words,
         )
     if (is_web_page(reply) and status < 500) or status in _NO_SUCH_METHOD:
-        raise NotDrawThings(
-            f"Another program than Draw Things answers at {label} (status {status})."
-        )
+        raise NotDrawThings(f"Another program than Draw Things answers at {label} (status {status}).")
     if status == 404:
         raise EndpointMissing(
             f"{label} does not offer this (status 404).",
@@ -120,9 +116,7 @@ def _advice(status: int) -> str:
     if status == 413:
         return "Send a smaller picture."
     if status == 415:
-        return (
-            "A program between Blender and the app may change requests: use the app's own address."
-        )
+        return "A program between Blender and the app may change requests: use the app's own address."
     if status in _BUSY:
         return "The server is busy: wait a little, then press Again."
     return "Look at the server's own window or console, then press Again."

@@ -88,9 +88,7 @@ class Transport:
         for line in lines:
             line.cut()
 
-    def _exchange(
-        self, method: str, path: str, body: bytes | None, limit: int, timeout: float
-    ) -> Reply:
+    def _exchange(self, method: str, path: str, body: bytes | None, limit: int, timeout: float) -> Reply:
         line = _Line(timeout)
         with self._lock:
             self._lines.add(line)
@@ -224,9 +222,7 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
 
 
-def _send(
-    server: Server, line: _Line, method: str, path: str, body: bytes | None, limit: int
-) -> Reply:
+def _send(server: Server, line: _Line, method: str, path: str, body: bytes | None, limit: int) -> Reply:
     headers = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
@@ -256,10 +252,7 @@ def _send(
             is_error = response.status_code != _OK
             return Reply(
                 status=response.status_code,
-                content_type=response.headers.get("Content-Type", "")
-                .partition(";")[0]
-                .strip()
-                .lower(),
+                content_type=response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
                 location=response.headers.get("Location", ""),
                 body=_read(server, response, MAX_ERROR_BYTES if is_error else limit, cut=is_error),
             )
@@ -267,9 +260,7 @@ def _send(
 
 def basic_credentials(server: Server) -> str:
     """The value of the Authorization header; it holds the password."""
-    return "Basic " + base64.b64encode(f"{server.username}:{server.password}".encode()).decode(
-        "ascii"
-    )
+    return "Basic " + base64.b64encode(f"{server.username}:{server.password}".encode()).decode("ascii")
 
 
 def _read(server: Server, response: requests.Response, limit: int, *, cut: bool) -> bytes:
@@ -335,9 +326,7 @@ def _timed_out(server: Server, timeout: float) -> ServerTimedOut:
 
 
 def _cut_off(server: Server) -> ConnectionLost:
-    return ConnectionLost(
-        f"The connection to {server.label} was cut off in the middle of the answer."
-    )
+    return ConnectionLost(f"The connection to {server.label} was cut off in the middle of the answer.")
 
 
 def _explained(server: Server, error: BaseException, line: _Line) -> BridgeError:

@@ -1,0 +1,263 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client against the stand-in server, which is as strict as Draw Things itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from drawthings_addon.client import Control, DrawThingsClient, GenerationRequest, Lora, Server, to_request
+from drawthings_addon.client.keys import KEYS, SAMPLERS, SEED_MODES
+from drawthings_addon.client.payload import FIELDS
+from drawthings_addon.errors import (
+    AnswerInvalid,
+    AnswerTooLarge,
+    AuthenticationFailed,
+    ConnectionLost,
+    EndpointMissing,
+    KeysUnrecognized,
+    NoPicture,
+    NotDrawThings,
+    RequestRefused,
+    ServerFailed,
+    ServerTimedOut,
+    WrongProtocol,
+)
+from drawthings_addon.imaging import png
+from scripts.stand_in import Faults, StandIn
+
+MODEL = "sd_xl_base_1.0_q6p_q8p.ckpt"
+REQUEST = GenerationRequest(prompt="copper", model=MODEL, width=128, height=192, seed=7, steps=2)
+
+
+@pytest.fixture
+def server():
+    with StandIn(engine="echo") as running:
+        running.app_state = running.app_state.with_leftovers()
+        yield running
+
+
+@pytest.fixture
+def client(server):
+    return DrawThingsClient(Server(server.url))
+
+
+def last(server):
+    return list(server.journal)[-1]
+
+
+def test_what_the_app_is_left_with_does_not_leak_in(server, client):
+    answer = client.generate(REQUEST)
+    effective = last(server).effective
+    assert (effective["loras"], effective["controls"], effective["upscaler"]) == ([], [], None)
+    assert (effective["refiner_model"], effective["hires_fix"]) == (None, False)
+    assert (effective["batch_count"], effective["batch_size"], effective["num_frames"]) == (1, 1, 1)
+    sent_nothing_for = {name for name in effective if name not in last(server).body}
+    assert sent_nothing_for <= {"tea_cache_end", *(key.name for key in KEYS.values() if not key.sendable)}
+    (image,) = answer.images
+    assert (image.width, image.height, image.seed) == (128, 192, 7)
+    assert image.configuration["model"] == MODEL
+
+
+def test_an_empty_model_is_the_apps_own(server, client):
+    client.generate(replace(REQUEST, model=""))
+    assert "model" not in last(server).body
+    assert last(server).effective["model"] == server.app_state.value("model")
+
+
+def test_img2img_sends_pixels_that_come_back(client):
+    pixels = np.random.default_rng(0).integers(0, 256, (192, 128, 3), np.uint8)
+    answer = client.generate(replace(REQUEST, operation="img2img", init_image=png.encode(pixels)))
+    assert np.array_equal(png.decode(answer.images[0].png), pixels)
+
+
+def test_loras_controls_and_an_upscaler(server, client):
+    request = replace(
+        REQUEST,
+        operation="img2img",
+        init_image=png.encode(np.zeros((192, 128, 3), np.uint8)),
+        loras=(Lora("lcm_sdxl_lora_f16.ckpt", 0.5),),
+        controls=(Control("controlnet_depth_1.x_v1.1_f16.ckpt", input_override="depth"),),
+        upscaler="realesrgan_x2plus_f16.ckpt",
+    )
+    (image,) = client.generate(request).images
+    assert (image.width, image.height) == (256, 384)
+    assert last(server).effective["loras"][0]["file"] == "lcm_sdxl_lora_f16.ckpt"
+
+
+def test_every_picture_of_a_video_is_taken(client):
+    request = replace(REQUEST, model="wan_v2.1_1.3b_480p_q8p.ckpt", advanced=(("num_frames", 3),))
+    assert len(client.generate(request).images) == 3
+
+
+def test_the_apps_settings_can_be_taken_over_and_sent(server, client):
+    request = to_request(client.configuration(), replace(REQUEST, prompt="mine"))
+    assert (request.sampler, request.steps, request.shift) == ("LCM", 7, 8.0)
+    assert (request.width, request.height) == (832, 576)
+    client.generate(request)
+    effective = last(server).effective
+    assert effective["loras"][0]["weight"] == 0.75
+    assert effective["prompt"] == "mine"
+
+
+def test_an_older_app_gets_what_it_knows(server, client):
+    unknown = ("causal_inference_pad", "cfg_zero_star", "tiled_decoding")
+    server.faults = Faults(unknown_keys=unknown)
+    assert set(client.generate(REQUEST).dropped_keys) == set(unknown)
+    server.faults = Faults(unknown_keys=("sampler", *unknown))
+    with pytest.raises(KeysUnrecognized):
+        client.generate(REQUEST)
+
+
+def test_the_apps_lists(client):
+    assert client.samplers() == SAMPLERS
+    assert client.seed_modes() == SEED_MODES
+
+
+def test_probes_make_no_picture(server, client):
+    assert client.model_state(MODEL) == "USABLE"
+    assert client.model_state("SDXL Base v1.0 (8-bit)") == "USABLE"
+    assert client.model_state("flux_1_schnell_q8p.ckpt") == "NOT_DOWNLOADED"
+    assert client.model_state("nothing.ckpt") == "UNKNOWN"
+    assert client.has_lora("lcm_sdxl_lora_f16.ckpt")
+    assert not client.has_lora("nothing.ckpt")
+    assert client.has_upscaler("realesrgan_x4plus_f16.ckpt")
+    assert not client.has_upscaler("nothing.ckpt")
+    assert client.accepts_key("tiled_decoding")
+    assert not client.accepts_key("override_settings")
+    assert not any(entry.images for entry in server.journal)
+
+
+@pytest.mark.parametrize("name", [name for name, key in KEYS.items() if key.sendable])
+def test_the_server_knows_every_key_that_is_sent(client, name):
+    assert client.accepts_key(name)
+
+
+@pytest.mark.parametrize("name", [name for name, key in KEYS.items() if not key.sendable])
+def test_the_server_refuses_the_keys_that_are_not_sent(client, name):
+    assert not client.accepts_key(name)
+
+
+@pytest.mark.parametrize(
+    ("values", "advice"),
+    [
+        ({"model": "nothing.ckpt"}, "exact name"),
+        ({"model": "flux_1_schnell_q8p.ckpt"}, "download"),
+        ({"loras": (Lora("nothing.ckpt"),)}, "Download"),
+        ({"upscaler": "nothing.ckpt"}, "Download"),
+        ({"sampler": "Nothing"}, "Choose one of the values"),
+        ({"seed_mode": "Nothing"}, "Choose one of the values"),
+        ({"advanced": (("restore_faces", True),)}, "Download"),
+    ],
+)
+def test_refusals_come_with_advice(client, values, advice):
+    with pytest.raises(RequestRefused) as caught:
+        client.generate(replace(REQUEST, **values))
+    assert advice in caught.value.advice
+    assert caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind"),
+    [
+        (Faults(status=404), EndpointMissing),
+        (Faults(status=500, text="oh"), ServerFailed),
+        (Faults(status=503), ServerFailed),
+        (Faults(redirect="http://127.0.0.1:9/"), NotDrawThings),
+        (Faults(html=True), NotDrawThings),
+        (Faults(grpc=True), WrongProtocol),
+        (Faults(not_json=True), AnswerInvalid),
+        (Faults(truncated=True), ConnectionLost),
+        (Faults(reset=True, scope="POST"), ConnectionLost),
+        (Faults(reset=True), WrongProtocol),
+        (Faults(credentials="ann:hunter2"), AuthenticationFailed),
+        (Faults(refuse="Nein"), RequestRefused),
+        (Faults(empty=True), NoPicture),
+        (Faults(no_images_key=True), AnswerInvalid),
+        (Faults(not_base64=True), AnswerInvalid),
+        (Faults(not_a_picture=True), AnswerInvalid),
+        (Faults(broken_picture=True), AnswerInvalid),
+        (Faults(huge_picture=True), AnswerTooLarge),
+    ],
+)
+def test_every_fault_has_its_error(server, client, faults, kind):
+    server.faults = faults
+    with pytest.raises(kind) as caught:
+        client.generate(REQUEST)
+    assert type(caught.value) is kind
+    assert caught.value.advice
+    server.faults = Faults()
+    assert client.generate(REQUEST).images
+
+
+def test_slow_servers(server):
+    server.faults = Faults(delay=60)
+    with pytest.raises(ServerTimedOut):
+        DrawThingsClient(Server(server.url, read_timeout=0.5)).generate(REQUEST)
+    server.faults = Faults(dribble=120)
+    with pytest.raises(ServerTimedOut):
+        DrawThingsClient(Server(server.url, read_timeout=1.5)).generate(REQUEST)
+
+
+def test_liars_that_do_no_harm(server, client):
+    server.faults = Faults(extra_images=2)
+    assert len(client.generate(REQUEST).images) == 3
+    server.faults = Faults(wrong_size=True)
+    assert client.generate(REQUEST).images[0].width == 64
+    server.faults = Faults(plain_picture=True)
+    assert client.generate(REQUEST).images[0].seed is None
+
+
+def test_the_right_password(server):
+    server.faults = Faults(credentials="ann:hunter2")
+    client = DrawThingsClient(Server(server.url, username="ann", password="hunter2"))
+    assert client.generate(REQUEST).images
+
+
+@pytest.fixture(scope="module")
+def long_running():
+    with StandIn(engine="echo") as running:
+        yield running
+
+
+def _values(key):
+    if key.kind == "SWITCH":
+        return st.booleans()
+    if key.kind == "INTEGER":
+        return st.integers(int(key.minimum), int(key.maximum))
+    if key.kind == "NUMBER":
+        return st.floats(key.minimum, key.maximum)
+    return st.none() | st.text(st.characters(codec="utf-8"), max_size=10)
+
+
+ADVANCED = sorted(
+    name
+    for name, key in KEYS.items()
+    if key.sendable and name not in FIELDS and name not in ("batch_count", "batch_size", "restore_faces")
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_the_strict_server_takes_everything_that_is_sent(long_running, data):
+    names = data.draw(st.lists(st.sampled_from(ADVANCED), max_size=6, unique=True))
+    request = replace(
+        REQUEST,
+        prompt=data.draw(st.text(st.characters(codec="utf-8"), max_size=30)),
+        height=data.draw(st.sampled_from([128, 192, 256])),
+        seed=data.draw(st.integers(0, 2**32 - 1)),
+        steps=data.draw(st.integers(1, 150)),
+        guidance_scale=data.draw(st.floats(0, 50)),
+        shift=data.draw(st.floats(0.1, 8)),
+        sampler=data.draw(st.sampled_from(SAMPLERS)),
+        advanced=tuple((name, data.draw(_values(KEYS[name]), name)) for name in names),
+    )
+    answer = DrawThingsClient(Server(long_running.url)).generate(request)
+    assert answer.images[0].seed == request.seed
+    assert answer.images[0].height == request.height
