@@ -13,6 +13,7 @@ computer's processor in place of the app's large ones. On its first start it mak
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import os
 import signal
@@ -120,14 +121,14 @@ def serve(chosen: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+    stop = threading.Event()
+    # A shell starts a background job with SIGINT ignored, and Python would inherit that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     with server:
         write("This is a stand-in for testing and is not Draw Things.")
         write(f"It listens on {server.url} (engine: {chosen.engine}, {ENGINES[chosen.engine]}).")
         write("Ctrl-C stops it.")
-        stop = threading.Event()
-        # A shell starts a background job with SIGINT ignored, and Python would inherit that.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
         # A bare wait() cannot be interrupted by Ctrl-C on Windows.
         while not stop.wait(0.5):
             pass
@@ -162,7 +163,9 @@ def _writer() -> Callable[[str], None]:
 
     def plain(text: str) -> None:
         encoding = sys.stdout.encoding or "utf-8"
-        print(text.encode(encoding, "replace").decode(encoding), flush=True)
+        # Whoever read the lines may have gone; requests are answered all the same.
+        with contextlib.suppress(OSError):
+            print(text.encode(encoding, "replace").decode(encoding), flush=True)
 
     return plain
 

@@ -456,7 +456,8 @@ def lit(colours: Colours, height: Field, strength: float) -> Colours:
     down = np.roll(height, -1, 0) - np.roll(height, 1, 0)
     across = np.roll(height, -1, 1) - np.roll(height, 1, 1)
     slope = np.clip((down + across) * strength * 0.5, -0.6, 0.6)
-    return colours * (1 + 0.55 * slope[..., None]) + 30 * np.maximum(slope, 0)[..., None]
+    shaded: Colours = colours * (1 + 0.55 * slope[..., None])
+    return shaded + 30 * np.maximum(slope, 0)[..., None]
 
 
 def _tinted(colours: Colours, tint: str) -> Colours:
@@ -464,7 +465,8 @@ def _tinted(colours: Colours, tint: str) -> Colours:
     grey = colours @ np.array([0.299, 0.587, 0.114], np.float32)
     light = np.clip(grey / 255, 0, 1)
     toned = ramp(light, ((0, "0a0a0c"), (0.5, tint), (1, "faf6ee")))
-    return 0.25 * colours + 0.75 * toned
+    tinted: Colours = 0.25 * colours + 0.75 * toned
+    return tinted
 
 
 def _smooth(field: Field, start: float, end: float) -> Field:

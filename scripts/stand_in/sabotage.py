@@ -18,9 +18,8 @@ _WEB_PAGE = b"<!DOCTYPE html><html><head><title>Another program</title></head><b
 
 # What a gRPC server says first: a SETTINGS frame, then GOAWAY with PROTOCOL_ERROR, as HTTP/2 frames.
 _GRPC = bytes.fromhex(
-    "00000c0400000000000003000000640004003fffff"
-    "000008070000000000000000000000000001"
-)  # fmt: skip
+    "00000c 04 00 00000000 0003 00000064 0004 003fffff000008 07 00 00000000 00000000 00000001"
+)
 
 
 def instead(request: Request, faults: Faults) -> Response | None:
@@ -50,7 +49,12 @@ def on_the_wire(request: Request, response: Response, faults: Faults) -> Respons
     """The same answer, damaged on its way."""
     if not faults.meets(request.method):
         return response
-    return replace(response, drop=faults.reset, cut=faults.truncated, dribble=faults.dribble)
+    return replace(
+        response,
+        drop=response.drop or faults.reset,
+        cut=faults.truncated,
+        dribble=faults.dribble,
+    )
 
 
 def pictures(made: Sequence[bytes], faults: Faults) -> list[bytes]:

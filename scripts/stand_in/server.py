@@ -9,6 +9,7 @@ import itertools
 import json
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -111,13 +112,16 @@ class StandIn:
 
     def wait_until_running(self, timeout: float = 30.0) -> bool:
         """Wait until a picture is being made; False: none was within `timeout` seconds."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._painting > 0, timeout)
+        return self.wait_until(lambda: self._painting > 0, timeout)
 
     def wait_until_idle(self, timeout: float = 30.0) -> bool:
         """Wait until nothing runs and nothing waits; False: not within `timeout` seconds."""
+        return self.wait_until(lambda: not self._queue, timeout)
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 30.0) -> bool:
+        """Wait until something is true of this server's queue or journal; False: it took too long."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._queue, timeout)
+            return self._changed.wait_for(condition, timeout)
 
     def close(self) -> None:
         """Stop listening, drop every connection, let go of a picture that is being made."""
@@ -143,6 +147,10 @@ class StandIn:
             outcome = _Outcome(early) if early else self._answer(request)
         except _Stopped:
             return Response(drop=True)
+        except Exception as error:
+            # As the library does with what a handler throws. A mistake here must be seen, too.
+            traceback.print_exc()
+            outcome = _Outcome(Response(500, content_type=""), detail=repr(error))
         response = sabotage.on_the_wire(request, outcome.response, self._faults)
         self._record(
             method=request.method,
@@ -162,6 +170,8 @@ class StandIn:
 
     def _record(self, **values: Any) -> None:
         entry = self.journal.record(**values)
+        with self._changed:
+            self._changed.notify_all()
         if self._on_entry:
             self._on_entry(entry)
 
@@ -229,6 +239,7 @@ class StandIn:
         with self._changed:
             ticket = next(self._tickets)
             self._queue.append(ticket)
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._stopped or self._queue[0] == ticket)
         try:
             if self._stopped:

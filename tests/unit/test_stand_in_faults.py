@@ -1,0 +1,251 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every switch does what its name says, and nothing while it is off."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from stand_in import Faults, StandIn, picture
+
+TXT2IMG = "/sdapi/v1/txt2img"
+SMALL = {"prompt": "x", "width": 128, "height": 128, "seed": 3}
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with StandIn("echo", with_control=True) as running:
+        yield running
+
+
+def paint(server: StandIn, **options: Any) -> requests.Response:
+    return requests.post(
+        server.url + TXT2IMG,
+        json=SMALL,
+        headers={"Connection": "close"},
+        timeout=30,
+        allow_redirects=False,
+        **options,
+    )
+
+
+def images(server: StandIn) -> list[bytes]:
+    return [base64.b64decode(text) for text in paint(server).json()["images"]]
+
+
+def test_all_off_is_an_honest_server(server: StandIn) -> None:
+    assert [picture.decode(data).shape for data in images(server)] == [(128, 128, 3)]
+
+
+def test_refuse(server: StandIn) -> None:
+    server.faults = Faults(refuse="Out of memory: 37 % done")
+    response = paint(server)
+    assert response.status_code == 422
+    assert response.json()["detail"] == "Out of memory: 37 % done"
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_status(server: StandIn, status: int) -> None:
+    server.faults = Faults(status=status, text="It broke.")
+    response = paint(server)
+    assert (response.status_code, response.text) == (status, "It broke.")
+    assert requests.get(server.url, timeout=30).status_code == status
+
+
+def test_credentials(server: StandIn) -> None:
+    server.faults = Faults(credentials="ada:s€cret")
+    refused = paint(server)
+    assert refused.status_code == 401
+    assert refused.headers["WWW-Authenticate"].startswith("Basic ")
+    assert paint(server, auth=("ada", "wrong")).status_code == 401
+    assert paint(server, auth=(b"ada", "s€cret".encode())).ok
+
+
+def test_redirect(server: StandIn) -> None:
+    server.faults = Faults(redirect="http://127.0.0.1:9/elsewhere")
+    response = paint(server)
+    assert response.status_code == 302
+    assert response.headers["Location"] == "http://127.0.0.1:9/elsewhere"
+
+
+def test_html(server: StandIn) -> None:
+    server.faults = Faults(html=True)
+    response = requests.get(server.url, timeout=30)
+    assert response.ok
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert "<html>" in response.text
+
+
+def test_grpc_is_no_http(server: StandIn) -> None:
+    server.faults = Faults(grpc=True)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", "/")
+    with pytest.raises(http.client.BadStatusLine):
+        connection.getresponse()
+    connection.close()
+
+
+def test_grpc_begins_with_a_settings_frame(server: StandIn) -> None:
+    server.faults = Faults(grpc=True)
+    with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        received = connection.makefile("rb").read()
+    length = int.from_bytes(received[:3], "big")
+    assert received[3] == 4
+    assert received[9 + length + 3] == 7, "GOAWAY follows"
+    assert len(received) == 9 + length + 9 + 8
+
+
+def test_not_json(server: StandIn) -> None:
+    server.faults = Faults(not_json=True)
+    with pytest.raises(ValueError, match=r".+"):
+        paint(server).json()
+
+
+def test_truncated(server: StandIn) -> None:
+    server.faults = Faults(truncated=True)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        paint(server)
+
+
+def test_reset(server: StandIn) -> None:
+    server.faults = Faults(reset=True)
+    with pytest.raises(requests.ConnectionError):
+        paint(server)
+    assert server.journal[-1].status == 0
+
+
+def test_flood(server: StandIn) -> None:
+    server.faults = Faults(flood=3_000_000)
+    response = paint(server)
+    assert len(response.content) == 3_000_000
+
+
+def test_dribble_changes_nothing_but_the_pace(server: StandIn) -> None:
+    honest = images(server)
+    server.faults = Faults(dribble=0.1)
+    assert images(server) == honest
+
+
+def test_empty(server: StandIn) -> None:
+    server.faults = Faults(empty=True)
+    response = paint(server)
+    assert (response.status_code, response.json()) == (200, {"images": []})
+
+
+def test_no_images_key(server: StandIn) -> None:
+    server.faults = Faults(no_images_key=True)
+    assert "images" not in paint(server).json()
+
+
+def test_extra_images(server: StandIn) -> None:
+    server.faults = Faults(extra_images=2)
+    assert len(images(server)) == 3
+
+
+def test_not_base64(server: StandIn) -> None:
+    server.faults = Faults(not_base64=True)
+    with pytest.raises(ValueError, match=r".+"):
+        base64.b64decode(paint(server).json()["images"][0], validate=True)
+
+
+@pytest.mark.parametrize("fault", ["not_a_picture", "broken_picture"])
+def test_pictures_that_are_none(server: StandIn, fault: str) -> None:
+    server.faults = Faults.from_json({fault: True})
+    (data,) = images(server)
+    assert data.startswith(picture.SIGNATURE) == (fault == "broken_picture")
+    with pytest.raises(picture.NotAPicture):
+        picture.decode(data)
+
+
+def test_huge_picture(server: StandIn) -> None:
+    server.faults = Faults(huge_picture=True)
+    (data,) = images(server)
+    assert struct.unpack(">II", data[16:24]) == (100_000, 100_000)
+    assert len(data) < 1000
+
+
+def test_wrong_size(server: StandIn) -> None:
+    server.faults = Faults(wrong_size=True)
+    assert picture.decode(images(server)[0]).shape == (64, 64, 3)
+
+
+def test_plain_picture(server: StandIn) -> None:
+    assert b"XML:com.adobe.xmp" in images(server)[0]
+    server.faults = Faults(plain_picture=True)
+    assert b"XML:com.adobe.xmp" not in images(server)[0]
+
+
+def test_scope_spares_the_other_method(server: StandIn) -> None:
+    server.faults = Faults(status=500, scope="POST")
+    assert requests.get(server.url, timeout=30).ok
+    assert paint(server).status_code == 500
+    server.faults = Faults(status=500, scope="GET")
+    assert requests.get(server.url, timeout=30).status_code == 500
+    assert paint(server).ok
+
+
+def test_delay_can_be_taken_back_while_it_lasts(server: StandIn) -> None:
+    server.faults = Faults(delay_per_step=600)
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(server.url + TXT2IMG, json=SMALL, timeout=(30, 0.2))
+    assert server.wait_until_running()
+    server.faults = Faults()
+    assert server.wait_until_idle()
+
+
+def test_unknown_faults_are_told() -> None:
+    with pytest.raises(ValueError, match="no such fault: delya"):
+        Faults.from_json({"delya": 1})
+
+
+# Over HTTP
+
+
+def control(server: StandIn, method: str, topic: str, body: Any = None) -> requests.Response:
+    return requests.request(method, f"{server.url}/__stand_in__/{topic}", json=body, timeout=30)
+
+
+def test_faults_over_http(server: StandIn) -> None:
+    assert control(server, "POST", "faults", {"empty": True, "unknown_keys": ["fps"]}).ok
+    assert server.faults == Faults(empty=True, unknown_keys=("fps",))
+    assert control(server, "GET", "faults").json()["empty"] is True
+    assert control(server, "DELETE", "faults").ok
+    assert server.faults == Faults()
+    wrong = control(server, "POST", "faults", {"nonsense": 1})
+    assert wrong.status_code == 400
+    assert "nonsense" in wrong.json()["error"]
+
+
+def test_control_works_while_the_server_is_broken(server: StandIn) -> None:
+    server.faults = Faults(reset=True, status=500)
+    assert control(server, "DELETE", "faults").ok
+    assert paint(server).ok
+
+
+def test_app_state_over_http(server: StandIn) -> None:
+    assert control(server, "POST", "app_state", {"leftovers": True, "steps": 12}).ok
+    values = requests.get(server.url, timeout=30).json()
+    assert (values["steps"], values["batch_count"]) == (12, 3)
+    assert control(server, "POST", "app_state", {"project_is_open": False}).ok
+    assert images(server) == []
+    assert control(server, "POST", "app_state", {"nonsense": 1}).status_code == 400
+
+
+def test_journal_over_http(server: StandIn) -> None:
+    paint(server)
+    (entry,) = control(server, "GET", "journal").json()
+    assert (entry["path"], entry["status"], entry["body"]) == (TXT2IMG, 200, SMALL)
+    assert control(server, "DELETE", "journal").json() == []
+    assert control(server, "GET", "status").json() == {"running": 0, "waiting": 0}
+    assert control(server, "GET", "nonsense").status_code == 404
+    assert len(server.journal) == 0, "looking at the journal is not journaled"
