@@ -10,6 +10,9 @@ import bpy.utils.previews
 import numpy as np
 from numpy.typing import NDArray
 
+_DOT_EDGE = 32
+_DOT_RADIUS = 9.0
+
 _collection: bpy.utils.previews.ImagePreviewCollection | None = None
 
 
@@ -25,6 +28,20 @@ def icon(key: str, thumbnail: NDArray[np.uint8]) -> int:
         preview.image_size = (width, height)
         preview.image_pixels_float.foreach_set((thumbnail[::-1].astype(np.float32) / 255.0).ravel())
     return preview.icon_id
+
+
+def dot(color: tuple[float, float, float]) -> int:
+    """The icon number of a filled circle. Blender 4.2 has no coloured dots among its own icons."""
+    key = f"dot {color}"
+    if _collection is None or key not in _collection:
+        axis = np.arange(_DOT_EDGE, dtype=np.float32) - (_DOT_EDGE - 1) / 2
+        distance = np.hypot(axis[:, None], axis[None, :])
+        pixels = np.empty((_DOT_EDGE, _DOT_EDGE, 4), np.float32)
+        pixels[..., :3] = color
+        # One pixel of slope at the rim.
+        pixels[..., 3] = np.clip(_DOT_RADIUS - distance, 0.0, 1.0)
+        return icon(key, (pixels * 255).astype(np.uint8))
+    return _collection[key].icon_id
 
 
 def forget(key: str) -> None:

@@ -50,6 +50,24 @@ def check() -> None:
     _raise_in_background(current.status.error)
 
 
+def sentence() -> str:
+    """How the server is, in words. Contacts nobody."""
+    try:
+        current, address = session.get(), settings.server()
+    except BridgeError as error:
+        return error.what.rstrip(".")
+    if current.jobs.is_busy(address):
+        return f"{address.label} is making a picture"
+    match current.status.connection:
+        case Connection.ASKING:
+            return f"Asking {address.label} …"
+        case Connection.ANSWERED:
+            return f"{address.label} answers · {current.status.model or 'model as set in the app'}"
+        case Connection.NO_ANSWER:
+            return f"{address.label} does not answer"
+    return f"{address.label} was not asked yet"
+
+
 def take_over_settings(scene: bpy.types.Scene) -> None:
     """Set the panel to what is set in the app. In background raises BridgeError."""
     client = DrawThingsClient(settings.server())

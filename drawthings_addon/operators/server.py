@@ -19,6 +19,10 @@ class DRAWTHINGS_OT_check_server(bpy.types.Operator):
     bl_options = {'REGISTER'}
 
     @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return f"{server.sentence()}.\nAsk the server whether it is there, and what it knows"
+
+    @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         return allowed(cls, settings.why_not_server())
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import images, session, settings
+from ..blender import images, session
 from . import sections, server
 
 
@@ -23,11 +23,8 @@ class _Head(_Tab):
     bl_label = "Draw Things"
     bl_order = 0
 
-    def draw_header_preset(self, context: bpy.types.Context) -> None:
-        current = session.get()
-        if not settings.why_not_server():
-            busy = current.jobs.is_busy(settings.server())
-            server.draw_dot(self.layout, current.status, busy=busy)
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        server.draw_dot(self.layout, session.get())
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -35,14 +32,15 @@ class _Head(_Tab):
         current = session.get()
         sections.draw_prompt(layout, chosen)
         self.draw_actions(layout, context)
-        sections.draw_troubles(layout, current)
+        sections.draw_troubles(layout, context, current)
         sections.draw_running(layout, current)
-        sections.draw_welcome(layout, current)
+        sections.draw_welcome(layout, context.scene, current, self.first_action)
         sections.draw_results(layout, context, current)
 
 
 class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
     bl_space_type = 'VIEW_3D'
+    first_action = "Texture"
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
@@ -64,15 +62,13 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
 
 class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
     bl_space_type = 'IMAGE_EDITOR'
+    first_action = "New Picture"
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
-        image = context.space_data.image
         row = layout.row(align=True)
-        part = row.row(align=True)
-        part.enabled = image is not None
         sections.draw_action(
-            part, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
+            row, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
             source='IMAGE', target=chosen.image_target,
         )  # fmt: skip
         sections.draw_action(
@@ -90,11 +86,12 @@ class DRAWTHINGS_PT_image_recipe(_Tab, bpy.types.Panel):
         return images.has_recipe(context.space_data.image)
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_recipe(self.layout, context.space_data.image)
+        sections.draw_recipe(self.layout, context, context.space_data.image)
 
 
 class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
     bl_space_type = 'NODE_EDITOR'
+    first_action = "Texture"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -111,7 +108,9 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
             row, "drawthings.img2img", "Restyle Texture", 'NONE', "DRAWTHINGS_PT_image_options",
             source='TEXTURE', target=chosen.image_target,
         )  # fmt: skip
-        layout.prop(chosen, "socket")
+        split = layout.split(factor=0.2)
+        split.label(text="Into")
+        split.prop(chosen, "socket", text="")
 
 
 class _Folded(_Tab):
@@ -147,7 +146,7 @@ class _Controls(_Folded):
     bl_order = 13
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_controls(self.layout, context.scene.drawthings)
+        sections.draw_controls(self.layout, context)
 
 
 class _Advanced(_Folded):
@@ -179,7 +178,7 @@ class _Server(_Folded):
     bl_order = 40
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_server(self.layout)
+        sections.draw_server(self.layout, context)
 
 
 _INSIDE_SETTINGS = {"more": _MoreSettings, "loras": _Loras, "controls": _Controls, "advanced": _Advanced}

@@ -28,8 +28,10 @@ class DRAWTHINGS_PT_texture_options(_Popover, bpy.types.Panel):
         column.prop(chosen, "width")
         column.prop(chosen, "height")
         layout.prop(chosen, "batch_count")
-        layout.prop(chosen, "texture_target", text="To", expand=True)
-        if chosen.texture_target == 'MATERIAL':
+        editor = context.space_data.type if context.space_data else 'VIEW_3D'
+        if editor == 'VIEW_3D':
+            layout.prop(chosen, "texture_target", text="To", expand=True)
+        if editor == 'NODE_EDITOR' or (editor == 'VIEW_3D' and chosen.texture_target == 'MATERIAL'):
             layout.prop(chosen, "socket")
             layout.prop(chosen, "use_new_material")
 
@@ -81,6 +83,15 @@ class DRAWTHINGS_PT_image_options(_Popover, bpy.types.Panel):
             layout.prop(chosen, "socket")
 
 
+class DRAWTHINGS_PT_prompt_options(_Popover, bpy.types.Panel):
+    bl_label = "Prompt from a Text"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        column = self.layout.column(align=True)
+        column.label(text="Long prompts: use a text of the Text Editor")
+        column.template_ID(context.scene.drawthings, "prompt_text", new="text.new", open="text.open")
+
+
 class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
     bl_label = "Connecting to Draw Things"
     bl_ui_units_x = 18
@@ -106,6 +117,7 @@ register, unregister = bpy.utils.register_classes_factory(
         DRAWTHINGS_PT_view_options,
         DRAWTHINGS_PT_render_options,
         DRAWTHINGS_PT_image_options,
+        DRAWTHINGS_PT_prompt_options,
         DRAWTHINGS_PT_help,
     )
 )

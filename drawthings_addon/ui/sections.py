@@ -9,14 +9,13 @@ import bpy
 
 from ..blender import compat, images, results, settings
 from ..blender.session import Connection, Session
+from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
 from ..jobs.recipe import Recipe
 from . import lists, server, words
 
 #: Thumbnails in a row at the default width of a sidebar.
 SHOWN_RESULTS = 4
-#: Characters that fit on a line of the sidebar at its default width.
-LINE = 40
 _EXAMPLE = "weathered copper, verdigris in the creases"
 
 
@@ -28,16 +27,15 @@ def draw_prompt(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> 
         first = next((line.body for line in chosen.prompt_text.lines if line.body.strip()), "")
         column.label(text=first or "Write into it in the Text Editor", icon='BLANK1')
     elif compat.has_text_box(column):
-        column.textbox(chosen, "prompt", text="", placeholder=_EXAMPLE, initial_visible_lines=3)
+        column.textbox(chosen, "prompt", placeholder=_EXAMPLE, initial_visible_lines=3)
     else:
         row = column.row(align=True)
         row.scale_y = 1.2
         row.prop(chosen, "prompt", text="", placeholder=_EXAMPLE)
-        row.prop_search(
-            chosen, "prompt_text", bpy.data, "texts", text="", icon='TEXT', results_are_suggestions=False
-        )
-    row = layout.row()
-    row.prop(chosen, "negative_prompt", placeholder="blurry, watermark")
+        row.popover("DRAWTHINGS_PT_prompt_options", text="", icon='TEXT')
+    split = layout.split(factor=0.2)
+    split.label(text="Avoid")
+    split.prop(chosen, "negative_prompt", text="", placeholder="blurry, watermark")
 
 
 def draw_action(
@@ -57,48 +55,57 @@ def draw_action(
     row.popover(popover, text="", icon='DOWNARROW_HLT')
 
 
-def draw_troubles(layout: bpy.types.UILayout, current: Session) -> None:
+def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
     """Failed jobs and notices, one box each, never a pop-up."""
+    line = _line_length(context)
     failed = [status for status in current.statuses() if status.state is JobState.FAILED]
     for status in failed[:1]:
-        _draw_failure(layout, status, len(failed) - 1)
+        _draw_failure(layout, status, len(failed) - 1, line)
     status = current.status
     if not failed and status.connection is Connection.NO_ANSWER and status.error is not None:
-        box = layout.box().column(align=True)
-        _draw_lines(box, status.error.what, 'ERROR')
-        _draw_lines(box, status.error.advice, 'BLANK1')
-        row = box.row(align=True)
+        column = _draw_message(layout.box(), status.error.what, status.error.advice, 'ERROR', line)
+        row = column.row(align=True)
         row.operator("drawthings.check_server", text="Try Again", icon='FILE_REFRESH')
         row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     if current.notices:
         notice = current.notices[0]
-        box = layout.box()
-        row = box.row()
-        column = row.column(align=True)
-        _draw_lines(column, notice.text, 'INFO')
-        _draw_lines(column, notice.advice, 'BLANK1')
+        row = layout.box().row()
+        column = _draw_message(row, notice.text, notice.advice, 'INFO', line - 4)
         if len(current.notices) > 1:
             column.label(text=f"{len(current.notices) - 1} more", icon='BLANK1')
         row.operator("drawthings.dismiss", text="", icon='X', emboss=False)
 
 
-def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int) -> None:
+def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int, line: int) -> None:
     error = status.error
     if error is None:
         return
-    box = layout.box().column(align=True)
-    _draw_lines(box, error.what, 'ERROR')
-    _draw_lines(box, error.advice, 'BLANK1')
-    box.label(text=status.job.title + (f" and {more} more" if more else ""), icon='BLANK1')
-    row = box.row(align=True)
+    column = _draw_message(layout.box(), error.what, error.advice, 'ERROR', line)
+    faded = column.column()
+    faded.active = False
+    faded.label(text=status.job.title + (f" and {more} more" if more else ""), icon='BLANK1')
+    column.separator(factor=0.5)
+    row = column.row(align=True)
     row.operator("drawthings.retry", text="Try Again", icon='FILE_REFRESH').job_id = status.job.id
-    row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
+    if isinstance(error, ServerError):
+        row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     row.operator("drawthings.dismiss", text="", icon='X').job_id = status.job.id
 
 
-def _draw_lines(layout: bpy.types.UILayout, text: str, icon: str) -> None:
-    for index, line in enumerate(words.wrapped(text, LINE)):
-        layout.label(text=line, icon=icon if index == 0 else 'BLANK1')
+def _draw_message(
+    layout: bpy.types.UILayout, what: str, advice: str, icon: str, line: int
+) -> bpy.types.UILayout:
+    """What failed beside its icon, what to do below; returns the column, for buttons."""
+    column = layout.column(align=True)
+    for index, text in enumerate(words.wrapped(what, line)):
+        column.label(text=text, icon=icon if index == 0 else 'BLANK1')
+    for text in words.wrapped(advice, line):
+        column.label(text=text, icon='BLANK1')
+    return column
+
+
+def _line_length(context: bpy.types.Context) -> int:
+    return words.line_length(context.region.width, context.preferences.system.ui_scale)
 
 
 def draw_running(layout: bpy.types.UILayout, current: Session) -> None:
@@ -107,29 +114,38 @@ def draw_running(layout: bpy.types.UILayout, current: Session) -> None:
     if not live:
         return
     column = layout.column(align=True)
-    for index, status in enumerate(live):
-        _draw_job(column, status, first_waiting=index == 0 or live[index - 1].state is not JobState.WAITING)
+    waiting = 0
+    for status in live:
+        if status.state is JobState.WAITING:
+            _draw_waiting(column, status, movable=waiting > 0)
+            waiting += 1
+        else:
+            _draw_under_way(column, status)
 
 
-def _draw_job(layout: bpy.types.UILayout, status: JobStatus, *, first_waiting: bool) -> None:
+def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
     row = layout.row(align=True)
     if status.state is JobState.RUNNING:
         row.progress(text=_running_text(status), factor=status.fraction, type='BAR')
-    elif status.state is JobState.LET_GO:
-        row.label(text=f"The app finishes this alone · {words.duration(status.seconds)}", icon='SORTTIME')
     else:
-        row.label(text=status.job.title, icon='PAUSE')
-        if not first_waiting:
-            button = row.operator("drawthings.move_job", text="", icon='TRIA_UP')
-            button.job_id, button.offset = status.job.id, -1
+        row.label(text=f"The app finishes alone · {words.duration(status.seconds)}", icon='SORTTIME')
     row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
-    if status.state is JobState.RUNNING:
-        layout.label(text=status.job.title, icon='BLANK1')
+    faded = layout.row()
+    faded.active = False
+    faded.label(text=status.job.title, icon='BLANK1')
+
+
+def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: bool) -> None:
+    row = layout.row(align=True)
+    row.label(text=status.job.title, icon='PAUSE')
+    if movable:
+        button = row.operator("drawthings.move_job", text="", icon='TRIA_UP')
+        button.job_id, button.offset = status.job.id, -1
+    row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
 
 
 def _running_text(status: JobStatus) -> str:
-    elapsed = words.duration(status.seconds)
-    text = f"{elapsed} of about {words.duration(status.estimate)}" if status.estimate else elapsed
+    text = words.about(status.seconds, status.estimate)
     if status.job.count > 1:
         text = f"{status.pictures_done + 1} of {status.job.count} · {text}"
     return text
@@ -137,51 +153,80 @@ def _running_text(status: JobStatus) -> str:
 
 def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
     """The newest results as thumbnails, and what can be done with the selected one."""
-    chosen = context.window_manager.drawthings.result_index
-    shown = list(current.results)[:SHOWN_RESULTS]
-    if not shown:
-        return
-    row = layout.row(align=True)
-    for index, result in enumerate(shown):
-        column = row.column(align=True)
-        column.template_icon(icon_value=result.icon(), scale=3.4)
-        column.operator(
-            "drawthings.select_result",
-            text="",
-            icon='RADIOBUT_ON' if index == chosen else 'RADIOBUT_OFF',
-            depress=index == chosen,
-        ).index = index
-    for _ in range(SHOWN_RESULTS - len(shown)):
-        row.column()
     result = results.selected(context)
     if result is None:
         return
+    _draw_thumbnails(layout, context, current)
     picture = result.picture
     column = layout.column(align=True)
     column.label(text=result.recipe.request.prompt)
-    column.label(
+    faded = column.row()
+    faded.active = False
+    faded.label(
         text=f"{words.size(picture.width, picture.height)} · seed {result.recipe.request.seed} · "
         f"{words.duration(result.recipe.seconds)}"
     )
-    row = layout.row(align=True)
-    row.operator_menu_enum("drawthings.apply_result", "socket", text="Apply", icon='MATERIAL')
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material")
     row.operator("drawthings.show_result", text="Show")
+    row = column.row(align=True)
     row.operator("drawthings.again", text="Again")
-    row.operator("drawthings.reuse_recipe", text="Reuse")
+    row.operator("drawthings.reuse_recipe", text="Reuse Settings")
+    _draw_shading_hint(layout, context)
 
 
-def draw_welcome(layout: bpy.types.UILayout, current: Session) -> None:
+def _draw_thumbnails(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
+    chosen = context.window_manager.drawthings.result_index
+    shown = list(current.results)[:SHOWN_RESULTS]
+    grid = layout.grid_flow(row_major=True, columns=SHOWN_RESULTS, even_columns=True, align=True)
+    for index in range(SHOWN_RESULTS):
+        column = grid.column(align=True)
+        if index < len(shown):
+            column.template_icon(icon_value=shown[index].icon(), scale=3.2)
+            bar = column.row(align=True)
+            bar.scale_y = 0.5
+            bar.operator("drawthings.select_result", text="", depress=index == chosen).index = index
+        else:
+            column.label(text="")
+
+
+def _draw_shading_hint(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """A texture that went into a material cannot be seen in solid shading."""
+    space = context.space_data
+    active = context.object
+    if space.type != 'VIEW_3D' or active is None or active.active_material is None:
+        return
+    if space.shading.type in {'SOLID', 'WIREFRAME'} and space.shading.color_type != 'TEXTURE':
+        row = layout.row(align=True)
+        faded = row.row()
+        faded.active = False
+        faded.label(text="Materials are hidden here")
+        row.prop_enum(space.shading, "type", 'MATERIAL', text="Show")
+
+
+def draw_welcome(
+    layout: bpy.types.UILayout, scene: bpy.types.Scene, current: Session, first_action: str
+) -> None:
     """Before the first picture: where to begin."""
-    if current.results or current.statuses() or current.notices:
+    troubled = current.status.connection is Connection.NO_ANSWER
+    if troubled or current.results or current.statuses() or current.notices:
         return
     box = layout.box().column(align=True)
     answered = current.status.connection is Connection.ANSWERED
-    row = box.row()
-    row.label(text="1. Is the server there?", icon='CHECKMARK' if answered else 'RADIOBUT_OFF')
+    _draw_step(box, "1  Is Draw Things there?", done=answered)
     if not answered:
-        row.operator("drawthings.check_server", text="Test")
-    box.label(text="2. Write what the picture shows", icon='RADIOBUT_OFF')
-    box.label(text="3. Press Texture", icon='RADIOBUT_OFF')
+        row = box.row(align=True)
+        row.operator("drawthings.check_server", icon='LINKED')
+        row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
+    _draw_step(box, "2  Write what the picture shows", done=bool(settings.prompt(scene)))
+    _draw_step(box, f"3  Press {first_action}", done=False)
+
+
+def _draw_step(layout: bpy.types.UILayout, text: str, *, done: bool) -> None:
+    row = layout.row()
+    row.active = not done
+    row.label(text=text, icon='CHECKMARK' if done else 'BLANK1')
 
 
 def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
@@ -228,7 +273,8 @@ def draw_loras(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> N
         layout.prop(chosen.loras[chosen.lora_index], "mode")
 
 
-def draw_controls(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    chosen = context.scene.drawthings
     lists.draw_list(layout, chosen, "controls", "control_index")
     if 0 <= chosen.control_index < len(chosen.controls):
         entry = chosen.controls[chosen.control_index]
@@ -241,8 +287,10 @@ def draw_controls(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
         layout.prop(entry, "input_override", placeholder="As the File Says")
     column = layout.column(align=True)
     column.active = False
-    for line in words.wrapped("The app derives the hint from the picture that is sent.", LINE):
-        column.label(text=line)
+    for text in words.wrapped(
+        "The app derives the hint from the picture that is sent.", _line_length(context)
+    ):
+        column.label(text=text)
 
 
 def draw_advanced(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -287,30 +335,30 @@ def draw_output(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> 
     layout.operator("drawthings.open_output", icon='FILE_FOLDER')
 
 
-def draw_server(layout: bpy.types.UILayout) -> None:
+def draw_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The server's address, and how it is."""
     preferences = settings.preferences()
     row = layout.row(align=True)
     row.prop(preferences, "server_url", text="")
     row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
     layout.operator("drawthings.check_server", icon='LINKED')
-    server.draw_status(layout, LINE)
+    server.draw_status(layout, _line_length(context))
 
 
-def draw_recipe(layout: bpy.types.UILayout, image: bpy.types.Image) -> None:
+def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: bpy.types.Image) -> None:
     """How the image was made."""
     recipe = images.readable_recipe(image)
     if recipe is None:
         return
-    _draw_recipe_lines(layout.column(align=True), recipe)
+    _draw_recipe_lines(layout.column(align=True), recipe, _line_length(context))
     row = layout.row(align=True)
     row.operator("drawthings.reuse_recipe", text="Reuse Settings", icon='COPYDOWN').image = image.name
     row.operator("drawthings.again", text="Again", icon='FILE_REFRESH').image = image.name
 
 
-def _draw_recipe_lines(column: bpy.types.UILayout, recipe: Recipe) -> None:
+def _draw_recipe_lines(column: bpy.types.UILayout, recipe: Recipe, line: int) -> None:
     request = recipe.request
-    for line in words.wrapped(request.prompt, LINE)[:3]:
-        column.label(text=line)
+    for text in words.wrapped(request.prompt, line)[:3]:
+        column.label(text=text)
     column.label(text=f"{request.model or recipe.model_used or 'Model as set in the app'}")
     column.label(text=f"Seed {request.seed} · {request.steps} steps · {words.duration(recipe.seconds)}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import session, settings
+from ..blender import previews, server, session, settings
 from ..blender.session import Connection, ServerStatus
 from . import words
 
@@ -17,30 +17,29 @@ HELP = (
     "Protocol: HTTP (not gRPC). Port: 7860. IP: localhost.",
     "Then press Test Connection.",
 )
-_ICONS = {
-    Connection.NOT_ASKED: 'RADIOBUT_OFF',
-    Connection.ASKING: 'SORTTIME',
-    Connection.ANSWERED: 'CHECKMARK',
-    Connection.NO_ANSWER: 'ERROR',
+_COLORS = {
+    Connection.NOT_ASKED: (0.55, 0.55, 0.55),
+    Connection.ASKING: (0.95, 0.7, 0.2),
+    Connection.ANSWERED: (0.35, 0.78, 0.4),
+    Connection.NO_ANSWER: (0.9, 0.35, 0.3),
 }
+_BUSY = (0.95, 0.7, 0.2)
 
 
-def draw_dot(layout: bpy.types.UILayout, status: ServerStatus, *, busy: bool) -> None:
-    """One button that says how the server is and asks it when pressed."""
-    icon = 'TIME' if busy else _ICONS[status.connection]
-    layout.operator("drawthings.check_server", text="", icon=icon, emboss=False)
+def dot(status: ServerStatus, *, busy: bool = False) -> int:
+    """The icon of a coloured dot: green answered, grey not asked yet, amber busy, red no answer."""
+    return previews.dot(_BUSY if busy else _COLORS[status.connection])
 
 
-def sentence(status: ServerStatus, address: str) -> str:
-    """How the server is, in words."""
-    match status.connection:
-        case Connection.ASKING:
-            return f"Asking {address} …"
-        case Connection.ANSWERED:
-            return f"{address} · {status.model or 'model as set in the app'}"
-        case Connection.NO_ANSWER:
-            return f"{address} does not answer"
-    return f"{address} · not asked yet"
+def draw_dot(layout: bpy.types.UILayout, current: session.Session) -> None:
+    """One button that says how the server is, and asks it when pressed."""
+    if settings.why_not_server():
+        layout.label(text="", icon='ERROR')
+        return
+    busy = current.jobs.is_busy(settings.server())
+    layout.operator(
+        "drawthings.check_server", text="", icon_value=dot(current.status, busy=busy), emboss=False
+    )
 
 
 def draw_preferences(
@@ -80,9 +79,8 @@ def draw_status(layout: bpy.types.UILayout, width: int) -> None:
         for index, line in enumerate(words.wrapped(reason, width)):
             box.label(text=line, icon='ERROR' if index == 0 else 'BLANK1')
         return
-    address = settings.server().label
     column = layout.column(align=True)
-    column.label(text=sentence(status, address), icon=_ICONS[status.connection])
+    column.label(text=server.sentence(), icon_value=dot(status))
     if status.error is not None:
         for line in words.wrapped(str(status.error), width):
             column.label(text=line, icon='BLANK1')

@@ -13,6 +13,21 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def about(seconds: float, estimate: float | None) -> str:
+    """Elapsed time beside what it took before: "0:14 of about 0:22"."""
+    elapsed = duration(seconds)
+    if estimate is None:
+        return elapsed
+    if seconds > estimate + 1.0:
+        return f"{elapsed}, longer than usual"
+    return f"{elapsed} of about {duration(max(estimate, 1.0))}"
+
+
+def line_length(width: int, ui_scale: float) -> int:
+    """Characters of Blender's interface font that fit on a line of a box in a sidebar, `width` in pixels."""
+    return max(20, int((width / ui_scale - 80) / 6.3))
+
+
 def size(width: int, height: int) -> str:
     """1024 × 768."""
     return f"{width} × {height}"
