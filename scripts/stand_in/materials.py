@@ -456,8 +456,8 @@ def lit(colours: Colours, height: Field, strength: float) -> Colours:
     down = np.roll(height, -1, 0) - np.roll(height, 1, 0)
     across = np.roll(height, -1, 1) - np.roll(height, 1, 1)
     slope = np.clip((down + across) * strength * 0.5, -0.6, 0.6)
-    shaded: Colours = colours * (1 + 0.55 * slope[..., None])
-    return shaded + 30 * np.maximum(slope, 0)[..., None]
+    shaded: Colours = colours * (1 + 0.55 * slope[..., None]) + 30 * np.maximum(slope, 0)[..., None]
+    return shaded
 
 
 def _tinted(colours: Colours, tint: str) -> Colours:
