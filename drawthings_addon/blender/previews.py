@@ -18,12 +18,8 @@ _collection: bpy.utils.previews.ImagePreviewCollection | None = None
 
 def icon(key: str, thumbnail: NDArray[np.uint8]) -> int:
     """The icon number of a thumbnail: (h, w, 4) uint8 sRGB, row 0 at the top. Made once for a key."""
-    global _collection
-    if _collection is None:
-        _collection = bpy.utils.previews.new()
-    preview = _collection.get(key)
-    if preview is None:
-        preview = _collection.new(key)
+    preview = _preview(key)
+    if not preview.is_image_custom:
         height, width = thumbnail.shape[:2]
         preview.image_size = (width, height)
         preview.image_pixels_float.foreach_set((thumbnail[::-1].astype(np.float32) / 255.0).ravel())
@@ -32,16 +28,24 @@ def icon(key: str, thumbnail: NDArray[np.uint8]) -> int:
 
 def dot(color: tuple[float, float, float]) -> int:
     """The icon number of a filled circle. Blender 4.2 has no coloured dots among its own icons."""
-    key = f"dot {color}"
-    if _collection is None or key not in _collection:
+    preview = _preview(f"dot {color}")
+    if not preview.is_icon_custom:
         axis = np.arange(_DOT_EDGE, dtype=np.float32) - (_DOT_EDGE - 1) / 2
         distance = np.hypot(axis[:, None], axis[None, :])
         pixels = np.empty((_DOT_EDGE, _DOT_EDGE, 4), np.float32)
-        pixels[..., :3] = color
-        # One pixel of slope at the rim.
+        # One pixel of slope at the rim; icons are drawn with premultiplied alpha.
         pixels[..., 3] = np.clip(_DOT_RADIUS - distance, 0.0, 1.0)
-        return icon(key, (pixels * 255).astype(np.uint8))
-    return _collection[key].icon_id
+        pixels[..., :3] = np.multiply(color, pixels[..., 3:])
+        preview.icon_size = (_DOT_EDGE, _DOT_EDGE)
+        preview.icon_pixels_float.foreach_set(pixels.ravel())
+    return preview.icon_id
+
+
+def _preview(key: str) -> bpy.types.ImagePreview:
+    global _collection
+    if _collection is None:
+        _collection = bpy.utils.previews.new()
+    return _collection.get(key) or _collection.new(key)
 
 
 def forget(key: str) -> None:

@@ -186,7 +186,7 @@ def _draw_thumbnails(layout: bpy.types.UILayout, context: bpy.types.Context, cur
             column.template_icon(icon_value=shown[index].icon(), scale=3.2)
             bar = column.row(align=True)
             bar.scale_y = 0.5
-            bar.operator("drawthings.select_result", text="", depress=index == chosen).index = index
+            bar.operator("drawthings.select_result", text=" ", depress=index == chosen).index = index
         else:
             column.label(text="")
 
@@ -198,11 +198,7 @@ def _draw_shading_hint(layout: bpy.types.UILayout, context: bpy.types.Context) -
     if space.type != 'VIEW_3D' or active is None or active.active_material is None:
         return
     if space.shading.type in {'SOLID', 'WIREFRAME'} and space.shading.color_type != 'TEXTURE':
-        row = layout.row(align=True)
-        faded = row.row()
-        faded.active = False
-        faded.label(text="Materials are hidden here")
-        row.prop_enum(space.shading, "type", 'MATERIAL', text="Show")
+        layout.prop_enum(space.shading, "type", 'MATERIAL', text="Show Materials in This View")
 
 
 def draw_welcome(
