@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
-import queue
+import logging
 import threading
+from collections import deque
 from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 
 class Chores:
@@ -15,33 +18,39 @@ class Chores:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._calls: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._calls: deque[Callable[[], object]] = deque()
         self._lock = threading.Lock()
-        self._pending = 0
+        self._thread: threading.Thread | None = None
 
     def add(self, call: Callable[[], object]) -> None:
-        """Do `call()` soon, elsewhere. It must not raise."""
+        """Do `call()` soon, elsewhere. A call that raises is logged, and the next one follows."""
         with self._lock:
-            self._pending += 1
-            start = self._pending == 1
-            self._calls.put(call)
-        if start:
+            self._calls.append(call)
+            if self._thread is not None:
+                return
             # Daemon: quitting Blender must not wait for a slow disk or network drive.
-            threading.Thread(target=self._run, name=self._name, daemon=True).start()
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            try:
+                self._thread.start()
+            except RuntimeError:
+                # No thread can be had, as while the interpreter ends: the next call tries again.
+                self._thread = None
 
     @property
     def is_idle(self) -> bool:
+        """Nothing runs, and nothing that could run waits."""
         with self._lock:
-            return self._pending == 0
+            return self._thread is None
 
     def _run(self) -> None:
         while True:
-            call = self._calls.get()
+            with self._lock:
+                # Under one lock with `add`: a call is either seen here or starts a thread there.
+                if not self._calls:
+                    self._thread = None
+                    return
+                call = self._calls.popleft()
             try:
                 call()
-            finally:
-                with self._lock:
-                    self._pending -= 1
-                    done = self._pending == 0
-            if done:
-                return
+            except Exception:
+                log.exception("%s met a fault of the extension", self._name)

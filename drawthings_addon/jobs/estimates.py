@@ -12,7 +12,6 @@ import contextlib
 import json
 import statistics
 import threading
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +22,8 @@ from .storage import write_whole
 #: The median of a few recent runs: one slow run, such as the first after a model was loaded, is outvoted.
 KEPT_RUNS = 5
 KEPT_KEYS = 500
+#: No picture takes a year: such a number, or an infinite one, comes from a damaged file.
+_MAX_SECONDS = 3e7
 
 
 @dataclass
@@ -31,42 +32,65 @@ class Estimates:
 
     path: Path | None = None
     """Where they are kept between starts; None keeps them in memory only."""
-    _runs: dict[str, deque[float]] = field(default_factory=dict)
+    _runs: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """The latest runs of each kind of picture; the kind that was made last is the last."""
+    _medians: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _disk: threading.Lock = field(default_factory=threading.Lock)
+    """Held while the file is written, so that of two workers' texts the later one stays."""
 
     def load(self) -> None:
         """Read what earlier starts learnt; a missing or damaged file is an empty one."""
         if self.path is None:
             return
-        with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
+        try:
             stored = json.loads(self.path.read_text("utf-8"))
-            runs = {
-                str(key): deque((float(value) for value in values), maxlen=KEPT_RUNS)
-                for key, values in stored.items()
-            }
-            with self._lock:
-                self._runs = {key: values for key, values in runs.items() if values} | self._runs
+        except (OSError, ValueError, RecursionError):
+            return
+        if not isinstance(stored, dict):
+            return
+        runs = {key: _seconds(values) for key, values in stored.items()}
+        with self._lock:
+            self._runs = {key: values for key, values in runs.items() if values} | self._runs
+            self._forget_oldest()
+            self._medians = {key: statistics.median(values) for key, values in self._runs.items()}
 
     def learn(self, server: str, request: GenerationRequest, seconds: float) -> None:
         """Remember one picture's time, and write the file. A full disk does not stop a job."""
         key = _key(server, request)
         with self._lock:
-            self._runs[key] = runs = self._runs.pop(key, deque(maxlen=KEPT_RUNS))
-            runs.append(round(seconds, 3))
-            while len(self._runs) > KEPT_KEYS:
-                del self._runs[next(iter(self._runs))]
-            text = json.dumps({name: list(values) for name, values in self._runs.items()})
-        if self.path is not None:
+            runs = (*self._runs.pop(key, ()), round(seconds, 3))[-KEPT_RUNS:]
+            self._runs[key] = runs
+            self._medians[key] = statistics.median(runs)
+            self._forget_oldest()
+        if self.path is None:
+            return
+        with self._disk:
+            with self._lock:
+                kept = dict(self._runs)
             with contextlib.suppress(StorageFailed):
-                write_whole(self.path, text.encode())
+                write_whole(self.path, json.dumps(kept).encode())
 
     def seconds(self, server: str, request: GenerationRequest) -> float | None:
         """What one such picture took before, or None. A size never seen is not guessed at."""
-        with self._lock:
-            runs = self._runs.get(_key(server, request))
-            return statistics.median(runs) if runs else None
+        # One look into a dictionary needs no lock, and panels ask this for every job at every redraw.
+        return self._medians.get(_key(server, request))
+
+    def _forget_oldest(self) -> None:
+        while len(self._runs) > KEPT_KEYS:
+            oldest = next(iter(self._runs))
+            del self._runs[oldest]
+            self._medians.pop(oldest, None)
 
 
 def _key(server: str, request: GenerationRequest) -> str:
     model = request.model or "as set in the app"
     return f"{server} {model} {request.operation} {request.width}x{request.height} {request.steps}"
+
+
+def _seconds(values: object) -> tuple[float, ...]:
+    """The usable times among what a file holds."""
+    if not isinstance(values, list):
+        return ()
+    times = (value for value in values if isinstance(value, (int, float)) and 0 <= value < _MAX_SECONDS)
+    return tuple(map(float, times))[-KEPT_RUNS:]

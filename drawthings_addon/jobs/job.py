@@ -82,18 +82,19 @@ class JobStatus:
     job: Job
     state: JobState
     pictures_done: int = 0
+    """Of `job.count`; one that came with others in one answer is not counted twice."""
     seconds: float = 0.0
-    """Since the job began, 0 while it waits."""
+    """From the job's beginning to now or to its end; 0 while it waits."""
     estimate: float | None = None
     """Seconds that the whole job takes, learnt from earlier ones; None: not known yet."""
     error: BridgeError | None = None
 
     @property
     def fraction(self) -> float:
-        """0 to 1, by time; held below 1 until the picture is really there."""
-        if not self.estimate:
-            return 0.0
-        return min(self.seconds / self.estimate, 0.99)
+        """0 to 1, by time and by the pictures that are there; held below 1 until the job has ended."""
+        by_time = self.seconds / self.estimate if self.estimate else 0.0
+        by_count = self.pictures_done / max(self.job.count, 1)
+        return min(max(by_time, by_count), 0.99)
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,7 +37,11 @@ class _Entry:
     job: Job
     state: JobState = JobState.WAITING
     began: float = 0.0
+    ended: float = 0.0
+    made: int = 0
+    """Pictures of the job's count."""
     paths: tuple[Path, ...] = ()
+    """All that were written; more than `made` where a server answers with several."""
     error: BridgeError | None = None
     client: work.Client | None = None
 
@@ -84,6 +88,7 @@ class JobQueue:
         Later jobs wait for that, so that its time is not counted as theirs. Cancelling the same job
         again stops the waiting too. An unknown id is no error: the job may have ended just now.
         """
+        abandoned = None
         with self._lock:
             for lane in self._lanes.values():
                 running = lane.running
@@ -94,21 +99,25 @@ class JobQueue:
                     else:
                         # The old thread ends by itself, at the latest when the time-out is over.
                         lane.running = lane.worker = None
-                        if running.client is not None:
-                            running.client.hang_up()
+                        abandoned = running.client
                         self._ensure_worker(lane)
-                    return
-                for entry in lane.waiting:
-                    if entry.job.id == job_id:
-                        lane.waiting.remove(entry)
-                        self._end(entry, JobState.CANCELLED)
-                        return
+                    break
+                waiting = next((entry for entry in lane.waiting if entry.job.id == job_id), None)
+                if waiting is not None:
+                    lane.waiting.remove(waiting)
+                    self._end(waiting, JobState.CANCELLED)
+                    self._release(waiting.job)
+                    break
+        if abandoned is not None:
+            abandoned.hang_up()
 
     def cancel_all(self) -> None:
         """Cancel everything that waits or runs."""
-        for status in self.statuses():
-            if status.state in {JobState.WAITING, JobState.RUNNING}:
-                self.cancel(status.job.id)
+        with self._lock:
+            # Those that wait first, so that none of them begins meanwhile.
+            for status in reversed(self.statuses()):
+                if status.state in {JobState.WAITING, JobState.RUNNING}:
+                    self.cancel(status.job.id)
 
     def move(self, job_id: str, offset: int) -> None:
         """Move a waiting job by `offset` places: -1 is one earlier. Stops at the ends."""
@@ -126,13 +135,12 @@ class JobQueue:
             for entry in self._failed:
                 if entry.job.id == job_id:
                     self._failed.remove(entry)
-                    made = len(entry.paths)
-                    request = replace(entry.job.request, seed=(entry.job.request.seed + made) % 2**32)
+                    request = entry.job.request
                     job = replace(
                         entry.job,
                         id=uuid.uuid4().hex,
-                        request=request,
-                        count=max(entry.job.count - made, 1),
+                        request=replace(request, seed=(request.seed + entry.made) % 2**32),
+                        count=max(entry.job.count - entry.made, 1),
                     )
                     self.submit(job)
                     return job
@@ -169,11 +177,12 @@ class JobQueue:
             lanes = list(self._lanes.values())
             entries = [lane.running for lane in lanes if lane.running is not None]
             entries += [entry for lane in lanes for entry in lane.waiting]
-            return tuple(self._status(entry) for entry in (*entries, *self._failed))
+            now = time.monotonic()
+            return tuple(self._status(entry, now) for entry in (*entries, *self._failed))
 
     @property
     def is_idle(self) -> bool:
-        """No thread works, and no event waits to be polled."""
+        """Nothing waits or runs, and every event was polled."""
         with self._lock:
             lanes = self._lanes.values()
             working = any(lane.worker or lane.waiting or lane.running for lane in lanes)
@@ -188,61 +197,84 @@ class JobQueue:
     # The worker
 
     def _ensure_worker(self, lane: _Lane) -> None:
-        if lane.worker is None and lane.waiting:
-            lane.worker = threading.Thread(
-                target=self._serve, args=(lane,), name="drawthings-worker", daemon=True
-            )
+        if lane.worker is not None or not lane.waiting:
+            return
+        lane.worker = threading.Thread(
+            target=self._serve, args=(lane,), name="drawthings-worker", daemon=True
+        )
+        try:
             lane.worker.start()
+        except RuntimeError:
+            lane.worker = None
+            while lane.waiting:
+                self._fail(
+                    lane.waiting.pop(0),
+                    BridgeError(
+                        "The computer has no room for another thread.",
+                        "Close other programs, then try again.",
+                    ),
+                )
 
     def _serve(self, lane: _Lane) -> None:
-        me = threading.current_thread()
-        while True:
+        while (entry := self._next(lane)) is not None:
+            error = self._work(entry)
+            # One lock for all of it: a panel sees the job either run or ended, and once.
             with self._lock:
-                if lane.worker is not me:
-                    return
-                if not lane.waiting:
-                    lane.worker = None
-                    return
-                entry = lane.running = lane.waiting.pop(0)
-                entry.state = JobState.RUNNING
-                entry.began = time.monotonic()
-            self._work(entry)
-            with self._lock:
-                if lane.worker is me:
+                if entry.state is JobState.LET_GO:
+                    self._release(entry.job)
+                elif error is not None:
+                    self._fail(entry, error)
+                else:
+                    self._end(entry, JobState.DONE)
+                    self._release(entry.job)
+                if lane.running is entry:
                     lane.running = None
 
-    def _work(self, entry: _Entry) -> None:
+    def _next(self, lane: _Lane) -> _Entry | None:
+        """The lane's next job, now running; None: this thread is needed no longer."""
+        with self._lock:
+            if lane.worker is not threading.current_thread():
+                return None
+            if not lane.waiting:
+                lane.worker = None
+                return None
+            entry = lane.running = lane.waiting.pop(0)
+            entry.state = JobState.RUNNING
+            entry.began = time.monotonic()
+            return entry
+
+    def _work(self, entry: _Entry) -> BridgeError | None:
+        """Run the job to its end; what stopped it, or None. Takes the lock for moments only."""
         job = entry.job
 
-        def learn(request: GenerationRequest, seconds: float) -> None:
+        def answered(request: GenerationRequest, seconds: float) -> None:
+            with self._lock:
+                entry.made += 1
             self._estimates.learn(job.server.url, request, seconds)
 
-        error: BridgeError | None = None
         try:
             entry.client = self._connect(job.server)
             work.run(
                 job,
                 entry.client,
-                lambda event: self._emit(entry, event),
-                lambda: entry.state is not JobState.RUNNING,
-                learn,
+                emit=lambda event: self._emit(entry, event),
+                is_cancelled=lambda: entry.state is not JobState.RUNNING,
+                answered=answered,
             )
         except BridgeError as told:
-            error = told
+            return told
+        except MemoryError:
+            return BridgeError(
+                "There is not enough memory for this picture.", "Close other programs, or take a smaller one."
+            )
         except Exception as unforeseen:
             # A mistake of ours ends this job and not the lane behind it.
             log.exception("The job “%s” met a fault of the extension", job.title)
-            error = BridgeError(
+            return BridgeError(
                 f"The extension failed at this job ({type(unforeseen).__name__}).",
                 "Please report it with the text in the console.",
             )
-        with self._lock:
-            if entry.state is not JobState.RUNNING:
-                return
-            entry.error = error
-            if error is not None:
-                self._failed.append(entry)
-            self._end(entry, JobState.DONE if error is None else JobState.FAILED)
+        return None
 
     def _emit(self, entry: _Entry, event: Event) -> None:
         with self._lock:
@@ -253,13 +285,17 @@ class JobQueue:
                 self._record(entry.job, entry.paths)
             self._events.put(event)
 
+    def _fail(self, entry: _Entry, error: BridgeError) -> None:
+        entry.error = error
+        self._failed.append(entry)
+        self._end(entry, JobState.FAILED)
+
     def _end(self, entry: _Entry, state: JobState) -> None:
-        self._record(entry.job, entry.paths, ended=True)
         if entry.state is not JobState.LET_GO:
             entry.state = state
+            entry.ended = time.monotonic()
+        self._record(entry.job, entry.paths, ended=True)
         self._events.put(JobEnded(entry.job, state, entry.error))
-        if state is not JobState.FAILED:
-            self._release(entry.job)
 
     # Disk
 
@@ -274,14 +310,14 @@ class JobQueue:
         if path is not None:
             self._chores.add(lambda: _unlink(path))
 
-    def _status(self, entry: _Entry) -> JobStatus:
+    def _status(self, entry: _Entry, now: float) -> JobStatus:
         job = entry.job
         each = self._estimates.seconds(job.server.url, job.request)
         return JobStatus(
             job=job,
             state=entry.state,
-            pictures_done=len(entry.paths),
-            seconds=time.monotonic() - entry.began if entry.began else 0.0,
+            pictures_done=entry.made,
+            seconds=(entry.ended or now) - entry.began if entry.began else 0.0,
             estimate=None if each is None else each * job.count,
             error=entry.error,
         )

@@ -10,10 +10,13 @@ The `parameters` text is what the rest of the ecosystem reads.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import types
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..client.request import Control, GenerationRequest, Lora
 from ..errors import PictureInvalid
@@ -60,9 +63,10 @@ class Recipe:
         try:
             body = json.loads(text)
             request = _known(GenerationRequest, body["request"])
-            request["loras"] = tuple(Lora(**_known(Lora, lora)) for lora in request["loras"])
-            request["controls"] = tuple(_control(control) for control in request["controls"])
+            request["loras"] = tuple(Lora(**_known(Lora, lora)) for lora in request.get("loras", ()))
+            request["controls"] = tuple(_control(control) for control in request.get("controls", ()))
             request["advanced"] = tuple(sorted(request.get("advanced", {}).items()))
+            request["init_image"] = b""
             fields = _known(cls, body) | {
                 "request": GenerationRequest(**request),
                 "dropped_keys": tuple(body.get("dropped_keys", ())),
@@ -72,13 +76,13 @@ class Recipe:
             raise PictureInvalid(
                 "This picture's recipe cannot be read.", "It may come from a newer version of the extension."
             ) from error
-        _check_types(recipe)
+        _check(recipe)
         return recipe
 
     def parameters_text(self) -> str:
         """A1111's infotext: prompt, negative prompt, then one line of settings."""
         request = self.request
-        settings = {
+        settings: dict[str, object] = {
             "Steps": request.steps,
             "Sampler": request.sampler,
             "CFG scale": f"{request.guidance_scale:g}",
@@ -91,12 +95,18 @@ class Recipe:
         lines = [request.prompt]
         if request.negative_prompt:
             lines.append(f"Negative prompt: {request.negative_prompt}")
-        lines.append(", ".join(f"{key}: {value}" for key, value in settings.items() if value != ""))
-        return "\n".join(lines)
+        lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in settings.items() if value != ""))
+        return "\n".join(lines).strip()
 
     def png_text(self) -> dict[str, str]:
         """The text chunks of a result."""
         return {CHUNK: self.to_json(), PARAMETERS_CHUNK: self.parameters_text()}
+
+
+def _quoted(value: object) -> str:
+    """A value as A1111 writes it: as JSON where it holds what separates values."""
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text
 
 
 def _known(cls: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,22 +120,45 @@ def _control(values: Mapping[str, Any]) -> Control:
     return Control(**known)
 
 
-def _check_types(recipe: Recipe) -> None:
+def _check(recipe: Recipe) -> None:
     """A recipe comes out of a file: a list where a number belongs must not reach the panel."""
-    for owner in (recipe, recipe.request, *recipe.request.loras, *recipe.request.controls):
-        for field in dataclasses.fields(owner):
-            value = getattr(owner, field.name)
-            default = field.default
-            if default is dataclasses.MISSING:
-                default = "" if field.name in {"server", "file"} else value
-            number = isinstance(default, (int, float)) and not isinstance(default, bool)
-            fits = (
-                isinstance(value, (int, float)) and not isinstance(value, bool)
-                if number
-                else isinstance(value, type(default))
-            )
-            if not fits:
-                raise PictureInvalid(
-                    f"This picture's recipe holds no usable value for {field.name}.",
-                    "Set the settings by hand.",
-                )
+    for name in (*_misfits(recipe.request), *_misfits(recipe)):
+        raise PictureInvalid(
+            f"This picture's recipe holds no usable value for {name}.", "Set the settings by hand."
+        )
+
+
+def _misfits(owner: Any) -> list[str]:
+    """The fields of a dataclass that do not hold what they are annotated with."""
+    hints = _hints(owner.__class__)
+    return [name for name, hint in hints.items() if not _fits(getattr(owner, name), hint, name)]
+
+
+@functools.cache
+def _hints(cls: Any) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _fits(value: Any, hint: Any, name: str) -> bool:
+    """Whether `value` is of the annotated type, all the way down, and one that Blender's settings hold."""
+    kind, inner = typing.get_origin(hint), typing.get_args(hint)
+    if kind is Literal:
+        return isinstance(value, str) and value in inner
+    if kind in (typing.Union, types.UnionType):
+        return any(_fits(value, each, name) for each in inner)
+    if kind is tuple:
+        if inner[-1] is Ellipsis:
+            return isinstance(value, tuple) and all(_fits(each, inner[0], name) for each in value)
+        pairs = zip(value, inner, strict=True)
+        return len(value) == len(inner) and all(_fits(each, kind, name) for each, kind in pairs)
+    if hint is int:
+        least, limit = (0, 2**32) if name == "seed" else (-(2**31), 2**31)
+        return type(value) is int and least <= value < limit
+    if hint is float:
+        return type(value) in (int, float) and abs(value) < 1e30
+    if hint is str:
+        # Half of a surrogate pair is no text that Blender takes.
+        return isinstance(value, str) and value.encode(errors="replace").decode() == value
+    if dataclasses.is_dataclass(hint):
+        return not _misfits(value)
+    return isinstance(value, hint)

@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
-import tempfile
 import unicodedata
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import StorageFailed
 
 #: Common file systems take 255 bytes; the seed, a number and the ending need some of them.
 MAX_STEM_BYTES = 80
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+#: Windows takes the superscripts for digits here.
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])", re.IGNORECASE)
+_MAX_TRIES = 100_000
+#: What fsync says on a file system, often of a network, that has none.
+_NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
 
 def file_stem(text: str, *, fallback: str = "picture") -> str:
@@ -32,23 +38,21 @@ def file_stem(text: str, *, fallback: str = "picture") -> str:
 def write_new(directory: Path, stem: str, suffix: str, data: bytes) -> Path:
     """Write `data` as `stem` + `suffix`, or `stem-2`, … when taken: never over an existing file.
 
-    The file appears under its name only when every byte is on disk. Raises StorageFailed.
+    The file appears under its name only when every byte is on disk. Returns its absolute path. Raises
+    StorageFailed.
     """
     with _told_as_storage_failure(directory):
+        directory = directory.absolute()
         directory.mkdir(parents=True, exist_ok=True)
-        temporary = _write_temporary(directory, data)
-        try:
-            for number in range(1, 100_000):
+        with _temporary(directory, data) as temporary:
+            for number in range(1, _MAX_TRIES):
                 path = directory / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
                 try:
-                    # Reserves the name: two Blenders may write to one folder.
-                    path.open("xb").close()
+                    _move_to_new(temporary, path)
                 except FileExistsError:
                     continue
-                temporary.replace(path)
+                _sync_directory(directory)
                 return path
-        finally:
-            temporary.unlink(missing_ok=True)
     raise StorageFailed(f"There are too many files named {stem} in {directory}.")
 
 
@@ -56,35 +60,73 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write or replace one file so that a reader sees the old one or the new one. Raises StorageFailed."""
     with _told_as_storage_failure(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _write_temporary(path.parent, data)
+        with _temporary(path.parent, data) as temporary:
+            temporary.replace(path)
+
+
+def _move_to_new(temporary: Path, path: Path) -> None:
+    """Raises FileExistsError when the name is taken, also by another process at this moment."""
+    if os.name == "nt":
+        # There a rename never replaces.
+        temporary.rename(path)
+        return
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links, such as exFAT: an empty file holds the name meanwhile.
+        path.open("xb").close()
         try:
             temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
-def _write_temporary(directory: Path, data: bytes) -> Path:
-    handle, name = tempfile.mkstemp(prefix=".part-", dir=directory)
-    path = Path(name)
+@contextlib.contextmanager
+def _temporary(directory: Path, data: bytes) -> Iterator[Path]:
+    """A file with `data`, safely on disk; removed at the end unless it was moved."""
+    path = directory / f".part-{uuid.uuid4().hex}"
     try:
-        with os.fdopen(handle, "wb") as stream:
+        # Not tempfile, whose files are private: results are the artist's ordinary files.
+        with path.open("xb") as stream:
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
-        # mkstemp makes files private; results are the artist's ordinary files.
+            _sync(stream.fileno())
+        yield path
+    finally:
         with contextlib.suppress(OSError):
-            path.chmod(0o644)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return path
+            path.unlink(missing_ok=True)
 
 
-class _told_as_storage_failure(contextlib.AbstractContextManager[None]):  # noqa: N801 - reads as a sentence
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+def _sync(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError):
-            reason = error.strerror or type(error).__name__
-            raise StorageFailed(f"The folder {self._directory} cannot be written to: {reason}.") from error
+
+def _sync_directory(directory: Path) -> None:
+    """So that the name outlives a power cut, too. Nothing is lost where this cannot be done."""
+    if os.name == "nt":
+        return
+    with contextlib.suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def _told_as_storage_failure(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageFailed(f"The folder {directory} cannot be written to: {reason}.") from error
+    except ValueError as error:
+        # A NUL, or half of a surrogate pair.
+        raise StorageFailed("The output folder's name holds a character that no folder has.") from error

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ from .storage import file_stem, write_new
 
 #: Pixels of a result's thumbnail; the panel shows them at about half of that on a normal screen.
 THUMBNAIL_EDGE = 192
+
+log = logging.getLogger(__name__)
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
@@ -62,11 +65,13 @@ def run(
     client: Client,
     emit: Callable[[Event], None],
     is_cancelled: Callable[[], bool],
-    learn: Callable[[GenerationRequest, float], None],
+    answered: Callable[[GenerationRequest, float], None],
 ) -> None:
     """Make the job's pictures one after another; each is on disk before `emit` tells of it.
 
-    Returns early, without an event, when `is_cancelled()`. Raises BridgeError when a picture cannot be made.
+    `answered` is called with each request and its seconds, once all that it brought is on disk and told.
+    Returns early, without an event, when `is_cancelled()`; a picture that is being written then stays on
+    disk. Raises BridgeError when a picture cannot be made.
     """
     request = job.request
     prepared = None
@@ -88,7 +93,6 @@ def run(
         if is_cancelled():
             return
         seconds = time.monotonic() - began
-        learn(one, seconds)
         for key in answer.dropped_keys:
             if key not in told:
                 told.add(key)
@@ -98,12 +102,14 @@ def run(
             if notice:
                 emit(JobNotice(job, notice))
             emit(PictureDone(picture))
+        answered(one, seconds)
 
 
 def prepare(source: Source) -> _Prepared:
     """Pixels as they are sent: 8-bit sRGB RGB, fitted to a multiple of 64; the alpha kept aside.
 
-    Raises SourceUnavailable when the file that Blender wrote cannot be read, PictureInvalid when it is damaged.
+    Raises SourceUnavailable when there are no pixels or the file that Blender wrote cannot be read,
+    PictureInvalid when it is damaged.
     """
     pixels = to_display_bytes(source)
     # The planes are views: nothing is copied until the fit needs it.
@@ -121,7 +127,7 @@ def to_display_bytes(source: Source) -> NDArray[np.uint8]:
     """(H, W, 3 or 4) uint8 sRGB, row 0 at the top."""
     if source.path is not None:
         pixels = _with_colour(_read(source.path))
-    elif source.pixels is None:
+    elif source.pixels is None or not source.pixels.size:
         raise SourceUnavailable("There is nothing to send.", "Choose another source.")
     elif source.pixels.dtype == np.uint8:
         pixels = _with_colour(source.pixels[::-1])
@@ -136,7 +142,9 @@ def _from_float(source: Source) -> NDArray[np.uint8]:
     rgb = pixels[..., :3]
     if source.premultiplied and pixels.shape[2] == 4:
         opacity = pixels[..., 3:]
-        np.divide(rgb, opacity, out=rgb, where=opacity > 0)
+        # Next to nothing as alpha makes infinity, which is cut to white below.
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.divide(rgb, opacity, out=rgb, where=opacity > 0)
     if source.encoding is Encoding.LINEAR:
         rgb[...] = colour.linear_to_srgb(rgb)
     return colour.to_bytes(pixels)
@@ -181,37 +189,65 @@ def _keep(
         seconds=round(seconds, 2),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    pixels, data, notice = _finished(image, prepared, recipe)
-    path, elsewhere = _write(job.directory, _stem(job, recipe), data)
-    notice = f"{notice} {elsewhere}".strip()
-    height, width = pixels.shape[:2]
+    finished = _finish(image, request, prepared, recipe)
+    path, elsewhere = _write(job.directory, _stem(job, recipe), finished.data)
     picture = Picture(
         job_id=job.id,
         path=path,
-        png=data,
-        width=width,
-        height=height,
+        png=finished.data,
+        width=finished.width,
+        height=finished.height,
         recipe=recipe,
-        thumbnail=_thumbnail(pixels),
+        thumbnail=_thumbnail(finished),
     )
-    return picture, notice
+    return picture, f"{finished.notice} {elsewhere}".strip()
 
 
-def _finished(
-    image: GeneratedImage, prepared: _Prepared | None, recipe: Recipe
-) -> tuple[NDArray[np.uint8], bytes, str]:
-    """The final pixels, the PNG that holds them with its recipe, and a notice or nothing."""
-    pixels = png.decode(image.png)
+@dataclass(frozen=True, eq=False)
+class _Finished:
+    """A result as it is written."""
+
+    data: bytes
+    width: int
+    height: int
+    notice: str = ""
+    pixels: NDArray[np.uint8] | None = None
+    """None: not needed yet."""
+
+
+def _finish(
+    image: GeneratedImage, request: GenerationRequest, prepared: _Prepared | None, recipe: Recipe
+) -> _Finished:
+    """The picture in its source's size, with its alpha and its recipe.
+
+    What goes wrong here must not cost a picture that took minutes: then it is kept as it came.
+    """
+    came_as = (image.width, image.height)
     notice = ""
+    if not request.upscaler and came_as != (request.width, request.height):
+        notice = (
+            f"The server's picture is {image.width} × {image.height} pixels, not the "
+            f"{request.width} × {request.height} that were asked for."
+        )
     if prepared is not None and not prepared.changes_nothing:
         try:
-            put_back = prepared.put_back(_with_colour(pixels)[..., :3])
+            pixels = prepared.put_back(_with_colour(png.decode(image.png))[..., :3])
+            data = png.encode(pixels, text=png.read_text(image.png) | recipe.png_text())
+            return _Finished(data, pixels.shape[1], pixels.shape[0], notice, pixels)
         except PictureInvalid as error:
             notice = f"{error.what} It was kept as it came."
-        else:
-            return put_back, png.encode(put_back, text=png.read_text(image.png) | recipe.png_text()), ""
+        except MemoryError:
+            notice = (
+                "There is not enough memory to put the server's picture back to the size of its source. "
+                "It was kept as it came."
+            )
+        except Exception:
+            log.exception("A picture could not be put back to the size of its source")
+            notice = (
+                "The server's picture could not be put back to its source's size. It was kept as it came."
+            )
     # The server's own bytes stay as they are, with its own text chunks beside ours.
-    return pixels, png.with_text(image.png, recipe.png_text()), notice
+    return _Finished(png.with_text(image.png, recipe.png_text()), image.width, image.height, notice)
 
 
 def _write(directory: Path, stem: str, data: bytes) -> tuple[Path, str]:
@@ -219,8 +255,21 @@ def _write(directory: Path, stem: str, data: bytes) -> tuple[Path, str]:
     try:
         return write_new(directory, stem, ".png", data), ""
     except StorageFailed as error:
-        path = write_new(Path(tempfile.gettempdir()) / "drawthings", stem, ".png", data)
-        return path, f"{error.what} The picture was saved as {path}."
+        wanted = error
+    try:
+        path = _write_temporary(stem, data)
+    except (StorageFailed, OSError):
+        raise wanted from None
+    return path, f"{wanted.what} The picture was saved as {path}."
+
+
+def _write_temporary(stem: str, data: bytes) -> Path:
+    folder = Path(tempfile.gettempdir())
+    try:
+        return write_new(folder / "drawthings", stem, ".png", data)
+    except StorageFailed:
+        # On a shared computer that folder may be somebody else's.
+        return write_new(folder, stem, ".png", data)
 
 
 def _stem(job: Job, recipe: Recipe) -> str:
@@ -233,8 +282,13 @@ def _text(values: Mapping[str, object], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    small = _with_colour(scale.thumbnail(pixels, THUMBNAIL_EDGE))
+def _thumbnail(finished: _Finished) -> NDArray[np.uint8]:
+    try:
+        pixels = png.decode(finished.data) if finished.pixels is None else finished.pixels
+        small = _with_colour(scale.thumbnail(pixels, THUMBNAIL_EDGE))
+    except (MemoryError, PictureInvalid):
+        # The picture is on disk; a panel can do without a picture of it.
+        return np.zeros((1, 1, 4), np.uint8)
     if small.shape[2] == 4:
         return small
     opaque = np.full((*small.shape[:2], 1), 255, np.uint8)

@@ -1,0 +1,305 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a picture was made survives its way through text, and damaged text is told as such."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from drawthings_addon.client.request import Control, GenerationRequest, Lora
+from drawthings_addon.errors import PictureInvalid
+from drawthings_addon.imaging import png
+from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
+
+SERVER = "http://127.0.0.1:7860"
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+floats = st.floats(-1e6, 1e6)
+ints = st.integers(0, 2**31 - 1)
+loras = st.builds(Lora, file=texts, weight=floats, mode=st.sampled_from(["all", "base", "refiner"]))
+controls = st.builds(
+    Control,
+    file=texts,
+    weight=floats,
+    guidance_start=floats,
+    guidance_end=floats,
+    no_prompt=st.booleans(),
+    global_average_pooling=st.booleans(),
+    down_sampling_rate=floats,
+    control_importance=st.sampled_from(["balanced", "prompt", "control"]),
+    input_override=texts,
+    target_blocks=st.lists(texts, max_size=3).map(tuple),
+)
+advanced = st.dictionaries(texts, st.none() | st.booleans() | ints | floats | texts, max_size=4).map(
+    lambda values: tuple(sorted(values.items()))
+)
+requests = st.builds(
+    GenerationRequest,
+    operation=st.sampled_from(["txt2img", "img2img"]),
+    prompt=texts,
+    negative_prompt=texts,
+    model=texts,
+    width=ints,
+    height=ints,
+    seed=st.integers(0, 2**32 - 1),
+    steps=ints,
+    guidance_scale=floats,
+    sampler=texts,
+    strength=floats,
+    seed_mode=texts,
+    shift=floats,
+    clip_skip=ints,
+    loras=st.lists(loras, max_size=2).map(tuple),
+    controls=st.lists(controls, max_size=2).map(tuple),
+    upscaler=texts,
+    refiner_model=texts,
+    refiner_start=floats,
+    hires_fix=st.booleans(),
+    advanced=advanced,
+)
+recipes = st.builds(
+    Recipe,
+    request=requests,
+    server=texts,
+    source=texts,
+    fit=texts,
+    dropped_keys=st.lists(texts, max_size=3).map(tuple),
+    model_used=texts,
+    seconds=floats,
+    created=texts,
+)
+
+
+@given(recipes)
+def test_recipe_comes_back_from_its_json(recipe: Recipe) -> None:
+    assert Recipe.from_json(recipe.to_json()) == recipe
+
+
+@given(recipes)
+def test_recipe_comes_back_from_a_png(recipe: Recipe) -> None:
+    data = png.encode(np.zeros((1, 1, 3), np.uint8), text=recipe.png_text())
+    assert Recipe.from_json(png.read_text(data)[CHUNK]) == recipe
+
+
+def test_recipe_holds_no_pixels() -> None:
+    request = GenerationRequest(operation="img2img", init_image=b"\x89PNG secret pixels")
+    text = Recipe(request, SERVER).to_json()
+    assert "init_image" not in text
+    assert Recipe.from_json(text).request.init_image == b""
+
+
+def test_what_a_later_version_adds_is_passed_over() -> None:
+    body = json.loads(Recipe(GenerationRequest(loras=(Lora("a.ckpt"),)), SERVER).to_json())
+    body["mood"] = "blue"
+    body["request"]["upside_down"] = True
+    body["request"]["loras"][0]["colour"] = 3
+    body["version"] = 99
+    assert Recipe.from_json(json.dumps(body)).request.loras == (Lora("a.ckpt"),)
+
+
+def test_what_an_earlier_version_lacks_has_its_default() -> None:
+    assert Recipe.from_json('{"server": "x", "request": {"prompt": "moss"}}') == Recipe(
+        GenerationRequest(prompt="moss"), "x"
+    )
+
+
+COMPLETE = json.loads(
+    Recipe(
+        GenerationRequest(
+            loras=(Lora("a"),), controls=(Control("b", target_blocks=("c",)),), advanced=(("d", 1),)
+        ),
+        SERVER,
+        dropped_keys=("e",),
+    ).to_json()
+)
+
+
+def damaged(**request: object) -> str:
+    return json.dumps(COMPLETE | {"request": COMPLETE["request"] | request})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "moss",
+        "null",
+        "[]",
+        "3",
+        '"text"',
+        "{}",
+        '{"request": {}}',
+        '{"request": [], "server": ""}',
+        '{"request": {"prompt": "\\ud800"}, "server": ""}',
+        "[" * 100_000,
+        "1" * 10_000,
+        json.dumps(COMPLETE | {"server": 3}),
+        json.dumps(COMPLETE | {"seconds": "long"}),
+        json.dumps(COMPLETE | {"seconds": float("nan")}),
+        json.dumps(COMPLETE | {"dropped_keys": [1]}),
+        json.dumps(COMPLETE | {"dropped_keys": 5}),
+        damaged(prompt=["moss"]),
+        damaged(prompt=None),
+        damaged(width="wide"),
+        damaged(width=512.5),
+        damaged(width=True),
+        damaged(steps=2**31),
+        damaged(steps=10**400),
+        damaged(seed=2**32),
+        damaged(seed=-1),
+        damaged(strength=float("nan")),
+        damaged(strength=float("inf")),
+        damaged(strength=10**400),
+        damaged(hires_fix=1),
+        damaged(operation="img3img"),
+        damaged(operation=["txt2img"]),
+        damaged(loras="all"),
+        damaged(loras=None),
+        damaged(loras=[{}]),
+        damaged(loras=[["file"]]),
+        damaged(loras=[{"file": "a", "mode": "some"}]),
+        damaged(loras=[{"file": 1}]),
+        damaged(controls=[{"file": "a", "control_importance": "none"}]),
+        damaged(controls=[{"file": "a", "target_blocks": [1]}]),
+        damaged(controls=[{"file": "a", "no_prompt": "yes"}]),
+        damaged(advanced=[1]),
+        damaged(advanced={"a": [1]}),
+        damaged(advanced={"a": {}}),
+    ],
+    ids=lambda text: text[-60:],
+)
+def test_a_damaged_recipe_is_told_as_such(text: str) -> None:
+    with pytest.raises(PictureInvalid) as caught:
+        Recipe.from_json(text)
+    assert caught.value.what.endswith(".")
+    assert caught.value.advice.endswith(".")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from([*COMPLETE, *COMPLETE["request"]]), json_values)
+def test_no_value_whatever_raises_anything_else(name: str, value: object) -> None:
+    body = COMPLETE | {name: value} if name in COMPLETE else json.loads(damaged(**{name: value}))
+    with contextlib.suppress(PictureInvalid):
+        recipe = Recipe.from_json(json.dumps(body))
+        # What was accepted can be shown and stored again.
+        assert Recipe.from_json(recipe.to_json()) == recipe
+        recipe.parameters_text()
+
+
+# What the rest of the ecosystem reads
+
+PARAMETER = re.compile(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
+
+
+def read_infotext(text: str) -> tuple[str, str, dict[str, str]]:
+    """Prompt, negative prompt and settings, found as A1111 finds them."""
+    *lines, settings = text.strip().split("\n")
+    if len(PARAMETER.findall(settings)) < 3:
+        lines.append(settings)
+        settings = ""
+    prompt: list[str] = []
+    negative: list[str] = []
+    into = prompt
+    for line in lines:
+        if line.startswith("Negative prompt:"):
+            into, line = negative, line.removeprefix("Negative prompt:").strip()
+        into.append(line)
+    found = {
+        key: json.loads(value) if value[:1] == '"' == value[-1:] else value
+        for key, value in PARAMETER.findall(settings)
+    }
+    return "\n".join(prompt), "\n".join(negative), found
+
+
+def test_parameters_are_written_as_a1111_writes_them() -> None:
+    request = GenerationRequest(
+        prompt="weathered copper, (verdigris:1.2)",
+        negative_prompt="blurry",
+        model="flux_1_schnell_q5p.ckpt",
+        width=768,
+        height=512,
+        seed=4294967295,
+        steps=8,
+        guidance_scale=4.5,
+        sampler="Euler A Trailing",
+    )
+    assert Recipe(request, SERVER).parameters_text() == (
+        "weathered copper, (verdigris:1.2)\n"
+        "Negative prompt: blurry\n"
+        "Steps: 8, Sampler: Euler A Trailing, CFG scale: 4.5, Seed: 4294967295, Size: 768x512, "
+        "Model: flux_1_schnell_q5p.ckpt"
+    )
+
+
+def test_img2img_tells_its_strength_and_a_clip_skip_that_skips() -> None:
+    request = GenerationRequest(operation="img2img", prompt="moss", strength=0.35, clip_skip=2, model="m")
+    settings = Recipe(request, SERVER).parameters_text().splitlines()[-1]
+    assert settings.endswith("Model: m, Denoising strength: 0.35, Clip skip: 2")
+
+
+def test_the_model_is_the_one_that_the_app_says_it_used() -> None:
+    recipe = Recipe(GenerationRequest(prompt="moss"), SERVER, model_used="in_the_app.ckpt")
+    assert recipe.parameters_text().endswith("Model: in_the_app.ckpt")
+    assert "Model" not in replace(recipe, model_used="").parameters_text()
+
+
+@pytest.mark.parametrize("model", ["a, b", "a: b", "a\nb", 'say "a", then b', "ä, ö", "C:\\models\\x,y"])
+def test_values_that_hold_separators_are_quoted(model: str) -> None:
+    text = Recipe(GenerationRequest(prompt="moss", model=model), SERVER).parameters_text()
+    assert f"Model: {json.dumps(model, ensure_ascii=False)}" in text
+    assert read_infotext(text)[2]["Model"] == model
+
+
+@pytest.mark.parametrize("model", ['the "best" model', "plain.ckpt", "a b-c/d"])
+def test_other_values_are_not_quoted(model: str) -> None:
+    text = Recipe(GenerationRequest(prompt="moss", model=model), SERVER).parameters_text()
+    assert text.endswith(f"Model: {model}")
+
+
+@given(
+    prompt=st.text("ab ,:()\"'é🎨\n", min_size=1).map(str.strip).filter(bool),
+    negative=st.text("ab ,:()\"'é", max_size=20).map(str.strip),
+    sampler=st.text("ab ,:\\\"'é", min_size=1, max_size=10).map(str.strip).filter(bool),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_an_a1111_reader_finds_everything(prompt: str, negative: str, sampler: str, seed: int) -> None:
+    # A quotation mark at both ends, with no separator between them, is as ambiguous in A1111's own texts.
+    sampler = sampler.strip('"') or "Euler"
+    request = GenerationRequest(prompt=prompt, negative_prompt=negative, sampler=sampler, seed=seed)
+    found = read_infotext(Recipe(request, SERVER).parameters_text())
+    assert found[:2] == (prompt, negative)
+    assert found[2]["Seed"] == str(seed)
+    assert found[2]["Size"] == "1024x1024"
+    assert found[2]["Sampler"] == sampler.strip()
+
+
+@pytest.mark.parametrize("prompt", ["moss", "Möös", "苔 🎨", "a\nb"])
+def test_both_texts_are_in_the_png(prompt: str) -> None:
+    recipe = Recipe(GenerationRequest(prompt=prompt), SERVER)
+    data = png.encode(np.zeros((2, 2, 3), np.uint8), text=recipe.png_text())
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        assert image.text[PARAMETERS_CHUNK] == recipe.parameters_text()
+        assert Recipe.from_json(image.text[CHUNK]) == recipe
+
+
+def test_every_field_of_a_request_is_in_the_recipe() -> None:
+    told = json.loads(Recipe(GenerationRequest(), SERVER).to_json())["request"]
+    assert told.keys() == asdict(GenerationRequest()).keys() - {"init_image"}

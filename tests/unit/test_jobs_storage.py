@@ -1,0 +1,301 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole files or none, under names that any system takes, and never over another file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from drawthings_addon.errors import StorageFailed
+from drawthings_addon.jobs.storage import MAX_STEM_BYTES, file_stem, write_new, write_whole
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WINDOWS_NAMES = {"con", "prn", "aux", "nul"} | {
+    f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"
+}
+
+as_root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+
+
+# Names
+
+
+@given(st.text())
+@example("../../etc/passwd")
+@example("C:\\Windows\\system32")
+@example("CON")
+@example("com¹")
+@example("…")
+@example(" . ")
+@example("🎨🎨🎨")
+@example("\ud800 half a pair")
+@example("e\u0301" * 200)
+@example("a\0b")
+@example("x" * 100_000)
+@example("~root")
+@example("-rf")
+def test_any_prompt_becomes_a_name_inside_the_folder(prompt: str) -> None:
+    stem = file_stem(prompt)
+    assert 1 <= len(stem.encode()) <= MAX_STEM_BYTES
+    assert stem.lower() not in WINDOWS_NAMES
+    assert all(character.isalnum() or character in "-_" or character.isidentifier() for character in stem)
+    assert stem[0] not in "-_." and stem[-1] not in "-_."
+    path = Path("folder") / f"{stem}-1.png"
+    assert path.parent == Path("folder")
+    assert os.path.normpath(path) == str(path)
+
+
+def test_a_name_keeps_the_words_of_any_language() -> None:
+    assert file_stem("weathered copper, verdigris in the creases") == (
+        "weathered-copper-verdigris-in-the-creases"
+    )
+    assert file_stem("Möös & 苔") == "Möös-苔"
+    assert file_stem("?!", fallback="txt2img") == "txt2img"
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_any_name_can_be_written(tmp_path_factory: pytest.TempPathFactory, prompt: str) -> None:
+    folder = tmp_path_factory.mktemp("names")
+    path = write_new(folder, file_stem(prompt), ".png", b"data")
+    assert path.parent == folder
+    assert path.read_bytes() == b"data"
+
+
+# Writing
+
+
+def test_the_file_is_whole_and_alone(tmp_path: Path) -> None:
+    path = write_new(tmp_path / "made" / "on the way", "moss", ".png", b"data")
+    assert path == tmp_path / "made" / "on the way" / "moss.png"
+    assert path.read_bytes() == b"data"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "moss.png").write_bytes(b"the artist's")
+    (tmp_path / "moss-2.png").mkdir()
+    (tmp_path / "moss-3.png").symlink_to(tmp_path / "nowhere")
+    path = write_new(tmp_path, "moss", ".png", b"ours")
+    assert path.name == "moss-4.png"
+    assert (tmp_path / "moss.png").read_bytes() == b"the artist's"
+    assert not (tmp_path / "nowhere").exists()
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "moss-2.png",
+        "moss-3.png",
+        "moss-4.png",
+        "moss.png",
+    ]
+
+
+def test_a_relative_folder_gives_an_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_new(Path("out"), "moss", ".png", b"data")
+    assert path == tmp_path / "out" / "moss.png"
+
+
+def test_files_have_the_rights_of_the_artists_other_files(tmp_path: Path) -> None:
+    ordinary = tmp_path / "ordinary"
+    ordinary.touch()
+    path = write_new(tmp_path, "moss", ".png", b"data")
+    assert path.stat().st_mode == ordinary.stat().st_mode
+
+
+def test_threads_that_write_the_same_name_do_not_meet(tmp_path: Path) -> None:
+    paths: list[Path] = []
+
+    def write(number: int) -> None:
+        for _ in range(5):
+            paths.append(write_new(tmp_path, "moss", ".png", bytes([number]) * 1000))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(paths)) == 30
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
+    contents = [path.read_bytes() for path in paths]
+    assert sorted(contents) == sorted(bytes([number]) * 1000 for number in range(6) for _ in range(5))
+
+
+WRITER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from drawthings_addon.jobs.storage import write_new
+for _ in range(40):
+    write_new(Path(sys.argv[2]), "moss", ".png", sys.argv[3].encode() * 5000)
+"""
+
+
+def test_two_processes_that_write_the_same_name_do_not_meet(tmp_path: Path) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(REPOSITORY), str(tmp_path), mark])
+        for mark in "ab"
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    contents = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert sorted(contents) == [b"a" * 5000] * 40 + [b"b" * 5000] * 40
+
+
+@pytest.mark.parametrize("refusal", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK])
+def test_a_file_system_without_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: int
+) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(refusal, os.strerror(refusal))
+
+    monkeypatch.setattr(os, "link", no_links)
+    first = write_new(tmp_path, "moss", ".png", b"one")
+    second = write_new(tmp_path, "moss", ".png", b"two")
+    assert (first.name, first.read_bytes()) == ("moss.png", b"one")
+    assert (second.name, second.read_bytes()) == ("moss-2.png", b"two")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_without_hard_links_a_failed_move_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "link", fails)
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(StorageFailed):
+        write_new(tmp_path, "moss", ".png", b"one")
+    assert list(tmp_path.iterdir()) == []
+
+
+# Disks that do not do as they are told
+
+
+@pytest.fixture
+def no_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+
+@pytest.mark.usefixtures("no_space")
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StorageFailed, match="No space left on device") as caught:
+        write_new(tmp_path, "moss", ".png", b"data")
+    assert str(tmp_path) in caught.value.what
+    assert caught.value.advice
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_space")
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "estimates.json"
+    path.write_bytes(b"old")
+    with pytest.raises(StorageFailed):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_really_full_device() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    # /dev is no folder to write to, for root neither when it is full: a file instead of a folder.
+    with pytest.raises(StorageFailed):
+        write_new(Path("/dev/full"), "moss", ".png", b"data")
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError])
+def test_an_interrupted_write_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    def interrupted(_handle: int) -> None:
+        raise stop
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(stop):
+        write_new(tmp_path, "moss", ".png", b"data")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOSYS])
+def test_a_file_system_that_cannot_sync_is_good_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def cannot(_handle: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", cannot)
+    assert write_new(tmp_path, "moss", ".png", b"data").read_bytes() == b"data"
+
+
+def test_every_byte_is_synced_before_the_name_appears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+    seen: list[tuple[int, list[str]]] = []
+
+    def watched(handle: int) -> None:
+        seen.append((os.fstat(handle).st_size, [path.name for path in tmp_path.glob("*.png")]))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    write_new(tmp_path, "moss", ".png", b"data" * 1000)
+    assert seen[0] == (4000, [])
+
+
+@as_root
+def test_a_folder_that_is_read_only(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StorageFailed, match="cannot be written to"):
+            write_new(tmp_path, "moss", ".png", b"data")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"data")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(StorageFailed) as caught:
+            write_new(folder, "moss", ".png", b"data")
+        assert str(folder) in caught.value.what
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 5000])
+def test_a_folder_that_cannot_be(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StorageFailed) as caught:
+        write_new(tmp_path / name, "moss", ".png", b"data")
+    # What is told can be shown.
+    if name != "x" * 5000:
+        caught.value.what.encode()
+
+
+def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "estimates.json"
+    contents = [bytes([number]) * 20_000 for number in range(30)]
+    write_whole(path, contents[0])
+    stop = threading.Event()
+    seen: list[bytes] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            seen.append(path.read_bytes())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for each in contents:
+        write_whole(path, each)
+    stop.set()
+    reader.join()
+    assert set(seen) <= set(contents)
+    assert list(tmp_path.iterdir()) == [path]
