@@ -147,19 +147,34 @@ def image(datablock: bpy.types.Image, path: Path, *, tile: int = 0, fit_mode: Fi
     return _from_pixels(datablock, f"image {datablock.name}", fit_mode)
 
 
-def active_texture(
-    context: bpy.types.Context,
-) -> tuple[bpy.types.Material, bpy.types.Node]:
-    """The image node that a texture job is about, with its material.
+@dataclass(frozen=True)
+class TextureNode:
+    """An image node and the material it belongs to."""
+
+    material: bpy.types.Material
+    node: bpy.types.ShaderNodeTexImage
+
+
+def selected_texture_node(context: bpy.types.Context) -> TextureNode | None:
+    """The selected image node, when the artist is in a material's own tree in a Shader Editor."""
+    space = context.space_data
+    if space is None or space.type != 'NODE_EDITOR' or not isinstance(space.id, bpy.types.Material):
+        return None
+    material = space.id
+    node = materials.selected_image_node(material.node_tree)
+    # Inside a node group another tree is edited, whose nodes the material does not know by name.
+    return TextureNode(material, node) if node is not None and space.edit_tree == material.node_tree else None
+
+
+def active_texture(context: bpy.types.Context) -> TextureNode:
+    """The image node that a texture job is about.
 
     In a Shader Editor the selected image node; else the one that feeds Base Color of the active
     object's active material. Raises SourceUnavailable.
     """
-    space = context.space_data
-    if space is not None and space.type == 'NODE_EDITOR' and space.tree_type == 'ShaderNodeTree':
-        node = materials.selected_image_node(space.edit_tree)
-        if node is not None and node.image is not None and isinstance(space.id, bpy.types.Material):
-            return space.id, node
+    selected = selected_texture_node(context)
+    if selected is not None and selected.node.image is not None:
+        return selected
     active = context.object
     material = active.active_material if active is not None else None
     if material is None:
@@ -170,7 +185,7 @@ def active_texture(
             f"No image feeds Base Color of “{material.name}”.",
             "Select an image node, or make a texture first.",
         )
-    return material, node
+    return TextureNode(material, node)
 
 
 def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> Source:

@@ -106,10 +106,11 @@ def _first_window() -> bpy.types.Window | None:
 
 
 def push_undo(message: str) -> None:
-    """One named step, so that one Ctrl-Z takes the result back and nothing else."""
-    window = bpy.context.window or _first_window()
-    if window is None:
-        return
-    with bpy.context.temp_override(window=window):
-        if bpy.ops.ed.undo_push.poll():
-            bpy.ops.ed.undo_push(message=message)
+    """One named step, so that one Ctrl-Z takes the result back and nothing else.
+
+    Without `temp_override`: an operator runs without Python's lock, and under an override Blender asks
+    Python for the context there. While a worker thread runs, that crashes 4.2 to 5.0 (Python 3.11 takes
+    the thread that has the lock for the asking one; seen on 4.2).
+    """
+    if bpy.ops.ed.undo_push.poll():
+        bpy.ops.ed.undo_push(message=message)

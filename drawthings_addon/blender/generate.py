@@ -59,13 +59,32 @@ def img2img(
         )
         _submit(scene, _title("Restyle View", request), request, snapshot, _new_target(context, target))
         return
-    node = material = None
+    texture = None
     if source == 'TEXTURE':
-        material, node = capture.active_texture(context)
-        image = node.image
+        texture = capture.active_texture(context)
+        image = texture.node.image
     if image is None:
         raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
-    _restyle_image(context, request, target, image, tile, material, node)
+    _restyle_image(context, request, target, image, tile, texture)
+
+
+def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
+    """Add an image node to the material's tree, selected, and make its picture. Raises BridgeError."""
+    space = context.space_data
+    if space is None or space.type != 'NODE_EDITOR' or not isinstance(space.id, bpy.types.Material):
+        raise SourceUnavailable("This is no material's node tree.", "Open a material in the Shader Editor.")
+    if space.edit_tree != space.id.node_tree:
+        raise SourceUnavailable("A node group is open.", "Leave it (Tab), then add the node.")
+    # Checked before the tree is touched.
+    settings.request(context.scene, "txt2img")
+    tree = space.edit_tree
+    for each in tree.nodes:
+        each.select = False
+    node = tree.nodes.new('ShaderNodeTexImage')
+    node.location = space.cursor_location
+    tree.nodes.active = node
+    txt2img(context, "MATERIAL")
+    return node
 
 
 def _restyle_image(
@@ -74,8 +93,7 @@ def _restyle_image(
     target: TargetKind,
     image: bpy.types.Image,
     tile: int,
-    material: bpy.types.Material | None,
-    node: bpy.types.Node | None,
+    texture: capture.TextureNode | None,
 ) -> None:
     scene = context.scene
     aim = _new_target(context, target)
@@ -83,13 +101,13 @@ def _restyle_image(
         tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
     if target == 'REPLACE':
         aim = replace(aim, image=Reference.to(capture.editable_image(image)), tile=tile)
-    elif target == 'MATERIAL' and material is not None and node is not None:
-        aim = replace(aim, material=Reference.to(material), node=node.name)
+    elif target == 'MATERIAL' and texture is not None:
+        aim = _to_node(aim, texture)
     job_id = uuid.uuid4().hex
     snapshot = capture.image(
         image, paths.snapshot_path(job_id), tile=tile, fit_mode=scene.drawthings.fit_mode
     )
-    title = _title("Restyle Texture" if node is not None else "Restyle Image", request)
+    title = _title("Restyle Texture" if texture is not None else "Restyle Image", request)
     _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id)
 
 
@@ -129,10 +147,10 @@ def _new_target(context: bpy.types.Context, kind: TargetKind) -> Target:
     """A target from the Output settings and the active object, as both are now."""
     chosen = context.scene.drawthings
     active = context.object
-    if kind == 'MATERIAL' and active is None:
+    if kind == 'MATERIAL' and active is None and capture.selected_texture_node(context) is None:
         kind = 'IMAGE'
     material = active.active_material if active is not None else None
-    return Target(
+    aim = Target(
         kind=kind,
         object=Reference.to(active) if active is not None else None,
         material=Reference.to(material) if material is not None and not chosen.use_new_material else None,
@@ -140,6 +158,12 @@ def _new_target(context: bpy.types.Context, kind: TargetKind) -> Target:
         socket=chosen.socket,
         show=chosen.use_show,
     )
+    selected = capture.selected_texture_node(context) if kind == 'MATERIAL' else None
+    return _to_node(aim, selected) if selected is not None else aim
+
+
+def _to_node(aim: Target, texture: capture.TextureNode) -> Target:
+    return replace(aim, new_material=False, material=Reference.to(texture.material), node=texture.node.name)
 
 
 def _submit(

@@ -264,7 +264,11 @@ class Session:
             )
         if len(self.results) == self.results.maxlen:
             previews.forget(self.results[-1].key)
-        self.results.appendleft(Result(replace(picture, png=b""), delivery.image))
+        result = Result(replace(picture, png=b""), delivery.image)
+        if not bpy.app.background:
+            # Now, so that no panel has pixels to copy while it draws.
+            result.icon()
+        self.results.appendleft(result)
         if delivery.notice:
             self.tell(delivery.notice)
         known.add_model(picture.recipe.request.model)

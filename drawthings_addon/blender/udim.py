@@ -76,6 +76,9 @@ def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, director
     for each in numbers:
         if each not in tile_numbers(new):
             new.tiles.new(tile_number=each)
+    for old_tile, new_tile in zip(image.tiles, new.tiles, strict=True):
+        new_tile.label = old_tile.label
+    new.tiles.active_index = image.tiles.active_index
     new.pack()
     return new
 

@@ -115,4 +115,27 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
 
 
-register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_OT_txt2img, DRAWTHINGS_OT_img2img))
+class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
+    """Add an image node whose picture is made from the prompt (txt2img)"""
+
+    bl_idname = "drawthings.add_generated_image"
+    bl_label = "Generated Image"
+    bl_options = {'REGISTER', 'UNDO'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, _why_not(context))
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        # Where other nodes of the Add menu land.
+        context.space_data.cursor_location_from_region(event.mouse_region_x, event.mouse_region_y)
+        return self.execute(context)
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        generate.add_generated_image(context)
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_OT_txt2img, DRAWTHINGS_OT_img2img, DRAWTHINGS_OT_add_generated_image)
+)

@@ -11,9 +11,9 @@ lists     LoRAs, controls, advanced parameters
 menus     entries where people look for them
 """
 
-from . import lists, menus, panels, popovers
+from . import lists, menus, panels, popovers, server
 
-_MODULES = (lists, popovers, panels, menus)
+_MODULES = (server, lists, popovers, panels, menus)
 
 
 def register() -> None:

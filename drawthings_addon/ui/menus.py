@@ -13,16 +13,24 @@ from . import words
 
 
 def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
-    if context.space_data.image is None:
+    image = context.space_data.image
+    if image is None:
         return
     self.layout.separator()
-    button = self.layout.operator("drawthings.img2img", text="Restyle")
-    button.source, button.target = 'IMAGE', context.scene.drawthings.image_target
+    if image.type == 'RENDER_RESULT':
+        _draw_restyle_render(self.layout, context)
+    else:
+        button = self.layout.operator("drawthings.img2img", text="Restyle")
+        button.source, button.target = 'IMAGE', context.scene.drawthings.image_target
 
 
 def _draw_render_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     self.layout.separator()
-    button = self.layout.operator("drawthings.img2img", text="Restyle Render")
+    _draw_restyle_render(self.layout, context)
+
+
+def _draw_restyle_render(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    button = layout.operator("drawthings.img2img", text="Restyle Render")
     button.source, button.target = 'RENDER', context.scene.drawthings.render_target
 
 
@@ -34,7 +42,7 @@ def _draw_object_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
 def _draw_texture_nodes(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':
         self.layout.separator()
-        self.layout.operator("drawthings.txt2img", text="Generated Image").target = 'MATERIAL'
+        self.layout.operator("drawthings.add_generated_image")
 
 
 def _draw_status_bar(self: bpy.types.Header, context: bpy.types.Context) -> None:

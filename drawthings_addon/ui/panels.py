@@ -66,11 +66,18 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
+        image = context.space_data.image
         row = layout.row(align=True)
-        sections.draw_action(
-            row, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
-            source='IMAGE', target=chosen.image_target,
-        )  # fmt: skip
+        if image is not None and image.type == 'RENDER_RESULT':
+            sections.draw_action(
+                row, "drawthings.img2img", "Restyle Render", 'NONE', "DRAWTHINGS_PT_render_options",
+                source='RENDER', target=chosen.render_target,
+            )  # fmt: skip
+        else:
+            sections.draw_action(
+                row, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
+                source='IMAGE', target=chosen.image_target,
+            )  # fmt: skip
         sections.draw_action(
             row, "drawthings.txt2img", "New Picture", 'NONE', "DRAWTHINGS_PT_texture_options", target='IMAGE'
         )  # fmt: skip

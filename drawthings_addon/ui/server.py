@@ -31,6 +31,16 @@ def dot(status: ServerStatus, *, busy: bool = False) -> int:
     return previews.dot(_BUSY if busy else _COLORS[status.connection])
 
 
+def register() -> None:
+    """Make the dots now, so that no panel has pixels to fill while it draws."""
+    for connection in Connection:
+        dot(ServerStatus(connection))
+
+
+def unregister() -> None:
+    """They are freed with the session's other previews."""
+
+
 def draw_dot(layout: bpy.types.UILayout, current: session.Session) -> None:
     """One button that says how the server is, and asks it when pressed."""
     if settings.why_not_server():
