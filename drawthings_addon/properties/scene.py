@@ -268,7 +268,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             name="From",
             description="What Restyle View sends",
             items=(
-                ('VIEW', "Current View", "The viewport as it is seen"),
+                ('VIEW', "View", "The viewport as it is seen"),
                 ('CAMERA', "Camera", "What the scene's camera sees, at the render's size"),
             ),
         )
@@ -331,7 +331,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             description="Make a new material for the active object, and leave its present one as it is",
         )
         use_show: BoolProperty(
-            name="Show in Image Editor",
+            name="Show Picture",
             description="Show each new picture in an open Image Editor",
             default=True,
         )
