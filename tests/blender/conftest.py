@@ -6,6 +6,10 @@
 The source is linked into a temporary user folder as an installed extension, so that Blender treats
 it as one (preferences, user folder, policy checks). Tests import it by the name it has there:
 `from bl_ext.user_default.drawthings_addon.blender import …`.
+
+The server of these tests echoes: img2img gives back exactly what it was sent. It is as strict as the
+app, and a test fails when the server refused a request that a picture was asked with, unless the test
+says so: `@pytest.mark.refusals`.
 """
 
 from __future__ import annotations
@@ -14,16 +18,24 @@ import atexit
 import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from build import link_source
 
+if TYPE_CHECKING:
+    from stand_in import StandIn
+
 PACKAGE = "bl_ext.user_default.drawthings_addon"
+
+# The helpers beside the tests.
+sys.path.insert(0, str(Path(__file__).parent))
 
 # Blender reads its user folder once, when `bpy` is imported.
 USER_FOLDER = Path(tempfile.mkdtemp(prefix="drawthings-user-"))
@@ -40,6 +52,10 @@ else:
     # isort: split
     # Blender's own modules can be imported once `bpy` is.
     import addon_utils
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "refusals: the server is meant to refuse requests of this test")
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +79,67 @@ def fresh_scene(extension: ModuleType) -> bpy.types.Scene:
     return bpy.context.scene
 
 
+@pytest.fixture(autouse=True)
+def fresh_session(extension: ModuleType) -> Iterator[None]:
+    """Results, notices and failed jobs of one test are not the next one's."""
+    yield
+    from bl_ext.user_default.drawthings_addon.blender import session
+
+    current = session.get()
+    current.results.clear()
+    current.notices.clear()
+    for status in current.statuses():
+        current.jobs.cancel(status.job.id)
+        current.jobs.cancel(status.job.id)
+        current.dismiss(status.job.id)
+    current.jobs.poll()
+    current.status = session.ServerStatus()
+
+
 @pytest.fixture(scope="session")
 def user_folder() -> Path:
     """The temporary folder that this Blender takes for the user's."""
     return USER_FOLDER
+
+
+@pytest.fixture
+def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    """A server of the Draw Things API that echoes; it must not have refused a picture."""
+    from stand_in import StandIn
+
+    with StandIn(engine="echo") as server:
+        yield server
+        if request.node.get_closest_marker("refusals") is None:
+            refused = [
+                (entry.detail, entry.body)
+                for entry in server.journal
+                # Probes leave the prompt out: they are meant to be refused.
+                if entry.status != 200 and isinstance(entry.body, dict) and entry.body.get("prompt")
+            ]
+            assert refused == []
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    """The output folder of the test."""
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def preferences(stand_in: StandIn, output: Path) -> Iterator[bpy.types.AddonPreferences]:
+    """The extension's preferences, with the test's server and output folder."""
+    chosen = bpy.context.preferences.addons[PACKAGE].preferences
+    chosen.server_url = stand_in.url
+    chosen.output_directory = str(output)
+    yield chosen
+    for name in ("server_url", "output_directory", "username", "password", "connect_timeout", "read_timeout"):
+        chosen.property_unset(name)
+
+
+@pytest.fixture
+def panel(preferences: bpy.types.AddonPreferences, fresh_scene: bpy.types.Scene) -> bpy.types.PropertyGroup:
+    """`scene.drawthings`, ready to generate with the test's server."""
+    chosen = fresh_scene.drawthings
+    chosen.prompt = "weathered copper"
+    chosen.width = chosen.height = 128
+    return chosen

@@ -1,0 +1,241 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sent to a server that echoes, images come back as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+from blender_pictures import (
+    Bytes,
+    bytes_of,
+    display_bytes,
+    floats_of,
+    generated,
+    noise,
+    on_disk,
+    packed,
+    paint,
+    textured,
+    tiled,
+    tiles_of,
+)
+
+Panel = bpy.types.PropertyGroup
+
+
+def restyle(name: str, **options: str | int) -> bpy.types.Image:
+    """Send an image, replace it by what comes back, and return what is there now."""
+    result = bpy.ops.drawthings.img2img(source='IMAGE', image=name, target='REPLACE', **options)
+    assert result == {'FINISHED'}
+    return bpy.data.images[name]
+
+
+def loaded(name: str, pixels: Bytes, folder: Path) -> bpy.types.Image:
+    image = on_disk(folder / "file.png", pixels)
+    image.name = name
+    return image
+
+
+def painted_over(name: str, pixels: Bytes, folder: Path) -> bpy.types.Image:
+    image = loaded(name, np.flip(pixels, 0), folder)
+    paint(image, pixels)
+    assert image.is_dirty
+    return image
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda name, pixels, _folder: generated(name, pixels), id="generated"),
+        pytest.param(lambda name, pixels, _folder: packed(name, pixels), id="packed"),
+        pytest.param(loaded, id="file"),
+        pytest.param(painted_over, id="unsaved-paint"),
+    ],
+)
+@pytest.mark.parametrize("size", [(64, 64), (70, 33), (257, 129)], ids=str)
+def test_byte_image_comes_back_pixel_for_pixel(
+    panel: Panel,
+    tmp_path: Path,
+    make: Callable[[str, Bytes, Path], bpy.types.Image],
+    size: tuple[int, int],
+) -> None:
+    pixels = noise(*size)
+    before = make("wall", pixels, tmp_path)
+    assert np.array_equal(bytes_of(before), pixels), "the test's own image is as it was made"
+    after = restyle("wall")
+    assert after.packed_file is not None
+    assert tuple(after.size) == size
+    assert np.array_equal(bytes_of(after), pixels)
+
+
+@pytest.mark.parametrize(
+    ("size", "fit"),
+    [
+        ((1, 1), 'PAD'), ((127, 640), 'PAD'), ((701, 1000), 'PAD'), ((2048, 2048), 'PAD'),
+        ((65, 2047), 'PAD'), ((1, 1), 'CROP'), ((127, 640), 'CROP'), ((2047, 65), 'CROP'),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_any_size_comes_back(panel: Panel, size: tuple[int, int], fit: str) -> None:
+    pixels = noise(*size)
+    packed("wall", pixels)
+    panel.fit_mode = fit
+    assert np.array_equal(bytes_of(restyle("wall")), pixels)
+
+
+def test_scaled_fit_comes_back_in_its_size(panel: Panel) -> None:
+    shade = np.linspace(0, 255, 333).astype(np.uint8)
+    pixels = np.dstack([np.tile(shade, (200, 1))] * 3 + [np.full((200, 333), 255, np.uint8)])
+    packed("wall", pixels)
+    panel.fit_mode = 'SCALE'
+    back = bytes_of(restyle("wall"))
+    assert back.shape == pixels.shape
+    assert np.abs(back.astype(int) - pixels).max() <= 2, "a soft gradient survives resampling"
+
+
+@pytest.mark.parametrize("channels", [1, 3], ids=["grey", "rgb"])
+def test_opaque_files(panel: Panel, tmp_path: Path, channels: int) -> None:
+    pixels = noise(70, 64, channels=channels)
+    image = on_disk(tmp_path / "file.png", pixels[..., 0] if channels == 1 else pixels)
+    image.name = "wall"
+    before = bytes_of(image)
+    assert np.array_equal(bytes_of(restyle("wall")), before)
+
+
+@pytest.mark.parametrize("alpha_mode", ['STRAIGHT', 'CHANNEL_PACKED', 'NONE'])
+def test_alpha_mode_is_kept(panel: Panel, tmp_path: Path, alpha_mode: str) -> None:
+    pixels = noise(70, 64)
+    image = loaded("wall", pixels, tmp_path)
+    image.alpha_mode = alpha_mode
+    before = bytes_of(image)
+    after = restyle("wall")
+    assert after.alpha_mode == alpha_mode
+    assert np.array_equal(bytes_of(after), before)
+
+
+@pytest.mark.parametrize("space", ['Non-Color', 'sRGB', 'Linear Rec.709'])
+def test_color_space_is_kept_and_bytes_stay(panel: Panel, space: str) -> None:
+    pixels = noise(96, 64)
+    packed("wall", pixels).colorspace_settings.name = space
+    after = restyle("wall")
+    assert after.colorspace_settings.name == space
+    assert np.array_equal(bytes_of(after), pixels)
+
+
+def float_image(name: str, size: tuple[int, int], space: str) -> bpy.types.Image:
+    image = bpy.data.images.new(name, *size, float_buffer=True, alpha=True)
+    image.colorspace_settings.name = space
+    height, width = size[1], size[0]
+    values = np.random.default_rng(2).random((height, width, 4), dtype=np.float32)
+    values[: height // 2, :, 3] = 1.0
+    values[0, :, 3] = 0.0
+    # Float pixels are multiplied by alpha.
+    values[..., :3] *= values[..., 3:]
+    image.pixels.foreach_set(values[::-1].ravel())
+    return image
+
+
+def test_float_image_comes_back_as_displayed(panel: Panel) -> None:
+    before = floats_of(float_image("wall", (70, 65), 'Linear Rec.709')).copy()
+    after = restyle("wall")
+    assert not after.is_float
+    assert after.colorspace_settings.name == 'sRGB'
+    back = bytes_of(after).astype(float)
+    seen = before[..., 3] > 1 / 255
+    straight = before[..., :3][seen] / before[..., 3:][seen]
+    assert np.abs(back[..., :3][seen] - display_bytes(straight)).max() <= 1.0
+    assert np.abs(back[..., 3] - before[..., 3] * 255).max() <= 1.0
+
+
+def test_float_values_beyond_the_display_are_clipped(panel: Panel) -> None:
+    image = bpy.data.images.new("sun", 64, 64, float_buffer=True, alpha=True)
+    values = np.tile(np.array([7.5, -2.0, np.nan, 1.0], np.float32), 64 * 64)
+    image.pixels.foreach_set(values)
+    back = bytes_of(restyle("sun"))
+    assert set(back[..., 0].ravel()) == {255}
+    assert set(back[..., 1].ravel()) == {0}
+    assert set(back[..., 2].ravel()) <= {0, 255}, "what is no number becomes a colour and not a fault"
+
+
+def test_float_data_is_not_encoded(panel: Panel) -> None:
+    before = floats_of(float_image("normal", (64, 64), 'Non-Color')).copy()
+    after = restyle("normal")
+    assert after.colorspace_settings.name == 'Non-Color'
+    seen = before[..., 3] > 1 / 255
+    straight = before[..., :3][seen] / before[..., 3:][seen]
+    assert np.abs(floats_of(after)[..., :3][seen] - straight).max() <= 1 / 255
+
+
+def test_sixteen_bit_file_comes_back_within_one_step(panel: Panel, tmp_path: Path) -> None:
+    scene = bpy.context.scene
+    source = float_image("half", (64, 64), 'Linear Rec.709')
+    values = floats_of(source).copy()
+    values[..., 3] = 1.0
+    source.pixels.foreach_set(values[::-1].ravel())
+    settings = scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = 'PNG', 'RGB', '16'
+    scene.view_settings.view_transform = 'Standard'
+    path = tmp_path / "half.png"
+    source.save_render(str(path), scene=scene)
+    image = bpy.data.images.load(str(path))
+    image.name = "wall"
+    assert image.is_float
+    back = bytes_of(restyle("wall"))
+    assert np.abs(back[..., :3] - display_bytes(values[..., :3])).max() <= 1.0
+
+
+@pytest.mark.parametrize("number", [1001, 1002, 1011])
+def test_one_tile_comes_back_and_the_others_stay(panel: Panel, tmp_path: Path, number: int) -> None:
+    tiles = {1001: noise(64, 64), 1002: noise(70, 33, seed=1), 1011: noise(128, 64, seed=2)}
+    image = tiled(tmp_path, tiles)
+    image.tiles[1].label = "door"
+    textured(image)
+    after = restyle("wall", tile=number)
+    assert after.source == 'TILED'
+    assert [tile.number for tile in after.tiles] == [1001, 1002, 1011]
+    assert after.tiles[1].label == "door"
+    back = tiles_of(after)
+    for each, pixels in tiles.items():
+        assert np.array_equal(back[each], pixels), each
+
+
+def test_unsaved_paint_of_a_tile_is_sent(panel: Panel, tmp_path: Path) -> None:
+    image = tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)})
+    painted = noise(64, 64, seed=5)
+    paint(image, painted)
+    assert image.is_dirty
+    back = tiles_of(restyle("wall", tile=1001))
+    assert np.array_equal(back[1001], painted)
+    assert np.array_equal(back[1002], noise(64, 64, seed=1))
+
+
+def test_tile_of_a_result_can_be_sent_again(panel: Panel, tmp_path: Path) -> None:
+    tiles = {1001: noise(64, 64), 1002: noise(64, 64, seed=1)}
+    tiled(tmp_path, tiles)
+    restyle("wall", tile=1001)
+    back = tiles_of(restyle("wall", tile=1002))
+    for each, pixels in tiles.items():
+        assert np.array_equal(back[each], pixels), each
+
+
+def test_texture_of_the_active_material(panel: Panel) -> None:
+    pixels = noise(70, 64)
+    material = textured(packed("wall", pixels))
+    assert bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL') == {'FINISHED'}
+    result = material.node_tree.nodes["Image Texture"].image
+    assert result.name != "wall"
+    assert np.array_equal(bytes_of(result), pixels)
+    assert np.array_equal(bytes_of(bpy.data.images["wall"]), pixels), "the old one stays"
+
+
+def test_image_sent_at_the_panels_size(panel: Panel) -> None:
+    packed("wall", noise(70, 64))
+    panel.use_source_size = False
+    panel.width, panel.height = 192, 128
+    assert tuple(restyle("wall").size) == (192, 128)
