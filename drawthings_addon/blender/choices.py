@@ -9,11 +9,12 @@ The lists of the connected app replace the built-in ones when it has told them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields, replace
 
 import bpy
 
 from ..client import keys
+from ..client.catalogue import BUILT_IN, Catalogue, Choice
 
 NEW_PICTURE_TARGETS = (
     ('MATERIAL', "Material", "The active object's material; an image where there is no object"),
@@ -28,36 +29,40 @@ SOCKETS = tuple(
     (name, name, f"Feed {name} of the Principled BSDF")
     for name in ("Base Color", "Roughness", "Metallic", "Normal", "Alpha", "Emission Color")
 )
-#: Published server source, August 2026: the files of the upscalers that the app offers.
-UPSCALERS = (
-    "realesrgan_x2plus_f16.ckpt",
-    "realesrgan_x4plus_f16.ckpt",
-    "realesrgan_x4plus_anime_6b_f16.ckpt",
-    "esrgan_4x_universal_upscaler_v2_sharp_f16.ckpt",
-    "remacri_4x_f16.ckpt",
-    "4x_ultrasharp_f16.ckpt",
-)
 
 
-@dataclass
-class Known:
-    """What is known of the connected server's lists."""
+class _Offered:
+    """The connected server's lists, for the search callbacks, which get no session."""
 
-    samplers: tuple[str, ...] = keys.SAMPLERS
-    seed_modes: tuple[str, ...] = keys.SEED_MODES
-    models: tuple[str, ...] = ()
-    """Models that were used or set in the app: the server has no list of all."""
+    def __init__(self) -> None:
+        self.catalogue = BUILT_IN
+        self._met_models: tuple[Choice, ...] = ()
+
+    def take(self, catalogue: Catalogue) -> None:
+        """The server told its lists; those that it does not tell stay as they are built in."""
+        told = {
+            field.name: getattr(catalogue, field.name)
+            for field in fields(Catalogue)
+            if getattr(catalogue, field.name)
+        }
+        self.catalogue = replace(BUILT_IN, **told)
 
     def forget(self) -> None:
         """Another server: back to the built-in lists."""
-        self.samplers, self.seed_modes, self.models = keys.SAMPLERS, keys.SEED_MODES, ()
+        self.catalogue, self._met_models = BUILT_IN, ()
 
-    def add_model(self, name: str) -> None:
-        if name and name not in self.models:
-            self.models = (name, *self.models)
+    def meet_model(self, name: str) -> None:
+        """A model that was used or is set in the app: Draw Things has no list of all."""
+        choice = Choice(name)
+        if name and choice not in self._met_models:
+            self._met_models = (choice, *self._met_models)
+
+    @property
+    def models(self) -> tuple[Choice, ...]:
+        return self.catalogue.models or self._met_models
 
 
-known = Known()
+offered = _Offered()
 
 #: Parameters that have a field of their own in the panel, or that the extension sets itself.
 OWN_FIELDS = frozenset(
@@ -70,26 +75,62 @@ OWN_FIELDS = frozenset(
 ADVANCED = tuple(key.name for key in keys.KEYS.values() if key.sendable and key.name not in OWN_FIELDS)
 
 
-def search_samplers(_self: object, _context: bpy.types.Context, text: str) -> Sequence[str]:
-    return _matching(known.samplers, text)
+_Found = list[str] | list[tuple[str, str]]
 
 
-def search_seed_modes(_self: object, _context: bpy.types.Context, text: str) -> Sequence[str]:
-    return _matching(known.seed_modes, text)
+def search_samplers(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.samplers, text)
 
 
-def search_models(_self: object, _context: bpy.types.Context, text: str) -> Sequence[str]:
-    return _matching(known.models, text)
+def search_schedulers(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.schedulers, text)
 
 
-def search_upscalers(_self: object, _context: bpy.types.Context, text: str) -> Sequence[str]:
-    return _matching(UPSCALERS, text)
+def search_seed_modes(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.seed_modes, text)
 
 
-def search_parameters(_self: object, _context: bpy.types.Context, text: str) -> Sequence[str]:
-    return _matching(ADVANCED, text)
+def search_models(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.models, text)
 
 
-def _matching(names: Sequence[str], text: str) -> Sequence[str]:
+def search_vaes(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.vaes, text)
+
+
+def search_upscalers(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.upscalers, text)
+
+
+def search_hires_upscalers(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    lists = offered.catalogue
+    return _matching(lists.latent_upscale_modes + lists.upscalers, text)
+
+
+def search_loras(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.loras, text)
+
+
+def search_styles(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.styles, text)
+
+
+def search_scripts(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.scripts, text)
+
+
+def search_control_models(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return _matching(offered.catalogue.control_models, text)
+
+
+def search_parameters(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+    return [name for name in ADVANCED if text.casefold() in name]
+
+
+def _matching(choices: Sequence[Choice], text: str) -> _Found:
     wanted = text.casefold()
-    return [name for name in names if wanted in name.casefold()]
+    return [
+        (choice.value, choice.label)
+        for choice in choices
+        if wanted in choice.value.casefold() or wanted in choice.label.casefold()
+    ]

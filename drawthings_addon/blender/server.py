@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import bpy
 
+from ..client.catalogue import Catalogue, plain
 from ..client.configuration import AppConfiguration
 from ..client.draw_things import DrawThingsClient
 from ..client.request import GenerationRequest
 from ..errors import BridgeError, InvalidSettings, ServerError
 from . import deliver, session, settings
-from .choices import known
+from .choices import offered
 from .session import Connection, ServerStatus
 from .target import Reference
 
@@ -42,8 +43,7 @@ def check() -> None:
             current.status = ServerStatus(Connection.NO_ANSWER, error)
             return
         configuration, samplers, seed_modes = found
-        known.samplers = samplers or known.samplers
-        known.seed_modes = seed_modes or known.seed_modes
+        offered.take(Catalogue(samplers=plain(*samplers), seed_modes=plain(*seed_modes)))
         _met(configuration)
 
     current.ask(question, answer)
@@ -138,7 +138,7 @@ def check_files(scene: bpy.types.Scene) -> None:
 
 def _met(configuration: AppConfiguration) -> None:
     session.get().status = ServerStatus(Connection.ANSWERED, model=configuration.model)
-    known.add_model(configuration.model)
+    offered.meet_model(configuration.model)
 
 
 def _raise_in_background(*errors: BridgeError | None) -> None:

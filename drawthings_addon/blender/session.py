@@ -33,7 +33,7 @@ from ..jobs.queue import JobQueue
 from ..jobs.recipe import Recipe
 from . import compat, deliver, paths, previews, rendering
 from . import target as targets
-from .choices import known
+from .choices import offered
 from .target import Reference, Target
 
 log = logging.getLogger(__name__)
@@ -271,7 +271,7 @@ class Session:
         self.results.appendleft(result)
         if delivery.notice:
             self.tell(delivery.notice)
-        known.add_model(picture.recipe.request.model)
+        offered.meet_model(picture.recipe.request.model)
         self.status = replace(self.status, connection=Connection.ANSWERED, error=None)
 
     def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
@@ -336,7 +336,7 @@ def wake() -> None:
 
 def server_changed() -> None:
     """The preferences name another server: nothing is known of it."""
-    known.forget()
+    offered.forget()
     if _session is not None:
         _session.status = ServerStatus()
 

@@ -22,6 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
+from . import a1111
 
 
 class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
@@ -122,6 +123,15 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         refiner_model: str
         refiner_start: float
         hires_fix: bool
+        scheduler: str
+        vae: str
+        use_tiling: bool
+        use_restore_faces: bool
+        script: str
+        hires: a1111.DRAWTHINGS_PG_hires
+        inpaint: a1111.DRAWTHINGS_PG_inpaint
+        scene_controls: a1111.DRAWTHINGS_PG_scene_controls
+        use_free_gpu: bool
         view_from: str
         use_overlays: bool
         use_source_size: bool
@@ -264,6 +274,42 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         advanced: CollectionProperty(type=DRAWTHINGS_PG_advanced)
         advanced_index: IntProperty(name="Parameter")
 
+        scheduler: StringProperty(
+            name="Scheduler",
+            description="How noise is spread over the steps. Empty: automatic",
+            search=choices.search_schedulers,
+            search_options={'SUGGESTION'},
+        )
+        vae: StringProperty(
+            name="VAE",
+            description="What turns latents into pixels. Empty: as set on the server",
+            search=choices.search_vaes,
+            search_options={'SUGGESTION'},
+        )
+        use_tiling: BoolProperty(name="Tiling", description="Make a picture whose edges meet (tiling)")
+        use_restore_faces: BoolProperty(
+            name="Restore Faces", description="Work over faces at the end with the server's face restorer"
+        )
+        styles: CollectionProperty(type=a1111.DRAWTHINGS_PG_style)
+        style_index: IntProperty(name="Style")
+        server_options: CollectionProperty(type=a1111.DRAWTHINGS_PG_option)
+        server_option_index: IntProperty(name="Option")
+        script: StringProperty(
+            name="Script",
+            description="A script of the server that makes the picture. Empty: none",
+            search=choices.search_scripts,
+            search_options={'SUGGESTION'},
+        )
+        script_arguments: CollectionProperty(type=a1111.DRAWTHINGS_PG_script_argument)
+        script_argument_index: IntProperty(name="Argument")
+        hires: PointerProperty(type=a1111.DRAWTHINGS_PG_hires)
+        inpaint: PointerProperty(type=a1111.DRAWTHINGS_PG_inpaint)
+        scene_controls: PointerProperty(type=a1111.DRAWTHINGS_PG_scene_controls)
+        use_free_gpu: BoolProperty(
+            name="Free the GPU While Rendering",
+            description="Unload the server's model before a render of this scene, and load it again after",
+        )
+
         view_from: EnumProperty(
             name="From",
             description="What Restyle View sends",
@@ -342,7 +388,13 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         )
 
 
-_CLASSES = (DRAWTHINGS_PG_lora, DRAWTHINGS_PG_control, DRAWTHINGS_PG_advanced, DRAWTHINGS_PG_scene)
+_CLASSES = (
+    *a1111.CLASSES,
+    DRAWTHINGS_PG_lora,
+    DRAWTHINGS_PG_control,
+    DRAWTHINGS_PG_advanced,
+    DRAWTHINGS_PG_scene,
+)
 _register, _unregister = bpy.utils.register_classes_factory(_CLASSES)
 
 
