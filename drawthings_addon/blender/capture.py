@@ -74,6 +74,13 @@ def viewport(
     view = find_view(context)
     if view is None:
         raise SourceUnavailable("No 3D View is open.", "Open one, or restyle a render.")
+    engine = context.scene.render.engine
+    if view.space.shading.type == 'RENDERED' and not compat.draws_viewport_itself(engine):
+        # Seen on 4.3 and 5.2 with Cycles: a second drawing is black, and the first cannot be read back.
+        raise SourceUnavailable(
+            f"This view is rendered by {engine.title()}, which cannot be drawn a second time.",
+            "Use Restyle Render, or switch the view to Material Preview.",
+        )
     if camera and context.scene.camera is None:
         raise SourceUnavailable("The scene has no camera.", "Add one, or send the current view.")
     width, height = _bounded(size or _natural_size(context.scene, view, camera=camera))

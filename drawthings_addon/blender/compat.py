@@ -58,6 +58,11 @@ def can_draw_offscreen() -> str:
     return ""
 
 
+def draws_viewport_itself(engine: str) -> bool:
+    """Whether Blender draws the engine's Rendered shading: EEVEE was called EEVEE_NEXT from 4.2 to 4.5."""
+    return engine.startswith("BLENDER_")
+
+
 def modal_operators(window: bpy.types.Window) -> list[Any]:
     """What the artist is in the middle of: a stroke, a transform."""
     return list(window.modal_operators)
