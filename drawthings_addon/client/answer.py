@@ -11,6 +11,7 @@ import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..errors import AnswerInvalid, AnswerTooLarge, NoPicture, PictureInvalid
 from ..imaging import png
@@ -29,14 +30,17 @@ class GeneratedImage:
     """One picture as it came."""
 
     png: bytes = field(repr=False)
-    """The server's own bytes, known to decode."""
+    """The server's own bytes; a PNG is known to decode, of a JPEG that it is whole and says its size."""
     width: int
     """Pixels. An upscaler makes it a multiple of what was asked for."""
     height: int
     seed: int | None = None
     """The seed that the picture itself tells."""
     configuration: Mapping[str, JSON] = field(default_factory=dict, repr=False)
-    """Everything that the picture tells about how it was made; empty when it tells nothing."""
+    """Everything that the picture or its answer tells about how it was made; empty when it tells nothing.
+    `model` is the model's name, in either dialect."""
+    format: Literal["PNG", "JPEG"] = "PNG"
+    """JPEG from a server of A1111's API whose option samples_format says so."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Answer:
     images: tuple[GeneratedImage, ...]
     dropped_keys: tuple[str, ...] = ()
     """Parameters that the app did not know and that the request was repeated without."""
+    notices: tuple[str, ...] = ()
+    """What the server did otherwise than asked, without saying so: whole sentences for the artist."""
 
 
 def read_images(server: Server, body: bytes) -> tuple[GeneratedImage, ...]:

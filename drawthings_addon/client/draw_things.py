@@ -25,16 +25,19 @@ from ..errors import (
     ServerError,
     WrongProtocol,
 )
-from . import phrases, xmp
+from . import endpoints, phrases, xmp
+from .a1111_models import Options
 from .address import Server
 from .answer import Answer, GeneratedImage, read_images
+from .capabilities import Capabilities, assumed
 from .configuration import AppConfiguration, read_configuration
+from .interface import Client
 from .keys import KEYS
 from .payload import build, check_file
 from .refusal import is_web_page, raise_for_status
 from .request import GenerationRequest
 from .transport import HungUp, Reply, Transport
-from .wire import parse_json
+from .wire import JSON, parse_json
 
 ModelState = Literal["USABLE", "NOT_DOWNLOADED", "UNKNOWN"]
 
@@ -43,8 +46,6 @@ SHORT_TIMEOUT = 15.0
 #: A picture of 8192 × 8192 is about 270 MiB of base64 when nothing in it repeats.
 MAX_ANSWER_BYTES = 512 << 20
 MAX_SHORT_BYTES = 4 << 20
-_TXT2IMG = "/sdapi/v1/txt2img"
-_IMG2IMG = "/sdapi/v1/img2img"
 _UNKNOWN_KEY = "__probe__"
 _UNKNOWN_VALUE = "?"
 #: If some version took a probe for an order after all, it would be for the smallest picture there
@@ -64,47 +65,36 @@ _SMALLEST: Mapping[str, Any] = {
 _TELLING_KEYS = ("seed_mode", "guidance_scale")
 
 
-class DrawThingsClient:
+class DrawThingsClient(Client):
     """One app. Each call blocks until the answer; all errors are ServerError or InvalidSettings."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
         self.server = server
+        self.capabilities = capabilities or assumed("DRAW_THINGS")
         self._transport = Transport(server)
 
     def hang_up(self) -> None:
         """Stop listening, from another thread: the call that waits there raises ConnectionLost.
 
-        The app goes on with what it makes.
+        The app goes on with what it makes: it has no way to be told.
         """
         self._transport.hang_up()
 
     def configuration(self) -> AppConfiguration:
         """What is set in the app's window, and the cheapest way to see that it is Draw Things."""
-        server = self.server
-        try:
-            reply = self._transport.get("/", limit=MAX_SHORT_BYTES, timeout=self._short_timeout)
-            raise_for_status(server, reply)
-        except HungUp as error:
-            raise WrongProtocol(
-                f"{server.label} closes the connection without an answer, as Draw Things does when "
-                "its protocol is gRPC."
-            ) from error
-        except EndpointMissing as error:
-            raise _other_program(server) from error
-        try:
-            values = parse_json(reply.body)
-        except ValueError as error:
-            raise _other_program(server) from error
-        if not isinstance(values, dict) or not any(key in values for key in _TELLING_KEYS):
-            raise _other_program(server)
-        return read_configuration(values)
+        return read_configuration(self._settings(endpoints.ROOT.path))
+
+    def options(self) -> Options:
+        """The same by the path that A1111 has for it, with the app's own names."""
+        return Options(self._settings(endpoints.OPTIONS.path))
 
     def generate(self, request: GenerationRequest) -> Answer:
         """Make the picture of `request`, which takes minutes, and return all pictures that come.
 
         When the app does not know optional parameters, the request is repeated once without them.
         """
-        path = _IMG2IMG if request.operation == "img2img" else _TXT2IMG
+        endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
+        path = endpoint.path
         payload = build(request)
         dropped: tuple[str, ...] = ()
         try:
@@ -118,11 +108,15 @@ class DrawThingsClient:
 
     def samplers(self) -> tuple[str, ...]:
         """The samplers of this version of the app, in its order."""
-        return self._options("sampler")
+        return self._list("sampler")
+
+    def sampler_names(self) -> tuple[str, ...]:
+        """The same, by the name that every dialect has for it."""
+        return self.samplers()
 
     def seed_modes(self) -> tuple[str, ...]:
         """The seed modes of this version of the app, in its order."""
-        return self._options("seed_mode")
+        return self._list("seed_mode")
 
     def model_state(self, name: str) -> ModelState:
         """Whether the model of this file or display name can be used."""
@@ -155,6 +149,26 @@ class DrawThingsClient:
                 return False
             raise refusal
         raise _not_refused(self.server)
+
+    def _settings(self, path: str) -> Mapping[str, JSON]:
+        server = self.server
+        try:
+            reply = self._transport.get(path, limit=MAX_SHORT_BYTES, timeout=self._short_timeout)
+            raise_for_status(server, reply)
+        except HungUp as error:
+            raise WrongProtocol(
+                f"{server.label} closes the connection without an answer, as Draw Things does when "
+                "its protocol is gRPC."
+            ) from error
+        except EndpointMissing as error:
+            raise _other_program(server) from error
+        try:
+            values = parse_json(reply.body)
+        except ValueError as error:
+            raise _other_program(server) from error
+        if not isinstance(values, dict) or not any(key in values for key in _TELLING_KEYS):
+            raise _other_program(server)
+        return values
 
     @property
     def _short_timeout(self) -> float:
@@ -202,7 +216,10 @@ class DrawThingsClient:
         """The refusal of a request for the smallest picture with `body`; None when it was not refused."""
         try:
             reply = self._transport.post(
-                _TXT2IMG, {**_SMALLEST, **body}, limit=MAX_SHORT_BYTES, timeout=self._short_timeout
+                endpoints.TXT2IMG.path,
+                {**_SMALLEST, **body},
+                limit=MAX_SHORT_BYTES,
+                timeout=self._short_timeout,
             )
         except HungUp as error:
             raise self._why_hung_up(error) from error
@@ -212,7 +229,7 @@ class DrawThingsClient:
             return refusal
         return None
 
-    def _options(self, key: str) -> tuple[str, ...]:
+    def _list(self, key: str) -> tuple[str, ...]:
         refusal = self._probe({key: _UNKNOWN_VALUE})
         if refusal is None:
             raise _not_refused(self.server)

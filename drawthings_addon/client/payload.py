@@ -110,6 +110,7 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         "refiner_model": request.refiner_model,
         "refiner_start": request.refiner_start,
         "hires_fix": request.hires_fix,
+        "restore_faces": request.restore_faces,
     }
     payload: dict[str, Any] = {name: check(name, value) for name, value in values.items()}
     _check_size_and_seed(payload)

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Operation = Literal["txt2img", "img2img"]
+InpaintArea = Literal["WHOLE", "MASKED"]
+InpaintFill = Literal["FILL", "ORIGINAL", "LATENT_NOISE", "LATENT_NOTHING"]
+ControlMode = Literal["BALANCED", "PROMPT", "CONTROL"]
+ControlResize = Literal["STRETCH", "CROP", "FILL"]
 JsonScalar = str | int | float | bool | None
+ScriptValue = JsonScalar | tuple[JsonScalar, ...]
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,67 @@ class Control:
 
 
 @dataclass(frozen=True)
+class HiresFix:
+    """A1111's second pass of txt2img at a larger size."""
+
+    scale: float = 2.0
+    """1 to 4 times the request's width and height."""
+    upscaler: str = ""
+    """A name of the server's upscalers or latent modes; empty is its own default, Latent."""
+    steps: int = 0
+    """0: as many as the first pass."""
+    strength: float = 0.7
+    """Denoising strength of the second pass, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """One of A1111's selectable scripts."""
+
+    name: str
+    """The title as `/scripts` or `/script-info` tells it; letter case does not matter to the server."""
+    args: tuple[ScriptValue, ...] = ()
+    """All of its arguments, in the order of `/script-info`: the server completes none."""
+
+
+@dataclass(frozen=True)
+class ControlUnit:
+    """One unit of A1111's ControlNet extension with a picture of its own."""
+
+    model: str
+    """A name of the extension's model list, with its hash."""
+    module: str = "none"
+    """The preprocessor; "none" when the picture is a map already, as those rendered in Blender are."""
+    weight: float = 1.0
+    """0 to 2."""
+    guidance_start: float = 0.0
+    guidance_end: float = 1.0
+    control_mode: ControlMode = "BALANCED"
+    resize_mode: ControlResize = "STRETCH"
+    pixel_perfect: bool = False
+    """Whether the preprocessor works at the picture's own size; without effect on a ready map."""
+    source: str = ""
+    """What the picture is, such as DEPTH or NORMAL, so that it can be made again; not sent."""
+    image: bytes = field(default=b"", repr=False)
+    """PNG or JPEG bytes of any size. Empty: img2img's picture is used."""
+
+
+@dataclass(frozen=True)
 class GenerationRequest:
-    """One picture to make. N pictures are N requests with seeds seed, seed + 1, …"""
+    """One picture to make. N pictures are N requests with seeds seed, seed + 1, …
+
+    Each dialect sends the fields that its server knows and passes over the others: `fitness` tells which
+    these are.
+    """
 
     operation: Operation = "txt2img"
     prompt: str = ""
     negative_prompt: str = ""
     model: str = ""
-    """File or display name; empty means as set in the app, and the key is not sent."""
+    """File or display name, or a name of A1111's model list; empty means as set in the app, and the key is
+    not sent."""
     width: int = 1024
-    """Pixels, a multiple of 64 from 128 to 8192."""
+    """Pixels, a multiple of 64 from 128 to 8192; A1111 takes multiples of 8 from 64."""
     height: int = 1024
     seed: int = 0
     """0 to 4294967295, always chosen here: the answer does not tell it."""
@@ -72,7 +128,34 @@ class GenerationRequest:
     refiner_model: str = ""
     refiner_start: float = 0.85
     hires_fix: bool = False
+    """Draw Things' own; A1111's is `hires`."""
     advanced: tuple[tuple[str, JsonScalar], ...] = ()
-    """Any other parameter of the key table, by its first spelling; checked like the fields above."""
+    """Any other parameter of Draw Things' key table, by its first spelling; checked like the fields above."""
+    scheduler: str = ""
+    """Name or label; empty is Automatic. This and all that follows up to `control_units` is A1111's."""
+    vae: str = ""
+    """A name of the server's list, `Automatic` or `None`; empty means as set in the server."""
+    styles: tuple[str, ...] = ()
+    """Names of the server's prompt styles."""
+    tiling: bool = False
+    """Whether the picture's edges meet when it is repeated."""
+    restore_faces: bool = False
+    """Known to Draw Things too."""
+    mask_blur: int = 4
+    """Pixels, 0 to 64. At 0 what is not masked comes back exactly as it was sent."""
+    inpaint_area: InpaintArea = "WHOLE"
+    """MASKED: the masked region alone is worked on, at the request's full size."""
+    inpaint_padding: int = 32
+    """Pixels around the masked region that MASKED takes in, 0 to 256."""
+    inpaint_fill: InpaintFill = "ORIGINAL"
+    """What the masked region starts from."""
+    hires: HiresFix | None = None
+    """txt2img only."""
+    override_settings: tuple[tuple[str, JsonScalar], ...] = ()
+    """Any other option of the server for this one picture; an unknown name fails the request."""
+    script: Script | None = None
+    control_units: tuple[ControlUnit, ...] = ()
     init_image: bytes = field(default=b"", repr=False)
     """img2img's picture: PNG or JPEG bytes, 8-bit sRGB without alpha, exactly width × height."""
+    mask: bytes = field(default=b"", repr=False)
+    """img2img's mask: PNG bytes without alpha, exactly width × height; white is painted anew."""
