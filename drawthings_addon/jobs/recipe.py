@@ -9,16 +9,16 @@ The `parameters` text is what the rest of the ecosystem reads.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import json
 import types
 import typing
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..client.request import Control, GenerationRequest, Lora
+from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
 
 CHUNK = "drawthings"
@@ -31,7 +31,7 @@ class Recipe:
     """Everything needed to make the picture again, except the pixels it started from."""
 
     request: GenerationRequest
-    """With the picture's own seed, and without init image."""
+    """With the picture's own seed, and without pictures."""
     server: str
     """The server's address, without user or password."""
     source: str = ""
@@ -48,35 +48,25 @@ class Recipe:
 
     def to_json(self) -> str:
         """The recipe as JSON text, keys sorted so that equal recipes are equal texts."""
-        request = dataclasses.asdict(self.request)
-        del request["init_image"]
-        request["advanced"] = dict(self.request.advanced)
-        body = dataclasses.asdict(self) | {"request": request, "version": VERSION}
-        return json.dumps(body, ensure_ascii=False, sort_keys=True)
+        return json.dumps(_write(self) | {"version": VERSION}, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
         """Read `to_json`'s text; unknown keys, as a later version may write, are passed over.
 
-        Raises PictureInvalid when it is not a recipe.
+        Raises PictureInvalid when it is not a recipe: it comes out of a file, and a list where a number
+        belongs must not reach the panel.
         """
         try:
-            body = json.loads(text)
-            request = _known(GenerationRequest, body["request"])
-            request["loras"] = tuple(Lora(**_known(Lora, lora)) for lora in request.get("loras", ()))
-            request["controls"] = tuple(_control(control) for control in request.get("controls", ()))
-            request["advanced"] = tuple(sorted(request.get("advanced", {}).items()))
-            request["init_image"] = b""
-            fields = _known(cls, body) | {
-                "request": GenerationRequest(**request),
-                "dropped_keys": tuple(body.get("dropped_keys", ())),
-            }
-            recipe = cls(**fields)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            recipe: Recipe = _read(cls, json.loads(text), "the recipe")
+        except _Misfit as error:
+            raise PictureInvalid(
+                f"This picture's recipe holds no usable value for {error}.", "Set the settings by hand."
+            ) from error
+        except (ValueError, TypeError, RecursionError) as error:
             raise PictureInvalid(
                 "This picture's recipe cannot be read.", "It may come from a newer version of the extension."
             ) from error
-        _check(recipe)
         return recipe
 
     def parameters_text(self) -> str:
@@ -109,56 +99,89 @@ def _quoted(value: object) -> str:
     return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text
 
 
-def _known(cls: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in dataclasses.fields(cls)}
-    return {name: value for name, value in values.items() if name in names}
+def without_pixels(request: GenerationRequest) -> GenerationRequest:
+    """The request without its pictures, also those inside of it."""
+    result: GenerationRequest = _stripped(request)
+    return result
 
 
-def _control(values: Mapping[str, Any]) -> Control:
-    known = _known(Control, values)
-    known["target_blocks"] = tuple(known.get("target_blocks", ()))
-    return Control(**known)
+def _stripped(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return b""
+    if isinstance(value, tuple):
+        return tuple(map(_stripped, value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+        return dataclasses.replace(value, **{name: _stripped(getattr(value, name)) for name in names})
+    return value
 
 
-def _check(recipe: Recipe) -> None:
-    """A recipe comes out of a file: a list where a number belongs must not reach the panel."""
-    for name in (*_misfits(recipe.request), *_misfits(recipe)):
-        raise PictureInvalid(
-            f"This picture's recipe holds no usable value for {name}.", "Set the settings by hand."
-        )
+# Dataclasses as JSON, by their annotations: what is added to a request is in the recipe without a word here
 
 
-def _misfits(owner: Any) -> list[str]:
-    """The fields of a dataclass that do not hold what they are annotated with."""
-    hints = _hints(owner.__class__)
-    return [name for name, hint in hints.items() if not _fits(getattr(owner, name), hint, name)]
+class _Misfit(Exception):
+    """The name of a field whose value is not what it is annotated with."""
 
 
 @functools.cache
 def _hints(cls: Any) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+    """The fields that are written: all but pictures."""
+    return {name: hint for name, hint in typing.get_type_hints(cls).items() if hint is not bytes}
 
 
-def _fits(value: Any, hint: Any, name: str) -> bool:
-    """Whether `value` is of the annotated type, all the way down, and one that Blender's settings hold."""
+def _is_mapping(hint: Any) -> bool:
+    """Whether it is tuple[tuple[str, …], ...], which is an object in JSON."""
+    inner = typing.get_args(hint)
+    return typing.get_origin(hint) is tuple and typing.get_origin(inner[0]) is tuple
+
+
+def _write(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {
+            name: dict(getattr(value, name)) if _is_mapping(hint) else _write(getattr(value, name))
+            for name, hint in _hints(value.__class__).items()
+        }
+    return list(map(_write, value)) if isinstance(value, tuple) else value
+
+
+def _read(hint: Any, value: Any, name: str) -> Any:
+    """JSON as what is annotated, all the way down. Raises _Misfit for what it is not, or Blender cannot hold;
+    TypeError for an object that lacks something."""
     kind, inner = typing.get_origin(hint), typing.get_args(hint)
-    if kind is Literal:
-        return isinstance(value, str) and value in inner
     if kind in (typing.Union, types.UnionType):
-        return any(_fits(value, each, name) for each in inner)
-    if kind is tuple:
-        if inner[-1] is Ellipsis:
-            return isinstance(value, tuple) and all(_fits(each, inner[0], name) for each in value)
-        pairs = zip(value, inner, strict=True)
-        return len(value) == len(inner) and all(_fits(each, kind, name) for each, kind in pairs)
+        for each in inner:
+            with contextlib.suppress(_Misfit):
+                return _read(each, value, name)
+    elif kind is Literal:
+        if isinstance(value, str) and value in inner:
+            return value
+    elif _is_mapping(hint):
+        if isinstance(value, dict):
+            of_value = typing.get_args(inner[0])[1]
+            return tuple(
+                (_read(str, key, name), _read(of_value, each, name)) for key, each in sorted(value.items())
+            )
+    elif kind is tuple:
+        if isinstance(value, list):
+            return tuple(_read(inner[0], each, name) for each in value)
+    elif dataclasses.is_dataclass(hint):
+        if isinstance(value, dict):
+            cls: Any = hint
+            parts = _hints(cls).items()
+            return cls(**{part: _read(each, value[part], part) for part, each in parts if part in value})
+    elif _is_plain(hint, value, name):
+        return value
+    raise _Misfit(name)
+
+
+def _is_plain(hint: Any, value: Any, name: str) -> bool:
     if hint is int:
         least, limit = (0, 2**32) if name == "seed" else (-(2**31), 2**31)
         return type(value) is int and least <= value < limit
     if hint is float:
+        # So are NaN and infinity found.
         return type(value) in (int, float) and abs(value) < 1e30
     if hint is str:
         # Half of a surrogate pair is no text that Blender takes.
         return isinstance(value, str) and value.encode(errors="replace").decode() == value
-    if dataclasses.is_dataclass(hint):
-        return not _misfits(value)
     return isinstance(value, hint)

@@ -22,7 +22,7 @@ from ..client.request import GenerationRequest
 from ..errors import PictureInvalid, SourceUnavailable, StorageFailed
 from ..imaging import alpha, colour, fit, png, scale
 from .job import Encoding, Event, Job, JobNotice, Picture, PictureDone, Source
-from .recipe import Recipe
+from .recipe import Recipe, without_pixels
 from .storage import file_stem, write_new
 
 #: Pixels of a result's thumbnail; the panel shows them at about half of that on a normal screen.
@@ -138,16 +138,16 @@ def to_display_bytes(source: Source) -> NDArray[np.uint8]:
 
 def _from_float(source: Source) -> NDArray[np.uint8]:
     assert source.pixels is not None
-    pixels = _with_colour(source.pixels[::-1]).astype(np.float32)
-    rgb = pixels[..., :3]
-    if source.premultiplied and pixels.shape[2] == 4:
-        opacity = pixels[..., 3:]
-        # Next to nothing as alpha makes infinity, which is cut to white below.
-        with np.errstate(over="ignore", invalid="ignore"):
+    # What overflows or is no number becomes black or white in the end, and is nothing to warn of.
+    with np.errstate(all="ignore"):
+        pixels = _with_colour(source.pixels[::-1]).astype(np.float32)
+        rgb = pixels[..., :3]
+        if source.premultiplied and pixels.shape[2] == 4:
+            opacity = pixels[..., 3:]
             np.divide(rgb, opacity, out=rgb, where=opacity > 0)
-    if source.encoding is Encoding.LINEAR:
-        rgb[...] = colour.linear_to_srgb(rgb)
-    return colour.to_bytes(pixels)
+        if source.encoding is Encoding.LINEAR:
+            rgb[...] = colour.linear_to_srgb(rgb)
+        return colour.to_bytes(pixels)
 
 
 def _with_colour(pixels: NDArray[_Number]) -> NDArray[_Number]:
@@ -179,7 +179,7 @@ def _keep(
     """The picture on disk, and what the artist should know of where it went."""
     recipe = Recipe(
         request=replace(
-            request, init_image=b"", seed=request.seed if image.seed is None else image.seed % 2**32
+            without_pixels(request), seed=request.seed if image.seed is None else image.seed % 2**32
         ),
         server=job.server.url,
         source=job.source.label if job.source else "",

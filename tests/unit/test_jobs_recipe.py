@@ -9,65 +9,47 @@ import contextlib
 import io
 import json
 import re
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass, replace
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import png
-from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
+from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe, without_pixels
 
 SERVER = "http://127.0.0.1:7860"
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 floats = st.floats(-1e6, 1e6)
 ints = st.integers(0, 2**31 - 1)
-loras = st.builds(Lora, file=texts, weight=floats, mode=st.sampled_from(["all", "base", "refiner"]))
-controls = st.builds(
-    Control,
-    file=texts,
-    weight=floats,
-    guidance_start=floats,
-    guidance_end=floats,
-    no_prompt=st.booleans(),
-    global_average_pooling=st.booleans(),
-    down_sampling_rate=floats,
-    control_importance=st.sampled_from(["balanced", "prompt", "control"]),
-    input_override=texts,
-    target_blocks=st.lists(texts, max_size=3).map(tuple),
-)
-advanced = st.dictionaries(texts, st.none() | st.booleans() | ints | floats | texts, max_size=4).map(
-    lambda values: tuple(sorted(values.items()))
-)
-requests = st.builds(
-    GenerationRequest,
-    operation=st.sampled_from(["txt2img", "img2img"]),
-    prompt=texts,
-    negative_prompt=texts,
-    model=texts,
-    width=ints,
-    height=ints,
-    seed=st.integers(0, 2**32 - 1),
-    steps=ints,
-    guidance_scale=floats,
-    sampler=texts,
-    strength=floats,
-    seed_mode=texts,
-    shift=floats,
-    clip_skip=ints,
-    loras=st.lists(loras, max_size=2).map(tuple),
-    controls=st.lists(controls, max_size=2).map(tuple),
-    upscaler=texts,
-    refiner_model=texts,
-    refiner_start=floats,
-    hires_fix=st.booleans(),
-    advanced=advanced,
-)
+
+
+def values_of(hint: Any) -> st.SearchStrategy[Any]:
+    """Everything that an annotation of the request allows, but pictures."""
+    kind, inner = get_origin(hint), get_args(hint)
+    if is_dataclass(hint):
+        hints = get_type_hints(hint).items()
+        return st.builds(hint, **{name: values_of(each) for name, each in hints if each is not bytes})
+    if kind is Literal:
+        return st.sampled_from(inner)
+    if kind in (Union, UnionType):
+        return st.one_of([values_of(each) for each in inner])
+    if kind is tuple and get_origin(inner[0]) is tuple:
+        pairs = st.dictionaries(texts, values_of(get_args(inner[0])[1]), max_size=3)
+        return pairs.map(lambda values: tuple(sorted(values.items())))
+    if kind is tuple:
+        return st.lists(values_of(inner[0]), max_size=2).map(tuple)
+    return {str: texts, int: ints, float: floats, bool: st.booleans(), type(None): st.none()}[hint]
+
+
+requests = values_of(GenerationRequest)
 recipes = st.builds(
     Recipe,
     request=requests,
@@ -81,11 +63,13 @@ recipes = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(recipes)
 def test_recipe_comes_back_from_its_json(recipe: Recipe) -> None:
     assert Recipe.from_json(recipe.to_json()) == recipe
 
 
+@settings(deadline=None, max_examples=60)
 @given(recipes)
 def test_recipe_comes_back_from_a_png(recipe: Recipe) -> None:
     data = png.encode(np.zeros((1, 1, 3), np.uint8), text=recipe.png_text())
@@ -193,6 +177,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from([*COMPLETE, *COMPLETE["request"]]), json_values)
 def test_no_value_whatever_raises_anything_else(name: str, value: object) -> None:
     body = COMPLETE | {name: value} if name in COMPLETE else json.loads(damaged(**{name: value}))
@@ -273,6 +258,7 @@ def test_other_values_are_not_quoted(model: str) -> None:
     assert text.endswith(f"Model: {model}")
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     prompt=st.text("ab ,:()\"'é🎨\n", min_size=1).map(str.strip).filter(bool),
     negative=st.text("ab ,:()\"'é", max_size=20).map(str.strip),
@@ -302,4 +288,13 @@ def test_both_texts_are_in_the_png(prompt: str) -> None:
 
 def test_every_field_of_a_request_is_in_the_recipe() -> None:
     told = json.loads(Recipe(GenerationRequest(), SERVER).to_json())["request"]
-    assert told.keys() == asdict(GenerationRequest()).keys() - {"init_image"}
+    pictures = {field.name for field in fields(GenerationRequest) if field.type == "bytes"}
+    assert "init_image" in pictures
+    assert told.keys() == {field.name for field in fields(GenerationRequest)} - pictures
+
+
+@settings(deadline=None, max_examples=60)
+@given(requests.flatmap(lambda made: st.builds(replace, st.just(made), init_image=st.binary())))
+def test_a_request_without_pixels_is_the_request_of_its_recipe(request: GenerationRequest) -> None:
+    stripped = without_pixels(request)
+    assert stripped == replace(request, init_image=b"")

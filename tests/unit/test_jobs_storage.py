@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drawthings_addon.errors import StorageFailed
@@ -30,6 +30,7 @@ as_root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reaso
 # Names
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.text())
 @example("../../etc/passwd")
 @example("C:\\Windows\\system32")
@@ -63,6 +64,7 @@ def test_a_name_keeps_the_words_of_any_language() -> None:
     assert file_stem("?!", fallback="txt2img") == "txt2img"
 
 
+@settings(deadline=None, max_examples=100)
 @given(st.text(min_size=1, max_size=30))
 def test_any_name_can_be_written(tmp_path_factory: pytest.TempPathFactory, prompt: str) -> None:
     folder = tmp_path_factory.mktemp("names")

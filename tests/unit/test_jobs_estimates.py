@@ -1,0 +1,216 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How long a picture takes, learnt from earlier ones."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.jobs.estimates import KEPT_KEYS, KEPT_RUNS, Estimates
+from drawthings_addon.jobs.job import Source
+from drawthings_addon.jobs.queue import JobQueue
+from stand_in import StandIn
+from tests.unit.jobs_fakes import make_job, run_out
+
+SERVER = "http://127.0.0.1:7860"
+REQUEST = GenerationRequest(prompt="moss")
+
+
+def test_nothing_is_guessed_at() -> None:
+    assert Estimates().seconds(SERVER, REQUEST) is None
+
+
+def test_one_slow_run_is_outvoted() -> None:
+    estimates = Estimates()
+    for seconds in (60.0, 10.0, 11.0):
+        estimates.learn(SERVER, REQUEST, seconds)
+    assert estimates.seconds(SERVER, REQUEST) == 11.0
+
+
+def test_old_runs_are_forgotten() -> None:
+    estimates = Estimates()
+    for seconds in (1.0, 1.0, 1.0, *[9.0] * KEPT_RUNS):
+        estimates.learn(SERVER, REQUEST, seconds)
+    assert estimates.seconds(SERVER, REQUEST) == 9.0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        GenerationRequest(width=512),
+        GenerationRequest(height=512),
+        GenerationRequest(steps=3),
+        GenerationRequest(model="m.ckpt"),
+        GenerationRequest(operation="img2img"),
+    ],
+)
+def test_what_takes_another_time_is_learnt_apart(other: GenerationRequest) -> None:
+    estimates = Estimates()
+    estimates.learn(SERVER, REQUEST, 10.0)
+    assert estimates.seconds(SERVER, other) is None
+    assert estimates.seconds("http://10.0.0.2:7860", REQUEST) is None
+    assert estimates.seconds(SERVER, GenerationRequest(prompt="stone", seed=9)) == 10.0
+
+
+def test_a_queue_learns_from_the_server(stand_in: StandIn, tmp_path: Path) -> None:
+    path = tmp_path / "user" / "estimates.json"
+    jobs = JobQueue(DrawThingsClient, estimates=Estimates(path))
+    job = make_job(stand_in.url, tmp_path, count=3)
+    jobs.submit(job)
+    run_out(jobs)
+    loaded = Estimates(path)
+    loaded.load()
+    seconds = loaded.seconds(job.server.url, job.request)
+    assert seconds is not None
+    assert 0 < seconds < 60
+    assert [len(runs) for runs in json.loads(path.read_text()).values()] == [3]
+
+
+def test_what_is_learnt_from_a_source_is_found_by_its_job(stand_in: StandIn, tmp_path: Path) -> None:
+    """A job says the size of its fitted source, so that a panel need not prepare it to know."""
+    estimates = Estimates()
+    jobs = JobQueue(DrawThingsClient, estimates=estimates)
+    source = Source("image", pixels=np.zeros((150, 100, 3), np.uint8))
+    job = make_job(stand_in.url, tmp_path, source=source, width=128, height=192)
+    jobs.submit(job)
+    run_out(jobs)
+    assert estimates.seconds(job.server.url, job.request) is not None
+
+
+# The file
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))
+def test_it_is_kept_between_starts(tmp_path_factory: pytest.TempPathFactory, runs: list[float]) -> None:
+    path = tmp_path_factory.mktemp("user") / "estimates.json"
+    estimates = Estimates(path)
+    for seconds in runs:
+        estimates.learn(SERVER, REQUEST, seconds)
+    again = Estimates(path)
+    again.load()
+    assert again.seconds(SERVER, REQUEST) == estimates.seconds(SERVER, REQUEST)
+
+
+def test_what_was_learnt_before_the_file_was_read_stays(tmp_path: Path) -> None:
+    path = tmp_path / "estimates.json"
+    Estimates(path).learn(SERVER, REQUEST, 5.0)
+    late = Estimates(path)
+    late.learn(SERVER, GenerationRequest(steps=1), 1.0)
+    late.load()
+    assert late.seconds(SERVER, GenerationRequest(steps=1)) == 1.0
+
+
+KEY = f"{SERVER} as set in the app txt2img 1024x1024 20"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b"[" * 100_000,
+        *(
+            json.dumps({KEY: values}).encode()
+            for values in (
+                None,
+                7,
+                "12",
+                {},
+                [],
+                ["x"],
+                [None],
+                [[1]],
+                [math.nan],
+                [math.inf],
+                [-1.0],
+                [10**400],
+            )
+        ),
+    ],
+    ids=lambda content: content[-30:],
+)
+def test_a_damaged_file_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "estimates.json"
+    path.write_bytes(content)
+    estimates = Estimates(path)
+    estimates.load()
+    assert estimates.seconds(SERVER, REQUEST) is None
+    estimates.learn(SERVER, REQUEST, 4.0)
+    again = Estimates(path)
+    again.load()
+    assert again.seconds(SERVER, REQUEST) == 4.0
+
+
+def test_damage_in_one_place_costs_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "estimates.json"
+    path.write_text(json.dumps({"other": "x", KEY: [3.0, "x", 5.0, 4.0]}))
+    estimates = Estimates(path)
+    estimates.load()
+    assert estimates.seconds(SERVER, REQUEST) == 4.0
+
+
+def test_a_file_that_is_not_there_or_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for estimates in (
+        Estimates(),
+        Estimates(tmp_path / "none.json"),
+        Estimates(tmp_path / "file" / "x.json"),
+    ):
+        estimates.load()
+        estimates.learn(SERVER, REQUEST, 2.0)
+        assert estimates.seconds(SERVER, REQUEST) == 2.0
+
+
+def test_the_oldest_kinds_are_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "estimates.json"
+    path.write_text(json.dumps({f"kind {number}": [1.0] * 9 for number in range(KEPT_KEYS * 3)}))
+    estimates = Estimates(path)
+    estimates.load()
+    estimates.learn(SERVER, REQUEST, 2.0)
+    kept = json.loads(path.read_text())
+    assert len(kept) == KEPT_KEYS
+    assert list(kept)[-2:] == [f"kind {KEPT_KEYS * 3 - 1}", KEY]
+    assert max(map(len, kept.values())) == KEPT_RUNS
+
+
+def test_any_thread_may_learn_and_ask(tmp_path: Path) -> None:
+    path = tmp_path / "estimates.json"
+    estimates = Estimates(path)
+    problems: list[object] = []
+
+    def work(steps: int) -> None:
+        try:
+            request = GenerationRequest(steps=steps)
+            for _ in range(KEPT_RUNS):
+                estimates.learn(SERVER, request, float(steps))
+                if estimates.seconds(SERVER, request) != steps:
+                    problems.append(steps)
+                estimates.load()
+        except Exception as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=work, args=(steps,)) for steps in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    again = Estimates(path)
+    again.load()
+    for steps in range(1, 9):
+        assert again.seconds(SERVER, GenerationRequest(steps=steps)) == steps
