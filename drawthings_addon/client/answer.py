@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..errors import AnswerInvalid, AnswerTooLarge, NoPicture, PictureInvalid
-from ..imaging import png
+from ..imaging import jpeg, png
 from .address import Server
 from .wire import JSON, parse_json
 
 MAX_PIXELS = png.MAX_PIXELS
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+#: End of image; a writer may add a few bytes.
+_JPEG_END = b"\xff\xd9"
 _DATA_URI = re.compile(r"data:[\w.+/-]*(;[\w=.+-]*)*,", re.ASCII)
 _SPACE = re.compile(r"\s+")
 _ADVICE = "Press Again; if it stays so, see what the app itself shows."
@@ -72,12 +74,16 @@ def read_images(server: Server, body: bytes) -> tuple[GeneratedImage, ...]:
     if not images:
         raise NoPicture(f"{server.label} answered without a picture.")
     return tuple(
-        _read_image(server, image, f"Picture {number} of {len(images)} from {server.label}")
+        read_image(image, f"Picture {number} of {len(images)} from {server.label}")
         for number, image in enumerate(images, 1)
     )
 
 
-def _read_image(server: Server, image: JSON, name: str) -> GeneratedImage:
+def read_image(image: JSON, name: str, *, accepts_jpeg: bool = False) -> GeneratedImage:
+    """One picture from base64, verified: a PNG, or a JPEG where these are accepted.
+
+    `name` is what messages call it. Raises AnswerInvalid, or AnswerTooLarge.
+    """
     if not isinstance(image, str):
         raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE)
     prefix = _DATA_URI.match(image)
@@ -85,16 +91,37 @@ def _read_image(server: Server, image: JSON, name: str) -> GeneratedImage:
         data = base64.b64decode(_SPACE.sub("", image[prefix.end() if prefix else 0 :]), validate=True)
     except (binascii.Error, ValueError) as error:
         raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE) from error
+    if accepts_jpeg and data.startswith(jpeg.SIGNATURE):
+        return _read_jpeg(data, name)
+    if accepts_jpeg and not data.startswith(_PNG_SIGNATURE):
+        raise AnswerInvalid(
+            f"{name} is neither PNG nor JPEG.", "Set the server's option “samples_format” to png."
+        )
     # Before anything else of it is believed, as it decides how much memory decoding would take.
     width, height = struct.unpack_from(">II", data, 16) if len(data) >= 24 else (0, 0)
-    is_large = width * height > MAX_PIXELS or max(width, height) > png.MAX_SIDE
-    if is_large and data.startswith(_PNG_SIGNATURE):
-        raise AnswerTooLarge(
-            f"{name} is {width} × {height} pixels, more than this extension takes.",
-            "Ask for a smaller picture, or a smaller upscaler.",
-        )
+    if data.startswith(_PNG_SIGNATURE):
+        _check_size(width, height, name)
     try:
         size = png.verify(data, max_pixels=MAX_PIXELS)
     except PictureInvalid as error:
         raise AnswerInvalid(f"{name} cannot be read. {error.what}", _ADVICE) from error
     return GeneratedImage(data, size.width, size.height)
+
+
+def _read_jpeg(data: bytes, name: str) -> GeneratedImage:
+    try:
+        width, height = jpeg.size(data)
+    except PictureInvalid as error:
+        raise AnswerInvalid(f"{name} cannot be read. {error.what}", _ADVICE) from error
+    _check_size(width, height, name)
+    if _JPEG_END not in data[-64:]:
+        raise AnswerInvalid(f"{name} cannot be read. The JPEG picture is cut off.", _ADVICE)
+    return GeneratedImage(data, width, height, format="JPEG")
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    if width * height > MAX_PIXELS or max(width, height) > png.MAX_SIDE:
+        raise AnswerTooLarge(
+            f"{name} is {width} × {height} pixels, more than this extension takes.",
+            "Ask for a smaller picture, or a smaller upscaler.",
+        )

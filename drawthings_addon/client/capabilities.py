@@ -5,16 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .endpoints import ENDPOINTS, IMG2IMG, OPTIONS, ROOT, TXT2IMG, Endpoint
+from ..errors import AnswerTooLarge, ServerError, ServerTimedOut, ServerUnreachable
+from .address import Server
+from .endpoints import DOCS, ENDPOINTS, IMG2IMG, OPTIONS, ROOT, TXT2IMG, Endpoint
+from .refusal import is_web_page, sentence, server_words
+from .transport import Reply, Transport
+from .wire import MAX_LIST_MARKS, parse_json
+
+if TYPE_CHECKING:
+    from .interface import Client
 
 Dialect = Literal["DRAW_THINGS", "A1111"]
 
 _NOT_KNOWN = "Not looked for."
+#: Draw Things has eight threads for everything; four leave it room.
+_AT_A_TIME = 4
+#: Seconds for one GET, and how many may go without an answer before the rest is not tried.
+_TIMEOUT = 5.0
+_ENOUGH = 3
+_LIMIT = 64 << 20
 #: What Draw Things answers besides GET /sdapi/v1/options (published source, August 2026).
 _DRAW_THINGS = frozenset({ROOT, OPTIONS, TXT2IMG, IMG2IMG})
 
@@ -63,20 +79,123 @@ class Capabilities:
         return self.report(endpoint).state is EndpointState.OFFERED
 
 
-def assumed(dialect: Dialect, routes: Iterable[Endpoint] | None = None) -> Capabilities:
+def assumed(dialect: Dialect) -> Capabilities:
     """What a server of the dialect is known for before it was asked: Draw Things' four endpoints, or all of
-    the table for A1111. `routes` replaces these."""
-    if routes is None:
-        routes = _DRAW_THINGS if dialect == "DRAW_THINGS" else (e for e in ENDPOINTS if e != ROOT)
-    offered = frozenset(routes)
+    the table for A1111."""
+    offered = _DRAW_THINGS if dialect == "DRAW_THINGS" else frozenset(ENDPOINTS) - {ROOT}
+    return _from_routes(dialect, offered, _NOT_KNOWN)
+
+
+def listed(routes: Collection[Endpoint]) -> Capabilities:
+    """What a server's own description says."""
+    return _from_routes("A1111", routes, "By the server's own description.")
+
+
+def probe(client: Client, *, thorough: bool = False) -> Capabilities:
+    """Ask a server what it offers. Never raises for a single endpoint, nor when the server is gone.
+
+    Its own description is believed where it has one; then `thorough` also asks for everything that is
+    harmless to ask for, so that the table tells what really answers, and how fast. Without a description
+    each endpoint gets one GET. A POST is never sent: that its route is there is told by the 405 that a GET
+    meets.
+    """
+    asking = _Asking(client)
+    if client.capabilities.dialect == "DRAW_THINGS":
+        return asking.each(ENDPOINTS, known={TXT2IMG, IMG2IMG})
+    try:
+        routes = client.routes()
+    except ServerError:
+        routes = frozenset()
+    if not routes:
+        return asking.each(ENDPOINTS)
+    told = listed(routes)
+    if not thorough:
+        return told
+    harmless = [endpoint for endpoint in routes if endpoint.method == "GET"]
+    answers = {report.endpoint: report for report in asking.each(harmless).reports}
+    return Capabilities("A1111", tuple(answers.get(report.endpoint, report) for report in told.reports))
+
+
+def _from_routes(dialect: Dialect, routes: Collection[Endpoint], detail: str) -> Capabilities:
     return Capabilities(
         dialect,
         tuple(
             EndpointReport(
                 endpoint,
-                EndpointState.OFFERED if endpoint in offered else EndpointState.NOT_OFFERED,
-                detail=_NOT_KNOWN,
+                EndpointState.OFFERED if endpoint in routes else EndpointState.NOT_OFFERED,
+                detail=detail,
             )
             for endpoint in ENDPOINTS
         ),
     )
+
+
+class _Asking:
+    """One GET for each endpoint, a few at a time, until the server stops answering."""
+
+    def __init__(self, client: Client) -> None:
+        self._server = client.server
+        self._dialect = client.capabilities.dialect
+        self._transport = Transport(client.server)
+        self._timeout = min(_TIMEOUT, client.server.read_timeout)
+        self._unanswered = 0
+
+    def each(self, wanted: Collection[Endpoint], known: Collection[Endpoint] = ()) -> Capabilities:
+        def report(endpoint: Endpoint) -> EndpointReport:
+            if endpoint in known:
+                detail = "Known of the app: to ask for it would make a picture."
+                return EndpointReport(endpoint, EndpointState.OFFERED, detail=detail)
+            if endpoint == ROOT and self._dialect == "A1111":
+                return EndpointReport(endpoint, EndpointState.NOT_OFFERED, detail="Draw Things alone has it.")
+            return self._ask(endpoint)
+
+        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+            reports = tuple(pool.map(report, [each for each in ENDPOINTS if each in wanted]))
+        return Capabilities(self._dialect, reports)
+
+    def _ask(self, endpoint: Endpoint) -> EndpointReport:
+        if self._unanswered >= _ENOUGH:
+            detail = "Not asked for: the server no longer answers."
+            return EndpointReport(endpoint, EndpointState.FAILED, detail=detail)
+        began = time.monotonic()
+        try:
+            reply = self._transport.get(endpoint.path, limit=_LIMIT, timeout=self._timeout)
+        except AnswerTooLarge as error:
+            state, detail = EndpointState.OFFERED, error.what
+        except ServerError as error:
+            state, detail = EndpointState.FAILED, error.what
+            self._unanswered += isinstance(error, (ServerTimedOut, ServerUnreachable))
+        else:
+            state, detail = _judged(self._server, endpoint, reply)
+        return EndpointReport(endpoint, state, time.monotonic() - began, detail)
+
+
+def _judged(server: Server, endpoint: Endpoint, reply: Reply) -> tuple[EndpointState, str]:
+    """What the answer to a GET tells of an endpoint."""
+    status = reply.status
+    if status in (401, 403, 407):
+        return EndpointState.REFUSED, f"The server asks for other credentials (status {status})."
+    if status in (404, 501):
+        return EndpointState.NOT_OFFERED, f"The server does not know it (status {status})."
+    if endpoint.method == "POST" and status == 405:
+        return EndpointState.OFFERED, "The server knows it, and takes no GET there (status 405)."
+    if status == 405:
+        return EndpointState.NOT_OFFERED, "The server takes no GET there (status 405)."
+    if status not in (200, 204):
+        words = server_words(server, reply)
+        return EndpointState.FAILED, f"Status {status}{': ' + sentence(words) if words else '.'}"
+    if endpoint.method == "POST":
+        return EndpointState.NOT_OFFERED, "The server takes a GET there, and nothing else is known."
+    if endpoint == DOCS:
+        return EndpointState.OFFERED, ""
+    if is_web_page(reply):
+        return EndpointState.NOT_OFFERED, "The server has a web page there."
+    return _judged_json(reply)
+
+
+def _judged_json(reply: Reply) -> tuple[EndpointState, str]:
+    try:
+        parse_json(reply.body, max_marks=MAX_LIST_MARKS)
+    except ValueError:
+        return EndpointState.FAILED, "The answer is not JSON."
+    return EndpointState.OFFERED, ""

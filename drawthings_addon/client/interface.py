@@ -55,6 +55,8 @@ class Client(Protocol):
     capabilities: Capabilities
     """What was found when it was connected to; before that, what is assumed of its dialect."""
 
+    def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None: ...
+
     # Every dialect has these
 
     def generate(self, request: GenerationRequest) -> Answer:
@@ -231,7 +233,7 @@ class Client(Protocol):
     def create_hypernetwork(
         self, name: str, settings: HypernetworkSettings, *, overwrite: bool = False
     ) -> str:
-        """A new hypernetwork; returns the server's words."""
+        """A new hypernetwork; returns the server's file name, empty when it does not tell."""
         self._lacks(endpoints.CREATE_HYPERNETWORK)
 
     def train_embedding(self, training: Training) -> str:

@@ -11,14 +11,13 @@ four keys that no request can hold.
 
 from __future__ import annotations
 
-import base64
 import difflib
 import math
 import re
 from typing import Any, get_args
 
-from ..errors import InvalidSettings, PictureInvalid
-from ..imaging import jpeg, png
+from ..errors import InvalidSettings
+from .checks import SURROGATE, finite, init_image, one_of, shown, within
 from .keys import ALIASES, KEYS, UNSENDABLE_REASON, Key
 from .request import Control, GenerationRequest, JsonScalar, Lora, Operation
 
@@ -74,7 +73,6 @@ INPUT_OVERRIDES = (
 )
 _LORA_MODES = ("all", "base", "refiner")
 _IMPORTANCES = ("balanced", "prompt", "control")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def build(request: GenerationRequest) -> dict[str, Any]:
@@ -85,7 +83,7 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     """
     if request.operation not in get_args(Operation):
         raise InvalidSettings(
-            f"“{_shown(request.operation)}” is not an operation.", "Use txt2img or img2img."
+            f"“{shown(request.operation)}” is not an operation.", "Use txt2img or img2img."
         )
     values: dict[str, JsonScalar] = {
         name: key.default
@@ -126,7 +124,7 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         if request.init_image:
             raise InvalidSettings("A picture was given to txt2img, which takes none.", "Use img2img for it.")
     else:
-        payload["init_images"] = [_init_image(request)]
+        payload["init_images"] = [init_image(request)]
     return payload
 
 
@@ -152,9 +150,9 @@ def check_file(file: object, what: str) -> str:
     if not isinstance(file, str) or not file.strip():
         raise InvalidSettings(f"A {what} has no file name.", f"Enter one, or remove the {what}.")
     # "." and ".." are folders that exist: the app takes them for downloaded files and fails later.
-    if "/" in file or "\\" in file or file in (".", "..") or _SURROGATE.search(file) or "\0" in file:
+    if "/" in file or "\\" in file or file in (".", "..") or SURROGATE.search(file) or "\0" in file:
         raise InvalidSettings(
-            f"“{_shown(file)}” is not the file name of a {what}.",
+            f"“{shown(file)}” is not the file name of a {what}.",
             "Enter the name as in the app's models folder, without a folder.",
         )
     return file
@@ -187,7 +185,7 @@ def _key(name: object) -> Key:
     if near not in KEYS:
         near = next(iter(difflib.get_close_matches(spelled[:80], KEYS, 1)), "")
     raise InvalidSettings(
-        f"Draw Things has no setting “{_shown(name)}”.", f"Use “{near}”." if near else "Remove it."
+        f"Draw Things has no setting “{shown(name)}”.", f"Use “{near}”." if near else "Remove it."
     )
 
 
@@ -196,7 +194,7 @@ def _check_text(key: Key, value: object) -> str | None:
         return None
     if not isinstance(value, str):
         raise _wrong(key, value, "is a text")
-    if _SURROGATE.search(value):
+    if SURROGATE.search(value):
         raise InvalidSettings(f"{key.label} holds a character that is not one.", "Write the text anew.")
     if key.name == "upscaler" and value.strip():
         check_file(value, "upscaler")
@@ -205,12 +203,12 @@ def _check_text(key: Key, value: object) -> str | None:
 
 
 def _check_choice(key: Key, value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or _SURROGATE.search(value):
+    if not isinstance(value, str) or not value.strip() or SURROGATE.search(value):
         raise _wrong(key, value, "is one of a list")
     for choice in key.choices:
         if choice.casefold() == value.strip().casefold() and choice != value:
             raise InvalidSettings(
-                f"Draw Things spells it “{choice}”, not “{_shown(value)}”.", f"Choose “{choice}”."
+                f"Draw Things spells it “{choice}”, not “{shown(value)}”.", f"Choose “{choice}”."
             )
     # The list grows with the app: what is not on it is for the connected app to judge.
     return value
@@ -225,7 +223,7 @@ def _check_number(key: Key, value: object) -> int | float:
         raise _wrong(key, value, "is a finite number")
     if key.minimum is None or key.maximum is None or not key.minimum <= value <= key.maximum:
         raise InvalidSettings(
-            f"{key.label} is {_shown(value)}, but Draw Things takes {key.minimum:.15g} to "
+            f"{key.label} is {shown(value)}, but Draw Things takes {key.minimum:.15g} to "
             f"{key.maximum:.15g}.",
             f"Set {key.label} within these.",
         )
@@ -265,97 +263,37 @@ def _advanced(request: GenerationRequest) -> dict[str, JsonScalar]:
 def _lora(lora: Lora) -> dict[str, Any]:
     return {
         "file": check_file(lora.file, "LoRA"),
-        "weight": _finite(lora.weight, f"The weight of the LoRA {lora.file}"),
-        "mode": _one_of(lora.mode, _LORA_MODES, f"The mode of the LoRA {lora.file}"),
+        "weight": finite(lora.weight, f"The weight of the LoRA {lora.file}"),
+        "mode": one_of(lora.mode, _LORA_MODES, f"The mode of the LoRA {lora.file}"),
     }
 
 
 def _control(control: Control) -> dict[str, Any]:
     file = check_file(control.file, "control")
     name = f"the control {file}"
-    start = _within(control.guidance_start, 0, 1, f"The start of {name}")
-    end = _within(control.guidance_end, 0, 1, f"The end of {name}")
+    start = within(control.guidance_start, 0, 1, f"The start of {name}")
+    end = within(control.guidance_end, 0, 1, f"The end of {name}")
     if start > end:
         raise InvalidSettings(f"The start of {name} is after its end.", "Swap the two.")
     for value in (control.no_prompt, control.global_average_pooling):
         if not isinstance(value, bool):
             raise InvalidSettings(f"A switch of {name} is neither on nor off.", "Set it anew.")
     blocks = control.target_blocks
-    if isinstance(blocks, str) or not all(isinstance(b, str) and not _SURROGATE.search(b) for b in blocks):
+    if isinstance(blocks, str) or not all(isinstance(b, str) and not SURROGATE.search(b) for b in blocks):
         raise InvalidSettings(f"The target blocks of {name} are not a list of names.", "Set them anew.")
     return {
         "file": file,
-        "weight": _finite(control.weight, f"The weight of {name}"),
+        "weight": finite(control.weight, f"The weight of {name}"),
         "guidanceStart": start,
         "guidanceEnd": end,
         "noPrompt": control.no_prompt,
         "globalAveragePooling": control.global_average_pooling,
-        "downSamplingRate": _finite(control.down_sampling_rate, f"The down-sampling rate of {name}"),
-        "controlImportance": _one_of(control.control_importance, _IMPORTANCES, f"The importance of {name}"),
-        "inputOverride": _one_of(control.input_override, INPUT_OVERRIDES, f"The input of {name}"),
+        "downSamplingRate": finite(control.down_sampling_rate, f"The down-sampling rate of {name}"),
+        "controlImportance": one_of(control.control_importance, _IMPORTANCES, f"The importance of {name}"),
+        "inputOverride": one_of(control.input_override, INPUT_OVERRIDES, f"The input of {name}"),
         "targetBlocks": list(blocks),
     }
 
 
-def _init_image(request: GenerationRequest) -> str:
-    data = request.init_image
-    if not data:
-        raise InvalidSettings("There is no picture for img2img.", "Choose a source.")
-    try:
-        if data.startswith(jpeg.SIGNATURE):
-            size = jpeg.size(data)
-        else:
-            header = png.header(data)
-            size = header.width, header.height
-    except PictureInvalid as error:
-        raise InvalidSettings(
-            f"The picture for img2img is neither PNG nor JPEG. {error.what}",
-            "Choose another source.",
-        ) from error
-    if size != (request.width, request.height):
-        raise InvalidSettings(
-            f"The picture for img2img is {size[0]} × {size[1]} pixels, but {request.width} × "
-            f"{request.height} are asked for.",
-            "Draw Things wants both to be the same: fit the picture first.",
-        )
-    return base64.b64encode(data).decode("ascii")
-
-
-def _finite(value: object, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InvalidSettings(f"{what} is not a number.", "Enter a number.")
-    # The app keeps 32-bit floats.
-    if not abs(value) < 1e38:
-        raise InvalidSettings(f"{what} is not a finite number.", "Usual values lie between -2 and 2.")
-    return float(value)
-
-
-def _within(value: object, minimum: float, maximum: float, what: str) -> float:
-    number = _finite(value, what)
-    if not minimum <= number <= maximum:
-        raise InvalidSettings(f"{what} is {number:g}.", f"Set it to {minimum:g} to {maximum:g}.")
-    return number
-
-
-def _one_of(value: object, choices: tuple[str, ...], what: str) -> str:
-    if not isinstance(value, str) or value not in choices:
-        raise InvalidSettings(
-            f"{what} cannot be “{_shown(value)}”.",
-            f"Choose one of: {', '.join(choice or 'nothing' for choice in choices)}.",
-        )
-    return value
-
-
 def _wrong(key: Key, value: object, what: str) -> InvalidSettings:
-    return InvalidSettings(f"{key.label} {what}, not “{_shown(value)}”.", f"Set {key.label} anew.")
-
-
-def _shown(value: object) -> str:
-    """A value for a message: short, and with nothing that a message cannot hold."""
-    try:
-        text = str(value)
-    except ValueError:
-        # Python refuses to write integers of thousands of digits.
-        return "an enormous number"
-    text = _SURROGATE.sub("?", text)
-    return text if len(text) <= 60 else text[:60] + "…"
+    return InvalidSettings(f"{key.label} {what}, not “{shown(value)}”.", f"Set {key.label} anew.")

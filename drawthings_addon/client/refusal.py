@@ -84,7 +84,7 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
         )
     if status == 422:
         raise RequestRefused(
-            f"{label} refused the request: {_sentence(words) if words else 'it does not say why.'}",
+            f"{label} refused the request: {sentence(words) if words else 'it does not say why.'}",
             "Change the setting that it names.",
             detail=words,
         )
@@ -100,13 +100,14 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
     if status in _TOO_SLOW:
         raise ServerTimedOut(f"{label} gave up waiting (status {status}).")
     raise ServerFailed(
-        f"{label} failed with status {status}{': ' + _sentence(words) if words else '.'}",
+        f"{label} failed with status {status}{': ' + sentence(words) if words else '.'}",
         _advice(status),
         status=status,
     )
 
 
-def _sentence(words: str) -> str:
+def sentence(words: str) -> str:
+    """A server's words, cut to what a message holds and ended with a full stop."""
     if len(words) > _MAX_SHOWN:
         return words[:_MAX_SHOWN] + " …"
     return words if words.endswith((".", "!", "?", "。")) else words + "."

@@ -13,14 +13,16 @@ JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | Non
 #: Braces, brackets and commas that an answer may hold. Base64 has none of them, so a real answer
 #: stays far below, and a body of "[],[],[]…" cannot become gigabytes of objects.
 MAX_MARKS = 200_000
+#: The same for lists of thousands of models, each with what its trainer wrote about it.
+MAX_LIST_MARKS = 2_000_000
 
 
-def parse_json(body: bytes) -> JSON:
+def parse_json(body: bytes, *, max_marks: int = MAX_MARKS) -> JSON:
     """The value that `body` holds, strictly: UTF-8, no NaN, no Infinity.
 
     Raises ValueError for anything else, also for what would take too much memory or depth.
     """
-    if sum(body.count(mark) for mark in (b"{", b"[", b",")) > MAX_MARKS:
+    if sum(body.count(mark) for mark in (b"{", b"[", b",")) > max_marks:
         raise ValueError("more elements than any answer has")
     try:
         value: JSON = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Samplers and schedulers of A1111's WebUI 1.10.1, for when a server's own lists are not known."""
+
+from __future__ import annotations
+
+SAMPLERS = (
+    "DPM++ 2M",
+    "DPM++ SDE",
+    "DPM++ 2M SDE",
+    "DPM++ 2M SDE Heun",
+    "DPM++ 2S a",
+    "DPM++ 3M SDE",
+    "Euler a",
+    "Euler",
+    "LMS",
+    "Heun",
+    "DPM2",
+    "DPM2 a",
+    "DPM fast",
+    "DPM adaptive",
+    "Restart",
+    "DDIM",
+    "DDIM CFG++",
+    "PLMS",
+    "UniPC",
+    "LCM",
+)
+#: Labels. Before 1.9 they were the last word of a sampler's name, and the server still takes them there.
+SCHEDULERS = (
+    "Automatic",
+    "Uniform",
+    "Karras",
+    "Exponential",
+    "Polyexponential",
+    "SGM Uniform",
+    "KL Optimal",
+    "Align Your Steps",
+    "Simple",
+    "Normal",
+    "DDIM",
+    "Beta",
+)
+
+
+def without_scheduler(sampler: str) -> str:
+    """A sampler's name without a scheduler at its end: `DPM++ 2M Karras` is `DPM++ 2M`."""
+    for scheduler in SCHEDULERS:
+        if sampler.endswith(f" {scheduler}"):
+            return sampler.removesuffix(f" {scheduler}")
+    return sampler
