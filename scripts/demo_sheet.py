@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The contact sheet of the demo: for each job what was there before and after, with its prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+PAPER, INK, GREY, ACCENT = "#f3efe8", "#22262a", "#74736d", "#b0552b"
+
+MARGIN = 72
+CAPTION = 372
+GAP = 64
+PICTURE = (648, 432)
+ROW_SPACE = 36
+HEAD, FOOT = 196, 92
+SWATCH = 148
+_NUMBERS = ("no", "one", "two", "three", "four")
+WIDTH = MARGIN + CAPTION + 2 * PICTURE[0] + GAP + MARGIN
+
+
+@dataclass(frozen=True)
+class Row:
+    """One job."""
+
+    title: str
+    words: str
+    job: Mapping[str, Any]
+    before: Image.Image
+    after: Image.Image
+
+
+def make_sheet(report: Mapping[str, Any], path: Path) -> Path:
+    """Lay the pictures of a demo's report out and save them as a PNG at `path`, which it answers."""
+    rows = _rows(report)
+    height = HEAD + len(rows) * (PICTURE[1] + ROW_SPACE) - ROW_SPACE + FOOT
+    sheet = Image.new("RGB", (WIDTH, height), PAPER)
+    draw = ImageDraw.Draw(sheet)
+    _text(draw, (MARGIN, 54), "Draw Things Bridge", 58, INK)
+    scene = f"One still life in Blender {report['blender']}, {_NUMBERS[len(rows)]} jobs"
+    _text(draw, (MARGIN + 2, 130), scene, 25, GREY)
+    right = WIDTH - MARGIN
+    honest = "Pictures by the local stand-in server, not Draw Things"
+    _text(draw, (right, 130), honest, 25, ACCENT, anchor="ra")
+    top = HEAD
+    for number, row in enumerate(rows, 1):
+        _draw_row(sheet, draw, number, row, top)
+        top += PICTURE[1] + ROW_SPACE
+    foot = "The stand-in is a small neural network on the processor; Draw Things has large models."
+    _text(draw, (MARGIN, height - 58), foot, 20, GREY)
+    _text(draw, (right, height - 58), "python3 scripts/demo.py", 20, GREY, anchor="ra")
+    sheet.save(path)
+    return path
+
+
+def _rows(report: Mapping[str, Any]) -> list[Row]:
+    before, after = _opened(report["before"]), _opened(report["after"])
+    jobs, regions = report["jobs"], report["regions"]
+    rows = []
+    jar = _framed(regions["Jar"], before.size, margin=0.16)
+    texture = jobs["texture"]
+    rows.append(
+        Row(
+            "A prompt becomes a texture",
+            "txt2img, into the material of the active object",
+            texture,
+            _cut(before, jar),
+            _with_swatch(_cut(after, jar), _opened(texture["result"])),
+        )
+    )
+    bowl = _framed(regions["Bowl"], before.size, margin=0.24)
+    rework = jobs["rework"]
+    rows.append(
+        Row(
+            "A texture is reworked in place",
+            "img2img, in place of the image that was sent",
+            rework,
+            _with_swatch(_cut(before, bowl), _opened(rework["source"])),
+            _with_swatch(_cut(after, bowl), _opened(rework["result"])),
+        )
+    )
+    titles = {
+        "restyle": ("A render comes back restyled", "img2img, from the last render"),
+        "view": ("The viewport comes back restyled", "img2img, from the 3D View"),
+    }
+    for name, (title, words) in titles.items():
+        if name in jobs:
+            job = jobs[name]
+            pair = (_cut(_opened(job[which]), None) for which in ("source", "result"))
+            rows.append(Row(title, words, job, *pair))
+    return rows
+
+
+def _draw_row(sheet: Image.Image, draw: ImageDraw.ImageDraw, number: int, row: Row, top: int) -> None:
+    left = MARGIN
+    width = CAPTION - 48
+    _text(draw, (left, top - 12), str(number), 64, ACCENT)
+    y = top + 84
+    y = _paragraph(draw, (left, y), row.title, 31, INK, width) + 18
+    y = _paragraph(draw, (left, y), f"“{row.job['prompt']}”", 25, ACCENT, width) + 18
+    y = _paragraph(draw, (left, y), row.words, 20, GREY, width) + 10
+    across, down = row.job["size"]
+    _text(draw, (left, y), f"{across} x {down} · {row.job['seconds']:.1f} s", 20, GREY)
+    first = MARGIN + CAPTION
+    second = first + PICTURE[0] + GAP
+    sheet.paste(row.before, (first, top))
+    sheet.paste(row.after, (second, top))
+    _arrow(draw, first + PICTURE[0] + GAP // 2, top + PICTURE[1] // 2)
+
+
+# -- Pictures -------------------------------------------------------------------------------------
+
+
+def _opened(path: str) -> Image.Image:
+    return Image.open(path).convert("RGB")
+
+
+def _framed(region: Box, size: tuple[int, int], *, margin: float) -> Box:
+    """A part of a picture of that size, in pixels and in the shape of `PICTURE`, around a region."""
+    left, top, right, bottom = (value * size[n % 2] for n, value in enumerate(region))
+    ratio = PICTURE[0] / PICTURE[1]
+    height = max(bottom - top, (right - left) / ratio) * (1 + 2 * margin)
+    height = min(height, size[1], size[0] / ratio)
+    width = height * ratio
+    x = min(max((left + right - width) / 2, 0), size[0] - width)
+    y = min(max((top + bottom - height) / 2, 0), size[1] - height)
+    return x, y, x + width, y + height
+
+
+def _cut(picture: Image.Image, box: Box | None) -> Image.Image:
+    return picture.resize(PICTURE, Image.Resampling.LANCZOS, box=box)
+
+
+def _with_swatch(picture: Image.Image, texture: Image.Image) -> Image.Image:
+    """The texture itself in the corner of the picture that it is seen in."""
+    result = picture.copy()
+    edge = 4
+    x, y = PICTURE[0] - SWATCH - 20, PICTURE[1] - SWATCH - 20
+    result.paste(PAPER, (x - edge, y - edge, x + SWATCH + edge, y + SWATCH + edge))
+    result.paste(texture.resize((SWATCH, SWATCH), Image.Resampling.LANCZOS), (x, y))
+    return result
+
+
+# -- Type -----------------------------------------------------------------------------------------
+
+
+def _text(
+    draw: ImageDraw.ImageDraw, at: tuple[int, int], words: str, size: int, colour: str, anchor: str = "la"
+) -> None:
+    draw.text(at, words, font=_font(size), fill=colour, anchor=anchor)
+
+
+def _paragraph(
+    draw: ImageDraw.ImageDraw, at: tuple[int, int], words: str, size: int, colour: str, width: int
+) -> int:
+    """Words in lines no longer than `width`; answers where the next paragraph may begin."""
+    x, y = at
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if _font(size).getlength(longer) > width and lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    for line in lines:
+        _text(draw, (x, y), line, size, colour)
+        y += round(size * 1.28)
+    return y
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    # Pillow's own font is there on every machine. It lacks × and arrows.
+    return ImageFont.load_default(size)
+
+
+def _arrow(draw: ImageDraw.ImageDraw, x: int, y: int) -> None:
+    draw.line([(x - 16, y), (x + 12, y)], fill=ACCENT, width=3)
+    draw.line([(x + 2, y - 10), (x + 13, y), (x + 2, y + 10)], fill=ACCENT, width=3, joint="curve")
