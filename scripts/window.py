@@ -44,6 +44,11 @@ _BRIDGE = Path(__file__).with_name("window_bridge.py")
 _STARTING_SECONDS = 120.0
 _SETTLING_SECONDS = 30.0
 
+# Where buttons are looked for: shares of a region's width, off the edges that rows of two, three and
+# four buttons have; and pixels from row to row, fewer than the lowest button has.
+_COLUMNS = (0.28, 0.68, 0.83, 0.45)
+_ROW = 7
+
 
 class WindowError(Exception):
     """The window did not do what was asked of it; the end of Blender's log is in the text."""
@@ -83,9 +88,11 @@ class BlenderWindow:
     `zip` is an extension that is installed and enabled first, by Blender's own installer.
     `file` is a .blend to open; `script` a Python file that runs at the start; `environment` is
     added to Blender's; the folders of `visible` can be reached by it under the same path as here
-    (the repository and the folder for temporary files always can).
+    (the repository and the folder for temporary files always can). `user` is a folder for the user's
+    files that outlives this window, so that the next one can start where it ended.
 
-    `folder` is the temporary folder with the user's files of this Blender (`folder / "user"`).
+    `folder` is the temporary folder of this Blender; the user's files are in `folder / "user"` where
+    no other folder is named.
     """
 
     def __init__(
@@ -99,6 +106,7 @@ class BlenderWindow:
         environment: Mapping[str, str] | None = None,
         visible: Sequence[Path] = (),
         ui_scale: float = 1.0,
+        user: Path | None = None,
     ) -> None:
         self.program: Blender = find(blender)
         self.size = size
@@ -109,6 +117,7 @@ class BlenderWindow:
         self._process: subprocess.Popen[bytes] | None = None
         self._quitting = False
         self._last_log = ""
+        self._named_user = user
         self.folder = Path()
 
     # -- Start and end ---------------------------------------------------------------------------
@@ -116,8 +125,9 @@ class BlenderWindow:
     def __enter__(self) -> BlenderWindow:
         self.folder = Path(tempfile.mkdtemp(prefix="drawthings-window-"))
         try:
-            for name in ("user", "home", "run"):
+            for name in ("home", "run"):
                 (self.folder / name).mkdir(mode=0o700)
+            self.user.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._environment = self._make_environment()
             self._open_screen()
             self._install()
@@ -146,11 +156,16 @@ class BlenderWindow:
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder),
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
-            "BLENDER_USER_RESOURCES": str(self.folder / "user"),
+            "BLENDER_USER_RESOURCES": str(self.user),
             "DRAWTHINGS_BRIDGE": str(self._socket),
             "LIBGL_ALWAYS_SOFTWARE": "1",
             **self._added,
         }
+
+    @property
+    def user(self) -> Path:
+        """The folder with the user's files of this Blender."""
+        return self._named_user or self.folder / "user"
 
     @property
     def _socket(self) -> Path:
@@ -260,6 +275,13 @@ class BlenderWindow:
         except subprocess.TimeoutExpired:
             raise self._error(WaitedTooLong, "Blender did not end.") from None
 
+    def kill(self) -> None:
+        """End Blender as a crash or a power cut would, and wait until it is gone."""
+        assert self._process is not None
+        self._quitting = True
+        self._process.kill()
+        self._process.wait(30)
+
     @property
     def exit_status(self) -> int | None:
         """What Blender ended with, negative for a signal; None while it runs."""
@@ -360,8 +382,8 @@ class BlenderWindow:
     def move(self, x: int, y: int) -> None:
         """Move the pointer there; `x` and `y` count from the upper left corner in pixels."""
         # Blender learns where the pointer is from movement, so the last step is a small one.
-        self._xdotool("mousemove", str(x), str(y), "mousemove_relative", "--", "1", "0")
-        self._xdotool("mousemove", str(x), str(y))
+        there = ("mousemove", str(x), str(y))
+        self._xdotool(*there, "mousemove_relative", "--", "1", "0", *there)
         self.run("None")
 
     def click(self, x: int, y: int, button: int = 1, times: int = 1) -> None:
@@ -420,6 +442,31 @@ class BlenderWindow:
         self.run(f"region({kind!r}, 'UI').active_panel_category = {tab!r}")
         self.redraw()
         return self.rectangle(kind, 'UI')
+
+    def find_button(self, kind: str, does: str, region: str = 'UI') -> tuple[int, int]:
+        """Where in a region of the editor `kind` the first button is whose Python contains `does`.
+
+        "drawthings.txt2img(" finds an operator's button, "drawthings.prompt" a property's field. The
+        pointer is moved over the region from the top on, and Blender is asked what lies under it; the
+        middle of the button's height is answered. Raises WaitedTooLong when there is none.
+        """
+        part = self.rectangle(kind, region)
+        found: list[int] = []
+        for share in _COLUMNS:
+            x = part.left + int(part.width * share)
+            for y in range(part.top + _ROW // 2, part.top + part.height, _ROW):
+                self.move(x, y)
+                if does in self.run(f"button_under_pointer({kind!r}, {region!r})"):
+                    found.append(y)
+                elif found:
+                    break
+            if found:
+                return x, (found[0] + found[-1]) // 2
+        raise self._error(WaitedTooLong, f"No button does {does} in {region} of {kind}.")
+
+    def press_button(self, kind: str, does: str, region: str = 'UI') -> None:
+        """Click the button that `find_button` finds."""
+        self.click(*self.find_button(kind, does, region))
 
     # -- Helpers ---------------------------------------------------------------------------------
 

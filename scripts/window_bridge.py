@@ -68,8 +68,28 @@ def redraw() -> None:
             each.tag_redraw()
 
 
+def button_under_pointer(kind: str, name: str = 'UI') -> str:
+    """What the button under the pointer does, as Python: an operator's call or a property's path.
+
+    Empty where there is none. Blender's own "Copy Python Command" and "Copy Full Data Path" tell it.
+    """
+    window_manager = bpy.context.window_manager
+    before = window_manager.clipboard
+    window_manager.clipboard = ""
+    try:
+        with override(kind, name):
+            if bpy.ops.ui.copy_python_command_button.poll():
+                bpy.ops.ui.copy_python_command_button()
+            elif bpy.ops.ui.copy_data_path_button.poll():
+                bpy.ops.ui.copy_data_path_button(full_path=True)
+        return window_manager.clipboard
+    finally:
+        window_manager.clipboard = before
+
+
 _names: dict[str, Any] = {
     "bpy": bpy, "area": area, "region": region, "override": override, "redraw": redraw,
+    "button_under_pointer": button_under_pointer,
 }  # fmt: skip
 
 

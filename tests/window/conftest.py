@@ -11,11 +11,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+# With pytest's importlib mode a test folder is not found by itself.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from desk import Desk
+
+from stand_in import Faults, StandIn
 from window import BlenderWindow, WindowError
 
 FAILURES = Path(__file__).resolve().parents[2] / "build" / "test" / "window"
@@ -54,6 +61,15 @@ def fresh_file(window: BlenderWindow) -> BlenderWindow:
     window.run("with override(): bpy.ops.wm.read_homefile(use_factory_startup=True)")
     window.redraw()
     return window
+
+
+@pytest.fixture
+def desk(fresh_file: BlenderWindow, stand_in: StandIn) -> Iterator[Desk]:
+    """The module's window with a fresh file, connected to a server of this test's own."""
+    here = Desk(fresh_file, stand_in)
+    here.start_afresh()
+    yield here
+    stand_in.faults = Faults()
 
 
 @pytest.hookimpl(wrapper=True)

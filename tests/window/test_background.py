@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`blender -b --python FILE`: operators run to their end, and errors raise with their text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from debian_blender import find
+from stand_in import Faults, StandIn
+
+_START = """
+import bpy
+package = next(name for name in bpy.context.preferences.addons.keys() if name.endswith("drawthings_addon"))
+bpy.context.preferences.addons[package].preferences.server_url = {url!r}
+scene = bpy.context.scene
+scene.drawthings.prompt = "weathered copper"
+scene.drawthings.width = scene.drawthings.height = 128
+scene.render.engine = 'CYCLES'
+scene.cycles.samples = 1
+scene.cycles.use_denoising = False
+scene.render.resolution_x, scene.render.resolution_y = 96, 54
+def recipes():
+    return [image for image in bpy.data.images if image.drawthings.recipe]
+"""
+
+Run = Callable[[str], subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(blender_name: str, built_zip: Path, tmp_path: Path, stand_in: StandIn) -> Run:
+    """Runs a script in a background Blender with the extension."""
+    program = find(blender_name)
+    environment = {
+        "PATH": os.environ["PATH"] if program.root is None else "/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
+        "BLENDER_USER_RESOURCES": str(tmp_path / "user"),
+    }
+    (tmp_path / "user").mkdir()
+
+    def blender(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            program.blender(*arguments, visible=[built_zip.parent]),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+            timeout=180,
+            check=False,
+        )
+
+    install = ("--command", "extension", "install-file", "-r", "user_default", "-e")
+    answer = blender(*install, built_zip)
+    assert answer.returncode == 0, answer.stdout
+    assert "arning" not in answer.stdout, answer.stdout
+
+    def script(code: str) -> subprocess.CompletedProcess[str]:
+        path = tmp_path / "script.py"
+        path.write_text(_START.format(url=stand_in.url) + code)
+        # Else a script that raises would leave the exit status 0.
+        return blender("-b", "--python-exit-code", "3", "--python", path)
+
+    return script
+
+
+def test_jobs_run_to_their_end(run: Run, stand_in: StandIn) -> None:
+    answer = run("""
+import addon_utils
+assert addon_utils._extensions_warnings_get() == {}
+assert bpy.ops.drawthings.txt2img(target='MATERIAL') == {'FINISHED'}
+(texture,) = recipes()
+assert tuple(texture.size) == (128, 128)
+material = bpy.data.objects["Cube"].active_material
+assert texture in [node.image for node in material.node_tree.nodes if node.type == 'TEX_IMAGE']
+assert bpy.ops.drawthings.img2img(source='RENDER') == {'FINISHED'}
+restyled = next(image for image in recipes() if image.drawthings.operation == "img2img")
+assert tuple(restyled.size) == (96, 54)
+print("all", "was done")
+""")
+    assert answer.returncode == 0, answer.stdout
+    assert "all was done" in answer.stdout
+    assert "Traceback" not in answer.stdout
+    assert [entry.status for entry in stand_in.journal if entry.is_generation] == [200, 200]
+
+
+def test_errors_raise_with_their_text(run: Run, stand_in: StandIn) -> None:
+    stand_in.faults = Faults(empty=True)
+    answer = run("""
+def text_of(**arguments):
+    try:
+        bpy.ops.drawthings.txt2img(**arguments)
+    except RuntimeError as error:
+        return str(error)
+    raise SystemExit("no error was raised")
+
+told = text_of()
+assert "Traceback" not in told
+assert len(told.split()) > 6, told
+print("told:", told)
+bpy.context.preferences.addons[package].preferences.server_url = "http://127.0.0.1:9"
+told = text_of()
+assert "127.0.0.1:9" in told, told
+assert not recipes()
+print("all", "was said")
+""")
+    assert answer.returncode == 0, answer.stdout
+    assert "all was said" in answer.stdout
+    assert "Traceback" not in answer.stdout
