@@ -5,9 +5,11 @@
 """A stand-in for the Draw Things app, to try the extension before installing the app.
 
     python3 scripts/local_server.py
+    python3 scripts/local_server.py --dialect a1111
 
-It answers on http://127.0.0.1:7860 as the app's API server does, with a small neural network on this
-computer's processor in place of the app's large ones. On its first start it makes its own environment.
+It answers on http://127.0.0.1:7860 as the app's API server does, or as AUTOMATIC1111's web UI, with a
+small neural network on this computer's processor in place of the large ones. On its first start it makes
+its own environment.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ MARK = "DRAWTHINGS_LOCAL_SERVER_ENVIRONMENT"
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="A stand-in for the Draw Things app: the same API, a small engine.",
+        description="A stand-in for the Draw Things app or the A1111 web UI: the same API, a small engine.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="IPv4 address to listen on")
@@ -55,6 +57,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         help="; ".join(f"{name}: {what}" for name, what in ENGINES.items()),
     )
     parser.add_argument("--delay", type=float, default=0.0, help="seconds added to every picture")
+    parser.add_argument("--delay-per-step", type=float, default=0.0, help="seconds added to every step")
     parser.add_argument(
         "--leftovers",
         action="store_true",
@@ -64,6 +67,28 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--control",
         action="store_true",
         help="allow switching faults and reading the journal under /__stand_in__/",
+    )
+    parser.add_argument(
+        "--dialect",
+        choices=("draw_things", "a1111"),
+        default="draw_things",
+        help="whose HTTP API is spoken; the options below count for a1111 only",
+    )
+    parser.add_argument(
+        "--flavour",
+        choices=("a1111", "forge", "sdnext"),
+        default="a1111",
+        help="the web UI or one of its relatives",
+    )
+    parser.add_argument("--api-auth", default="", help="user:password[,user:password] wanted by the API")
+    parser.add_argument(
+        "--api-server-stop", action="store_true", help="allow stopping the server over the API"
+    )
+    parser.add_argument(
+        "--controlnet",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="pretend that the ControlNet extension is installed",
     )
     return parser.parse_args(argv)
 
@@ -103,16 +128,22 @@ def serve(chosen: argparse.Namespace) -> int:
     from stand_in import AppState, Faults, StandIn
 
     write = _writer()
-    app_state = AppState().with_leftovers() if chosen.leftovers else AppState()
+    is_a1111 = chosen.dialect == "a1111"
+    app_state = AppState().with_leftovers() if chosen.leftovers and not is_a1111 else None
     try:
         server = StandIn(
             chosen.engine,
             host=chosen.host,
             port=chosen.port,
-            faults=Faults(delay=chosen.delay),
+            faults=Faults(delay=chosen.delay, delay_per_step=chosen.delay_per_step),
             app_state=app_state,
             with_control=chosen.control,
             on_entry=lambda entry: write(line(entry)),
+            dialect="A1111" if is_a1111 else "DRAW_THINGS",
+            flavour=chosen.flavour.upper(),
+            api_auth=chosen.api_auth,
+            api_server_stop=chosen.api_server_stop,
+            controlnet=chosen.controlnet,
         )
     except (OSError, OverflowError) as error:
         print(
@@ -126,11 +157,12 @@ def serve(chosen: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with server:
-        write("This is a stand-in for testing and is not Draw Things.")
+        name = "the A1111 web UI" if is_a1111 else "Draw Things"
+        write(f"This is a stand-in for testing and is not {name}.")
         write(f"It listens on {server.url} (engine: {chosen.engine}, {ENGINES[chosen.engine]}).")
         write("Ctrl-C stops it.")
         # A bare wait() cannot be interrupted by Ctrl-C on Windows.
-        while not stop.wait(0.5):
+        while not stop.wait(0.5) and not server.stopped:
             pass
     write("Stopped.")
     return 0

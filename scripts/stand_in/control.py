@@ -6,16 +6,16 @@
 GET /__stand_in__/status         {"running": 0, "waiting": 0}
 GET, DELETE /__stand_in__/journal
 GET, POST, DELETE /__stand_in__/faults        fields of `Faults`; DELETE heals
-GET, POST, DELETE /__stand_in__/app_state     settings by key, and "project_is_open", "leftovers"
+GET, POST, DELETE /__stand_in__/app_state     settings by key; of Draw Things also
+                                              "project_is_open" and "leftovers"
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .app import AppState
 from .faults import Faults
 from .transport import Request, Response
 
@@ -51,18 +51,9 @@ def _act(server: StandIn, topic: str, method: str, sent: dict[str, Any]) -> Any:
         return asdict(server.faults)
     if topic == "app_state":
         if method in ("POST", "DELETE"):
-            server.app_state = _app_state(sent)
+            server.set_app_state(sent)
         return dict(server.app_state.values())
     return None
-
-
-def _app_state(sent: dict[str, Any]) -> AppState:
-    settings = dict(sent)
-    is_open = bool(settings.pop("project_is_open", True))
-    app = AppState()
-    if settings.pop("leftovers", False):
-        app = app.with_leftovers()
-    return replace(app.with_settings(**settings), project_is_open=is_open)
 
 
 def _json(status: int, value: Any) -> Response:

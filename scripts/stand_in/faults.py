@@ -20,6 +20,10 @@ class Faults:
     """Seconds that every step of a picture takes longer."""
     delay_get: float = 0.0
     """Seconds before a GET is answered: an app whose main thread is busy."""
+    delay_load: float = 0.0
+    """Seconds that loading a model takes; only of the dialect A1111."""
+    missing: tuple[str, ...] = ()
+    """These paths answer 404, although `/openapi.json` tells of them; only of the dialect A1111."""
     refuse: str = ""
     """Refuse every otherwise good POST with 422 and this detail."""
     unknown_keys: tuple[str, ...] = ()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -24,12 +25,16 @@ class Entry:
     """The server's words when it refused."""
     body: Any = None
     """The JSON that was sent, with every picture replaced by its length; None when there was none."""
+    answer: Any = None
+    """The JSON of the answer, with every picture replaced by its length; only of the dialect A1111."""
     effective: Mapping[str, Any] = field(default_factory=dict)
     """All parameters as they took effect, those inherited from the app included; only if accepted."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     images: int = 0
     seconds: float = 0.0
+    query: str = ""
+    """What followed the question mark."""
 
     @property
     def accepted(self) -> bool:
@@ -37,7 +42,7 @@ class Entry:
 
     @property
     def is_generation(self) -> bool:
-        return self.method == "POST" and self.path.startswith("/sdapi/")
+        return self.method == "POST" and self.path.endswith(("/txt2img", "/img2img"))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -83,13 +88,28 @@ class Journal:
         return tuple(entry for entry in self if entry.accepted and entry.is_generation)
 
 
+_PICTURE = re.compile(r"(?:data:image/[^,]*,)?[A-Za-z0-9+/]{256,}={0,2}")
+
+
 def without_pictures(body: Any) -> Any:
-    """A copy of a request body in which `init_images` tell only their length."""
-    if not isinstance(body, dict):
-        return body
-    copy = dict(body)
-    if isinstance(copy.get("init_images"), list):
-        copy["init_images"] = [
-            f"<{len(item)} characters>" if isinstance(item, str) else item for item in copy["init_images"]
-        ]
-    return copy
+    """A copy of a body in which pictures, and whatever else is in `init_images`, tell only their length."""
+    if isinstance(body, dict):
+        return {
+            name: _lengths(value) if name == "init_images" else without_pictures(value)
+            for name, value in body.items()
+        }
+    if isinstance(body, list):
+        return [without_pictures(item) for item in body]
+    if isinstance(body, str) and len(body) > 256 and _PICTURE.fullmatch(body):
+        return _length(body)
+    return body
+
+
+def _lengths(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_length(item) if isinstance(item, str) else item for item in value]
+    return value
+
+
+def _length(text: str) -> str:
+    return f"<{len(text)} characters>"

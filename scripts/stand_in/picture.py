@@ -4,7 +4,7 @@
 """Pictures in and out: a PNG codec on zlib and numpy, and Pillow for JPEG where it is installed.
 
 Independent of the extension's own codec, so that the two check one another. Pixels are uint8 RGB of
-shape (height, width, 3), row 0 on top.
+shape (height, width, 3), row 0 on top; with alpha (height, width, 4) where that is said.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -32,28 +33,65 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def header(width: int, height: int) -> bytes:
+def header(width: int, height: int, *, has_alpha: bool = False) -> bytes:
     """Signature and IHDR of an 8-bit RGB picture."""
-    return SIGNATURE + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    colour = 6 if has_alpha else 2
+    return SIGNATURE + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0))
 
 
-def encode(pixels: Pixels, xmp: str = "") -> bytes:
-    """A PNG, with `xmp` in the iTXt chunk that the app's own pictures carry."""
-    height, width = pixels.shape[:2]
-    rows = np.zeros((height, 1 + width * 3), np.uint8)
+def encode(pixels: Pixels, xmp: str = "", texts: Mapping[str, str] | None = None) -> bytes:
+    """A PNG of RGB or RGBA pixels.
+
+    `xmp` goes into the iTXt chunk that the Draw Things app's own pictures carry, `texts` into tEXt chunks,
+    or iTXt where Latin-1 has no such character, as Pillow writes them.
+    """
+    height, width, channels = pixels.shape
+    rows = np.zeros((height, 1 + width * channels), np.uint8)
     rows[:, 1:] = pixels.reshape(height, -1)
     # Row differences (filter 2) halve the size of smooth pictures at no cost.
     rows[1:, 0] = 2
     rows[1:, 1:] -= pixels.reshape(height, -1)[:-1]
-    parts = [header(width, height)]
+    parts = [header(width, height, has_alpha=channels == 4)]
     if xmp:
         parts.append(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp.encode()))
+    for name, text in (texts or {}).items():
+        try:
+            parts.append(chunk(b"tEXt", name.encode("latin-1") + b"\0" + text.encode("latin-1")))
+        except UnicodeEncodeError:
+            body = name.encode("latin-1", "replace") + b"\0\0\0\0\0" + text.encode("utf-8", "replace")
+            parts.append(chunk(b"iTXt", body))
     parts += [chunk(b"IDAT", zlib.compress(rows.tobytes(), 1)), chunk(b"IEND", b"")]
     return b"".join(parts)
 
 
+def texts(data: bytes) -> dict[str, str]:
+    """The text chunks of a PNG by name; nothing for other pictures or where a chunk is damaged."""
+    found: dict[str, str] = {}
+    if not data.startswith(SIGNATURE):
+        return found
+    try:
+        for kind, body in _chunks(data):
+            name, _, rest = body.partition(b"\0")
+            if kind == b"tEXt":
+                found[name.decode("latin-1")] = rest.decode("latin-1")
+            elif kind == b"zTXt":
+                found[name.decode("latin-1")] = zlib.decompress(rest[1:]).decode("latin-1")
+            elif kind == b"iTXt":
+                packed, text = rest[0], rest[2:].split(b"\0", 2)[2]
+                plain = zlib.decompress(text) if packed else text
+                found[name.decode("latin-1")] = plain.decode("utf-8", "replace")
+    except (NotAPicture, struct.error, zlib.error, IndexError):
+        pass
+    return found
+
+
 def decode(data: bytes) -> Pixels:
     """RGB pixels as the app sees them: 8 bit, alpha dropped. Raises NotAPicture."""
+    return np.ascontiguousarray(decode_with_alpha(data)[..., :3])
+
+
+def decode_with_alpha(data: bytes) -> Pixels:
+    """RGBA pixels where the picture has an alpha channel, else RGB. Raises NotAPicture."""
     if not data.startswith(SIGNATURE):
         return _decode_other(data)
     try:
@@ -63,7 +101,8 @@ def decode(data: bytes) -> Pixels:
 
 
 def _decode_other(data: bytes) -> Pixels:
-    if not data.startswith(b"\xff\xd8\xff"):
+    is_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    if not data.startswith(b"\xff\xd8\xff") and not is_webp:
         raise NotAPicture("neither PNG nor JPEG")
     return _with_pillow(data)
 
@@ -75,7 +114,8 @@ def _with_pillow(data: bytes) -> Pixels:
         raise NotAPicture("this kind of picture needs Pillow") from None
     try:
         with Image.open(io.BytesIO(data)) as image:
-            return np.asarray(image.convert("RGB"), np.uint8).copy()
+            has_alpha = "A" in image.getbands() or "transparency" in image.info
+            return np.asarray(image.convert("RGBA" if has_alpha else "RGB"), np.uint8).copy()
     except Exception as error:
         raise NotAPicture(str(error)) from error
 
@@ -99,12 +139,20 @@ def _decode_png(data: bytes) -> Pixels:
     values = _unpacked(samples, width, channels, depth)
     if colour == 3:
         palette = np.frombuffer(dict(chunks)[b"PLTE"], np.uint8).reshape(-1, 3)
-        return palette[values[..., 0]]
+        return _with_palette_alpha(palette, dict(chunks).get(b"tRNS", b""))[values[..., 0]]
     if depth < 8:
         values = (values * (255 // (2**depth - 1))).astype(np.uint8)
-    if channels <= 2:
-        return np.repeat(values[..., :1], 3, axis=2)
-    return np.ascontiguousarray(values[..., :3])
+    if channels == 2:
+        return values[..., [0, 0, 0, 1]]
+    return np.repeat(values, 3, axis=2) if channels == 1 else np.ascontiguousarray(values)
+
+
+def _with_palette_alpha(palette: Pixels, alpha: bytes) -> Pixels:
+    if not alpha:
+        return palette
+    opacity = np.full((len(palette), 1), 255, np.uint8)
+    opacity[: len(alpha), 0] = np.frombuffer(alpha, np.uint8)[: len(palette)]
+    return np.concatenate([palette, opacity], axis=1)
 
 
 def _chunks(data: bytes) -> list[tuple[bytes, bytes]]:

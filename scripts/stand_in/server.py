@@ -5,42 +5,29 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
-from . import control, draw_things, picture, sabotage
-from .app import AppState
-from .draw_things import Order
+from . import control, sabotage
+from .a1111 import A1111
+from .a1111_webui import Flavour
+from .dialect import Dialect, House, Outcome
+from .draw_things_app import DrawThingsApp
 from .engine import Engine, make
 from .faults import Faults
 from .journal import Entry, Journal, without_pictures
-from .swift import Refusal
 from .transport import Request, Response, Transport
+from .turns import Stopped, Turns
 
-
-class _Stopped(Exception):
-    """The server is going down while a picture is being made."""
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """An answer together with what the journal shall know about it."""
-
-    response: Response
-    detail: str = ""
-    effective: dict[str, Any] = field(default_factory=dict)
-    images: int = 0
+DialectName = Literal["DRAW_THINGS", "A1111"]
 
 
 class StandIn:
-    """A server that speaks the Draw Things API on this computer, and is not Draw Things.
+    """A server that speaks one of two HTTP APIs on this computer, and is not that server.
 
     Starts listening when it is made, and stops with `close()` or at the end of a `with` block.
     OSError: the port is taken. ImportError: the engine's packages are not installed.
@@ -53,23 +40,49 @@ class StandIn:
         host: str = "127.0.0.1",
         port: int = 0,
         faults: Faults = Faults(),  # noqa: B008  frozen
-        app_state: AppState | None = None,
+        app_state: Any = None,
         with_control: bool = False,
         on_entry: Callable[[Entry], object] | None = None,
+        dialect: DialectName = "DRAW_THINGS",
+        flavour: Flavour = "A1111",
+        api_auth: str = "",
+        api_server_stop: bool = False,
+        controlnet: bool = True,
     ) -> None:
-        """`port` 0 takes a free one; `on_entry` is called in a worker thread for every request."""
+        """`port` 0 takes a free one; `on_entry` is called in a worker thread for every request.
+
+        `app_state` is an `AppState`, or a `WebUi` for the dialect A1111; what follows `dialect` counts
+        for A1111 only: whose relative it is, `user:password,…`, whether it can be stopped over HTTP, and
+        whether the ControlNet extension is installed.
+        """
         self.journal = Journal()
-        self._engine = make(engine) if isinstance(engine, str) else engine
         self._faults = faults
-        self._app_state = app_state or AppState()
         self._with_control = with_control
         self._on_entry = on_entry
-        self._changed = threading.Condition()
-        self._tickets = itertools.count()
-        self._queue: list[int] = []
-        self._painting = 0
-        self._stopped = False
-        self._transport = Transport(self._handle, self._malformed, host, port)
+        self._turns = Turns()
+        self._closing = threading.Lock()
+        self._closed = False
+        painter = make(engine) if isinstance(engine, str) else engine
+        house = House(painter, self._turns, lambda: self._faults, self._close_later)
+        self._dialect: Dialect
+        if dialect == "A1111":
+            self._dialect = A1111(
+                house,
+                app_state,
+                flavour=flavour,
+                api_auth=api_auth,
+                api_server_stop=api_server_stop,
+                controlnet=controlnet,
+            )
+        elif dialect == "DRAW_THINGS":
+            self._dialect = DrawThingsApp(house, app_state)
+        else:
+            raise ValueError(f"no such dialect: {dialect}")
+        try:
+            self._transport = Transport(self._handle, self._malformed, host, port, self._dialect.manners)
+        except BaseException:
+            self._dialect.close()
+            raise
 
     @property
     def port(self) -> int:
@@ -86,49 +99,66 @@ class StandIn:
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        with self._changed:
+        with self._turns.changed:
             self._faults = faults
-            self._changed.notify_all()
+            self._turns.changed.notify_all()
 
     @property
-    def app_state(self) -> AppState:
-        """What the app's user has set; requests inherit what they leave out."""
-        return self._app_state
+    def app_state(self) -> Any:
+        """What the server's user has set, `AppState` or `WebUi`; what requests leave out comes from it."""
+        return self._dialect.app_state
 
     @app_state.setter
-    def app_state(self, app_state: AppState) -> None:
-        with self._changed:
-            self._app_state = app_state
+    def app_state(self, app_state: Any) -> None:
+        with self._turns.changed:
+            self._dialect.app_state = app_state
+
+    def set_app_state(self, sent: dict[str, Any]) -> None:
+        """As the setter, from JSON. KeyError, ValueError: not a setting of this server."""
+        self.app_state = self._dialect.state_from_json(sent)
 
     @property
     def running(self) -> int:
         """1 while a picture is being made, else 0. Probes and refusals do not count."""
-        return self._painting
+        return self._turns.running
 
     @property
     def waiting(self) -> int:
-        """POST requests in the app's queue that are not being worked on."""
-        return max(0, len(self._queue) - 1)
+        """POST requests in the server's queue that are not being worked on."""
+        return self._turns.waiting
+
+    @property
+    def stopped(self) -> bool:
+        """`close` was called, or a request has stopped the server."""
+        return self._turns.stopped
 
     def wait_until_running(self, timeout: float = 30.0) -> bool:
         """Wait until a picture is being made; False: none was within `timeout` seconds."""
-        return self.wait_until(lambda: self._painting > 0, timeout)
+        return self.wait_until(lambda: self._turns.running > 0, timeout)
 
     def wait_until_idle(self, timeout: float = 30.0) -> bool:
         """Wait until nothing runs and nothing waits; False: not within `timeout` seconds."""
-        return self.wait_until(lambda: not self._queue, timeout)
+        return self.wait_until(lambda: self._turns.idle, timeout)
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = 30.0) -> bool:
         """Wait until something is true of this server's queue or journal; False: it took too long."""
-        with self._changed:
-            return self._changed.wait_for(condition, timeout)
+        return self._turns.wait_until(condition, timeout)
 
     def close(self) -> None:
         """Stop listening, drop every connection, let go of a picture that is being made."""
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-        self._transport.close()
+        self._turns.stop()
+        with self._closing:
+            if self._closed:
+                return
+            self._transport.close()
+            self._dialect.close()
+            self._closed = True
+
+    def _close_later(self, seconds: float) -> None:
+        # In a thread of its own: a worker cannot wait for its own end.
+        timer = threading.Timer(seconds, self.close)
+        timer.daemon = True
+        timer.start()
 
     def __enter__(self) -> StandIn:
         return self
@@ -144,20 +174,22 @@ class StandIn:
         started = time.monotonic()
         early = sabotage.instead(request, self._faults)
         try:
-            outcome = _Outcome(early) if early else self._answer(request)
-        except _Stopped:
+            outcome = Outcome(early) if early else self._dialect.answer(request)
+        except Stopped:
             return Response(drop=True)
         except Exception as error:
             # As the library does with what a handler throws. A mistake here must be seen, too.
             traceback.print_exc()
-            outcome = _Outcome(Response(500, content_type=""), detail=repr(error))
+            outcome = Outcome(Response(500, content_type=""), detail=repr(error))
         response = sabotage.on_the_wire(request, outcome.response, self._faults)
         self._record(
             method=request.method,
             path=request.path,
+            query=request.query,
             status=0 if response.drop else response.status,
             detail=outcome.detail,
             body=_journal_body(request),
+            answer=outcome.answer,
             effective=outcome.effective,
             headers={k: v for k, v in request.headers.items() if not k.startswith(":")},
             images=outcome.images,
@@ -170,85 +202,9 @@ class StandIn:
 
     def _record(self, **values: Any) -> None:
         entry = self.journal.record(**values)
-        with self._changed:
-            self._changed.notify_all()
+        self._turns.tell()
         if self._on_entry:
             self._on_entry(entry)
-
-    def _answer(self, request: Request) -> _Outcome:
-        route = draw_things.route(request)
-        if route == "configuration":
-            self._wait(lambda faults: faults.delay_get)
-            faults = self._faults
-            return _Outcome(draw_things.configuration(self._app_state, faults.unknown_keys))
-        if not route:
-            return _Outcome(draw_things.NOT_FOUND)
-        # Checks wait in the queue as well as pictures: the app does all of it on one queue.
-        with self._turn():
-            return self._generate(request.body, img2img=route == "img2img")
-
-    def _generate(self, body: bytes, *, img2img: bool) -> _Outcome:
-        app, faults = self._app_state, self._faults
-        try:
-            order = draw_things.read_order(body, img2img=img2img, app=app, unknown=faults.unknown_keys)
-            if faults.refuse:
-                raise Refusal(faults.refuse)
-        except Refusal as refusal:
-            return _Outcome(draw_things.refused(str(refusal)), detail=str(refusal))
-        try:
-            pictures = self._paint(order, app)
-        except draw_things.Crash as crash:
-            return _Outcome(Response(drop=True), detail=f"The app crashed: {crash}")
-        faults = self._faults
-        pictures = sabotage.pictures(pictures, faults)
-        response = sabotage.texts(pictures, faults) or draw_things.delivered(pictures)
-        return _Outcome(response, effective=dict(order.values), images=len(pictures))
-
-    def _paint(self, order: Order, app: AppState) -> list[bytes]:
-        with self._changed:
-            self._painting += 1
-            self._changed.notify_all()
-        try:
-            steps = int(order.values["steps"])
-            self._wait(lambda faults: faults.delay + faults.delay_per_step * steps)
-            pictures = draw_things.paint(order, app, self._engine, with_xmp=not self._faults.plain_picture)
-        finally:
-            with self._changed:
-                self._painting -= 1
-                self._changed.notify_all()
-        if pictures:
-            canvas = picture.decode(pictures[-1])
-            with self._changed:
-                self._app_state = replace(self._app_state, canvas=canvas)
-        return pictures
-
-    def _wait(self, seconds: Callable[[Faults], float]) -> None:
-        """Wait as long as the switches say, also when they change meanwhile."""
-        started = time.monotonic()
-        with self._changed:
-            while not self._stopped:
-                left = started + seconds(self._faults) - time.monotonic()
-                if left <= 0:
-                    return
-                self._changed.wait(left)
-        raise _Stopped
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """First come, first served."""
-        with self._changed:
-            ticket = next(self._tickets)
-            self._queue.append(ticket)
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: self._stopped or self._queue[0] == ticket)
-        try:
-            if self._stopped:
-                raise _Stopped
-            yield
-        finally:
-            with self._changed:
-                self._queue.remove(ticket)
-                self._changed.notify_all()
 
 
 def _journal_body(request: Request) -> Any:

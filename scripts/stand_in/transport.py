@@ -4,7 +4,7 @@
 """HTTP as cpp-httplib 0.12 speaks it, the library inside the Draw Things app (August 2026).
 
 Five requests a connection, five seconds for every read, eight connections at a time, neither `Server`
-nor `Date`, an empty body for every error of its own.
+nor `Date`, an empty body for every error of its own. `UVICORN` is the library of the A1111 web UI.
 """
 
 from __future__ import annotations
@@ -18,22 +18,54 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import BinaryIO
 
-KEEP_ALIVE_REQUESTS = 5
 READ_TIMEOUT = 5.0
-WORKERS = 8
 MAX_TARGET = 8192
 MAX_FORM = 8192
 MAX_LINE = 65536
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 REASONS = {
-    200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-    404: "Not Found", 413: "Payload Too Large", 414: "URI Too Long", 415: "Unsupported Media Type",
-    422: "Unprocessable Entity", 500: "Internal Server Error", 502: "Bad Gateway",
-    503: "Service Unavailable", 504: "Gateway Timeout",
+    200: "OK", 204: "No Content", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+    404: "Not Found", 405: "Method Not Allowed", 413: "Payload Too Large", 414: "URI Too Long",
+    415: "Unsupported Media Type", 422: "Unprocessable Entity", 500: "Internal Server Error",
+    501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Manners:
+    """What differs from one HTTP library to the next."""
+
+    requests: int = 5
+    """So many requests are answered on one connection."""
+    idle: float = READ_TIMEOUT
+    """Seconds of silence after which a connection is closed."""
+    workers: int = 8
+    """Connections at a time; more wait."""
+    headers: tuple[tuple[str, str], ...] = (("Keep-Alive", "timeout=5, max=5"),)
+    """In every answer on a connection that stays open."""
+    dated: bool = False
+    """Every answer has a `Date`."""
+    body_is_announced: bool = True
+    """A POST without a length is refused, and a body that GET sends is not read."""
+    form_limit: int = MAX_FORM
+    """Bytes of a body that calls itself a web form."""
+
+
+HTTPLIB = Manners()
+UVICORN = Manners(
+    requests=1_000_000,
+    idle=30.0,
+    # Starlette answers on 40 threads; fewer do here, and are still more than any test asks at once.
+    workers=24,
+    headers=(("Server", "uvicorn"),),
+    dated=True,
+    body_is_announced=False,
+    form_limit=2**40,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +77,8 @@ class Request:
     """Without the query."""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    query: str = ""
+    """What follows the question mark."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +120,7 @@ class Transport:
         on_malformed: Callable[[int], object],
         host: str = "127.0.0.1",
         port: int = 0,
+        manners: Manners = HTTPLIB,
     ) -> None:
         """Binds and starts. OSError: the address cannot be used, for instance the port is taken.
 
@@ -93,6 +128,7 @@ class Transport:
         """
         self._handler = handler
         self._on_malformed = on_malformed
+        self._manners = manners
         self._stopping = threading.Event()
         self._connections: set[socket.socket] = set()
         self._waiting: queue.Queue[socket.socket | None] = queue.Queue()
@@ -110,7 +146,8 @@ class Transport:
         self.host, self.port = self._listener.getsockname()[:2]
         self._threads = [threading.Thread(target=self._accept, name="accept", daemon=True)]
         self._threads += [
-            threading.Thread(target=self._work, name=f"worker-{n}", daemon=True) for n in range(WORKERS)
+            threading.Thread(target=self._work, name=f"worker-{n}", daemon=True)
+            for n in range(manners.workers)
         ]
         for thread in self._threads:
             thread.start()
@@ -128,7 +165,7 @@ class Transport:
             for connection in self._connections:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-        for _ in range(WORKERS):
+        for _ in range(self._manners.workers):
             self._waiting.put(None)
         for thread in self._threads:
             thread.join(5)
@@ -159,15 +196,16 @@ class Transport:
                 connection.close()
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(READ_TIMEOUT)
+        connection.settimeout(self._manners.idle)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with connection.makefile("rb") as stream:
-            for remaining in reversed(range(KEEP_ALIVE_REQUESTS)):
+            for remaining in reversed(range(self._manners.requests)):
                 try:
-                    request = _read(stream, connection)
+                    request = _read(stream, connection, self._manners)
                 except _Malformed as error:
                     self._on_malformed(error.status)
-                    _send(connection, Response(error.status, content_type=""), close=True)
+                    empty = Response(error.status, content_type="")
+                    _send(connection, empty, self._manners, close=True)
                     _drain(connection)
                     return
                 if request is None:
@@ -193,7 +231,7 @@ class Transport:
         pause = None
         if response.dribble:
             pause = lambda: self._stopping.wait(response.dribble / 20)  # noqa: E731
-        _send(connection, response, close=close, head=request.method == "HEAD", pause=pause)
+        _send(connection, response, self._manners, close=close, head=request.method == "HEAD", pause=pause)
 
 
 def _wants_close(request: Request) -> bool:
@@ -203,7 +241,7 @@ def _wants_close(request: Request) -> bool:
     return connection == "close"
 
 
-def _read(stream: BinaryIO, connection: socket.socket) -> Request | None:
+def _read(stream: BinaryIO, connection: socket.socket, manners: Manners) -> Request | None:
     """One request; None: the other side closed or said nothing for too long."""
     try:
         line = stream.readline(MAX_LINE)
@@ -222,10 +260,11 @@ def _read(stream: BinaryIO, connection: socket.socket) -> Request | None:
         headers[":version"] = version
         if headers.get("expect", "").lower() == "100-continue":
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = _read_body(stream, method, headers)
+        body = _read_body(stream, method, headers, manners)
     except TimeoutError:
         raise _Malformed(400) from None
-    return Request(method, target.partition("?")[0], headers, body)
+    path, _, query = target.partition("?")
+    return Request(method, path, headers, body, query)
 
 
 def _read_headers(stream: BinaryIO) -> dict[str, str]:
@@ -242,8 +281,8 @@ def _read_headers(stream: BinaryIO) -> dict[str, str]:
         headers[name.strip().lower()] = value.strip()
 
 
-def _read_body(stream: BinaryIO, method: str, headers: Mapping[str, str]) -> bytes:
-    if method not in ("POST", "PUT", "PATCH", "DELETE"):
+def _read_body(stream: BinaryIO, method: str, headers: Mapping[str, str], manners: Manners) -> bytes:
+    if method not in ("POST", "PUT", "PATCH", "DELETE") and manners.body_is_announced:
         return b""
     encoding = headers.get("content-encoding", "").lower()
     if encoding in ("gzip", "deflate", "br"):
@@ -255,9 +294,11 @@ def _read_body(stream: BinaryIO, method: str, headers: Mapping[str, str]) -> byt
         if not headers["content-length"].isdigit():
             raise _Malformed(400)
         body = _exactly(stream, int(headers["content-length"]))
-    else:
+    elif manners.body_is_announced:
         raise _Malformed(400)
-    if headers.get("content-type", "").startswith(FORM_TYPE) and len(body) > MAX_FORM:
+    else:
+        return b""
+    if headers.get("content-type", "").startswith(FORM_TYPE) and len(body) > manners.form_limit:
         raise _Malformed(413)
     return body
 
@@ -285,6 +326,7 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
 def _send(
     connection: socket.socket,
     response: Response,
+    manners: Manners,
     *,
     close: bool,
     head: bool = False,
@@ -293,7 +335,12 @@ def _send(
     body, size = response.body, len(response.body) + response.padding
     reason = REASONS.get(response.status, "Unknown")
     lines = [f"HTTP/1.1 {response.status} {reason}"]
-    lines.append("Connection: close" if close else "Keep-Alive: timeout=5, max=5")
+    if close:
+        lines.append("Connection: close")
+    else:
+        lines += [f"{name}: {value}" for name, value in manners.headers]
+    if manners.dated:
+        lines.append(f"Date: {formatdate(usegmt=True)}")
     lines.append(f"Content-Length: {size}")
     if size and response.content_type:
         lines.append(f"Content-Type: {response.content_type}")

@@ -1,0 +1,361 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the pretended web UI has installed, and what its user has set.
+
+Everything that a list route answers is here and can be replaced, with 5,000 entries or strange names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from .a1111_options import OPTIONS
+
+Flavour = Literal["A1111", "FORGE", "SDNEXT"]
+
+VERSION = "v1.10.1"
+ROOT = "/srv/webui"
+"""The pretended folder of the program."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model file, with its folder inside `models/Stable-diffusion`."""
+
+    name: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.name.encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def hash(self) -> str:
+        return self.sha256[:10]
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} [{self.hash}]"
+
+    @property
+    def model_name(self) -> str:
+        """A model in a folder has `_` for the slash here."""
+        return self.name.rpartition(".")[0].replace("/", "_") or self.name
+
+    @property
+    def stem(self) -> str:
+        """The name that a generation's `info` tells."""
+        return self.name.rpartition("/")[2].rpartition(".")[0] or self.name
+
+    @property
+    def filename(self) -> str:
+        return f"{ROOT}/models/Stable-diffusion/{self.name}"
+
+    def is_called(self, name: str) -> bool:
+        """Whether the API would take `name` for this model."""
+        return name in (self.title, self.name, self.model_name, self.stem, self.hash, self.filename) or (
+            name == self.sha256
+        )
+
+
+@dataclass(frozen=True)
+class Sampler:
+    name: str
+    aliases: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scheduler:
+    name: str
+    label: str
+    aliases: tuple[str, ...] | None = None
+    default_rho: float = -1
+    need_inner_model: bool = False
+
+
+@dataclass(frozen=True)
+class Upscaler:
+    name: str
+    model_name: str | None = None
+    model_path: str | None = None
+    scale: float = 4
+
+
+@dataclass(frozen=True)
+class Style:
+    name: str
+    prompt: str | None = ""
+    negative_prompt: str | None = ""
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A textual inversion. What it was taught changes the colours of pictures that name it."""
+
+    name: str
+    vectors: int = 1
+    step: int | None = None
+    fits: bool = True
+    """False: it was made for another kind of model, and is listed as skipped."""
+    mean: tuple[float, ...] = ()
+    spread: tuple[float, ...] = ()
+    """Mean and standard deviation of red, green and blue in the pictures that it was trained on."""
+
+
+@dataclass(frozen=True)
+class Extension:
+    name: str
+    remote: str
+    branch: str = "main"
+    commit_hash: str = "56cec5b2958edf3b1807b7e7b2b1b5186dbd2f81"
+    version: str = "56cec5b2"
+    commit_date: int = 1721909999
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a script, as `/script-info` tells it."""
+
+    label: str | None
+    value: Any = None
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script, known by its title in lower case."""
+
+    name: str
+    arguments: tuple[Argument, ...] = ()
+    is_alwayson: bool = False
+    txt2img: bool = True
+    img2img: bool = True
+
+
+SAMPLERS = (
+    Sampler("DPM++ 2M", ("k_dpmpp_2m",), {"scheduler": "karras"}),
+    Sampler("DPM++ SDE", ("k_dpmpp_sde",), {"scheduler": "karras", "second_order": "True"}),
+    Sampler("DPM++ 2M SDE", ("k_dpmpp_2m_sde",), {"scheduler": "exponential", "brownian_noise": "True"}),
+    Sampler("DPM++ 2S a", ("k_dpmpp_2s_a",), {"scheduler": "karras", "uses_ensd": "True"}),
+    Sampler("DPM++ 3M SDE", ("k_dpmpp_3m_sde",), {"scheduler": "exponential"}),
+    Sampler("Euler a", ("k_euler_a", "k_euler_ancestral"), {"uses_ensd": "True"}),
+    Sampler("Euler", ("k_euler",)),
+    Sampler("LMS", ("k_lms",)),
+    Sampler("Heun", ("k_heun",), {"second_order": "True"}),
+    Sampler("DPM2", ("k_dpm_2",), {"scheduler": "karras", "second_order": "True"}),
+    Sampler("DPM fast", ("k_dpm_fast",), {"uses_ensd": "True"}),
+    Sampler("Restart", ("restart",), {"scheduler": "karras", "second_order": "True"}),
+    Sampler("DDIM", ("ddim",)),
+    Sampler("PLMS", ("plms",)),
+    Sampler("UniPC", ("unipc",)),
+    Sampler("LCM", ("k_lcm",)),
+)
+
+SCHEDULERS = (
+    Scheduler("automatic", "Automatic"),
+    Scheduler("uniform", "Uniform", need_inner_model=True),
+    Scheduler("karras", "Karras", default_rho=7.0),
+    Scheduler("exponential", "Exponential"),
+    Scheduler("polyexponential", "Polyexponential", default_rho=1.0),
+    Scheduler("sgm_uniform", "SGM Uniform", ("SGMUniform",), need_inner_model=True),
+    Scheduler("kl_optimal", "KL Optimal"),
+    Scheduler("simple", "Simple", need_inner_model=True),
+    Scheduler("normal", "Normal", need_inner_model=True),
+    Scheduler("ddim", "DDIM", need_inner_model=True),
+    Scheduler("beta", "Beta", need_inner_model=True),
+)
+
+UPSCALERS = (
+    Upscaler("None", scale=1),
+    Upscaler("Lanczos"),
+    Upscaler("Nearest"),
+    Upscaler("ESRGAN_4x", "ESRGAN_4x", f"{ROOT}/models/ESRGAN/ESRGAN_4x.pth"),
+    Upscaler("R-ESRGAN 4x+", None, f"{ROOT}/models/RealESRGAN/RealESRGAN_x4plus.pth"),
+    Upscaler("R-ESRGAN 4x+ Anime6B", None, f"{ROOT}/models/RealESRGAN/RealESRGAN_x4plus_anime_6B.pth"),
+    Upscaler("SwinIR 4x", "SwinIR 4x", None),
+)
+
+LATENT_UPSCALE_MODES = (
+    "Latent", "Latent (antialiased)", "Latent (bicubic)", "Latent (bicubic antialiased)",
+    "Latent (nearest)", "Latent (nearest-exact)",
+)  # fmt: skip
+
+SCRIPTS = (
+    Script(
+        "prompt matrix",
+        (
+            Argument("Put variable parts at start of prompt", False),
+            Argument("Use different seed for each picture", False),
+            Argument("Select prompt", "positive", choices=("positive", "negative")),
+            Argument("Select joining char", "comma", choices=("comma", "space")),
+            Argument("Grid margins (px)", 0, 0, 500, 2),
+        ),
+    ),
+    Script(
+        "prompts from file or textbox",
+        (
+            Argument("Iterate seed every line", False),
+            Argument("Use same random seed for all lines", False),
+            Argument("Insert prompts at the", "start", choices=("start", "end")),
+            Argument("List of prompt inputs", ""),
+        ),
+    ),
+    Script(
+        "loopback",
+        (
+            Argument("Loops", 2, 1, 32, 1),
+            Argument("Final denoising strength", 0.5, 0, 1, 0.01),
+            Argument("Denoising strength curve", "Linear", choices=("Aggressive", "Linear", "Lazy")),
+            Argument("Append interrogated prompt at each iteration", "None", choices=("None", "CLIP")),
+        ),
+        txt2img=False,
+    ),
+    Script(
+        "refiner",
+        (
+            Argument("Refiner", False),
+            Argument("Checkpoint", "", choices=()),
+            Argument("Switch at", 0.8, 0.01, 1.0, 0.01),
+        ),
+        is_alwayson=True,
+    ),
+    Script(
+        "seed",
+        (
+            Argument("Seed", -1),
+            Argument("Extra", False),
+            Argument("Variation seed", -1),
+            Argument("Variation strength", 0.0, 0, 1, 0.01),
+            Argument("Resize seed from width", 0, 0, 2048, 8),
+            Argument("Resize seed from height", 0, 0, 2048, 8),
+        ),
+        is_alwayson=True,
+    ),
+)
+
+CONTROLNET_MODELS = (
+    "control_v11f1p_sd15_depth [cfd03158]",
+    "control_v11p_sd15_canny [d14c016b]",
+    "control_v11p_sd15_lineart [43d4be0d]",
+    "control_v11p_sd15_normalbae [316696f1]",
+    "control_v11p_sd15_scribble [d4ba51ff]",
+)
+
+
+@dataclass(frozen=True)
+class WebUi:
+    """Models, lists and settings. Requests replace the settings; nobody is told of a replacement."""
+
+    checkpoints: tuple[Checkpoint, ...] = (
+        Checkpoint("v1-5-pruned-emaonly.safetensors"),
+        Checkpoint("sd_xl_base_1.0.safetensors"),
+        Checkpoint("textures/seamless_v2.ckpt"),
+    )
+    vaes: tuple[str, ...] = ("vae-ft-mse-840000-ema-pruned.safetensors", "sdxl_vae.safetensors")
+    samplers: tuple[Sampler, ...] = SAMPLERS
+    schedulers: tuple[Scheduler, ...] = SCHEDULERS
+    upscalers: tuple[Upscaler, ...] = UPSCALERS
+    latent_upscale_modes: tuple[str, ...] = LATENT_UPSCALE_MODES
+    hypernetworks: tuple[str, ...] = ("watercolour",)
+    face_restorers: tuple[str, ...] = ("CodeFormer", "GFPGAN")
+    realesrgan_models: tuple[str, ...] = ("R-ESRGAN General 4xV3", "R-ESRGAN 4x+", "R-ESRGAN 4x+ Anime6B")
+    styles: tuple[Style, ...] = (
+        Style("Watercolour", "watercolour painting of {prompt}, loose washes", "photograph"),
+        Style("Seamless", "seamless tileable texture", "frame, border"),
+    )
+    embeddings: tuple[Embedding, ...] = (
+        Embedding("easynegative", 8, 6100),
+        Embedding("xl-only", 2, 500, fits=False),
+    )
+    loras: tuple[str, ...] = ("seamless_texture", "add_detail")
+    extensions: tuple[Extension, ...] = (
+        Extension("sd-webui-controlnet", "https://github.com/Mikubill/sd-webui-controlnet"),
+    )
+    scripts: tuple[Script, ...] = SCRIPTS
+    controlnet_models: tuple[str, ...] = CONTROLNET_MODELS
+    options: Mapping[str, Any] = field(default_factory=lambda: dict(OPTIONS))
+    model_loaded: bool = True
+    """False after `unload-checkpoint`; the next picture loads it again."""
+    has_cuda: bool = False
+    """Whether `/memory` tells of a graphics card."""
+
+    def option(self, name: str) -> Any:
+        if name == "sd_model_checkpoint" and self.options[name] is None:
+            return self.checkpoints[0].title if self.checkpoints else None
+        return self.options[name]
+
+    def values(self) -> dict[str, Any]:
+        """All settings."""
+        return {name: self.option(name) for name in self.options}
+
+    def with_options(self, values: Mapping[str, Any]) -> WebUi:
+        """KeyError: there is no such setting."""
+        unknown = values.keys() - self.options.keys()
+        if unknown:
+            raise KeyError(f"the web UI has no setting {sorted(unknown)}")
+        return replace(self, options={**self.options, **values})
+
+    def checkpoint(self, name: str) -> Checkpoint | None:
+        """By title, name, hash or path."""
+        return next((one for one in self.checkpoints if one.is_called(name)), None)
+
+    @property
+    def current(self) -> Checkpoint:
+        """The model that the settings name, else the first one."""
+        chosen = self.checkpoint(str(self.option("sd_model_checkpoint")))
+        return chosen or next(iter(self.checkpoints), Checkpoint("model.safetensors"))
+
+    def sampler(self, name: str) -> Sampler | None:
+        """By its exact name only, as the API looks it up."""
+        return next((one for one in self.samplers if one.name == name), None)
+
+    def scheduler(self, name: str) -> Scheduler | None:
+        return next((one for one in self.schedulers if name in (one.name, one.label)), None)
+
+    def script(self, name: str) -> Script | None:
+        return next((one for one in self.scripts if one.name.lower() == name.lower()), None)
+
+    def embedding(self, name: str) -> Embedding | None:
+        return next((one for one in self.embeddings if one.name == name), None)
+
+    def with_embedding(self, embedding: Embedding) -> WebUi:
+        others = tuple(one for one in self.embeddings if one.name != embedding.name)
+        return replace(self, embeddings=(*others, embedding))
+
+    def with_strange_lists(self, count: int = 5000) -> WebUi:
+        """Every list with `count` entries more: emoji, slashes, duplicates, empty and endless names."""
+        names = tuple(_strange(number) for number in range(count))
+        return replace(
+            self,
+            checkpoints=self.checkpoints + tuple(Checkpoint(name) for name in names),
+            vaes=self.vaes + names,
+            samplers=self.samplers + tuple(Sampler(name, (name,)) for name in names),
+            schedulers=self.schedulers + tuple(Scheduler(name, name) for name in names),
+            upscalers=self.upscalers + tuple(Upscaler(name) for name in names),
+            latent_upscale_modes=self.latent_upscale_modes + names,
+            hypernetworks=self.hypernetworks + names,
+            face_restorers=self.face_restorers + names,
+            realesrgan_models=self.realesrgan_models + names,
+            styles=self.styles + tuple(Style(name, None, None) for name in names),
+            embeddings=self.embeddings + tuple(Embedding(name) for name in names),
+            loras=self.loras + names,
+            extensions=self.extensions + tuple(Extension(name, name) for name in names),
+            controlnet_models=self.controlnet_models + names,
+        )
+
+
+def _strange(number: int) -> str:
+    kinds = (
+        f"model {number:04}", "🦊🎨", "", "a/b\\c/../d", "same name", " ", "line\nbreak", "x" * 300, "None",
+        "<b>bold</b>", "ünïcödé 日本語", "'; DROP TABLE", "%s {0}", "…" * 40,
+    )  # fmt: skip
+    # One in ten is strange; the rest is what 5,000 real files look like.
+    return kinds[number // 10 % len(kinds)] if number % 10 == 0 else f"model {number:04}.safetensors"
