@@ -72,7 +72,8 @@ def main() -> int:
         blender = python(BLENDERS[version])
         sheet = run(version, blender, options.out.resolve())
     except (DemoError, SetupError) as error:
-        print(f"The demo stopped: {error}", file=sys.stderr)
+        # What follows the first line is the end of a log.
+        print(f"The demo stopped: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("The demo was stopped.", file=sys.stderr)
@@ -111,7 +112,7 @@ def run(version: str, blender: Path, out: Path) -> Path:
             try:
                 zip_path = build()
             except BuildError as error:
-                raise DemoError(str(error)) from error
+                raise DemoError(" ".join(str(error).split())) from error
         with board.step("server"):
             url = stack.enter_context(local_server(out / "server.log"))
         report = run_blender(blender, zip_path, url, out, folder, log, board)
