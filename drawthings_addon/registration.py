@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 
-from . import operators, preferences, properties, ui
-from .blender import session
+from . import cli, operators, preferences, properties, ui
+from .blender import gpu_memory, session
 
-_MODULES = (properties, preferences, operators, ui, session)
+_MODULES = (properties, preferences, operators, ui, session, gpu_memory, cli)
 
 
 def register() -> None:

@@ -24,8 +24,9 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from ..client.draw_things import DrawThingsClient
-from ..errors import BridgeError, ServerUnreachable
+from ..client.capabilities import Capabilities
+from ..client.connections import Connections
+from ..errors import BridgeError, EndpointMissing, NotDrawThings, ServerUnreachable, WrongProtocol
 from ..jobs.estimates import Estimates
 from ..jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus, Picture, PictureDone
 from ..jobs.journal import Journal
@@ -72,6 +73,8 @@ class ServerStatus:
     error: BridgeError | None = None
     model: str = ""
     """The model set in the app when it was last asked."""
+    capabilities: Capabilities | None = None
+    """What the server was found to offer; None: not asked yet."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class Result:
 class Session:
     """What runs and what came of it, while Blender is open. Main thread only."""
 
+    connections: Connections
     jobs: JobQueue
     journal: Journal
     estimates: Estimates
@@ -215,14 +219,14 @@ class Session:
         changed = False
         while not self._answers.empty():
             self._asking -= 1
-            self._answers.get()()
+            self._attempt(self._answers.get())
             changed = True
         self._held.extend(self.jobs.poll())
         while self._held and not _hands_full():
             self._handle(self._held.popleft())
             changed = True
         while self._rendered and not bpy.app.is_job_running('RENDER'):
-            self._rendered.pop(0)()
+            self._attempt(self._rendered.pop(0))
             changed = True
         now = time.monotonic()
         if changed or (self.jobs.statuses() and now - self._redrawn > REDRAW_INTERVAL):
@@ -234,6 +238,13 @@ class Session:
         """The timer must go on."""
         waiting = self._held or self._asking or self._rendered or rendering.is_waiting()
         return bool(waiting) or not self.jobs.is_idle
+
+    def _attempt(self, call: Callable[[], None]) -> None:
+        """Call what an operator left for later: its errors are told in the panel."""
+        try:
+            call()
+        except BridgeError as error:
+            self.tell(error.what, error.advice)
 
     def _wait(self, is_over: Callable[[], bool]) -> None:
         while not is_over():
@@ -276,8 +287,11 @@ class Session:
 
     def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
         self.jobs.acknowledge(job)
-        if isinstance(error, ServerUnreachable):
-            self.status = ServerStatus(Connection.NO_ANSWER, error)
+        if isinstance(error, (ServerUnreachable, WrongProtocol, NotDrawThings, EndpointMissing)):
+            # It is not what it was: the next question finds out anew what it is.
+            self.connections.forget(job.server)
+            if isinstance(error, ServerUnreachable):
+                self.status = ServerStatus(Connection.NO_ANSWER, error)
         if state is not JobState.FAILED:
             self._targets.pop(job.id, None)
             self._packed.pop(job.id, None)
@@ -378,12 +392,15 @@ def register() -> None:
     global _session, _left_running
     if _left_running is not None:
         _session, _left_running = _left_running, None
+        if not bpy.app.background:
+            wake()
     else:
         folder = paths.user_directory()
         journal = Journal(folder / "journal")
         estimates = Estimates(folder / "estimates.json")
-        jobs = JobQueue(DrawThingsClient, journal=journal, estimates=estimates)
-        _session = Session(jobs, journal, estimates)
+        connections = Connections()
+        jobs = JobQueue(connections.client, journal=journal, estimates=estimates)
+        _session = Session(connections, jobs, journal, estimates)
     bpy.app.handlers.load_post.append(_file_loaded)
     atexit.register(_stop_timer)
     if not bpy.app.background:

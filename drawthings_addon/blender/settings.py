@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from typing import Any
 
 import bpy
 
@@ -13,8 +15,9 @@ from .. import __package__ as package
 from ..client.address import Server
 from ..client.configuration import AppConfiguration, to_request
 from ..client.keys import KEYS
-from ..client.request import Control, GenerationRequest, JsonScalar, Lora, Operation
+from ..client.request import Control, GenerationRequest, HiresFix, JsonScalar, Lora, Operation, Script
 from ..errors import InvalidSettings, OnlineAccessDenied
+from .choices import offered
 
 _PLAIN_FIELDS = (
     "negative_prompt",
@@ -108,7 +111,37 @@ def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
             if each.enabled and each.name.strip()
         ),
         advanced=tuple(sorted((each.name, parse_value(each.name, each.value)) for each in settings.advanced)),
+        **_a1111_fields(settings, operation),
     )
+
+
+def _a1111_fields(settings: bpy.types.PropertyGroup, operation: Operation) -> dict[str, Any]:
+    """What only servers of A1111's API know; the other dialect passes over them."""
+    hires, inpaint = settings.hires, settings.inpaint
+    return {
+        "scheduler": settings.scheduler.strip(),
+        "vae": settings.vae.strip(),
+        "tiling": settings.use_tiling,
+        "restore_faces": settings.use_restore_faces,
+        "styles": tuple(each.name for each in settings.styles if each.name.strip()),
+        "override_settings": tuple(
+            sorted(
+                (each.name.strip(), any_value(each.value)) for each in settings.server_options if each.name
+            )
+        ),
+        "script": Script(
+            settings.script.strip(), tuple(any_value(each.value) for each in settings.script_arguments)
+        )
+        if settings.script.strip()
+        else None,
+        "hires": HiresFix(hires.scale, hires.upscaler.strip(), hires.steps, hires.strength)
+        if hires.use and operation == "txt2img"
+        else None,
+        "mask_blur": inpaint.mask_blur,
+        "inpaint_area": inpaint.area,
+        "inpaint_padding": inpaint.padding,
+        "inpaint_fill": inpaint.fill,
+    }
 
 
 def adopt_request(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
@@ -131,11 +164,44 @@ def adopt_request(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
         entry.guidance_end = control.guidance_end
         entry.control_importance = control.control_importance
         entry.input_override = control.input_override
+    _adopt_a1111(settings, made)
     settings.advanced.clear()
     for name, value in made.advanced:
         entry = settings.advanced.add()
         entry.name = name
         entry.value = format_value(value)
+
+
+def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    settings.scheduler, settings.vae = made.scheduler, made.vae
+    settings.use_tiling, settings.use_restore_faces = made.tiling, made.restore_faces
+    settings.styles.clear()
+    for name in made.styles:
+        settings.styles.add().name = name
+    settings.server_options.clear()
+    for name, value in made.override_settings:
+        entry = settings.server_options.add()
+        entry.name, entry.value = name, _as_text(value)
+    settings.script = made.script.name if made.script else ""
+    settings.script_arguments.clear()
+    for index, value in enumerate(made.script.args if made.script else ()):
+        entry = settings.script_arguments.add()
+        entry.name, entry.value = f"Argument {index + 1}", _as_text(value)
+    settings.hires.use = made.hires is not None
+    if made.hires is not None:
+        settings.hires.scale, settings.hires.upscaler = made.hires.scale, made.hires.upscaler
+        settings.hires.steps, settings.hires.strength = made.hires.steps, made.hires.strength
+    for kind in ("depth", "normal", "line"):
+        unit = next((each for each in made.control_units if each.source == kind.upper()), None)
+        control = getattr(settings.scene_controls, kind)
+        control.use = unit is not None
+        if unit is not None:
+            control.model, control.weight = unit.model, unit.weight
+            control.guidance_start, control.guidance_end = unit.guidance_start, unit.guidance_end
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def adopt_configuration(settings: bpy.types.PropertyGroup, configuration: AppConfiguration) -> None:
@@ -155,6 +221,15 @@ def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
         entry.name = lora.file
         entry.weight = lora.weight
         entry.mode = lora.mode
+
+
+def fill_script_arguments(settings: bpy.types.PropertyGroup) -> None:
+    """The arguments of the chosen script with the server's defaults."""
+    settings.script_arguments.clear()
+    for argument in offered.catalogue.script_arguments.get(settings.script, ()):
+        entry = settings.script_arguments.add()
+        entry.name = argument.label
+        entry.value = _as_text(argument.value)
 
 
 def parse_value(name: str, text: str) -> JsonScalar:
@@ -179,6 +254,15 @@ def parse_value(name: str, text: str) -> JsonScalar:
             f"{key.label} is “{text}”, and should be {wanted}.", "Correct it under Settings → Advanced."
         ) from None
     return text or None
+
+
+def any_value(text: str) -> Any:
+    """A value whose type nobody knows: JSON where it reads as such, else the text itself."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return tuple(value) if isinstance(value, list) else value
 
 
 def format_value(value: JsonScalar) -> str:

@@ -39,9 +39,10 @@ _PAGE_ROUTES = ("/internal/ping", "/run/{api_name}", "/queue/join")
 
 
 def connect(server: Server) -> Client:
-    """The client for what answers at `server`, with its capabilities found out.
+    """The client for what answers at `server`, with its capabilities as far as one look tells them.
 
-    `GET /` tells Draw Things, `/openapi.json` or `/sdapi/v1/options` a server of A1111's API. Raises
+    Draw Things is taken at its word: asking it for each endpoint (`probe`) is for when somebody wants to
+    see the table, and not for the first job. `GET /` tells Draw Things, `/openapi.json` or `/sdapi/v1/options` a server of A1111's API. Raises
     NotDrawThings for anything else, AuthenticationFailed for wrong credentials, or what keeps the server from
     answering.
     """
@@ -50,7 +51,6 @@ def connect(server: Server) -> Client:
         app.configuration()
     except _SOMETHING_ELSE as error:
         return _connect_a1111(server, error)
-    app.capabilities = probe(app)
     return app
 
 

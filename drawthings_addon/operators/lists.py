@@ -17,9 +17,17 @@ from .reporting import allowed, reported
 _LISTS = (
     ('loras', "LoRA", "LoRAs"),
     ('controls', "Control", "Controls"),
+    ('styles', "Style", "Prompt styles of the server"),
+    ('server_options', "Option", "Options of the server"),
     ('advanced', "Parameter", "Advanced parameters"),
 )
-_INDEX = {'loras': "lora_index", 'controls': "control_index", 'advanced': "advanced_index"}
+_INDEX = {
+    'loras': "lora_index",
+    'controls': "control_index",
+    'styles': "style_index",
+    'server_options': "server_option_index",
+    'advanced': "advanced_index",
+}
 
 
 class DRAWTHINGS_OT_list_add(bpy.types.Operator):
@@ -94,6 +102,28 @@ class DRAWTHINGS_OT_parameter_add(bpy.types.Operator):
         interface.advanced_search = ""
 
 
+class DRAWTHINGS_OT_script_arguments(bpy.types.Operator):
+    """Fill in the arguments of the script that is written here, with the server's defaults"""
+
+    bl_idname = "drawthings.script_arguments"
+    bl_label = "Fill In Arguments"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        known = context.scene.drawthings.script in choices.offered.catalogue.script_arguments
+        return allowed(cls, "" if known else "Choose one of the server's scripts first")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        settings.fill_script_arguments(context.scene.drawthings)
+
+
 register, unregister = bpy.utils.register_classes_factory(
-    (DRAWTHINGS_OT_list_add, DRAWTHINGS_OT_list_remove, DRAWTHINGS_OT_parameter_add)
+    (
+        DRAWTHINGS_OT_list_add,
+        DRAWTHINGS_OT_list_remove,
+        DRAWTHINGS_OT_parameter_add,
+        DRAWTHINGS_OT_script_arguments,
+    )
 )

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
-import bpy
+from typing import TYPE_CHECKING
 
-from ..blender import server, settings
+import bpy
+from bpy.props import BoolProperty, EnumProperty
+
+from ..blender import connection, settings
+from ..client import endpoints
 from .reporting import allowed, reported
 
 
@@ -20,7 +24,7 @@ class DRAWTHINGS_OT_check_server(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        return f"{server.sentence()}.\nAsk the server whether it is there, and what it knows"
+        return f"{connection.sentence()}.\nAsk the server whether it is there, and what it knows"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -28,7 +32,7 @@ class DRAWTHINGS_OT_check_server(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        server.check()
+        connection.check()
 
 
 class DRAWTHINGS_OT_take_over_settings(bpy.types.Operator):
@@ -44,7 +48,7 @@ class DRAWTHINGS_OT_take_over_settings(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        server.take_over_settings(context.scene)
+        connection.take_over_settings(context.scene)
 
 
 class DRAWTHINGS_OT_check_files(bpy.types.Operator):
@@ -56,13 +60,191 @@ class DRAWTHINGS_OT_check_files(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, settings.why_not_server() or server.why_not_probe())
+        return allowed(cls, settings.why_not_server() or connection.why_not_idle())
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        server.check_files(context.scene)
+        connection.check_files(context.scene)
+
+
+class DRAWTHINGS_OT_refresh(bpy.types.Operator):
+    """Have the server look for new files, and read its list again"""
+
+    bl_idname = "drawthings.refresh"
+    bl_label = "Refresh"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        kind: str
+    else:
+        kind: EnumProperty(
+            items=(
+                ('MODELS', "Models", "Checkpoints"),
+                ('VAES', "VAEs", "VAEs"),
+                ('EMBEDDINGS', "Embeddings", "Textual inversions"),
+                ('LORAS', "LoRAs", "LoRAs"),
+            ),
+            options={'SKIP_SAVE'},
+        )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, settings.why_not_server())
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        connection.refresh(self.kind)
+
+
+class DRAWTHINGS_OT_load_model(bpy.types.Operator):
+    """Load the model of Settings on the server now, so that the first picture does not wait for it.\nOthers who use the server get it too"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.load_model"
+    bl_label = "Load on the Server"
+    bl_options = {'INTERNAL'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(endpoints.SET_OPTIONS))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        connection.load_model(context.scene.drawthings.model)
+
+
+class DRAWTHINGS_OT_unload_model(bpy.types.Operator):
+    """Free the server's GPU for rendering: its model is unloaded until the next picture"""
+
+    bl_idname = "drawthings.unload_model"
+    bl_label = "Unload Model"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(endpoints.UNLOAD_CHECKPOINT) or connection.why_not_idle())
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        connection.unload_model()
+
+
+class DRAWTHINGS_OT_reload_model(bpy.types.Operator):
+    """Load the server's model again"""
+
+    bl_idname = "drawthings.reload_model"
+    bl_label = "Reload Model"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(endpoints.RELOAD_CHECKPOINT))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        connection.reload_model()
+
+
+class DRAWTHINGS_OT_skip(bpy.types.Operator):
+    """End the picture that is being made, and go on with the next of its job"""
+
+    bl_idname = "drawthings.skip"
+    bl_label = "Skip"
+    bl_options = {'INTERNAL'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(endpoints.SKIP))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        connection.skip()
+
+
+class DRAWTHINGS_OT_server_information(bpy.types.Operator):
+    """Ask the server for its memory, extensions and how it was started"""
+
+    bl_idname = "drawthings.server_information"
+    bl_label = "Server Information"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(endpoints.MEMORY))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        connection.describe_server()
+
+
+class DRAWTHINGS_OT_control_server(bpy.types.Operator):
+    """Stop, restart or kill the server's process"""
+
+    bl_idname = "drawthings.control_server"
+    bl_label = "Control Server"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        action: str
+        though_busy: bool
+    else:
+        action: EnumProperty(
+            items=(
+                ('STOP', "Stop", "Ask it to stop"),
+                ('RESTART', "Restart", "Start it anew"),
+                ('KILL', "Kill", "End its process at once"),
+            ),
+            options={'SKIP_SAVE'},
+        )
+        though_busy: BoolProperty(
+            name="Although a Job Runs",
+            description="Its picture is lost",
+            options={'SKIP_SAVE'},
+        )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(endpoints.SERVER_STOP))
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self, confirm_text=self.action.title())
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        column = self.layout.column()
+        column.label(text=f"{self.action.title()} the server for everybody who uses it?", icon='ERROR')
+        if connection.why_not_idle():
+            column.label(text="A job runs there.")
+            column.prop(self, "though_busy")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        connection.control_server(self.action, though_busy=self.though_busy)
+
+
+class DRAWTHINGS_OT_open_docs(bpy.types.Operator):
+    """Open the server's documentation in the browser"""
+
+    bl_idname = "drawthings.open_docs"
+    bl_label = "Server's Documentation"
+    bl_options = {'INTERNAL'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(endpoints.DOCS))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        bpy.ops.wm.url_open(url=connection.docs_url())
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (DRAWTHINGS_OT_check_server, DRAWTHINGS_OT_take_over_settings, DRAWTHINGS_OT_check_files)
+    (
+        DRAWTHINGS_OT_check_server,
+        DRAWTHINGS_OT_take_over_settings,
+        DRAWTHINGS_OT_check_files,
+        DRAWTHINGS_OT_refresh,
+        DRAWTHINGS_OT_load_model,
+        DRAWTHINGS_OT_unload_model,
+        DRAWTHINGS_OT_reload_model,
+        DRAWTHINGS_OT_skip,
+        DRAWTHINGS_OT_server_information,
+        DRAWTHINGS_OT_control_server,
+        DRAWTHINGS_OT_open_docs,
+    )
 )

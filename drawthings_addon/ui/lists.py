@@ -30,7 +30,21 @@ class DRAWTHINGS_UL_controls(bpy.types.UIList):
         part.prop(item, "weight", text="", emboss=False)
 
 
-class DRAWTHINGS_UL_advanced(bpy.types.UIList):
+class DRAWTHINGS_UL_styles(bpy.types.UIList):
+    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+        layout.prop(item, "name", text="", emboss=False, placeholder="Name on the server")
+
+
+class DRAWTHINGS_UL_server_options(bpy.types.UIList):
+    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+        split = layout.split(factor=0.62)
+        split.prop(item, "name", text="", emboss=False, placeholder="Option")
+        split.prop(item, "value", text="", emboss=False)
+
+
+class DRAWTHINGS_UL_values(bpy.types.UIList):
+    """Names that are given, with values to write."""
+
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
         split = layout.split(factor=0.62)
         split.label(text=item.name)
@@ -48,5 +62,11 @@ def draw_list(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, which
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (DRAWTHINGS_UL_loras, DRAWTHINGS_UL_controls, DRAWTHINGS_UL_advanced)
+    (
+        DRAWTHINGS_UL_loras,
+        DRAWTHINGS_UL_controls,
+        DRAWTHINGS_UL_styles,
+        DRAWTHINGS_UL_server_options,
+        DRAWTHINGS_UL_values,
+    )
 )

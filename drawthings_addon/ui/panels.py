@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import images, session
+from ..blender import connection, images, session
+from ..client import endpoints
+from ..client.endpoints import Endpoint
 from . import sections, server
+from . import settings_sections as folded
 
 
 class _Tab:
@@ -129,7 +132,25 @@ class _Settings(_Folded):
     bl_order = 10
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_settings(self.layout, context.scene.drawthings)
+        folded.draw_settings(self.layout, context.scene.drawthings)
+
+
+class _ForDrawThings(_Folded):
+    """Shown for Draw Things only."""
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return connection.dialect() == "DRAW_THINGS"
+
+
+class _ForA1111(_Folded):
+    """Shown for A1111's API only, and where the server offers `needs`."""
+
+    needs: Endpoint | None = None
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return connection.dialect() == "A1111" and (cls.needs is None or connection.offers(cls.needs))
 
 
 class _MoreSettings(_Folded):
@@ -137,7 +158,7 @@ class _MoreSettings(_Folded):
     bl_order = 11
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_more_settings(self.layout, context.scene.drawthings)
+        folded.draw_more_settings(self.layout, context.scene.drawthings)
 
 
 class _Loras(_Folded):
@@ -145,23 +166,77 @@ class _Loras(_Folded):
     bl_order = 12
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_loras(self.layout, context.scene.drawthings)
+        folded.draw_loras(self.layout, context.scene.drawthings)
 
 
-class _Controls(_Folded):
+class _Controls(_ForDrawThings):
     bl_label = "Controls"
     bl_order = 13
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_controls(self.layout, context)
+        folded.draw_controls(self.layout, context)
 
 
-class _Advanced(_Folded):
-    bl_label = "Advanced"
-    bl_order = 14
+class _SceneControls(_ForA1111):
+    bl_label = "Guide by the Scene"
+    bl_order = 13
+    needs = endpoints.CONTROLNET_MODELS
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_advanced(self.layout, context)
+        folded.draw_scene_controls(self.layout, context.scene.drawthings)
+
+
+class _Hires(_ForA1111):
+    bl_label = "Hires Fix"
+    bl_order = 14
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        self.layout.prop(context.scene.drawthings.hires, "use", text="")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        folded.draw_hires(self.layout, context.scene.drawthings)
+
+
+class _Inpaint(_ForA1111):
+    bl_label = "Only Here (Mask)"
+    bl_order = 15
+
+    def draw(self, context: bpy.types.Context) -> None:
+        folded.draw_inpaint(self.layout, context.scene.drawthings)
+
+
+class _Styles(_ForA1111):
+    bl_label = "Prompt Styles"
+    bl_order = 16
+    needs = endpoints.PROMPT_STYLES
+
+    def draw(self, context: bpy.types.Context) -> None:
+        folded.draw_styles(self.layout, context.scene.drawthings)
+
+
+class _Script(_ForA1111):
+    bl_label = "Script"
+    bl_order = 17
+    needs = endpoints.SCRIPT_INFO
+
+    def draw(self, context: bpy.types.Context) -> None:
+        folded.draw_script(self.layout, context.scene.drawthings)
+
+
+class _ServerOptions(_ForA1111):
+    bl_label = "Server Options"
+    bl_order = 18
+
+    def draw(self, context: bpy.types.Context) -> None:
+        folded.draw_server_options(self.layout, context.scene.drawthings)
+
+
+class _Advanced(_ForDrawThings):
+    bl_label = "Advanced"
+    bl_order = 19
+
+    def draw(self, context: bpy.types.Context) -> None:
+        folded.draw_advanced(self.layout, context)
 
 
 class _Source(_Folded):
@@ -169,7 +244,7 @@ class _Source(_Folded):
     bl_order = 20
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_source(self.layout, context.scene.drawthings)
+        folded.draw_source(self.layout, context.scene.drawthings)
 
 
 class _Output(_Folded):
@@ -177,7 +252,7 @@ class _Output(_Folded):
     bl_order = 30
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_output(self.layout, context.scene.drawthings)
+        folded.draw_output(self.layout, context.scene.drawthings)
 
 
 class _Server(_Folded):
@@ -188,7 +263,18 @@ class _Server(_Folded):
         sections.draw_server(self.layout, context)
 
 
-_INSIDE_SETTINGS = {"more": _MoreSettings, "loras": _Loras, "controls": _Controls, "advanced": _Advanced}
+_INSIDE_SETTINGS = {
+    "more": _MoreSettings,
+    "loras": _Loras,
+    "controls": _Controls,
+    "scene_controls": _SceneControls,
+    "hires": _Hires,
+    "inpaint": _Inpaint,
+    "styles": _Styles,
+    "script": _Script,
+    "server_options": _ServerOptions,
+    "advanced": _Advanced,
+}
 _BESIDE_SETTINGS = {"source": _Source, "output": _Output, "server": _Server}
 _EDITORS = {"view3d": 'VIEW_3D', "image": 'IMAGE_EDITOR', "shader": 'NODE_EDITOR'}
 
@@ -211,7 +297,8 @@ def _panel(name: str, mixin: type, space: str, parent: str = "") -> type[bpy.typ
     body = {"bl_space_type": space}
     if parent:
         body["bl_parent_id"] = parent
-    if space == 'NODE_EDITOR':
+    elif space == 'NODE_EDITOR':
+        # The compositor's and geometry nodes' editors are of the same type. Panels inside follow theirs.
         body["poll"] = DRAWTHINGS_PT_shader.__dict__["poll"]
     return type(name, (mixin, bpy.types.Panel), body)
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import compat, images, results, settings
+from ..blender import compat, connection, images, results, settings
 from ..blender.session import Connection, Session
+from ..client import endpoints
 from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
 from ..jobs.recipe import Recipe
-from . import lists, server, words
+from . import server, words
 
 #: Thumbnails in a row at the default width of a sidebar.
 SHOWN_RESULTS = 4
@@ -57,7 +58,7 @@ def draw_action(
 
 def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
     """Failed jobs and notices, one box each, never a pop-up."""
-    line = _line_length(context)
+    line = words.sidebar_line(context)
     failed = [status for status in current.statuses() if status.state is JobState.FAILED]
     for status in failed[:1]:
         _draw_failure(layout, status, len(failed) - 1, line)
@@ -102,10 +103,6 @@ def _draw_message(
     for text in words.wrapped(advice, line):
         column.label(text=text, icon='BLANK1')
     return column
-
-
-def _line_length(context: bpy.types.Context) -> int:
-    return words.line_length(context.region.width, context.preferences.system.ui_scale)
 
 
 def draw_running(layout: bpy.types.UILayout, current: Session) -> None:
@@ -225,120 +222,25 @@ def _draw_step(layout: bpy.types.UILayout, text: str, *, done: bool) -> None:
     row.label(text=text, icon='CHECKMARK' if done else 'BLANK1')
 
 
-def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    """Everything that is sent and is not in the head of the panel."""
-    layout.use_property_split = True
-    layout.use_property_decorate = False
-    layout.operator("drawthings.take_over_settings", icon='IMPORT')
-    layout.prop(chosen, "model", placeholder="As Set in the App")
-    column = layout.column(align=True)
-    column.prop(chosen, "width")
-    column.prop(chosen, "height")
-    layout.prop(chosen, "steps")
-    layout.prop(chosen, "guidance_scale")
-    layout.prop(chosen, "strength")
-    layout.prop(chosen, "sampler")
-    row = layout.row(align=True)
-    part = row.row(align=True)
-    part.active = not chosen.use_random_seed
-    part.prop(chosen, "seed")
-    row.prop(chosen, "use_random_seed", text="", icon='FILE_REFRESH')
-    layout.prop(chosen, "batch_count")
-
-
-def draw_more_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    """The settings that are needed now and then."""
-    layout.use_property_split = True
-    layout.use_property_decorate = False
-    layout.prop(chosen, "seed_mode")
-    layout.prop(chosen, "shift")
-    layout.prop(chosen, "clip_skip")
-    layout.prop(chosen, "upscaler", placeholder="Off")
-    layout.prop(chosen, "refiner_model", placeholder="Off")
-    if chosen.refiner_model:
-        layout.prop(chosen, "refiner_start")
-    layout.prop(chosen, "hires_fix")
-    layout.operator("drawthings.check_files", icon='VIEWZOOM')
-
-
-def draw_loras(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    lists.draw_list(layout, chosen, "loras", "lora_index")
-    if 0 <= chosen.lora_index < len(chosen.loras):
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.prop(chosen.loras[chosen.lora_index], "mode")
-
-
-def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    chosen = context.scene.drawthings
-    lists.draw_list(layout, chosen, "controls", "control_index")
-    if 0 <= chosen.control_index < len(chosen.controls):
-        entry = chosen.controls[chosen.control_index]
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        column = layout.column(align=True)
-        column.prop(entry, "guidance_start")
-        column.prop(entry, "guidance_end")
-        layout.prop(entry, "control_importance")
-        layout.prop(entry, "input_override", placeholder="As the File Says")
-    column = layout.column(align=True)
-    column.active = False
-    for text in words.wrapped(
-        "The app derives the hint from the picture that is sent.", _line_length(context)
-    ):
-        column.label(text=text)
-
-
-def draw_advanced(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Any other parameter of the server, searchable by name."""
-    chosen = context.scene.drawthings
-    row = layout.row(align=True)
-    row.prop(
-        context.window_manager.drawthings, "advanced_search", text="", icon='VIEWZOOM', placeholder="Add"
-    )
-    row.operator("drawthings.parameter_add", text="", icon='ADD')
-    if chosen.advanced:
-        row = layout.row()
-        row.template_list("DRAWTHINGS_UL_advanced", "", chosen, "advanced", chosen, "advanced_index", rows=3)
-        row.column().operator("drawthings.list_remove", text="", icon='REMOVE').which = 'advanced'
-
-
-def draw_source(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    """What is sent when something is restyled."""
-    layout.use_property_split = True
-    layout.use_property_decorate = False
-    layout.prop(chosen, "view_from", text="View", expand=True)
-    layout.prop(chosen, "use_overlays")
-    layout.prop(chosen, "render_source")
-    layout.prop(chosen, "use_source_size")
-    layout.prop(chosen, "fit_mode", expand=True)
-
-
-def draw_output(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    """Where results go."""
-    layout.use_property_split = True
-    layout.use_property_decorate = False
-    column = layout.column(align=True)
-    column.prop(chosen, "texture_target", text="Texture")
-    column.prop(chosen, "view_target", text="View")
-    column.prop(chosen, "render_target", text="Render")
-    column.prop(chosen, "image_target", text="Image")
-    layout.prop(chosen, "socket")
-    column = layout.column(align=True)
-    column.prop(chosen, "use_new_material")
-    column.prop(chosen, "use_show")
-    column.prop(chosen, "use_pack")
-    layout.operator("drawthings.open_output", icon='FILE_FOLDER')
-
-
 def draw_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """The server's address, and how it is."""
+    """The server's address, how it is, and what can be done with it."""
     preferences = settings.preferences()
     row = layout.row(align=True)
     row.prop(preferences, "server_url", text="")
     row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
     layout.operator("drawthings.check_server", icon='LINKED')
-    server.draw_status(layout, _line_length(context))
+    server.draw_status(layout, words.sidebar_line(context))
+    if connection.offers(endpoints.UNLOAD_CHECKPOINT):
+        row = layout.row(align=True)
+        row.operator("drawthings.unload_model", text="Free GPU")
+        row.operator("drawthings.reload_model")
+        layout.prop(context.scene.drawthings, "use_free_gpu")
+    if connection.dialect() == "A1111":
+        row = layout.row(align=True)
+        row.operator("drawthings.server_information", text="Information")
+        row.operator("drawthings.open_docs", text="Documentation")
+    if connection.offers(endpoints.SERVER_STOP):
+        layout.operator_menu_enum("drawthings.control_server", "action", text="Stop or Restart")
 
 
 def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: bpy.types.Image) -> None:
@@ -346,7 +248,7 @@ def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: b
     recipe = images.readable_recipe(image)
     if recipe is None:
         return
-    _draw_recipe_lines(layout.column(align=True), recipe, _line_length(context))
+    _draw_recipe_lines(layout.column(align=True), recipe, words.sidebar_line(context))
     row = layout.row(align=True)
     row.operator("drawthings.reuse_recipe", text="Reuse Settings", icon='COPYDOWN').image = image.name
     row.operator("drawthings.again", text="Again", icon='FILE_REFRESH').image = image.name

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import previews, server, session, settings
+from ..blender import connection, previews, session, settings
 from ..blender.session import Connection, ServerStatus
+from ..client.capabilities import EndpointState
 from . import words
 
 HELP = (
@@ -23,6 +24,12 @@ _COLORS = {
     Connection.ANSWERED: (0.35, 0.78, 0.4),
     Connection.NO_ANSWER: (0.9, 0.35, 0.3),
 }
+_STATE_ICONS = {
+    EndpointState.OFFERED: 'CHECKMARK',
+    EndpointState.NOT_OFFERED: 'X',
+    EndpointState.REFUSED: 'LOCKED',
+    EndpointState.FAILED: 'ERROR',
+}
 _BUSY = (0.95, 0.7, 0.2)
 
 
@@ -33,8 +40,8 @@ def dot(status: ServerStatus, *, busy: bool = False) -> int:
 
 def register() -> None:
     """Make the dots now, so that no panel has pixels to fill while it draws."""
-    for connection in Connection:
-        dot(ServerStatus(connection))
+    for each in Connection:
+        dot(ServerStatus(each))
 
 
 def unregister() -> None:
@@ -64,6 +71,7 @@ def draw_preferences(
     row.operator("drawthings.check_server", icon='LINKED')
     row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     draw_status(layout, 90)
+    draw_capabilities(layout)
     column = layout.column()
     column.prop(preferences, "output_directory", placeholder="In the extension's own folder")
     column.operator("drawthings.open_output", icon='FILE_FOLDER')
@@ -80,6 +88,30 @@ def draw_preferences(
     )
 
 
+def draw_capabilities(layout: bpy.types.UILayout) -> None:
+    """What the server offers, one row an endpoint; folded until it is wanted."""
+    found = session.get().status.capabilities
+    if found is None:
+        return
+    count = sum(report.state is EndpointState.OFFERED for report in found.reports)
+    header, body = layout.panel("drawthings_capabilities", default_closed=True)
+    header.label(text=f"Offered: {count} of {len(found.reports)} Endpoints")
+    if body is None:
+        return
+    body.use_property_split = False
+    column = body.column(align=True)
+    for report in found.reports:
+        row = column.row(align=True)
+        row.active = report.state is not EndpointState.NOT_OFFERED
+        name = row.split(factor=0.4)
+        name.label(text=report.endpoint.title, icon=_STATE_ICONS[report.state])
+        path = name.split(factor=0.82)
+        path.label(text=str(report.endpoint))
+        took = path.row()
+        took.alignment = 'RIGHT'
+        took.label(text="" if report.seconds is None else f"{report.seconds * 1000:.0f} ms")
+
+
 def draw_status(layout: bpy.types.UILayout, width: int) -> None:
     """How the server is, and what to do when it does not answer."""
     status = session.get().status
@@ -90,7 +122,7 @@ def draw_status(layout: bpy.types.UILayout, width: int) -> None:
             box.label(text=line, icon='ERROR' if index == 0 else 'BLANK1')
         return
     column = layout.column(align=True)
-    column.label(text=server.sentence(), icon_value=dot(status))
+    column.label(text=connection.sentence(), icon_value=dot(status))
     if status.error is not None:
         for line in words.wrapped(str(status.error), width):
             column.label(text=line, icon='BLANK1')

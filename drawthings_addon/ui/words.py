@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import bpy
+
 
 def duration(seconds: float) -> str:
     """0:14, 12:05, 1:02:03."""
@@ -26,6 +28,11 @@ def about(seconds: float, estimate: float | None) -> str:
 def line_length(width: int, ui_scale: float) -> int:
     """Characters of Blender's interface font that fit on a line of a box in a sidebar, `width` in pixels."""
     return max(20, int((width / ui_scale - 80) / 6.3))
+
+
+def sidebar_line(context: bpy.types.Context) -> int:
+    """Characters that fit on a line of the sidebar that is being drawn."""
+    return line_length(context.region.width, context.preferences.system.ui_scale)
 
 
 def size(width: int, height: int) -> str:

@@ -1,0 +1,355 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is asked of the server besides pictures, each on the artist's click and off the main thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, TypeVar
+
+import bpy
+
+from ..client import capabilities as capability
+from ..client import endpoints
+from ..client.capabilities import Capabilities, Dialect, probe
+from ..client.catalogue import Catalogue, read_catalogue
+from ..client.configuration import AppConfiguration
+from ..client.draw_things import DrawThingsClient
+from ..client.endpoints import Endpoint
+from ..client.interface import Client
+from ..errors import BridgeError, EndpointMissing, InvalidSettings, ServerError
+from . import deliver, session, settings
+from .choices import offered
+from .session import Connection, ServerStatus
+from .target import Reference
+
+_Told = TypeVar("_Told")
+Verb = Callable[[Client], None]
+RefreshKind = Literal['MODELS', 'VAES', 'EMBEDDINGS', 'LORAS']
+ServerAction = Literal['STOP', 'RESTART', 'KILL']
+
+_REFRESH: dict[RefreshKind, tuple[Endpoint, Verb]] = {
+    'MODELS': (endpoints.REFRESH_CHECKPOINTS, Client.refresh_checkpoints),
+    'VAES': (endpoints.REFRESH_VAE, Client.refresh_vae),
+    'EMBEDDINGS': (endpoints.REFRESH_EMBEDDINGS, Client.refresh_embeddings),
+    'LORAS': (endpoints.REFRESH_LORAS, Client.refresh_loras),
+}
+SERVER_ACTIONS: dict[ServerAction, Endpoint] = {
+    'STOP': endpoints.SERVER_STOP,
+    'RESTART': endpoints.SERVER_RESTART,
+    'KILL': endpoints.SERVER_KILL,
+}
+
+
+# What is known. Memory only: for panels and polls.
+
+
+def capabilities() -> Capabilities:
+    """What the connected server offers; before it was asked, what Draw Things offers."""
+    known = session.get().status.capabilities
+    return known if known is not None else capability.assumed("DRAW_THINGS")
+
+
+def dialect() -> Dialect:
+    """Which API the connected server speaks; before it was asked, Draw Things'."""
+    return capabilities().dialect
+
+
+def offers(endpoint: Endpoint) -> bool:
+    """Whether the connected server offers the endpoint."""
+    return capabilities().offers(endpoint)
+
+
+def why_not(endpoint: Endpoint) -> str:
+    """Empty, or why something that needs the endpoint cannot be done: for greyed buttons."""
+    reason = settings.why_not_server()
+    if reason:
+        return reason
+    if session.get().status.capabilities is None:
+        return "Test the connection first, to find out what the server can do"
+    return "" if offers(endpoint) else f"The server does not offer “{endpoint.title}” ({endpoint})"
+
+
+def why_not_idle() -> str:
+    """Empty, or why the server must not be asked now: it would wait behind, or disturb, the running job."""
+    try:
+        busy = session.get().jobs.is_busy(settings.server())
+    except BridgeError as error:
+        return str(error)
+    return "A job runs there: its picture comes first" if busy else ""
+
+
+def sentence() -> str:
+    """How the server is, in words."""
+    try:
+        current, address = session.get(), settings.server()
+    except BridgeError as error:
+        return error.what.rstrip(".")
+    if current.jobs.is_busy(address):
+        return f"{address.label} is making a picture"
+    match current.status.connection:
+        case Connection.ASKING:
+            return f"Asking {address.label} …"
+        case Connection.ANSWERED:
+            return f"{address.label} answers · {current.status.model or 'model as set in the app'}"
+        case Connection.NO_ANSWER:
+            return f"{address.label} does not answer"
+    return f"{address.label} was not asked yet"
+
+
+# What is asked
+
+
+def check() -> None:
+    """Ask who answers, what it offers and what there is to choose from. In background raises BridgeError."""
+    address = settings.server()
+    current = session.get()
+    busy = current.jobs.is_busy(address)
+    current.status = replace(current.status, connection=Connection.ASKING, error=None)
+
+    def question() -> tuple[Client, AppConfiguration, Catalogue | None]:
+        current.connections.forget(address)
+        client = current.connections.client(address)
+        client.capabilities = probe(client, thorough=True)
+        current.connections.keep(client)
+        configuration = client.configuration()
+        # Draw Things tells its lists by probes that wait behind the running job.
+        ask_lists = not (busy and client.capabilities.dialect == "DRAW_THINGS")
+        return client, configuration, read_catalogue(client) if ask_lists else None
+
+    def answer(
+        found: tuple[Client, AppConfiguration, Catalogue | None] | None, error: BridgeError | None
+    ) -> None:
+        if _is_of_another_server(address.url):
+            return
+        if error is not None or found is None:
+            current.status = ServerStatus(Connection.NO_ANSWER, error)
+            return
+        client, configuration, catalogue = found
+        if catalogue is not None:
+            offered.take(catalogue)
+        _met(configuration, client.capabilities)
+
+    current.ask(question, answer)
+    _raise_in_background(current.status.error)
+
+
+def take_over_settings(scene: bpy.types.Scene) -> None:
+    """Set the panel to what is set in the app. In background raises BridgeError."""
+    address = settings.server()
+    current = session.get()
+    reference = Reference.to(scene)
+    failure: list[BridgeError] = []
+
+    def question() -> tuple[Client, AppConfiguration]:
+        client = current.connections.client(address)
+        return client, client.configuration()
+
+    def answer(found: tuple[Client, AppConfiguration] | None, error: BridgeError | None) -> None:
+        if error is not None or found is None:
+            current.status = ServerStatus(Connection.NO_ANSWER, error)
+            failure.extend([error] if error else [])
+            return
+        client, configuration = found
+        _met(configuration, current.status.capabilities or client.capabilities)
+        scene_now = reference.resolve()
+        if scene_now is not None:
+            settings.adopt_configuration(scene_now.drawthings, configuration)
+            deliver.push_undo("Draw Things: Take Over Settings")
+
+    current.ask(question, answer)
+    _raise_in_background(*failure)
+
+
+def check_files(scene: bpy.types.Scene) -> None:
+    """Ask which of the files named in the settings the server does not have, and tell in the panel."""
+    reason = why_not_idle()
+    if reason:
+        raise InvalidSettings(f"{reason}.", "Ask again when it is done.")
+    chosen = scene.drawthings
+    model, upscaler = chosen.model, chosen.upscaler
+    loras = tuple(each.name for each in chosen.loras if each.enabled and each.name)
+    _ask_and_tell(
+        lambda client: _missing_files(client, model, loras, upscaler),
+        lambda missing: (
+            (f"The server does not have {', '.join(missing)}.", "Download it there, or choose another.")
+            if missing
+            else ("The server has all files named in Settings.", "")
+        ),
+    )
+
+
+def refresh(kind: RefreshKind) -> None:
+    """Have the server look for new files, then read its lists again."""
+    endpoint, verb = _REFRESH[kind]
+    _require(endpoint)
+
+    def question(client: Client) -> Catalogue:
+        verb(client)
+        return read_catalogue(client)
+
+    _ask(question, offered.take)
+
+
+def load_model(name: str) -> None:
+    """Change the server's own model, which loads it. Others who use the server get it too."""
+    _require(endpoints.SET_OPTIONS)
+    if not name:
+        raise InvalidSettings("No model is chosen.", "Choose one in Settings.")
+
+    def question(client: Client) -> AppConfiguration:
+        client.set_options({"sd_model_checkpoint": name})
+        return client.configuration()
+
+    _ask(question, lambda configuration: _met(configuration, capabilities()))
+
+
+def unload_model() -> None:
+    """Free the server's GPU, for rendering."""
+    _require(endpoints.UNLOAD_CHECKPOINT)
+    _ask_and_tell(Client.unload_checkpoint, lambda _none: ("The server's model is unloaded.", ""))
+
+
+def reload_model() -> None:
+    """Load the server's model again."""
+    _require(endpoints.RELOAD_CHECKPOINT)
+    _ask_and_tell(Client.reload_checkpoint, lambda _none: ("The server's model is loaded.", ""))
+
+
+def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
+    """Stop, restart or kill the server. With a job running there only when `though_busy` says so too."""
+    _require(SERVER_ACTIONS[action])
+    reason = why_not_idle()
+    if reason and not though_busy:
+        raise InvalidSettings(f"{reason}.", "Wait for it, or confirm that its picture may be lost.")
+    verb = {'STOP': Client.server_stop, 'RESTART': Client.server_restart, 'KILL': Client.server_kill}[action]
+    current = session.get()
+    address = settings.server()
+
+    def done(_none: object) -> None:
+        current.connections.forget(address)
+        current.status = ServerStatus()
+        current.tell(
+            f"{address.label} was told to {action.lower()}.", "Test the connection before the next job."
+        )
+
+    _ask(verb, done)
+
+
+def skip() -> None:
+    """End the present picture; the server goes on with the next of the request."""
+    _require(endpoints.SKIP)
+    _ask(Client.skip, lambda _none: None)
+
+
+def docs_url() -> str:
+    """Where a browser finds the server's documentation."""
+    return f"{settings.server().url}{endpoints.DOCS.path}"
+
+
+def describe_server() -> None:
+    """Ask for memory, flags and extensions, and tell the essence in the panel."""
+    _ask_and_tell(_description, lambda text: (text, ""))
+
+
+# Helpers
+
+
+def _ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:
+    """Ask the connected server elsewhere, then `done(answer)` here; an error is told in the panel.
+
+    In background raises BridgeError.
+    """
+    address = settings.server()
+    current = session.get()
+    failure: list[BridgeError] = []
+
+    def answer(told: _Told | None, error: BridgeError | None) -> None:
+        if error is not None:
+            current.tell(error.what, error.advice)
+            failure.append(error)
+        else:
+            done(told)
+
+    current.ask(lambda: question(current.connections.client(address)), answer)
+    _raise_in_background(*failure)
+
+
+def _ask_and_tell(question: Callable[[Client], _Told], words: Callable[[_Told], tuple[str, str]]) -> None:
+    _ask(question, lambda told: session.get().tell(*words(told)))
+
+
+def _missing_files(client: Client, model: str, loras: tuple[str, ...], upscaler: str) -> list[str]:
+    if not isinstance(client, DrawThingsClient):
+        return _not_in_lists(read_catalogue(client), model, loras, upscaler)
+    missing = []
+    if model:
+        state = client.model_state(model)
+        if state == "NOT_DOWNLOADED":
+            missing.append(f"the model “{model}” (known to the app, but not downloaded)")
+        elif state == "UNKNOWN":
+            missing.append(f"the model “{model}” (the app knows no such name)")
+    missing += [f"the LoRA “{name}”" for name in loras if not client.has_lora(name)]
+    if upscaler and not client.has_upscaler(upscaler):
+        missing.append(f"the upscaler “{upscaler}”")
+    return missing
+
+
+def _not_in_lists(lists: Catalogue, model: str, loras: tuple[str, ...], upscaler: str) -> list[str]:
+    wanted = [("model", model, lists.models), ("upscaler", upscaler, lists.upscalers)]
+    wanted += [("LoRA", name, lists.loras) for name in loras]
+    return [
+        f"the {kind} “{name}”"
+        for kind, name, choices in wanted
+        if name and name not in {choice.value for choice in choices}
+    ]
+
+
+def _description(client: Client) -> str:
+    """Memory, version and extensions in a few words; what is not offered is left out."""
+    parts = []
+    offers_it = client.capabilities.offers
+    if offers_it(endpoints.MEMORY):
+        memory = client.memory()
+        if memory.vram_free is not None and memory.vram_total is not None:
+            free, total = memory.vram_free / 2**30, memory.vram_total / 2**30
+            parts.append(f"{free:.1f} of {total:.1f} GiB of the GPU free")
+        if memory.ram_free is not None:
+            parts.append(f"{memory.ram_free / 2**30:.1f} GiB of memory free")
+    if offers_it(endpoints.EXTENSIONS):
+        names = [each.name for each in client.extensions() if each.enabled]
+        parts.append(f"extensions: {', '.join(names[:8]) or 'none'}")
+    if offers_it(endpoints.CMD_FLAGS):
+        flags = client.cmd_flags()
+        parts.append(
+            "can be stopped from here" if flags.get("api_server_stop") else "cannot be stopped from here"
+        )
+    return f"{client.server.label}: {', '.join(parts) or 'tells nothing about itself'}."
+
+
+def _met(configuration: AppConfiguration, found: Capabilities) -> None:
+    session.get().status = ServerStatus(Connection.ANSWERED, model=configuration.model, capabilities=found)
+    offered.meet_model(configuration.model)
+
+
+def _is_of_another_server(url: str) -> bool:
+    """The preferences name another server by now: the answer is of no use."""
+    try:
+        return settings.server().url != url
+    except (InvalidSettings, ServerError):
+        return True
+
+
+def _raise_in_background(*errors: BridgeError | None) -> None:
+    for error in errors:
+        if bpy.app.background and error is not None:
+            raise error
+
+
+def _require(endpoint: Endpoint) -> None:
+    """Raises EndpointMissing with the reason."""
+    reason = why_not(endpoint)
+    if reason:
+        raise EndpointMissing(f"{reason}.", "Connect to a server that does.")

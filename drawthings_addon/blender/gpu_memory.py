@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Free the server's GPU while Blender renders, where the scene asks for it and the server can.
+
+With a window the order to unload is given when the render begins and not waited for: the window must
+not stand still for it. In background the render waits.
+"""
+
+from __future__ import annotations
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..client import endpoints
+from ..client.endpoints import Endpoint
+from ..client.interface import Client
+from ..errors import BridgeError
+from . import connection, session, settings
+
+#: The server whose model was unloaded for the render that is under way.
+_unloaded_for_render = False
+
+
+@persistent
+def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
+    global _unloaded_for_render
+    if not scene.drawthings.use_free_gpu or not _can_unload():
+        return
+    _unloaded_for_render = True
+    _order(endpoints.UNLOAD_CHECKPOINT, Client.unload_checkpoint)
+
+
+@persistent
+def _render_ends(_scene: bpy.types.Scene, *_unused: object) -> None:
+    global _unloaded_for_render
+    if _unloaded_for_render:
+        _unloaded_for_render = False
+        _order(endpoints.RELOAD_CHECKPOINT, Client.reload_checkpoint)
+
+
+def _can_unload() -> bool:
+    """A job that runs keeps its model; a server that was not asked yet is asked when the time comes."""
+    try:
+        known = session.get().status.capabilities
+        offered = known is None or known.offers(endpoints.UNLOAD_CHECKPOINT)
+        return offered and not settings.why_not_server() and not connection.why_not_idle()
+    except BridgeError:
+        return False
+
+
+def _order(endpoint: Endpoint, verb: connection.Verb) -> None:
+    """Tell the server elsewhere; what goes wrong is told in the panel and stops no render."""
+    current = session.get()
+    address = settings.server()
+
+    def question() -> None:
+        client = current.connections.client(address)
+        if client.capabilities.offers(endpoint):
+            verb(client)
+
+    def answer(_none: object, error: BridgeError | None) -> None:
+        if error is not None:
+            current.tell(error.what, error.advice)
+
+    current.ask(question, answer)
+
+
+_HANDLERS = (
+    ("render_init", _render_begins),
+    ("render_complete", _render_ends),
+    ("render_cancel", _render_ends),
+)
+
+
+def register() -> None:
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
+
+
+def unregister() -> None:
+    for name, handler in _HANDLERS:
+        handlers = getattr(bpy.app.handlers, name)
+        if handler in handlers:
+            handlers.remove(handler)

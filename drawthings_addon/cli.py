@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""blender [FILE.blend] --command drawthings SUBCOMMAND …
+
+Exit status 0 only when all was done; 1 when something failed; 2 for a command line that cannot be meant.
+`--json` prints one JSON object for machines instead of text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import bpy
+
+from .blender import connection, session, settings
+from .client import endpoints
+from .client.capabilities import EndpointReport
+from .errors import BridgeError
+
+NAME = "drawthings"
+
+_command: Any = None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one subcommand; the exit status."""
+    parser = _parser()
+    try:
+        options = parser.parse_args(list(arguments))
+    except SystemExit as end:
+        # Blender goes on after a SystemExit: the status has to be given back.
+        return int(end.code or 0)
+    try:
+        return int(options.run(options))
+    except BridgeError as error:
+        if options.json:
+            print(json.dumps({"error": error.what, "advice": error.advice}, ensure_ascii=False))
+        else:
+            print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"blender --command {NAME}", description="Draw Things Bridge from the command line."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    doctor = commands.add_parser(
+        "doctor",
+        help="ask the server who it is and what it can do",
+        description="Ask the server who it is and what it can do. Status 0: it can make pictures.",
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON for machines")
+    doctor.add_argument(
+        "--server", metavar="URL", help="another server than that of the preferences, for this run"
+    )
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    if options.server:
+        settings.preferences().server_url = options.server
+    connection.check()
+    status = session.get().status
+    found = connection.capabilities()
+    usable = found.offers(endpoints.TXT2IMG) and found.offers(endpoints.IMG2IMG)
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "server": settings.server().url,
+                    "dialect": found.dialect,
+                    "model": status.model,
+                    "usable": usable,
+                    "endpoints": [_row(report) for report in found.reports],
+                },
+                ensure_ascii=False,
+            )
+        )
+    else:
+        print(f"{settings.server().url} speaks {found.dialect}, model: {status.model or 'as set there'}")
+        for report in found.reports:
+            seconds = "" if report.seconds is None else f"{report.seconds:.3f} s"
+            print(f"{report.state.name:<12} {seconds:>9}  {report.endpoint!s:<42} {report.detail}")
+    return 0 if usable else 1
+
+
+def _row(report: EndpointReport) -> dict[str, Any]:
+    return {
+        "method": report.endpoint.method,
+        "path": report.endpoint.path,
+        "title": report.endpoint.title,
+        "state": report.state.name,
+        "seconds": report.seconds,
+        "detail": report.detail,
+    }
+
+
+def register() -> None:
+    global _command
+    _command = bpy.utils.register_cli_command(NAME, main)
+
+
+def unregister() -> None:
+    global _command
+    if _command is not None:
+        bpy.utils.unregister_cli_command(_command)
+        _command = None

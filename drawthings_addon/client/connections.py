@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which dialect each server speaks and what it offers: found out once, kept until it proves wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from .address import Server
+from .capabilities import Capabilities
+from .connect import connect
+from .interface import Client
+
+
+class Connections:
+    """Gives clients. Safe to use from any thread; finding out happens on the caller's."""
+
+    def __init__(self, connect: Callable[[Server], Client] = connect) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._found: dict[Server, tuple[type[Client], Capabilities]] = {}
+
+    def client(self, server: Server) -> Client:
+        """A client of its own for each caller, so that hanging up ends that caller's calls alone.
+
+        Asks the server at the first need only. Raises ServerError.
+        """
+        with self._lock:
+            found = self._found.get(server)
+        if found is None:
+            client = self._connect(server)
+            self.keep(client)
+            return client
+        kind, capabilities = found
+        client = kind(server)
+        client.capabilities = capabilities
+        return client
+
+    def keep(self, client: Client) -> None:
+        """Remember what a client was found to be, or has found out since."""
+        with self._lock:
+            self._found[client.server] = (type(client), client.capabilities)
+
+    def forget(self, server: Server) -> None:
+        """The server is not what it was: ask it again at the next need."""
+        with self._lock:
+            self._found.pop(server, None)

@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The folded panels: Settings and what lies inside it, Source, Output.
+
+What has no effect on the connected server is not drawn.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender import connection
+from ..client import endpoints
+from . import lists, words
+
+
+def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """What most pictures need, and is not in the head of the panel."""
+    _split(layout)
+    layout.operator("drawthings.take_over_settings", icon='IMPORT')
+    row = layout.row(align=True)
+    row.prop(chosen, "model", placeholder="As Set in the App")
+    _draw_refresh(row, endpoints.REFRESH_CHECKPOINTS, 'MODELS')
+    if connection.offers(endpoints.SET_OPTIONS):
+        layout.operator("drawthings.load_model", icon='DISK_DRIVE')
+    column = layout.column(align=True)
+    column.prop(chosen, "width")
+    column.prop(chosen, "height")
+    layout.prop(chosen, "steps")
+    layout.prop(chosen, "guidance_scale")
+    layout.prop(chosen, "strength")
+    layout.prop(chosen, "sampler")
+    if connection.offers(endpoints.SCHEDULERS):
+        layout.prop(chosen, "scheduler", placeholder="Automatic")
+    row = layout.row(align=True)
+    part = row.row(align=True)
+    part.active = not chosen.use_random_seed
+    part.prop(chosen, "seed")
+    row.prop(chosen, "use_random_seed", text="", icon='FILE_REFRESH')
+    layout.prop(chosen, "batch_count")
+
+
+def draw_more_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """What is needed now and then, by what the server knows."""
+    _split(layout)
+    layout.prop(chosen, "clip_skip")
+    if connection.dialect() == "A1111":
+        row = layout.row(align=True)
+        row.prop(chosen, "vae", placeholder="As Set on the Server")
+        _draw_refresh(row, endpoints.REFRESH_VAE, 'VAES')
+    else:
+        layout.prop(chosen, "seed_mode")
+        layout.prop(chosen, "shift")
+        layout.prop(chosen, "upscaler", placeholder="Off")
+    layout.prop(chosen, "refiner_model", placeholder="Off")
+    if chosen.refiner_model:
+        layout.prop(chosen, "refiner_start")
+    column = layout.column(align=True)
+    if connection.dialect() == "A1111":
+        column.prop(chosen, "use_tiling")
+        column.prop(chosen, "use_restore_faces")
+    else:
+        column.prop(chosen, "hires_fix")
+    layout.operator("drawthings.check_files", icon='VIEWZOOM')
+
+
+def draw_hires(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """A1111's second pass; for new pictures only."""
+    _split(layout)
+    hires = chosen.hires
+    layout.active = hires.use
+    layout.prop(hires, "scale")
+    layout.prop(hires, "upscaler", placeholder="Latent")
+    layout.prop(hires, "steps")
+    layout.prop(hires, "strength")
+
+
+def draw_inpaint(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """Change only a part of what is sent."""
+    _split(layout)
+    inpaint = chosen.inpaint
+    layout.template_ID(inpaint, "mask", new="image.new", open="image.open")
+    column = layout.column()
+    column.active = inpaint.mask is not None
+    column.prop(inpaint, "mask_blur")
+    column.prop(inpaint, "area")
+    if inpaint.area == 'MASKED':
+        column.prop(inpaint, "padding")
+    column.prop(inpaint, "fill")
+
+
+def draw_scene_controls(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """Maps of the Blender scene that guide the picture."""
+    controls = chosen.scene_controls
+    for name, label in (("depth", "Depth"), ("normal", "Normal"), ("line", "Line")):
+        control = getattr(controls, name)
+        layout.prop(control, "use", text=label)
+        if control.use:
+            column = layout.column()
+            _split(column)
+            column.prop(control, "model", placeholder="The First That Fits")
+            column.prop(control, "weight")
+            part = column.column(align=True)
+            part.prop(control, "guidance_start")
+            part.prop(control, "guidance_end")
+    if controls.depth.use:
+        column = layout.column()
+        _split(column)
+        column.prop(controls, "use_depth_range")
+        if controls.use_depth_range:
+            part = column.column(align=True)
+            part.prop(controls, "depth_near")
+            part.prop(controls, "depth_far")
+
+
+def draw_script(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """A script of the server, with its arguments."""
+    layout.prop(chosen, "script", text="", placeholder="None")
+    layout.operator("drawthings.script_arguments", icon='FILE_REFRESH')
+    if chosen.script_arguments:
+        layout.template_list(
+            "DRAWTHINGS_UL_values", "arguments", chosen, "script_arguments", chosen, "script_argument_index"
+        )
+
+
+def draw_styles(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """The server's prompt styles."""
+    lists.draw_list(layout, chosen, "styles", "style_index")
+
+
+def draw_server_options(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """Any option of the server, for our requests only (override_settings)."""
+    lists.draw_list(layout, chosen, "server_options", "server_option_index")
+
+
+def draw_loras(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    lists.draw_list(layout, chosen, "loras", "lora_index")
+    if 0 <= chosen.lora_index < len(chosen.loras):
+        _split(layout)
+        if connection.dialect() == "DRAW_THINGS":
+            layout.prop(chosen.loras[chosen.lora_index], "mode")
+    if connection.offers(endpoints.REFRESH_LORAS):
+        layout.operator("drawthings.refresh", text="Look for New LoRAs", icon='FILE_REFRESH').kind = 'LORAS'
+
+
+def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    chosen = context.scene.drawthings
+    lists.draw_list(layout, chosen, "controls", "control_index")
+    if 0 <= chosen.control_index < len(chosen.controls):
+        entry = chosen.controls[chosen.control_index]
+        _split(layout)
+        column = layout.column(align=True)
+        column.prop(entry, "guidance_start")
+        column.prop(entry, "guidance_end")
+        layout.prop(entry, "control_importance")
+        layout.prop(entry, "input_override", placeholder="As the File Says")
+    column = layout.column(align=True)
+    column.active = False
+    for text in words.wrapped(
+        "The app derives the hint from the picture that is sent.", words.sidebar_line(context)
+    ):
+        column.label(text=text)
+
+
+def draw_advanced(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Any other parameter of the server, searchable by name."""
+    chosen = context.scene.drawthings
+    row = layout.row(align=True)
+    row.prop(
+        context.window_manager.drawthings, "advanced_search", text="", icon='VIEWZOOM', placeholder="Add"
+    )
+    row.operator("drawthings.parameter_add", text="", icon='ADD')
+    if chosen.advanced:
+        row = layout.row()
+        row.template_list(
+            "DRAWTHINGS_UL_values", "advanced", chosen, "advanced", chosen, "advanced_index", rows=3
+        )
+        row.column().operator("drawthings.list_remove", text="", icon='REMOVE').which = 'advanced'
+
+
+def draw_source(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """What is sent when something is restyled."""
+    _split(layout)
+    layout.prop(chosen, "view_from", text="View", expand=True)
+    layout.prop(chosen, "use_overlays")
+    layout.prop(chosen, "render_source")
+    layout.prop(chosen, "use_source_size")
+    layout.prop(chosen, "fit_mode", expand=True)
+
+
+def draw_output(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """Where results go."""
+    _split(layout)
+    column = layout.column(align=True)
+    column.prop(chosen, "texture_target", text="Texture")
+    column.prop(chosen, "view_target", text="View")
+    column.prop(chosen, "render_target", text="Render")
+    column.prop(chosen, "image_target", text="Image")
+    layout.prop(chosen, "socket")
+    column = layout.column(align=True)
+    column.prop(chosen, "use_new_material")
+    column.prop(chosen, "use_show")
+    column.prop(chosen, "use_pack")
+    layout.operator("drawthings.open_output", icon='FILE_FOLDER')
+
+
+def _split(layout: bpy.types.UILayout) -> None:
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+
+
+def _draw_refresh(layout: bpy.types.UILayout, endpoint: endpoints.Endpoint, kind: str) -> None:
+    if connection.offers(endpoint):
+        layout.operator("drawthings.refresh", text="", icon='FILE_REFRESH').kind = kind
