@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import methodcaller
 from typing import Literal, TypeVar
 
 import bpy
@@ -31,10 +32,10 @@ RefreshKind = Literal['MODELS', 'VAES', 'EMBEDDINGS', 'LORAS']
 ServerAction = Literal['STOP', 'RESTART', 'KILL']
 
 _REFRESH: dict[RefreshKind, tuple[Endpoint, Verb]] = {
-    'MODELS': (endpoints.REFRESH_CHECKPOINTS, Client.refresh_checkpoints),
-    'VAES': (endpoints.REFRESH_VAE, Client.refresh_vae),
-    'EMBEDDINGS': (endpoints.REFRESH_EMBEDDINGS, Client.refresh_embeddings),
-    'LORAS': (endpoints.REFRESH_LORAS, Client.refresh_loras),
+    'MODELS': (endpoints.REFRESH_CHECKPOINTS, methodcaller("refresh_checkpoints")),
+    'VAES': (endpoints.REFRESH_VAE, methodcaller("refresh_vae")),
+    'EMBEDDINGS': (endpoints.REFRESH_EMBEDDINGS, methodcaller("refresh_embeddings")),
+    'LORAS': (endpoints.REFRESH_LORAS, methodcaller("refresh_loras")),
 }
 SERVER_ACTIONS: dict[ServerAction, Endpoint] = {
     'STOP': endpoints.SERVER_STOP,
@@ -209,13 +210,13 @@ def load_model(name: str) -> None:
 def unload_model() -> None:
     """Free the server's GPU, for rendering."""
     _require(endpoints.UNLOAD_CHECKPOINT)
-    _ask_and_tell(Client.unload_checkpoint, lambda _none: ("The server's model is unloaded.", ""))
+    _ask_and_tell(methodcaller("unload_checkpoint"), lambda _none: ("The server's model is unloaded.", ""))
 
 
 def reload_model() -> None:
     """Load the server's model again."""
     _require(endpoints.RELOAD_CHECKPOINT)
-    _ask_and_tell(Client.reload_checkpoint, lambda _none: ("The server's model is loaded.", ""))
+    _ask_and_tell(methodcaller("reload_checkpoint"), lambda _none: ("The server's model is loaded.", ""))
 
 
 def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
@@ -224,7 +225,7 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
     reason = why_not_idle()
     if reason and not though_busy:
         raise InvalidSettings(f"{reason}.", "Wait for it, or confirm that its picture may be lost.")
-    verb = {'STOP': Client.server_stop, 'RESTART': Client.server_restart, 'KILL': Client.server_kill}[action]
+    verb = methodcaller(f"server_{action.lower()}")
     current = session.get()
     address = settings.server()
 
@@ -241,7 +242,7 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
 def skip() -> None:
     """End the present picture; the server goes on with the next of the request."""
     _require(endpoints.SKIP)
-    _ask(Client.skip, lambda _none: None)
+    _ask(methodcaller("skip"), lambda _none: None)
 
 
 def docs_url() -> str:

@@ -9,12 +9,13 @@ not stand still for it. In background the render waits.
 
 from __future__ import annotations
 
+from operator import methodcaller
+
 import bpy
 from bpy.app.handlers import persistent
 
 from ..client import endpoints
 from ..client.endpoints import Endpoint
-from ..client.interface import Client
 from ..errors import BridgeError
 from . import connection, session, settings
 
@@ -28,7 +29,7 @@ def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
     if not scene.drawthings.use_free_gpu or not _can_unload():
         return
     _unloaded_for_render = True
-    _order(endpoints.UNLOAD_CHECKPOINT, Client.unload_checkpoint)
+    _order(endpoints.UNLOAD_CHECKPOINT, methodcaller("unload_checkpoint"))
 
 
 @persistent
@@ -36,7 +37,7 @@ def _render_ends(_scene: bpy.types.Scene, *_unused: object) -> None:
     global _unloaded_for_render
     if _unloaded_for_render:
         _unloaded_for_render = False
-        _order(endpoints.RELOAD_CHECKPOINT, Client.reload_checkpoint)
+        _order(endpoints.RELOAD_CHECKPOINT, methodcaller("reload_checkpoint"))
 
 
 def _can_unload() -> bool:

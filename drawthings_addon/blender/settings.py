@@ -13,7 +13,9 @@ import bpy
 
 from .. import __package__ as package
 from ..client.address import Server
+from ..client.capabilities import Capabilities
 from ..client.configuration import AppConfiguration, to_request
+from ..client.fitness import what_does_not_fit
 from ..client.keys import KEYS
 from ..client.request import Control, GenerationRequest, HiresFix, JsonScalar, Lora, Operation, Script
 from ..errors import InvalidSettings, OnlineAccessDenied
@@ -113,6 +115,15 @@ def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
         advanced=tuple(sorted((each.name, parse_value(each.name, each.value)) for each in settings.advanced)),
         **_a1111_fields(settings, operation),
     )
+
+
+def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[str, ...]:
+    """What of the panel's settings has no effect on the server, in sentences. Memory only."""
+    try:
+        wanted = request(scene, "txt2img")
+    except InvalidSettings:
+        return ()
+    return what_does_not_fit(wanted, capabilities, offered.catalogue)
 
 
 def _a1111_fields(settings: bpy.types.PropertyGroup, operation: Operation) -> dict[str, Any]:

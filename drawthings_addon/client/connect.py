@@ -42,9 +42,9 @@ def connect(server: Server) -> Client:
     """The client for what answers at `server`, with its capabilities as far as one look tells them.
 
     Draw Things is taken at its word: asking it for each endpoint (`probe`) is for when somebody wants to
-    see the table, and not for the first job. `GET /` tells Draw Things, `/openapi.json` or `/sdapi/v1/options` a server of A1111's API. Raises
-    NotDrawThings for anything else, AuthenticationFailed for wrong credentials, or what keeps the server from
-    answering.
+    see the table, and not for the first job. `GET /` tells Draw Things, `/openapi.json` or
+    `/sdapi/v1/options` a server of A1111's API. Raises NotDrawThings for anything else,
+    AuthenticationFailed for wrong credentials, or what keeps the server from answering.
     """
     app = DrawThingsClient(server)
     try:

@@ -36,6 +36,7 @@ class _Head(_Tab):
         sections.draw_prompt(layout, chosen)
         self.draw_actions(layout, context)
         sections.draw_troubles(layout, context, current)
+        sections.draw_misfits(layout, context, current)
         sections.draw_running(layout, current)
         sections.draw_welcome(layout, context.scene, current, self.first_action)
         sections.draw_results(layout, context, current)

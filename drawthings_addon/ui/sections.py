@@ -77,6 +77,20 @@ def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, curren
         row.operator("drawthings.dismiss", text="", icon='X', emboss=False)
 
 
+def draw_misfits(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
+    """Settings from another server, or from another .blend, that this one does not know."""
+    found = current.status.capabilities
+    if found is None:
+        return
+    sentences = settings.misfits(context.scene, found)
+    if sentences:
+        column = layout.box().column(align=True)
+        line = words.sidebar_line(context)
+        for sentence in sentences:
+            for index, text in enumerate(words.wrapped(sentence, line)):
+                column.label(text=text, icon='INFO' if index == 0 else 'BLANK1')
+
+
 def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int, line: int) -> None:
     error = status.error
     if error is None:
@@ -126,6 +140,8 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
         row.progress(text=_running_text(status), factor=status.fraction, type='BAR')
     else:
         row.label(text=f"The app finishes alone · {words.duration(status.seconds)}", icon='SORTTIME')
+    if status.state is JobState.RUNNING and connection.offers(endpoints.SKIP):
+        row.operator("drawthings.skip", text="", icon='FF')
     row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
     faded = layout.row()
     faded.active = False

@@ -59,9 +59,9 @@ def draw_more_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGro
     column = layout.column(align=True)
     if connection.dialect() == "A1111":
         column.prop(chosen, "use_tiling")
-        column.prop(chosen, "use_restore_faces")
     else:
         column.prop(chosen, "hires_fix")
+    column.prop(chosen, "use_restore_faces")
     layout.operator("drawthings.check_files", icon='VIEWZOOM')
 
 
