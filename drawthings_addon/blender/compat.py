@@ -23,6 +23,20 @@ def set_image_format(settings: bpy.types.ImageFormatSettings, file_format: str) 
     settings.file_format = file_format
 
 
+def set_multilayer_format(settings: bpy.types.ImageFormatSettings) -> None:
+    """All layers and passes as one uncompressed 32-bit OpenEXR part.
+
+    Media types as above; 5.0 also splits passes into parts unless told not to.
+    """
+    if hasattr(settings, "media_type"):
+        settings.media_type = 'MULTI_LAYER_IMAGE'
+    settings.file_format = 'OPEN_EXR_MULTILAYER'
+    settings.color_depth = '32'
+    settings.exr_codec = 'NONE'
+    if hasattr(settings, "use_exr_interleave"):
+        settings.use_exr_interleave = True
+
+
 def save_image_copy(image: bpy.types.Image, filepath: str) -> None:
     """Write an image elsewhere without changing its path. Raises RuntimeError.
 

@@ -1,0 +1,238 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Renders beside the artist's own: from a copy of the scene that is gone when they are done.
+
+The copy shares objects, materials and world with the scene; its render settings, view layers and
+collection switches are its own. Its render does not replace the artist's Render Result, which Blender
+keeps for each scene (measured in 4.2, 4.5, 5.0 and 5.2). Only 4.2's copying of scenes leaves something:
+it counts the users of collections once too often until the file is loaded again.
+
+Whatever is made here is found again by name: undo and file loading invalidate references, and a step
+may come long after the one before. `sweep` removes what an undo step or a saved file brought back.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import bpy
+
+from ..errors import SourceUnavailable
+from .preserve import preserved
+
+#: A leading dot keeps a datablock out of Blender's menus.
+PREFIX = ".Draw Things "
+
+_POLL_SECONDS = 0.5
+_RENDER_RESULT = "Render Result"
+
+Steps = Generator[None, None, None]
+
+_pending: list[SideScene] = []
+
+
+class SideScene:
+    """A copy of a scene, or an empty scene with its units, and the datablocks made for it.
+
+    Use `remove` in `finally`; it may be called at any time and again.
+    """
+
+    def __init__(self, original: bpy.types.Scene, *, only: list[bpy.types.Object] | None = None) -> None:
+        self._had_result = _RENDER_RESULT in bpy.data.images
+        if only is None:
+            scene = original.copy()
+        else:
+            scene = bpy.data.scenes.new(PREFIX)
+            scene.frame_current = original.frame_current
+            scene.frame_subframe = original.frame_subframe
+            for each in only:
+                scene.collection.objects.link(each)
+        scene.name = f"{PREFIX}{original.name}"
+        self._name = scene.name
+        self._made: list[tuple[str, str]] = []
+        self._folders: list[Path] = []
+        _make_plain(scene)
+
+    @property
+    def scene(self) -> bpy.types.Scene:
+        """Raises SourceUnavailable when another file was opened or the step was undone."""
+        found = bpy.data.scenes.get(self._name)
+        if found is None:
+            raise SourceUnavailable("The scene was changed while it was rendered.", "Press again.")
+        return found
+
+    def add_camera(
+        self, data: bpy.types.Camera | None = None, *, like: bpy.types.Object | None = None
+    ) -> bpy.types.Object:
+        """The copy's camera: a twin of `like` that moves as it does, else one with a copy of `data`.
+
+        Sharp everywhere: a map of blurred depths would hold distances that nothing has.
+        """
+        data = like.data if like is not None else data
+        twin = data.copy() if data is not None else bpy.data.cameras.new(PREFIX)
+        twin.name = f"{PREFIX}Camera"
+        twin.dof.use_dof = False
+        self._made.append(("cameras", twin.name))
+        camera = like.copy() if like is not None else bpy.data.objects.new(PREFIX, twin)
+        camera.name = f"{PREFIX}Camera"
+        camera.data = twin
+        self._made.insert(0, ("objects", camera.name))
+        scene = self.scene
+        scene.collection.objects.link(camera)
+        # Markers would switch to the artist's camera when the render begins.
+        scene.timeline_markers.clear()
+        scene.camera = camera
+        return camera
+
+    def add_world(self, strength: float) -> bpy.types.World:
+        """An even white surrounding of the given strength."""
+        world = bpy.data.worlds.new(f"{PREFIX}World")
+        self._made.append(("worlds", world.name))
+        if world.node_tree is None:
+            world.use_nodes = True
+        background = next(node for node in world.node_tree.nodes if node.type == 'BACKGROUND')
+        background.inputs["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
+        background.inputs["Strength"].default_value = strength
+        self.scene.world = world
+        return world
+
+    def set_size(self, width: int, height: int) -> None:
+        """The size of the picture in pixels."""
+        render = self.scene.render
+        render.resolution_x, render.resolution_y = width, height
+        render.resolution_percentage = 100
+
+    def new_folder(self, parent: Path | None = None) -> Path:
+        """A temporary folder that goes with the scene, and not while Blender may still write to it."""
+        folder = Path(tempfile.mkdtemp(prefix=".drawthings-", dir=parent))
+        self._folders.append(folder)
+        return folder
+
+    def render(self, path: Path, *, blocking: bool) -> Steps:
+        """Render the copy's frame to `path`, in the format that it is set to.
+
+        `blocking` renders in the first step; else Blender's own render job does, and each step looks
+        whether it has ended. Raises SourceUnavailable when there is no file in the end.
+        """
+        scene = self.scene
+        scene.render.filepath = str(path)
+        scene.render.use_file_extension = False
+        if bpy.app.is_job_running('RENDER'):
+            raise SourceUnavailable("Blender is rendering.", "Wait for it, then press again.")
+        try:
+            if blocking:
+                # As the context's scene: the operator renders another one at the context's frame.
+                with bpy.context.temp_override(scene=scene):
+                    bpy.ops.render.render(write_still=True, scene=scene.name)
+            else:
+                _invoke(scene)
+                while bpy.app.is_job_running('RENDER'):
+                    yield
+        except RuntimeError as error:
+            reason = str(error).strip()
+            raise SourceUnavailable(f"Blender could not render: {reason}", "Render it by hand.") from error
+        if not path.is_file():
+            raise SourceUnavailable("The render was stopped before its end.", "Press again.")
+
+    def remove(self) -> None:
+        """Leave nothing behind; while Blender still renders the copy, as soon as it has ended."""
+        if bpy.app.is_job_running('RENDER'):
+            # Blender offers no way to stop its job, and removing what it renders would crash it.
+            _pending.append(self)
+            if not bpy.app.timers.is_registered(_remove_pending):
+                bpy.app.timers.register(_remove_pending, first_interval=_POLL_SECONDS, persistent=True)
+            return
+        self._remove_now()
+
+    def _remove_now(self) -> None:
+        scene = bpy.data.scenes.get(self._name)
+        if scene is not None and len(bpy.data.scenes) > 1:
+            bpy.data.scenes.remove(scene)
+        for collection, name in self._made:
+            datablocks = getattr(bpy.data, collection)
+            found = datablocks.get(name)
+            if found is not None:
+                datablocks.remove(found)
+        self._made.clear()
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._folders.clear()
+        result = bpy.data.images.get(_RENDER_RESULT)
+        if result is not None and not self._had_result:
+            bpy.data.images.remove(result)
+
+
+def sweep() -> int:
+    """Remove side scenes that an undo step or a saved file brought back; how many datablocks those were.
+
+    Does nothing while Blender renders.
+    """
+    if bpy.app.is_job_running('RENDER'):
+        return 0
+    count = 0
+    for collection in (bpy.data.scenes, bpy.data.objects, bpy.data.cameras, bpy.data.worlds):
+        for each in [each for each in collection if each.name.startswith(PREFIX)]:
+            collection.remove(each)
+            count += 1
+    return count
+
+
+def stop() -> None:
+    """Wait for no render any more, when the extension is switched off or Blender ends."""
+    if bpy.app.timers.is_registered(_remove_pending):
+        bpy.app.timers.unregister(_remove_pending)
+    _remove_pending()
+
+
+def _remove_pending() -> float | None:
+    if bpy.app.is_job_running('RENDER'):
+        return _POLL_SECONDS
+    while _pending:
+        _pending.pop()._remove_now()
+    return None
+
+
+def run(steps: Generator[None, None, object]) -> object:
+    """Make all steps at once, and give what they return."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def _make_plain(scene: bpy.types.Scene) -> None:
+    """One whole picture of the frame, and nothing that the artist set up around renders."""
+    render = scene.render
+    render.use_border = False
+    render.use_crop_to_border = False
+    # A File Output node would write over the artist's files.
+    render.use_compositing = False
+    render.use_multiview = False
+    render.use_single_layer = False
+    render.use_sequencer = False
+    render.use_overwrite = True
+    render.use_placeholder = False
+    render.use_lock_interface = False
+    render.use_persistent_data = False
+    render.use_stamp = False
+
+
+def _invoke(scene: bpy.types.Scene) -> None:
+    windows = bpy.context.window_manager.windows
+    view = bpy.context.preferences.view
+    dirty = bpy.context.preferences.is_dirty
+    with (
+        bpy.context.temp_override(window=bpy.context.window or windows[0], scene=scene),
+        # Read when the job starts: no window is opened, no editor is switched to the render.
+        preserved(view, "render_display_type"),
+    ):
+        view.render_display_type = 'NONE'
+        result = bpy.ops.render.render('INVOKE_DEFAULT', write_still=True, scene=scene.name)
+    bpy.context.preferences.is_dirty = dirty
+    if 'CANCELLED' in result:
+        raise SourceUnavailable("Blender did not start to render.", "Press again.")
