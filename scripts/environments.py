@@ -56,7 +56,7 @@ class Environment:
 
 # Every package and version of the project's own environments is in these lists. The linters are
 # held to one minor version, because a new one may find new faults in the same code.
-_TESTING = ("pytest>=8,<10", "hypothesis>=6.100,<7", "Pillow>=10,<14")
+_TESTING = ("pytest>=8,<10", "hypothesis>=6.100,<7", "Pillow>=10,<14", "jsonschema>=4.20,<5")
 
 TOOLS = Environment(
     "tools",

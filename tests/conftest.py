@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # The repository itself is not put there: only the unit suite may import the source directly.
-sys.path.insert(0, str(REPOSITORY / "scripts"))
+sys.path[:0] = [str(REPOSITORY / "scripts"), str(REPOSITORY / "tests" / "support")]
 
 if TYPE_CHECKING:
     from stand_in import StandIn
@@ -34,3 +34,31 @@ def stand_in() -> Iterator[StandIn]:
 
     with StandIn() as server:
         yield server
+
+
+@pytest.fixture
+def a1111_stand_in() -> Iterator[StandIn]:
+    """A server of A1111's API on this computer, fresh for each test."""
+    from stand_in import StandIn
+
+    with StandIn(dialect='A1111') as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def held_against_published_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test sends to a stand-in of A1111's API, and what that answers, is as A1111 publishes it."""
+    from a1111_contract import check
+    from stand_in.journal import Entry, Journal
+
+    entries: list[Entry] = []
+    record = Journal.record
+
+    def recorded(journal: Journal, **values: Any) -> Entry:
+        entry = record(journal, **values)
+        entries.append(entry)
+        return entry
+
+    monkeypatch.setattr(Journal, "record", recorded)
+    yield
+    check(entries)

@@ -15,9 +15,9 @@ from dataclasses import replace
 
 from ..errors import AnswerInvalid, NoPicture, PictureInvalid
 from ..imaging import png
-from .a1111_names import without_scheduler
+from .a1111_names import SCHEDULERS, without_scheduler
 from .a1111_payload import AUTOMATIC, model_stem
-from .a1111_read import Record, as_number
+from .a1111_read import Record, as_number, as_text
 from .address import Server
 from .answer import Answer, GeneratedImage, read_image
 from .request import GenerationRequest
@@ -26,6 +26,7 @@ from .wire import JSON, MAX_LIST_MARKS, parse_json
 _ADVICE = "Press Again; if it stays so, see the server's own console."
 _MAX_SEED = 2**32 - 1
 _SEED_IN_TEXT = re.compile(r"(?:^|[\n,]) ?Seed: ?([0-9]{1,10})(?:,|\n|$)")
+_SCHEDULE_IN_TEXT = re.compile(r", Schedule type: ([^,]+)")
 #: Of `info`, what is there once for each picture, or is the server's own business.
 _NOT_KEPT = frozenset(
     {"all_prompts", "all_negative_prompts", "all_seeds", "all_subseeds", "infotexts", "job_timestamp"}
@@ -147,9 +148,9 @@ def _replaced(request: GenerationRequest, told: Record) -> list[str]:
     sampler = told.text("sampler_name")
     if sampler and sampler not in (request.sampler.strip(), without_scheduler(request.sampler.strip())):
         notices.append(f"The server used the sampler “{sampler}”: it does not know “{request.sampler}”.")
-    scheduler = told.record("extra_generation_params").text("Schedule type")
+    scheduler = told.record("extra_generation_params").text("Schedule type") or _schedule_type(told)
     asked = request.scheduler.strip()
-    if asked and scheduler and not _same_name(asked, AUTOMATIC) and not _same_name(asked, scheduler):
+    if asked and scheduler and not _same_scheduler(asked, scheduler):
         notices.append(f"The server used the scheduler “{scheduler}”: it does not know “{asked}”.")
     model = told.text("sd_model_name")
     if request.model.strip() and model and not _same_model(request.model, told):
@@ -163,9 +164,25 @@ def _replaced(request: GenerationRequest, told: Record) -> list[str]:
     return notices
 
 
-def _same_name(one: str, other: str) -> bool:
-    """A scheduler's name and its label differ in spaces, case and signs: sgm_uniform, SGM Uniform."""
-    return re.sub(r"[\W_]", "", one).casefold() == re.sub(r"[\W_]", "", other).casefold()
+def _schedule_type(told: Record) -> str:
+    """From the first picture's infotext, where an automatic one is told too."""
+    texts = told.values.get("infotexts")
+    first = as_text(texts[0]) if isinstance(texts, list) and texts else ""
+    found = _SCHEDULE_IN_TEXT.search(first.rpartition("\n")[2])
+    return found[1].strip() if found else ""
+
+
+def _same_scheduler(asked: str, used: str) -> bool:
+    """A name and its label differ in spaces, case and signs: sgm_uniform, SGM Uniform. What is a sampler's own
+    anyway is told as Automatic."""
+    one, other = _plain(asked), _plain(used)
+    if other == _plain(AUTOMATIC):
+        return one in map(_plain, SCHEDULERS)
+    return one in (other, _plain(AUTOMATIC))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
 
 
 def _same_model(asked: str, told: Record) -> bool:

@@ -1,0 +1,588 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client for A1111's API, against servers that answer each in its own way."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from drawthings_addon.client import a1111_read
+from drawthings_addon.client.a1111 import A1111Client
+from drawthings_addon.client.a1111_models import ExtrasSettings, Progress, Training
+from drawthings_addon.client.address import Server
+from drawthings_addon.client.request import GenerationRequest, Script
+from drawthings_addon.errors import (
+    AnswerInvalid,
+    AnswerTooLarge,
+    AuthenticationFailed,
+    ConnectionLost,
+    EndpointMissing,
+    InvalidSettings,
+    NoPicture,
+    NotDrawThings,
+    RequestRefused,
+    ServerError,
+    ServerFailed,
+    ServerTimedOut,
+    ServerUnreachable,
+)
+from drawthings_addon.imaging import png
+from tests.unit import http_fakes as fakes
+
+REQUEST = GenerationRequest(prompt="copper", width=64, height=64, seed=7, sampler="Euler")
+INFO = {"all_seeds": [7], "sampler_name": "Euler", "sd_model_name": "m", "index_of_first_image": 0}
+STRANGE_NAMES = ["🎨 Ünïcode", "a/b\\c", "  spaces ", "two\nlines", "<b>", "x" * 5000]
+
+
+def client(server, **options):
+    return A1111Client(Server(server.url, **options))
+
+
+def answered(images, info=INFO, **more):
+    text = json.dumps(info) if isinstance(info, dict) else info
+    return fakes.answer(
+        {"images": [fakes.base64_text(each) for each in images], "parameters": {}, "info": text, **more}
+    )
+
+
+def generate(*scripts, request=REQUEST, **options):
+    with fakes.ScriptedServer(*scripts) as server:
+        return client(server, **options).generate(request)
+
+
+def asked(verb, *scripts, **options):
+    with fakes.ScriptedServer(*scripts) as server:
+        return verb(client(server, **options)), server.requests
+
+
+def failure(kind, *scripts, verb=lambda c: c.generate(REQUEST), **options):
+    with fakes.ScriptedServer(*scripts) as server:
+        with pytest.raises(ServerError) as caught:
+            verb(client(server, **options))
+        error = caught.value
+        assert type(error) is kind, error
+        assert server.url.removeprefix("http://") in error.what
+    assert error.advice.endswith(".")
+    return error
+
+
+def jpeg(width=64, height=64, file_format="JPEG"):
+    stream = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(stream, file_format)
+    return stream.getvalue()
+
+
+class TestPictures:
+    def test_each_has_the_seed_that_info_tells(self):
+        one, two = fakes.picture(64, 64), fakes.picture(64, 128)
+        answer = generate(answered([one, two], INFO | {"all_seeds": [7, 4294967295]}))
+        assert [image.png for image in answer.images] == [one, two]
+        assert [image.seed for image in answer.images] == [7, 4294967295]
+        assert answer.images[0].configuration["model"] == "m"
+        assert "all_seeds" not in answer.images[0].configuration
+        assert answer.notices == ()
+
+    def test_a_grid_before_them_and_maps_after_them_are_left_out(self):
+        grid, one, two, depth = (fakes.picture(64, side) for side in (8, 16, 24, 32))
+        info = INFO | {"all_seeds": [7, 8], "index_of_first_image": 1}
+        answer = generate(answered([grid, one, two, depth], info))
+        assert [image.png for image in answer.images] == [one, two]
+        assert [image.seed for image in answer.images] == [7, 8]
+
+    def test_fewer_than_seeds_after_an_interrupt(self):
+        answer = generate(answered([fakes.picture()], INFO | {"all_seeds": [7, 8, 9]}))
+        assert [image.seed for image in answer.images] == [7]
+
+    def test_a_scripts_grid_is_what_was_wanted(self):
+        grid = fakes.picture(64, 32)
+        one = fakes.picture(text={"parameters": "copper, Seed: 5\nSteps: 20, Seed: 99, Size: 64x64"})
+        info = INFO | {"all_seeds": [1, 2], "index_of_first_image": 1}
+        answer = generate(answered([grid, one], info), request=replace(REQUEST, script=Script("x/y/z plot")))
+        assert [image.png for image in answer.images] == [grid, one]
+        assert [image.seed for image in answer.images] == [None, 99]
+
+    @pytest.mark.parametrize(
+        "info",
+        [
+            None, "", "x", "[]", "null", 5, [], "[" * 5000,
+            {"all_seeds": None}, {"all_seeds": "x"}, {"all_seeds": [None]}, {"all_seeds": ["7"]},
+            {"all_seeds": [-1]}, {"all_seeds": [2**40]}, {"all_seeds": [True]},
+            {"index_of_first_image": "1"}, {"index_of_first_image": 99}, {"index_of_first_image": -1},
+            {"index_of_first_image": None}, {"sampler_name": 5, "sd_model_name": [], "sd_vae_name": {}},
+            {"extra_generation_params": 5},
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_info_that_nobody_vouches_for(self, info):
+        (image,) = generate(answered([fakes.picture()], info)).images
+        assert image.seed is None
+
+    def test_a_jpeg_is_passed_on(self):
+        data = jpeg(64, 72)
+        (image,) = generate(answered([data])).images
+        assert (image.png, image.format, image.width, image.height) == (data, "JPEG", 64, 72)
+        assert image.seed == 7
+
+    @pytest.mark.parametrize("data", [jpeg(file_format="WEBP"), jpeg(file_format="GIF"), b"text", b""])
+    def test_other_formats_come_with_advice(self, data):
+        assert "samples_format" in failure(AnswerInvalid, answered([data])).advice
+
+    @pytest.mark.parametrize("data", [jpeg()[:-30], jpeg()[:20], fakes.picture()[:-20]])
+    def test_cut_off_pictures(self, data):
+        assert "Picture 2 of 2" in failure(AnswerInvalid, answered([fakes.picture(), data])).what
+
+    def test_a_jpeg_of_more_pixels_than_memory(self):
+        data = bytearray(jpeg())
+        at = data.index(b"\xff\xc0") + 5
+        data[at : at + 4] = b"\xff\xff\xff\xff"
+        failure(AnswerTooLarge, answered([bytes(data)]))
+
+    @pytest.mark.parametrize(
+        "body", [b"", b"null", b"[]", b"{}", b'{"images": null}', b'{"images": [1]}', b"\xff", b"[" * 9999]
+    )
+    def test_answers_that_are_none(self, body):
+        failure(AnswerInvalid, fakes.raw(fakes.http(200, body)))
+
+    def test_an_empty_list(self):
+        failure(NoPicture, answered([]))
+
+    def test_an_answer_that_was_compressed_unasked(self):
+        body = json.dumps({"images": [fakes.base64_text(fakes.picture())], "info": "{}"}).encode()
+        script = fakes.raw(fakes.http(200, gzip.compress(body), "application/json", "Content-Encoding: gzip"))
+        assert generate(script).images[0].png == fakes.picture()
+
+    def test_extras(self):
+        picture = fakes.picture(96, 136)
+        script = fakes.answer({"html_info": "<p>", "image": fakes.base64_text(picture)})
+        image, (sent,) = asked(lambda c: c.extra_single(picture, ExtrasSettings("Lanczos")), script)
+        assert (image.png, image.width) == (picture, 96)
+        assert sent.path == "/sdapi/v1/extra-single-image"
+        images, _ = asked(
+            lambda c: c.extra_batch([picture] * 2, ExtrasSettings()),
+            fakes.answer({"html_info": "", "images": [fakes.base64_text(picture)] * 2}),
+        )
+        assert len(images) == 2
+
+    @pytest.mark.parametrize("answer", [{}, {"image": None}, {"image": ""}, {"image": []}])
+    def test_extras_without_a_picture(self, answer):
+        verb = lambda c: c.extra_single(fakes.picture(), ExtrasSettings())  # noqa: E731
+        failure(AnswerInvalid, fakes.answer(answer), verb=verb)
+
+    def test_a_batch_that_lost_one(self):
+        script = fakes.answer({"images": [fakes.base64_text(fakes.picture())]})
+        verb = lambda c: c.extra_batch([fakes.picture()] * 2, ExtrasSettings())  # noqa: E731
+        assert "1 pictures for 2" in failure(AnswerInvalid, script, verb=verb).what
+
+
+class TestWhatWasReallyUsed:
+    """The server replaces what it does not know, without a word."""
+
+    def notices(self, info, **asked):
+        return generate(answered([fakes.picture()], INFO | info), request=replace(REQUEST, **asked)).notices
+
+    @pytest.mark.parametrize(
+        ("asked", "used", "is_told"),
+        [
+            ("UniPC Trailing", "DPM++ 2M", True),
+            ("DPM++ 2M Trailing", "DPM++ 2M", True),
+            ("k_euler_a", "DPM++ 2M", True),
+            ("DPM++ 2M Karras", "DPM++ 2M", False),
+            ("DPM++ SDE Exponential", "DPM++ SDE", False),
+            ("Euler a", "Euler a", False),
+            ("Euler", "", False),
+        ],
+    )
+    def test_sampler(self, asked, used, is_told):
+        notices = self.notices({"sampler_name": used}, sampler=asked)
+        assert bool(notices) is is_told
+        assert all(asked in notice and notice.endswith(".") for notice in notices)
+
+    @pytest.mark.parametrize(
+        ("asked", "used", "is_told"),
+        [
+            ("", "m", False),
+            ("m", "m", False),
+            ("m.safetensors", "m", False),
+            ("sub/otherTiny.safetensors [0123456789]", "otherTiny", False),
+            ("sub_otherTiny", "otherTiny", False),
+            ("/srv/models/otherTiny.ckpt", "otherTiny", False),
+            ("C:\\models\\otherTiny.ckpt", "otherTiny", False),
+            ("0123456789", "otherTiny", False),
+            ("0123456789abcdef" * 4, "otherTiny", False),
+            ("nope", "otherTiny", True),
+            ("otherTiny2", "otherTiny", True),
+            ("Tiny", "otherTiny", True),
+        ],
+    )
+    def test_model(self, asked, used, is_told):
+        info = {"sd_model_name": used, "sd_model_hash": "0123456789"}
+        assert bool(self.notices(info, model=asked)) is is_told
+
+    @pytest.mark.parametrize(
+        ("asked", "used", "is_told"),
+        [
+            ("v.pt", "v.pt", False),
+            ("v.pt", "V", False),
+            ("v.pt", None, True),
+            ("v.pt", "w.pt", True),
+            ("Automatic", "w.pt", False),
+            ("None", None, False),
+            ("", "w.pt", False),
+        ],
+    )
+    def test_vae(self, asked, used, is_told):
+        assert bool(self.notices({"sd_vae_name": used}, vae=asked)) is is_told
+
+    @pytest.mark.parametrize(
+        ("asked", "used", "is_told"),
+        [
+            ("karras", "Karras", False),
+            ("sgm_uniform", "SGM Uniform", False),
+            ("Nope", "Karras", True),
+            ("Nope", "Automatic", True),
+            ("", "Karras", False),
+            ("Automatic", "Karras", False),
+        ],
+    )
+    def test_scheduler(self, asked, used, is_told):
+        info = {"extra_generation_params": {"Schedule type": used}}
+        assert bool(self.notices(info, scheduler=asked)) is is_told
+        info = {"infotexts": [f"x\nSteps: 20, Schedule type: {used}, Seed: 7"]}
+        assert bool(self.notices(info, scheduler=asked)) is is_told
+
+
+class TestStatuses:
+    @pytest.mark.parametrize(
+        ("status", "body", "kind", "what", "advice"),
+        [
+            (404, {"detail": "Not Found"}, EndpointMissing, "Text to Image", "Connect"),
+            (405, {"detail": "Method Not Allowed"}, EndpointMissing, "Text to Image", "Connect"),
+            (404, {"error": "HTTPException", "detail": "Init image not found"}, RequestRefused, "Init", "."),
+            (400, {"detail": "Sampler not found"}, RequestRefused, "Sampler", "sampler of the server"),
+            (422, {"detail": "Script 'x' not found"}, RequestRefused, "Script 'x'", "script of the"),
+            (
+                422,
+                {"detail": [{"loc": ["body", "steps"], "msg": "value is not a valid integer", "type": "x"}]},
+                RequestRefused,
+                "steps: value is not",
+                "Change the setting",
+            ),
+            (422, {}, RequestRefused, "why", "."),
+            (
+                500,
+                {"error": "AssertionError", "detail": "", "errors": "could not find upscaler named nope"},
+                ServerFailed,
+                "upscaler named nope",
+                "upscaler of the server",
+            ),
+            (
+                500,
+                {"error": "OutOfMemoryError", "detail": "", "errors": "CUDA out of memory. Tried"},
+                ServerFailed,
+                "CUDA out of memory",
+                "smaller picture",
+            ),
+            (
+                500,
+                {"error": "OutOfMemoryError", "detail": "", "errors": ""},
+                ServerFailed,
+                "Memory",
+                "smaller",
+            ),
+            (
+                500,
+                {"error": "KeyError", "detail": "", "errors": "'nope_key'"},
+                ServerFailed,
+                "nope_key",
+                "server settings",
+            ),
+            (500, {"error": "AssertionError", "errors": ""}, ServerFailed, "AssertionError", "console"),
+            (500, None, ServerFailed, "failed", "console"),
+            (501, None, EndpointMissing, "itself", "by hand"),
+            (503, {"detail": "busy"}, ServerFailed, "busy", "Again"),
+            (413, None, ServerFailed, "413", "smaller"),
+            (302, None, NotDrawThings, "another address", "."),
+        ],
+    )
+    def test_in_words_with_advice(self, status, body, kind, what, advice):
+        error = failure(kind, fakes.answer(body, status))
+        assert what in error.what
+        assert advice in error.advice
+
+    def test_forge_fails_in_plain_text(self):
+        script = fakes.raw(fakes.http(500, b"Internal Server Error", "text/plain; charset=utf-8"))
+        assert "Internal Server Error" in failure(ServerFailed, script).what
+
+    def test_a_web_page_where_json_belongs(self):
+        failure(NotDrawThings, fakes.raw(fakes.http(200, b"<!doctype html>", "text/html")))
+
+    def test_wrong_credentials_and_none(self):
+        script = fakes.answer(
+            {"error": "HTTPException", "detail": "Incorrect", "body": "", "errors": ""}, 401
+        )
+        error = failure(AuthenticationFailed, script, username="ann", password="hunter2")
+        assert "does not accept" in error.what
+        assert "hunter2" not in str(error)
+        assert "asks for" in failure(AuthenticationFailed, script).what
+
+    def test_credentials_are_sent_unasked(self):
+        _, (request,) = asked(lambda c: c.vaes(), fakes.answer([]), username="ann", password="hunter2")
+        assert request.headers["authorization"] == "Basic " + fakes.base64_text(b"ann:hunter2")
+
+    def test_a_password_that_comes_back_is_blotted_out(self):
+        script = fakes.answer({"detail": "hunter2 is wrong"}, 422)
+        assert "hunter2" not in str(failure(RequestRefused, script, username="ann", password="hunter2"))
+
+    @pytest.mark.parametrize(
+        "body", [b"HTTP/1.1 204 No Content\r\n\r\n", fakes.http(200, b"null"), fakes.http(200, b"{}")]
+    )
+    def test_orders_are_answered_with_anything_or_nothing(self, body):
+        for verb in ("interrupt", "skip", "refresh_checkpoints", "unload_checkpoint", "refresh_loras"):
+            value, (request,) = asked(lambda c, verb=verb: getattr(c, verb)(), fakes.raw(body))
+            assert value is None
+            assert request.method == "POST"
+
+    def test_204_where_an_answer_belongs(self):
+        failure(AnswerInvalid, fakes.raw(b"HTTP/1.1 204 No Content\r\n\r\n"))
+
+    def test_a_killed_server_need_not_answer(self):
+        asked(lambda c: c.server_kill(), fakes.raw(b""))
+        asked(lambda c: c.server_kill(), fakes.reset)
+        asked(lambda c: c.server_stop(), fakes.raw(fakes.http(200, b"Stopping.", "text/plain")))
+        failure(EndpointMissing, fakes.raw(fakes.http(501)), verb=lambda c: c.server_restart())
+        with fakes.unused_port() as port, pytest.raises(ServerUnreachable):
+            A1111Client(Server(f"127.0.0.1:{port}")).server_kill()
+
+    def test_hanging_up_and_time_outs(self):
+        failure(ServerTimedOut, fakes.raw_then_wait(b""), read_timeout=0.3)
+        failure(ConnectionLost, fakes.raw(fakes.http(200, b'{"images": ["AAAA"]}')[:-4]))
+
+    def test_settings_that_no_server_takes_are_never_sent(self):
+        with fakes.ScriptedServer(fakes.answer({})) as server:
+            with pytest.raises(InvalidSettings):
+                client(server).generate(replace(REQUEST, steps=0))
+            assert not server.requests
+
+
+NAMED_LISTS = {
+    "samplers": "name",
+    "schedulers": "name",
+    "upscalers": "name",
+    "models": "title",
+    "vaes": "model_name",
+    "hypernetworks": "name",
+    "face_restorers": "name",
+    "realesrgan_models": "name",
+    "prompt_styles": "name",
+    "extensions": "name",
+    "loras": "name",
+    "script_info": "name",
+    "latent_upscale_modes": "name",
+}
+
+
+class TestLists:
+    @pytest.mark.parametrize("verb", NAMED_LISTS)
+    def test_strange_names_each_once_and_nothing_that_is_none(self, verb):
+        key = NAMED_LISTS[verb]
+        entries = [{key: name} for name in STRANGE_NAMES * 2]
+        noise = [None, 5, "x", [], {}, {key: None}, {key: 5}, {key: ""}, {key: " "}, {key: []}]
+        noise += [{key: "\ud800"}, {key: "a\0b"}]
+        found, _ = asked(lambda c: getattr(c, verb)(), fakes.answer(noise + entries + noise))
+        names = [each if isinstance(each, str) else getattr(each, _attribute(verb)) for each in found]
+        assert names == STRANGE_NAMES
+
+    @pytest.mark.parametrize("verb", NAMED_LISTS)
+    def test_five_thousand_entries(self, verb):
+        key = NAMED_LISTS[verb]
+        more = {"hash": "0" * 10, "filename": "/models/" + "x" * 40, "metadata": {"ss": ["a"] * 20}}
+        entries = [{key: f"{number} 🎨", **more} for number in range(5000)]
+        found, _ = asked(lambda c: getattr(c, verb)(), fakes.answer(entries))
+        assert len(found) == 5000
+
+    @pytest.mark.parametrize("verb", NAMED_LISTS)
+    @pytest.mark.parametrize("body", [b"null", b"{}", b'"x"', b"5", b"[", b"", b"[NaN]"])
+    def test_what_is_no_list(self, verb, body):
+        failure(AnswerInvalid, fakes.raw(fakes.http(200, body)), verb=lambda c: getattr(c, verb)())
+
+    def test_control_nets_lists(self):
+        names, (request,) = asked(
+            lambda c: c.controlnet_models(), fakes.answer({"model_list": ["a [1]", "a [1]", "", None, "🎨"]})
+        )
+        assert names == ("a [1]", "🎨")
+        assert request.path == "/controlnet/model_list?update=true"
+        assert asked(lambda c: c.controlnet_modules(), fakes.answer({}))[0] == ()
+
+    def test_embeddings_are_an_object(self):
+        told = {"loaded": {"🎨/x": {"vectors": 8.0, "shape": 768}, "y": None, "": {}}, "skipped": []}
+        found, _ = asked(lambda c: c.embeddings(), fakes.answer(told))
+        assert [(each.name, each.vectors) for each in found.loaded] == [("🎨/x", 8), ("y", None)]
+        assert found.skipped == ()
+
+    def test_forges_dates_are_numbers(self):
+        told = [{"name": "a", "commit_date": 1700000000}, {"name": "b", "commit_date": "2024"}]
+        found, _ = asked(lambda c: c.extensions(), fakes.answer(told))
+        assert [each.date for each in found] == ["1700000000", "2024"]
+
+    def test_scripts_keep_the_places_of_their_arguments(self):
+        told = [
+            {"name": "s", "is_img2img": is_img2img, "args": [None, {"label": "Weight", "value": 1}, 5]}
+            for is_img2img in (False, True, True)
+        ]
+        found, _ = asked(lambda c: c.script_info(), fakes.answer(told))
+        assert [each.is_img2img for each in found] == [False, True]
+        assert [each.label for each in found[0].args] == ["", "Weight", ""]
+
+    def test_memory_without_a_graphics_card(self):
+        told = {"ram": {"free": 1.5e9, "used": 2, "total": "x"}, "cuda": {"error": "unavailable"}}
+        found, _ = asked(lambda c: c.memory(), fakes.answer(told))
+        assert (found.ram_free, found.ram_used, found.ram_total) == (1_500_000_000, 2, None)
+        assert found.vram_total is None
+
+    def test_options_come_as_floats(self):
+        told = {"sd_model_checkpoint": "m [1]", "CLIP_stop_at_last_layers": 2.0, "sd_vae": None}
+        found, _ = asked(lambda c: c.configuration(), fakes.answer(told))
+        assert (found.model, found.clip_skip) == ("m [1]", 2)
+        options, _ = asked(lambda c: c.options(), fakes.answer(told))
+        assert (options.model, options.vae, options.samples_format) == ("m [1]", "", "")
+
+    def test_an_image_without_data_has_no_parameters(self):
+        told = {"info": "", "items": {}, "parameters": {"Clip skip": "1"}}
+        found, _ = asked(lambda c: c.png_info(fakes.picture()), fakes.answer(told))
+        assert (found.text, found.parameters) == ("", {})
+
+
+def _attribute(verb):
+    return "title" if verb == "models" else "name"
+
+
+class TestProgress:
+    def progress(self, value):
+        return asked(lambda c: c.progress(), fakes.answer(value))[0]
+
+    def test_what_is_told(self):
+        preview = fakes.picture()
+        state = {
+            "job_count": 2, "job_no": 1, "sampling_step": 5, "sampling_steps": 20, "interrupted": True,
+        }  # fmt: skip
+        found = self.progress(
+            {
+                "progress": 0.63,
+                "eta_relative": 4.5,
+                "state": state,
+                "current_image": fakes.base64_text(preview),
+                "textinfo": "<p>Loss: 0.1<br/>Step: 5</p>",
+            }
+        )
+        assert found == Progress(0.63, 4.5, 5, 20, 1, 2, preview, True, False, "Loss: 0.1 Step: 5")
+        assert not found.is_idle
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            {},
+            {"progress": None, "eta_relative": None, "state": None, "current_image": None, "textinfo": None},
+            {"progress": "x", "eta_relative": -5, "state": [], "current_image": "%%%", "textinfo": 5},
+            {"progress": -1, "state": {"sampling_step": "x", "job_count": None}, "current_image": "AAAA"},
+            {"progress": True, "current_image": fakes.base64_text(jpeg(file_format="WEBP"))},
+        ],
+    )
+    def test_what_is_not(self, value):
+        assert self.progress(value) == Progress()
+
+    def test_more_than_all(self):
+        assert self.progress({"progress": 1e300}).fraction == 0
+        assert self.progress({"progress": 1.01}).fraction == 1
+
+    def test_a_preview_is_not_asked_for_when_nobody_looks(self):
+        _, (request,) = asked(lambda c: c.progress(with_preview=False), fakes.answer({}))
+        assert request.path == "/sdapi/v1/progress?skip_current_image=true"
+
+    def test_a_preview_of_enormous_size_is_none(self):
+        big = bytearray(png.encode(np.zeros((8, 8, 3), np.uint8)))
+        big[16:24] = b"\x00\x00\x7f\xff\x00\x00\x7f\xff"
+        assert self.progress({"current_image": fakes.base64_text(bytes(big))}).preview is None
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("caption", "words"),
+        [("a cat, ink", "a cat, ink"), ("a cat<error>", "a cat"), ("a cat, <error>", "a cat")],
+    )
+    def test_a_description(self, caption, words):
+        assert asked(lambda c: c.interrogate(fakes.picture()), fakes.answer({"caption": caption}))[0] == words
+
+    @pytest.mark.parametrize("caption", ["<error>", "", None, 5])
+    def test_none(self, caption):
+        verb = lambda c: c.interrogate(fakes.picture())  # noqa: E731
+        assert "describe" in failure(ServerFailed, fakes.answer({"caption": caption}), verb=verb).what
+
+    @pytest.mark.parametrize(
+        ("info", "file"),
+        [
+            ("train embedding complete: filename: /e/a b.pt error: None", "/e/a b.pt"),
+            ("create embedding filename: /e/x.pt", "/e/x.pt"),
+            ("create hypernetwork filename: None", ""),
+        ],
+    )
+    def test_what_was_made(self, info, file):
+        found, _ = asked(lambda c: c.train_embedding(Training("x", "/data")), fakes.answer({"info": info}))
+        assert found == file
+
+    @pytest.mark.parametrize(
+        ("info", "reason"),
+        [
+            (
+                "train embedding complete: filename:  error: Dataset directory doesn't exist",
+                "Dataset directory",
+            ),
+            ("create embedding error: file /e/x.pt already exists", "already exists"),
+            ("train embedding error: 'x'", "'x'"),
+            ("", "why"),
+            (None, "why"),
+            ("something else", "something else"),
+        ],
+    )
+    def test_failures_come_with_status_200(self, info, reason):
+        verb = lambda c: c.train_embedding(Training("x", "/data"))  # noqa: E731
+        assert reason in failure(RequestRefused, fakes.answer({"info": info}), verb=verb).what
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["name", "title", "args", "ram", "state", "loaded", "info", "parameters", "progress"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200)
+@given(JSON)
+def test_no_value_makes_reading_fail(value):
+    readers = [
+        each
+        for name, each in vars(a1111_read).items()
+        if callable(each) and getattr(each, "__module__", "") == a1111_read.__name__ and name.islower()
+        and name not in ("items", "plain_text") and not name.startswith("_")
+    ]  # fmt: skip
+    assert len(readers) > 15
+    for read in readers:
+        read(value)

@@ -1,0 +1,288 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A request as A1111 takes it: complete, as its published models want it, and checked before it is sent."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import a1111_contract
+from drawthings_addon.client import a1111_orders as orders
+from drawthings_addon.client.a1111_models import ExtrasSettings, HypernetworkSettings, Training
+from drawthings_addon.client.a1111_payload import build
+from drawthings_addon.client.payload import build as build_for_draw_things
+from drawthings_addon.client.request import ControlUnit, GenerationRequest, HiresFix, Lora, Script
+from drawthings_addon.errors import InvalidSettings
+from drawthings_addon.imaging import png
+
+REQUEST = GenerationRequest(prompt="copper", width=128, height=136, seed=7, sampler="Euler a")
+PICTURE = png.encode(np.zeros((136, 128, 3), np.uint8))
+MASK = png.encode(np.full((136, 128, 1), 255, np.uint8))
+IMG2IMG = replace(REQUEST, operation="img2img", init_image=PICTURE)
+EVERYTHING = replace(
+    IMG2IMG,
+    model="sub/m.safetensors [0123456789]",
+    vae="v.pt",
+    scheduler="Karras",
+    styles=("Ünïcode 🎨", "a/b"),
+    tiling=True,
+    restore_faces=True,
+    loras=(Lora("rust.safetensors", 0.75), Lora("moss", -1)),
+    refiner_model="refiner",
+    mask=MASK,
+    inpaint_area="MASKED",
+    inpaint_fill="LATENT_NOISE",
+    mask_blur=0,
+    override_settings=(("eta_noise_seed_delta", 31337), ("img2img_color_correction", True)),
+    script=Script("x/y/z plot", (1, 0.5, None, True, "a", ("p", 2))),
+    control_units=(ControlUnit("depth [1]", image=PICTURE, control_mode="CONTROL"),),
+)
+
+
+def check(payload, path="/sdapi/v1/txt2img"):
+    a1111_contract.check_request("POST", path, payload)
+    return payload
+
+
+def test_what_is_sent_is_explicit():
+    payload = check(build(REQUEST))
+    assert payload["batch_size"] == payload["n_iter"] == 1
+    assert (payload["width"], payload["height"], payload["seed"]) == (128, 136, 7)
+    assert (payload["sampler_name"], payload["scheduler"]) == ("Euler a", "Automatic")
+    assert (payload["steps"], payload["cfg_scale"]) == (20, 4.5)
+    assert (payload["send_images"], payload["save_images"]) == (True, False)
+    assert payload["override_settings"] == {"CLIP_stop_at_last_layers": 1}
+    assert payload["override_settings_restore_afterwards"] is True
+    assert payload["enable_hr"] is False
+    assert not {"sampler_index", "denoising_strength", "init_images", "mask"} & payload.keys()
+
+
+def test_no_value_is_null():
+    assert None not in build(REQUEST).values()
+    assert None not in build(EVERYTHING).values()
+
+
+def test_everything_that_img2img_can_hold():
+    payload = check(build(EVERYTHING), "/sdapi/v1/img2img")
+    assert payload["prompt"] == "copper <lora:rust:0.75> <lora:moss:-1>"
+    assert base64.b64decode(payload["init_images"][0]) == PICTURE
+    assert base64.b64decode(payload["mask"]) == MASK
+    assert (payload["inpainting_fill"], payload["inpaint_full_res"], payload["mask_blur"]) == (2, True, 0)
+    assert payload["override_settings"] == {
+        "CLIP_stop_at_last_layers": 1,
+        "sd_model_checkpoint": "sub/m.safetensors [0123456789]",
+        "sd_vae": "v.pt",
+        "eta_noise_seed_delta": 31337,
+        "img2img_color_correction": True,
+    }
+    assert (payload["refiner_checkpoint"], payload["refiner_switch_at"]) == ("refiner", 0.85)
+    assert payload["script_args"] == [1, 0.5, None, True, "a", ["p", 2]]
+    (unit,) = payload["alwayson_scripts"]["controlnet"]["args"]
+    assert unit["enabled"] is True and unit["save_detected_map"] is False
+    assert (unit["module"], unit["control_mode"]) == ("none", "ControlNet is more important")
+    assert base64.b64decode(unit["image"]) == PICTURE
+
+
+def test_without_a_mask_nothing_of_it_is_sent():
+    payload = check(build(IMG2IMG), "/sdapi/v1/img2img")
+    assert not {"mask", "mask_blur", "inpainting_fill", "inpaint_full_res"} & payload.keys()
+    assert payload["denoising_strength"] == 0.6
+
+
+def test_a_hires_fix_has_the_strength_that_it_needs():
+    payload = check(build(replace(REQUEST, hires=HiresFix(1.5, "", 4, 0.3))))
+    assert (payload["enable_hr"], payload["hr_scale"], payload["hr_upscaler"]) == (True, 1.5, "Latent")
+    assert (payload["hr_second_pass_steps"], payload["denoising_strength"]) == (4, 0.3)
+    assert "enable_hr" not in build(replace(IMG2IMG, hires=HiresFix()))
+
+
+def test_draw_things_passes_over_what_it_has_no_key_for():
+    other = replace(EVERYTHING, height=128, loras=(), refiner_model="", init_image=b"")
+    other = replace(other, init_image=png.encode(np.zeros((128, 128, 3), np.uint8)), hires=HiresFix())
+    plain = GenerationRequest(
+        "img2img", "copper", "", other.model, 128, 128, 7, sampler="Euler a", init_image=other.init_image
+    )
+    assert build_for_draw_things(other) == build_for_draw_things(replace(plain, restore_faces=True))
+
+
+@pytest.mark.parametrize(
+    ("base", "change", "words"),
+    [
+        (REQUEST, {"operation": "x"}, "operation"),
+        (REQUEST, {"width": 130}, "multiples of 8"),
+        (REQUEST, {"height": 0}, "Height"),
+        (REQUEST, {"height": 9000}, "Height"),
+        (REQUEST, {"width": 128.0}, "whole number"),
+        (REQUEST, {"steps": 0}, "Steps"),
+        (REQUEST, {"sampler": "UniPC", "steps": 2}, "UniPC"),
+        (REQUEST, {"sampler": " "}, "sampler"),
+        (REQUEST, {"seed": -1}, "seed"),
+        (REQUEST, {"seed": 2**32}, "seed"),
+        (REQUEST, {"guidance_scale": math.nan}, "finite"),
+        (REQUEST, {"guidance_scale": math.inf}, "finite"),
+        (REQUEST, {"clip_skip": 13}, "CLIP Skip"),
+        (REQUEST, {"prompt": "\ud800"}, "character"),
+        (REQUEST, {"prompt": None}, "text"),
+        (REQUEST, {"tiling": 1}, "on or off"),
+        (REQUEST, {"init_image": PICTURE}, "txt2img"),
+        (REQUEST, {"mask": MASK}, "txt2img"),
+        (REQUEST, {"loras": (Lora("a:b"),)}, "name of a LoRA"),
+        (REQUEST, {"loras": (Lora("a>b"),)}, "name of a LoRA"),
+        (REQUEST, {"loras": (Lora(" "),)}, "name of a LoRA"),
+        (REQUEST, {"loras": (Lora("a", math.inf),)}, "finite"),
+        (REQUEST, {"hires": HiresFix(scale=5)}, "scale"),
+        (REQUEST, {"hires": HiresFix(strength=2)}, "strength"),
+        (REQUEST, {"override_settings": (("sd_vae", "x"),)}, "field of its own"),
+        (REQUEST, {"override_settings": (("a", 1), ("a", 2))}, "twice"),
+        (REQUEST, {"override_settings": (("a", math.nan),)}, "finite"),
+        (REQUEST, {"override_settings": (("", 1),)}, "no name"),
+        (REQUEST, {"override_settings": (("a", {}),)}, "neither"),
+        (REQUEST, {"script": Script("")}, "no name"),
+        (REQUEST, {"script": Script("x", ({},))}, "neither"),
+        (REQUEST, {"control_units": (ControlUnit(""),)}, "no model"),
+        (REQUEST, {"control_units": (ControlUnit("m"),)}, "no picture"),
+        (IMG2IMG, {"control_units": (ControlUnit("m", image=b"x"),)}, "neither PNG nor JPEG"),
+        (IMG2IMG, {"control_units": (ControlUnit("m", weight=3),)}, "weight"),
+        (IMG2IMG, {"control_units": (ControlUnit("m", guidance_start=0.9, guidance_end=0.1),)}, "after"),
+        (IMG2IMG, {"init_image": b""}, "no picture"),
+        (IMG2IMG, {"init_image": b"GIF89a"}, "neither PNG nor JPEG"),
+        (IMG2IMG, {"height": 128}, "128 × 136"),
+        (IMG2IMG, {"strength": 1.1}, "Strength"),
+        (IMG2IMG, {"mask": b"x"}, "mask"),
+        (IMG2IMG, {"mask": png.encode(np.zeros((64, 64, 1), np.uint8))}, "64 × 64"),
+        (IMG2IMG, {"mask": png.encode(np.zeros((136, 128, 4), np.uint8))}, "alpha"),
+        (IMG2IMG, {"mask": MASK, "mask_blur": 65}, "Mask Blur"),
+        (IMG2IMG, {"mask": MASK, "inpaint_fill": "x"}, "fill"),
+    ],
+)
+def test_what_no_server_takes_is_told_before_it_is_sent(base, change, words):
+    with pytest.raises(InvalidSettings) as caught:
+        build(replace(base, **change))
+    assert words in caught.value.what
+    assert caught.value.advice.endswith(".")
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(
+    st.builds(
+        GenerationRequest,
+        prompt=texts,
+        negative_prompt=texts,
+        model=texts,
+        width=st.integers(8, 64).map(lambda n: n * 8),
+        height=st.integers(8, 64).map(lambda n: n * 8),
+        seed=st.integers(0, 2**32 - 1),
+        steps=st.integers(3, 150),
+        guidance_scale=st.floats(0, 50),
+        sampler=st.sampled_from(["Euler", "DPM++ 2M Karras", "名前"]),
+        clip_skip=st.integers(1, 12),
+        scheduler=texts,
+        vae=texts,
+        styles=st.lists(texts, max_size=3).map(tuple),
+        tiling=st.booleans(),
+        hires=st.none() | st.builds(HiresFix, scale=st.floats(1, 4), upscaler=texts),
+    )
+)
+def test_any_request_is_one_of_the_published_model(request):
+    check(build(request))
+
+
+class TestOrders:
+    def test_extras_are_of_the_published_model(self):
+        single = orders.extra_single(PICTURE, ExtrasSettings("Lanczos", scale=4))
+        a1111_contract.check_request("POST", "/sdapi/v1/extra-single-image", single)
+        assert (single["resize_mode"], single["upscaling_resize"]) == (0, 4)
+        several = orders.extra_batch([PICTURE, PICTURE], ExtrasSettings("Lanczos", size=(96, 64)))
+        a1111_contract.check_request("POST", "/sdapi/v1/extra-batch-images", several)
+        assert (several["upscaling_resize_w"], several["upscaling_resize_h"]) == (96, 64)
+        assert len({file["name"] for file in several["imageList"]}) == 2
+
+    def test_training_names_every_argument_of_the_servers_function(self):
+        training = Training("style", "/data", preview_prompt="a style")
+        for kind in ("embedding", "hypernetwork"):
+            body = getattr(orders, f"train_{kind}")(training)
+            a1111_contract.check_request("POST", f"/sdapi/v1/train/{kind}", body)
+            assert isinstance(body["learn_rate"], str), "the server splits it at its commas"
+            assert len(body) == (30 if kind == "embedding" else 29)
+
+    def test_what_is_created_is_of_the_servers_function(self):
+        body = orders.create_embedding("x", 2, "rust", True)
+        a1111_contract.check_request("POST", "/sdapi/v1/create/embedding", body)
+        body = orders.create_hypernetwork("x", HypernetworkSettings(), False)
+        a1111_contract.check_request("POST", "/sdapi/v1/create/hypernetwork", body)
+
+    @pytest.mark.parametrize("name", ["", " ", "../x", "a/b", "a\\b", ".x", "a\nb", "\ud800", "a:b"])
+    def test_a_name_becomes_a_file_name(self, name):
+        with pytest.raises(InvalidSettings):
+            orders.create_embedding(name, 1, "*", False)
+        with pytest.raises(InvalidSettings):
+            orders.train_hypernetwork(Training(name, "/data"))
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: orders.extras(ExtrasSettings(scale=0)),
+            lambda: orders.extras(ExtrasSettings(gfpgan_visibility=1.5)),
+            lambda: orders.extras(ExtrasSettings(size=(0, 8))),
+            lambda: orders.extra_single(b"x", ExtrasSettings()),
+            lambda: orders.extra_batch([], ExtrasSettings()),
+            lambda: orders.interrogate(b"", "clip"),
+            lambda: orders.interrogate(PICTURE, "other"),
+            lambda: orders.train_embedding(Training("x", " ")),
+            lambda: orders.train_embedding(Training("x", "/d", learn_rate="fast")),
+            lambda: orders.train_embedding(Training("x", "/d", steps=0)),
+            lambda: orders.create_hypernetwork("x", HypernetworkSettings(layer_structure=(2, 1)), False),
+        ],
+    )
+    def test_orders_that_would_fail_are_not_sent(self, make):
+        with pytest.raises(InvalidSettings):
+            make()
+
+
+class TestContract:
+    """The check itself finds what is wrong."""
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"stpes": 5},
+            {"steps": "many"},
+            {"styles": "one"},
+            {"script_args": None},
+            {"override_settings": {"no_such_option": 1}},
+            {"alwayson_scripts": {"ControlNet": {"args": [{"modul": "none"}]}}},
+        ],
+    )
+    def test_of_requests(self, change):
+        with pytest.raises(AssertionError):
+            check(build(REQUEST) | change)
+
+    @pytest.mark.parametrize(
+        ("path", "status", "answer"),
+        [
+            ("/sdapi/v1/txt2img", 200, {"images": [], "parameters": {}, "info": {}}),
+            ("/sdapi/v1/txt2img", 200, {"images": []}),
+            ("/sdapi/v1/txt2img", 200, {"images": [1], "parameters": {}, "info": "{}"}),
+            ("/sdapi/v1/txt2img", 422, {"detail": [{"loc": 1}]}),
+            ("/sdapi/v1/txt2img", 500, {"detail": "x"}),
+        ],
+    )
+    def test_of_responses(self, path, status, answer):
+        with pytest.raises(AssertionError):
+            a1111_contract.check_response("POST", path, status, answer)
+
+    def test_a_null_is_fine_where_nothing_is_required(self):
+        model = {"title": "t", "model_name": "n", "filename": "f", "hash": None, "config": None}
+        a1111_contract.check_response("GET", "/sdapi/v1/sd-models", 200, [model])
+        with pytest.raises(AssertionError):
+            a1111_contract.check_response("GET", "/sdapi/v1/sd-models", 200, [model | {"title": None}])
