@@ -223,7 +223,7 @@ def draw_welcome(
         return
     box = layout.box().column(align=True)
     answered = current.status.connection is Connection.ANSWERED
-    _draw_step(box, "1  Is Draw Things there?", done=answered)
+    _draw_step(box, "1  Is the server there?", done=answered)
     if not answered:
         row = box.row(align=True)
         row.operator("drawthings.check_server", icon='LINKED')
