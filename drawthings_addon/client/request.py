@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Operation = Literal["txt2img", "img2img"]
+Operation = Literal["txt2img", "img2img", "extras"]
 InpaintArea = Literal["WHOLE", "MASKED"]
 InpaintFill = Literal["FILL", "ORIGINAL", "LATENT_NOISE", "LATENT_NOTHING"]
 ControlMode = Literal["BALANCED", "PROMPT", "CONTROL"]
@@ -103,6 +103,7 @@ class GenerationRequest:
     """
 
     operation: Operation = "txt2img"
+    """`extras`, which is no generation, stands in recipes only."""
     prompt: str = ""
     negative_prompt: str = ""
     model: str = ""

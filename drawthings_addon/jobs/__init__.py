@@ -4,7 +4,11 @@
 """Jobs: what runs while the artist works. No `bpy` anywhere below.
 
 job        what a job is, and the events it gives: frozen data, the only things that cross threads
-work       the worker's side: prepare the source, ask the server, write each picture to disk
+sources    pixels as Blender holds them as a picture that a server takes, and the way back
+work       the worker's side: prepare the source, ask the server, have each picture written to disk
+results    each picture in its source's size, with its recipe, on disk
+progress   how far the server is, asked while it works
+interrupter  a cancelled job's picture is not finished, where the server can be told so
 queue      waiting, running, cancelled, tried again: one worker thread a server
 recipe     how a picture was made, as text in its PNG and on its datablock
 storage    whole files or none

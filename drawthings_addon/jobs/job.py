@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..client.a1111_models import ExtrasSettings
 from ..client.address import Server
 from ..client.request import GenerationRequest
 from ..errors import BridgeError
@@ -63,6 +64,32 @@ class Job:
     """Where the pictures are written; made by the worker when missing."""
     source: Source | None = None
     count: int = 1
+    mask: Source | None = None
+    """What of the source is painted anew: white. It lies on the source, whatever its own size is."""
+    control_images: tuple[Source | None, ...] = ()
+    """For the request's control units, in their order; None: that unit has none of its own. They lie on the
+    source when there is one."""
+    extras: ExtrasSettings | None = None
+    """Enlarge or restore `source` and `more_sources`, in one request, instead of generating; then the
+    request is for the recipe, with `operation` "extras" and the size of the first source."""
+    more_sources: tuple[Source, ...] = ()
+    """For extras only."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What pictures are made from; several for extras only."""
+        return (() if self.source is None else (self.source,)) + self.more_sources
+
+    @property
+    def all_sources(self) -> tuple[Source, ...]:
+        """Those, the mask and the control images."""
+        beside = (self.mask, *self.control_images)
+        return self.sources + tuple(source for source in beside if source is not None)
+
+    @property
+    def picture_count(self) -> int:
+        """How many pictures it makes, if the server does not make more than it is asked for."""
+        return max(1, self.count if self.extras is None else len(self.sources))
 
 
 class JobState(enum.Enum):
@@ -75,6 +102,23 @@ class JobState(enum.Enum):
     FAILED = "failed"
 
 
+@dataclass(frozen=True, eq=False)
+class ProgressChanged:
+    """How far the server is with what it makes, as it says itself. Not every server does."""
+
+    job: Job
+    fraction: float
+    """0 to 1 of the present request: one picture, or all of a job with extras. It never falls meanwhile."""
+    step: int
+    steps: int
+    """Of the present pass; 0: the server does not count."""
+    eta_seconds: float | None
+    """The server's own estimate for the present request, which jumps."""
+    preview: NDArray[np.uint8] | None = field(default=None, repr=False)
+    """The picture so far, (h, w, 4) uint8 sRGB, row 0 at the top, longest side at most
+    `progress.PREVIEW_EDGE`; the same array as before when it has not changed."""
+
+
 @dataclass(frozen=True)
 class JobStatus:
     """What a panel shows of one job."""
@@ -82,18 +126,30 @@ class JobStatus:
     job: Job
     state: JobState
     pictures_done: int = 0
-    """Of `job.count`; one that came with others in one answer is not counted twice."""
+    """Of `job.picture_count`; one that came with others in one answer is not counted twice."""
     seconds: float = 0.0
     """From the job's beginning to now or to its end; 0 while it waits."""
     estimate: float | None = None
     """Seconds that the whole job takes, learnt from earlier ones; None: not known yet."""
     error: BridgeError | None = None
+    progress: ProgressChanged | None = None
+    """The latest; None where the server does not tell it, or has not begun."""
+
+    @property
+    def fraction_is_true(self) -> bool:
+        """The server tells it; else it is from earlier jobs, and is shown as "about"."""
+        return self.progress is not None
 
     @property
     def fraction(self) -> float:
-        """0 to 1, by time and by the pictures that are there; held below 1 until the job has ended."""
+        """0 to 1 of all the job's pictures, by what the server tells, else by time and by the pictures that
+        are there; held below 1 until the job has ended."""
+        count = self.job.picture_count
+        by_count = self.pictures_done / count
+        if self.progress is not None:
+            share = 1 / count if self.job.extras is None else 1.0
+            return min(by_count + share * self.progress.fraction, 0.99)
         by_time = self.seconds / self.estimate if self.estimate else 0.0
-        by_count = self.pictures_done / max(self.job.count, 1)
         return min(max(by_time, by_count), 0.99)
 
 
@@ -104,11 +160,14 @@ class Picture:
     job_id: str
     path: Path
     png: bytes = field(repr=False)
+    """The file's bytes; a JPEG where the server answers with such."""
     width: int
     height: int
     recipe: Recipe
     thumbnail: NDArray[np.uint8] = field(repr=False)
-    """(h, w, 4) uint8 sRGB, row 0 at the top, longest side at most `work.THUMBNAIL_EDGE`."""
+    """(h, w, 4) uint8 sRGB, row 0 at the top, longest side at most `results.THUMBNAIL_EDGE`."""
+    index: int = 0
+    """Which of the job's count it is, or which of its sources it was made from."""
 
 
 @dataclass(frozen=True)
@@ -133,4 +192,4 @@ class JobEnded:
     error: BridgeError | None = None
 
 
-Event = PictureDone | JobNotice | JobEnded
+Event = PictureDone | JobNotice | JobEnded | ProgressChanged

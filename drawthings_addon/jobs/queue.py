@@ -11,23 +11,28 @@ must not wait half an hour for a picture; the journal tells of it at the next st
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import queue
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..client import endpoints
 from ..client.address import Server
+from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..errors import BridgeError
 from . import work
 from .chores import Chores
 from .estimates import Estimates
-from .job import Event, Job, JobEnded, JobState, JobStatus, PictureDone
+from .interrupter import Interrupter
+from .job import Event, Job, JobEnded, JobState, JobStatus, PictureDone, ProgressChanged
 from .journal import Journal
+from .progress import ProgressWatcher
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +48,11 @@ class _Entry:
     paths: tuple[Path, ...] = ()
     """All that were written; more than `made` where a server answers with several."""
     error: BridgeError | None = None
-    client: work.Client | None = None
+    client: Client | None = None
+    interrupter: Interrupter | None = None
+    progress: ProgressChanged | None = None
+    has_news: bool = False
+    """`progress` was not polled yet."""
 
 
 @dataclass(eq=False)
@@ -51,6 +60,7 @@ class _Lane:
     waiting: list[_Entry] = field(default_factory=list)
     running: _Entry | None = None
     worker: threading.Thread | None = None
+    watcher: ProgressWatcher = field(default_factory=ProgressWatcher)
 
 
 class JobQueue:
@@ -58,7 +68,7 @@ class JobQueue:
 
     def __init__(
         self,
-        connect: Callable[[Server], work.Client],
+        connect: Callable[[Server], Client],
         *,
         journal: Journal | None = None,
         estimates: Estimates | None = None,
@@ -83,7 +93,8 @@ class JobQueue:
             self._ensure_worker(lane)
 
     def cancel(self, job_id: str) -> None:
-        """Take a waiting job out; let go of a running one, which the server then finishes alone.
+        """Take a waiting job out; let go of a running one: the server is interrupted where it offers that,
+        else it finishes alone. Its answer is dropped.
 
         Later jobs wait for that, so that its time is not counted as theirs. Cancelling the same job
         again stops the waiting too. An unknown id is no error: the job may have ended just now.
@@ -96,6 +107,8 @@ class JobQueue:
                     if running.state is JobState.RUNNING:
                         running.state = JobState.LET_GO
                         self._end(running, JobState.CANCELLED)
+                        if running.interrupter is not None:
+                            running.interrupter.want()
                     else:
                         # The old thread ends by itself, at the latest when the time-out is over.
                         lane.running = lane.worker = None
@@ -158,11 +171,18 @@ class JobQueue:
     # What the panel and the pump ask
 
     def poll(self) -> list[Event]:
-        """The events since the last call, in order. Never waits."""
-        events = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                events.append(self._events.get_nowait())
+        """The events since the last call, in order; of a job's progress the latest. Never waits."""
+        events: list[Event] = []
+        with self._lock:
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    events.append(self._events.get_nowait())
+            # Not through the queue: previews would pile up there while Blender is busy.
+            for lane in self._lanes.values():
+                entry = lane.running
+                if entry is not None and entry.has_news and entry.progress is not None:
+                    entry.has_news = False
+                    events.append(entry.progress)
         return events
 
     def acknowledge(self, job: Job) -> None:
@@ -217,7 +237,7 @@ class JobQueue:
 
     def _serve(self, lane: _Lane) -> None:
         while (entry := self._next(lane)) is not None:
-            error = self._work(entry)
+            error = self._work(lane, entry)
             # One lock for all of it: a panel sees the job either run or ended, and once.
             with self._lock:
                 if entry.state is JobState.LET_GO:
@@ -243,23 +263,34 @@ class JobQueue:
             entry.began = time.monotonic()
             return entry
 
-    def _work(self, entry: _Entry) -> BridgeError | None:
+    def _work(self, lane: _Lane, entry: _Entry) -> BridgeError | None:
         """Run the job to its end; what stopped it, or None. Takes the lock for moments only."""
         job = entry.job
 
         def answered(request: GenerationRequest, seconds: float) -> None:
             with self._lock:
                 entry.made += 1
-            self._estimates.learn(job.server.url, request, seconds)
+                if entry.progress is not None:
+                    # The next picture has not begun.
+                    entry.progress = replace(
+                        entry.progress, fraction=0.0, step=0, eta_seconds=None, preview=None
+                    )
+                    entry.has_news = False
+            self._estimates.learn(job.server.url, _timed(job, request), seconds)
 
         try:
-            entry.client = self._connect(job.server)
+            client = self._connect(job.server)
+            with self._lock:
+                entry.client = client
+                if client.capabilities.offers(endpoints.INTERRUPT):
+                    entry.interrupter = Interrupter(client.interrupt)
             work.run(
                 job,
-                entry.client,
+                client,
                 emit=lambda event: self._emit(entry, event),
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
                 answered=answered,
+                asking=lambda: self._accompanied(lane, entry, client),
             )
         except BridgeError as told:
             return told
@@ -275,6 +306,27 @@ class JobQueue:
                 "Please report it with the text in the console.",
             )
         return None
+
+    @contextlib.contextmanager
+    def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[None]:
+        """For the block the server makes something for the job."""
+        with contextlib.ExitStack() as stack:
+            if client.capabilities.offers(endpoints.PROGRESS):
+                stack.enter_context(
+                    lane.watcher.watching(
+                        entry.job, client, lambda progress: self._take_progress(entry, progress)
+                    )
+                )
+            if entry.interrupter is not None:
+                # The inner one: leaving the other may hang up, and an interrupt must not be on its way then.
+                stack.enter_context(entry.interrupter.request())
+            yield
+
+    def _take_progress(self, entry: _Entry, progress: ProgressChanged | None) -> None:
+        with self._lock:
+            if entry.state is JobState.RUNNING:
+                entry.progress = progress
+                entry.has_news = True
 
     def _emit(self, entry: _Entry, event: Event) -> None:
         with self._lock:
@@ -305,22 +357,31 @@ class JobQueue:
             self._chores.add(lambda: journal.record(job, paths, ended=ended))
 
     def _release(self, job: Job) -> None:
-        """The file that Blender wrote for the job is needed no longer."""
-        path = job.source.path if job.source else None
-        if path is not None:
-            self._chores.add(lambda: _unlink(path))
+        """The files that Blender wrote for the job are needed no longer."""
+        for source in job.all_sources:
+            if source.path is not None:
+                self._chores.add(functools.partial(_unlink, source.path))
 
     def _status(self, entry: _Entry, now: float) -> JobStatus:
         job = entry.job
-        each = self._estimates.seconds(job.server.url, job.request)
+        each = self._estimates.seconds(job.server.url, _timed(job, job.request))
         return JobStatus(
             job=job,
             state=entry.state,
             pictures_done=entry.made,
             seconds=(entry.ended or now) - entry.began if entry.began else 0.0,
-            estimate=None if each is None else each * job.count,
+            estimate=None if each is None else each * job.picture_count,
             error=entry.error,
+            progress=entry.progress,
         )
+
+
+def _timed(job: Job, request: GenerationRequest) -> GenerationRequest:
+    """What a picture's time depends on: for extras the upscaler, in the model's place."""
+    extras = job.extras
+    if extras is None:
+        return request
+    return replace(request, model=f"{extras.upscaler} {extras.size or extras.scale}")
 
 
 def _unlink(path: Path) -> None:

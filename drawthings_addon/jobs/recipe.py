@@ -18,6 +18,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..client.a1111_models import ExtrasSettings
 from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
 
@@ -45,6 +46,8 @@ class Recipe:
     seconds: float = 0.0
     created: str = ""
     """ISO 8601, UTC."""
+    extras: ExtrasSettings | None = None
+    """How it was enlarged or restored, where the request's operation is `extras`."""
 
     def to_json(self) -> str:
         """The recipe as JSON text, keys sorted so that equal recipes are equal texts."""
@@ -71,6 +74,8 @@ class Recipe:
 
     def parameters_text(self) -> str:
         """A1111's infotext: prompt, negative prompt, then one line of settings."""
+        if self.extras is not None:
+            return _line(_extras_settings(self.extras))
         request = self.request
         settings: dict[str, object] = {
             "Steps": request.steps,
@@ -85,12 +90,35 @@ class Recipe:
         lines = [request.prompt]
         if request.negative_prompt:
             lines.append(f"Negative prompt: {request.negative_prompt}")
-        lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in settings.items() if value != ""))
+        lines.append(_line(settings))
         return "\n".join(lines).strip()
 
     def png_text(self) -> dict[str, str]:
         """The text chunks of a result."""
         return {CHUNK: self.to_json(), PARAMETERS_CHUNK: self.parameters_text()}
+
+
+def _extras_settings(extras: ExtrasSettings) -> dict[str, object]:
+    """By the names that A1111's WebUI 1.10.1 writes into what it enlarged."""
+    by = {"Postprocess upscale by": f"{extras.scale:g}"}
+    to = {"Postprocess upscale to": f"{extras.size[0]}x{extras.size[1]}"} if extras.size else by
+    second, gfpgan, codeformer = (
+        extras.second_visibility,
+        extras.gfpgan_visibility,
+        extras.codeformer_visibility,
+    )
+    return {
+        **(to if extras.upscaler not in ("", "None") else {}),
+        "Postprocess upscaler": "" if extras.upscaler == "None" else extras.upscaler,
+        "Postprocess upscaler 2": extras.second_upscaler if second else "",
+        "Postprocess GFPGAN visibility": f"{gfpgan:g}" if gfpgan else "",
+        "Postprocess CodeFormer visibility": f"{codeformer:g}" if codeformer else "",
+        "Postprocess CodeFormer weight": f"{extras.codeformer_weight:g}" if codeformer else "",
+    }
+
+
+def _line(settings: dict[str, object]) -> str:
+    return ", ".join(f"{key}: {_quoted(value)}" for key, value in settings.items() if value != "")
 
 
 def _quoted(value: object) -> str:
@@ -163,6 +191,8 @@ def _read(hint: Any, value: Any, name: str) -> Any:
             )
     elif kind is tuple:
         if isinstance(value, list):
+            if inner[-1] is not Ellipsis and len(inner) != len(value):
+                raise _Misfit(name)
             return tuple(_read(inner[0], each, name) for each in value)
     elif dataclasses.is_dataclass(hint):
         if isinstance(value, dict):

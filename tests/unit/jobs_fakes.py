@@ -17,6 +17,8 @@ import numpy as np
 
 from drawthings_addon.client.address import Server
 from drawthings_addon.client.answer import Answer, GeneratedImage
+from drawthings_addon.client.capabilities import assumed
+from drawthings_addon.client.interface import Client
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs.job import Event, Job, JobEnded, JobState, PictureDone, Source
@@ -50,10 +52,12 @@ def make_job(
     )
 
 
-class EchoClient:
+class EchoClient(Client):
     """Answers with the picture that was sent, or with a grey one, `factor` times as large."""
 
     def __init__(self, factor: int = 1) -> None:
+        self.server = Server("localhost")
+        self.capabilities = assumed("DRAW_THINGS")
         self.requests: list[GenerationRequest] = []
         self._factor = factor
 

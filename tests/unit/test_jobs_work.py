@@ -25,7 +25,7 @@ from drawthings_addon.client.draw_things import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import PictureInvalid, SourceUnavailable, StorageFailed
 from drawthings_addon.imaging import alpha, fit, png, scale
-from drawthings_addon.jobs import work
+from drawthings_addon.jobs import results, sources, work
 from drawthings_addon.jobs.job import Encoding, Event, Job, JobNotice, Picture, PictureDone, Source
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from stand_in import Faults, StandIn
@@ -372,7 +372,7 @@ def test_a_thumbnail_is_small_and_rgba(tmp_path: Path, width: int, height: int, 
     picture, _ = run_one(make_job("localhost", tmp_path, source=Source("image", pixels=stored)))
     thumbnail = picture.thumbnail
     assert thumbnail.dtype == np.uint8
-    assert max(thumbnail.shape[:2]) == min(work.THUMBNAIL_EDGE, max(width, height))
+    assert max(thumbnail.shape[:2]) == min(results.THUMBNAIL_EDGE, max(width, height))
     assert thumbnail.shape[2] == 4
     assert (thumbnail[..., 3] == (50 if channels == 4 else 255)).all()
 
@@ -464,12 +464,12 @@ def test_with_no_place_at_all_the_artists_folder_is_named(tmp_path: Path, tempor
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_no_pixels_are_nothing_to_send(shape: tuple[int, ...], dtype: type) -> None:
     with pytest.raises(SourceUnavailable):
-        work.prepare(Source("image", pixels=np.zeros(shape, dtype)))
+        sources.prepare(Source("image", pixels=np.zeros(shape, dtype)))
 
 
 def test_a_file_that_is_gone_or_damaged(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable, match=r"snapshot\.png"):
-        work.prepare(Source("render", path=tmp_path / "snapshot.png"))
+        sources.prepare(Source("render", path=tmp_path / "snapshot.png"))
     (tmp_path / "snapshot.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
     with pytest.raises(PictureInvalid):
-        work.prepare(Source("render", path=tmp_path / "snapshot.png"))
+        sources.prepare(Source("render", path=tmp_path / "snapshot.png"))

@@ -1,0 +1,165 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asks a server how far it is while it works on a request.
+
+The request itself never waits for any of this: a question that hangs is left behind when the answer is
+there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..client.a1111_models import Progress
+from ..client.interface import Client
+from ..errors import BridgeError, PictureInvalid
+from ..imaging import png
+from .job import Job, ProgressChanged
+from .thumbnail import thumbnail
+
+#: Seconds between the end of a question and the next one: at least this, and …
+MIN_PAUSE = 0.5
+#: … at least so many times what the last one took, so that a slow server is not kept busy by being asked.
+PAUSE_FACTOR = 2.0
+#: So many questions that fail in a row are the last of their request.
+MAX_FAILURES = 3
+#: Pixels of a preview's longest side: enough for an Image Editor, as previews are rough anyway.
+PREVIEW_EDGE = 512
+_MAX_PREVIEW_PIXELS = 1 << 24
+
+log = logging.getLogger(__name__)
+
+Tell = Callable[[ProgressChanged | None], None]
+
+
+class ProgressWatcher:
+    """For one server: at most one thread, so at most one question is under way, whatever is watched."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._watched: _Watched | None = None
+        self._thread: threading.Thread | None = None
+        self._pause = MIN_PAUSE
+
+    @contextlib.contextmanager
+    def watching(self, job: Job, client: Client, tell: Tell) -> Iterator[None]:
+        """Ask `client` during the block, in which it makes a picture of `job`.
+
+        `tell` is called on another thread, never after the block; with None when asking was given up.
+        """
+        watched = _Watched(job, client, tell)
+        with self._changed:
+            self._watched = watched
+            self._changed.notify_all()
+            self._ensure_thread()
+        try:
+            yield
+        finally:
+            with self._changed:
+                if self._watched is watched:
+                    self._watched = None
+                self._changed.notify_all()
+                is_asking = watched.is_asking
+            if is_asking:
+                # Nothing else waits at this client any more.
+                client.hang_up()
+
+    def _ensure_thread(self) -> None:
+        if self._thread is not None:
+            return
+        self._thread = threading.Thread(target=self._run, name="drawthings-progress", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:
+            # No thread can be had: the picture comes without its progress.
+            self._thread = None
+
+    def _run(self) -> None:
+        while (watched := self._next()) is not None:
+            began = time.monotonic()
+            news = watched.ask()
+            took = time.monotonic() - began
+            with self._changed:
+                watched.is_asking = False
+                self._pause = max(MIN_PAUSE, PAUSE_FACTOR * took)
+                if self._watched is not watched:
+                    continue
+                if news is not None:
+                    watched.tell(news)
+                elif watched.is_given_up:
+                    watched.tell(None)
+
+    def _next(self) -> _Watched | None:
+        """Wait until the next question is due; None: this thread is needed no longer."""
+        with self._changed:
+            while True:
+                watched = self._watched
+                if watched is None or watched.is_given_up:
+                    self._thread = None
+                    return None
+                # A request that took the place of another in the meantime waits its whole time, too.
+                if not self._changed.wait_for(lambda: self._watched is not watched, self._pause):  # noqa: B023
+                    watched.is_asking = True
+                    return watched
+
+
+class _Watched:
+    """One request, and what was learnt of it."""
+
+    def __init__(self, job: Job, client: Client, tell: Tell) -> None:
+        self.tell = tell
+        self.is_asking = False
+        self._job = job
+        self._client = client
+        self._failures = 0
+        self._fraction = 0.0
+        self._data: bytes | None = None
+        self._preview: NDArray[np.uint8] | None = None
+
+    @property
+    def is_given_up(self) -> bool:
+        return self._failures >= MAX_FAILURES
+
+    def ask(self) -> ProgressChanged | None:
+        """How far it is; None when that could not be learnt, or the server has not begun."""
+        try:
+            progress = self._client.progress()
+        except BridgeError:
+            self._failures += 1
+            return None
+        except Exception:
+            log.exception("Asking for progress met a fault of the extension")
+            self._failures += 1
+            return None
+        self._failures = 0
+        if progress.job_count <= 0:
+            # Idle before and after the request; -1 while it prepares, as by loading a model.
+            return None
+        # A1111's own falls when the second pass of the hires fix turns out to have more steps.
+        self._fraction = max(self._fraction, progress.fraction)
+        self._look_at(progress)
+        return ProgressChanged(
+            job=self._job,
+            fraction=self._fraction,
+            step=progress.step,
+            steps=progress.steps,
+            eta_seconds=progress.eta_seconds,
+            preview=self._preview,
+        )
+
+    def _look_at(self, progress: Progress) -> None:
+        data = progress.preview
+        if data is None or data == self._data:
+            return
+        self._data = data
+        # A JPEG, or what is no picture, is done without: the picture itself comes soon.
+        with contextlib.suppress(PictureInvalid, MemoryError):
+            self._preview = thumbnail(png.decode(data, max_pixels=_MAX_PREVIEW_PIXELS), PREVIEW_EDGE)

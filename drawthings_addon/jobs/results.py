@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A server's picture, put back to its source's size and alpha, with its recipe, on disk."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..client.answer import GeneratedImage
+from ..errors import PictureInvalid, StorageFailed
+from ..imaging import png
+from .job import Job, Picture
+from .recipe import Recipe
+from .sources import with_colour
+from .storage import file_stem, write_new
+from .thumbnail import thumbnail
+
+#: Pixels of a result's thumbnail; the panel shows them at about half of that on a normal screen.
+THUMBNAIL_EDGE = 192
+
+log = logging.getLogger(__name__)
+
+
+class WayBack(Protocol):
+    """What a source needs of its result."""
+
+    def put_back(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """RGB as it came to what is delivered. Raises PictureInvalid when it does not belong together."""
+        ...
+
+    @property
+    def changes_nothing(self) -> bool:
+        """`put_back` would give what it was given."""
+        ...
+
+
+def keep(
+    job: Job,
+    image: GeneratedImage,
+    recipe: Recipe,
+    way_back: WayBack | None,
+    *,
+    index: int,
+    at_least: tuple[int, int] = (0, 0),
+) -> tuple[Picture, str]:
+    """The picture on disk, and what the artist should know of it, or an empty text.
+
+    `at_least` is the width and height that were asked for; larger is what upscalers make. Raises
+    StorageFailed when there is no place for it at all.
+    """
+    finished = _finish(image, recipe, way_back)
+    small = ""
+    if image.width < at_least[0] or image.height < at_least[1]:
+        small = (
+            f"The server's picture is {image.width} × {image.height} pixels, not the "
+            f"{at_least[0]} × {at_least[1]} that were asked for."
+        )
+    path, elsewhere = _write(job.directory, _stem(job, recipe, index), finished)
+    picture = Picture(
+        job_id=job.id,
+        path=path,
+        png=finished.data,
+        width=finished.width,
+        height=finished.height,
+        recipe=recipe,
+        thumbnail=_thumbnail(finished),
+        index=index,
+    )
+    return picture, " ".join(filter(None, (finished.notice or small, elsewhere)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Finished:
+    """A result as it is written."""
+
+    data: bytes
+    width: int
+    height: int
+    notice: str = ""
+    pixels: NDArray[np.uint8] | None = None
+    """None: not needed yet."""
+    suffix: str = ".png"
+
+
+def _finish(image: GeneratedImage, recipe: Recipe, way_back: WayBack | None) -> _Finished:
+    """The picture in its source's size, with its alpha and its recipe.
+
+    What goes wrong here must not cost a picture that took minutes: then it is kept as it came.
+    """
+    if image.format == "JPEG":
+        return _Finished(image.png, image.width, image.height, _about_jpeg(way_back), suffix=".jpg")
+    notice = ""
+    if way_back is not None and not way_back.changes_nothing:
+        try:
+            pixels = way_back.put_back(with_colour(png.decode(image.png))[..., :3])
+            data = png.encode(pixels, text=png.read_text(image.png) | recipe.png_text())
+            return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
+        except PictureInvalid as error:
+            notice = f"{error.what} It was kept as it came."
+        except MemoryError:
+            notice = (
+                "There is not enough memory to put the server's picture back to the size of its source. "
+                "It was kept as it came."
+            )
+        except Exception:
+            log.exception("A picture could not be put back to the size of its source")
+            notice = (
+                "The server's picture could not be put back to its source's size. It was kept as it came."
+            )
+    # The server's own bytes stay as they are, with its own text chunks beside ours.
+    return _Finished(png.with_text(image.png, recipe.png_text()), image.width, image.height, notice)
+
+
+def _about_jpeg(way_back: WayBack | None) -> str:
+    if way_back is None or way_back.changes_nothing:
+        return ""
+    return (
+        "The server's picture is a JPEG, which cannot be put back to its source's size and transparency. "
+        "It was kept as it came: set the server's option samples_format to png."
+    )
+
+
+def _write(directory: Path, stem: str, finished: _Finished) -> tuple[Path, str]:
+    """A full or missing disk must not cost a picture that took minutes: the temporary folder is next."""
+    try:
+        return write_new(directory, stem, finished.suffix, finished.data), ""
+    except StorageFailed as error:
+        wanted = error
+    try:
+        path = _write_temporary(stem, finished)
+    except (StorageFailed, OSError):
+        raise wanted from None
+    return path, f"{wanted.what} The picture was saved as {path}."
+
+
+def _write_temporary(stem: str, finished: _Finished) -> Path:
+    folder = Path(tempfile.gettempdir())
+    try:
+        return write_new(folder / "drawthings", stem, finished.suffix, finished.data)
+    except StorageFailed:
+        # On a shared computer that folder may be somebody else's.
+        return write_new(folder, stem, finished.suffix, finished.data)
+
+
+def _stem(job: Job, recipe: Recipe, index: int) -> str:
+    extras = recipe.extras
+    if extras is not None:
+        words = file_stem(job.sources[index].label if index < len(job.sources) else "", fallback="extras")
+        size = f"{extras.size[0]}x{extras.size[1]}" if extras.size else f"{extras.scale:g}x"
+        return f"{words}-{size}"
+    words = file_stem(job.request.prompt, fallback=job.request.operation)
+    return f"{words}-{recipe.request.seed}"
+
+
+def _thumbnail(finished: _Finished) -> NDArray[np.uint8]:
+    try:
+        pixels = png.decode(finished.data) if finished.pixels is None else finished.pixels
+        return thumbnail(pixels, THUMBNAIL_EDGE)
+    except (MemoryError, PictureInvalid):
+        # The picture is on disk; a panel can do without a picture of it.
+        return np.zeros((1, 1, 4), np.uint8)

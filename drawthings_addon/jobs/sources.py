@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From pixels as Blender holds them to pictures as a server takes them, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import SourceUnavailable
+from ..imaging import alpha, colour, fit, png, scale
+from .job import Encoding, Source
+
+_Number = TypeVar("_Number", np.uint8, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A source as it is sent, and the way back to its size and alpha."""
+
+    init_image: bytes
+    fit: fit.Fit
+    original: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None
+
+    def put_back(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The source's size and alpha for a server's RGB."""
+        pixels = self.fit.undo(pixels, original=self.original)
+        return pixels if self.alpha is None else alpha.restore(pixels, self.alpha)
+
+    @property
+    def changes_nothing(self) -> bool:
+        return self.alpha is None and self.fit.is_identity
+
+    def mask(self, source: Source) -> bytes:
+        """The PNG of a mask that lies on this source, (fitted height, fitted width, 1).
+
+        A mask of another size is resampled. Transparency is black, and so is what the fit adds, which is not
+        to be painted. Raises as `prepare` does.
+        """
+        grey = self._as_large(_luminance(to_display_bytes(source)))
+        fitted = np.zeros((self.fit.fitted_height, self.fit.fitted_width, 1), np.uint8)
+        inside = tuple(
+            slice(axis.padding[0], axis.fitted - axis.padding[1]) for axis in (self.fit.y, self.fit.x)
+        )
+        fitted[inside] = self.fit.apply(grey)[inside]
+        return png.encode(fitted)
+
+    def beside(self, source: Source) -> bytes:
+        """The PNG of a picture that belongs to this source pixel by pixel, such as a depth map: RGB, fitted
+        as the source is. Raises as `prepare` does."""
+        return png.encode(self.fit.apply(self._as_large(to_display_bytes(source)[..., :3])))
+
+    def _as_large(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return scale.resize(pixels, self.original.shape[1], self.original.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A source as it is sent to be enlarged: in any size, which nothing is put back to."""
+
+    image: bytes
+    width: int
+    height: int
+    alpha: NDArray[np.uint8] | None
+    is_cut: bool
+    """The server enlarges it until it covers what was asked for, and cuts off what is over, evenly on both
+    sides (A1111's WebUI 1.10.1)."""
+
+    def put_back(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The source's alpha, as large as the server's RGB."""
+        if self.alpha is None:
+            return pixels
+        height, width = pixels.shape[:2]
+        if not self.is_cut:
+            return alpha.restore(pixels, self.alpha)
+        factor = max(width / self.width, height / self.height)
+        covering = scale.resize(
+            self.alpha, max(width, round(self.width * factor)), max(height, round(self.height * factor))
+        )
+        top, left = (covering.shape[0] - height) // 2, (covering.shape[1] - width) // 2
+        return alpha.restore(pixels, covering[top : top + height, left : left + width])
+
+    @property
+    def changes_nothing(self) -> bool:
+        return self.alpha is None
+
+
+def prepare_whole(source: Source, *, is_cut: bool) -> Whole:
+    """Pixels as they are sent to be enlarged: 8-bit sRGB RGB; the alpha kept aside. Raises as `prepare`."""
+    pixels = to_display_bytes(source)
+    rgb, kept_alpha = alpha.split(pixels)
+    return Whole(
+        image=png.encode(rgb),
+        width=pixels.shape[1],
+        height=pixels.shape[0],
+        alpha=kept_alpha if source.keep_alpha else None,
+        is_cut=is_cut,
+    )
+
+
+def unfitted(source: Source) -> bytes:
+    """The PNG of a picture that belongs to no source, RGB in its own size. Raises as `prepare` does."""
+    return png.encode(to_display_bytes(source)[..., :3])
+
+
+def prepare(source: Source) -> Prepared:
+    """Pixels as they are sent: 8-bit sRGB RGB, fitted to a multiple of 64; the alpha kept aside.
+
+    Raises SourceUnavailable when there are no pixels or the file that Blender wrote cannot be read,
+    PictureInvalid when it is damaged.
+    """
+    pixels = to_display_bytes(source)
+    # The planes are views: nothing is copied until the fit needs it.
+    rgb, kept_alpha = alpha.split(pixels)
+    plan = fit.plan(pixels.shape[1], pixels.shape[0], source.fit_mode)
+    return Prepared(
+        init_image=png.encode(plan.apply(rgb)),
+        fit=plan,
+        original=rgb,
+        alpha=kept_alpha if source.keep_alpha else None,
+    )
+
+
+def to_display_bytes(source: Source) -> NDArray[np.uint8]:
+    """(H, W, 3 or 4) uint8 sRGB, row 0 at the top."""
+    if source.path is not None:
+        pixels = with_colour(_read(source.path))
+    elif source.pixels is None or not source.pixels.size:
+        raise SourceUnavailable("There is nothing to send.", "Choose another source.")
+    elif source.pixels.dtype == np.uint8:
+        pixels = with_colour(source.pixels[::-1])
+    else:
+        pixels = _from_float(source)
+    return pixels if source.resize_to is None else scale.resize(pixels, *source.resize_to)
+
+
+def _from_float(source: Source) -> NDArray[np.uint8]:
+    assert source.pixels is not None
+    # What overflows or is no number becomes black or white in the end, and is nothing to warn of.
+    with np.errstate(all="ignore"):
+        pixels = with_colour(source.pixels[::-1]).astype(np.float32)
+        rgb = pixels[..., :3]
+        if source.premultiplied and pixels.shape[2] == 4:
+            opacity = pixels[..., 3:]
+            np.divide(rgb, opacity, out=rgb, where=opacity > 0)
+        if source.encoding is Encoding.LINEAR:
+            rgb[...] = colour.linear_to_srgb(rgb)
+        return colour.to_bytes(pixels)
+
+
+def with_colour(pixels: NDArray[_Number]) -> NDArray[_Number]:
+    """Grey becomes RGB, grey with alpha RGBA: the server wants three channels."""
+    channels = pixels.shape[2]
+    if channels >= 3:
+        return pixels
+    colour_planes = np.repeat(pixels[..., :1], 3, axis=2)
+    return colour_planes if channels == 1 else np.concatenate([colour_planes, pixels[..., 1:]], axis=2)
+
+
+def _luminance(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 1) of RGB or RGBA by the weights of A1111's own conversion (ITU-R BT.601); grey stays itself."""
+    planes = pixels.astype(np.uint32)
+    grey = (planes[..., 0] * 299 + planes[..., 1] * 587 + planes[..., 2] * 114 + 500) // 1000
+    if planes.shape[2] == 4:
+        grey = (grey * planes[..., 3] + 127) // 255
+    return grey[..., np.newaxis].astype(np.uint8)
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    try:
+        return png.decode(path.read_bytes())
+    except OSError as error:
+        raise SourceUnavailable(
+            f"The picture that Blender saved for this job is gone ({path.name}).", "Press Again."
+        ) from error

@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Small pictures as panels show them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..imaging import scale
+from .sources import with_colour
+
+
+def thumbnail(pixels: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
+    """(h, w, 4) uint8 of (H, W, 1 to 4), longest side at most `edge`."""
+    small = with_colour(scale.thumbnail(pixels, edge))
+    if small.shape[2] == 4:
+        return small
+    opaque = np.full((*small.shape[:2], 1), 255, np.uint8)
+    return np.concatenate([small, opaque], axis=2)
