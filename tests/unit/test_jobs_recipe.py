@@ -267,7 +267,8 @@ def test_other_values_are_not_quoted(model: str) -> None:
 )
 def test_an_a1111_reader_finds_everything(prompt: str, negative: str, sampler: str, seed: int) -> None:
     # A quotation mark at both ends, with no separator between them, is as ambiguous in A1111's own texts.
-    sampler = sampler.strip('"') or "Euler"
+    # Names have no spaces at their ends; stripping the marks may bare one.
+    sampler = sampler.strip('" ') or "Euler"
     request = GenerationRequest(prompt=prompt, negative_prompt=negative, sampler=sampler, seed=seed)
     found = read_infotext(Recipe(request, SERVER).parameters_text())
     assert found[:2] == (prompt, negative)
