@@ -61,9 +61,13 @@ class Call:
     sent: frozenset[str] = frozenset()
     """The fields that the body named."""
 
+    def query(self, name: str) -> str:
+        """What the query says; empty when it says nothing."""
+        return parse_qs(self.request.query).get(name, [""])[-1]
+
     def asks(self, name: str) -> bool:
         """Whether the query says `name=true`."""
-        return parse_qs(self.request.query).get(name, [""])[-1].lower() in ("1", "true", "on", "yes")
+        return self.query(name).lower() in ("1", "true", "on", "yes")
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,10 @@ class A1111:
         headers = list(outcome.response.headers)
         if is_timed:
             headers.append(("X-Process-Time", f"{time.monotonic() - started:.4f}"))
-        response = replace(outcome.response, headers=tuple(headers))
-        return replace(outcome, response=_compressed(request, response))
+        response = _compressed(request, replace(outcome.response, headers=tuple(headers)))
+        # The journal is held against A1111's published models, which are not those of its relatives.
+        told = outcome.answer if self._flavour == "A1111" else None
+        return replace(outcome, response=response, answer=told)
 
     def _answered(self, request: Request) -> tuple[Outcome, bool]:
         """The outcome, and whether it passed through the part that measures the time."""
@@ -219,7 +225,9 @@ class A1111:
             "extra_single": self._extra_single,
             "extra_batch": self._extra_batch,
             "png_info": self._png_info,
-            "png_info_by_get": lambda call: Answer({"info": "", "items": {}, "parameters": {}}),
+            "png_info_by_get": lambda call: self._png_info(
+                replace(call, values={"image": call.query("image")})
+            ),
             "progress": self._show_progress,
             "interrogate": self._interrogate,
             "interrupt": self._interrupt,

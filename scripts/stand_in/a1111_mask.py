@@ -53,11 +53,14 @@ class Inpainting:
             return px.noise(picture.shape[1], picture.shape[0], seed)
         if self.fill == 3:
             return np.full_like(picture, 128)
-        around = (1 - mask)[..., None]
-        reach = max(picture.shape[:2]) / 8
-        known = px.blurred(around, reach, reach)
-        colours = px.blurred(picture * around, reach, reach)
-        return px.rounded(colours / np.maximum(known, 1e-3))
+        # Small, as only the coarse colours count: a wide blur of a large picture would take seconds.
+        size = (min(64, picture.shape[1]), min(64, picture.shape[0]))
+        around = np.clip(px.resample_floats(1 - mask, *size), 0, 1)[..., None]
+        colours = px.resample(picture, *size) * around
+        mean = colours.sum(axis=(0, 1)) / max(1e-3, float(around.sum()))
+        known = px.blurred(around, 8, 8)
+        smooth = (px.blurred(colours, 8, 8) + mean * np.float32(0.01)) / (known + np.float32(0.01))
+        return px.resample(px.rounded(smooth), picture.shape[1], picture.shape[0])
 
     def restored(self, painted: Pixels) -> Pixels:
         """The picture with what was painted where the mask is white, exact elsewhere."""

@@ -26,7 +26,7 @@ class Entry:
     body: Any = None
     """The JSON that was sent, with every picture replaced by its length; None when there was none."""
     answer: Any = None
-    """The JSON of the answer, with every picture replaced by its length; only of the dialect A1111."""
+    """The JSON of the answer, with every picture replaced by its length; of A1111 itself only."""
     effective: Mapping[str, Any] = field(default_factory=dict)
     """All parameters as they took effect, those inherited from the app included; only if accepted."""
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,411 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The stand-in's A1111 dialect: routes, bodies, errors, settings, access, relatives."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from stand_in import Faults, StandIn, WebUi
+from stand_in.a1111_routes import table
+from tests.unit.a1111_talk import ask, failed, generate, get, post
+
+LISTS = (
+    "samplers", "schedulers", "upscalers", "latent-upscale-modes", "sd-models", "sd-vae", "hypernetworks",
+    "face-restorers", "realesrgan-models", "prompt-styles", "loras", "extensions", "script-info",
+)  # fmt: skip
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with StandIn("echo", dialect="A1111") as running:
+        yield running
+
+
+def raw(server: StandIn, method: str, path: str, body: bytes | None = None, **headers: str) -> Any:
+    """Status, headers and the body as it came over the wire."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        connection.request(method, path, body, {k.replace("_", "-"): v for k, v in headers.items()})
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()
+
+
+# Routes
+
+
+@pytest.mark.parametrize("route", table("A1111", api_server_stop=True, controlnet=True), ids=str)
+def test_every_route_is_described_and_answers_its_own_method_only(route: Any) -> None:
+    with StandIn("echo", dialect="A1111", api_server_stop=True) as stoppable:
+        other = "POST" if route.method == "GET" else "GET"
+        if route.path != "/sdapi/v1/options":
+            response = ask(stoppable, other, route.path)
+            assert response.status_code == 405
+            assert response.json() == {"detail": "Method Not Allowed"}
+            assert response.headers["Allow"] == route.method
+        described = get(stoppable, "/openapi.json")["paths"]
+        assert (route.method.lower() in described.get(route.path, {})) == route.is_described
+
+
+def test_the_description_names_each_body_and_answer(server: StandIn) -> None:
+    document = get(server, "/openapi.json")
+    assert document["openapi"].startswith("3.")
+    assert document["info"] == {"title": "FastAPI", "version": "0.1.0"}
+    operation = document["paths"]["/sdapi/v1/txt2img"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    model = document["components"]["schemas"][schema.rpartition("/")[2]]
+    assert model["properties"]["steps"] == {"title": "Steps", "type": "integer", "default": 50}
+    text = json.dumps(document)
+    for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
+        assert name in document["components"]["schemas"]
+
+
+def test_pages_for_people(server: StandIn) -> None:
+    for path in ("/", "/docs", "/redoc"):
+        response = ask(server, "GET", path)
+        assert response.status_code == 200
+        assert response.headers["Content-Type"].startswith("text/html")
+
+
+def test_an_unknown_path_is_404_and_head_is_405(server: StandIn) -> None:
+    response = ask(server, "GET", "/sdapi/v1/nope")
+    assert (response.status_code, response.json()) == (404, {"detail": "Not Found"})
+    assert ask(server, "HEAD", "options").status_code == 405
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_is_a_list_of_objects_with_names(server: StandIn, path: str) -> None:
+    found = get(server, path)
+    assert found
+    for item in found:
+        assert item.get("name") or item.get("title") or item.get("model_name")
+
+
+def test_draw_things_has_none_of_these() -> None:
+    with StandIn("echo") as app:
+        for route in table("A1111", api_server_stop=True, controlnet=True):
+            if route.path in ("/", "/sdapi/v1/options", "/sdapi/v1/txt2img", "/sdapi/v1/img2img"):
+                continue
+            assert ask(app, route.method, route.path, {}).status_code == 404
+
+
+# The wire
+
+
+def test_long_answers_are_gzipped_for_those_who_accept_it(server: StandIn) -> None:
+    status, headers, body = raw(server, "GET", "/sdapi/v1/options", accept_encoding="gzip")
+    assert status == 200
+    assert headers["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(body))["samples_format"] == "png"
+    assert raw(server, "GET", "/sdapi/v1/options")[1]["Content-Encoding"] is None
+    short = raw(server, "GET", "/sdapi/v1/sd-vae", accept_encoding="gzip")
+    assert short[1]["Content-Encoding"] is None
+
+
+def test_the_time_is_told_but_not_of_an_exception(server: StandIn) -> None:
+    assert float(raw(server, "GET", "/sdapi/v1/options")[1]["X-Process-Time"]) >= 0
+    assert raw(server, "GET", "/nope")[1]["X-Process-Time"] is not None
+    thrown = raw(server, "POST", "/sdapi/v1/options", b'{"nope": 1}', content_type="application/json")
+    assert thrown[0] == 500
+    assert thrown[1]["X-Process-Time"] is None
+
+
+def test_many_requests_go_over_one_connection(server: StandIn) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.connect()
+    first = connection.sock
+    for _ in range(12):
+        connection.request("GET", "/sdapi/v1/samplers")
+        assert connection.getresponse().read()
+        assert connection.sock is first
+    connection.close()
+
+
+def test_a_post_needs_no_body_where_there_is_nothing_to_say(server: StandIn) -> None:
+    status, _, body = raw(server, "POST", "/sdapi/v1/interrupt")
+    assert (status, body) == (200, b"{}")
+
+
+# Bodies
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "message", "kind"),
+    [
+        ({"steps": "many"}, "steps", "value is not a valid integer", "type_error.integer"),
+        ({"cfg_scale": []}, "cfg_scale", "value is not a valid float", "type_error.float"),
+        ({"tiling": "maybe"}, "tiling", "value could not be parsed to a boolean", "type_error.bool"),
+        ({"prompt": {}}, "prompt", "str type expected", "type_error.str"),
+        ({"styles": "one"}, "styles", "value is not a valid list", "type_error.list"),
+        ({"override_settings": 3}, "override_settings", "value is not a valid dict", "type_error.dict"),
+    ],
+)
+def test_what_does_not_fit_is_422(
+    server: StandIn, body: dict[str, Any], place: str, message: str, kind: str
+) -> None:
+    response = ask(server, "POST", "txt2img", body)
+    assert response.status_code == 422
+    assert response.json() == {"detail": [{"loc": ["body", place], "msg": message, "type": kind}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("txt2img", "sampler_index"),
+        ("txt2img", "script_args"),
+        ("txt2img", "alwayson_scripts"),
+        ("txt2img", "send_images"),
+        ("txt2img", "save_images"),
+        ("img2img", "include_init_images"),
+        ("img2img", "denoising_strength"),
+    ],
+)
+def test_null_is_refused_for_some(server: StandIn, path: str, name: str) -> None:
+    response = ask(server, "POST", path, {name: None})
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["type"] == "type_error.none.not_allowed"
+
+
+def test_numbers_are_coerced_and_unknown_fields_ignored(server: StandIn) -> None:
+    body = {"prompt": "x", "steps": "2", "width": 64.9, "height": 64, "batch_size": True, "nope": 1}
+    answer = post(server, "txt2img", body)
+    assert answer["parameters"]["steps"] == 2
+    assert answer["parameters"]["width"] == 64
+    assert answer["parameters"]["seed"] == -1
+    assert "nope" not in answer["parameters"]
+
+
+def test_null_is_accepted_for_most(server: StandIn) -> None:
+    _, info = generate(server, seed=None, styles=None, sampler_name=None, tiling=None, infotext=None)
+    assert info["seed"] >= 0
+
+
+@pytest.mark.parametrize("body", [b"", b"no json", b"[1]", b'{"steps":'])
+def test_a_body_that_is_no_object_is_422(server: StandIn, body: bytes) -> None:
+    status, _, text = raw(server, "POST", "/sdapi/v1/txt2img", body, content_type="application/json")
+    assert status == 422
+    assert json.loads(text)["detail"][0]["loc"][0] == "body"
+
+
+def test_the_content_type_counts(server: StandIn) -> None:
+    status, _, _ = raw(server, "POST", "/sdapi/v1/txt2img", b'{"steps": 1}', content_type="text/plain")
+    assert status == 422
+
+
+def test_a_missing_field_and_a_range_in_pydantics_words(server: StandIn) -> None:
+    missing = ask(server, "POST", "png-info", {}).json()["detail"][0]
+    assert (missing["msg"], missing["type"]) == ("field required", "value_error.missing")
+    beyond = ask(server, "POST", "extra-single-image", {"gfpgan_visibility": 2}).json()["detail"][0]
+    assert beyond["msg"] == "ensure this value is less than or equal to 1.0"
+    assert beyond["ctx"] == {"limit_value": 1.0}
+    choice = ask(server, "POST", "extra-single-image", {"resize_mode": 7}).json()["detail"][0]
+    assert choice["type"] == "value_error.const"
+
+
+# Access
+
+
+def test_credentials_are_wanted_for_the_api_only() -> None:
+    with StandIn("echo", dialect="A1111", api_auth="me:secret,you:other") as server:
+        response = ask(server, "GET", "options")
+        assert response.status_code == 401
+        assert response.json() == {
+            "error": "HTTPException", "detail": "Not authenticated", "body": "", "errors": "",
+        }  # fmt: skip
+        assert "WWW-Authenticate" not in response.headers
+        wrong = ask(server, "GET", "options", auth=("me", "other"))
+        assert wrong.json()["detail"] == "Incorrect username or password"
+        for account in (("me", "secret"), ("you", "other")):
+            assert ask(server, "GET", "options", auth=account).status_code == 200
+        for path in ("/", "/docs", "/openapi.json", "loras", "/controlnet/model_list"):
+            assert ask(server, "GET", path).status_code == 200
+
+
+# Settings
+
+
+def test_whole_numbers_come_as_floats(server: StandIn) -> None:
+    _, _, body = raw(server, "GET", "/sdapi/v1/options")
+    assert b'"CLIP_stop_at_last_layers":1.0' in body
+    assert b'"eta_noise_seed_delta":0,' in body
+
+
+def test_settings_are_kept_and_unknown_ones_thrown(server: StandIn) -> None:
+    assert post(server, "options", {"CLIP_stop_at_last_layers": 2, "outdir_samples": "/tmp"}) is None
+    answer = failed(server, "options", {"live_previews_enable": False, "nope_key": 1})
+    assert (answer["error"], answer["errors"], answer["detail"]) == ("KeyError", "'nope_key'", "")
+    settings = get(server, "options")
+    assert settings["CLIP_stop_at_last_layers"] == 2.0
+    assert settings["live_previews_enable"] is False, "what came before the unknown one stays"
+    assert settings["outdir_samples"] == "", "paths cannot be set over the API"
+
+
+def test_a_model_is_chosen_by_any_of_its_names(server: StandIn) -> None:
+    second = get(server, "sd-models")[1]
+    for name in (second["title"], second["model_name"], second["hash"], second["filename"]):
+        server.app_state = WebUi()
+        post(server, "options", {"sd_model_checkpoint": name})
+        assert get(server, "options")["sd_model_checkpoint"] == second["title"]
+        assert generate(server)[1]["sd_model_name"] == second["model_name"]
+    answer = failed(server, "options", {"sd_model_checkpoint": "nope"})
+    assert (answer["error"], answer["errors"]) == ("RuntimeError", "model 'nope' not found")
+
+
+def test_loading_a_model_takes_its_time_and_the_answer_waits(server: StandIn) -> None:
+    server.faults = Faults(delay_load=60)
+    name = get(server, "sd-models")[1]["model_name"]
+    done: list[requests.Response] = []
+    change = threading.Thread(
+        target=lambda: done.append(ask(server, "POST", "options", {"sd_model_checkpoint": name}))
+    )
+    change.start()
+    assert server.wait_until(lambda: server.app_state.options["sd_model_checkpoint"] == name)
+    assert get(server, "options")["sd_model_checkpoint"] == name, "as it was sent, until it is loaded"
+    assert not done
+    server.faults = Faults()
+    change.join(30)
+    assert done[0].status_code == 200
+    assert get(server, "options")["sd_model_checkpoint"].startswith(f"{name}.safetensors [")
+
+
+def test_unloading_frees_the_card_and_the_next_picture_loads_again() -> None:
+    with StandIn("echo", dialect="A1111", app_state=WebUi(has_cuda=True)) as server:
+        before = get(server, "memory")["cuda"]["allocated"]["current"]
+        assert post(server, "unload-checkpoint") == {}
+        assert get(server, "memory")["cuda"]["allocated"]["current"] == 0
+        generate(server)
+        assert get(server, "memory")["cuda"]["allocated"]["current"] == before
+        post(server, "unload-checkpoint")
+        assert post(server, "reload-checkpoint") == {}
+        assert server.app_state.model_loaded
+
+
+def test_memory_without_a_card(server: StandIn) -> None:
+    answer = get(server, "memory")
+    assert answer["cuda"] == {"error": "unavailable"}
+    assert answer["ram"]["total"] >= answer["ram"]["free"] > 0
+
+
+def test_refreshing_answers_null_after_the_running_job(server: StandIn) -> None:
+    for what in ("checkpoints", "vae", "embeddings", "loras"):
+        assert post(server, f"refresh-{what}") is None
+
+
+def test_flags_and_scripts(server: StandIn) -> None:
+    assert get(server, "cmd-flags")["api"] is True
+    scripts = get(server, "scripts")
+    assert "controlnet" in scripts["txt2img"]
+    assert "loopback" in scripts["img2img"]
+    assert "loopback" not in scripts["txt2img"]
+    info = get(server, "script-info")
+    names = [entry["name"] for entry in info if not entry["is_img2img"]]
+    assert names == scripts["txt2img"]
+
+
+# Stopping it
+
+
+def test_it_cannot_be_stopped_unless_it_was_started_so(server: StandIn) -> None:
+    for path in ("server-kill", "server-restart", "server-stop"):
+        assert ask(server, "POST", path).status_code == 404
+
+
+def test_kill_ends_without_an_answer() -> None:
+    with StandIn("echo", dialect="A1111", api_server_stop=True) as server:
+        assert ask(server, "POST", "server-restart").status_code == 501
+        with pytest.raises(requests.ConnectionError):
+            ask(server, "POST", "server-kill")
+        assert server.wait_until(lambda: server.stopped)
+
+
+def test_stop_answers_and_ends() -> None:
+    with StandIn("echo", dialect="A1111", api_server_stop=True) as server:
+        assert ask(server, "POST", "server-stop").text == "Stopping."
+        assert server.wait_until(lambda: server.stopped)
+
+
+# Relatives
+
+
+def test_forge_differs() -> None:
+    with StandIn("echo", dialect="A1111", flavour="FORGE") as server:
+        assert ask(server, "GET", "sd-vae").status_code == 404
+        assert ask(server, "POST", "train/embedding", {}).status_code == 404
+        assert get(server, "sd-modules")
+        assert isinstance(get(server, "extensions")[0]["commit_date"], int)
+        assert "forge_additional_modules" in get(server, "options")
+        thrown = ask(server, "POST", "txt2img", {"prompt": None})
+        assert (thrown.status_code, thrown.text) == (500, "Internal Server Error")
+        assert ask(server, "POST", "img2img", {}).json() == {"detail": "Init image not found"}
+        problem = ask(server, "POST", "txt2img", {"steps": "many"}).json()["detail"][0]
+        assert (problem["type"], problem["input"]) == ("int_parsing", "many")
+        assert ask(server, "POST", "txt2img", {"steps": 2.7}).status_code == 422
+
+
+def test_sd_next_differs() -> None:
+    with StandIn("echo", dialect="A1111", flavour="SDNEXT") as server:
+        for path in ("interrupt", "skip", "refresh-vae", "unload-checkpoint", "reload-checkpoint"):
+            response = ask(server, "POST", path)
+            assert (response.status_code, response.content) == (204, b"")
+        for path in ("latent-upscale-modes", "hypernetworks"):
+            assert ask(server, "GET", path).status_code == 404
+
+
+# What a test can do with it
+
+
+def test_a_list_may_be_long_and_strange() -> None:
+    with StandIn("echo", dialect="A1111", app_state=WebUi().with_strange_lists(5000)) as server:
+        names = [item["model_name"] for item in get(server, "sd-vae")]
+        assert len(names) > 5000
+        assert {"", "🦊🎨", "a/b\\c/../d"} <= set(names)
+        assert len(names) > len(set(names)), "duplicates"
+        assert len(get(server, "/controlnet/model_list")["model_list"]) > 5000
+
+
+def test_a_described_route_can_be_missing(server: StandIn) -> None:
+    server.faults = Faults(missing=("/sdapi/v1/samplers",))
+    assert "/sdapi/v1/samplers" in get(server, "/openapi.json")["paths"]
+    assert ask(server, "GET", "samplers").status_code == 404
+
+
+def test_a_refusal_on_demand(server: StandIn) -> None:
+    server.faults = Faults(refuse="Not today")
+    response = ask(server, "POST", "txt2img", {"prompt": "x"})
+    assert (response.status_code, response.json()["detail"]) == (422, "Not today")
+
+
+def test_the_journal_holds_bodies_and_answers_without_pixels(server: StandIn) -> None:
+    pictures, _ = generate(server, width=256, height=256)
+    entry = server.journal[-1]
+    assert len(pictures) == 1
+    assert entry.body["prompt"] == "x"
+    assert sorted(entry.answer) == ["images", "info", "parameters"]
+    assert entry.answer["images"][0].endswith(" characters>")
+    assert (entry.images, entry.effective["width"], entry.effective["seed"]) == (1, 256, 5)
+    assert entry.is_generation
+    get(server, "progress?skip_current_image=true")
+    assert server.journal[-1].query == "skip_current_image=true"
+    assert server.journal[-1].answer["state"]["job_count"] == 0
+    ask(server, "POST", "txt2img", {"steps": "x"})
+    assert server.journal[-1].detail == "steps: value is not a valid integer"
+    assert server.journal[-1].answer["detail"][0]["loc"] == ["body", "steps"]
+
+
+def test_settings_over_the_control_path() -> None:
+    with StandIn("echo", dialect="A1111", with_control=True) as server:
+        sent = {"samples_format": "jpeg", "strange_lists": 20}
+        assert ask(server, "POST", "/__stand_in__/app_state", sent).json()["samples_format"] == "jpeg"
+        assert len(get(server, "sd-vae")) == 22
+        assert ask(server, "POST", "/__stand_in__/app_state", {"nope": 1}).status_code == 400

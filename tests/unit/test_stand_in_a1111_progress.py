@@ -1,0 +1,238 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The stand-in's A1111 dialect while it works: progress, previews, interrupt, skip, the one lock."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+
+from stand_in import Faults, Job, StandIn
+from stand_in.picture import Pixels
+from tests.unit.a1111_talk import ask, encoded, flat, generate, get, pixels, post
+
+STOPPED = 3600.0
+"""Seconds a step: the job stands still until the test lets it go on."""
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with StandIn("pattern", dialect="A1111") as running:
+        yield running
+
+
+class Background:
+    """A POST whose answer is waited for at the end."""
+
+    def __init__(self, server: StandIn, path: str = "txt2img", **body: Any) -> None:
+        sent = {"prompt": "x", "steps": 20, "width": 64, "height": 64, "seed": 5, **body}
+        self.answers: list[requests.Response] = []
+        self._thread = threading.Thread(target=lambda: self.answers.append(ask(server, "POST", path, sent)))
+        self._thread.start()
+
+    def wait(self) -> tuple[list[Pixels], dict[str, Any]]:
+        self._thread.join(60)
+        response = self.answers[0]
+        assert response.status_code == 200, response.text[:300]
+        answer = response.json()
+        return [pixels(image) for image in answer["images"]], json.loads(answer.get("info", "{}"))
+
+
+def at_step(server: StandIn, step: int) -> dict[str, Any]:
+    """`/progress` when the job has got that far."""
+    while True:
+        answer: dict[str, Any] = get(server, "progress")
+        if answer["state"]["sampling_step"] >= step:
+            return answer
+
+
+def test_idle(server: StandIn) -> None:
+    answer = get(server, "progress")
+    assert (answer["progress"], answer["eta_relative"], answer["current_image"]) == (0, 0, None)
+    assert answer["state"]["job_count"] == 0
+    assert set(answer["state"]) == {
+        "skipped", "interrupted", "stopping_generation", "job", "job_count", "job_timestamp", "job_no",
+        "sampling_step", "sampling_steps",
+    }  # fmt: skip
+
+
+def test_steps_rise_and_previews_come_closer_to_the_result(server: StandIn) -> None:
+    post(server, "options", {"show_progress_every_n_steps": 1})
+    server.faults = Faults(delay_per_step=0.05)
+    job = Background(server)
+    steps, fractions, previews = [], [], []
+    while not job.answers:
+        answer = get(server, "progress")
+        if answer["state"]["job_count"] < 1:
+            continue
+        steps.append(answer["state"]["sampling_step"])
+        fractions.append(answer["progress"])
+        if answer["current_image"]:
+            previews.append(pixels(answer["current_image"]))
+    (picture,), _ = job.wait()
+    assert steps == sorted(steps)
+    assert fractions == sorted(fractions)
+    assert len(set(steps)) > 3
+    distances = [np.abs(picture[::2, ::2].astype(float) - one).mean() for one in previews]
+    assert distances == sorted(distances, reverse=True)
+    assert len(set(distances)) > 2
+    assert get(server, "progress")["state"]["sampling_steps"] == 20
+
+
+def test_fraction_and_job_numbers(server: StandIn) -> None:
+    server.faults = Faults(delay_per_step=0.02)
+    job = Background(server, n_iter=2, enable_hr=True, denoising_strength=0.5)
+    seen = set()
+    while not job.answers:
+        answer = get(server, "progress")
+        state = answer["state"]
+        if state["job_count"] > 0:
+            seen.add(state["job_no"])
+            assert state["job_count"] == 4, "two passes for each of two pictures"
+            assert state["job"] == "scripts_txt2img"
+    job.wait()
+    assert len(seen & {0, 1, 2, 3}) > 2
+
+
+def test_a_preview_comes_every_so_many_steps_and_can_be_left_out(server: StandIn) -> None:
+    server.faults = Faults(delay_per_step=0.02)
+    job = Background(server)
+    assert at_step(server, 3)["current_image"] is None, "ten by default"
+    assert at_step(server, 10)["current_image"]
+    server.faults = Faults(delay_per_step=STOPPED)
+    assert get(server, "progress?skip_current_image=true")["current_image"] is None
+    assert get(server, "progress")["current_image"], "kept between the steps"
+    server.faults = Faults()
+    job.wait()
+    post(server, "options", {"live_previews_enable": False})
+    server.faults = Faults(delay_per_step=0.02)
+    job = Background(server)
+    assert at_step(server, 12)["current_image"] is None
+    server.faults = Faults()
+    job.wait()
+
+
+def test_lists_answer_while_a_picture_is_made(server: StandIn) -> None:
+    server.faults = Faults(delay_per_step=STOPPED)
+    job = Background(server)
+    assert server.wait_until_running()
+    for path in ("samplers", "sd-models", "options", "memory", "progress", "/openapi.json", "/docs"):
+        assert ask(server, "GET", path).status_code == 200
+    assert post(server, "options", {"CLIP_stop_at_last_layers": 2}) is None
+    server.faults = Faults()
+    job.wait()
+
+
+def test_one_generates_and_the_others_wait(server: StandIn) -> None:
+    server.faults = Faults(delay_per_step=STOPPED)
+    first = Background(server)
+    assert server.wait_until_running()
+    second = Background(server)
+    refresh = threading.Thread(target=lambda: post(server, "refresh-checkpoints"))
+    refresh.start()
+    assert server.wait_until(lambda: server.waiting == 2)
+    assert server.running == 1
+    server.faults = Faults()
+    assert np.array_equal(first.wait()[0], second.wait()[0])
+    refresh.join(30)
+    assert not refresh.is_alive()
+
+
+def test_interrupt_gives_the_half_done_picture_at_once(server: StandIn) -> None:
+    (whole,), _ = generate(server, seed=5, steps=20)
+    server.faults = Faults(delay_per_step=0.02)
+    job = Background(server, n_iter=3)
+    at_step(server, 2)
+    server.faults = Faults(delay_per_step=STOPPED)
+    assert post(server, "interrupt") == {}
+    pictures, info = job.wait()
+    assert len(pictures) == 1
+    assert info["all_seeds"] == [5, 6, 7]
+    assert not np.array_equal(pictures[0], whole)
+    assert pictures[0].shape == whole.shape
+    assert server.wait_until_idle()
+    state = get(server, "progress")["state"]
+    assert (state["interrupted"], state["job_count"]) == (True, 0)
+
+
+def test_interrupt_does_not_wait_for_the_engine() -> None:
+    class Slow:
+        def __init__(self) -> None:
+            self.go_on = threading.Event()
+
+        def paint(self, job: Job) -> Pixels:
+            self.go_on.wait(60)
+            return flat((0, 0, 0), job.width, job.height)
+
+    slow = Slow()
+    with StandIn(slow, dialect="A1111") as server:
+        job = Background(server, "img2img", init_images=[encoded(flat((9, 9, 9)))])
+        assert server.wait_until_running()
+        post(server, "interrupt")
+        (picture,), _ = job.wait()
+        assert (picture == 9).all(), "the source, as nothing was painted yet"
+        assert not slow.go_on.is_set()
+        slow.go_on.set()
+
+
+def test_skip_goes_on_with_the_next(server: StandIn) -> None:
+    (second_alone,), _ = generate(server, seed=6, steps=20)
+    server.faults = Faults(delay_per_step=0.02)
+    job = Background(server, n_iter=2)
+    at_step(server, 2)
+    server.faults = Faults(delay_per_step=STOPPED)
+    assert post(server, "skip") is None
+    while get(server, "progress")["state"]["job_no"] == 0:
+        pass
+    server.faults = Faults()
+    pictures, _ = job.wait()
+    assert len(pictures) == 2
+    assert np.array_equal(pictures[1], second_alone)
+
+
+def test_neither_does_harm_when_nothing_runs(server: StandIn) -> None:
+    before = generate(server)[0][0]
+    post(server, "interrupt")
+    post(server, "skip")
+    assert get(server, "progress")["state"]["interrupted"] is True
+    assert np.array_equal(generate(server)[0][0], before)
+    assert get(server, "progress")["state"]["interrupted"] is False
+
+
+def test_closing_lets_go_of_a_running_job(server: StandIn) -> None:
+    server.faults = Faults(delay_per_step=STOPPED)
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            ask(server, "POST", "txt2img", {"prompt": "x", "width": 64, "height": 64})
+        except requests.ConnectionError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert server.wait_until_running()
+    server.close()
+    thread.join(30)
+    assert failed
+
+
+def test_an_engine_that_fails_is_a_500_and_the_next_job_runs() -> None:
+    class Broken:
+        def paint(self, job: Job) -> Pixels:
+            if job.prompt == "bad":
+                raise MemoryError("out of memory")
+            return flat((1, 2, 3), job.width, job.height)
+
+    with StandIn(Broken(), dialect="A1111") as server:
+        response = ask(server, "POST", "txt2img", {"prompt": "bad", "steps": 1})
+        assert (response.status_code, response.json()["error"]) == (500, "MemoryError")
+        assert generate(server)[0]
+        assert get(server, "progress")["state"]["job_count"] == 0
