@@ -120,6 +120,7 @@ def test_a_killed_process_leaves_its_jobs_to_the_next(tmp_path: Path) -> None:
 def test_leaving_in_the_middle_of_a_job_is_silent(tmp_path: Path) -> None:
     with StandIn(faults=Faults(delay=600)) as server, another_blender(tmp_path, server) as process:
         assert server.wait_until_running()
+        wait_for(lambda: len(list((tmp_path / "journal").glob("*.json"))) == 2)
         output, complaints = process.communicate("leave\n", timeout=30)
         assert (process.returncode, output, complaints) == (0, "running\n", "")
         assert [lost.title for lost in Journal(tmp_path / "journal").take_lost()] == [
