@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who answers at an address is told apart, and what is neither dialect is told in words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from drawthings_addon.client import endpoints
+from drawthings_addon.client.a1111 import A1111Client
+from drawthings_addon.client.address import Server
+from drawthings_addon.client.connect import connect
+from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.errors import (
+    AuthenticationFailed,
+    NotDrawThings,
+    ServerError,
+    ServerFailed,
+    ServerTimedOut,
+    ServerUnreachable,
+    WrongProtocol,
+)
+from tests.unit import http_fakes as fakes
+
+DRAW_THINGS = {"seed_mode": "Scale Alike", "guidance_scale": 4.5, "model": None}
+PAGE = fakes.http(200, b"<!doctype html><title>Stable Diffusion</title>", "text/html")
+NOT_FOUND = fakes.http(404, b'{"detail":"Not Found"}')
+UNAUTHENTICATED = fakes.http(401, b'{"error":"HTTPException","detail":"Not authenticated"}')
+OPENAPI = {"paths": {e.path: {e.method.lower(): {}} for e in (endpoints.TXT2IMG, endpoints.PROGRESS)}}
+OPTIONS = {"sd_model_checkpoint": "m", "samples_format": "png"}
+
+
+def routes(**answers):
+    """A server with answers for some paths, as values or as bytes; the rest are 404 with an empty body."""
+    by_path = {
+        "/" + name.replace("__", "/").replace("_json", ".json"): each for name, each in answers.items()
+    }
+
+    def script(connection, request):
+        found = by_path.get(request.path, fakes.http(404, b"", ""))
+        data = found if isinstance(found, bytes) else fakes.http(200, json.dumps(found).encode())
+        connection.sendall(data)
+
+    return fakes.ScriptedServer(script)
+
+
+def connected(server, **options):
+    return connect(Server(server.url, **options))
+
+
+def refused(server, **options):
+    with server, pytest.raises(ServerError) as caught:
+        connected(server, **options)
+    assert caught.value.advice.endswith(".")
+    return caught.value
+
+
+def test_draw_things():
+    with routes(**{"": DRAW_THINGS, "sdapi__v1__options": DRAW_THINGS}) as server:
+        client = connected(server)
+    assert isinstance(client, DrawThingsClient)
+    offered = [report.endpoint for report in client.capabilities.reports if report.state.name == "OFFERED"]
+    assert offered == [endpoints.ROOT, endpoints.TXT2IMG, endpoints.IMG2IMG, endpoints.OPTIONS]
+
+
+@pytest.mark.parametrize("root", [PAGE, NOT_FOUND, {}, [], fakes.http(307, b"", "", "Location: /ui"), b""])
+def test_a1111_whatever_its_page_is(root):
+    root = fakes.http(500) if root == b"" else root
+    with routes(**{"": root, "openapi_json": OPENAPI, "sdapi__v1__options": OPTIONS}) as server:
+        client = connected(server)
+        assert isinstance(client, A1111Client)
+        assert client.capabilities.dialect == "A1111"
+        assert client.capabilities.offers(endpoints.PROGRESS)
+        assert not client.capabilities.offers(endpoints.INTERRUPT)
+        assert {request.method for request in server.requests} == {"GET"}
+
+
+def test_a_small_server_without_a_description():
+    with routes(**{"": PAGE, "sdapi__v1__options": OPTIONS, "sdapi__v1__samplers": []}) as server:
+        client = connected(server)
+        assert {request.method for request in server.requests} == {"GET"}
+    assert isinstance(client, A1111Client)
+    assert client.capabilities.offers(endpoints.SAMPLERS)
+    assert not client.capabilities.offers(endpoints.PROGRESS)
+
+
+@pytest.mark.parametrize("options", [NOT_FOUND, fakes.http(500), PAGE, []])
+def test_a_description_is_enough(options):
+    with routes(openapi_json=OPENAPI, sdapi__v1__options=options) as server:
+        assert isinstance(connected(server), A1111Client)
+
+
+def test_a_webui_without_its_api():
+    gradio = {"paths": {"/queue/join": {"post": {}}, "/internal/ping": {"get": {}}}}
+    error = refused(routes(**{"": PAGE, "openapi_json": gradio}))
+    assert type(error) is NotDrawThings
+    assert "--api" in error.advice
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"": PAGE},
+        {"": PAGE, "openapi_json": PAGE, "sdapi__v1__options": PAGE},
+        {"": {}, "openapi_json": {"paths": {"/users": {"get": {}}}}, "sdapi__v1__options": {"x": 1}},
+        {"openapi_json": {"paths": [1]}, "sdapi__v1__options": []},
+        {"openapi_json": {"paths": {"/sdapi/v1/txt2img": "x"}}},
+        {"openapi_json": fakes.http(200, b"[" * 50_000)},
+    ],
+    ids=str,
+)
+def test_something_else(answers):
+    error = refused(routes(**answers))
+    assert type(error) is NotDrawThings
+    assert "not an image server that this extension knows" in error.what
+
+
+def test_a_failing_server_is_told_as_failing():
+    assert type(refused(fakes.ScriptedServer(fakes.answer({"errors": "out of order"}, 500)))) is ServerFailed
+
+
+def test_credentials():
+    answers = {"": PAGE, "openapi_json": OPENAPI, "sdapi__v1__options": UNAUTHENTICATED}
+    assert type(refused(routes(**answers))) is AuthenticationFailed
+    error = refused(routes(**answers), username="ann", password="hunter2")
+    assert "does not accept" in error.what
+    assert "hunter2" not in str(error)
+    assert type(refused(fakes.ScriptedServer(fakes.raw(UNAUTHENTICATED)))) is AuthenticationFailed
+
+
+def test_no_server_at_all():
+    with fakes.unused_port() as port, pytest.raises(ServerUnreachable):
+        connect(Server(f"127.0.0.1:{port}"))
+    assert type(refused(fakes.ScriptedServer(fakes.raw(b"")))) is WrongProtocol
+    silent = fakes.ScriptedServer(fakes.raw_then_wait(b""))
+    assert type(refused(silent, read_timeout=0.3)) is ServerTimedOut
+
+
+@pytest.mark.parametrize(("dialect", "kind"), [("DRAW_THINGS", DrawThingsClient), ("A1111", A1111Client)])
+def test_the_stand_in_of_each_dialect(dialect, kind):
+    from stand_in import StandIn
+
+    with StandIn(dialect=dialect) as server:
+        client = connected(server)
+    assert isinstance(client, kind)
+    assert client.capabilities.dialect == dialect
+    assert client.docs_url.endswith("/docs")
