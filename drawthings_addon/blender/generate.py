@@ -12,8 +12,8 @@ from typing import Literal
 import bpy
 
 from ..client import payload
-from ..client.request import GenerationRequest
-from ..errors import SourceUnavailable
+from ..client.request import GenerationRequest, Operation
+from ..errors import BridgeError, SourceUnavailable
 from ..imaging import fit, png
 from ..jobs.job import Job, Source
 from . import capture, paths, rendering, session, settings
@@ -27,7 +27,7 @@ def txt2img(context: bpy.types.Context, target: TargetKind = "IMAGE") -> None:
 
     With a window it returns at once. In background it waits. Raises BridgeError.
     """
-    request = settings.request(context.scene, "txt2img")
+    request = _checked_request(context.scene, "txt2img")
     _submit(context.scene, _title("Texture", request), request, None, _new_target(context, target))
 
 
@@ -44,7 +44,7 @@ def img2img(
     waits. Raises BridgeError.
     """
     scene = context.scene
-    request = settings.request(scene, "img2img")
+    request = _checked_request(scene, "img2img")
     if source == 'RENDER':
         _restyle_render(context, request, target)
         return
@@ -76,7 +76,7 @@ def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
     if space.edit_tree != space.id.node_tree:
         raise SourceUnavailable("A node group is open.", "Leave it (Tab), then add the node.")
     # Checked before the tree is touched.
-    settings.request(context.scene, "txt2img")
+    _checked_request(context.scene, "txt2img")
     tree = space.edit_tree
     for each in tree.nodes:
         each.select = False
@@ -175,22 +175,35 @@ def _submit(
     job_id: str = "",
 ) -> None:
     chosen = scene.drawthings
-    if source is not None:
-        width, height = _source_size(source)
-        plan = fit.plan(width, height, source.fit_mode)
-        request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
-    # Everything but the picture is checked before the artist looks away.
-    payload.build(replace(request, operation="txt2img"))
-    job = Job(
-        id=job_id or uuid.uuid4().hex,
-        title=title,
-        server=settings.server(),
-        request=request,
-        directory=paths.output_directory(settings.preferences()),
-        source=source,
-        count=chosen.batch_count,
-    )
+    try:
+        if source is not None:
+            width, height = _source_size(source)
+            plan = fit.plan(width, height, source.fit_mode)
+            request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
+        payload.build(replace(request, operation="txt2img"))
+        job = Job(
+            id=job_id or uuid.uuid4().hex,
+            title=title,
+            server=settings.server(),
+            request=request,
+            directory=paths.output_directory(settings.preferences()),
+            source=source,
+            count=chosen.batch_count,
+        )
+    except BridgeError:
+        # From here on the queue removes it.
+        if source is not None and source.path is not None:
+            source.path.unlink(missing_ok=True)
+        raise
     session.get().submit(job, target, packed=chosen.use_pack)
+
+
+def _checked_request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
+    """The panel's settings; all but the picture is checked before anything is rendered or captured."""
+    request = settings.request(scene, operation)
+    payload.build(replace(request, operation="txt2img"))
+    settings.server()
+    return request
 
 
 def _resized(scene: bpy.types.Scene, request: GenerationRequest, source: Source) -> Source:
