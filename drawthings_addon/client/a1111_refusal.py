@@ -72,7 +72,9 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
             status=status,
         )
     if status == 501:
-        raise EndpointMissing(f"{label} cannot do this to itself.", "Do it by hand, at the server.")
+        raise EndpointMissing(
+            f"{label} cannot do “{endpoint.title}” by itself.", "Do it by hand, at the server."
+        )
     raise_for_status(server, reply)
     if is_web_page(reply):
         raise NotDrawThings(f"{label} answers {endpoint} with a web page.", "Check the address and the port.")

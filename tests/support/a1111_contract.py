@@ -133,7 +133,7 @@ def check(entries: Iterable[Entry]) -> int:
     """Hold a stand-in's journal against the published models; returns how many entries were looked at.
 
     Responses are looked at where the stand-in speaks A1111's dialect, which shows in their being kept.
-    Requests are looked at where the extension made them for that dialect.
+    Requests are looked at where the extension made them for that dialect and the server took them.
     """
     looked_at = 0
     for entry in entries:
@@ -144,7 +144,9 @@ def check(entries: Iterable[Entry]) -> int:
         looked_at += 1
         if entry.answer is not None:
             check_response(entry.method, entry.path, entry.status, entry.answer)
-        if entry.method == "POST" and entry.headers.get("user-agent") == USER_AGENT:
+        # What is wrong with a request that was refused is told by its refusal.
+        is_ours = entry.headers.get("user-agent") == USER_AGENT
+        if entry.method == "POST" and entry.status == 200 and is_ours:
             check_request(entry.method, entry.path, entry.body)
     return looked_at
 

@@ -308,7 +308,7 @@ class TestStatuses:
             ),
             (500, {"error": "AssertionError", "errors": ""}, ServerFailed, "AssertionError", "console"),
             (500, None, ServerFailed, "failed", "console"),
-            (501, None, EndpointMissing, "itself", "by hand"),
+            (501, None, EndpointMissing, "by itself", "by hand"),
             (503, {"detail": "busy"}, ServerFailed, "busy", "Again"),
             (413, None, ServerFailed, "413", "smaller"),
             (302, None, NotDrawThings, "another address", "."),

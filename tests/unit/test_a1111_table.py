@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every endpoint of the table, through the client, over HTTP: against a server that has it, and one that
+has not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drawthings_addon.client import endpoints as e
+from drawthings_addon.client.a1111_models import ExtrasSettings, HypernetworkSettings, Training
+from drawthings_addon.client.address import Server
+from drawthings_addon.client.connect import connect
+from drawthings_addon.client.endpoints import ENDPOINTS
+from drawthings_addon.client.request import ControlUnit, GenerationRequest, HiresFix, Lora, Script
+from drawthings_addon.errors import EndpointMissing, RequestRefused, ServerError
+from drawthings_addon.imaging import png
+from stand_in import StandIn
+
+REQUEST = GenerationRequest(prompt="copper", width=64, height=64, seed=7, steps=2, sampler="Euler")
+PIXELS = np.full((64, 64, 3), 90, np.uint8)
+PICTURE = png.encode(PIXELS)
+IMG2IMG = replace(REQUEST, operation="img2img", init_image=PICTURE)
+TRAINING = Training("nothing", "/no/such/folder", steps=1)
+
+#: How each endpoint is called from Python. Those that a browser opens have no verb.
+VERBS = {
+    e.ROOT: lambda c: c.configuration(),
+    e.TXT2IMG: lambda c: c.generate(REQUEST),
+    e.IMG2IMG: lambda c: c.generate(IMG2IMG),
+    e.PROGRESS: lambda c: c.progress(),
+    e.INTERRUPT: lambda c: c.interrupt(),
+    e.SKIP: lambda c: c.skip(),
+    e.OPTIONS: lambda c: c.options(),
+    e.SET_OPTIONS: lambda c: c.set_options({"CLIP_stop_at_last_layers": 2}),
+    e.CMD_FLAGS: lambda c: c.cmd_flags(),
+    e.MEMORY: lambda c: c.memory(),
+    e.EXTENSIONS: lambda c: c.extensions(),
+    e.SCRIPTS: lambda c: c.scripts(),
+    e.SCRIPT_INFO: lambda c: c.script_info(),
+    e.SAMPLERS: lambda c: c.sampler_names(),
+    e.SCHEDULERS: lambda c: c.schedulers(),
+    e.UPSCALERS: lambda c: c.upscalers(),
+    e.LATENT_UPSCALE_MODES: lambda c: c.latent_upscale_modes(),
+    e.MODELS: lambda c: c.models(),
+    e.VAES: lambda c: c.vaes(),
+    e.HYPERNETWORKS: lambda c: c.hypernetworks(),
+    e.FACE_RESTORERS: lambda c: c.face_restorers(),
+    e.REALESRGAN_MODELS: lambda c: c.realesrgan_models(),
+    e.PROMPT_STYLES: lambda c: c.prompt_styles(),
+    e.EMBEDDINGS: lambda c: c.embeddings(),
+    e.EXTRA_SINGLE: lambda c: c.extra_single(PICTURE, ExtrasSettings("Nearest")),
+    e.EXTRA_BATCH: lambda c: c.extra_batch([PICTURE] * 2, ExtrasSettings("Nearest")),
+    e.PNG_INFO: lambda c: c.png_info(PICTURE),
+    e.INTERROGATE: lambda c: c.interrogate(PICTURE),
+    e.REFRESH_CHECKPOINTS: lambda c: c.refresh_checkpoints(),
+    e.REFRESH_VAE: lambda c: c.refresh_vae(),
+    e.REFRESH_EMBEDDINGS: lambda c: c.refresh_embeddings(),
+    e.UNLOAD_CHECKPOINT: lambda c: c.unload_checkpoint(),
+    e.RELOAD_CHECKPOINT: lambda c: c.reload_checkpoint(),
+    e.SERVER_KILL: lambda c: c.server_kill(),
+    e.SERVER_RESTART: lambda c: c.server_restart(),
+    e.SERVER_STOP: lambda c: c.server_stop(),
+    e.CREATE_EMBEDDING: lambda c: c.create_embedding("rusty-style"),
+    e.CREATE_HYPERNETWORK: lambda c: c.create_hypernetwork("rusty-style", HypernetworkSettings()),
+    e.TRAIN_EMBEDDING: lambda c: c.train_embedding(TRAINING),
+    e.TRAIN_HYPERNETWORK: lambda c: c.train_hypernetwork(TRAINING),
+    e.OPENAPI: lambda c: c.routes(),
+    e.LORAS: lambda c: c.loras(),
+    e.REFRESH_LORAS: lambda c: c.refresh_loras(),
+    e.CONTROLNET_MODELS: lambda c: c.controlnet_models(),
+    e.CONTROLNET_MODULES: lambda c: c.controlnet_modules(),
+}
+STOPS = (e.SERVER_KILL, e.SERVER_RESTART, e.SERVER_STOP)
+
+
+@pytest.fixture
+def webui():
+    with StandIn(dialect='A1111', api_server_stop=True) as server:
+        yield server
+
+
+@pytest.fixture
+def client(webui):
+    return connect(Server(webui.url))
+
+
+def test_every_endpoint_has_a_verb():
+    assert VERBS.keys() == set(ENDPOINTS) - {e.DOCS}
+
+
+@pytest.mark.parametrize("endpoint", sorted(VERBS.keys() - {e.ROOT, *STOPS}, key=str), ids=str)
+def test_it_works_where_it_is_offered(webui, client, endpoint):
+    assert client.capabilities.offers(endpoint)
+    try:
+        VERBS[endpoint](client)
+    except RequestRefused as refusal:
+        assert endpoint in (e.TRAIN_EMBEDDING, e.TRAIN_HYPERNETWORK)
+        assert "could not do" in refusal.what
+    entry = webui.journal[-1]
+    assert (entry.method, entry.path, entry.status) == (endpoint.method, endpoint.path, 200)
+
+
+@pytest.mark.parametrize("endpoint", STOPS, ids=str)
+def test_a_server_can_be_stopped(webui, client, endpoint):
+    assert client.capabilities.offers(endpoint)
+    if endpoint == e.SERVER_RESTART:
+        # One that was started by hand cannot start itself again.
+        with pytest.raises(EndpointMissing, match="by hand"):
+            VERBS[endpoint](client)
+    else:
+        VERBS[endpoint](client)
+    assert webui.journal[-1].path == endpoint.path
+
+
+def test_draw_things_offers_four_of_them(stand_in):
+    client = connect(Server(stand_in.url))
+    offered = {endpoint for endpoint in ENDPOINTS if client.capabilities.offers(endpoint)}
+    assert offered == {e.ROOT, e.OPTIONS, e.TXT2IMG, e.IMG2IMG}
+    for endpoint in (e.ROOT, e.OPTIONS):
+        VERBS[endpoint](client)
+    # The app tells its samplers otherwise: in the refusal of a request that must fail.
+    assert client.sampler_names()
+    before = len(stand_in.journal)
+    for endpoint in VERBS.keys() - offered - {e.SAMPLERS}:
+        with pytest.raises(EndpointMissing) as caught:
+            VERBS[endpoint](client)
+        assert endpoint.title in caught.value.what
+        assert caught.value.advice.endswith(".")
+    assert len(stand_in.journal) == before, "nobody was asked"
+
+
+def test_a_server_that_answers_404_to_what_it_offered(client, webui):
+    with StandIn() as other:
+        client.server = client._transport.server = Server(other.url)
+        for endpoint in (e.PROGRESS, e.INTERRUPT, e.MODELS, e.EXTRA_SINGLE):
+            with pytest.raises(EndpointMissing) as caught:
+                VERBS[endpoint](client)
+            assert endpoint.title in caught.value.what
+
+
+@pytest.mark.parametrize("kind", ["embedding", "hypernetwork"])
+def test_a_style_is_taught(client, tmp_path, kind):
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(PICTURE)
+    training = Training("taught", str(tmp_path), steps=3)
+    if kind == "embedding":
+        created = client.create_embedding("taught", vectors=2)
+        file = client.train_embedding(training)
+        assert "taught" in created and "taught" in file
+        assert "taught" in [embedding.name for embedding in client.embeddings().loaded]
+        with pytest.raises(RequestRefused) as caught:
+            client.create_embedding("taught")
+        assert "already exists" in caught.value.what
+    else:
+        client.create_hypernetwork("taught", HypernetworkSettings())
+        assert "taught" in client.train_hypernetwork(training)
+        assert "taught" in [network.name for network in client.hypernetworks()]
+
+
+class TestGeneration:
+    def test_the_picture_has_its_seed_and_its_model(self, client):
+        answer = client.generate(REQUEST)
+        (image,) = answer.images
+        assert (image.width, image.height, image.seed, image.format) == (64, 64, 7, "PNG")
+        assert image.configuration["model"]
+        assert answer.notices == ()
+
+    def test_what_is_replaced_without_a_word_is_told(self, client):
+        request = replace(REQUEST, sampler="UniPC Trailing", model="nope", scheduler="nope")
+        notices = client.generate(request).notices
+        assert len(notices) == 3
+        assert all("nope" in notice or "UniPC Trailing" in notice for notice in notices)
+
+    def test_everything_at_once(self, client, webui):
+        request = replace(
+            IMG2IMG,
+            model=client.models()[-1].title,
+            scheduler=client.schedulers()[2].label,
+            styles=(client.prompt_styles()[0].name,),
+            loras=(Lora(client.loras()[0].name, 0.5),),
+            mask=png.encode(np.full((64, 64, 1), 255, np.uint8)),
+            inpaint_area="MASKED",
+            tiling=True,
+            override_settings=(("eta_noise_seed_delta", 1),),
+            control_units=(ControlUnit(client.controlnet_models()[0], image=PICTURE),),
+        )
+        answer = client.generate(request)
+        assert answer.notices == ()
+        assert len(answer.images) == 1
+        assert webui.journal[-1].body["alwayson_scripts"]["controlnet"]["args"][0]["enabled"] is True
+
+    def test_a_hires_fix_enlarges(self, client):
+        (image,) = client.generate(replace(REQUEST, hires=HiresFix(scale=2))).images
+        assert (image.width, image.height) == (128, 128)
+
+    def test_nothing_is_painted_outside_of_a_hard_mask(self, client):
+        mask = np.zeros((64, 64, 1), np.uint8)
+        mask[:32] = 255
+        request = replace(IMG2IMG, mask=png.encode(mask), mask_blur=0)
+        made = png.decode(client.generate(request).images[0].png)
+        assert np.array_equal(made[32:], PIXELS[32:])
+        assert not np.array_equal(made[:32], PIXELS[:32])
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"script": Script("no such script")}, "no such script"),
+            ({"hires": HiresFix(upscaler="nope")}, "nope"),
+            ({"override_settings": (("nope_key", 1),)}, "nope_key"),
+        ],
+    )
+    def test_what_is_refused_is_told_with_advice(self, client, change, words):
+        with pytest.raises(ServerError) as caught:
+            client.generate(replace(REQUEST, **change))
+        assert words in caught.value.what
+        assert caught.value.advice.endswith(".")
