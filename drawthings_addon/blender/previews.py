@@ -20,10 +20,26 @@ def icon(key: str, thumbnail: NDArray[np.uint8]) -> int:
     """The icon number of a thumbnail: (h, w, 4) uint8 sRGB, row 0 at the top. Made once for a key."""
     preview = _preview(key)
     if not preview.is_image_custom:
-        height, width = thumbnail.shape[:2]
-        preview.image_size = (width, height)
-        preview.image_pixels_float.foreach_set((thumbnail[::-1].astype(np.float32) / 255.0).ravel())
+        _fill(preview, thumbnail)
     return preview.icon_id
+
+
+def update(key: str, thumbnail: NDArray[np.uint8]) -> None:
+    """Another picture for an icon that is shown already."""
+    _fill(_preview(key), thumbnail)
+
+
+def known(key: str) -> int:
+    """The icon number of a thumbnail that was made before; 0 when there is none."""
+    if _collection is None or key not in _collection:
+        return 0
+    return int(_collection[key].icon_id)
+
+
+def _fill(preview: bpy.types.ImagePreview, thumbnail: NDArray[np.uint8]) -> None:
+    height, width = thumbnail.shape[:2]
+    preview.image_size = (width, height)
+    preview.image_pixels_float.foreach_set((thumbnail[::-1].astype(np.float32) / 255.0).ravel())
 
 
 def dot(color: tuple[float, float, float]) -> int:

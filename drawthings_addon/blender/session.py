@@ -28,7 +28,17 @@ from ..client.capabilities import Capabilities
 from ..client.connections import Connections
 from ..errors import BridgeError, EndpointMissing, NotDrawThings, ServerUnreachable, WrongProtocol
 from ..jobs.estimates import Estimates
-from ..jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus, Picture, PictureDone
+from ..jobs.job import (
+    Event,
+    Job,
+    JobEnded,
+    JobNotice,
+    JobState,
+    JobStatus,
+    Picture,
+    PictureDone,
+    ProgressChanged,
+)
 from ..jobs.journal import Journal
 from ..jobs.queue import JobQueue
 from ..jobs.recipe import Recipe
@@ -251,16 +261,23 @@ class Session:
             self.step()
             time.sleep(0.005)
 
-    def _handle(self, event: PictureDone | JobNotice | JobEnded) -> None:
+    def _handle(self, event: Event) -> None:
         match event:
             case PictureDone(picture):
                 self._deliver(picture)
             case JobNotice(job, text):
                 self.tell(text)
+            case ProgressChanged():
+                self._show_progress(event)
             case JobEnded(job, state, error):
+                previews.forget(preview_key(job))
                 self._end(job, state, error)
                 if bpy.app.background:
                     self._ended[job.id] = event
+
+    def _show_progress(self, event: ProgressChanged) -> None:
+        if event.preview is not None and not bpy.app.background:
+            previews.update(preview_key(event.job), event.preview)
 
     def _deliver(self, picture: Picture) -> None:
         target = self._targets.get(picture.job_id, Target())
@@ -316,6 +333,11 @@ class Session:
                 )
 
         self.ask(question, answer)
+
+
+def preview_key(job: Job) -> str:
+    """The icon of a job's half-done picture, among the previews."""
+    return f"job {job.id}"
 
 
 _session: Session | None = None

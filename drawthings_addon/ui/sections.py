@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import compat, connection, images, results, settings
-from ..blender.session import Connection, Session
+from ..blender import compat, connection, images, previews, results, settings
+from ..blender.session import Connection, Session, preview_key
 from ..client import endpoints
 from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
@@ -146,6 +146,9 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
     faded = layout.row()
     faded.active = False
     faded.label(text=status.job.title, icon='BLANK1')
+    preview = previews.known(preview_key(status.job))
+    if preview:
+        layout.template_icon(icon_value=preview, scale=7.0)
 
 
 def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: bool) -> None:
@@ -158,10 +161,13 @@ def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: boo
 
 
 def _running_text(status: JobStatus) -> str:
-    text = words.about(status.seconds, status.estimate)
-    if status.job.count > 1:
-        text = f"{status.pictures_done + 1} of {status.job.count} · {text}"
-    return text
+    if status.progress is not None and status.progress.steps:
+        step = f"step {status.progress.step} of {status.progress.steps}"
+        text = f"{step} · {words.duration(status.seconds)}"
+    else:
+        text = words.about(status.seconds, status.estimate)
+    count = status.job.picture_count
+    return f"{min(status.pictures_done + 1, count)} of {count} · {text}" if count > 1 else text
 
 
 def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
