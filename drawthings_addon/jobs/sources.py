@@ -69,8 +69,8 @@ class Whole:
     height: int
     alpha: NDArray[np.uint8] | None
     is_cut: bool
-    """The server enlarges it until it covers what was asked for, and cuts off what is over, evenly on both
-    sides (A1111's WebUI 1.10.1)."""
+    """The server enlarges it until it covers what was asked for, but for its flooring to 8 pixels, and lays
+    that in the middle of a black picture of the size asked for (A1111's WebUI 1.10.1)."""
 
     def put_back(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The source's alpha, as large as the server's RGB."""
@@ -80,11 +80,8 @@ class Whole:
         if not self.is_cut:
             return alpha.restore(pixels, self.alpha)
         factor = max(width / self.width, height / self.height)
-        covering = scale.resize(
-            self.alpha, max(width, round(self.width * factor)), max(height, round(self.height * factor))
-        )
-        top, left = (covering.shape[0] - height) // 2, (covering.shape[1] - width) // 2
-        return alpha.restore(pixels, covering[top : top + height, left : left + width])
+        covering = scale.resize(self.alpha, _floored(self.width * factor), _floored(self.height * factor))
+        return alpha.restore(pixels, _centred(covering, width, height))
 
     @property
     def changes_nothing(self) -> bool:
@@ -161,6 +158,20 @@ def with_colour(pixels: NDArray[_Number]) -> NDArray[_Number]:
         return pixels
     colour_planes = np.repeat(pixels[..., :1], 3, axis=2)
     return colour_planes if channels == 1 else np.concatenate([colour_planes, pixels[..., 1:]], axis=2)
+
+
+def _floored(side: float) -> int:
+    # Without the hair a product such as 295.99999 would lose eight pixels to rounding.
+    return max(8, int(side + 1e-6) // 8 * 8)
+
+
+def _centred(plane: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """(height, width, C): the plane in the middle, cut where it is larger, with 0 around it where smaller."""
+    result = np.zeros((height, width, plane.shape[2]), np.uint8)
+    top, left = height // 2 - plane.shape[0] // 2, width // 2 - plane.shape[1] // 2
+    part = plane[max(0, -top) :, max(0, -left) :][: height - max(0, top), : width - max(0, left)]
+    result[max(0, top) :, max(0, left) :][: part.shape[0], : part.shape[1]] = part
+    return result
 
 
 def _luminance(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

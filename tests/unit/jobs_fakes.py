@@ -35,6 +35,7 @@ def make_job(
     title: str = "",
     count: int = 1,
     source: Source | None = None,
+    mask: Source | None = None,
     **values: Any,
 ) -> Job:
     """The smallest job that a strict server takes, with these values in its request."""
@@ -49,6 +50,7 @@ def make_job(
         directory=directory,
         source=source,
         count=count,
+        mask=mask,
     )
 
 
