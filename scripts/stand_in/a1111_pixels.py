@@ -28,7 +28,7 @@ def rounded(values: npt.NDArray[np.floating[Any]]) -> Pixels:
 
 
 def resample(pixels: Pixels, width: int, height: int, kind: str = "Lanczos") -> Pixels:
-    """Lanczos, as Pillow does it; `Nearest` by nearest neighbour."""
+    """Lanczos with three lobes; `Nearest` by nearest neighbour."""
     if pixels.shape[:2] == (height, width):
         return pixels
     if kind == "Nearest":
@@ -38,22 +38,35 @@ def resample(pixels: Pixels, width: int, height: int, kind: str = "Lanczos") -> 
 
 def resample_floats(values: Floats, width: int, height: int) -> Floats:
     """Lanczos over the two first axes; the result may overshoot."""
-    down = _weights(values.shape[0], height)
-    across = _weights(values.shape[1], width)
-    flat = values.reshape(values.shape[0], -1)
-    tall = (down @ flat).reshape(height, *values.shape[1:])
-    result: Floats = np.moveaxis(np.tensordot(across, tall, axes=(1, 1)), 0, 1)
-    return np.ascontiguousarray(result)
+    for axis, size in ((0, height), (1, width)):
+        if values.shape[axis] == size:
+            continue
+        sources, weights = _taps(values.shape[axis], size)
+        shape = [1] * values.ndim
+        shape[axis] = size
+        summed: Floats | None = None
+        for source, weight in zip(sources, weights, strict=True):
+            part = values.take(source, axis=axis)
+            part *= weight.reshape(shape)
+            summed = part if summed is None else summed + part
+        assert summed is not None
+        values = summed
+    return values
 
 
-def _weights(source: int, target: int) -> Floats:
-    """(target, source): how much of each source row goes into each target row."""
+def _taps(source: int, target: int) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Which rows go into each new row, and how much of them: two arrays of (taps, target)."""
     scale = source / target
     reach = max(1.0, scale)
     centres = (np.arange(target) + 0.5) * scale - 0.5
-    distance = (np.arange(source)[None] - centres[:, None]) / reach
+    offsets = np.arange(math.floor(-3 * reach), math.ceil(3 * reach) + 1)
+    rows = np.floor(centres)[None].astype(np.intp) + offsets[:, None]
+    distance = (rows - centres) / reach
     weights = np.where(np.abs(distance) < 3, np.sinc(distance) * np.sinc(distance / 3), 0.0)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
+    # As Pillow: what lies outside of the picture does not count.
+    weights[(rows < 0) | (rows >= source)] = 0.0
+    weights /= weights.sum(axis=0)
+    return rows.clip(0, source - 1), weights.astype(np.float32)
 
 
 def blurred(values: Floats, across: float, down: float) -> Floats:
@@ -70,7 +83,8 @@ def blurred(values: Floats, across: float, down: float) -> Floats:
         size = values.shape[axis]
         summed = np.zeros_like(values)
         for offset, weight in enumerate(kernel):
-            summed += weight * padded.take(range(offset, offset + size), axis=axis)
+            part = padded[:, offset : offset + size] if axis else padded[offset : offset + size]
+            summed += weight * part
         values = summed
     return values
 
@@ -129,8 +143,11 @@ def seamless(pixels: Pixels) -> Pixels:
 
 
 def sharpened(pixels: Pixels, amount: float) -> Pixels:
-    values = pixels.astype(np.float32)
-    return rounded(values + (values - blurred(values, 1.5, 1.5)) * np.float32(amount))
+    """By what its light differs from that of its surroundings; alpha stays."""
+    light = luminance(pixels)
+    detail = (light - blurred(light, 1.5, 1.5)) * np.float32(amount)
+    sharper = rounded(pixels[..., :3] + detail[..., None])
+    return np.concatenate([sharper, pixels[..., 3:]], axis=2)
 
 
 def mixed(first: Pixels, second: Pixels, share: float | Floats) -> Pixels:
