@@ -8,8 +8,11 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -409,3 +412,34 @@ def test_settings_over_the_control_path() -> None:
         assert ask(server, "POST", "/__stand_in__/app_state", sent).json()["samples_format"] == "jpeg"
         assert len(get(server, "sd-vae")) == 22
         assert ask(server, "POST", "/__stand_in__/app_state", {"nope": 1}).status_code == 400
+
+
+def test_the_command_speaks_it_and_ends_when_it_is_killed() -> None:
+    command = Path(__file__).resolve().parents[2] / "scripts" / "local_server.py"
+    process = subprocess.Popen(
+        [
+            sys.executable, command, "--port", "0", "--engine", "echo", "--dialect", "a1111",
+            "--api-auth", "me:secret", "--api-server-stop", "--no-controlnet",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "This is a stand-in for testing and is not the A1111 web UI.\n"
+        url = process.stdout.readline().split()[3]
+        body = {"prompt": "a fox", "steps": 1, "width": 64, "height": 72}
+        sent = requests.post(f"{url}/sdapi/v1/txt2img", json=body, auth=("me", "secret"), timeout=30)
+        assert sent.status_code == 200
+        assert requests.get(f"{url}/sdapi/v1/options", timeout=30).status_code == 401
+        assert requests.get(f"{url}/controlnet/version", timeout=30).status_code == 404
+        with pytest.raises(requests.ConnectionError):
+            requests.post(f"{url}/sdapi/v1/server-kill", auth=("me", "secret"), timeout=30)
+        rest = process.communicate(timeout=30)[0]
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "64 × 72" in rest
+    assert rest.splitlines()[-1] == "Stopped."
