@@ -89,11 +89,7 @@ def viewport(
     if camera and context.scene.camera is None:
         raise SourceUnavailable("The scene has no camera.", "Add one, or send the current view.")
     width, height = _bounded(size or _natural_size(context.scene, view, camera=camera))
-    if camera:
-        view_matrix, projection = _camera_matrices(context, width, height)
-    else:
-        view_matrix = view.region_3d.view_matrix.copy()
-        projection = _widened(view.region_3d.window_matrix, view.region, width, height)
+    view_matrix, projection = _matrices(context, view, width, height, camera=camera)
     with preserved(view.space.overlay, "show_overlays"):
         if view.space.overlay.show_overlays != overlays:
             view.space.overlay.show_overlays = overlays
@@ -110,6 +106,28 @@ def viewport(
     finally:
         offscreen.free()
     return Source("viewport", pixels=pixels, fit_mode=fit_mode, keep_alpha=False)
+
+
+def view_matrices(
+    context: bpy.types.Context, width: int, height: int, *, camera: bool
+) -> tuple[Matrix, Matrix]:
+    """World to view and view to clip space, as `viewport` draws a picture of this size.
+
+    Raises SourceUnavailable.
+    """
+    view = find_view(context)
+    if view is None:
+        raise SourceUnavailable("No 3D View is open.", "Open one, or restyle a render.")
+    return _matrices(context, view, width, height, camera=camera)
+
+
+def _matrices(
+    context: bpy.types.Context, view: View, width: int, height: int, *, camera: bool
+) -> tuple[Matrix, Matrix]:
+    if camera:
+        return _camera_matrices(context, width, height)
+    matrix = view.region_3d.view_matrix.copy()
+    return matrix, _widened(view.region_3d.window_matrix, view.region, width, height)
 
 
 def _drawn(

@@ -14,6 +14,7 @@ from dataclasses import fields, replace
 import bpy
 
 from ..client import keys
+from ..client.capabilities import Dialect
 from ..client.catalogue import BUILT_IN, Catalogue, Choice
 
 NEW_PICTURE_TARGETS = (
@@ -38,8 +39,11 @@ class _Offered:
         self.catalogue = BUILT_IN
         self._met_models: tuple[Choice, ...] = ()
 
-    def take(self, catalogue: Catalogue) -> None:
-        """The server told its lists; those that it does not tell stay as they are built in."""
+    def take(self, catalogue: Catalogue, dialect: Dialect) -> None:
+        """The server told its lists; those that Draw Things does not tell stay as they are built in."""
+        if dialect == "A1111":
+            self.catalogue = catalogue
+            return
         told = {
             field.name: getattr(catalogue, field.name)
             for field in fields(Catalogue)

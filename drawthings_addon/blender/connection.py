@@ -130,7 +130,7 @@ def check() -> None:
             return
         client, configuration, catalogue = found
         if catalogue is not None:
-            offered.take(catalogue)
+            offered.take(catalogue, client.capabilities.dialect)
         _met(configuration, client.capabilities)
 
     current.ask(question, answer)
@@ -191,7 +191,7 @@ def refresh(kind: RefreshKind) -> None:
         verb(client)
         return read_catalogue(client)
 
-    _ask(question, offered.take)
+    _ask(question, lambda catalogue: offered.take(catalogue, dialect()))
 
 
 def load_model(name: str) -> None:

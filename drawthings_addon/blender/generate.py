@@ -11,12 +11,12 @@ from typing import Literal
 
 import bpy
 
-from ..client import payload
+from ..client import a1111_payload, payload
 from ..client.request import GenerationRequest, Operation
 from ..errors import BridgeError, SourceUnavailable
 from ..imaging import fit, png
 from ..jobs.job import Job, Source
-from . import capture, paths, rendering, session, settings
+from . import capture, connection, guides, maps, paths, rendering, session, settings
 from .target import Reference, Target, TargetKind
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
@@ -28,6 +28,7 @@ def txt2img(context: bpy.types.Context, target: TargetKind = "IMAGE") -> None:
     With a window it returns at once. In background it waits. Raises BridgeError.
     """
     request = _checked_request(context.scene, "txt2img")
+    request = guides.with_guides(context.scene, request, connection.dialect())
     _submit(context.scene, _title("Texture", request), request, None, _new_target(context, target))
 
 
@@ -57,7 +58,11 @@ def img2img(
             camera=chosen.view_from == 'CAMERA',
             fit_mode=chosen.fit_mode,
         )
-        _submit(scene, _title("Restyle View", request), request, snapshot, _new_target(context, target))
+        request = guides.with_guides(scene, request, connection.dialect())
+        eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
+        _submit(
+            scene, _title("Restyle View", request), request, snapshot, _new_target(context, target), eye=eye
+        )
         return
     texture = None
     if source == 'TEXTURE':
@@ -116,6 +121,7 @@ def _restyle_render(context: bpy.types.Context, request: GenerationRequest, targ
     aim = _new_target(context, target)
     job_id = uuid.uuid4().hex
     title = _title("Restyle Render", request)
+    request = guides.with_guides(scene, request, connection.dialect())
 
     def send(scene: bpy.types.Scene) -> None:
         snapshot = capture.render(scene, paths.snapshot_path(job_id), fit_mode=scene.drawthings.fit_mode)
@@ -173,14 +179,20 @@ def _submit(
     source: Source | None,
     target: Target,
     job_id: str = "",
+    *,
+    eye: maps.Eye | None = None,
 ) -> None:
+    """Queue the job; maps that guide it are rendered first, seen by the camera or by `eye`."""
     chosen = scene.drawthings
     try:
+        size = request.width, request.height
+        mask = None
         if source is not None:
-            width, height = _source_size(source)
-            plan = fit.plan(width, height, source.fit_mode)
+            size = _source_size(source)
+            plan = fit.plan(*size, source.fit_mode)
             request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
-        payload.build(replace(request, operation="txt2img"))
+            mask = _mask(scene)
+        _check(request)
         job = Job(
             id=job_id or uuid.uuid4().hex,
             title=title,
@@ -189,19 +201,47 @@ def _submit(
             directory=paths.output_directory(settings.preferences()),
             source=source,
             count=chosen.batch_count,
+            mask=mask,
         )
     except BridgeError:
         # From here on the queue removes it.
         if source is not None and source.path is not None:
             source.path.unlink(missing_ok=True)
         raise
-    session.get().submit(job, target, packed=chosen.use_pack)
+    packed = chosen.use_pack
+    if not request.control_units:
+        session.get().submit(job, target, packed=packed)
+        return
+
+    def submit(images: tuple[Source | None, ...]) -> None:
+        session.get().submit(replace(job, control_images=images), target, packed=packed)
+
+    session.get().attend(guides.stepper(guides.render_maps(scene, request, size, eye), submit))
+
+
+def _eye(context: bpy.types.Context, snapshot: Source) -> maps.Eye:
+    width, height = _source_size(snapshot)
+    return maps.Eye(*capture.view_matrices(context, width, height, camera=False))
+
+
+def _mask(scene: bpy.types.Scene) -> Source | None:
+    """What of a source is made anew, where the server takes masks."""
+    image = scene.drawthings.inpaint.mask
+    if image is None or connection.dialect() != "A1111":
+        return None
+    return capture.image(image, paths.snapshot_path(uuid.uuid4().hex))
+
+
+def _check(request: GenerationRequest) -> None:
+    """Everything but the pictures is checked before the artist looks away. Raises InvalidSettings."""
+    build = a1111_payload.build if connection.dialect() == "A1111" else payload.build
+    build(replace(request, operation="txt2img", control_units=()))
 
 
 def _checked_request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     """The panel's settings; all but the picture is checked before anything is rendered or captured."""
     request = settings.request(scene, operation)
-    payload.build(replace(request, operation="txt2img"))
+    _check(request)
     settings.server()
     return request
 

@@ -29,7 +29,14 @@ from . import compat
 from .side_render import SideScene, run, sweep
 
 __all__ = [
-    "ALL_KINDS", "DepthRange", "Eye", "MapKind", "Maps", "capture_maps", "capture_steps", "survey_depth",
+    "ALL_KINDS",
+    "DepthRange",
+    "Eye",
+    "MapKind",
+    "Maps",
+    "capture_maps",
+    "capture_steps",
+    "survey_depth",
 ]
 
 MapKind = Literal['DEPTH', 'NORMAL', 'LINE']
@@ -306,9 +313,7 @@ def _ask_for_passes(scene: bpy.types.Scene) -> None:
             layer.use_grease_pencil = False
 
 
-def _render_passes(
-    side: SideScene, to_view: Matrix, *, blocking: bool
-) -> Generator[None, None, _Passes]:
+def _render_passes(side: SideScene, to_view: Matrix, *, blocking: bool) -> Generator[None, None, _Passes]:
     path = side.new_folder() / "passes.exr"
     yield from side.render(path, blocking=blocking)
     channels = exr.read(path.read_bytes())

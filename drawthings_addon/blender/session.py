@@ -132,19 +132,24 @@ class Session:
     results: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
     """Newest first."""
     notices: collections.deque[Notice] = field(default_factory=lambda: collections.deque(maxlen=KEPT_NOTICES))
-    _targets: dict[str, Target] = field(default_factory=dict)
+    _targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
+    """One for each picture by its index; the last one is that of all pictures that come after it."""
     _packed: dict[str, bool] = field(default_factory=dict)
     _ended: dict[str, JobEnded] = field(default_factory=dict)
     _held: collections.deque[Any] = field(default_factory=collections.deque)
     _answers: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
     _asking: int = 0
+    _tasks: list[Callable[[], bool]] = field(default_factory=list)
     _rendered: list[Callable[[], None]] = field(default_factory=list)
     _redrawn: float = 0.0
 
     # Orders
 
-    def submit(self, job: Job, target: Target, *, packed: bool = True) -> None:
-        """Queue a job; in background run it to its end, and raise what it raised."""
+    def submit(self, job: Job, *target: Target, packed: bool = True) -> None:
+        """Queue a job; in background run it to its end, and raise what it raised.
+
+        Of several targets each is that of one picture, in the order of the job's sources.
+        """
         self._targets[job.id] = target
         self._packed[job.id] = packed
         self.jobs.submit(job)
@@ -165,7 +170,7 @@ class Session:
         """Run a failed job again, to the same target."""
         job = self.jobs.retry(job_id)
         if job is not None:
-            self._targets[job.id] = self._targets.pop(job_id, Target())
+            self._targets[job.id] = self._targets.pop(job_id, ())
             self._packed[job.id] = self._packed.pop(job_id, True)
             self.follow(job)
 
@@ -196,6 +201,14 @@ class Session:
         threading.Thread(target=asked, name="drawthings-question", daemon=True).start()
         if bpy.app.background:
             self._wait(lambda: not self._asking)
+        else:
+            wake()
+
+    def attend(self, step: Callable[[], bool]) -> None:
+        """Call `step()` at every look until it returns False; in background wait for that."""
+        self._tasks.append(step)
+        if bpy.app.background:
+            self._wait(lambda: step not in self._tasks)
         else:
             wake()
 
@@ -238,15 +251,22 @@ class Session:
         while self._rendered and not bpy.app.is_job_running('RENDER'):
             self._attempt(self._rendered.pop(0))
             changed = True
+        for _ in range(len(self._tasks)):
+            # Out of the list while it works: what it submits may come back here before it is done.
+            task = self._tasks.pop(0) if self._tasks else None
+            if task is not None and self._still_needed(task):
+                self._tasks.append(task)
+            else:
+                changed = True
         now = time.monotonic()
-        if changed or (self.jobs.statuses() and now - self._redrawn > REDRAW_INTERVAL):
+        if changed or ((self._tasks or self.jobs.statuses()) and now - self._redrawn > REDRAW_INTERVAL):
             self._redrawn = now
             redraw_sidebars()
 
     @property
     def has_work(self) -> bool:
         """The timer must go on."""
-        waiting = self._held or self._asking or self._rendered or rendering.is_waiting()
+        waiting = self._held or self._asking or self._rendered or self._tasks or rendering.is_waiting()
         return bool(waiting) or not self.jobs.is_idle
 
     def _attempt(self, call: Callable[[], None]) -> None:
@@ -255,6 +275,17 @@ class Session:
             call()
         except BridgeError as error:
             self.tell(error.what, error.advice)
+
+    def _still_needed(self, task: Callable[[], bool]) -> bool:
+        """One step of a task; one that raises is not called again."""
+        try:
+            return task()
+        except BridgeError as error:
+            self.tell(error.what, error.advice)
+        except Exception:
+            log.exception("A task met a fault of the extension")
+            self.tell("The extension failed at a task.", "Please report it with the text in the console.")
+        return False
 
     def _wait(self, is_over: Callable[[], bool]) -> None:
         while not is_over():
@@ -280,7 +311,7 @@ class Session:
             previews.update(preview_key(event.job), event.preview)
 
     def _deliver(self, picture: Picture) -> None:
-        target = self._targets.get(picture.job_id, Target())
+        target = (self._targets.get(picture.job_id, ())[: picture.index + 1] or (Target(),))[-1]
         try:
             delivery = deliver.deliver(picture, target, packed=self._packed.get(picture.job_id, True))
         except Exception as unforeseen:

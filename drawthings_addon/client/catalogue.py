@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from ..errors import ServerError
-from . import endpoints, keys
+from . import control_files, endpoints, keys
 from .a1111_models import ScriptArgument
 from .draw_things import DrawThingsClient
 from .interface import Client
@@ -64,6 +64,7 @@ BUILT_IN = Catalogue(
     samplers=plain(*keys.SAMPLERS),
     seed_modes=plain(*keys.SEED_MODES),
     upscalers=plain(*keys.UPSCALERS),
+    control_models=plain(*control_files.DEPTH, *control_files.LINE),
 )
 
 

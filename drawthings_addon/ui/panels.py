@@ -178,13 +178,16 @@ class _Controls(_ForDrawThings):
         folded.draw_controls(self.layout, context)
 
 
-class _SceneControls(_ForA1111):
+class _SceneControls(_Folded):
     bl_label = "Guide by the Scene"
     bl_order = 13
-    needs = endpoints.CONTROLNET_MODELS
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return connection.dialect() == "DRAW_THINGS" or connection.offers(endpoints.CONTROLNET_MODELS)
 
     def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_scene_controls(self.layout, context.scene.drawthings)
+        folded.draw_scene_controls(self.layout, context)
 
 
 class _Hires(_ForA1111):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection
+from ..blender import connection, guides
 from ..client import endpoints
 from . import lists, words
 
@@ -90,21 +90,13 @@ def draw_inpaint(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) ->
     column.prop(inpaint, "fill")
 
 
-def draw_scene_controls(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    """Maps of the Blender scene that guide the picture."""
-    controls = chosen.scene_controls
-    for name, label in (("depth", "Depth"), ("normal", "Normal"), ("line", "Line")):
-        control = getattr(controls, name)
-        layout.prop(control, "use", text=label)
-        if control.use:
-            column = layout.column()
-            _split(column)
-            column.prop(control, "model", placeholder="The First That Fits")
-            column.prop(control, "weight")
-            part = column.column(align=True)
-            part.prop(control, "guidance_start")
-            part.prop(control, "guidance_end")
-    if controls.depth.use:
+def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Maps of the Blender scene that guide the picture; on Draw Things what the app derives instead."""
+    controls = context.scene.drawthings.scene_controls
+    rendered_here = connection.dialect() == "A1111"
+    for kind in guides.KINDS if rendered_here else guides.DERIVED:
+        _draw_scene_control(layout, getattr(controls, kind), kind.title(), rendered_here=rendered_here)
+    if rendered_here and controls.depth.use:
         column = layout.column()
         _split(column)
         column.prop(controls, "use_depth_range")
@@ -112,6 +104,30 @@ def draw_scene_controls(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGr
             part = column.column(align=True)
             part.prop(controls, "depth_near")
             part.prop(controls, "depth_far")
+    if not rendered_here:
+        column = layout.column(align=True)
+        column.active = False
+        for text in words.wrapped(
+            "Draw Things takes no map of the scene: it derives one from the picture that is restyled.",
+            words.sidebar_line(context),
+        ):
+            column.label(text=text)
+
+
+def _draw_scene_control(
+    layout: bpy.types.UILayout, control: bpy.types.PropertyGroup, label: str, *, rendered_here: bool
+) -> None:
+    layout.prop(control, "use", text=label)
+    if not control.use:
+        return
+    column = layout.column()
+    _split(column)
+    placeholder = "The First That Fits" if rendered_here else "File in the App"
+    column.prop(control, "model", placeholder=placeholder)
+    column.prop(control, "weight")
+    part = column.column(align=True)
+    part.prop(control, "guidance_start")
+    part.prop(control, "guidance_end")
 
 
 def draw_script(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
