@@ -173,8 +173,8 @@ def _schedule_type(told: Record) -> str:
 
 
 def _same_scheduler(asked: str, used: str) -> bool:
-    """A name and its label differ in spaces, case and signs: sgm_uniform, SGM Uniform. A known one that is the
-    sampler's own anyway may be told as Automatic."""
+    """A name and its label differ in spaces, case and signs: sgm_uniform, SGM Uniform. A known one that is
+    the sampler's own anyway may be told as Automatic."""
     one, other = _plain(asked), _plain(used)
     if other == _plain(AUTOMATIC):
         return one in map(_plain, SCHEDULERS)
