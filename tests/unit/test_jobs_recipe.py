@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from drawthings_addon.client.a1111_models import ExtrasSettings
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import png
@@ -44,6 +45,8 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     if kind is tuple and get_origin(inner[0]) is tuple:
         pairs = st.dictionaries(texts, values_of(get_args(inner[0])[1]), max_size=3)
         return pairs.map(lambda values: tuple(sorted(values.items())))
+    if kind is tuple and Ellipsis not in inner:
+        return st.tuples(*map(values_of, inner))
     if kind is tuple:
         return st.lists(values_of(inner[0]), max_size=2).map(tuple)
     return {str: texts, int: ints, float: floats, bool: st.booleans(), type(None): st.none()}[hint]
@@ -60,7 +63,14 @@ recipes = st.builds(
     model_used=texts,
     seconds=floats,
     created=texts,
+    extras=st.none() | values_of(ExtrasSettings),
 )
+
+
+def damaged_extras(**extras: object) -> str:
+    recipe = json.loads(Recipe(GenerationRequest(), SERVER, extras=ExtrasSettings()).to_json())
+    recipe["extras"].update(extras)
+    return json.dumps(recipe)
 
 
 @settings(deadline=None, max_examples=60)
@@ -147,6 +157,10 @@ def damaged(**request: object) -> str:
         damaged(strength=10**400),
         damaged(hires_fix=1),
         damaged(operation="img3img"),
+        damaged_extras(size=[512]),
+        damaged_extras(size=[1, 2, 3]),
+        damaged_extras(size="ab"),
+        damaged_extras(scale="2"),
         damaged(operation=["txt2img"]),
         damaged(loras="all"),
         damaged(loras=None),
