@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import addon_utils
 import bpy
+
 from stand_in import StandIn
 
 if TYPE_CHECKING:
