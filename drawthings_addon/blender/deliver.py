@@ -69,9 +69,9 @@ def _to_material(image: bpy.types.Image, target: Target) -> None:
 def _to_new_material(image: bpy.types.Image, target: Target) -> None:
     """The object's material when it got one meanwhile and no new one was asked for; else a new one."""
     owner = _require(target.object, "object")
-    materials.require_editable(owner)
     material = None if target.new_material else owner.active_material
     if material is None:
+        materials.require_takes_material(owner)
         material = materials.new_material(image.name)
         materials.assign(owner, material)
     materials.set_texture(material, image, socket=target.socket)

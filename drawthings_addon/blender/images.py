@@ -84,9 +84,17 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     new.alpha_mode = 'STRAIGHT' if old.is_float and old.alpha_mode == 'PREMUL' else old.alpha_mode
     new.seam_margin = old.seam_margin
     old.user_remap(new)
-    old.name = f"{name}.before"
+    old.name = _before(name)
     old.use_fake_user = True
     new.name = name
+
+
+def _before(name: str) -> str:
+    """`name.before`, cut so that Blender does not cut the end off: 63 bytes before 5.0, then 255."""
+    longest = bpy.types.ID.bl_rna.properties["name"].length_max - 1
+    # Five bytes are left for the number that makes a name unique.
+    stem = name.encode()[: longest - len(".before") - 5].decode(errors="ignore")
+    return f"{stem}.before"
 
 
 def show(image: bpy.types.Image, window: bpy.types.Window | None) -> bool:

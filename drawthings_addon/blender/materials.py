@@ -51,21 +51,28 @@ def new_material(name: str) -> bpy.types.Material:
     return material
 
 
-def assign(target: bpy.types.Object, material: bpy.types.Material) -> None:
-    """Make it the object's active material; a material that nothing else uses is kept with the file.
-
-    Raises TargetUnavailable when the object takes no materials or cannot be edited.
-    """
+def require_takes_material(target: bpy.types.Object) -> None:
+    """Raises TargetUnavailable when the object takes no materials or cannot be edited."""
     require_editable(target)
     if not hasattr(target.data, "materials"):
         raise TargetUnavailable(
             f"“{target.name}” takes no material.", "Select a mesh, a curve, a text or a surface."
         )
+    slots = target.material_slots
+    if not slots or slots[target.active_material_index].link == 'DATA':
+        require_editable(target.data)
+
+
+def assign(target: bpy.types.Object, material: bpy.types.Material) -> None:
+    """Make it the object's active material; a material that nothing else uses is kept with the file.
+
+    Raises TargetUnavailable when the object takes no materials or cannot be edited.
+    """
+    require_takes_material(target)
     replaced = target.active_material
     if target.material_slots:
         target.active_material = material
     else:
-        require_editable(target.data)
         target.data.materials.append(material)
     if replaced is not None and replaced.users == 0:
         replaced.use_fake_user = True
@@ -92,7 +99,7 @@ def set_texture(
             )
         if chosen.image is not None:
             image.colorspace_settings.name = chosen.image.colorspace_settings.name
-        chosen.image = image
+        _fill(chosen, image)
         return chosen
     shader = principled(material)
     if shader is None:
@@ -109,7 +116,7 @@ def set_texture(
     chosen = _wired_image_node(shader.inputs[socket])
     if chosen is None:
         chosen = _wire_new_node(tree, shader, socket)
-    chosen.image = image
+    _fill(chosen, image)
     return chosen
 
 
@@ -120,6 +127,14 @@ def require_editable(datablock: bpy.types.ID) -> None:
             f"“{datablock.name}” is linked from another file.",
             "Make it local, or send the result to an image.",
         )
+
+
+def _fill(node: bpy.types.Node, image: bpy.types.Image) -> None:
+    """Give the node the image; the one it had is kept with the file, also when nothing else uses it."""
+    replaced = node.image
+    node.image = image
+    if replaced is not None and replaced.users == 0 and replaced.is_editable:
+        replaced.use_fake_user = True
 
 
 def _upstream(socket: bpy.types.NodeSocket, kind: str) -> bpy.types.Node | None:

@@ -14,7 +14,9 @@ Snapshot = dict[str, Any]
 _Key = tuple[int, str]
 
 #: Reading `uv_sculpt.palette`, or the searches of an editor that was never drawn, crashes 4.2.
-_LEFT_OUT = {"uv_sculpt", "tab_search_results", "search_filter", "rna_type", "bl_rna", "depsgraph", "original"}
+_LEFT_OUT = {
+    "uv_sculpt", "tab_search_results", "search_filter", "rna_type", "bl_rna", "depsgraph", "original",
+}  # fmt: skip
 #: What an ID holds inside it, and not by reference.
 _EMBEDDED = (bpy.types.NodeTree, bpy.types.Collection)
 _MAX_ITEMS = 2000
@@ -34,7 +36,8 @@ def snapshot() -> Snapshot:
     for camera in bpy.data.cameras:
         _read(camera, f"camera {camera.name}", values, seen)
     for owner in bpy.data.objects:
-        values[f"object {owner.name}"] = (tuple(map(tuple, owner.matrix_world)), owner.select_get(), owner.mode)
+        placed = tuple(map(tuple, owner.matrix_world))
+        values[f"object {owner.name}"] = (placed, owner.select_get(), owner.mode)
     for window in context.window_manager.windows:
         values["window"] = (window.scene.name, window.view_layer.name, window.screen.name)
         for number, area in enumerate(window.screen.areas):
@@ -71,7 +74,8 @@ def _datablocks() -> Snapshot:
     for each in bpy.data.bl_rna.properties:
         if each.type == 'COLLECTION' and each.identifier not in {"window_managers", "screens"}:
             datablocks = getattr(bpy.data, each.identifier)
-            found[f"data {each.identifier}"] = [(one.name, one.users, one.use_fake_user) for one in datablocks]
+            users = [(one.name, one.users, one.use_fake_user) for one in datablocks]
+            found[f"data {each.identifier}"] = users
     return found
 
 

@@ -20,6 +20,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -56,6 +57,9 @@ else:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "refusals: the server is meant to refuse requests of this test")
+    # A failed test's arguments may be datablocks that a loaded file has freed: showing them, as the long
+    # style does, crashes Blender.
+    config.option.tbstyle = "short"
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +98,61 @@ def fresh_session(extension: ModuleType) -> Iterator[None]:
         current.dismiss(status.job.id)
     current.jobs.poll()
     current.status = session.ServerStatus()
+
+
+class Desk:
+    """A session as with a window: orders return at once, and the test turns the pump by hand."""
+
+    def __init__(self, server: StandIn) -> None:
+        from bl_ext.user_default.drawthings_addon.blender import session
+
+        self.server = server
+        self.session = session.get()
+
+    def hold(self) -> None:
+        """Let the server take its time, until `finish`."""
+        from stand_in import Faults
+
+        self.server.faults = Faults(delay=120)
+
+    def wait_until_running(self) -> None:
+        assert self.server.wait_until_running()
+
+    def release(self) -> None:
+        """Let the server finish, without delivering anything."""
+        from stand_in import Faults
+
+        self.server.faults = Faults()
+        assert self.server.wait_until_idle()
+
+    def finish(self) -> None:
+        """Let the server finish, and deliver all that comes."""
+        self.release()
+        self.settle()
+
+    def settle(self, seconds: float = 60.0) -> None:
+        """Turn the pump until nothing is left to do."""
+        until = time.monotonic() + seconds
+        while self.session.has_work:
+            assert time.monotonic() < until, "the session never came to rest"
+            self.session.step()
+            time.sleep(0.01)
+
+    @property
+    def told(self) -> str:
+        """The notices in the panel."""
+        return "\n".join(f"{each.text} {each.advice}" for each in self.session.notices)
+
+
+@pytest.fixture
+def desk(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """Jobs that are not waited for, though this is background mode."""
+    from bl_ext.user_default.drawthings_addon.blender import session
+
+    monkeypatch.setattr(session.Session, "follow", lambda _self, _job: None)
+    each = Desk(stand_in)
+    yield each
+    each.finish()
 
 
 @pytest.fixture(scope="session")

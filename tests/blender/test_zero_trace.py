@@ -112,7 +112,8 @@ def test_the_snapshot_sees_changes(workshop: Panel) -> None:
     scene = bpy.context.scene
     scene.render.image_settings.view_settings.gamma = 2.0
     scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 3.0
-    next(area for area in bpy.context.screen.areas if area.type == 'VIEW_3D').spaces.active.overlay.show_text = False
+    view = next(area for area in bpy.context.screen.areas if area.type == 'VIEW_3D')
+    view.spaces.active.overlay.show_text = False
     bpy.context.view_layer.use_pass_z = not bpy.context.view_layer.use_pass_z
     assert len(difference(before, snapshot())) >= 4
 

@@ -1,0 +1,239 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The artist goes on working while a job runs: what the result was for may be gone when it comes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+import numpy as np
+from blender_pictures import bytes_of, generated, noise, packed, paint, textured
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+Panel = bpy.types.PropertyGroup
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.png"))
+
+
+def remember_undo(message: str = "before") -> None:
+    bpy.ops.ed.undo_push(message=message)
+
+
+def result_image(desk: Desk) -> bpy.types.Image:
+    image = desk.session.results[0].datablock()
+    assert image is not None
+    return image
+
+
+def test_an_order_returns_at_once(panel: Panel, desk: Desk) -> None:
+    desk.hold()
+    assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+    desk.wait_until_running()
+    desk.session.step()
+    assert len(desk.session.statuses()) == 1
+    assert not desk.session.results
+    desk.finish()
+    assert len(desk.session.results) == 1
+    assert not desk.session.statuses()
+    assert not desk.session.has_work
+
+
+def test_renamed_material_is_found(panel: Panel, desk: Desk) -> None:
+    material = textured(packed("wall", noise(64, 64)))
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    material.name = "Renamed"
+    bpy.data.materials.new("Wall")
+    desk.finish()
+    assert material.node_tree.nodes["Image Texture"].image == result_image(desk)
+    assert desk.told == ""
+
+
+def test_renamed_image_is_found(panel: Panel, desk: Desk) -> None:
+    image = packed("wall", noise(64, 64))
+    desk.hold()
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target='REPLACE')
+    desk.wait_until_running()
+    image.name = "floor"
+    packed("wall", noise(64, 64, seed=2))
+    desk.finish()
+    assert bpy.data.images["floor"] == result_image(desk)
+    assert np.array_equal(bytes_of(bpy.data.images["wall"]), noise(64, 64, seed=2))
+
+
+def test_deleted_material(panel: Panel, desk: Desk, output: Path) -> None:
+    material = textured(packed("wall", noise(64, 64)))
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    bpy.data.materials.remove(material)
+    desk.finish()
+    assert "The material “Wall” is gone" in desk.told
+    assert result_image(desk).name in desk.told
+    assert len(pictures_in(output)) == 1
+
+
+def test_deleted_object(panel: Panel, desk: Desk) -> None:
+    bpy.context.object.data.materials.clear()
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    bpy.data.objects.remove(bpy.context.object)
+    desk.finish()
+    assert "The object “Cube” is gone" in desk.told
+    assert result_image(desk).name in desk.told
+
+
+def test_deleted_image(panel: Panel, desk: Desk) -> None:
+    packed("wall", noise(64, 64))
+    desk.hold()
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target='REPLACE')
+    desk.wait_until_running()
+    bpy.data.images.remove(bpy.data.images["wall"])
+    desk.finish()
+    assert "The image “wall” is gone" in desk.told
+    assert result_image(desk).name in desk.told
+    assert np.array_equal(bytes_of(result_image(desk)), noise(64, 64))
+
+
+def test_deleted_image_node(panel: Panel, desk: Desk) -> None:
+    material = textured(packed("wall", noise(64, 64)))
+    desk.hold()
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL')
+    desk.wait_until_running()
+    material.node_tree.nodes.remove(material.node_tree.nodes["Image Texture"])
+    desk.finish()
+    assert "The image node “Image Texture” of “Wall” is gone" in desk.told
+    assert result_image(desk).name in desk.told
+
+
+def test_undone_target(panel: Panel, desk: Desk) -> None:
+    remember_undo("start")
+    textured(packed("wall", noise(64, 64)))
+    remember_undo("material")
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    bpy.ops.ed.undo()
+    assert "Wall" not in bpy.data.materials
+    desk.finish()
+    assert "The material “Wall” is gone" in desk.told
+    assert result_image(desk).name in desk.told
+
+
+def test_undo_of_something_else(panel: Panel, desk: Desk) -> None:
+    textured(packed("wall", noise(64, 64)))
+    remember_undo("material")
+    bpy.data.objects["Cube"].location.x = 5.0
+    remember_undo("move")
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    bpy.ops.ed.undo()
+    assert bpy.data.objects["Cube"].location.x == 0.0
+    desk.finish()
+    assert bpy.data.materials["Wall"].node_tree.nodes["Image Texture"].image == result_image(desk)
+    assert desk.told == ""
+
+
+def test_another_file(panel: Panel, desk: Desk, output: Path) -> None:
+    textured(packed("wall", noise(64, 64)))
+    desk.hold()
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    desk.wait_until_running()
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    names = {image.name for image in bpy.data.images}
+    desk.finish()
+    assert {image.name for image in bpy.data.images} == names, "the other file never asked for it"
+    (path,) = pictures_in(output)
+    assert f"Another file was opened meanwhile. The picture is {path}" in desk.told
+    assert desk.session.results[0].datablock() is None
+    assert bpy.ops.drawthings.show_result() == {'FINISHED'}, "it can still be brought in"
+    assert bpy.data.images[path.stem].drawthings.prompt == "weathered copper"
+
+
+def test_the_same_file_loaded_again(panel: Panel, desk: Desk, output: Path, tmp_path: Path) -> None:
+    textured(packed("wall", noise(64, 64)))
+    blend = str(tmp_path / "scene.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=blend)
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    bpy.ops.wm.open_mainfile(filepath=blend)
+    desk.finish()
+    assert str(pictures_in(output)[0]) in desk.told
+
+
+def test_removed_scene(panel: Panel, desk: Desk) -> None:
+    bpy.data.scenes.new("Other")
+    desk.hold()
+    bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    bpy.data.scenes.remove(bpy.data.scenes["Scene"])
+    desk.finish()
+    assert result_image(desk).packed_file is not None
+
+
+# Undo of a delivery
+
+
+def test_undo_takes_a_material_back_and_redo_brings_it(panel: Panel) -> None:
+    material = textured(packed("wall", noise(64, 64)))
+    nodes = sorted(node.name for node in material.node_tree.nodes)
+    panel.socket = "Roughness"
+    remember_undo()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    material = bpy.data.materials["Wall"]
+    assert len(material.node_tree.nodes) == len(nodes) + 1
+    result = material.node_tree.nodes["Principled BSDF"].inputs["Roughness"].links[0].from_node.image.name
+    bpy.ops.ed.undo()
+    material = bpy.data.materials["Wall"]
+    assert sorted(node.name for node in material.node_tree.nodes) == nodes
+    assert not material.node_tree.nodes["Principled BSDF"].inputs["Roughness"].links
+    assert result not in bpy.data.images
+    bpy.ops.ed.redo()
+    linked = bpy.data.materials["Wall"].node_tree.nodes["Principled BSDF"].inputs["Roughness"].links
+    assert linked[0].from_node.image.name == result
+    assert bpy.data.images[result].packed_file is not None
+
+
+def test_undo_brings_back_unsaved_paint(panel: Panel) -> None:
+    painted = noise(70, 65, seed=3)
+    image = generated("wall", noise(70, 65))
+    textured(image)
+    remember_undo("new")
+    paint(image, painted)
+    remember_undo("paint")
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    assert bpy.data.images["wall.before"].is_dirty
+    bpy.ops.ed.undo()
+    assert "wall.before" not in bpy.data.images
+    node = bpy.data.materials["Wall"].node_tree.nodes["Image Texture"]
+    assert node.image.name == "wall"
+    assert np.array_equal(bytes_of(node.image), painted)
+    bpy.ops.ed.redo()
+    node = bpy.data.materials["Wall"].node_tree.nodes["Image Texture"]
+    assert node.image.drawthings.recipe
+    assert np.array_equal(bytes_of(node.image), painted), "the server echoes"
+    assert np.array_equal(bytes_of(bpy.data.images["wall.before"]), painted)
+
+
+def test_one_step_for_one_picture(panel: Panel) -> None:
+    panel.batch_count = 2
+    remember_undo()
+    names = {image.name for image in bpy.data.images}
+    bpy.ops.drawthings.txt2img()
+    both = {image.name for image in bpy.data.images} - names
+    assert len(both) == 2
+    bpy.ops.ed.undo()
+    assert len({image.name for image in bpy.data.images} - names) == 1
+    bpy.ops.ed.undo()
+    assert {image.name for image in bpy.data.images} == names
