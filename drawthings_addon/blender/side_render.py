@@ -22,6 +22,7 @@ from pathlib import Path
 import bpy
 
 from ..errors import SourceUnavailable
+from . import compat
 from .preserve import preserved
 
 #: A leading dot keeps a datablock out of Blender's menus.
@@ -55,6 +56,7 @@ class SideScene:
         self._name = scene.name
         self._made: list[tuple[str, str]] = []
         self._folders: list[Path] = []
+        self._job: _Job | None = None
         _make_plain(scene)
 
     @property
@@ -129,18 +131,21 @@ class SideScene:
                 with bpy.context.temp_override(scene=scene):
                     bpy.ops.render.render(write_still=True, scene=scene.name)
             else:
+                self._job = _Job()
                 _invoke(scene)
-                while bpy.app.is_job_running('RENDER'):
+                while not self._job.is_over():
                     yield
         except RuntimeError as error:
             reason = str(error).strip()
             raise SourceUnavailable(f"Blender could not render: {reason}", "Render it by hand.") from error
         if not path.is_file():
-            raise SourceUnavailable("The render was stopped before its end.", "Press again.")
+            raise SourceUnavailable(
+                "Blender did not finish the render.", "Press again; if that does not help, render by hand."
+            )
 
     def remove(self) -> None:
         """Leave nothing behind; while Blender still renders the copy, as soon as it has ended."""
-        if bpy.app.is_job_running('RENDER'):
+        if self.is_rendered():
             # Blender offers no way to stop its job, and removing what it renders would crash it.
             _pending.append(self)
             if not bpy.app.timers.is_registered(_remove_pending):
@@ -148,7 +153,14 @@ class SideScene:
             return
         self._remove_now()
 
+    def is_rendered(self) -> bool:
+        """Blender's job still works on the copy."""
+        return self._job is not None and not self._job.is_over()
+
     def _remove_now(self) -> None:
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
         scene = bpy.data.scenes.get(self._name)
         if scene is not None and len(bpy.data.scenes) > 1:
             bpy.data.scenes.remove(scene)
@@ -164,6 +176,39 @@ class SideScene:
         result = bpy.data.images.get(_RENDER_RESULT)
         if result is not None and not self._had_result:
             bpy.data.images.remove(result)
+
+
+class _Job:
+    """Blender's render job from before it is started until `forget`."""
+
+    def __init__(self) -> None:
+        self._has_ended = False
+        self._handlers = (bpy.app.handlers.render_complete, bpy.app.handlers.render_cancel)
+        for each in self._handlers:
+            each.append(self._end)
+
+    def is_over(self) -> bool:
+        """A job that waits for a preview render to give way is neither running nor over.
+
+        Until it has told its end, it is over only when the operator that waits for it is gone: then it
+        was ended before it began.
+        """
+        if bpy.app.is_job_running('RENDER'):
+            return False
+        return self._has_ended or not any(
+            operator.bl_idname == 'RENDER_OT_render'
+            for window in bpy.context.window_manager.windows
+            for operator in compat.modal_operators(window)
+        )
+
+    def forget(self) -> None:
+        for each in self._handlers:
+            if self._end in each:
+                each.remove(self._end)
+
+    @bpy.app.handlers.persistent
+    def _end(self, *_unused: object) -> None:
+        self._has_ended = True
 
 
 def sweep() -> int:
@@ -189,11 +234,11 @@ def stop() -> None:
 
 
 def _remove_pending() -> float | None:
-    if bpy.app.is_job_running('RENDER'):
-        return _POLL_SECONDS
-    while _pending:
-        _pending.pop()._remove_now()
-    return None
+    for each in list(_pending):
+        if not each.is_rendered():
+            _pending.remove(each)
+            each._remove_now()
+    return _POLL_SECONDS if _pending else None
 
 
 def run(steps: Generator[None, None, object]) -> object:

@@ -46,7 +46,7 @@ def read(data: bytes) -> dict[str, Floats]:
     try:
         layout = _header(data)
         return _channels(data, layout)
-    except (struct.error, IndexError, ValueError, KeyError, UnicodeDecodeError) as error:
+    except (struct.error, IndexError, ValueError, KeyError, OverflowError) as error:
         raise PictureInvalid("The OpenEXR file is damaged.", "Render it again.") from error
 
 
@@ -92,6 +92,9 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
 def _channels(data: bytes, layout: _Layout) -> dict[str, Floats]:
     width, height = layout.width, layout.height
     line_bytes = sum(kind.itemsize for _name, kind in layout.channels) * width
+    # Before memory is taken for what a header only claims.
+    if line_bytes * height > len(data):
+        raise PictureInvalid("The OpenEXR file was cut off.", "Render it again.")
     offsets = np.frombuffer(data, "<u8", height, layout.offsets_at)
     lines = np.empty((height, line_bytes), np.uint8)
     for offset in offsets.tolist():
