@@ -13,13 +13,14 @@ import bpy
 
 from ..client import a1111_payload, payload
 from ..client.request import GenerationRequest, Operation
-from ..errors import BridgeError, SourceUnavailable
+from ..errors import BridgeError, SourceUnavailable, TargetUnavailable
 from ..imaging import fit, png
 from ..jobs.job import Job, Source
 from . import capture, connection, guides, maps, paths, rendering, session, settings
 from .target import Reference, Target, TargetKind
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
+_CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
 
 
 def txt2img(context: bpy.types.Context, target: TargetKind = "IMAGE") -> None:
@@ -45,6 +46,10 @@ def img2img(
     waits. Raises BridgeError.
     """
     scene = context.scene
+    if target == 'REPLACE' and source in _CANNOT_BE_REPLACED:
+        raise TargetUnavailable(
+            f"A {source.lower()} cannot be replaced.", "Send the result to an image or a material."
+        )
     request = _checked_request(scene, "img2img")
     if source == 'RENDER':
         _restyle_render(context, request, target)

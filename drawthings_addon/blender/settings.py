@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import bpy
+import numpy as np
 
 from .. import __package__ as package
 from ..client.address import Server
@@ -17,6 +20,7 @@ from ..client.capabilities import Capabilities
 from ..client.configuration import AppConfiguration, to_request
 from ..client.fitness import what_does_not_fit
 from ..client.keys import KEYS
+from ..client.payload import sizes_that_follow
 from ..client.request import Control, GenerationRequest, HiresFix, JsonScalar, Lora, Operation, Script
 from ..errors import InvalidSettings, OnlineAccessDenied
 from .choices import offered
@@ -86,35 +90,46 @@ def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     text = prompt(scene)
     if not text:
         raise InvalidSettings("There is no prompt.", "Write what the picture shows into the prompt.")
-    values = {name: getattr(settings, name) for name in _PLAIN_FIELDS}
-    return GenerationRequest(
-        **values,
+    return replace(
+        _fields(settings),
         operation=operation,
         prompt=text,
+        seed=_chosen_seed(settings),
+        advanced=tuple(sorted((each.name, parse_value(each.name, each.value)) for each in settings.advanced)),
+        **_a1111_fields(settings, operation),
+    )
+
+
+def _fields(settings: bpy.types.PropertyGroup) -> GenerationRequest:
+    """The settings that have a field of their own, prompt and seed aside. Never raises."""
+    return GenerationRequest(
+        **{name: _shown(getattr(settings, name)) for name in _PLAIN_FIELDS},
         width=settings.width // 64 * 64,
         height=settings.height // 64 * 64,
-        seed=_chosen_seed(settings),
-        strength=settings.strength,
+        strength=_shown(settings.strength),
         loras=tuple(
-            Lora(each.name.strip(), each.weight, each.mode)
+            Lora(each.name.strip(), _shown(each.weight), each.mode)
             for each in settings.loras
             if each.enabled and each.name.strip()
         ),
         controls=tuple(
             Control(
                 each.name.strip(),
-                weight=each.weight,
-                guidance_start=each.guidance_start,
-                guidance_end=each.guidance_end,
+                weight=_shown(each.weight),
+                guidance_start=_shown(each.guidance_start),
+                guidance_end=_shown(each.guidance_end),
                 control_importance=each.control_importance,
                 input_override=each.input_override.strip(),
             )
             for each in settings.controls
             if each.enabled and each.name.strip()
         ),
-        advanced=tuple(sorted((each.name, parse_value(each.name, each.value)) for each in settings.advanced)),
-        **_a1111_fields(settings, operation),
     )
+
+
+def _shown(value: Any) -> Any:
+    """A number as the panel shows it: Blender's 32 bits give 0.6 back as 0.6000000238418579."""
+    return float(str(np.float32(value))) if isinstance(value, float) else value
 
 
 def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[str, ...]:
@@ -145,7 +160,7 @@ def _a1111_fields(settings: bpy.types.PropertyGroup, operation: Operation) -> di
         )
         if settings.script.strip()
         else None,
-        "hires": HiresFix(hires.scale, hires.upscaler.strip(), hires.steps, hires.strength)
+        "hires": HiresFix(_shown(hires.scale), hires.upscaler.strip(), hires.steps, _shown(hires.strength))
         if hires.use and operation == "txt2img"
         else None,
         "mask_blur": inpaint.mask_blur,
@@ -166,21 +181,7 @@ def adopt_request(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
         settings.width, settings.height = made.width, made.height
     else:
         settings.strength = made.strength
-    settings.controls.clear()
-    for control in made.controls:
-        entry = settings.controls.add()
-        entry.name = control.file
-        entry.weight = control.weight
-        entry.guidance_start = control.guidance_start
-        entry.guidance_end = control.guidance_end
-        entry.control_importance = control.control_importance
-        entry.input_override = control.input_override
     _adopt_a1111(settings, made)
-    settings.advanced.clear()
-    for name, value in made.advanced:
-        entry = settings.advanced.add()
-        entry.name = name
-        entry.value = format_value(value)
 
 
 def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
@@ -216,8 +217,13 @@ def _as_text(value: object) -> str:
 
 
 def adopt_configuration(settings: bpy.types.PropertyGroup, configuration: AppConfiguration) -> None:
-    """Take over what is set in the app, except prompt and seed."""
-    made = to_request(configuration, GenerationRequest(prompt=settings.prompt))
+    """Take over what is set in the app, except prompts and seed; what it does not tell stays."""
+    advanced = []
+    for each in settings.advanced:
+        # What cannot be sent anyway is not worth keeping.
+        with contextlib.suppress(InvalidSettings):
+            advanced.append((each.name, parse_value(each.name, each.value)))
+    made = to_request(configuration, replace(_fields(settings), advanced=tuple(advanced)))
     _adopt_fields(settings, made)
     settings.width, settings.height = made.width, made.height
     settings.strength = made.strength
@@ -232,6 +238,20 @@ def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
         entry.name = lora.file
         entry.weight = lora.weight
         entry.mode = lora.mode
+    settings.controls.clear()
+    for control in made.controls:
+        entry = settings.controls.add()
+        entry.name = control.file
+        entry.weight = control.weight
+        entry.guidance_start = control.guidance_start
+        entry.guidance_end = control.guidance_end
+        entry.control_importance = control.control_importance
+        entry.input_override = control.input_override
+    settings.advanced.clear()
+    for name, value in made.advanced:
+        entry = settings.advanced.add()
+        entry.name = name
+        entry.value = format_value(value)
 
 
 def fill_script_arguments(settings: bpy.types.PropertyGroup) -> None:
@@ -265,6 +285,15 @@ def parse_value(name: str, text: str) -> JsonScalar:
             f"{key.label} is “{text}”, and should be {wanted}.", "Correct it under Settings → Advanced."
         ) from None
     return text or None
+
+
+def first_value(settings: bpy.types.PropertyGroup, name: str) -> str:
+    """The text that an advanced parameter begins with: what is sent without it, else its least value."""
+    key = KEYS[name]
+    value = sizes_that_follow(settings.width, settings.height).get(name, key.default)
+    if value is None and key.minimum is not None:
+        value = int(key.minimum) if key.kind == "INTEGER" else key.minimum
+    return format_value(value)
 
 
 def any_value(text: str) -> Any:

@@ -11,7 +11,6 @@ import bpy
 from bpy.props import EnumProperty
 
 from ..blender import choices, settings
-from ..client.keys import KEYS
 from .reporting import allowed, reported
 
 _LISTS = (
@@ -97,7 +96,7 @@ class DRAWTHINGS_OT_parameter_add(bpy.types.Operator):
         chosen = context.scene.drawthings
         entry = chosen.advanced.add()
         entry.name = interface.advanced_search
-        entry.value = settings.format_value(KEYS[entry.name].default)
+        entry.value = settings.first_value(chosen, entry.name)
         chosen.advanced_index = len(chosen.advanced) - 1
         interface.advanced_search = ""
 

@@ -25,6 +25,22 @@ from ..blender import choices
 from . import a1111
 
 
+def _to_multiple_of_64(settings: bpy.types.PropertyGroup, name: str) -> None:
+    """The panel shows the size that is sent: servers round other sizes by themselves."""
+    pixels = getattr(settings, name)
+    nearest = (pixels + 32) // 64 * 64
+    if pixels != nearest:
+        setattr(settings, name, nearest)
+
+
+def _width_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    _to_multiple_of_64(settings, "width")
+
+
+def _height_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    _to_multiple_of_64(settings, "height")
+
+
 class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
     """One LoRA; `name` is its file in the app."""
 
@@ -173,6 +189,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             max=8192,
             step=64,
             subtype='PIXEL',
+            update=_width_changed,
         )
         height: IntProperty(
             name="Height",
@@ -182,6 +199,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             max=8192,
             step=64,
             subtype='PIXEL',
+            update=_height_changed,
         )
         steps: IntProperty(
             name="Steps", description="Sampling steps: more take longer", default=20, min=1, max=150
