@@ -142,6 +142,8 @@ class Session:
     _tasks: list[Callable[[], bool]] = field(default_factory=list)
     _rendered: list[Callable[[], None]] = field(default_factory=list)
     _redrawn: float = 0.0
+    _left_scenes: frozenset[int] = frozenset()
+    """session_uids of the file's scenes when the extension was disabled, until the next look."""
 
     # Orders
 
@@ -240,6 +242,7 @@ class Session:
     def step(self) -> None:
         """Deliver what has come. Called by the timer, and by tests and background runs."""
         changed = False
+        self._notice_file_loaded_while_disabled()
         while not self._answers.empty():
             self._asking -= 1
             self._attempt(self._answers.get())
@@ -262,6 +265,18 @@ class Session:
         if changed or ((self._tasks or self.jobs.statuses()) and now - self._redrawn > REDRAW_INTERVAL):
             self._redrawn = now
             redraw_sidebars()
+
+    def leave_running(self) -> None:
+        """The extension is disabled: from now on nobody tells when a file is loaded."""
+        self._left_scenes = frozenset(scene.session_uid for scene in bpy.data.scenes)
+
+    def _notice_file_loaded_while_disabled(self) -> None:
+        # Not when it is enabled: Blender hides its data from an extension that registers.
+        if self._left_scenes and self._left_scenes.isdisjoint(
+            scene.session_uid for scene in bpy.data.scenes
+        ):
+            targets.new_file_loaded()
+        self._left_scenes = frozenset()
 
     @property
     def has_work(self) -> bool:
@@ -477,5 +492,6 @@ def unregister() -> None:
     rendering.forget()
     previews.free()
     if _session is not None and not _session.jobs.is_idle:
+        _session.leave_running()
         _left_running = _session
     _session = None

@@ -192,6 +192,8 @@ def preferences(stand_in: StandIn, output: Path) -> Iterator[bpy.types.AddonPref
     chosen.server_url = stand_in.url
     chosen.output_directory = str(output)
     yield chosen
+    # Looked up again: a test may have disabled and enabled the extension.
+    chosen = bpy.context.preferences.addons[PACKAGE].preferences
     for name in ("server_url", "output_directory", "username", "password", "connect_timeout", "read_timeout"):
         chosen.property_unset(name)
 
