@@ -73,7 +73,8 @@ OWN_FIELDS = frozenset(
     {
         "prompt", "negative_prompt", "model", "width", "height", "seed", "steps", "guidance_scale",
         "strength", "sampler", "seed_mode", "shift", "clip_skip", "loras", "controls", "upscaler",
-        "refiner_model", "refiner_start", "hires_fix", "batch_count", "batch_size", "init_images",
+        "refiner_model", "refiner_start", "hires_fix", "batch_count", "batch_size", "restore_faces",
+        "init_images",
     }
 )  # fmt: skip
 ADVANCED = tuple(key.name for key in keys.KEYS.values() if key.sendable and key.name not in OWN_FIELDS)

@@ -23,7 +23,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         server: str
         recipe: str
     else:
-        operation: StringProperty(name="Operation", description="txt2img or img2img")
+        operation: StringProperty(name="Operation", description="txt2img, img2img or extras")
         prompt: StringProperty(name="Prompt")
         negative_prompt: StringProperty(name="Avoid")
         seed: IntProperty(name="Seed", description="Seeds above 2147483647 are written as negative numbers")
