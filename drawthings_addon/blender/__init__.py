@@ -3,17 +3,30 @@
 
 """The only place that touches `bpy.data`. Everything here runs on the main thread.
 
-session    joins jobs to Blender: one timer that lives while there is work
-capture    viewport, render, image and texture become a frozen Source
-deliver    a picture becomes an image datablock, a material's texture, or replaces what was sent
-target     where a result goes, in a form that survives undo and file loading
-settings   the panel's settings become a request, and a recipe becomes settings again
-images     image datablocks of results and their recipes
-materials  the image that feeds a socket of the Principled BSDF
-udim       one tile of a tiled image
-rendering  a fresh render without a frozen window
-previews   thumbnails as icons
-preserve   scene settings put back whatever happens
-paths      folders
-compat     every difference between Blender versions
+What runs
+    session      joins jobs to Blender: one timer that lives while there is work
+    connection   what is asked of the server besides pictures, and what is known of it
+    generate     txt2img and img2img as functions
+    gpu_memory   the server's GPU freed while Blender renders
+What is sent
+    settings     the panel's settings become a request, and a recipe becomes settings again
+    capture      viewport, render, image and texture become a frozen Source
+    udim         one tile of a tiled image
+    guides       which maps of the scene guide a picture
+    maps         depth, normal and line maps of the scene
+    camera_ring  pictures of an object from all around, as a data set
+    rendering    a fresh render without a frozen window
+    side_render  renders from a copy of the scene that is gone when they are done
+What comes back
+    deliver      a picture becomes an image datablock, a material's texture, or replaces what was sent
+    target       where a result goes, in a form that survives undo and file loading
+    results      what can be done with a result that arrived
+    images       image datablocks of results and their recipes
+    materials    the image that feeds a socket of the Principled BSDF
+    previews     thumbnails and dots as icons
+Underneath
+    choices      what the settings can be chosen from
+    preserve     scene settings put back whatever happens
+    paths        folders
+    compat       every difference between Blender versions
 """

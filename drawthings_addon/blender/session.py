@@ -42,7 +42,7 @@ from ..jobs.job import (
 from ..jobs.journal import Journal
 from ..jobs.queue import JobQueue
 from ..jobs.recipe import Recipe
-from . import compat, deliver, paths, previews, rendering
+from . import compat, deliver, paths, previews, rendering, side_render
 from . import target as targets
 from .choices import offered
 from .target import Reference, Target
@@ -448,6 +448,22 @@ def _hands_full() -> bool:
 @persistent
 def _file_loaded(_path: str) -> None:
     targets.new_file_loaded()
+    side_render.sweep()
+
+
+@persistent
+def _step_undone(*_unused: object) -> None:
+    # Undo may bring back the scene copy of a map that was being rendered.
+    side_render.sweep()
+
+
+def _handlers() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
+    events = bpy.app.handlers
+    return (
+        (events.load_post, _file_loaded),
+        (events.undo_post, _step_undone),
+        (events.redo_post, _step_undone),
+    )
 
 
 def _stop_timer() -> None:
@@ -469,7 +485,8 @@ def register() -> None:
         connections = Connections()
         jobs = JobQueue(connections.client, journal=journal, estimates=estimates)
         _session = Session(connections, jobs, journal, estimates)
-    bpy.app.handlers.load_post.append(_file_loaded)
+    for handlers, handler in _handlers():
+        handlers.append(handler)
     atexit.register(_stop_timer)
     if not bpy.app.background:
         bpy.app.timers.register(_first_look, first_interval=1.0, persistent=True)
@@ -487,9 +504,11 @@ def unregister() -> None:
     if bpy.app.timers.is_registered(_first_look):
         bpy.app.timers.unregister(_first_look)
     atexit.unregister(_stop_timer)
-    if _file_loaded in bpy.app.handlers.load_post:
-        bpy.app.handlers.load_post.remove(_file_loaded)
+    for handlers, handler in _handlers():
+        if handler in handlers:
+            handlers.remove(handler)
     rendering.forget()
+    side_render.stop()
     previews.free()
     if _session is not None and not _session.jobs.is_idle:
         _session.leave_running()
