@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A1111's infotext read back: the way back from `Recipe.parameters_text`, and from what others write.
+
+Prompt, negative prompt and one line of `Name: value` pairs, of which nothing is certain: forks add names,
+people edit the text, pages cut it off. What cannot be read is left as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..client.request import GenerationRequest, HiresFix, InpaintArea, InpaintFill
+
+#: Longer than any prompt; bounds the work on a text that was made to be slow to read.
+MAX_LENGTH = 1 << 16
+#: Fewer pairs than this make no line of settings but a line of the prompt (A1111's own rule, WebUI 1.10.1).
+_FEWEST_PAIRS = 3
+_PAIR = re.compile(r'\s*(\w[\w \-/]{0,80}):\s*("(?:\\.|[^\\"]){0,8192}"|[^,]*)(?:,|$)')
+_SIZE = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NEGATIVE = "Negative prompt:"
+_MAX_SEED = 2**32 - 1
+_AREAS: Mapping[str, InpaintArea] = {"whole picture": "WHOLE", "only masked": "MASKED"}
+_FILLS: Mapping[str, InpaintFill] = {
+    "fill": "FILL",
+    "original": "ORIGINAL",
+    "latent noise": "LATENT_NOISE",
+    "latent nothing": "LATENT_NOTHING",
+}
+
+
+@dataclass(frozen=True)
+class Infotext:
+    """The parts of an infotext."""
+
+    prompt: str
+    """LoRA tags and embeddings stay in it: they are what makes the picture."""
+    negative_prompt: str
+    values: Mapping[str, str]
+    """The pairs by their names in lower case, as texts without their quotes; of two the last."""
+
+
+def split(text: str) -> Infotext:
+    """Take an infotext apart. A text without a line of settings is all prompt. Never raises."""
+    text = _SURROGATE.sub("", text[:MAX_LENGTH]).replace("\0", "").replace("\r\n", "\n")
+    *lines, last = text.strip().split("\n")
+    pairs = _PAIR.findall(last)
+    if len(pairs) < _FEWEST_PAIRS:
+        lines, pairs = [*lines, last], []
+    prompt: list[str] = []
+    negative: list[str] = []
+    part = prompt
+    for line in lines:
+        line = line.strip()
+        if line.startswith(_NEGATIVE):
+            part, line = negative, line.removeprefix(_NEGATIVE).strip()
+        part.append(line)
+    return Infotext(
+        prompt="\n".join(prompt).strip(),
+        negative_prompt="\n".join(negative).strip(),
+        values={name.strip().casefold(): _unquoted(value) for name, value in pairs},
+    )
+
+
+def has_settings(text: str) -> bool:
+    """Whether the text is an infotext, and not just any text."""
+    return bool(split(text).values)
+
+
+def parse(text: str, base: GenerationRequest) -> GenerationRequest:
+    """`base` with what the text tells; what it does not tell, or tells wrongly, stays as in `base`.
+
+    Never raises. The request may still be one that the server of the day refuses.
+    """
+    told = split(text)
+    values = _Values(told.values)
+    request = replace(
+        base,
+        operation="img2img" if values.is_img2img else "txt2img",
+        prompt=told.prompt,
+        negative_prompt=told.negative_prompt,
+        # These are told by their absence.
+        clip_skip=values.whole("clip skip", 1, 12) or 1,
+        tiling=values.text("tiling").casefold() == "true",
+        restore_faces=values.text("face restoration") not in ("", "None"),
+        refiner_model=_without_hash(values.text("refiner")),
+        scheduler=_unless(values.text("schedule type"), "Automatic"),
+        vae=values.text("vae"),
+    )
+    return replace(request, **values.told(), hires=values.hires(request))
+
+
+class _Values:
+    """The pairs of an infotext, each usable or None."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str:
+        return self._values.get(name, "").strip()
+
+    def whole(self, name: str, minimum: int, maximum: int) -> int | None:
+        number = self.number(name, minimum, maximum)
+        return int(number) if number is not None and number.is_integer() else None
+
+    def number(self, name: str, minimum: float, maximum: float) -> float | None:
+        try:
+            number = float(self.text(name)[:40])
+        except ValueError:
+            return None
+        return number if math.isfinite(number) and minimum <= number <= maximum else None
+
+    @property
+    def is_img2img(self) -> bool:
+        """The hires fix tells a denoising strength, too."""
+        return "denoising strength" in self._values and not self._has_hires
+
+    @property
+    def _has_hires(self) -> bool:
+        return "hires upscale" in self._values or "hires resize" in self._values
+
+    def told(self) -> dict[str, Any]:
+        """The plain fields of a request that are told."""
+        read: tuple[tuple[str, Callable[[], Any]], ...] = (
+            ("model", lambda: self.text("model") or None),
+            ("sampler", lambda: self.text("sampler") or None),
+            ("steps", lambda: self.whole("steps", 1, 1000)),
+            ("guidance_scale", lambda: self.number("cfg scale", 0, 1000)),
+            ("seed", lambda: self.whole("seed", 0, _MAX_SEED)),
+            ("refiner_start", lambda: self.number("refiner switch at", 0, 1)),
+            ("mask_blur", lambda: self.whole("mask blur", 0, 64)),
+            ("inpaint_padding", lambda: self.whole("masked area padding", 0, 256)),
+            ("inpaint_area", lambda: _AREAS.get(self.text("inpaint area").casefold())),
+            ("inpaint_fill", lambda: _FILLS.get(self.text("masked content").casefold())),
+            ("width", lambda: self._size("size")[0]),
+            ("height", lambda: self._size("size")[1]),
+        )
+        found = {name: value for name, reading in read if (value := reading()) is not None}
+        strength = self.number("denoising strength", 0, 1)
+        if self.is_img2img and strength is not None:
+            found["strength"] = strength
+        return found
+
+    def hires(self, request: GenerationRequest) -> HiresFix | None:
+        if not self._has_hires:
+            return None
+        usual = HiresFix()
+        width, _height = self._size("hires resize")
+        scale = self.number("hires upscale", 1, 4)
+        if scale is None and width is not None:
+            scale = min(max(width / (self._size("size")[0] or request.width), 1.0), 4.0)
+        strength = self.number("denoising strength", 0, 1)
+        return HiresFix(
+            scale=usual.scale if scale is None else scale,
+            upscaler=self.text("hires upscaler"),
+            steps=self.whole("hires steps", 0, 1000) or 0,
+            strength=usual.strength if strength is None else strength,
+        )
+
+    def _size(self, name: str) -> tuple[int | None, int | None]:
+        found = _SIZE.fullmatch(self.text(name))
+        if found is None or not (int(found[1]) and int(found[2])):
+            return None, None
+        return int(found[1]), int(found[2])
+
+
+def tells_seed(text: str) -> bool:
+    """Whether a seed that can be used is in the text."""
+    return _Values(split(text).values).whole("seed", 0, _MAX_SEED) is not None
+
+
+def _unquoted(value: str) -> str:
+    """A value that was quoted because it holds what separates values."""
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        try:
+            plain = json.loads(value)
+        except ValueError:
+            return value
+        return _SURROGATE.sub("", plain) if isinstance(plain, str) else value
+    return value
+
+
+def _without_hash(name: str) -> str:
+    """`name [0123456789]` without its hash."""
+    return re.sub(r"\s*\[[0-9a-fA-F]{6,}\]$", "", name)
+
+
+def _unless(value: str, unwanted: str) -> str:
+    return "" if value == unwanted else value

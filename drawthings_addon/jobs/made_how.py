@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a PNG tells about how it was made, whoever made it: ours, A1111 and its relatives, Draw Things."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from ..client import xmp
+from ..client.request import GenerationRequest
+from ..errors import PictureInvalid
+from ..imaging import png
+from . import infotext
+from .recipe import CHUNK, PARAMETERS_CHUNK, Recipe
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MadeHow:
+    """The settings of a picture."""
+
+    request: GenerationRequest
+    is_whole: bool = False
+    """It is a recipe of this extension, in which nothing is left to what was set before."""
+    has_seed: bool = True
+
+
+def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
+    """What the PNG `data` tells; what it leaves open is as in `base`. None when it tells nothing.
+
+    Our own recipe counts most, then A1111's infotext, then Draw Things' XMP; a damaged one is passed over.
+    Raises PictureInvalid when `data` is not a whole PNG.
+    """
+    texts = png.read_text(data)
+    if CHUNK in texts:
+        try:
+            return MadeHow(Recipe.from_json(texts[CHUNK]).request, is_whole=True)
+        except PictureInvalid as error:
+            log.info("A recipe was passed over: %s", error)
+    parameters = texts.get(PARAMETERS_CHUNK, "")
+    if infotext.has_settings(parameters):
+        return from_infotext(parameters, base)
+    told = xmp.read_xmp(texts.get(xmp.KEYWORD, ""))
+    if told.configuration:
+        return MadeHow(xmp.to_request(told, base), has_seed=told.seed is not None)
+    # Without its line of settings it is at least a prompt.
+    return from_infotext(parameters, base) if parameters.strip() else None
+
+
+def from_infotext(text: str, base: GenerationRequest) -> MadeHow:
+    """What an infotext tells, wherever it was found."""
+    return MadeHow(infotext.parse(text, base), has_seed=infotext.tells_seed(text))

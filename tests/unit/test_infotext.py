@@ -1,0 +1,243 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a picture was made is read out of it, whoever made it, and never believed to be well-formed."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drawthings_addon.client import xmp
+from drawthings_addon.client.request import GenerationRequest, HiresFix, Lora
+from drawthings_addon.errors import PictureInvalid
+from drawthings_addon.imaging import png
+from drawthings_addon.jobs import infotext, made_how
+from drawthings_addon.jobs.recipe import CHUNK, Recipe
+from stand_in import xmp as app_xmp
+from tests.unit.http_fakes import picture
+
+BASE = GenerationRequest(
+    prompt="before", negative_prompt="before", model="base.ckpt", sampler="DDIM", seed=99
+)
+
+FULL = """weathered copper, <lora:rust:0.8>, (verdigris:1.2)
+in the creases
+Negative prompt: blurry, people: none
+watermark
+Steps: 28, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 6.5, Seed: 4294967295, Size: 640x960, \
+Model hash: 6ce0161689, Model: v1-5-pruned, VAE hash: c6a580b13a, VAE: vae-ft-mse.safetensors, \
+Denoising strength: 0.35, Clip skip: 2, Hires upscale: 1.5, Hires steps: 12, \
+Hires upscaler: "4x, UltraSharp", Lora hashes: "rust: 12ab, other: 34cd", Tiling: True, \
+Face restoration: CodeFormer, Refiner: sd_xl_refiner_1.0 [7440042bbd], Refiner switch at: 0.8, \
+Version: v1.10.1"""
+
+
+def test_everything_that_a1111_writes_is_read() -> None:
+    made = infotext.parse(FULL, BASE)
+    assert made == replace(
+        BASE,
+        prompt="weathered copper, <lora:rust:0.8>, (verdigris:1.2)\nin the creases",
+        negative_prompt="blurry, people: none\nwatermark",
+        steps=28,
+        sampler="DPM++ 2M",
+        scheduler="Karras",
+        guidance_scale=6.5,
+        seed=4294967295,
+        width=640,
+        height=960,
+        model="v1-5-pruned",
+        vae="vae-ft-mse.safetensors",
+        clip_skip=2,
+        hires=HiresFix(scale=1.5, upscaler="4x, UltraSharp", steps=12, strength=0.35),
+        tiling=True,
+        restore_faces=True,
+        refiner_model="sd_xl_refiner_1.0",
+        refiner_start=0.8,
+    )
+    assert infotext.tells_seed(FULL)
+
+
+def test_inpainting_is_read() -> None:
+    made = infotext.parse(
+        "a door\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 512x512, Denoising strength: 0.75, "
+        "Mask blur: 8, Inpaint area: Only masked, Masked area padding: 48, Masked content: latent noise",
+        BASE,
+    )
+    assert (made.operation, made.strength) == ("img2img", 0.75)
+    assert (made.mask_blur, made.inpaint_area, made.inpaint_padding) == (8, "MASKED", 48)
+    assert made.inpaint_fill == "LATENT_NOISE"
+    assert made.hires is None
+
+
+def test_a_hires_size_is_as_good_as_a_scale() -> None:
+    text = "a\nSteps: 20, Sampler: Euler, Seed: 1, Size: 512x512, Hires resize: 1024x1024"
+    assert infotext.parse(text, BASE).hires == HiresFix(scale=2.0)
+
+
+def test_what_is_not_told_stays() -> None:
+    made = infotext.parse("a\nSteps: 3, Version: x, RNG: CPU", BASE)
+    assert (made.model, made.sampler, made.seed, made.width) == ("base.ckpt", "DDIM", 99, BASE.width)
+    assert (made.steps, made.prompt, made.negative_prompt) == (3, "a", "")
+    assert not infotext.tells_seed("a\nSteps: 3, Version: x, RNG: CPU")
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["Steps: many", "Steps: 0", "Steps: 1e9", "Steps: nan", "Steps: inf", "Steps: 2.5", "Seed: -1",
+     "Seed: 4294967296", "Size: 0x0", "Size: x", "Size: 999999x5", "CFG scale: -3", "Clip skip: 99",
+     "Denoising strength: 9", "Inpaint area: elsewhere", 'Model: ""', "Hires upscale: 0"],
+)  # fmt: skip
+def test_a_wrong_value_is_no_value(values: str) -> None:
+    made = infotext.parse(f"a\n{values}, Version: x, RNG: CPU, Eta: 3", BASE)
+    told = {"operation": made.operation, "hires": made.hires}
+    assert replace(made, **told) == replace(BASE, prompt="a", negative_prompt="", **told)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "just words, a: b", "Negative prompt: only this", '":",\n:::'])
+def test_any_text_is_at_least_a_prompt(text: str) -> None:
+    assert not infotext.has_settings(text)
+    made = infotext.parse(text, BASE)
+    assert (made.steps, made.model) == (BASE.steps, BASE.model)
+
+
+@given(st.text(max_size=400))
+def test_no_text_is_too_strange(text: str) -> None:
+    made = infotext.parse(text, BASE)
+    # What comes out is what a recipe takes.
+    assert Recipe.from_json(Recipe(made, "s").to_json()).request == made
+
+
+@given(st.lists(st.sampled_from(["a: ", '"', "\\", ",", "Steps: 5", "Seed: ", "\n", "x" * 70, "Size: 9x9"])))
+def test_no_mixture_is_too_strange(parts: list[str]) -> None:
+    infotext.parse("".join(parts), BASE)
+
+
+@pytest.mark.parametrize("text", ['a:"' * 100_000, "a" * 300_000, "a, " * 100_000, 'a: "\\' * 60_000])
+def test_a_text_made_to_be_slow_is_not(text: str) -> None:
+    began = time.process_time()
+    infotext.parse(text, BASE)
+    assert time.process_time() - began < 20.0
+
+
+_LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=40).map(
+    str.strip
+)
+_PROMPT = st.lists(_LINE, min_size=1, max_size=3).map("\n".join).map(str.strip)
+#: A1111 leaves a value that begins with a quote as it is, so it cannot be told from a quoted one.
+_NAME = _LINE.filter(lambda text: text and not text.startswith('"'))
+
+
+@given(
+    prompt=_PROMPT.filter(lambda text: text and "Negative prompt:" not in text),
+    negative=_PROMPT.filter(lambda text: "Negative prompt:" not in text),
+    model=_NAME,
+    sampler=_NAME,
+    steps=st.integers(1, 150),
+    seed=st.integers(0, 2**32 - 1),
+    size=st.tuples(st.integers(1, 128), st.integers(1, 128)),
+    clip_skip=st.integers(1, 12),
+    strength=st.one_of(st.none(), st.integers(0, 100)),
+)
+def test_our_own_infotext_comes_back(
+    prompt: str,
+    negative: str,
+    model: str,
+    sampler: str,
+    steps: int,
+    seed: int,
+    size: tuple[int, int],
+    clip_skip: int,
+    strength: int | None,
+) -> None:
+    request = GenerationRequest(
+        operation="txt2img" if strength is None else "img2img",
+        prompt=prompt,
+        negative_prompt=negative,
+        model=model,
+        sampler=sampler,
+        steps=steps,
+        seed=seed,
+        width=size[0] * 64,
+        height=size[1] * 64,
+        clip_skip=clip_skip,
+        strength=BASE.strength if strength is None else strength / 100,
+    )
+    text = Recipe(request, "http://127.0.0.1:7860").parameters_text()
+    assert infotext.parse(text, replace(BASE, strength=request.strength)) == request
+
+
+# Out of a PNG
+
+
+def _png(**texts: str) -> bytes:
+    return picture(text=texts)
+
+
+def test_our_own_recipe_counts_most() -> None:
+    ours = GenerationRequest(prompt="ours", loras=(Lora("a.ckpt"),), seed=7)
+    told = made_how.read(_png(**Recipe(ours, "s").png_text()), BASE)
+    assert told == made_how.MadeHow(ours, is_whole=True)
+
+
+def test_a_damaged_recipe_is_passed_over() -> None:
+    told = made_how.read(_png(**{CHUNK: '{"request": 5}', "parameters": FULL}), BASE)
+    assert told is not None
+    assert (told.request.steps, told.is_whole) == (28, False)
+
+
+def test_a_picture_of_draw_things_tells_its_settings() -> None:
+    values: dict[str, Any] = {
+        "prompt": "a kite", "negative_prompt": "rain", "steps": 8, "sampler": "Euler a", "shift": 3.0,
+        "guidance_scale": 1.5, "model": "z.ckpt", "strength": 0.4, "seed_mode": "Scale Alike",
+        "loras": [{"file": "l.ckpt", "weight": 0.5}], "controls": [], "upscaler": None, "clip_skip": 2,
+        "tiled_decoding": True, "stage_2_shift": 2.0,
+    }  # fmt: skip
+    text = app_xmp.document(values, width=640, height=384, seed=5)
+    told = made_how.read(_png(**{xmp.KEYWORD: text}), BASE)
+    assert told is not None
+    made = told.request
+    assert (made.prompt, made.negative_prompt, made.model) == ("a kite", "rain", "z.ckpt")
+    assert (made.steps, made.sampler, made.guidance_scale, made.seed) == (8, "Euler a", 1.5, 5)
+    assert (made.width, made.height, made.strength, made.clip_skip) == (640, 384, 0.4, 2)
+    assert (made.shift, made.loras) == (3.0, (Lora("l.ckpt", 0.5),))
+    assert dict(made.advanced) == {"tiled_decoding": True, "stage_2_shift": 2.0}
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    ["c", "uc", "seed", "steps", "size", "sampler", "lora", "control", "v2", "scale", "model", "shift"]
+)
+
+
+@given(st.dictionaries(NAMES, JSON_VALUES))
+def test_no_comment_of_draw_things_is_too_strange(comment: dict[str, Any]) -> None:
+    made = xmp.to_request(xmp.MadeHow(None, json.loads(json.dumps(comment))), BASE)
+    assert isinstance(made.prompt, str)
+
+
+def test_a_picture_that_tells_nothing() -> None:
+    assert made_how.read(_png(), BASE) is None
+    assert made_how.read(_png(Comment="made with love"), BASE) is None
+
+
+def test_a_prompt_alone_is_better_than_nothing() -> None:
+    told = made_how.read(_png(parameters="only a prompt"), BASE)
+    assert told is not None
+    assert (told.request.prompt, told.has_seed) == ("only a prompt", False)
+
+
+def test_what_is_no_png_is_told_as_such() -> None:
+    with pytest.raises(PictureInvalid):
+        made_how.read(b"GIF89a", BASE)
+    assert png.read_text(_png(a="b")) == {"a": "b"}
