@@ -172,7 +172,7 @@ def check_files(scene: bpy.types.Scene) -> None:
     chosen = scene.drawthings
     model, upscaler = chosen.model, chosen.upscaler
     loras = tuple(each.name for each in chosen.loras if each.enabled and each.name)
-    _ask_and_tell(
+    ask_and_tell(
         lambda client: _missing_files(client, model, loras, upscaler),
         lambda missing: (
             (f"The server does not have {', '.join(missing)}.", "Download it there, or choose another.")
@@ -185,18 +185,18 @@ def check_files(scene: bpy.types.Scene) -> None:
 def refresh(kind: RefreshKind) -> None:
     """Have the server look for new files, then read its lists again."""
     endpoint, verb = _REFRESH[kind]
-    _require(endpoint)
+    require(endpoint)
 
     def question(client: Client) -> Catalogue:
         verb(client)
         return read_catalogue(client)
 
-    _ask(question, lambda catalogue: offered.take(catalogue, dialect()))
+    ask(question, lambda catalogue: offered.take(catalogue, dialect()))
 
 
 def load_model(name: str) -> None:
     """Change the server's own model, which loads it. Others who use the server get it too."""
-    _require(endpoints.SET_OPTIONS)
+    require(endpoints.SET_OPTIONS)
     if not name:
         raise InvalidSettings("No model is chosen.", "Choose one in Settings.")
 
@@ -204,24 +204,24 @@ def load_model(name: str) -> None:
         client.set_options({"sd_model_checkpoint": name})
         return client.configuration()
 
-    _ask(question, lambda configuration: _met(configuration, capabilities()))
+    ask(question, lambda configuration: _met(configuration, capabilities()))
 
 
 def unload_model() -> None:
     """Free the server's GPU, for rendering."""
-    _require(endpoints.UNLOAD_CHECKPOINT)
-    _ask_and_tell(methodcaller("unload_checkpoint"), lambda _none: ("The server's model is unloaded.", ""))
+    require(endpoints.UNLOAD_CHECKPOINT)
+    ask_and_tell(methodcaller("unload_checkpoint"), lambda _none: ("The server's model is unloaded.", ""))
 
 
 def reload_model() -> None:
     """Load the server's model again."""
-    _require(endpoints.RELOAD_CHECKPOINT)
-    _ask_and_tell(methodcaller("reload_checkpoint"), lambda _none: ("The server's model is loaded.", ""))
+    require(endpoints.RELOAD_CHECKPOINT)
+    ask_and_tell(methodcaller("reload_checkpoint"), lambda _none: ("The server's model is loaded.", ""))
 
 
 def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
     """Stop, restart or kill the server. With a job running there only when `though_busy` says so too."""
-    _require(SERVER_ACTIONS[action])
+    require(SERVER_ACTIONS[action])
     reason = why_not_idle()
     if reason and not though_busy:
         raise InvalidSettings(f"{reason}.", "Wait for it, or confirm that its picture may be lost.")
@@ -236,13 +236,13 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
             f"{address.label} was told to {action.lower()}.", "Test the connection before the next job."
         )
 
-    _ask(verb, done)
+    ask(verb, done)
 
 
 def skip() -> None:
     """End the present picture; the server goes on with the next of the request."""
-    _require(endpoints.SKIP)
-    _ask(methodcaller("skip"), lambda _none: None)
+    require(endpoints.SKIP)
+    ask(methodcaller("skip"), lambda _none: None)
 
 
 def docs_url() -> str:
@@ -252,18 +252,31 @@ def docs_url() -> str:
 
 def describe_server() -> None:
     """Ask for memory, flags and extensions, and tell the essence in the panel."""
-    _ask_and_tell(_description, lambda text: (text, ""))
+    ask_and_tell(_description, lambda text: (text, ""))
 
 
-# Helpers
+# Helpers, also for what other modules ask
 
 
-def _ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:
+def require(endpoint: Endpoint) -> None:
+    """Raises EndpointMissing with the reason."""
+    reason = why_not(endpoint)
+    if reason:
+        raise EndpointMissing(f"{reason}.", "Connect to a server that does.")
+
+
+def ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:
     """Ask the connected server elsewhere, then `done(answer)` here; an error is told in the panel.
 
     In background raises BridgeError.
     """
     address = settings.server()
+    connections = session.get().connections
+    elsewhere(lambda: question(connections.client(address)), done)
+
+
+def elsewhere(question: Callable[[], _Told], done: Callable[[_Told], None]) -> None:
+    """The same for what needs no server, such as reading a file."""
     current = session.get()
     failure: list[BridgeError] = []
 
@@ -274,12 +287,13 @@ def _ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> 
         else:
             done(told)
 
-    current.ask(lambda: question(current.connections.client(address)), answer)
+    current.ask(question, answer)
     _raise_in_background(*failure)
 
 
-def _ask_and_tell(question: Callable[[Client], _Told], words: Callable[[_Told], tuple[str, str]]) -> None:
-    _ask(question, lambda told: session.get().tell(*words(told)))
+def ask_and_tell(question: Callable[[Client], _Told], words: Callable[[_Told], tuple[str, str]]) -> None:
+    """Ask, and put the answer's words and advice into the panel."""
+    ask(question, lambda told: session.get().tell(*words(told)))
 
 
 def _missing_files(client: Client, model: str, loras: tuple[str, ...], upscaler: str) -> list[str]:
@@ -347,10 +361,3 @@ def _raise_in_background(*errors: BridgeError | None) -> None:
     for error in errors:
         if bpy.app.background and error is not None:
             raise error
-
-
-def _require(endpoint: Endpoint) -> None:
-    """Raises EndpointMissing with the reason."""
-    reason = why_not(endpoint)
-    if reason:
-        raise EndpointMissing(f"{reason}.", "Connect to a server that does.")
