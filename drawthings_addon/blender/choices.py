@@ -25,6 +25,10 @@ ALL_TARGETS = (
     ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
     *NEW_PICTURE_TARGETS,
 )
+EXTRAS_TARGETS = (
+    ('IMAGE', "Image", "A new image"),
+    ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
+)
 #: Identifiers are the sockets' names: what scripts say, and what the node says.
 SOCKETS = tuple(
     (name, name, f"Feed {name} of the Principled BSDF")

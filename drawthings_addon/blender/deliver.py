@@ -44,7 +44,7 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Deliver
         notice = f"{error.what} The picture was kept as the image “{image.name}”."
     if target.show and target.kind != 'REPLACE':
         images.show(image, bpy.context.window or _first_window())
-    push_undo(f"Draw Things: {picture.recipe.request.prompt[:40]}")
+    push_undo(f"Draw Things: {(picture.recipe.request.prompt or picture.path.stem)[:40]}")
     return Delivery(Reference.to(image), notice)
 
 

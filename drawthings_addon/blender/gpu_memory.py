@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 from ..client import endpoints
 from ..client.endpoints import Endpoint
 from ..errors import BridgeError
-from . import connection, session, settings
+from . import connection, session, settings, side_render
 
 #: The server whose model was unloaded for the render that is under way.
 _unloaded_for_render = False
@@ -26,7 +26,9 @@ _unloaded_for_render = False
 @persistent
 def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
     global _unloaded_for_render
-    if not scene.drawthings.use_free_gpu or not _can_unload():
+    # Renders of our own are many and short, or serve the very picture that the model is to make.
+    is_ours = scene.name.startswith(side_render.PREFIX)
+    if is_ours or not scene.drawthings.use_free_gpu or not _can_unload():
         return
     _unloaded_for_render = True
     _order(endpoints.UNLOAD_CHECKPOINT, methodcaller("unload_checkpoint"))

@@ -9,7 +9,7 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed, TargetUnavailable
 from ..jobs.recipe import Recipe
-from . import deliver, generate, images, paths, session, settings
+from . import deliver, extras, generate, images, paths, session, settings
 from .session import Result
 from .target import Reference, Target
 
@@ -68,12 +68,19 @@ def apply_to_material(context: bpy.types.Context, socket: str) -> None:
 
 def reuse(context: bpy.types.Context, name: str = "") -> None:
     """Set the panel to what a picture was made with. Raises BridgeError."""
-    settings.adopt_request(context.scene.drawthings, recipe(context, name).request)
+    made = recipe(context, name)
+    if made.extras is not None:
+        extras.adopt(context.scene, made.extras)
+    else:
+        settings.adopt_request(context.scene.drawthings, made.request)
 
 
 def again(context: bpy.types.Context, name: str = "") -> None:
     """Another picture like this one, with another seed. Raises BridgeError."""
     made = recipe(context, name)
+    if made.extras is not None:
+        extras.upscale(context, [_source_image(made)], made.extras)
+        return
     chosen = context.scene.drawthings
     settings.adopt_request(chosen, made.request)
     chosen.use_random_seed = True

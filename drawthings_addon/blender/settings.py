@@ -23,6 +23,7 @@ from ..client.keys import KEYS
 from ..client.payload import sizes_that_follow
 from ..client.request import Control, GenerationRequest, HiresFix, JsonScalar, Lora, Operation, Script
 from ..errors import InvalidSettings, OnlineAccessDenied
+from ..jobs.made_how import MadeHow
 from .choices import offered
 
 _PLAIN_FIELDS = (
@@ -132,6 +133,19 @@ def _shown(value: Any) -> Any:
     return float(str(np.float32(value))) if isinstance(value, float) else value
 
 
+def present(scene: bpy.types.Scene) -> GenerationRequest:
+    """The panel's plain values, also while they could not be sent: what a picture does not tell stays."""
+    settings = scene.drawthings
+    return GenerationRequest(
+        **{name: _shown(getattr(settings, name)) for name in _PLAIN_FIELDS},
+        prompt=prompt(scene),
+        width=settings.width,
+        height=settings.height,
+        strength=_shown(settings.strength),
+        seed=unsigned_seed(settings.seed),
+    )
+
+
 def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[str, ...]:
     """What of the panel's settings has no effect on the server, in sentences. Memory only."""
     try:
@@ -182,6 +196,18 @@ def adopt_request(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
     else:
         settings.strength = made.strength
     _adopt_a1111(settings, made)
+
+
+def adopt_made_how(settings: bpy.types.PropertyGroup, made: MadeHow) -> None:
+    """Set the panel to what a picture's file tells, of whatever origin."""
+    random_seed = settings.use_random_seed
+    adopt_request(settings, made.request)
+    if not made.is_whole:
+        # What the picture does not tell is as it was before.
+        settings.width, settings.height = made.request.width, made.request.height
+        settings.strength = made.request.strength
+    if not made.has_seed:
+        settings.use_random_seed = random_seed
 
 
 def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:

@@ -11,6 +11,9 @@ progress   how far the server is, asked while it works
 interrupter  a cancelled job's picture is not finished, where the server can be told so
 queue      waiting, running, cancelled, tried again: one worker thread a server
 recipe     how a picture was made, as text in its PNG and on its datablock
+infotext   A1111's text about a picture, read back
+made_how   whatever a PNG tells about how it was made
+teaching   a style from a folder of pictures: create, then train
 storage    whole files or none
 journal    which jobs were under way, should Blender end before they do
 estimates  how long a picture takes here, learnt from earlier ones

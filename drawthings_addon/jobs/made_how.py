@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 
 from ..client import xmp
+from ..client.a1111_models import ExtrasSettings
 from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
 from ..imaging import png
@@ -26,6 +27,8 @@ class MadeHow:
     is_whole: bool = False
     """It is a recipe of this extension, in which nothing is left to what was set before."""
     has_seed: bool = True
+    extras: ExtrasSettings | None = None
+    """It was enlarged or restored with these, and `request` tells nothing."""
 
 
 def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
@@ -37,7 +40,8 @@ def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
     texts = png.read_text(data)
     if CHUNK in texts:
         try:
-            return MadeHow(Recipe.from_json(texts[CHUNK]).request, is_whole=True)
+            recipe = Recipe.from_json(texts[CHUNK])
+            return MadeHow(recipe.request, is_whole=True, extras=recipe.extras)
         except PictureInvalid as error:
             log.info("A recipe was passed over: %s", error)
     parameters = texts.get(PARAMETERS_CHUNK, "")

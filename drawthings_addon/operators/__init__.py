@@ -3,9 +3,9 @@
 
 """Thin: read properties, call a function of `blender/`, report."""
 
-from . import generate, jobs, lists, results, server
+from . import generate, jobs, lists, picture, results, server, training
 
-_MODULES = (generate, jobs, results, lists, server)
+_MODULES = (generate, jobs, results, lists, server, picture, training)
 
 
 def register() -> None:

@@ -22,7 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import a1111
+from . import a1111, picture
 
 
 def _to_multiple_of_64(settings: bpy.types.PropertyGroup, name: str) -> None:
@@ -147,6 +147,8 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         hires: a1111.DRAWTHINGS_PG_hires
         inpaint: a1111.DRAWTHINGS_PG_inpaint
         scene_controls: a1111.DRAWTHINGS_PG_scene_controls
+        extras: picture.DRAWTHINGS_PG_extras
+        training: picture.DRAWTHINGS_PG_training
         use_free_gpu: bool
         view_from: str
         use_overlays: bool
@@ -323,6 +325,8 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         hires: PointerProperty(type=a1111.DRAWTHINGS_PG_hires)
         inpaint: PointerProperty(type=a1111.DRAWTHINGS_PG_inpaint)
         scene_controls: PointerProperty(type=a1111.DRAWTHINGS_PG_scene_controls)
+        extras: PointerProperty(type=picture.DRAWTHINGS_PG_extras)
+        training: PointerProperty(type=picture.DRAWTHINGS_PG_training)
         use_free_gpu: BoolProperty(
             name="Free the GPU While Rendering",
             description="Unload the server's model before a render of this scene, and load it again after",
@@ -408,6 +412,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
 
 _CLASSES = (
     *a1111.CLASSES,
+    *picture.CLASSES,
     DRAWTHINGS_PG_lora,
     DRAWTHINGS_PG_control,
     DRAWTHINGS_PG_advanced,

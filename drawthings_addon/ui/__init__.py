@@ -7,13 +7,15 @@ panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
 sections  what the panels show: prompt, actions, running, results, settings …
 popovers  what concerns one action, behind the arrow beside its button
 server    the server's dot, its page in the preferences
+picture   the open picture: upscale, describe, settings from a file
+training  teaching a style
 lists     LoRAs, controls, advanced parameters
 menus     entries where people look for them
 """
 
-from . import lists, menus, panels, popovers, server
+from . import lists, menus, panels, picture, popovers, server, training
 
-_MODULES = (server, lists, popovers, panels, menus)
+_MODULES = (server, lists, popovers, panels, picture, training, menus)
 
 
 def register() -> None:

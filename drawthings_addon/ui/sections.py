@@ -178,13 +178,11 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     _draw_thumbnails(layout, context, current)
     picture = result.picture
     column = layout.column(align=True)
-    column.label(text=result.recipe.request.prompt)
+    column.label(text=_recipe_title(result.recipe))
     faded = column.row()
     faded.active = False
-    faded.label(
-        text=f"{words.size(picture.width, picture.height)} · seed {result.recipe.request.seed} · "
-        f"{words.duration(result.recipe.seconds)}"
-    )
+    size = words.size(picture.width, picture.height)
+    faded.label(text=f"{size} · {_recipe_numbers(result.recipe)}")
     column = layout.column(align=True)
     row = column.row(align=True)
     row.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material")
@@ -277,8 +275,22 @@ def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: b
 
 
 def _draw_recipe_lines(column: bpy.types.UILayout, recipe: Recipe, line: int) -> None:
-    request = recipe.request
-    for text in words.wrapped(request.prompt, line)[:3]:
+    for text in words.wrapped(_recipe_title(recipe), line)[:3]:
         column.label(text=text)
-    column.label(text=f"{request.model or recipe.model_used or 'Model as set in the app'}")
-    column.label(text=f"Seed {request.seed} · {request.steps} steps · {words.duration(recipe.seconds)}")
+    if recipe.extras is None:
+        column.label(text=recipe.request.model or recipe.model_used or "Model as set in the app")
+    column.label(text=_recipe_numbers(recipe))
+
+
+def _recipe_title(recipe: Recipe) -> str:
+    """The prompt, or what was enlarged."""
+    return recipe.request.prompt if recipe.extras is None else recipe.source
+
+
+def _recipe_numbers(recipe: Recipe) -> str:
+    took = words.duration(recipe.seconds)
+    if recipe.extras is None:
+        return f"seed {recipe.request.seed} · {recipe.request.steps} steps · {took}"
+    if recipe.extras.upscaler == "None":
+        return f"faces restored · {took}"
+    return f"{recipe.extras.scale:g} × {recipe.extras.upscaler} · {took}"

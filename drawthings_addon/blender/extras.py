@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Enlarging and restoring pictures that are there: one, or all that are selected, as one job."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import bpy
+
+from ..client import a1111_orders, endpoints
+from ..client.a1111_models import ExtrasSettings
+from ..client.request import GenerationRequest
+from ..errors import InvalidSettings, SourceUnavailable
+from ..imaging import png
+from ..jobs.job import Job, Source
+from . import capture, connection, materials, paths, session, settings
+from .target import Reference, Target
+
+ExtrasTarget = Literal['IMAGE', 'REPLACE']
+
+
+def upscale(
+    context: bpy.types.Context,
+    images: Sequence[bpy.types.Image],
+    extras: ExtrasSettings,
+    target: ExtrasTarget = 'IMAGE',
+) -> None:
+    """Have the server enlarge or restore `images`, in one request; each result becomes an image or takes
+    its source's place.
+
+    With a window it returns at once; in background it waits. Raises BridgeError.
+    """
+    if not images:
+        raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
+    endpoint = endpoints.EXTRA_SINGLE if len(images) == 1 else endpoints.EXTRA_BATCH
+    connection.require(endpoint)
+    _check(extras)
+    server, chosen = settings.server(), context.scene.drawthings
+    job_id = uuid.uuid4().hex
+    sources, targets = [], []
+    for index, image in enumerate(images):
+        aim, tile = _aim(image, target, show=chosen.use_show and len(images) == 1)
+        sources.append(capture.image(image, paths.snapshot_path(f"{job_id}-{index}"), tile=tile))
+        targets.append(aim)
+    first, *more = sources
+    width, height = _size(first)
+    job = Job(
+        id=job_id,
+        title=_title(images, extras),
+        server=server,
+        request=GenerationRequest(operation="extras", width=width, height=height),
+        directory=paths.output_directory(settings.preferences()),
+        source=first,
+        more_sources=tuple(more),
+        extras=extras,
+    )
+    session.get().submit(job, *targets, packed=chosen.use_pack)
+
+
+def settings_of(scene: bpy.types.Scene) -> ExtrasSettings:
+    """What the panel shows."""
+    chosen = scene.drawthings.extras
+    return ExtrasSettings(
+        upscaler=chosen.upscaler.strip() or "None",
+        scale=chosen.scale,
+        gfpgan_visibility=chosen.gfpgan_visibility,
+        codeformer_visibility=chosen.codeformer_visibility,
+        codeformer_weight=chosen.codeformer_weight,
+    )
+
+
+def adopt(scene: bpy.types.Scene, extras: ExtrasSettings) -> None:
+    """Set the panel to what a picture was enlarged with."""
+    chosen = scene.drawthings.extras
+    chosen.upscaler = "" if extras.upscaler == "None" else extras.upscaler
+    chosen.scale = extras.scale
+    chosen.gfpgan_visibility = extras.gfpgan_visibility
+    chosen.codeformer_visibility = extras.codeformer_visibility
+    chosen.codeformer_weight = extras.codeformer_weight
+
+
+def selected_images(context: bpy.types.Context) -> tuple[bpy.types.Image, ...]:
+    """The selected image nodes' in a Shader Editor; else what feeds Base Color of the selected objects'
+    active materials; else the Image Editor's. Each image once; cheap enough for `poll`."""
+    return (
+        _once(_of_selected_nodes(context)) or _once(_of_selected_objects(context)) or _once(_edited(context))
+    )
+
+
+def edited_image(context: bpy.types.Context) -> bpy.types.Image | None:
+    """The Image Editor's image."""
+    return next(iter(_edited(context)), None)
+
+
+def _of_selected_nodes(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
+    space = context.space_data
+    if space is None or space.type != 'NODE_EDITOR' or not isinstance(space.id, bpy.types.Material):
+        return ()
+    nodes = space.edit_tree.nodes if space.edit_tree is not None else ()
+    return [node.image for node in nodes if node.select and node.type == 'TEX_IMAGE']
+
+
+def _of_selected_objects(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
+    for owner in context.selected_objects:
+        material = owner.active_material
+        node = materials.texture_node(material) if material is not None else None
+        if node is not None:
+            yield node.image
+
+
+def _edited(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
+    space = context.space_data
+    return (space.image,) if space is not None and space.type == 'IMAGE_EDITOR' and space.image else ()
+
+
+def _once(images: Iterable[bpy.types.Image | None]) -> tuple[bpy.types.Image, ...]:
+    return tuple({image.session_uid: image for image in images if image is not None}.values())
+
+
+def _check(extras: ExtrasSettings) -> None:
+    """Before the artist looks away. Raises InvalidSettings."""
+    a1111_orders.extras(extras)
+    if extras.upscaler == "None" and not (extras.gfpgan_visibility or extras.codeformer_visibility):
+        raise InvalidSettings(
+            "No upscaler is chosen, and no face restorer is visible.", "Choose what is to be done."
+        )
+
+
+def _aim(image: bpy.types.Image, target: ExtrasTarget, *, show: bool) -> tuple[Target, int]:
+    """Where the result goes, and which UDIM tile of the image is sent, 0 for none."""
+    tile = 0
+    if image.source == 'TILED':
+        tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
+    aim = Target(kind=target, show=show)
+    if target == 'REPLACE':
+        aim = replace(aim, image=Reference.to(capture.editable_image(image)), tile=tile)
+    return aim, tile
+
+
+def _size(source: Source) -> tuple[int, int]:
+    if source.pixels is not None:
+        return source.pixels.shape[1], source.pixels.shape[0]
+    assert source.path is not None
+    with source.path.open("rb") as stream:
+        header = png.header(stream.read(64))
+    return header.width, header.height
+
+
+def _title(images: Sequence[bpy.types.Image], extras: ExtrasSettings) -> str:
+    what = "Restore" if extras.upscaler == "None" else "Upscale"
+    return f"{what} · {images[0].name if len(images) == 1 else f'{len(images)} Pictures'}"

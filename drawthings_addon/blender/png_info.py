@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The settings that a picture's file tells, into the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+
+from ..client import endpoints
+from ..client.request import GenerationRequest
+from ..errors import PictureInvalid, SourceUnavailable
+from ..imaging import jpeg, png
+from ..jobs import made_how
+from ..jobs.made_how import MadeHow
+from . import connection, deliver, extras, session, settings
+from .target import Reference
+
+#: No picture of a server is larger, and the whole file is read.
+MAX_BYTES = 1 << 29
+
+#: Asks a server for a picture's infotext; an empty one when it finds none.
+_AskServer = Callable[[bytes], str]
+
+
+def read_settings(context: bpy.types.Context, path: Path) -> None:
+    """Set the panel to what the picture at `path` was made with, in one undo step.
+
+    Our own recipe, A1111's and Draw Things' texts are read here; only where there are none, and the
+    connected server offers it, is the picture sent to the server. With a window it returns at once, and
+    what goes wrong is told in the panel; in background it waits, and raises BridgeError.
+    """
+    base = settings.present(context.scene)
+    reference = Reference.to(context.scene)
+    ask_server = _server_question()
+
+    def done(made: MadeHow) -> None:
+        scene = reference.resolve()
+        if scene is None:
+            return
+        if made.extras is not None:
+            extras.adopt(scene, made.extras)
+        else:
+            settings.adopt_made_how(scene.drawthings, made)
+        deliver.push_undo("Draw Things: Settings from File")
+
+    connection.elsewhere(lambda: _read(path, base, ask_server), done)
+
+
+def _server_question() -> _AskServer | None:
+    """None when there is no server that offers it."""
+    if connection.why_not(endpoints.PNG_INFO):
+        return None
+    address, connections = settings.server(), session.get().connections
+    return lambda data: connections.client(address).png_info(data).text
+
+
+def _read(path: Path, base: GenerationRequest, ask_server: _AskServer | None) -> MadeHow:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SourceUnavailable(f"“{path.name}” is too large for a picture.", "Choose another.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceUnavailable(
+            f"“{path.name}” cannot be read: {error.strerror or 'the file is damaged'}.", "Choose another."
+        ) from error
+    if not data.startswith(jpeg.SIGNATURE):
+        # Also finds out what is no picture at all, which no server needs to see.
+        png.header(data)
+        made = made_how.read(data, base)
+        if made is not None:
+            return made
+    told = ask_server(data).strip() if ask_server is not None else ""
+    if told:
+        return made_how.from_infotext(told, base)
+    raise PictureInvalid(
+        f"“{path.name}” does not tell how it was made.",
+        "Choose the file as it came from the image server: editors and web sites take such notes out.",
+    )

@@ -1,0 +1,333 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Teach a style: an object is rendered from a ring of cameras, and the server learns from the pictures.
+
+One run at a time. The window never waits: Blender's own render job makes the pictures, threads talk with
+the server, and the session's pump looks after both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import hashlib
+import math
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ..client import a1111_orders, endpoints
+from ..client.a1111_models import Training
+from ..client.address import Server
+from ..errors import BridgeError, InvalidSettings
+from ..jobs.storage import file_stem
+from ..jobs.teaching import Kind, Lesson, Stage, Teacher
+from . import camera_ring, connection, paths, session, settings
+from .camera_ring import DataSetProgress
+from .session import Session
+
+#: Radians above the horizon of the two rings; the upper one is left out for a handful of pictures.
+_ELEVATIONS = (0.0, math.radians(30.0))
+_FEW = 6
+#: What A1111's own page suggests (WebUI 1.10.1).
+USUAL_LEARN_RATES: dict[Kind, str] = {'EMBEDDING': "0.005", 'HYPERNETWORK': "0.00001"}
+_TEMPLATES: dict[Kind, str] = {'EMBEDDING': "style_filewords.txt", 'HYPERNETWORK': "hypernetwork.txt"}
+_ENDPOINTS = {
+    'EMBEDDING': (endpoints.CREATE_EMBEDDING, endpoints.TRAIN_EMBEDDING),
+    'HYPERNETWORK': (endpoints.CREATE_HYPERNETWORK, endpoints.TRAIN_HYPERNETWORK),
+}
+
+
+class TeachingStage(enum.Enum):
+    RENDERING = "rendering"
+    CREATING = "creating"
+    TRAINING = "training"
+
+
+@dataclass(frozen=True)
+class TeachingStatus:
+    """What a panel shows of the run."""
+
+    name: str
+    stage: TeachingStage
+    done: int
+    """Pictures, or steps."""
+    total: int
+    """0: not known."""
+    seconds: float
+    """From the beginning of the run."""
+    words: str = ""
+    """What the server says that it does."""
+    is_cancelling: bool = False
+
+    @property
+    def fraction(self) -> float:
+        """0 to 1 of the present stage, as it is counted."""
+        return min(self.done / self.total, 1.0) if self.total else 0.0
+
+    @property
+    def sentence(self) -> str:
+        if self.is_cancelling:
+            return "Stopping …"
+        match self.stage:
+            case TeachingStage.RENDERING:
+                return f"Rendering {min(self.done + 1, self.total)} of {self.total}"
+            case TeachingStage.CREATING:
+                return f"Creating “{self.name}” …"
+        return f"Learning {self.done} of {self.total}"
+
+
+# What is known. Memory only: for panels and polls.
+
+
+def status() -> TeachingStatus | None:
+    """How far the run is; None: nothing is being taught."""
+    return _run.status if _run is not None and not _run.has_ended else None
+
+
+def is_offered() -> bool:
+    """Whether the connected server can be taught anything."""
+    return any(all(map(connection.offers, needed)) for needed in _ENDPOINTS.values())
+
+
+def why_not(context: bpy.types.Context) -> str:
+    """Empty, or why nothing can be taught now: for greyed buttons."""
+    chosen = context.scene.drawthings.training
+    for endpoint in _ENDPOINTS[chosen.kind]:
+        reason = connection.why_not(endpoint)
+        if reason:
+            return reason
+    if status() is not None:
+        return "A style is being taught already"
+    if not _objects(context):
+        return "Select the object that shows the style"
+    if not chosen.name.strip():
+        return "Give the style a name first"
+    return ""
+
+
+def data_set_directory(scene: bpy.types.Scene, objects: Sequence[bpy.types.Object]) -> Path:
+    """Where the pictures are written: another folder for other settings, so that none are mixed."""
+    chosen = scene.drawthings.training
+    what = (
+        *sorted(each.name for each in objects), chosen.picture_count, chosen.size, chosen.lighting,
+        chosen.backdrop,
+    )  # fmt: skip
+    mark = hashlib.sha256(repr(what).encode()).hexdigest()[:6]
+    folder = paths.output_directory(settings.preferences()) / "styles"
+    return folder / f"{file_stem(chosen.name, fallback='style')}-{mark}"
+
+
+# What the artist does
+
+
+def teach_style(context: bpy.types.Context) -> None:
+    """Render the selected objects, else the active one, and have the server learn from the pictures.
+
+    With a window it returns at once; what came of it is told in the panel. In background it waits. Raises
+    BridgeError.
+    """
+    global _run
+    reason = why_not(context)
+    if reason:
+        raise InvalidSettings(f"{reason}.", "Then press again.")
+    scene, objects = context.scene, _objects(context)
+    chosen = scene.drawthings.training
+    directory = data_set_directory(scene, objects)
+    lesson = _lesson(chosen, settings.server(), directory)
+    count = chosen.picture_count
+    elevations = _ELEVATIONS if count >= _FEW else _ELEVATIONS[:1]
+    size = (chosen.size, chosen.size)
+    # All around at each height; an odd picture more is left out.
+    views = camera_ring.camera_ring(objects, math.ceil(count / len(elevations)), elevations, size)[:count]
+    if not chosen.use_existing_pictures:
+        _clear(directory)
+    pictures = camera_ring.render_data_set(
+        context,
+        directory,
+        objects,
+        views,
+        size,
+        name=chosen.name,
+        lighting=chosen.lighting,
+        backdrop=chosen.backdrop,
+    )
+    current = session.get()
+    _run = run = _Run(current, lesson, pictures, len(views))
+    current.attend(run.step)
+    if bpy.app.background and run.error is not None:
+        raise run.error
+
+
+def cancel() -> None:
+    """Stop what is being taught: at once while pictures are rendered, else when the server has stopped."""
+    if _run is not None:
+        _run.cancel()
+
+
+def _objects(context: bpy.types.Context) -> list[bpy.types.Object]:
+    selected = list(context.selected_objects)
+    if selected:
+        return [each for each in selected if each.type not in {'CAMERA', 'LIGHT'}]
+    return [context.object] if context.object is not None else []
+
+
+def _lesson(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) -> Lesson:
+    """Checked whole before anything is rendered. Raises InvalidSettings."""
+    there = chosen.server_path.strip()
+    if not there and not server.is_loopback:
+        raise InvalidSettings(
+            f"{server.label} is another computer, which does not see {directory}.",
+            "Share that folder, and enter under Folder There what it is called on the server.",
+        )
+    lesson = Lesson(
+        server=server,
+        kind=chosen.kind,
+        training=Training(
+            name=chosen.name.strip(),
+            data_root=there or str(directory.absolute()),
+            learn_rate=chosen.learn_rate.strip() or USUAL_LEARN_RATES[chosen.kind],
+            steps=chosen.steps,
+            width=chosen.size // 8 * 8,
+            height=chosen.size // 8 * 8,
+            template=_TEMPLATES[chosen.kind],
+        ),
+        vectors=chosen.vectors,
+        existing=chosen.existing,
+    )
+    if lesson.kind == 'EMBEDDING':
+        a1111_orders.create_embedding(lesson.training.name, lesson.vectors, lesson.initial_text, False)
+        a1111_orders.train_embedding(lesson.training)
+    else:
+        a1111_orders.create_hypernetwork(lesson.training.name, lesson.network, False)
+        a1111_orders.train_hypernetwork(lesson.training)
+    return lesson
+
+
+def _clear(directory: Path) -> None:
+    """Remove the pictures and captions of an earlier run, and nothing else."""
+    with contextlib.suppress(OSError):
+        for path in (*directory.glob("*_[0-9][0-9][0-9].png"), *directory.glob("*_[0-9][0-9][0-9].txt")):
+            path.unlink(missing_ok=True)
+
+
+class _Run:
+    """From the first picture to what the server has learnt."""
+
+    def __init__(
+        self,
+        current: Session,
+        lesson: Lesson,
+        pictures: Generator[DataSetProgress, None, None],
+        count: int,
+    ) -> None:
+        self._session = current
+        self._lesson = lesson
+        self._pictures: Generator[DataSetProgress, None, None] | None = pictures
+        self._teacher: Teacher | None = None
+        self._rendered = DataSetProgress(0, count)
+        self._began = time.monotonic()
+        self.has_ended = False
+        self.error: BridgeError | None = None
+
+    @property
+    def status(self) -> TeachingStatus:
+        name, seconds = self._lesson.training.name, time.monotonic() - self._began
+        if self._teacher is None:
+            done, total = self._rendered.done, self._rendered.total
+            return TeachingStatus(name, TeachingStage.RENDERING, done, total, seconds)
+        told = self._teacher.status
+        if told.stage is Stage.CREATING:
+            return TeachingStatus(
+                name, TeachingStage.CREATING, 0, 0, seconds, is_cancelling=told.is_cancelling
+            )
+        return TeachingStatus(
+            name, TeachingStage.TRAINING, told.step, told.steps, seconds, told.words, told.is_cancelling
+        )
+
+    def step(self) -> bool:
+        """Go on by a bounded piece of work; False: it has ended."""
+        if not self.has_ended:
+            try:
+                if self._pictures is not None:
+                    self._render()
+                else:
+                    self._look()
+            except BridgeError as error:
+                self._fail(error)
+        return not self.has_ended
+
+    def cancel(self) -> None:
+        if self._teacher is not None:
+            self._teacher.cancel()
+        elif not self.has_ended:
+            self.close()
+            done, total = self._rendered.done, self._rendered.total
+            self._session.tell(
+                f"“{self._lesson.training.name}” was not taught: {done} of {total} pictures are rendered.",
+                "Press Teach Style to go on from there.",
+            )
+
+    def close(self) -> None:
+        """Let go of everything; a server that trains already goes on alone."""
+        self.has_ended = True
+        if self._pictures is not None:
+            self._pictures.close()
+            self._pictures = None
+
+    def _render(self) -> None:
+        assert self._pictures is not None
+        progress = next(self._pictures, None)
+        if progress is not None:
+            self._rendered = progress
+            return
+        self._pictures = None
+        self._teacher = Teacher(self._lesson, self._session.connections.client)
+        self._teacher.start()
+
+    def _look(self) -> None:
+        assert self._teacher is not None
+        told, name = self._teacher.status, self._lesson.training.name
+        if not told.has_ended:
+            return
+        self.has_ended = True
+        if told.error is not None:
+            self._fail(told.error)
+        elif told.stage is Stage.DONE:
+            use = (
+                f"Write {name} into the prompt to use it."
+                if self._lesson.kind == 'EMBEDDING'
+                else f"Write <hypernet:{name}:1> into the prompt to use it."
+            )
+            self._session.tell(f"The server has learnt “{name}”.", use)
+        elif told.file:
+            self._session.tell(
+                f"Teaching “{name}” was stopped at step {told.step} of {told.steps}.",
+                "The server keeps what it has learnt until then.",
+            )
+        else:
+            self._session.tell(f"Teaching “{name}” was stopped before it began.")
+
+    def _fail(self, error: BridgeError) -> None:
+        self.close()
+        self.error = error
+        self._session.tell(error.what, error.advice)
+
+
+_run: _Run | None = None
+
+
+def register() -> None:
+    """Nothing is taught until the artist asks for it."""
+
+
+def unregister() -> None:
+    """Stop rendering; a server that trains already goes on alone."""
+    global _run
+    if _run is not None:
+        _run.close()
+    _run = None

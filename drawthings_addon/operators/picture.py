@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be done with a picture that is there: upscale, describe, read its settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, StringProperty
+
+from ..blender import choices, connection, describe, extras, png_info
+from ..client import endpoints
+from ..errors import SourceUnavailable
+from .reporting import allowed, reported
+
+_TAB = "Draw Things"
+
+
+def _image(name: str, context: bpy.types.Context) -> bpy.types.Image:
+    """The image named, else the Image Editor's. Raises SourceUnavailable."""
+    found = bpy.data.images.get(name) if name else extras.edited_image(context)
+    if found is None:
+        what = f"There is no image “{name}”." if name else "No image is chosen."
+        raise SourceUnavailable(what, "Open one in the Image Editor.")
+    return found
+
+
+class DRAWTHINGS_OT_upscale(bpy.types.Operator):
+    """Have the server enlarge or restore this image"""
+
+    bl_idname = "drawthings.upscale"
+    bl_label = "Upscale"
+    bl_options = {'REGISTER'}
+
+    if TYPE_CHECKING:
+        scope: str
+        target: str
+        image: str
+    else:
+        scope: EnumProperty(
+            name="Scope",
+            items=(
+                ('IMAGE', "Image", "The image in the Image Editor, or the one named"),
+                (
+                    'SELECTED',
+                    "Selected",
+                    "The images of the selected nodes, else of the selected objects' materials",
+                ),
+            ),
+            default='IMAGE',
+            options={'SKIP_SAVE'},
+        )
+        target: EnumProperty(
+            name="Target", items=choices.EXTRAS_TARGETS, default='IMAGE', options={'SKIP_SAVE'}
+        )
+        image: StringProperty(
+            name="Image", description="Name of the image datablock, for Image", options={'SKIP_SAVE'}
+        )
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        what = (
+            "the images of all selected nodes, or of the selected objects' materials, in one go"
+            if properties.scope == 'SELECTED'
+            else "this image"
+        )
+        return f"Have the server enlarge or restore {what}"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(endpoints.EXTRA_SINGLE))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        if self.scope == 'SELECTED':
+            images = extras.selected_images(context)
+            if not images:
+                raise SourceUnavailable(
+                    "Nothing that has an image is selected.", "Select image nodes, or objects with a texture."
+                )
+        else:
+            images = (_image(self.image, context),)
+        extras.upscale(context, images, extras.settings_of(context.scene), self.target)
+
+
+class DRAWTHINGS_OT_describe(bpy.types.Operator):
+    """Have the server describe this image, and write its words into the prompt.\nShift: add them to what is there"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.describe"
+    bl_label = "Describe"
+    bl_options = {'REGISTER'}
+
+    if TYPE_CHECKING:
+        image: str
+        append: bool
+    else:
+        image: StringProperty(
+            name="Image",
+            description="Name of the image datablock; empty: the one in the Image Editor",
+            options={'SKIP_SAVE'},
+        )
+        append: BoolProperty(
+            name="Append", description="Keep the prompt, and add the words to it", options={'SKIP_SAVE'}
+        )
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return allowed(cls, describe.why_not())
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if event.shift:
+            self.append = True
+        return self.execute(context)
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        describe.describe(context, _image(self.image, context), append=self.append)
+
+
+class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
+    """Set the panel to what a picture's file was made with: by this extension, A1111's WebUI or Draw Things.\nA PNG can be dropped onto the panel, too"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.read_settings"
+    bl_label = "Settings from File"
+    bl_options = {'REGISTER'}
+
+    if TYPE_CHECKING:
+        filepath: str
+        filter_glob: str
+    else:
+        filepath: StringProperty(name="File", subtype='FILE_PATH', options={'SKIP_SAVE'})
+        filter_glob: StringProperty(default="*.png", options={'HIDDEN'})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if context.scene else "There is no scene")
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        if self.filepath:
+            return self.execute(context)
+        context.window_manager.fileselect_add(self)
+        return {'RUNNING_MODAL'}
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        if not self.filepath:
+            raise SourceUnavailable("No file is chosen.", "Choose a PNG.")
+        png_info.read_settings(context, Path(bpy.path.abspath(self.filepath)))
+
+
+class DRAWTHINGS_FH_png(bpy.types.FileHandler):
+    """A PNG dropped onto our own tab; everywhere else Blender does with it what it always does."""
+
+    bl_idname = "DRAWTHINGS_FH_png"
+    bl_label = "Settings of a Generated Picture"
+    bl_import_operator = "drawthings.read_settings"
+    bl_file_extensions = ".png"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        area, region = context.area, context.region
+        return (
+            area is not None
+            and area.type in {'VIEW_3D', 'IMAGE_EDITOR', 'NODE_EDITOR'}
+            and region is not None
+            and region.type == 'UI'
+            and region.active_panel_category == _TAB
+        )
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_OT_upscale, DRAWTHINGS_OT_describe, DRAWTHINGS_OT_read_settings, DRAWTHINGS_FH_png)
+)

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The 3D View's panel for teaching the server a style; where it cannot be taught there is none."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender import settings, training
+from ..errors import BridgeError
+from . import words
+
+
+class DRAWTHINGS_PT_view3d_training(bpy.types.Panel):
+    bl_label = "Teach a Style"
+    bl_space_type = 'VIEW_3D'
+    bl_region_type = 'UI'
+    bl_category = "Draw Things"
+    bl_order = 35
+    bl_options = {'DEFAULT_CLOSED'}
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        # A run that is under way is shown whatever the server of the moment offers.
+        return training.is_offered() or training.status() is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        status = training.status()
+        if status is not None:
+            _draw_status(layout, status, words.sidebar_line(context))
+            return
+        chosen = context.scene.drawthings.training
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(chosen, "kind")
+        layout.prop(chosen, "name", placeholder="my-style")
+        if chosen.kind == 'EMBEDDING':
+            layout.prop(chosen, "vectors")
+        layout.prop(chosen, "existing")
+        column = layout.column(align=True)
+        column.prop(chosen, "picture_count")
+        column.prop(chosen, "size")
+        layout.prop(chosen, "lighting", expand=True)
+        layout.prop(chosen, "backdrop", expand=True)
+        layout.prop(chosen, "use_existing_pictures")
+        column = layout.column(align=True)
+        column.prop(chosen, "steps")
+        column.prop(chosen, "learn_rate", placeholder=training.USUAL_LEARN_RATES.get(chosen.kind, ""))
+        layout.prop(chosen, "server_path", placeholder="Same as Here" if _is_here() else "Needed")
+        row = layout.row()
+        row.scale_y = 1.2
+        row.operator("drawthings.teach_style", icon='RENDER_ANIMATION')
+
+
+def _is_here() -> bool:
+    """The server is this computer, and sees the same folders."""
+    try:
+        return settings.server().is_loopback
+    except BridgeError:
+        return True
+
+
+def _draw_status(layout: bpy.types.UILayout, status: training.TeachingStatus, line: int) -> None:
+    row = layout.row(align=True)
+    if status.total:
+        text = f"{status.sentence} · {words.duration(status.seconds)}"
+        row.progress(text=text, factor=status.fraction, type='BAR')
+    else:
+        row.label(text=status.sentence, icon='SORTTIME')
+    part = row.row(align=True)
+    part.enabled = not status.is_cancelling
+    part.operator("drawthings.cancel_teaching", text="", icon='X')
+    column = layout.column(align=True)
+    column.active = False
+    for text in words.wrapped(status.words or f"Teaching “{status.name}”", line):
+        column.label(text=text)
+
+
+register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PT_view3d_training,))
