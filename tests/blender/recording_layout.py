@@ -1,0 +1,247 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A layout that records instead of drawing, and knows what the running Blender's own layout takes.
+
+Whatever is asked of it is looked up in RNA: the method, its arguments, icons, operators with their
+properties, properties of data, panels and menus. What does not exist raises AssertionError.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import bpy
+
+_LAYOUT = bpy.types.UILayout.bl_rna
+_PART = {"row", "column", "box", "split", "column_flow", "grid_flow", "menu_pie"}
+#: Arguments by position, for those that are given by position.
+_ICONS = frozenset(_LAYOUT.functions["prop"].parameters["icon"].enum_items.keys())
+
+
+@dataclass
+class Record:
+    """What was drawn."""
+
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
+    """Popovers and menus that were drawn too."""
+
+    def all(self, method: str) -> Iterator[dict[str, Any]]:
+        return (arguments for name, arguments in self.calls if name == method)
+
+    @property
+    def operators(self) -> set[str]:
+        return {each["operator"] for name, each in self.calls if name.startswith("operator")}
+
+    @property
+    def text(self) -> str:
+        return "\n".join(str(each["text"]) for _name, each in self.calls if each.get("text"))
+
+
+class RecordingLayout:
+    """Stands in for bpy.types.UILayout."""
+
+    def __init__(self, record: Record, context: bpy.types.Context) -> None:
+        object.__setattr__(self, "_record", record)
+        object.__setattr__(self, "_context", context)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _LAYOUT.functions:
+            return lambda *args, **kwargs: self._call(name, args, kwargs)
+        if name in _LAYOUT.properties:
+            each = _LAYOUT.properties[name]
+            return each.default if hasattr(each, "default") else None
+        raise AttributeError(f"UILayout of Blender {bpy.app.version_string} has no {name}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        assert name in _LAYOUT.properties, f"a layout has no {name}"
+        each = _LAYOUT.properties[name]
+        assert not each.is_readonly, f"{name} of a layout is read-only"
+        if each.type == 'ENUM':
+            assert value in each.enum_items, f"{name} cannot be {value!r}"
+        elif each.type == 'BOOLEAN':
+            assert isinstance(value, bool), f"{name} is True or False, not {value!r}"
+        elif each.type == 'FLOAT':
+            assert isinstance(value, (int, float)), f"{name} is a number, not {value!r}"
+
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        parameters = [each for each in _LAYOUT.functions[name].parameters if not each.is_output]
+        names = [each.identifier for each in parameters]
+        assert len(args) <= len(names), f"{name} takes {len(names)} arguments"
+        given = dict(zip(names, args, strict=False))
+        assert not given.keys() & kwargs.keys(), f"{name} got an argument twice"
+        given |= kwargs
+        unknown = given.keys() - set(names)
+        assert not unknown, f"{name} has no argument {unknown} in Blender {bpy.app.version_string}"
+        missing = {each.identifier for each in parameters if each.is_required} - given.keys()
+        assert not missing, f"{name} needs {missing}"
+        for each in parameters:
+            if each.identifier in given:
+                _check(name, each, given[each.identifier])
+        self._record.calls.append((name, given))
+        special = getattr(self, f"_{name}", None) if f"_{name}" in type(self).__dict__ else None
+        if special is not None:
+            return special(given)
+        return RecordingLayout(self._record, self._context) if name in _PART else None
+
+    # What needs more than its arguments' types
+
+    def _prop(self, given: dict[str, Any]) -> None:
+        _require_property(given["data"], given["property"])
+
+    def _prop_enum(self, given: dict[str, Any]) -> None:
+        each = _require_property(given["data"], given["property"])
+        assert given["value"] in each.enum_items, given
+
+    def _prop_menu_enum(self, given: dict[str, Any]) -> None:
+        _require_property(given["data"], given["property"])
+
+    def _textbox(self, given: dict[str, Any]) -> None:
+        _require_property(given["data"], given["property"])
+
+    def _prop_search(self, given: dict[str, Any]) -> None:
+        _require_property(given["data"], given["property"])
+        _require_property(given["search_data"], given["search_property"])
+
+    def _template_ID(self, given: dict[str, Any]) -> None:  # noqa: N802  Blender's name
+        _require_property(given["data"], given["property"])
+        for name in ("new", "open", "unlink"):
+            if given.get(name):
+                _operator_type(given[name])
+
+    def _template_list(self, given: dict[str, Any]) -> None:
+        items = _require_property(given["dataptr"], given["propname"])
+        assert items.type == 'COLLECTION'
+        active = _require_property(given["active_dataptr"], given["active_propname"])
+        assert active.type == 'INT'
+        kind = _registered(given["listtype_name"], bpy.types.UIList)
+        entries = getattr(given["dataptr"], given["propname"])
+        for index, item in enumerate(entries):
+            part = RecordingLayout(self._record, self._context)
+            shown = _Instance(kind, part)
+            arguments = (
+                self._context, part, given["dataptr"], item, 0, given["active_dataptr"],
+                given["active_propname"], index, 0,
+            )  # fmt: skip
+            count = kind.draw_item.__code__.co_argcount - 1
+            kind.draw_item(shown, *arguments[:count])
+
+    def _operator(self, given: dict[str, Any]) -> _OperatorProperties:
+        return _OperatorProperties(given["operator"])
+
+    def _operator_menu_enum(self, given: dict[str, Any]) -> _OperatorProperties:
+        each = _operator_type(given["operator"]).properties
+        assert given["property"] in each, given
+        assert each[given["property"]].type == 'ENUM'
+        return _OperatorProperties(given["operator"])
+
+    def _popover(self, given: dict[str, Any]) -> None:
+        self._open(given["panel"], bpy.types.Panel)
+
+    def _menu(self, given: dict[str, Any]) -> None:
+        self._open(given["menu"], bpy.types.Menu)
+
+    def _panel(self, given: dict[str, Any]) -> tuple[RecordingLayout, RecordingLayout]:
+        return RecordingLayout(self._record, self._context), RecordingLayout(self._record, self._context)
+
+    _panel_prop = _panel
+
+    def _open(self, name: str, kind: type) -> None:
+        shown = _registered(name, kind)
+        if name not in self._record.opened:
+            self._record.opened.add(name)
+            draw(shown, self._context, self._record)
+
+
+class _OperatorProperties:
+    """Takes only what the operator has."""
+
+    def __init__(self, operator: str) -> None:
+        object.__setattr__(self, "_type", _operator_type(operator))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        kind = self._type
+        assert name in kind.properties, f"{kind.identifier} has no property {name}"
+        each = kind.properties[name]
+        if each.type == 'ENUM' and each.enum_items:
+            assert value in each.enum_items, f"{name} of {kind.identifier} cannot be {value!r}"
+        elif each.type == 'STRING':
+            assert isinstance(value, str), f"{name} of {kind.identifier} is a text, not {value!r}"
+        elif each.type == 'INT':
+            assert isinstance(value, int), f"{name} of {kind.identifier} is a number, not {value!r}"
+
+
+class _Instance:
+    """`self` of a panel or menu: its layout, and its class's methods."""
+
+    def __init__(self, kind: type, layout: RecordingLayout, **attributes: object) -> None:
+        self.__dict__.update(attributes, layout=layout, kind=kind)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.kind, name)
+        return types.MethodType(value, self) if isinstance(value, types.FunctionType) else value
+
+
+def draw(
+    kind: type, context: bpy.types.Context, record: Record | None = None, **attributes: object
+) -> Record:
+    """Draw a panel, menu, header or preferences page, if its poll allows it."""
+    record = Record() if record is None else record
+    poll = getattr(kind, "poll", None)
+    if poll is not None and not poll(context):
+        return record
+    for name in ("draw_header", "draw_header_preset", "draw"):
+        method = getattr(kind, name, None)
+        if isinstance(method, types.FunctionType):
+            method(_Instance(kind, RecordingLayout(record, context), **attributes), context)
+    return record
+
+
+def draw_entry(entry: types.FunctionType, menu: type, context: bpy.types.Context) -> Record:
+    """Draw what was appended to one of Blender's menus."""
+    record = Record()
+    entry(_Instance(menu, RecordingLayout(record, context)), context)
+    return record
+
+
+def _check(method: str, parameter: bpy.types.Property, value: object) -> None:
+    where = f"{parameter.identifier} of {method}"
+    if parameter.identifier == "icon":
+        assert value in _ICONS, f"there is no icon {value}"
+    elif parameter.type == 'ENUM' and parameter.enum_items and not parameter.is_enum_flag:
+        assert value in parameter.enum_items, f"{where} cannot be {value!r}"
+    elif parameter.type == 'STRING':
+        assert isinstance(value, str) or value is None, f"{where} is a text, not {value!r}"
+    elif parameter.type == 'BOOLEAN':
+        assert isinstance(value, bool), f"{where} is True or False, not {value!r}"
+    elif parameter.type == 'INT':
+        assert isinstance(value, int), f"{where} is a whole number, not {value!r}"
+    elif parameter.type == 'FLOAT':
+        assert isinstance(value, (int, float)), f"{where} is a number, not {value!r}"
+    elif parameter.type == 'POINTER' and parameter.is_required:
+        assert value is not None, f"{where} is None"
+
+
+def _require_property(owner: bpy.types.bpy_struct, name: str) -> bpy.types.Property:
+    assert owner is not None, f"nothing has the property {name}"
+    assert name in owner.bl_rna.properties, f"{owner.bl_rna.identifier} has no property {name}"
+    return owner.bl_rna.properties[name]
+
+
+def _operator_type(name: str) -> bpy.types.Struct:
+    module, _, function = name.partition(".")
+    try:
+        return getattr(getattr(bpy.ops, module), function).get_rna_type()
+    except (KeyError, AttributeError) as error:
+        raise AssertionError(f"there is no operator {name}") from error
+
+
+def _registered(name: str, kind: type) -> type:
+    found = getattr(bpy.types, name, None)
+    assert found is not None, f"{name} is not registered"
+    assert issubclass(found, kind), f"{name} is no {kind.__name__}"
+    return found

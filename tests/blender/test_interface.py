@@ -1,0 +1,343 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything of the interface can be drawn in every state, and names only what exists."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+import pytest
+from blender_pictures import noise, packed, textured
+from recording_layout import Record, RecordingLayout, draw, draw_entry
+
+from stand_in import Faults
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+    from stand_in import StandIn
+
+PACKAGE = "bl_ext.user_default.drawthings_addon"
+Panel = bpy.types.PropertyGroup
+EDITORS = ('VIEW_3D', 'IMAGE_EDITOR', 'NODE_EDITOR')
+
+
+def ours(kind: type) -> list[type]:
+    """The extension's registered classes of a kind."""
+    found = [each for each in kind.__subclasses__() if each.__module__.startswith(PACKAGE)]
+    return sorted((each for each in found if each.is_registered), key=lambda each: each.__name__)
+
+
+def entries() -> list[tuple[type, Callable]]:
+    """What the extension appended to Blender's own menus and headers."""
+    found = []
+    for name in dir(bpy.types):
+        kind = getattr(bpy.types, name)
+        drawn = getattr(getattr(kind, "draw", None), "_draw_funcs", None) or ()
+        found += [(kind, each) for each in drawn if each.__module__.startswith(PACKAGE)]
+    return found
+
+
+class Instead:
+    """Another object with some attributes of its own."""
+
+    def __init__(self, owner: object, **attributes: object) -> None:
+        self.__dict__.update(attributes)
+        self._owner = owner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._owner, name)
+
+
+def as_in_a_window(context: bpy.types.Context) -> Instead:
+    """Without a window Blender's interface has a scale of 0."""
+    system = Instead(context.preferences.system, ui_scale=1.0)
+    return Instead(context, preferences=Instead(context.preferences, system=system))
+
+
+@contextlib.contextmanager
+def in_editor(kind: str) -> Iterator[Instead]:
+    """The context as a panel of the editor has it."""
+    area = max(bpy.context.screen.areas, key=lambda each: each.width * each.height)
+    before = area.type
+    area.type = kind
+    space = area.spaces.active
+    if kind == 'IMAGE_EDITOR':
+        space.image = next((image for image in bpy.data.images if image.drawthings.recipe), None)
+    if kind == 'NODE_EDITOR':
+        area.ui_type = 'ShaderNodeTree'
+    region = next((each for each in area.regions if each.type == 'UI'), area.regions[0])
+    try:
+        with bpy.context.temp_override(window=bpy.context.window, area=area, region=region):
+            yield as_in_a_window(bpy.context)
+    finally:
+        area.type = before
+
+
+def draw_everything() -> Record:
+    """Every panel in its editor, every popover, menu entry and page."""
+    record = Record()
+    for editor in EDITORS:
+        with in_editor(editor) as context:
+            for kind in ours(bpy.types.Panel):
+                if kind.bl_space_type == editor:
+                    draw(kind, context, record)
+            for kind in ours(bpy.types.Panel):
+                # Popovers and what hangs in other editors; each must do with any context.
+                if kind.bl_space_type not in EDITORS:
+                    draw(kind, context, record)
+            for kind in (*ours(bpy.types.Menu), *ours(bpy.types.Header)):
+                draw(kind, context, record)
+            for menu, entry in entries():
+                is_image_menu = menu.__name__.startswith("IMAGE_")
+                if is_image_menu == (editor == 'IMAGE_EDITOR'):
+                    record.calls += draw_entry(entry, menu, context).calls
+            for kind in ours(bpy.types.Operator):
+                check_operator(kind, context)
+    preferences = bpy.context.preferences.addons[PACKAGE].preferences
+    page = Instead(preferences, layout=RecordingLayout(record, bpy.context))
+    type(preferences).draw(page, as_in_a_window(bpy.context))
+    return record
+
+
+def check_operator(kind: type, context: bpy.types.Context) -> None:
+    """Its poll and its tooltip never raise."""
+    if "poll" in dir(kind):
+        assert kind.poll(context) in (True, False)
+    description = getattr(kind, "description", None)
+    if callable(description) and hasattr(description, "__func__"):
+        module, _, name = kind.bl_idname.partition(".")
+        if module == "drawthings":
+            properties = context.window_manager.operator_properties_last(f"{module}.{name}")
+            if properties is not None:
+                assert description(context, properties)
+
+
+# The states
+
+
+def fill_settings(group: bpy.types.PropertyGroup, *, step: int) -> None:
+    """Every switch on, every list with entries, every choice in its step-th value."""
+    for each in group.bl_rna.properties:
+        name = each.identifier
+        if name == "rna_type" or (each.is_readonly and each.type not in {'POINTER', 'COLLECTION'}):
+            continue
+        if each.type == 'BOOLEAN':
+            setattr(group, name, True)
+        elif each.type == 'ENUM' and not each.is_enum_flag and each.enum_items:
+            setattr(group, name, each.enum_items[step % len(each.enum_items)].identifier)
+        elif each.type == 'COLLECTION':
+            entries = getattr(group, name)
+            for number in range(2):
+                entries.add().name = f"entry {number}"
+            for entry in entries:
+                fill_settings(entry, step=step)
+        elif each.type == 'POINTER' and isinstance(getattr(group, name), bpy.types.PropertyGroup):
+            fill_settings(getattr(group, name), step=step)
+        elif each.type == 'STRING' and name not in {"name", "prompt"}:
+            setattr(group, name, "a text")
+
+
+def test_there_is_something_to_draw(panel: Panel) -> None:
+    record = draw_everything()
+    assert {"drawthings.txt2img", "drawthings.img2img", "drawthings.check_server"} <= record.operators
+    assert len(ours(bpy.types.Panel)) > 10
+    assert len(entries()) >= 5
+    assert {kind.bl_space_type for kind in ours(bpy.types.Panel)} >= set(EDITORS)
+
+
+def test_every_operator_has_a_tooltip(extension: object) -> None:
+    for kind in ours(bpy.types.Operator):
+        module, _, name = kind.bl_idname.partition(".")
+        description = getattr(getattr(bpy.ops, module), name).get_rna_type().description
+        assert description, kind.__name__
+        assert not description.endswith("."), kind.__name__
+
+
+def test_every_setting_has_a_tooltip(extension: object) -> None:
+    def check(struct: bpy.types.Struct) -> None:
+        for each in struct.properties:
+            if each.identifier in {"rna_type", "name", "bl_idname"} or each.identifier.endswith("_index"):
+                continue
+            if each.type == 'POINTER' and each.fixed_type.identifier.startswith("DRAWTHINGS_"):
+                check(each.fixed_type)
+            elif each.type != 'COLLECTION':
+                assert not each.description.endswith("."), each.identifier
+                assert each.description or each.type == 'ENUM', each.identifier
+
+    check(bpy.types.Scene.bl_rna.properties["drawthings"].fixed_type)
+    check(bpy.context.preferences.addons[PACKAGE].preferences.bl_rna)
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_everything_switched_on(panel: Panel, stand_in: StandIn, step: int) -> None:
+    textured(packed("wall", noise(64, 64)))
+    fill_settings(panel, step=step)
+    for name in ("lora_index", "control_index", "advanced_index"):
+        setattr(panel, name, 1)
+    draw_everything()
+    panel.lora_index = panel.control_index = panel.advanced_index = 99
+    draw_everything()
+    assert len(stand_in.journal) == 0, "drawing asks nobody"
+
+
+def test_empty_scene(panel: Panel) -> None:
+    for owner in list(bpy.data.objects):
+        bpy.data.objects.remove(owner)
+    panel.prompt = ""
+    draw_everything()
+
+
+def test_prompt_from_a_text(panel: Panel) -> None:
+    panel.prompt_text = bpy.data.texts.new("empty")
+    draw_everything()
+    panel.prompt_text.write("\n\nweathered copper\nmore of it")
+    draw_everything()
+
+
+def test_after_a_render(panel: Panel) -> None:
+    scene = bpy.context.scene
+    scene.render.engine = 'CYCLES'
+    scene.cycles.samples = 1
+    scene.cycles.use_denoising = False
+    scene.render.resolution_x = scene.render.resolution_y = 16
+    bpy.ops.render.render()
+    area = max(bpy.context.screen.areas, key=lambda each: each.width * each.height)
+    area.type = 'IMAGE_EDITOR'
+    area.spaces.active.image = bpy.data.images["Render Result"]
+    with bpy.context.temp_override(area=area, region=area.regions[0]):
+        context = as_in_a_window(bpy.context)
+        for kind in ours(bpy.types.Panel):
+            if kind.bl_space_type == 'IMAGE_EDITOR':
+                draw(kind, context)
+        for menu, entry in entries():
+            if menu.__name__.startswith("IMAGE_"):
+                draw_entry(entry, menu, context)
+
+
+def test_results_and_recipes(panel: Panel, desk: Desk) -> None:
+    panel.batch_count = 6
+    bpy.ops.drawthings.txt2img()
+    desk.settle()
+    assert len(desk.session.results) == 6
+    record = draw_everything()
+    assert "drawthings.reuse_recipe" in record.operators
+    bpy.context.window_manager.drawthings.result_index = 5
+    draw_everything()
+    # Other answers than our own may have made the recipe.
+    for image in bpy.data.images:
+        if image.drawthings.recipe:
+            image.drawthings.recipe = "{"
+    draw_everything()
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    draw_everything()
+
+
+def test_a_picture_whose_file_is_gone(panel: Panel, desk: Desk, output: Path) -> None:
+    bpy.ops.drawthings.txt2img()
+    desk.settle()
+    for path in output.glob("*.png"):
+        path.unlink()
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    draw_everything()
+    with pytest.raises(RuntimeError, match=r"is gone\. Press Again"):
+        bpy.ops.drawthings.show_result()
+
+
+def test_running_waiting_and_let_go(panel: Panel, stand_in: StandIn, desk: Desk) -> None:
+    desk.hold()
+    panel.batch_count = 2
+    for prompt in ("weathered copper", "x" * 500, "銹 " * 100):
+        panel.prompt = prompt
+        bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    desk.session.step()
+    asked = len(stand_in.journal)
+    record = draw_everything()
+    assert "drawthings.cancel" in record.operators
+    desk.session.jobs.cancel(desk.session.statuses()[0].job.id)
+    desk.session.step()
+    draw_everything()
+    assert len(stand_in.journal) == asked, "drawing asks nobody"
+    desk.session.jobs.cancel_all()
+
+
+def test_failed_jobs(panel: Panel, stand_in: StandIn, desk: Desk) -> None:
+    for fault in (
+        Faults(status=500, text="word " * 300, scope="POST"),
+        Faults(empty=True),
+        Faults(reset=True, scope="POST"),
+    ):
+        stand_in.faults = fault
+        bpy.ops.drawthings.txt2img()
+        desk.settle()
+    assert len(desk.session.statuses()) == 3
+    record = draw_everything()
+    assert {"drawthings.retry", "drawthings.dismiss"} <= record.operators
+    assert "500" in record.text
+
+
+def test_notices(panel: Panel, desk: Desk) -> None:
+    for number in range(3):
+        desk.session.tell(f"Something happened {number}. " + "word " * 80, "Do something about it.")
+    record = draw_everything()
+    assert "Something happened 0." in " ".join(record.text.split())
+    assert "drawthings.dismiss" in record.operators
+
+
+def test_states_of_the_connection(panel: Panel, desk: Desk) -> None:
+    from bl_ext.user_default.drawthings_addon import errors
+    from bl_ext.user_default.drawthings_addon.blender import session
+
+    for connection in session.Connection:
+        desk.session.status = session.ServerStatus(connection)
+        draw_everything()
+    for kind in (errors.ServerUnreachable, errors.AuthenticationFailed, errors.ServerTimedOut):
+        error = kind("127.0.0.1:7860 does not answer.")
+        desk.session.status = session.ServerStatus(session.Connection.NO_ANSWER, error)
+        draw_everything()
+
+
+def test_what_other_servers_offer(panel: Panel, desk: Desk) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.client import capabilities
+
+    for dialect in ("DRAW_THINGS", "A1111"):
+        desk.session.status = session.ServerStatus(
+            session.Connection.ANSWERED, model="a model", capabilities=capabilities.assumed(dialect)
+        )
+        draw_everything()
+        fill_settings(panel, step=1)
+        draw_everything()
+
+
+@pytest.mark.parametrize("address", ["", "http://", "192.0.2.1", "http://127.0.0.1:99999", "kupfer.local"])
+def test_addresses_that_cannot_be_asked(
+    panel: Panel, preferences: bpy.types.AddonPreferences, address: str
+) -> None:
+    preferences.server_url = address
+    draw_everything()
+
+
+def test_the_layout_finds_mistakes(panel: Panel) -> None:
+    layout = RecordingLayout(Record(), bpy.context)
+    for mistake in (
+        lambda: layout.prop(panel, "no_such"),
+        lambda: layout.operator("drawthings.no_such"),
+        lambda: layout.label(text="x", icon='NO_SUCH'),
+        lambda: layout.label(txt="x"),
+        lambda: layout.popover("DRAWTHINGS_PT_no_such"),
+        lambda: setattr(layout.operator("drawthings.img2img"), "source", 'NO_SUCH'),
+        lambda: setattr(layout, "scale", 2),
+        lambda: layout.prop(None, "x"),
+        lambda: layout.template_list("DRAWTHINGS_UL_no_such", "", panel, "loras", panel, "lora_index"),
+    ):
+        with pytest.raises(AssertionError):
+            mistake()
+    with pytest.raises(AttributeError):
+        layout.no_such()
