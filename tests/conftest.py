@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 def repository() -> Path:
     """The top folder of the project."""
     return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def built_zip() -> Path:
+    """The zip: the one named by $DRAWTHINGS_ZIP (scripts/test.py builds once), else a new one."""
+    named = os.environ.get("DRAWTHINGS_ZIP")
+    if named:
+        return Path(named)
+    from build import build
+
+    return build()
 
 
 @pytest.fixture

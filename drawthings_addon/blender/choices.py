@@ -8,7 +8,7 @@ The lists of the connected app replace the built-in ones when it has told them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import fields, replace
 
 import bpy
@@ -85,61 +85,35 @@ ADVANCED = tuple(key.name for key in keys.KEYS.values() if key.sendable and key.
 
 
 _Found = list[str] | list[tuple[str, str]]
+_Search = Callable[[object, bpy.types.Context, str], _Found]
 
 
-def search_samplers(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.samplers, text)
+def _search(choices: Callable[[], tuple[Choice, ...]]) -> _Search:
+    """A search callback over one of the connected server's lists, as they are when it is called."""
+
+    def search(_self: object, _context: bpy.types.Context, text: str) -> _Found:
+        wanted = text.casefold()
+        return [
+            (choice.value, choice.label)
+            for choice in choices()
+            if wanted in choice.value.casefold() or wanted in choice.label.casefold()
+        ]
+
+    return search
 
 
-def search_schedulers(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.schedulers, text)
-
-
-def search_seed_modes(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.seed_modes, text)
-
-
-def search_models(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.models, text)
-
-
-def search_vaes(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.vaes, text)
-
-
-def search_upscalers(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.upscalers, text)
-
-
-def search_hires_upscalers(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    lists = offered.catalogue
-    return _matching(lists.latent_upscale_modes + lists.upscalers, text)
-
-
-def search_loras(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.loras, text)
-
-
-def search_styles(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.styles, text)
-
-
-def search_scripts(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.scripts, text)
-
-
-def search_control_models(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return _matching(offered.catalogue.control_models, text)
+search_samplers = _search(lambda: offered.catalogue.samplers)
+search_schedulers = _search(lambda: offered.catalogue.schedulers)
+search_seed_modes = _search(lambda: offered.catalogue.seed_modes)
+search_models = _search(lambda: offered.models)
+search_vaes = _search(lambda: offered.catalogue.vaes)
+search_upscalers = _search(lambda: offered.catalogue.upscalers)
+search_hires_upscalers = _search(lambda: offered.catalogue.latent_upscale_modes + offered.catalogue.upscalers)
+search_loras = _search(lambda: offered.catalogue.loras)
+search_styles = _search(lambda: offered.catalogue.styles)
+search_scripts = _search(lambda: offered.catalogue.scripts)
+search_control_models = _search(lambda: offered.catalogue.control_models)
 
 
 def search_parameters(_self: object, _context: bpy.types.Context, text: str) -> _Found:
     return [name for name in ADVANCED if text.casefold() in name]
-
-
-def _matching(choices: Sequence[Choice], text: str) -> _Found:
-    wanted = text.casefold()
-    return [
-        (choice.value, choice.label)
-        for choice in choices
-        if wanted in choice.value.casefold() or wanted in choice.label.casefold()
-    ]

@@ -73,44 +73,38 @@ class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
         results.apply_to_material(context, self.socket)
 
 
-class DRAWTHINGS_OT_reuse_recipe(bpy.types.Operator):
+class _OnImage:
+    """An image by its name, the one in the Image Editor, or the selected result."""
+
+    if TYPE_CHECKING:
+        image: str
+    else:
+        image: StringProperty(
+            name="Image",
+            description="Name of the image datablock; empty: the one in the Image Editor, "
+            "else the selected result",
+            options={'SKIP_SAVE'},
+        )
+
+
+class DRAWTHINGS_OT_reuse_recipe(_OnImage, bpy.types.Operator):
     """Set prompt, model, seed and all other settings to what this picture was made with"""
 
     bl_idname = "drawthings.reuse_recipe"
     bl_label = "Reuse Settings"
     bl_options = {'REGISTER', 'UNDO'}
 
-    if TYPE_CHECKING:
-        image: str
-    else:
-        image: StringProperty(
-            name="Image",
-            description="Name of the image datablock; empty: the one in the Image Editor, "
-            "else the selected result",
-            options={'SKIP_SAVE'},
-        )
-
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         results.reuse(context, self.image)
 
 
-class DRAWTHINGS_OT_again(bpy.types.Operator):
+class DRAWTHINGS_OT_again(_OnImage, bpy.types.Operator):
     """Make another picture with the settings of this one and another seed; a restyled one takes its source as it is now"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.again"
     bl_label = "Again"
     bl_options = {'REGISTER'}
-
-    if TYPE_CHECKING:
-        image: str
-    else:
-        image: StringProperty(
-            name="Image",
-            description="Name of the image datablock; empty: the one in the Image Editor, "
-            "else the selected result",
-            options={'SKIP_SAVE'},
-        )
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

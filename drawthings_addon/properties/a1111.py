@@ -19,6 +19,16 @@ from ..blender import choices
 class DRAWTHINGS_PG_style(bpy.types.PropertyGroup):
     """One of the server's prompt styles; `name` is its name there."""
 
+    if TYPE_CHECKING:
+        name: str
+    else:
+        name: StringProperty(
+            name="Style",
+            description="A prompt style of the server",
+            search=choices.search_styles,
+            search_options={'SUGGESTION'},
+        )
+
 
 class DRAWTHINGS_PG_option(bpy.types.PropertyGroup):
     """One setting of the server for our requests only; `name` is its key there."""

@@ -50,6 +50,12 @@ class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
         mode: str
         enabled: bool
     else:
+        name: StringProperty(
+            name="LoRA",
+            description="File in Draw Things, or the LoRA's name on another server",
+            search=choices.search_loras,
+            search_options={'SUGGESTION'},
+        )
         weight: FloatProperty(
             name="Weight", description="How strongly it acts", default=1.0, soft_min=-2.0, soft_max=2.0
         )
@@ -77,6 +83,12 @@ class DRAWTHINGS_PG_control(bpy.types.PropertyGroup):
         input_override: str
         enabled: bool
     else:
+        name: StringProperty(
+            name="Control",
+            description="Control file in Draw Things",
+            search=choices.search_control_models,
+            search_options={'SUGGESTION'},
+        )
         weight: FloatProperty(
             name="Weight", description="How strongly it acts", default=1.0, min=0.0, soft_max=2.0
         )

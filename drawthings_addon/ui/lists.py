@@ -8,26 +8,25 @@ from __future__ import annotations
 import bpy
 
 
-class DRAWTHINGS_UL_loras(bpy.types.UIList):
+class _WeightedFiles:
+    """Files of the server, each with a switch and a weight."""
+
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
         row = layout.row(align=True)
         row.prop(item, "enabled", text="")
-        row.prop(item, "name", text="", emboss=False, placeholder="File in the app")
+        row.prop(item, "name", text="", emboss=False, placeholder="File on the server")
         part = row.row(align=True)
         part.ui_units_x = 3.2
         part.active = item.enabled
         part.prop(item, "weight", text="", emboss=False)
 
 
-class DRAWTHINGS_UL_controls(bpy.types.UIList):
-    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
-        row = layout.row(align=True)
-        row.prop(item, "enabled", text="")
-        row.prop(item, "name", text="", emboss=False, placeholder="File in the app")
-        part = row.row(align=True)
-        part.ui_units_x = 3.2
-        part.active = item.enabled
-        part.prop(item, "weight", text="", emboss=False)
+class DRAWTHINGS_UL_loras(_WeightedFiles, bpy.types.UIList):
+    pass
+
+
+class DRAWTHINGS_UL_controls(_WeightedFiles, bpy.types.UIList):
+    pass
 
 
 class DRAWTHINGS_UL_styles(bpy.types.UIList):

@@ -16,18 +16,48 @@ class _Popover:
     bl_ui_units_x = 13
 
 
-class DRAWTHINGS_PT_texture_options(_Popover, bpy.types.Panel):
-    bl_label = "Texture Options"
+class _Options(_Popover):
+    """Fields with their names beside them; what all actions share comes last."""
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        chosen = context.scene.drawthings
         layout.use_property_split = True
         layout.use_property_decorate = False
-        column = layout.column(align=True)
-        column.prop(chosen, "width")
-        column.prop(chosen, "height")
+        chosen = context.scene.drawthings
+        self.draw_own(layout, chosen)
         layout.prop(chosen, "batch_count")
+        self.draw_target(layout, context, chosen)
+
+
+class _RestyleOptions(_Options):
+    #: The setting that says where the result goes.
+    target = ""
+
+    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+        layout.prop(chosen, "strength")
+        self.draw_source(layout, chosen)
+        layout.prop(chosen, "use_source_size")
+        if not chosen.use_source_size:
+            _draw_size(layout, chosen)
+
+    def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+        """What of the source is sent."""
+
+    def draw_target(
+        self, layout: bpy.types.UILayout, _context: bpy.types.Context, chosen: bpy.types.PropertyGroup
+    ) -> None:
+        layout.prop(chosen, self.target, text="To", expand=True)
+
+
+class DRAWTHINGS_PT_texture_options(_Options, bpy.types.Panel):
+    bl_label = "Texture Options"
+
+    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+        _draw_size(layout, chosen)
+
+    def draw_target(
+        self, layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
+    ) -> None:
         editor = context.space_data.type if context.space_data else 'VIEW_3D'
         if editor == 'VIEW_3D':
             layout.prop(chosen, "texture_target", text="To", expand=True)
@@ -36,48 +66,29 @@ class DRAWTHINGS_PT_texture_options(_Popover, bpy.types.Panel):
             layout.prop(chosen, "use_new_material")
 
 
-class DRAWTHINGS_PT_view_options(_Popover, bpy.types.Panel):
+class DRAWTHINGS_PT_view_options(_RestyleOptions, bpy.types.Panel):
     bl_label = "Restyle View Options"
+    target = "view_target"
 
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        chosen = context.scene.drawthings
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.prop(chosen, "strength")
+    def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
         layout.prop(chosen, "view_from", expand=True)
         layout.prop(chosen, "use_overlays")
-        _draw_size(layout, chosen)
-        layout.prop(chosen, "batch_count")
-        layout.prop(chosen, "view_target", text="To", expand=True)
 
 
-class DRAWTHINGS_PT_render_options(_Popover, bpy.types.Panel):
+class DRAWTHINGS_PT_render_options(_RestyleOptions, bpy.types.Panel):
     bl_label = "Restyle Render Options"
+    target = "render_target"
 
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        chosen = context.scene.drawthings
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.prop(chosen, "strength")
+    def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
         layout.prop(chosen, "render_source")
-        _draw_size(layout, chosen)
-        layout.prop(chosen, "batch_count")
-        layout.prop(chosen, "render_target", text="To", expand=True)
 
 
-class DRAWTHINGS_PT_image_options(_Popover, bpy.types.Panel):
+class DRAWTHINGS_PT_image_options(_RestyleOptions, bpy.types.Panel):
     bl_label = "Restyle Image Options"
 
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        chosen = context.scene.drawthings
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.prop(chosen, "strength")
-        _draw_size(layout, chosen)
-        layout.prop(chosen, "batch_count")
+    def draw_target(
+        self, layout: bpy.types.UILayout, _context: bpy.types.Context, chosen: bpy.types.PropertyGroup
+    ) -> None:
         layout.prop(chosen, "image_target", text="To")
         if chosen.image_target == 'MATERIAL':
             layout.prop(chosen, "socket")
@@ -104,11 +115,9 @@ class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
 
 
 def _draw_size(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    layout.prop(chosen, "use_source_size")
-    if not chosen.use_source_size:
-        column = layout.column(align=True)
-        column.prop(chosen, "width")
-        column.prop(chosen, "height")
+    column = layout.column(align=True)
+    column.prop(chosen, "width")
+    column.prop(chosen, "height")
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -39,17 +39,6 @@ else:
 
 
 @pytest.fixture(scope="session")
-def built_zip() -> Path:
-    """The zip: the one named by $DRAWTHINGS_ZIP (scripts/test.py builds once), else a new one."""
-    named = os.environ.get("DRAWTHINGS_ZIP")
-    if named:
-        return Path(named)
-    from build import build
-
-    return build()
-
-
-@pytest.fixture(scope="session")
 def user_folder() -> Path:
     """The temporary folder that this Blender takes for the user's."""
     return USER_FOLDER

@@ -29,17 +29,6 @@ FAILURES = Path(__file__).resolve().parents[2] / "build" / "test" / "window"
 
 
 @pytest.fixture(scope="session")
-def built_zip() -> Path:
-    """The zip: the one named by $DRAWTHINGS_ZIP (scripts/test.py builds once), else a new one."""
-    named = os.environ.get("DRAWTHINGS_ZIP")
-    if named:
-        return Path(named)
-    from build import build
-
-    return build()
-
-
-@pytest.fixture(scope="session")
 def blender_name() -> str:
     """Which Blender the windows of this run are."""
     return os.environ.get("DRAWTHINGS_WINDOW", "trixie")
