@@ -207,11 +207,14 @@ class Session:
             wake()
 
     def attend(self, step: Callable[[], bool]) -> None:
-        """Call `step()` at every look until it returns False; in background wait for that."""
-        self._tasks.append(step)
+        """Call `step()` at every look until it returns False; its errors are told in the panel.
+
+        In background wait for that, and raise what it raises.
+        """
         if bpy.app.background:
-            self._wait(lambda: step not in self._tasks)
+            self._wait(lambda: not step())
         else:
+            self._tasks.append(step)
             wake()
 
     def after_render(self, scene: bpy.types.Scene, call: Callable[[], None]) -> None:
