@@ -405,14 +405,18 @@ class BlenderWindow:
         self._xdotool("mouseup", "1")
         self.run("None")
 
-    def photograph(self, path: Path, part: Rectangle | None = None) -> Path:
-        """Write what the screen shows, or a part of it, to `path` as PNG; answer the path."""
+    def photograph(self, path: Path, part: Rectangle | None = None, *, colours: int = 0) -> Path:
+        """Write what the screen shows, or a part of it, to `path` as PNG; answer the path.
+
+        `colours` limits how many there are, which makes a small file.
+        """
         self.redraw()
         picture = self.folder / "photograph.png"
         crop = []
         if part is not None:
             crop = ["-crop", f"{part.width}x{part.height}+{part.left}+{part.top}", "+repage"]
-        self._tool("import", "-window", "root", "-depth", "8", *crop, f"png:{picture}")
+        fewer = ["-colors", str(colours)] if colours else []
+        self._tool("import", "-window", "root", "-depth", "8", *crop, *fewer, f"png:{picture}")
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(picture, path)
         return path
