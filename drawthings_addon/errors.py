@@ -106,7 +106,11 @@ class AuthenticationFailed(ServerError):
 
 
 class EndpointMissing(ServerError):
-    """404: the server does not offer this."""
+    """404: the server does not offer this; `endpoint` is its method and path, where that is known."""
+
+    def __init__(self, what: str, advice: str = "", *, endpoint: str = "") -> None:
+        super().__init__(what, advice)
+        self.endpoint = endpoint
 
 
 class RequestRefused(ServerError):

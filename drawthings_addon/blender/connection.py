@@ -14,13 +14,14 @@ import bpy
 
 from ..client import capabilities as capability
 from ..client import endpoints
+from ..client.address import Server
 from ..client.capabilities import Capabilities, Dialect, probe
 from ..client.catalogue import Catalogue, read_catalogue
 from ..client.configuration import AppConfiguration
 from ..client.draw_things import DrawThingsClient
 from ..client.endpoints import Endpoint
 from ..client.interface import Client
-from ..errors import BridgeError, EndpointMissing, InvalidSettings, ServerError
+from ..errors import BridgeError, EndpointMissing, InvalidSettings, NotDrawThings, ServerError
 from . import deliver, session, settings
 from .choices import offered
 from .session import Connection, ServerStatus
@@ -47,10 +48,14 @@ SERVER_ACTIONS: dict[ServerAction, Endpoint] = {
 # What is known. Memory only: for panels and polls.
 
 
+def known() -> Capabilities | None:
+    """What the connected server was found to offer; None when nobody has asked it yet."""
+    return session.get().status.capabilities
+
+
 def capabilities() -> Capabilities:
     """What the connected server offers; before it was asked, what Draw Things offers."""
-    known = session.get().status.capabilities
-    return known if known is not None else capability.assumed("DRAW_THINGS")
+    return known() or capability.assumed("DRAW_THINGS")
 
 
 def dialect() -> Dialect:
@@ -68,7 +73,7 @@ def why_not(endpoint: Endpoint) -> str:
     reason = settings.why_not_server()
     if reason:
         return reason
-    if session.get().status.capabilities is None:
+    if known() is None:
         return "Test the connection first, to find out what the server can do"
     return "" if offers(endpoint) else f"The server does not offer “{endpoint.title}” ({endpoint})"
 
@@ -123,10 +128,10 @@ def check() -> None:
     def answer(
         found: tuple[Client, AppConfiguration, Catalogue | None] | None, error: BridgeError | None
     ) -> None:
-        if _is_of_another_server(address.url):
+        if _is_of_another_server(address):
             return
         if error is not None or found is None:
-            current.status = ServerStatus(Connection.NO_ANSWER, error)
+            _no_answer(error)
             return
         client, configuration, catalogue = found
         if catalogue is not None:
@@ -149,12 +154,14 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
         return client, client.configuration()
 
     def answer(found: tuple[Client, AppConfiguration] | None, error: BridgeError | None) -> None:
+        if _is_of_another_server(address):
+            return
         if error is not None or found is None:
-            current.status = ServerStatus(Connection.NO_ANSWER, error)
+            _no_answer(error)
             failure.extend([error] if error else [])
             return
         client, configuration = found
-        _met(configuration, current.status.capabilities or client.capabilities)
+        _met(configuration, known() or client.capabilities)
         scene_now = reference.resolve()
         if scene_now is not None:
             settings.adopt_configuration(scene_now.drawthings, configuration)
@@ -231,7 +238,7 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
 
     def done(_none: object) -> None:
         current.connections.forget(address)
-        current.status = ServerStatus()
+        current.status = replace(current.status, connection=Connection.NOT_ASKED, error=None)
         current.tell(
             f"{address.label} was told to {action.lower()}.", "Test the connection before the next job."
         )
@@ -281,10 +288,12 @@ def elsewhere(question: Callable[[], _Told], done: Callable[[_Told], None]) -> N
     failure: list[BridgeError] = []
 
     def answer(told: _Told | None, error: BridgeError | None) -> None:
+        if isinstance(error, session.NOT_AS_IT_WAS):
+            current.failed(address, error)
         if error is not None:
             current.tell(error.what, error.advice)
             failure.append(error)
-        else:
+        elif not _is_of_another_server(address):
             done(told)
 
     current.ask(question, answer)
@@ -349,12 +358,20 @@ def _met(configuration: AppConfiguration, found: Capabilities) -> None:
     offered.meet_model(configuration.model)
 
 
-def _is_of_another_server(url: str) -> bool:
-    """The preferences name another server by now: the answer is of no use."""
+def _no_answer(error: BridgeError | None) -> None:
+    """What was known of the server stays on the panels, unless somebody else answers there now."""
+    current = session.get()
+    found = None if isinstance(error, NotDrawThings) else current.status.capabilities
+    current.status = ServerStatus(Connection.NO_ANSWER, error, capabilities=found)
+
+
+def _is_of_another_server(asked: Server) -> bool:
+    """The preferences name another server or user by now: the answer is of no use."""
     try:
-        return settings.server().url != url
+        now = settings.server()
     except (InvalidSettings, ServerError):
         return True
+    return (now.url, now.username, now.password) != (asked.url, asked.username, asked.password)
 
 
 def _raise_in_background(*errors: BridgeError | None) -> None:

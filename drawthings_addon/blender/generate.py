@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -13,10 +15,10 @@ import bpy
 
 from ..client import a1111_payload, payload
 from ..client.request import GenerationRequest, Operation
-from ..errors import BridgeError, SourceUnavailable, TargetUnavailable
+from ..errors import InvalidSettings, SourceUnavailable, TargetUnavailable
 from ..imaging import fit, png
 from ..jobs.job import Job, Source
-from . import capture, connection, guides, maps, paths, rendering, session, settings
+from . import capture, connection, guides, maps, paths, rendering, session, settings, side_render
 from .target import Reference, Target, TargetKind
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
@@ -29,7 +31,7 @@ def txt2img(context: bpy.types.Context, target: TargetKind = "IMAGE") -> None:
     With a window it returns at once. In background it waits. Raises BridgeError.
     """
     request = _checked_request(context.scene, "txt2img")
-    request = guides.with_guides(context.scene, request, connection.dialect())
+    request = guides.with_guides(context.scene, request)
     _submit(context.scene, _title("Texture", request), request, None, _new_target(context, target))
 
 
@@ -56,6 +58,7 @@ def img2img(
         return
     if source == 'VIEWPORT':
         chosen = scene.drawthings
+        request = guides.with_guides(scene, request)
         snapshot = capture.viewport(
             context,
             size=None if chosen.use_source_size else (request.width, request.height),
@@ -63,7 +66,6 @@ def img2img(
             camera=chosen.view_from == 'CAMERA',
             fit_mode=chosen.fit_mode,
         )
-        request = guides.with_guides(scene, request, connection.dialect())
         eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
         _submit(
             scene, _title("Restyle View", request), request, snapshot, _new_target(context, target), eye=eye
@@ -126,7 +128,7 @@ def _restyle_render(context: bpy.types.Context, request: GenerationRequest, targ
     aim = _new_target(context, target)
     job_id = uuid.uuid4().hex
     title = _title("Restyle Render", request)
-    request = guides.with_guides(scene, request, connection.dialect())
+    request = guides.with_guides(scene, request)
 
     def send(scene: bpy.types.Scene) -> None:
         snapshot = capture.render(scene, paths.snapshot_path(job_id), fit_mode=scene.drawthings.fit_mode)
@@ -189,14 +191,14 @@ def _submit(
 ) -> None:
     """Queue the job; maps that guide it are rendered first, seen by the camera or by `eye`."""
     chosen = scene.drawthings
-    try:
+    sources = [source]
+    with _discarded(sources):
         size = request.width, request.height
-        mask = None
         if source is not None:
             size = _source_size(source)
             plan = fit.plan(*size, source.fit_mode)
             request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
-            mask = _mask(scene)
+            sources.append(_mask(scene))
         _check(request)
         job = Job(
             id=job_id or uuid.uuid4().hex,
@@ -206,22 +208,34 @@ def _submit(
             directory=paths.output_directory(settings.preferences()),
             source=source,
             count=chosen.batch_count,
-            mask=mask,
+            mask=sources[1] if source is not None else None,
         )
-    except BridgeError:
-        # From here on the queue removes it.
-        if source is not None and source.path is not None:
-            source.path.unlink(missing_ok=True)
-        raise
     packed = chosen.use_pack
     if not request.control_units:
         session.get().submit(job, target, packed=packed)
         return
 
-    def submit(images: tuple[Source | None, ...]) -> None:
+    def steps() -> Generator[None, None, None]:
+        with _discarded(sources):
+            images = yield from guides.render_maps(scene, request, size, eye)
         session.get().submit(replace(job, control_images=images), target, packed=packed)
 
-    session.get().attend(guides.stepper(guides.render_maps(scene, request, size, eye), submit))
+    if bpy.app.background:
+        side_render.run(steps())
+    else:
+        session.get().attend(guides.task(steps()))
+
+
+@contextlib.contextmanager
+def _discarded(sources: Sequence[Source | None]) -> Iterator[None]:
+    """An error here removes the files that Blender wrote for a job; once it is queued, the queue does."""
+    try:
+        yield
+    except BaseException:
+        for source in sources:
+            if source is not None and source.path is not None:
+                source.path.unlink(missing_ok=True)
+        raise
 
 
 def _eye(context: bpy.types.Context, snapshot: Source) -> maps.Eye:
@@ -230,17 +244,32 @@ def _eye(context: bpy.types.Context, snapshot: Source) -> maps.Eye:
 
 
 def _mask(scene: bpy.types.Scene) -> Source | None:
-    """What of a source is made anew, where the server takes masks."""
+    """What of a source is made anew, unless the server is known to take no masks."""
     image = scene.drawthings.inpaint.mask
-    if image is None or connection.dialect() != "A1111":
+    if image is None or (connection.known() is not None and connection.dialect() != "A1111"):
         return None
     return capture.image(image, paths.snapshot_path(uuid.uuid4().hex))
 
 
 def _check(request: GenerationRequest) -> None:
-    """Everything but the pictures is checked before the artist looks away. Raises InvalidSettings."""
-    build = a1111_payload.build if connection.dialect() == "A1111" else payload.build
-    build(replace(request, operation="txt2img", control_units=()))
+    """Everything but the pictures is checked before the artist looks away. Raises InvalidSettings.
+
+    Of a server that nobody has asked yet it is enough when one of the dialects takes it: the job finds out
+    which it speaks.
+    """
+    plain = replace(request, operation="txt2img", control_units=())
+    if connection.dialect() == "A1111":
+        a1111_payload.build(plain)
+        return
+    try:
+        payload.build(plain)
+    except InvalidSettings as error:
+        if connection.known() is not None:
+            raise
+        try:
+            a1111_payload.build(plain)
+        except InvalidSettings:
+            raise error from None
 
 
 def _checked_request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:

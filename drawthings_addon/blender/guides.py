@@ -15,11 +15,11 @@ from typing import Literal
 
 import bpy
 
-from ..client import control_files
+from ..client import control_files, endpoints
 from ..client.request import Control, ControlUnit, GenerationRequest
 from ..errors import InvalidSettings
 from ..jobs.job import Source
-from . import maps
+from . import connection, maps
 from .choices import offered
 
 Kind = Literal["depth", "normal", "line"]
@@ -35,13 +35,22 @@ _WORDS: dict[Kind, tuple[str, ...]] = {
 DERIVED: dict[Kind, tuple[str, ...]] = {"depth": control_files.DEPTH, "line": control_files.LINE}
 
 
-def with_guides(scene: bpy.types.Scene, request: GenerationRequest, dialect: str) -> GenerationRequest:
+def with_guides(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:
     """The request with the maps that are switched on; those of A1111 still without their pictures.
 
-    Raises InvalidSettings when no model fits a map.
+    In background a server that nobody has asked yet is asked. Raises InvalidSettings when no model fits a
+    map or the server is not known, ServerError when it does not answer.
     """
     chosen = [kind for kind in KINDS if getattr(scene.drawthings.scene_controls, kind).use]
-    if dialect == "A1111":
+    if not chosen:
+        return request
+    if connection.known() is None:
+        _require_known()
+    if connection.dialect() == "A1111":
+        if not connection.offers(endpoints.CONTROLNET_MODELS):
+            # What does not fit is said on the panel, and the rest is sent.
+            return request
+        _depth_range(scene)
         return replace(request, control_units=tuple(_unit(scene, kind) for kind in chosen))
     if request.operation != "img2img":
         return request
@@ -61,21 +70,26 @@ def render_maps(
     )
 
 
-def stepper(
-    steps: Generator[None, None, tuple[Source | None, ...]],
-    done: Callable[[tuple[Source | None, ...]], None],
-) -> Callable[[], bool]:
-    """A task for `Session.attend` that goes through `steps`, then calls `done` with their result."""
+def task(steps: Generator[None, None, None]) -> Callable[[], bool]:
+    """A task for `Session.attend` that goes through `steps`."""
 
     def step() -> bool:
         try:
             next(steps)
-        except StopIteration as end:
-            done(end.value)
+        except StopIteration:
             return False
         return True
 
     return step
+
+
+def _require_known() -> None:
+    if not bpy.app.background:
+        raise InvalidSettings(
+            "The server was not asked yet whether maps of the scene can guide a picture.",
+            "Press Test Connection, then try again.",
+        )
+    connection.check()
 
 
 def _unit(scene: bpy.types.Scene, kind: Kind) -> ControlUnit:
@@ -119,7 +133,7 @@ def _control(scene: bpy.types.Scene, kind: Kind) -> Control:
 
 def _depth_range(scene: bpy.types.Scene) -> maps.DepthRange | None:
     controls = scene.drawthings.scene_controls
-    if not controls.use_depth_range:
+    if not (controls.use_depth_range and controls.depth.use):
         return None
     if controls.depth_far <= controls.depth_near:
         raise InvalidSettings("Far is not beyond Near.", "Correct the depth range under Guide by the Scene.")

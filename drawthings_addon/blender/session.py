@@ -24,9 +24,18 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from ..client import endpoints
+from ..client.address import Server
 from ..client.capabilities import Capabilities
 from ..client.connections import Connections
-from ..errors import BridgeError, EndpointMissing, NotDrawThings, ServerUnreachable, WrongProtocol
+from ..errors import (
+    BridgeError,
+    EndpointMissing,
+    NotDrawThings,
+    ServerError,
+    ServerUnreachable,
+    WrongProtocol,
+)
 from ..jobs.estimates import Estimates
 from ..jobs.job import (
     Event,
@@ -42,7 +51,7 @@ from ..jobs.job import (
 from ..jobs.journal import Journal
 from ..jobs.queue import JobQueue
 from ..jobs.recipe import Recipe
-from . import compat, deliver, paths, previews, rendering, side_render
+from . import compat, deliver, paths, previews, rendering, settings, side_render
 from . import target as targets
 from .choices import offered
 from .target import Reference, Target
@@ -64,6 +73,11 @@ _HANDS_FULL = (
     "GREASE_PENCIL_OT_",
     "MESH_OT_knife",
 )
+
+#: Without these a server is another than it was.
+_PICTURES = frozenset({str(endpoints.TXT2IMG), str(endpoints.IMG2IMG)})
+#: After these errors nothing is known of a server any more, or less than before.
+NOT_AS_IT_WAS = (ServerUnreachable, WrongProtocol, NotDrawThings, EndpointMissing)
 
 
 class Connection(Enum):
@@ -348,19 +362,49 @@ class Session:
         self.results.appendleft(result)
         if delivery.notice:
             self.tell(delivery.notice)
-        offered.meet_model(picture.recipe.request.model)
-        self.status = replace(self.status, connection=Connection.ANSWERED, error=None)
+        if self._is_connected(picture.recipe.server):
+            offered.meet_model(picture.recipe.request.model)
+            self.status = replace(
+                self.status,
+                connection=Connection.ANSWERED,
+                error=None,
+                # A job finds out who answers, too.
+                capabilities=self.status.capabilities or self.connections.known(settings.server()),
+            )
 
     def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
         self.jobs.acknowledge(job)
-        if isinstance(error, (ServerUnreachable, WrongProtocol, NotDrawThings, EndpointMissing)):
-            # It is not what it was: the next question finds out anew what it is.
-            self.connections.forget(job.server)
-            if isinstance(error, ServerUnreachable):
-                self.status = ServerStatus(Connection.NO_ANSWER, error)
+        if isinstance(error, NOT_AS_IT_WAS):
+            self.failed(job.server, error)
         if state is not JobState.FAILED:
             self._targets.pop(job.id, None)
             self._packed.pop(job.id, None)
+
+    def failed(self, server: Server, error: ServerError) -> None:
+        """A server is not what it was: the next question finds out anew what it is.
+
+        What it was stays on the panels until then, so that they do not change under the artist's hands.
+        """
+        known = self.status.capabilities
+        missing = error.endpoint if isinstance(error, EndpointMissing) else ""
+        if missing and missing not in _PICTURES:
+            self.connections.lacks(server, missing)
+        else:
+            self.connections.forget(server)
+        if not self._is_connected(server.url):
+            return
+        if missing and known is not None:
+            known = known.without(missing, "It was asked for, and not there.")
+            self.status = replace(self.status, capabilities=known)
+        if isinstance(error, ServerUnreachable):
+            self.status = replace(self.status, connection=Connection.NO_ANSWER, error=error)
+
+    def _is_connected(self, url: str) -> bool:
+        """Whether the server is that of the preferences: the status is of that one."""
+        try:
+            return settings.server().url == url
+        except BridgeError:
+            return False
 
     def tell_of_lost_jobs(self) -> None:
         """Read what earlier starts left open, elsewhere, and put it into the panel."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -77,6 +77,16 @@ class Capabilities:
     def offers(self, endpoint: Endpoint) -> bool:
         """Whether the endpoint can be used."""
         return self.report(endpoint).state is EndpointState.OFFERED
+
+    def without(self, endpoint: str, detail: str) -> Capabilities:
+        """The same, but for one endpoint ("POST /sdapi/v1/skip") that proved not to be there."""
+        reports = tuple(
+            replace(report, state=EndpointState.NOT_OFFERED, detail=detail)
+            if str(report.endpoint) == endpoint
+            else report
+            for report in self.reports
+        )
+        return replace(self, reports=reports)
 
 
 def assumed(dialect: Dialect) -> Capabilities:

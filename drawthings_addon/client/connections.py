@@ -43,6 +43,19 @@ class Connections:
         with self._lock:
             self._found[client.server] = (type(client), client.capabilities)
 
+    def known(self, server: Server) -> Capabilities | None:
+        """What the server was found to offer; None when nobody has asked it yet. Asks nobody."""
+        with self._lock:
+            found = self._found.get(server)
+        return None if found is None else found[1]
+
+    def lacks(self, server: Server, endpoint: str) -> None:
+        """An endpoint ("POST /sdapi/v1/skip") proved not to be there, whatever the server says of it."""
+        with self._lock:
+            if server in self._found:
+                kind, capabilities = self._found[server]
+                self._found[server] = kind, capabilities.without(endpoint, "It was asked for, and not there.")
+
     def forget(self, server: Server) -> None:
         """The server is not what it was: ask it again at the next need."""
         with self._lock:

@@ -262,4 +262,5 @@ def not_offered(server: Server, endpoint: Endpoint) -> EndpointMissing:
     return EndpointMissing(
         f"{server.label} does not offer “{endpoint.title}” ({endpoint}).",
         "Connect to a server that does, such as AUTOMATIC1111's WebUI, or do without it.",
+        endpoint=str(endpoint),
     )
