@@ -69,6 +69,12 @@ class _Offered:
     def models(self) -> tuple[Choice, ...]:
         return self.catalogue.models or self._met_models
 
+    @property
+    def hires_upscalers(self) -> tuple[Choice, ...]:
+        """Both kinds, each name once."""
+        both = (*self.catalogue.latent_upscale_modes, *self.catalogue.upscalers)
+        return tuple({choice.value: choice for choice in both}.values())
+
 
 offered = _Offered()
 
@@ -108,7 +114,7 @@ search_seed_modes = _search(lambda: offered.catalogue.seed_modes)
 search_models = _search(lambda: offered.models)
 search_vaes = _search(lambda: offered.catalogue.vaes)
 search_upscalers = _search(lambda: offered.catalogue.upscalers)
-search_hires_upscalers = _search(lambda: offered.catalogue.latent_upscale_modes + offered.catalogue.upscalers)
+search_hires_upscalers = _search(lambda: offered.hires_upscalers)
 search_loras = _search(lambda: offered.catalogue.loras)
 search_styles = _search(lambda: offered.catalogue.styles)
 search_scripts = _search(lambda: offered.catalogue.scripts)

@@ -18,7 +18,7 @@ from ..client.request import GenerationRequest, Operation
 from ..errors import InvalidSettings, SourceUnavailable, TargetUnavailable
 from ..imaging import fit, png
 from ..jobs.job import Job, Source
-from . import capture, connection, guides, maps, paths, rendering, session, settings, side_render
+from . import capture, connection, guides, maps, paths, rendering, session, settings
 from .target import Reference, Target, TargetKind
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
@@ -220,10 +220,7 @@ def _submit(
             images = yield from guides.render_maps(scene, request, size, eye)
         session.get().submit(replace(job, control_images=images), target, packed=packed)
 
-    if bpy.app.background:
-        side_render.run(steps())
-    else:
-        session.get().attend(guides.task(steps()))
+    session.get().attend(guides.task(steps()))
 
 
 @contextlib.contextmanager

@@ -362,7 +362,7 @@ class Session:
         self.results.appendleft(result)
         if delivery.notice:
             self.tell(delivery.notice)
-        if self._is_connected(picture.recipe.server):
+        if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.model)
             self.status = replace(
                 self.status,
@@ -391,20 +391,13 @@ class Session:
             self.connections.lacks(server, missing)
         else:
             self.connections.forget(server)
-        if not self._is_connected(server.url):
+        if not settings.is_connected(server.url):
             return
         if missing and known is not None:
             known = known.without(missing, "It was asked for, and not there.")
             self.status = replace(self.status, capabilities=known)
         if isinstance(error, ServerUnreachable):
             self.status = replace(self.status, connection=Connection.NO_ANSWER, error=error)
-
-    def _is_connected(self, url: str) -> bool:
-        """Whether the server is that of the preferences: the status is of that one."""
-        try:
-            return settings.server().url == url
-        except BridgeError:
-            return False
 
     def tell_of_lost_jobs(self) -> None:
         """Read what earlier starts left open, elsewhere, and put it into the panel."""

@@ -21,7 +21,16 @@ from ..client.configuration import AppConfiguration, to_request
 from ..client.fitness import what_does_not_fit
 from ..client.keys import KEYS
 from ..client.payload import sizes_that_follow
-from ..client.request import Control, GenerationRequest, HiresFix, JsonScalar, Lora, Operation, Script
+from ..client.request import (
+    Control,
+    ControlUnit,
+    GenerationRequest,
+    HiresFix,
+    JsonScalar,
+    Lora,
+    Operation,
+    Script,
+)
 from ..errors import InvalidSettings, OnlineAccessDenied
 from ..jobs.made_how import MadeHow
 from .choices import offered
@@ -64,6 +73,14 @@ def server() -> Server:
     if not found.is_loopback and not bpy.app.online_access:
         raise OnlineAccessDenied(f"{found.label} is not this computer, and Blender is set to stay offline.")
     return found
+
+
+def is_connected(url: str) -> bool:
+    """Whether this is the server of the preferences, the one whose status is shown."""
+    try:
+        return server().url == url
+    except (InvalidSettings, OnlineAccessDenied):
+        return False
 
 
 def why_not_server() -> str:
@@ -148,10 +165,20 @@ def present(scene: bpy.types.Scene) -> GenerationRequest:
 
 def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[str, ...]:
     """What of the panel's settings has no effect on the server, in sentences. Memory only."""
-    try:
-        wanted = request(scene, "txt2img")
-    except InvalidSettings:
-        return ()
+    settings = scene.drawthings
+    controls = settings.scene_controls
+    wanted = replace(
+        _fields(settings),
+        # Their names are enough, whatever their values.
+        advanced=tuple((each.name, None) for each in settings.advanced),
+        **_a1111_fields(settings, "txt2img"),
+        mask=b"chosen" if settings.inpaint.mask is not None else b"",
+        control_units=tuple(
+            ControlUnit(model=control.model.strip())
+            for control in (controls.depth, controls.normal, controls.line)
+            if control.use
+        ),
+    )
     return what_does_not_fit(wanted, capabilities, offered.catalogue)
 
 

@@ -119,7 +119,7 @@ def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[str
     ):
         known = {text for choice in choices for text in (choice.value, choice.label)}
         for name in names:
-            if known and name not in known:
+            if known and name and name not in known:
                 yield _unknown(kind, name)
 
 

@@ -140,7 +140,7 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
         row.progress(text=_running_text(status), factor=status.fraction, type='BAR')
     else:
         row.label(text=f"The app finishes alone · {words.duration(status.seconds)}", icon='SORTTIME')
-    if status.state is JobState.RUNNING and connection.offers(endpoints.SKIP):
+    if status.state is JobState.RUNNING and _can_skip(status):
         row.operator("drawthings.skip", text="", icon='FF')
     row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
     faded = layout.row()
@@ -149,6 +149,12 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
     preview = previews.known(preview_key(status.job))
     if preview:
         layout.template_icon(icon_value=preview, scale=7.0)
+
+
+def _can_skip(status: JobStatus) -> bool:
+    """Whether there is a next picture to go on with, and the server can be told to."""
+    is_connected = settings.is_connected(status.job.server.url)
+    return is_connected and status.job.extras is None and connection.offers(endpoints.SKIP)
 
 
 def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: bool) -> None:
