@@ -15,7 +15,7 @@ import bpy
 
 from ..client import a1111_payload, payload
 from ..client.request import GenerationRequest, Operation
-from ..errors import InvalidSettings, SourceUnavailable, TargetUnavailable
+from ..errors import SourceUnavailable, TargetUnavailable
 from ..imaging import fit, png
 from ..jobs.job import Job, Source
 from . import capture, connection, guides, maps, paths, rendering, session, settings
@@ -251,22 +251,14 @@ def _mask(scene: bpy.types.Scene) -> Source | None:
 def _check(request: GenerationRequest) -> None:
     """Everything but the pictures is checked before the artist looks away. Raises InvalidSettings.
 
-    Of a server that nobody has asked yet it is enough when one of the dialects takes it: the job finds out
-    which it speaks.
+    Names that one dialect takes and the other does not are left to the job where nobody has asked the server
+    yet: it finds out which one that speaks.
     """
     plain = replace(request, operation="txt2img", control_units=())
-    if connection.dialect() == "A1111":
-        a1111_payload.build(plain)
-        return
-    try:
-        payload.build(plain)
-    except InvalidSettings as error:
-        if connection.known() is not None:
-            raise
-        try:
-            a1111_payload.build(plain)
-        except InvalidSettings:
-            raise error from None
+    if connection.known() is None:
+        plain = replace(plain, sampler=GenerationRequest.sampler, loras=())
+    build = a1111_payload.build if connection.dialect() == "A1111" else payload.build
+    build(plain)
 
 
 def _checked_request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
