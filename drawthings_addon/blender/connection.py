@@ -198,7 +198,7 @@ def refresh(kind: RefreshKind) -> None:
         verb(client)
         return read_catalogue(client)
 
-    ask(question, lambda catalogue: offered.take(catalogue, dialect()))
+    _ask_about_itself(question, lambda catalogue: offered.take(catalogue, dialect()))
 
 
 def load_model(name: str) -> None:
@@ -211,7 +211,7 @@ def load_model(name: str) -> None:
         client.set_options({"sd_model_checkpoint": name})
         return client.configuration()
 
-    ask(question, lambda configuration: _met(configuration, capabilities()))
+    _ask_about_itself(question, lambda configuration: _met(configuration, capabilities()))
 
 
 def unload_model() -> None:
@@ -279,25 +279,38 @@ def ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> N
     """
     address = settings.server()
     connections = session.get().connections
-    elsewhere(lambda: question(connections.client(address)), done)
+    elsewhere(lambda: question(connections.client(address)), done, server=address)
 
 
-def elsewhere(question: Callable[[], _Told], done: Callable[[_Told], None]) -> None:
+def elsewhere(
+    question: Callable[[], _Told], done: Callable[[_Told], None], *, server: Server | None = None
+) -> None:
     """The same for what needs no server, such as reading a file."""
     current = session.get()
     failure: list[BridgeError] = []
 
     def answer(told: _Told | None, error: BridgeError | None) -> None:
-        if isinstance(error, session.NOT_AS_IT_WAS):
-            current.failed(address, error)
-        if error is not None:
-            current.tell(error.what, error.advice)
-            failure.append(error)
-        elif not _is_of_another_server(address):
+        if error is None:
             done(told)
+            return
+        if server is not None and isinstance(error, session.NOT_AS_IT_WAS):
+            current.failed(server, error)
+        current.tell(error.what, error.advice)
+        failure.append(error)
 
     current.ask(question, answer)
     _raise_in_background(*failure)
+
+
+def _ask_about_itself(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:
+    """`ask` for what is told of the server: of no use when another one is connected by then."""
+    address = settings.server()
+
+    def still_there(told: _Told) -> None:
+        if not _is_of_another_server(address):
+            done(told)
+
+    ask(question, still_there)
 
 
 def ask_and_tell(question: Callable[[Client], _Told], words: Callable[[_Told], tuple[str, str]]) -> None:

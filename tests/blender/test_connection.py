@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from blender_layout import EDITORS, draw_preferences, draw_tab
+from blender_panels import EDITORS, draw_preferences, draw_tab
 from blender_pictures import noise, packed
 
 from stand_in import Faults, StandIn
@@ -131,8 +131,8 @@ def test_drawing_asks_nobody(
     for editor in EDITORS:
         draw_tab(editor)
     page = draw_preferences()
-    assert any("of 46 Endpoints" in label for label in page.labels)
-    assert page.labels.count("GET /sdapi/v1/options") == 1
+    assert "of 46 Endpoints" in page.words
+    assert page.words.count("GET /sdapi/v1/options") == 1
     assert len(server.journal) == before
 
 
@@ -140,18 +140,18 @@ def test_panels_of_the_one_and_of_the_other(connect: Callable, stand_in: StandIn
     for editor in EDITORS:
         connect(stand_in)
         drawn = draw_tab(editor)
-        assert set(drawn.properties) >= FOR_DRAW_THINGS
-        assert not FOR_A1111 & set(drawn.properties)
+        assert drawn.properties >= FOR_DRAW_THINGS
+        assert not FOR_A1111 & drawn.properties
         assert not {"drawthings.refresh", "drawthings.load_model", "drawthings.skip"} & set(drawn.operators)
         connect(web_ui)
         drawn = draw_tab(editor)
-        assert set(drawn.properties) >= FOR_A1111
-        assert not FOR_DRAW_THINGS & set(drawn.properties)
+        assert drawn.properties >= FOR_A1111
+        assert not FOR_DRAW_THINGS & drawn.properties
         assert {"drawthings.refresh", "drawthings.load_model", "drawthings.control_server"} <= set(
             drawn.operators
         )
-        assert {f"{editor}_hires", f"{editor}_inpaint", f"{editor}_scene_controls"} <= set(drawn.panels)
-        assert "Draw Things takes no map" not in drawn.text
+        assert {"Hires Fix", "Only Here (Mask)", "Guide by the Scene"} <= set(drawn.panels)
+        assert "Draw Things takes no map" not in drawn.words
 
 
 def test_a_name_alone_changes_the_panels(
@@ -162,17 +162,17 @@ def test_a_name_alone_changes_the_panels(
     preferences.server_url = stand_in.url
     # Nobody has asked the new one: what was known of the old one must not be shown as its own.
     assert offered.catalogue.models == ()
-    assert set(draw_tab("view3d").properties) >= FOR_DRAW_THINGS
-    assert "drawthings.refresh" not in draw_tab("view3d").operators
-    assert "was not asked yet" in draw_preferences().text
+    assert draw_tab().properties >= FOR_DRAW_THINGS
+    assert "drawthings.refresh" not in draw_tab().operators
+    assert "was not asked yet" in draw_preferences().words
 
 
 def test_without_stop_controlnet_and_loras(connect: Callable, session: ModuleType) -> None:
     ui = replace(WebUi(), controlnet_models=())
     with StandIn(dialect='A1111', controlnet=False, app_state=ui) as server:
         connect(server)
-        drawn = draw_tab("view3d")
-        assert "view3d_scene_controls" not in drawn.panels
+        drawn = draw_tab()
+        assert "Guide by the Scene" not in drawn.panels
         assert "drawthings.control_server" not in drawn.operators
         text = words_of(lambda: bpy.ops.drawthings.control_server(action='KILL'))
         assert "Stop Server" in text
@@ -187,7 +187,7 @@ def test_relatives_lack_some_of_it(connect: Callable, flavour: str, connection: 
         from bl_ext.user_default.drawthings_addon.client import endpoints
 
         assert not connection.offers(endpoints.TRAIN_HYPERNETWORK)
-        draw_tab("view3d")
+        draw_tab()
 
 
 # A job finds out, too
@@ -203,7 +203,7 @@ def test_a_job_finds_out_the_dialect(
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
     assert web_ui.journal.generations[-1].body["tiling"] is True
     assert connection.dialect() == "A1111"
-    assert FOR_A1111 - {"use_free_gpu"} <= set(draw_tab("view3d").properties)
+    assert FOR_A1111 - {"use_free_gpu"} <= draw_tab().properties
 
 
 def test_a_mask_reaches_a_server_that_nobody_asked(
@@ -249,12 +249,12 @@ def test_a_server_that_dies_between_probe_and_use(
     assert str(web_ui.port) in text
     status = session.get().status
     assert status.connection is session.Connection.NO_ANSWER
-    drawn = draw_tab("view3d")
-    assert set(drawn.properties) >= FOR_A1111, "panels do not change under the artist's hands"
+    drawn = draw_tab()
+    assert drawn.properties >= FOR_A1111, "panels do not change under the artist's hands"
     assert "drawthings.check_server" in drawn.operators
     assert str(web_ui.port) in words_of(lambda: bpy.ops.drawthings.txt2img())
     assert str(web_ui.port) in words_of(lambda: bpy.ops.drawthings.check_server())
-    assert "does not answer" in draw_preferences().text
+    assert "does not answer" in draw_preferences().words
 
 
 def test_another_server_at_the_same_address(
@@ -273,17 +273,17 @@ def test_another_server_at_the_same_address(
 @pytest.mark.refusals
 def test_404_to_what_was_offered(connect: Callable, web_ui: StandIn, session: ModuleType) -> None:
     connect(web_ui)
-    assert "drawthings.skip" not in draw_tab("view3d").operators
+    assert "Look for New LoRAs" in draw_tab().text
     web_ui.faults = Faults(missing=("/sdapi/v1/refresh-loras", "/sdapi/v1/unload-checkpoint"))
     text = words_of(lambda: bpy.ops.drawthings.refresh(kind='LORAS'))
     assert "Refresh LoRAs" in text
     assert "Refresh LoRAs" in told(session)
-    assert "Look for New LoRAs" not in draw_tab("view3d").text
-    assert "use_free_gpu" in draw_tab("view3d").properties
+    assert "Look for New LoRAs" not in draw_tab().text
+    assert "use_free_gpu" in draw_tab().properties
     words_of(lambda: bpy.ops.drawthings.unload_model())
-    drawn = draw_tab("view3d")
+    drawn = draw_tab()
     assert "use_free_gpu" not in drawn.properties
-    assert FOR_A1111 - {"use_free_gpu"} <= set(drawn.properties), "the rest is still offered"
+    assert FOR_A1111 - {"use_free_gpu"} <= drawn.properties, "the rest is still offered"
     before = len(web_ui.journal)
     assert "Unload Model" in words_of(lambda: bpy.ops.drawthings.unload_model())
     assert len(web_ui.journal) == before, "what is not there is not asked for again"
@@ -330,7 +330,7 @@ def test_a_password_is_asked_for_and_a_wrong_one_is_told(
         assert session.get().status.connection is session.Connection.NOT_ASKED
         text = words_of(lambda: bpy.ops.drawthings.check_server())
         assert "does not accept" in text and "wrong" not in text
-        assert "wrong" not in draw_preferences().text + draw_tab("view3d").text
+        assert "wrong" not in draw_preferences().words + draw_tab().words
         preferences.password = "secret 日本"
         assert bpy.ops.drawthings.check_server() == {'FINISHED'}
         panel.sampler = "Euler"
@@ -365,9 +365,9 @@ def test_five_thousand_entries_and_strange_names(
     panel.sampler, panel.model = "ünïcödé 日本語", "model 4999.safetensors"
     for editor in EDITORS:
         draw_tab(editor)
-    assert "🦊🎨" not in draw_tab("view3d").text, "all of these names are in the lists"
+    assert "🦊🎨" not in draw_tab().words, "all of these names are in the lists"
     began = time.perf_counter()
-    draw_tab("view3d", everything=False)
+    draw_tab()
     assert time.perf_counter() - began < 0.1
 
 
@@ -476,7 +476,7 @@ def test_no_stop_while_a_job_runs_unless_said_twice(
     assert "job runs" in words_of(lambda: bpy.ops.drawthings.control_server(action='KILL'))
     assert not bpy.ops.drawthings.unload_model.poll()
     assert "POST /sdapi/v1/server-kill" not in sent_to(web_ui)
-    assert "drawthings.skip" in draw_tab("view3d").operators
+    assert "drawthings.skip" in draw_tab().operators
     bpy.ops.drawthings.control_server(action='KILL', though_busy=True)
     assert "POST /sdapi/v1/server-kill" in sent_to(web_ui)
     desk.session.jobs.cancel_all()
@@ -491,7 +491,7 @@ def test_skip_is_offered_for_the_connected_server_alone(
     bpy.ops.drawthings.txt2img()
     desk.wait_until_running()
     connect(web_ui)
-    assert "drawthings.skip" not in draw_tab("view3d").operators
+    assert "drawthings.skip" not in draw_tab().operators
     preferences.server_url = stand_in.url
     desk.finish()
 
@@ -551,7 +551,7 @@ def test_from_a1111_to_draw_things(
     assert settings.misfits(bpy.context.scene, connection.capabilities()) == ()
     panel = save_and_open(tmp_path / "made.blend")
     connect(stand_in)
-    told_now = draw_tab("view3d", everything=False).text.replace("\n", " ")
+    told_now = draw_tab().words
     for word in ("scheduler", "VAE", "styles", "tiling", "hires fix", "DPM++ 2M", "mask"):
         assert word in told_now
     panel.sampler = "Euler A Trailing"
@@ -570,7 +570,7 @@ def test_from_draw_things_to_a1111(
     bpy.ops.drawthings.parameter_add()
     panel = save_and_open(tmp_path / "made.blend")
     connect(web_ui)
-    told_now = draw_tab("view3d", everything=False).text.replace("\n", " ")
+    told_now = draw_tab().words
     for word in ("shift", "seed mode", "zero_negative_prompt", "UniPC Trailing"):
         assert word in told_now
     panel.sampler = "Euler a"
@@ -586,4 +586,4 @@ def test_what_does_not_fit_is_told_before_there_is_a_prompt(
     panel.use_tiling = True
     panel.prompt = ""
     connect(stand_in)
-    assert "tiling" in draw_tab("view3d", everything=False).text
+    assert "tiling" in draw_tab().words

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 import pytest
+from blender_panels import EDITORS, PACKAGE, Instead, as_in_a_window, in_editor, ours
 from blender_pictures import noise, packed, textured
 from recording_layout import Record, RecordingLayout, draw, draw_entry
 
@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 
     from stand_in import StandIn
 
-PACKAGE = "bl_ext.user_default.drawthings_addon"
 Panel = bpy.types.PropertyGroup
-EDITORS = ('VIEW_3D', 'IMAGE_EDITOR', 'NODE_EDITOR')
-
-
-def ours(kind: type) -> list[type]:
-    """The extension's registered classes of a kind."""
-    found = [each for each in kind.__subclasses__() if each.__module__.startswith(PACKAGE)]
-    return sorted((each for each in found if each.is_registered), key=lambda each: each.__name__)
 
 
 def entries() -> list[tuple[type, Callable]]:
@@ -41,42 +33,6 @@ def entries() -> list[tuple[type, Callable]]:
         drawn = getattr(getattr(kind, "draw", None), "_draw_funcs", None) or ()
         found += [(kind, each) for each in drawn if each.__module__.startswith(PACKAGE)]
     return found
-
-
-class Instead:
-    """Another object with some attributes of its own."""
-
-    def __init__(self, owner: object, **attributes: object) -> None:
-        self.__dict__.update(attributes)
-        self._owner = owner
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._owner, name)
-
-
-def as_in_a_window(context: bpy.types.Context) -> Instead:
-    """Without a window Blender's interface has a scale of 0."""
-    system = Instead(context.preferences.system, ui_scale=1.0)
-    return Instead(context, preferences=Instead(context.preferences, system=system))
-
-
-@contextlib.contextmanager
-def in_editor(kind: str) -> Iterator[Instead]:
-    """The context as a panel of the editor has it."""
-    area = max(bpy.context.screen.areas, key=lambda each: each.width * each.height)
-    before = area.type
-    area.type = kind
-    space = area.spaces.active
-    if kind == 'IMAGE_EDITOR':
-        space.image = next((image for image in bpy.data.images if image.drawthings.recipe), None)
-    if kind == 'NODE_EDITOR':
-        area.ui_type = 'ShaderNodeTree'
-    region = next((each for each in area.regions if each.type == 'UI'), area.regions[0])
-    try:
-        with bpy.context.temp_override(window=bpy.context.window, area=area, region=region):
-            yield as_in_a_window(bpy.context)
-    finally:
-        area.type = before
 
 
 def draw_everything() -> Record:

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The extension's panels as they are drawn in an editor, into a layout that records."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import bpy
+from recording_layout import Record, RecordingLayout, draw
+
+PACKAGE = "bl_ext.user_default.drawthings_addon"
+EDITORS = ('VIEW_3D', 'IMAGE_EDITOR', 'NODE_EDITOR')
+
+
+class Instead:
+    """Another object with some attributes of its own."""
+
+    def __init__(self, owner: object, **attributes: object) -> None:
+        self.__dict__.update(attributes)
+        self._owner = owner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._owner, name)
+
+
+def ours(kind: type) -> list[type]:
+    """The extension's registered classes of a kind."""
+    found = [each for each in kind.__subclasses__() if each.__module__.startswith(PACKAGE)]
+    return sorted((each for each in found if each.is_registered), key=lambda each: each.__name__)
+
+
+def as_in_a_window(context: bpy.types.Context) -> Instead:
+    """Without a window Blender's interface has a scale of 0."""
+    system = Instead(context.preferences.system, ui_scale=1.0)
+    return Instead(context, preferences=Instead(context.preferences, system=system))
+
+
+@contextlib.contextmanager
+def in_editor(kind: str) -> Iterator[Instead]:
+    """The context as a panel of the editor has it."""
+    area = max(bpy.context.screen.areas, key=lambda each: each.width * each.height)
+    before = area.type
+    area.type = kind
+    space = area.spaces.active
+    if kind == 'IMAGE_EDITOR':
+        space.image = next((image for image in bpy.data.images if image.drawthings.recipe), None)
+    if kind == 'NODE_EDITOR':
+        area.ui_type = 'ShaderNodeTree'
+    region = next((each for each in area.regions if each.type == 'UI'), area.regions[0])
+    try:
+        with bpy.context.temp_override(window=bpy.context.window, area=area, region=region):
+            yield as_in_a_window(bpy.context)
+    finally:
+        area.type = before
+
+
+class Tab(Record):
+    """What a tab shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.panels: list[str] = []
+        """The titles of its panels."""
+
+    @property
+    def properties(self) -> set[str]:
+        """The names of what can be set, which a list's is, too."""
+        names = [
+            each.get("property") or each.get("propname")
+            for method, each in self.calls
+            if not method.startswith("operator")
+        ]
+        return {name for name in names if name}
+
+    @property
+    def words(self) -> str:
+        """The text of labels, as if it were not wrapped."""
+        return " ".join(str(each["text"]) for each in self.all("label") if each.get("text"))
+
+
+def draw_tab(editor: str = 'VIEW_3D') -> Tab:
+    """The extension's tab in an editor, with all that is folded opened."""
+    tab = Tab()
+    with in_editor(editor) as context:
+        for kind in ours(bpy.types.Panel):
+            if kind.bl_space_type == editor and kind.bl_category == "Draw Things":
+                poll = getattr(kind, "poll", None)
+                if poll is None or poll(context):
+                    tab.panels.append(kind.bl_label)
+                    draw(kind, context, tab)
+    return tab
+
+
+def draw_preferences() -> Tab:
+    """The extension's page in Blender's preferences, with its table."""
+    page = Tab()
+    preferences = bpy.context.preferences.addons[PACKAGE].preferences
+    shown = Instead(preferences, layout=RecordingLayout(page, bpy.context))
+    type(preferences).draw(shown, as_in_a_window(bpy.context))
+    return page
