@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ _MAX_ITEMS = 2000
 
 def snapshot() -> Snapshot:
     """Scenes with view layers, spaces, worlds, materials, cameras, handlers, and which datablocks exist."""
+    with warnings.catch_warnings():
+        # 5.0 calls some properties, such as Material.use_nodes, deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return _snapshot()
+
+
+def _snapshot() -> Snapshot:
     values: Snapshot = {}
     seen: set[_Key] = set()
     context = bpy.context

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,3 +238,27 @@ def test_one_step_for_one_picture(panel: Panel) -> None:
     assert len({image.name for image in bpy.data.images} - names) == 1
     bpy.ops.ed.undo()
     assert {image.name for image in bpy.data.images} == names
+
+
+def test_undo_steps_while_threads_work(panel: Panel) -> None:
+    """With a context override in the way, this crashed 4.2, 4.5 and 5.0 within 150 steps."""
+    from bl_ext.user_default.drawthings_addon.blender import deliver
+
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            thread = threading.Thread(target=lambda: sum(range(2000)))
+            thread.start()
+            thread.join()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    try:
+        for _ in range(60):
+            deliver.push_undo("Draw Things: a step")
+    finally:
+        over.set()
+        for worker in workers:
+            worker.join()
