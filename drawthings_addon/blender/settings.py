@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+from collections.abc import Iterable
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import bpy
@@ -113,7 +115,7 @@ def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
         operation=operation,
         prompt=text,
         seed=_chosen_seed(settings),
-        advanced=tuple(sorted((each.name, parse_value(each.name, each.value)) for each in settings.advanced)),
+        advanced=_by_name((each.name, parse_value(each.name, each.value)) for each in settings.advanced),
         **_a1111_fields(settings, operation),
     )
 
@@ -191,10 +193,10 @@ def _a1111_fields(settings: bpy.types.PropertyGroup, operation: Operation) -> di
         "tiling": settings.use_tiling,
         "restore_faces": settings.use_restore_faces,
         "styles": tuple(each.name for each in settings.styles if each.name.strip()),
-        "override_settings": tuple(
-            sorted(
-                (each.name.strip(), any_value(each.value)) for each in settings.server_options if each.name
-            )
+        "override_settings": _by_name(
+            (each.name.strip(), any_value(each.value))
+            for each in settings.server_options
+            if each.name.strip()
         ),
         "script": Script(
             settings.script.strip(), tuple(any_value(each.value) for each in settings.script_arguments)
@@ -209,6 +211,11 @@ def _a1111_fields(settings: bpy.types.PropertyGroup, operation: Operation) -> di
         "inpaint_padding": inpaint.padding,
         "inpaint_fill": inpaint.fill,
     }
+
+
+def _by_name(entries: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
+    """In the order of their names alone: values of one name that is there twice may not compare."""
+    return tuple(sorted(entries, key=itemgetter(0)))
 
 
 def adopt_request(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
@@ -353,7 +360,7 @@ def any_value(text: str) -> Any:
     """A value whose type nobody knows: JSON where it reads as such, else the text itself."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return tuple(value) if isinstance(value, list) else value
 

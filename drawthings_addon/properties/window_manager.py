@@ -20,7 +20,9 @@ class DRAWTHINGS_PG_interface(bpy.types.PropertyGroup):
         result_index: int
         advanced_search: str
     else:
-        result_index: IntProperty(name="Result", description="The result that is selected, 0 is the newest")
+        result_index: IntProperty(
+            name="Result", description="The result that is selected, 0 is the newest", min=0
+        )
         advanced_search: StringProperty(
             name="Add Parameter",
             description="Any other parameter of the server, by its name in the API",

@@ -333,3 +333,29 @@ def test_failed_job_tells_no_password(
     with pytest.raises(RuntimeError) as failed:
         bpy.ops.drawthings.txt2img()
     assert secret not in str(failed.value)
+
+
+# What lists may hold
+
+
+def test_an_option_that_is_there_twice_breaks_no_panel(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.client import a1111_payload
+    from bl_ext.user_default.drawthings_addon.errors import InvalidSettings
+
+    for name, value in (("eta", "1"), ("eta", "a word"), (" ", "no name")):
+        entry = panel.server_options.add()
+        entry.name, entry.value = name, value
+    made = settings.request(bpy.context.scene, "txt2img")
+    assert made.override_settings == (("eta", 1), ("eta", "a word"))
+    with pytest.raises(InvalidSettings, match="set twice"):
+        a1111_payload.build(made)
+
+
+def test_an_option_nested_without_end_is_a_text(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import settings
+
+    entry = panel.server_options.add()
+    entry.name, entry.value = "eta", "[" * 200_000
+    made = settings.request(bpy.context.scene, "txt2img")
+    assert dict(made.override_settings)["eta"] == "[" * 200_000
