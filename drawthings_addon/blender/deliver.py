@@ -11,8 +11,12 @@ import bpy
 
 from ..errors import BridgeError, TargetUnavailable
 from ..jobs.job import Picture
-from . import images, materials, udim
+from . import capture, images, materials, udim
 from .target import Reference, Target
+
+
+#: What took an image's place, by the session_uid of the image.
+_successors: dict[int, Reference] = {}
 
 
 @dataclass(frozen=True)
@@ -48,14 +52,19 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Deliver
     return Delivery(Reference.to(image), notice)
 
 
-def apply_image(image: bpy.types.Image, target: Target) -> None:
-    """Bring an image that is already here to a target. Raises TargetUnavailable. Pushes no undo step."""
-    if target.kind == 'MATERIAL':
-        _to_material(image, target)
-    elif target.kind == 'REPLACE':
-        old = _require(target.image, "image")
-        if old is not image:
-            images.replace(old, image)
+def apply_to_material(image: bpy.types.Image, target: Target) -> None:
+    """Bring an image that is already here to a material. Raises TargetUnavailable. Pushes no undo step."""
+    _to_material(image, target)
+
+
+def to_replace(image: bpy.types.Image) -> Reference:
+    """The image as what a result shall replace: itself, whatever took its place before.
+
+    Raises TargetUnavailable when nothing can take its place.
+    """
+    capture.editable_image(image)
+    _successors.pop(image.session_uid, None)
+    return Reference.to(image)
 
 
 def _to_material(image: bpy.types.Image, target: Target) -> None:
@@ -78,7 +87,7 @@ def _to_new_material(image: bpy.types.Image, target: Target) -> None:
 
 
 def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:
-    old = _require(target.image, "image")
+    old = _latest(_require(target.image, "image"))
     materials.require_editable(old)
     if target.tile:
         flat = image
@@ -89,6 +98,21 @@ def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.ty
         images.remember(image, picture.recipe)
         bpy.data.images.remove(flat)
     images.replace(old, image)
+    _successors[old.session_uid] = Reference.to(image)
+    return image
+
+
+def _latest(image: bpy.types.Image) -> bpy.types.Image:
+    """The image, or what took its place since the order was given: another result of the same image.
+
+    An image that something uses again, as after an undo, counts itself.
+    """
+    while image.users <= int(image.use_fake_user):
+        successor = _successors.get(image.session_uid)
+        found = successor.resolve() if successor is not None else None
+        if found is None:
+            break
+        image = found
     return image
 
 

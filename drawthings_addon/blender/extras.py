@@ -18,8 +18,8 @@ from ..client.request import GenerationRequest
 from ..errors import InvalidSettings, SourceUnavailable
 from ..imaging import png
 from ..jobs.job import Job, Source
-from . import capture, connection, materials, paths, session, settings
-from .target import Reference, Target
+from . import capture, connection, deliver, materials, paths, session, settings
+from .target import Target
 
 ExtrasTarget = Literal['IMAGE', 'REPLACE']
 
@@ -138,7 +138,7 @@ def _aim(image: bpy.types.Image, target: ExtrasTarget, *, show: bool) -> tuple[T
         tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
     aim = Target(kind=target, show=show)
     if target == 'REPLACE':
-        aim = replace(aim, image=Reference.to(capture.editable_image(image)), tile=tile)
+        aim = replace(aim, image=deliver.to_replace(image), tile=tile)
     return aim, tile
 
 

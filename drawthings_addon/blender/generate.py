@@ -18,7 +18,7 @@ from ..client.request import GenerationRequest, Operation
 from ..errors import SourceUnavailable, TargetUnavailable
 from ..imaging import fit, png
 from ..jobs.job import Job, Source
-from . import capture, connection, guides, maps, paths, rendering, session, settings
+from . import capture, connection, deliver, guides, maps, paths, rendering, session, settings
 from .target import Reference, Target, TargetKind
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
@@ -112,7 +112,7 @@ def _restyle_image(
     if image.source == 'TILED' and not tile:
         tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
     if target == 'REPLACE':
-        aim = replace(aim, image=Reference.to(capture.editable_image(image)), tile=tile)
+        aim = replace(aim, image=deliver.to_replace(image), tile=tile)
     elif target == 'MATERIAL' and texture is not None:
         aim = _to_node(aim, texture)
     job_id = uuid.uuid4().hex

@@ -55,7 +55,7 @@ def apply_to_material(context: bpy.types.Context, socket: str) -> None:
     if owner is None:
         raise TargetUnavailable("There is no active object.", "Select one.")
     material = owner.active_material
-    deliver.apply_image(
+    deliver.apply_to_material(
         datablock(_selected(context)),
         Target(
             kind='MATERIAL',

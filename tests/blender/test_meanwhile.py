@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
-from blender_pictures import bytes_of, generated, noise, packed, paint, textured
+from blender_pictures import bytes_of, generated, noise, packed, paint, textured, tiled
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -68,6 +68,47 @@ def test_renamed_image_is_found(panel: Panel, desk: Desk) -> None:
     desk.finish()
     assert bpy.data.images["floor"] == result_image(desk)
     assert np.array_equal(bytes_of(bpy.data.images["wall"]), noise(64, 64, seed=2))
+
+
+def test_results_of_one_image_follow_each_other(panel: Panel, desk: Desk) -> None:
+    """Two orders and several pictures: each takes the place of the one before, under the image's name."""
+    image = packed("wall", noise(64, 64))
+    material = textured(image)
+    panel.use_random_seed, panel.seed, panel.batch_count = False, 7, 2
+    desk.hold()
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target='REPLACE')
+    panel.seed, panel.batch_count = 70, 1
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    desk.finish()
+    shown = material.node_tree.nodes["Image Texture"].image
+    assert (shown.name, shown.drawthings.seed) == ("wall", 70)
+    kept = {each.drawthings.seed for each in bpy.data.images if each.name.startswith("wall.before")}
+    assert kept == {0, 7, 8}
+    assert desk.told == ""
+
+
+def test_tiles_of_one_image_are_all_kept(panel: Panel, desk: Desk, tmp_path: Path) -> None:
+    image = tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)})
+    material = textured(image)
+    desk.hold()
+    for tile in (1001, 1002):
+        bpy.ops.drawthings.img2img(source='IMAGE', image=image.name, target='REPLACE', tile=tile)
+    desk.finish()
+    first = desk.session.results[1].datablock()
+    assert first is not None
+    assert material.node_tree.nodes["Image Texture"].image == result_image(desk)
+    assert first.name == "wall.before.001"
+
+
+def test_an_image_that_was_replaced_can_be_replaced_itself(panel: Panel, desk: Desk) -> None:
+    material = textured(packed("wall", noise(64, 64)))
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target='REPLACE')
+    desk.finish()
+    shown = material.node_tree.nodes["Image Texture"].image
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall.before", target='REPLACE')
+    desk.finish()
+    assert material.node_tree.nodes["Image Texture"].image == shown
+    assert result_image(desk).name == "wall.before"
 
 
 def test_deleted_material(panel: Panel, desk: Desk, output: Path) -> None:
