@@ -11,11 +11,16 @@ import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
 from . import __package__ as package
-from .blender import session
+from .blender import session, settings
 from .ui import server as server_ui
 
 
 def _server_changed(_self: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    session.server_changed()
+
+
+def _password_changed(self: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    self.password_origin = settings.origin() if self.password else ""
     session.server_changed()
 
 
@@ -28,6 +33,7 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
         server_url: str
         username: str
         password: str
+        password_origin: str
         output_directory: str
         connect_timeout: float
         read_timeout: int
@@ -47,7 +53,12 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
             name="Password",
             description="Sent to this server only, and never written to a .blend, a picture or a log",
             subtype='PASSWORD',
-            update=_server_changed,
+            update=_password_changed,
+        )
+        password_origin: StringProperty(
+            name="Password's Server",
+            description="The server that the password was entered for; no other one gets it",
+            options={'HIDDEN'},
         )
         output_directory: StringProperty(
             name="Output Folder",

@@ -14,7 +14,6 @@ from ..jobs.job import Picture
 from . import capture, images, materials, udim
 from .target import Reference, Target
 
-
 #: What took an image's place, by the session_uid of the image.
 _successors: dict[int, Reference] = {}
 

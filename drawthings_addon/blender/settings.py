@@ -59,7 +59,7 @@ def preferences() -> bpy.types.AddonPreferences:
 
 
 def server() -> Server:
-    """The server of the preferences.
+    """The server of the preferences, with the password only where it is that of this server.
 
     Raises InvalidSettings for an address that cannot be meant, and OnlineAccessDenied when it is not
     this computer and Blender is set to stay offline.
@@ -74,6 +74,8 @@ def server() -> Server:
     )
     if not found.is_loopback and not bpy.app.online_access:
         raise OnlineAccessDenied(f"{found.label} is not this computer, and Blender is set to stay offline.")
+    if found.password and chosen.password_origin != found.origin:
+        return replace(found, username="", password="")
     return found
 
 
@@ -83,6 +85,14 @@ def is_connected(url: str) -> bool:
         return server().url == url
     except (InvalidSettings, OnlineAccessDenied):
         return False
+
+
+def origin() -> str:
+    """Scheme, host and port of the preferences' server; empty for an address that cannot be meant."""
+    try:
+        return Server(preferences().server_url).origin
+    except InvalidSettings:
+        return ""
 
 
 def why_not_server() -> str:

@@ -66,6 +66,12 @@ class Server:
         return urlsplit(self.url).netloc
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port, which a password is entered for."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the address is this computer. Names are not looked up: they count as elsewhere."""
         address = _ip(self.host)

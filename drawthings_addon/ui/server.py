@@ -81,6 +81,10 @@ def draw_preferences(
     column = layout.column(align=True)
     column.prop(preferences, "username")
     column.prop(preferences, "password")
+    if preferences.password and preferences.password_origin != settings.origin():
+        column.label(
+            text="The password was entered for another server. Enter it again for this one.", icon='INFO'
+        )
     column = layout.column(align=True)
     column.active = False
     column.label(

@@ -194,7 +194,10 @@ def preferences(stand_in: StandIn, output: Path) -> Iterator[bpy.types.AddonPref
     yield chosen
     # Looked up again: a test may have disabled and enabled the extension.
     chosen = bpy.context.preferences.addons[PACKAGE].preferences
-    for name in ("server_url", "output_directory", "username", "password", "connect_timeout", "read_timeout"):
+    for name in (
+        "server_url", "output_directory", "username", "password", "password_origin", "connect_timeout",
+        "read_timeout",
+    ):  # fmt: skip
         chosen.property_unset(name)
 
 

@@ -324,6 +324,22 @@ def test_password_is_sent_and_kept_nowhere(
     assert all(secret not in each.drawthings.server for each in bpy.data.images)
 
 
+def test_password_goes_to_the_server_that_it_was_entered_for(
+    panel: Panel, preferences: bpy.types.AddonPreferences, stand_in: StandIn
+) -> None:
+    here = preferences.server_url
+    preferences.server_url = "http://127.0.0.2:7860"
+    preferences.username, preferences.password = "artist", "s3cr3t-Kupfer"
+    preferences.server_url = here
+    bpy.ops.drawthings.txt2img()
+    assert all("authorization" not in entry.headers for entry in stand_in.journal)
+    preferences.password = "s3cr3t-Kupfer"
+    # A path is no other server.
+    preferences.server_url = f"{here}/"
+    bpy.ops.drawthings.txt2img()
+    assert "authorization" in stand_in.journal.generations[-1].headers
+
+
 def test_failed_job_tells_no_password(
     panel: Panel, preferences: bpy.types.AddonPreferences, stand_in: StandIn
 ) -> None:
