@@ -15,31 +15,32 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..client import endpoints
+from ..client.address import Server
 from ..client.endpoints import Endpoint
 from ..errors import BridgeError
 from . import connection, session, settings, side_render
 
 #: The server whose model was unloaded for the render that is under way.
-_unloaded_for_render = False
+_unloaded: Server | None = None
 
 
 @persistent
 def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
-    global _unloaded_for_render
+    global _unloaded
     # Renders of our own are many and short, or serve the very picture that the model is to make.
     is_ours = scene.name.startswith(side_render.PREFIX)
     if is_ours or not scene.drawthings.use_free_gpu or not _can_unload():
         return
-    _unloaded_for_render = True
-    _order(endpoints.UNLOAD_CHECKPOINT, methodcaller("unload_checkpoint"))
+    _unloaded = settings.server()
+    _order(_unloaded, endpoints.UNLOAD_CHECKPOINT, methodcaller("unload_checkpoint"))
 
 
 @persistent
 def _render_ends(_scene: bpy.types.Scene, *_unused: object) -> None:
-    global _unloaded_for_render
-    if _unloaded_for_render:
-        _unloaded_for_render = False
-        _order(endpoints.RELOAD_CHECKPOINT, methodcaller("reload_checkpoint"))
+    global _unloaded
+    if _unloaded is not None:
+        address, _unloaded = _unloaded, None
+        _order(address, endpoints.RELOAD_CHECKPOINT, methodcaller("reload_checkpoint"))
 
 
 def _can_unload() -> bool:
@@ -52,10 +53,9 @@ def _can_unload() -> bool:
         return False
 
 
-def _order(endpoint: Endpoint, verb: connection.Verb) -> None:
+def _order(address: Server, endpoint: Endpoint, verb: connection.Verb) -> None:
     """Tell the server elsewhere; what goes wrong is told in the panel and stops no render."""
     current = session.get()
-    address = settings.server()
 
     def question() -> None:
         client = current.connections.client(address)

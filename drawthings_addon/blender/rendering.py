@@ -20,7 +20,7 @@ def render_scene(scene: bpy.types.Scene) -> None:
     try:
         bpy.ops.render.render(scene=scene.name)
     except RuntimeError as error:
-        raise SourceUnavailable(f"Blender could not render: {error}", "Render the scene by hand.") from error
+        raise _could_not_render(error) from error
 
 
 def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None:
@@ -33,7 +33,12 @@ def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None
         raise SourceUnavailable("Blender is rendering.", "Wait for it, then press again.")
     _connect()
     _waiting.append(on_end)
-    result = bpy.ops.render.render('INVOKE_DEFAULT', scene=scene.name)
+    try:
+        result = bpy.ops.render.render('INVOKE_DEFAULT', scene=scene.name)
+    except RuntimeError as error:
+        # Else the artist's next render would be taken for this one.
+        forget()
+        raise _could_not_render(error) from error
     if 'CANCELLED' in result:
         forget()
         raise SourceUnavailable("Blender did not start to render.", "Render the scene by hand.")
@@ -50,6 +55,11 @@ def forget() -> None:
     for handlers, handler in _handlers():
         if handler in handlers:
             handlers.remove(handler)
+
+
+def _could_not_render(error: RuntimeError) -> SourceUnavailable:
+    reason = str(error).removeprefix("Error: ").strip()
+    return SourceUnavailable(f"Blender could not render: {reason}", "Render the scene by hand.")
 
 
 def _require_camera(scene: bpy.types.Scene) -> None:

@@ -296,6 +296,11 @@ class Session:
         self._left_scenes = frozenset()
 
     @property
+    def has_pictures_to_deliver(self) -> bool:
+        """Something came, and was not handled yet."""
+        return bool(self._held)
+
+    @property
     def has_work(self) -> bool:
         """The timer must go on."""
         waiting = self._held or self._asking or self._rendered or self._tasks or rendering.is_waiting()
@@ -488,6 +493,8 @@ def _hands_full() -> bool:
 @persistent
 def _file_loaded(_path: str) -> None:
     targets.new_file_loaded()
+    # Blender ended the render with its file, and took the handlers that waited for it.
+    rendering.forget()
     side_render.sweep()
 
 
@@ -550,7 +557,8 @@ def unregister() -> None:
     rendering.forget()
     side_render.stop()
     previews.free()
-    if _session is not None and not _session.jobs.is_idle:
+    # A picture may be held back by a render or a stroke when its job has long ended.
+    if _session is not None and (_session.has_pictures_to_deliver or not _session.jobs.is_idle):
         _session.leave_running()
         _left_running = _session
     _session = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
+import pytest
 from blender_pictures import bytes_of, generated, noise, packed, paint, textured, tiled
 
 if TYPE_CHECKING:
@@ -200,6 +201,52 @@ def test_another_file(panel: Panel, desk: Desk, output: Path) -> None:
     assert desk.session.results[0].datablock() is None
     assert bpy.ops.drawthings.show_result() == {'FINISHED'}, "it can still be brought in"
     assert bpy.data.images[path.stem].drawthings.prompt == "weathered copper"
+
+
+def test_another_server(panel: Panel, desk: Desk, preferences: bpy.types.AddonPreferences) -> None:
+    """What the old one answers tells nothing of the new one."""
+    desk.hold()
+    bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    preferences.server_url = "http://127.0.0.1:9"
+    desk.finish()
+    assert len(desk.session.results) == 1
+    assert desk.session.status.connection.name == "NOT_ASKED"
+
+
+def test_disabled_while_a_picture_is_held_back(
+    panel: Panel, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A render that goes on for hours holds deliveries back; the extension may be updated meanwhile."""
+    from bl_ext.user_default.drawthings_addon.blender import session
+
+    monkeypatch.setattr(session, "_hands_full", lambda: True)
+    bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    desk.release()
+    while not desk.session.jobs.is_idle:
+        desk.session.step()
+    assert not desk.session.results
+    session.unregister()
+    session.register()
+    assert session.get() is desk.session
+    monkeypatch.undo()
+    desk.settle()
+    assert len(desk.session.results) == 1
+
+
+def test_a_render_that_does_not_start_waits_for_nothing(panel: Panel, desk: Desk) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import rendering
+    from bl_ext.user_default.drawthings_addon.errors import SourceUnavailable
+
+    scene = bpy.context.scene
+    # Blender refuses to render an empty region.
+    scene.render.use_border = True
+    scene.render.border_min_x = scene.render.border_max_x = 0.5
+    called: list[bool] = []
+    with pytest.raises(SourceUnavailable, match="could not render"):
+        rendering.start_render(scene, called.append)
+    assert not rendering.is_waiting()
 
 
 def test_the_same_file_loaded_again(panel: Panel, desk: Desk, output: Path, tmp_path: Path) -> None:
