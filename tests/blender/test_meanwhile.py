@@ -221,6 +221,7 @@ def test_disabled_while_a_picture_is_held_back(
     from bl_ext.user_default.drawthings_addon.blender import session
 
     monkeypatch.setattr(session, "_hands_full", lambda: True)
+    desk.hold()
     bpy.ops.drawthings.txt2img()
     desk.wait_until_running()
     desk.release()
