@@ -252,7 +252,7 @@ def test_viewport_of_another_size(panel: Panel) -> None:
 def test_another_shape_shows_more_and_never_less(panel: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender import capture
 
-    width, height = (edge // 2 for edge in view_size())
+    width, height = (edge // 4 for edge in view_size())
     usual = capture.viewport(bpy.context, size=(width, height)).pixels
     wide = capture.viewport(bpy.context, size=(width * 3 // 2 + 1, height)).pixels
     assert usual is not None
