@@ -34,6 +34,9 @@ from .job import Event, Job, JobEnded, JobState, JobStatus, PictureDone, Progres
 from .journal import Journal
 from .progress import ProgressWatcher
 
+#: Failed jobs that can be tried again: each keeps the pixels that it was made from.
+KEPT_FAILED = 8
+
 log = logging.getLogger(__name__)
 
 
@@ -143,7 +146,10 @@ class JobQueue:
                         return
 
     def retry(self, job_id: str) -> Job | None:
-        """Queue a failed job again for the pictures that it still owes; the new job, or None."""
+        """Queue a failed job again for the pictures that it still owes; the new job, or None.
+
+        The latest `KEPT_FAILED` can be tried again.
+        """
         with self._lock:
             for entry in self._failed:
                 if entry.job.id == job_id:
@@ -341,6 +347,8 @@ class JobQueue:
         entry.error = error
         self._failed.append(entry)
         self._end(entry, JobState.FAILED)
+        while len(self._failed) > KEPT_FAILED:
+            self._release(self._failed.pop(0).job)
 
     def _end(self, entry: _Entry, state: JobState) -> None:
         if entry.state is not JobState.LET_GO:

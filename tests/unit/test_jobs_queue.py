@@ -28,7 +28,7 @@ from drawthings_addon.jobs import estimates as estimates_module
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus, PictureDone, Source
 from drawthings_addon.jobs.journal import Journal
-from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.queue import KEPT_FAILED, JobQueue
 from stand_in import Faults, StandIn
 from tests.unit.http_fakes import unused_port
 from tests.unit.jobs_fakes import (
@@ -429,6 +429,21 @@ def test_a_failed_job_can_be_dismissed(tmp_path: Path) -> None:
     jobs.dismiss(job.id)
     assert jobs.statuses() == ()
     assert jobs.retry(job.id) is None
+
+
+def test_of_many_failed_jobs_the_latest_are_kept(tmp_path: Path) -> None:
+    """Each holds its pixels: an app that is closed for an evening must not fill the memory."""
+    jobs = JobQueue(lambda server: ScriptedClient([ServerFailed("Gone.")]))
+    ordered = []
+    for index in range(KEPT_FAILED + 2):
+        path = tmp_path / f"snapshot-{index}.png"
+        path.write_bytes(png.encode(np.zeros((128, 128, 3), np.uint8)))
+        ordered.append(make_job("localhost", tmp_path, source=Source("render", path=path)))
+        jobs.submit(ordered[-1])
+    assert len(ends(run_out(jobs))) == len(ordered), "each end is told"
+    assert [status.job for status in jobs.statuses()] == ordered[2:]
+    kept = {path.name for path in tmp_path.glob("snapshot-*.png")}
+    assert kept == {f"snapshot-{index}.png" for index in range(2, len(ordered))}
 
 
 def test_a_failed_jobs_time_stands_still(tmp_path: Path) -> None:
