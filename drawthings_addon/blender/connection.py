@@ -99,7 +99,7 @@ def sentence() -> str:
         case Connection.ASKING:
             return f"Asking {address.label} …"
         case Connection.ANSWERED:
-            return f"{address.label} answers · {current.status.model or 'model as set in the app'}"
+            return f"{address.label} answers · {current.status.model or 'model as set there'}"
         case Connection.NO_ANSWER:
             return f"{address.label} does not answer"
     return f"{address.label} was not asked yet"

@@ -74,6 +74,8 @@ _HANDS_FULL = (
     "MESH_OT_knife",
 )
 
+#: Editors and the region of each in which something of ours is drawn.
+_DRAWN_IN = {'VIEW_3D': 'UI', 'IMAGE_EDITOR': 'UI', 'NODE_EDITOR': 'UI', 'PREFERENCES': 'WINDOW'}
 #: Without these a server is another than it was.
 _PICTURES = frozenset({str(endpoints.TXT2IMG), str(endpoints.IMG2IMG)})
 #: After these errors nothing is known of a server any more, or less than before.
@@ -149,6 +151,8 @@ class Session:
     _targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
     """One for each picture by its index; the last one is that of all pictures that come after it."""
     _packed: dict[str, bool] = field(default_factory=dict)
+    _failed: set[str] = field(default_factory=set)
+    """The ids of jobs that may be tried again."""
     _ended: dict[str, JobEnded] = field(default_factory=dict)
     _held: collections.deque[Any] = field(default_factory=collections.deque)
     _answers: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
@@ -384,6 +388,14 @@ class Session:
         if state is not JobState.FAILED:
             self._targets.pop(job.id, None)
             self._packed.pop(job.id, None)
+            return
+        # Of many failed jobs the queue keeps the latest.
+        self._failed.add(job.id)
+        gone = self._failed - {status.job.id for status in self.jobs.statuses()}
+        self._failed -= gone
+        for job_id in gone:
+            self._targets.pop(job_id, None)
+            self._packed.pop(job_id, None)
 
     def failed(self, server: Server, error: ServerError) -> None:
         """A server is not what it was: the next question finds out anew what it is.
@@ -469,13 +481,13 @@ def server_changed() -> None:
 
 
 def redraw_sidebars() -> None:
-    """Redraw the sidebars of our three editors, and nothing else of the window."""
+    """Redraw the sidebars of our three editors, the preferences where they are open, and nothing else."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in {'VIEW_3D', 'IMAGE_EDITOR', 'NODE_EDITOR'}:
-                for region in area.regions:
-                    if region.type == 'UI':
-                        region.tag_redraw()
+            wanted = _DRAWN_IN.get(area.type)
+            for region in area.regions:
+                if region.type == wanted:
+                    region.tag_redraw()
 
 
 def _hands_full() -> bool:

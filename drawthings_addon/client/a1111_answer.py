@@ -23,7 +23,7 @@ from .answer import Answer, GeneratedImage, read_image
 from .request import GenerationRequest
 from .wire import JSON, MAX_LIST_MARKS, parse_json
 
-_ADVICE = "Press Again; if it stays so, see the server's own console."
+_ADVICE = "Press Try Again; if it stays so, see the server's own console."
 _MAX_SEED = 2**32 - 1
 _SEED_IN_TEXT = re.compile(r"(?:^|[\n,]) ?Seed: ?([0-9]{1,10})(?:,|\n|$)")
 _SCHEDULE_IN_TEXT = re.compile(r", Schedule type: ([^,]+)")

@@ -24,7 +24,7 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _JPEG_END = b"\xff\xd9"
 _DATA_URI = re.compile(r"data:[\w.+/-]*(;[\w=.+-]*)*,", re.ASCII)
 _SPACE = re.compile(r"\s+")
-_ADVICE = "Press Again; if it stays so, see what the app itself shows."
+_ADVICE = "Press Try Again; if it stays so, see what the app itself shows."
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ _ADVICE = (
         re.compile(r"\(options:"),
         "Choose one of the values that it lists: the lists differ between versions.",
     ),
-    (re.compile(r"init_images"), "Press Again with another picture size."),
+    (re.compile(r"init_images"), "Choose another picture size."),
     (_TWO_SPELLINGS, "Take that parameter out of the advanced settings."),
 )
 

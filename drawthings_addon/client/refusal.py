@@ -119,8 +119,8 @@ def _advice(status: int) -> str:
     if status == 415:
         return "A program between Blender and the app may change requests: use the app's own address."
     if status in _BUSY:
-        return "The server is busy: wait a little, then press Again."
-    return "Look at the server's own window or console, then press Again."
+        return "The server is busy: wait a little, then press Try Again."
+    return "Look at the server's own window or console, then press Try Again."
 
 
 def _words(value: JSON) -> str:

@@ -188,5 +188,5 @@ def _read(path: Path) -> NDArray[np.uint8]:
         return png.decode(path.read_bytes())
     except OSError as error:
         raise SourceUnavailable(
-            f"The picture that Blender saved for this job is gone ({path.name}).", "Press Again."
+            f"The picture that Blender saved for this job is gone ({path.name}).", "Make it anew."
         ) from error

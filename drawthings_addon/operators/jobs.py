@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import IntProperty, StringProperty
 
-from ..blender import session
+from ..blender import connection, session
+from ..client import endpoints
 from .reporting import reported
 
 
 class DRAWTHINGS_OT_cancel(bpy.types.Operator):
-    """Cancel this job, or all when none is named.\nDraw Things cannot be stopped from outside: it finishes a running picture alone, and its answer is dropped. Cancel again to stop waiting for that"""  # noqa: E501 - one tooltip
+    """Cancel this job, or all when none is named"""
 
     bl_idname = "drawthings.cancel"
     bl_label = "Cancel"
@@ -25,6 +26,16 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
         job_id: str
     else:
         job_id: StringProperty(options={'SKIP_SAVE'})
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, _properties: bpy.types.OperatorProperties) -> str:
+        what = (
+            "The server is told to stop."
+            if connection.offers(endpoints.INTERRUPT)
+            else "Draw Things cannot be stopped from outside: it finishes a running picture alone, and its "
+            "answer is dropped."
+        )
+        return f"Cancel this job.\n{what} Cancel again to stop waiting for that"
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -139,7 +139,9 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
     if status.state is JobState.RUNNING:
         row.progress(text=_running_text(status), factor=status.fraction, type='BAR')
     else:
-        row.label(text=f"The app finishes alone · {words.duration(status.seconds)}", icon='SORTTIME')
+        is_stopped = settings.is_connected(status.job.server.url) and connection.offers(endpoints.INTERRUPT)
+        what = "Stopping" if is_stopped else "The server finishes alone"
+        row.label(text=f"{what} · {words.duration(status.seconds)}", icon='SORTTIME')
     if status.state is JobState.RUNNING and _can_skip(status):
         row.operator("drawthings.skip", text="", icon='FF')
     row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
@@ -284,7 +286,7 @@ def _draw_recipe_lines(column: bpy.types.UILayout, recipe: Recipe, line: int) ->
     for text in words.wrapped(_recipe_title(recipe), line)[:3]:
         column.label(text=text)
     if recipe.extras is None:
-        column.label(text=recipe.request.model or recipe.model_used or "Model as set in the app")
+        column.label(text=recipe.request.model or recipe.model_used or "Model as set on the server")
     column.label(text=_recipe_numbers(recipe))
 
 

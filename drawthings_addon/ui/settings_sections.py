@@ -20,7 +20,7 @@ def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     _split(layout)
     layout.operator("drawthings.take_over_settings", icon='IMPORT')
     row = layout.row(align=True)
-    row.prop(chosen, "model", placeholder="As Set in the App")
+    row.prop(chosen, "model", placeholder="As Set on the Server")
     _draw_refresh(row, endpoints.REFRESH_CHECKPOINTS, 'MODELS')
     if connection.offers(endpoints.SET_OPTIONS):
         layout.operator("drawthings.load_model", icon='DISK_DRIVE')
