@@ -136,7 +136,13 @@ def _drawn(
     """The view on a canvas of its own, which the caller frees."""
     import gpu
 
-    offscreen = gpu.types.GPUOffScreen(width, height, format='RGBA8')
+    try:
+        offscreen = gpu.types.GPUOffScreen(width, height, format='RGBA8')
+    except (RuntimeError, SystemError, MemoryError) as error:
+        raise SourceUnavailable(
+            f"The graphics card has no room for a picture of {width} × {height} pixels.",
+            "Make the view smaller, or switch Source Size off and choose a smaller size.",
+        ) from error
     try:
         offscreen.draw_view3d(
             context.scene,
@@ -310,7 +316,8 @@ def _camera_matrices(context: bpy.types.Context, width: int, height: int) -> tup
 def _widened(projection: Matrix, region: bpy.types.Region, width: int, height: int) -> Matrix:
     """The region's projection for another shape: more at the sides, or above and below; never less."""
     projection = projection.copy()
-    ratio = (width / height) / (region.width / region.height)
+    # A region that is folded away is 0 or 1 pixels high.
+    ratio = (width / height) / (max(region.width, 1) / max(region.height, 1))
     if ratio > 1.0:
         projection[0][0] /= ratio
     else:

@@ -15,10 +15,21 @@ import bpy
 
 from ..client import a1111_payload, payload
 from ..client.request import GenerationRequest, Operation
-from ..errors import SourceUnavailable, TargetUnavailable
+from ..errors import BridgeError, SourceUnavailable, TargetUnavailable
 from ..imaging import fit, png
 from ..jobs.job import Job, Source
-from . import capture, connection, deliver, guides, maps, paths, rendering, session, settings
+from . import (
+    capture,
+    connection,
+    deliver,
+    guides,
+    maps,
+    materials,
+    paths,
+    rendering,
+    session,
+    settings,
+)
 from .target import Reference, Target, TargetKind
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
@@ -89,13 +100,22 @@ def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
         raise SourceUnavailable("A node group is open.", "Leave it (Tab), then add the node.")
     # Checked before the tree is touched.
     _checked_request(context.scene, "txt2img")
+    materials.require_editable(space.id)
     tree = space.edit_tree
-    for each in tree.nodes:
+    active, selected = tree.nodes.active, [each for each in tree.nodes if each.select]
+    for each in selected:
         each.select = False
     node = tree.nodes.new('ShaderNodeTexImage')
     node.location = space.cursor_location
     tree.nodes.active = node
-    txt2img(context, "MATERIAL")
+    try:
+        txt2img(context, "MATERIAL")
+    except BridgeError:
+        tree.nodes.remove(node)
+        tree.nodes.active = active
+        for each in selected:
+            each.select = True
+        raise
     return node
 
 
@@ -215,9 +235,15 @@ def _submit(
         session.get().submit(job, target, packed=packed)
         return
 
+    reference = Reference.to(scene)
+
     def steps() -> Generator[None, None, None]:
+        # A moment later: undo or another file may have taken the scene meanwhile.
         with _discarded(sources):
-            images = yield from guides.render_maps(scene, request, size, eye)
+            present = reference.resolve()
+            if present is None:
+                raise SourceUnavailable("The scene whose maps guide the picture is gone.", "Press again.")
+            images = yield from guides.render_maps(present, request, size, eye)
         session.get().submit(replace(job, control_images=images), target, packed=packed)
 
     session.get().attend(guides.task(steps()))

@@ -31,7 +31,14 @@ def datablock(result: Result) -> bpy.types.Image:
         return found
     if not result.picture.path.is_file():
         raise SourceUnavailable(f"The file {result.picture.path} is gone.", "Press Again to make it anew.")
-    image = images.new_from_png(result.picture.path.stem, result.picture.path.read_bytes())
+    try:
+        data = result.picture.path.read_bytes()
+    except OSError as error:
+        raise SourceUnavailable(
+            f"The file {result.picture.path} cannot be read: {error.strerror}.",
+            "Press Again to make it anew.",
+        ) from error
+    image = images.new_from_png(result.picture.path.stem, data)
     image.filepath_raw = str(result.picture.path)
     image.use_fake_user = True
     images.remember(image, result.recipe)

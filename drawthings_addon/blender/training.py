@@ -259,6 +259,10 @@ class _Run:
                     self._look()
             except BridgeError as error:
                 self._fail(error)
+            except BaseException:
+                # Told by the session; else the next style could never be taught.
+                self.close()
+                raise
         return not self.has_ended
 
     def cancel(self) -> None:

@@ -124,11 +124,14 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, _why_not(context))
+        space = context.space_data
+        is_there = space is not None and space.type == 'NODE_EDITOR' and space.tree_type == 'ShaderNodeTree'
+        return allowed(cls, _why_not(context) if is_there else "Open a material in the Shader Editor first")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        # Where other nodes of the Add menu land.
-        context.space_data.cursor_location_from_region(event.mouse_region_x, event.mouse_region_y)
+        if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':
+            # Where other nodes of the Add menu land.
+            context.space_data.cursor_location_from_region(event.mouse_region_x, event.mouse_region_y)
         return self.execute(context)
 
     @reported

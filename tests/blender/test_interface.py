@@ -205,6 +205,18 @@ def test_a_picture_whose_file_is_gone(panel: Panel, desk: Desk, output: Path) ->
         bpy.ops.drawthings.show_result()
 
 
+def test_a_picture_whose_file_cannot_be_read(panel: Panel, desk: Desk, output: Path) -> None:
+    bpy.ops.drawthings.txt2img()
+    desk.settle()
+    (path,) = output.glob("*.png")
+    path.unlink()
+    # Its beginning is of no address, so that even root cannot read it.
+    path.symlink_to("/proc/self/mem")
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    with pytest.raises(RuntimeError, match=r"cannot be read: .*\. Press Again"):
+        bpy.ops.drawthings.show_result()
+
+
 def test_running_waiting_and_let_go(panel: Panel, stand_in: StandIn, desk: Desk) -> None:
     desk.hold()
     panel.batch_count = 2

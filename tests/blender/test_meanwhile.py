@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
 import pytest
+from blender_panels import Instead
 from blender_pictures import bytes_of, generated, noise, packed, paint, textured, tiled
 
 if TYPE_CHECKING:
@@ -351,3 +353,49 @@ def test_undo_steps_while_threads_work(panel: Panel) -> None:
         over.set()
         for worker in workers:
             worker.join()
+
+
+def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import generate
+    from bl_ext.user_default.drawthings_addon.errors import BridgeError
+
+    assert not bpy.ops.drawthings.add_generated_image.poll(), "it is for the Shader Editor alone"
+    material = textured(packed("wall", noise(64, 64)))
+    tree = material.node_tree
+    space = Instead(None, type='NODE_EDITOR', id=material, edit_tree=tree, cursor_location=(0.0, 0.0))
+    context = Instead(bpy.context, space_data=space)
+
+    def refuse(*_unused: object) -> None:
+        raise BridgeError("No model fits.")
+
+    def state() -> tuple:
+        return [(node.name, node.select) for node in tree.nodes], tree.nodes.active
+
+    before = state()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(BridgeError):
+        # As where the server has no model for a map that is switched on.
+        patch.setattr(generate.guides, "with_guides", refuse)
+        generate.add_generated_image(context)
+    assert state() == before
+    node = generate.add_generated_image(context)
+    desk.settle()
+    assert node.image == result_image(desk)
+
+
+def test_a_scene_that_is_gone_before_its_maps_are_rendered(panel: Panel, desk: Desk) -> None:
+    """The first step of rendering them comes a moment after the order."""
+    from bl_ext.user_default.drawthings_addon.blender import generate, settings
+    from bl_ext.user_default.drawthings_addon.blender.target import Target
+    from bl_ext.user_default.drawthings_addon.client.request import ControlUnit
+
+    scene = bpy.context.scene
+    request = settings.request(scene, "txt2img")
+    request = replace(request, control_units=(ControlUnit("depth", source="DEPTH"),))
+    tasks: list = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.session, "attend", tasks.append)
+        generate._submit(scene, "Texture", request, None, Target())
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    desk.session._tasks += tasks
+    desk.settle()
+    assert "is gone" in desk.told
