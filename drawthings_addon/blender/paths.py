@@ -27,6 +27,9 @@ def user_directory() -> Path:
 def output_directory(preferences: bpy.types.AddonPreferences) -> Path:
     """Where pictures are written: the preferences' folder, or one inside the user folder."""
     chosen = preferences.output_directory.strip()
+    if chosen.startswith("//") and not bpy.data.filepath:
+        # Beside a .blend that was not saved yet is nowhere, or wherever Blender was started.
+        chosen = ""
     return Path(bpy.path.abspath(chosen)) if chosen else user_directory() / "pictures"
 
 

@@ -369,6 +369,10 @@ class Session:
             # Now, so that no panel has pixels to copy while it draws.
             result.icon()
         self.results.appendleft(result)
+        interface = bpy.context.window_manager.drawthings
+        if interface.result_index:
+            # What the artist selected stays selected; the newest one is where nothing was.
+            interface.result_index = min(interface.result_index + 1, len(self.results) - 1)
         if delivery.notice:
             self.tell(delivery.notice)
         if settings.is_connected(picture.recipe.server):

@@ -138,6 +138,34 @@ def test_shown_in_an_image_editor(panel: Panel) -> None:
     assert area.spaces.active.image == shown
 
 
+def test_a_folder_beside_a_file_that_is_not_saved(
+    panel: Panel, preferences: bpy.types.AddonPreferences, tmp_path: Path
+) -> None:
+    """Not wherever Blender was started."""
+    from bl_ext.user_default.drawthings_addon.blender import paths
+
+    preferences.output_directory = "//renders"
+    assert paths.output_directory(preferences) == paths.user_directory() / "pictures"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    assert paths.output_directory(preferences) == tmp_path / "renders"
+
+
+def test_what_is_selected_stays_selected(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import results
+
+    interface = bpy.context.window_manager.drawthings
+    for _ in range(2):
+        bpy.ops.drawthings.txt2img()
+    interface.result_index = 1
+    chosen = results.selected(bpy.context)
+    bpy.ops.drawthings.txt2img()
+    assert results.selected(bpy.context) is chosen
+    interface.result_index = 0
+    bpy.ops.drawthings.txt2img()
+    newest_one = results.selected(bpy.context)
+    assert newest_one is not None and newest_one.datablock() == newest()
+
+
 def test_a_folder_that_cannot_be_written(
     panel: Panel, preferences: bpy.types.AddonPreferences, tmp_path: Path
 ) -> None:
