@@ -62,8 +62,8 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
         )
         output_directory: StringProperty(
             name="Output Folder",
-            description="Every picture is written here first. Empty, or beside a .blend that is not saved yet: "
-            "a folder of the extension's own",
+            description="Every picture is written here first. Empty, or beside a .blend that is not saved "
+            "yet: a folder of the extension's own",
             subtype='DIR_PATH',
         )
         connect_timeout: FloatProperty(

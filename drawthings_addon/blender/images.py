@@ -80,13 +80,23 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     color_space = 'sRGB' if old.is_float else old.colorspace_settings.name
     if old.colorspace_settings.is_data:
         color_space = old.colorspace_settings.name
-    new.colorspace_settings.name = color_space
+    set_color_space(new, color_space)
     new.alpha_mode = 'STRAIGHT' if old.is_float and old.alpha_mode == 'PREMUL' else old.alpha_mode
     new.seam_margin = old.seam_margin
     old.user_remap(new)
     old.name = _before(name)
     old.use_fake_user = True
     new.name = name
+
+
+def set_color_space(image: bpy.types.Image, name: str) -> None:
+    """Blender's name of a colour space. A studio's own OpenColorIO configuration may know none of these:
+    then the role for data serves for Non-Color, and colours stay as they were read."""
+    try:
+        image.colorspace_settings.name = name
+    except TypeError:
+        if name == 'Non-Color':
+            image.colorspace_settings.is_data = True
 
 
 def _before(name: str) -> str:

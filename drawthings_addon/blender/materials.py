@@ -10,7 +10,7 @@ from collections import deque
 import bpy
 
 from ..errors import TargetUnavailable
-from . import compat
+from . import compat, images
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.
 COLOR_SOCKETS = frozenset(
@@ -112,7 +112,7 @@ def set_texture(
             f"The Principled BSDF of “{material.name}” has no input “{socket}”.",
             "Choose another input in Output.",
         )
-    image.colorspace_settings.name = 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color'
+    images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
     chosen = _wired_image_node(shader.inputs[socket])
     if chosen is None:
         chosen = _wire_new_node(tree, shader, socket)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bpy
 
-from ..errors import SourceUnavailable
+from ..errors import SourceUnavailable, StorageFailed
 from . import compat, images
 
 _MARK = "<UDIM>"
@@ -51,25 +51,18 @@ def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]
 def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> bpy.types.Image:
     """A new tiled image: `png` in place of one tile, copies of the others. `image` is not touched.
 
-    Its files are written to `directory`, which must be new, and packed. Raises SourceUnavailable.
+    Its files are written to `directory`, which must be new, and packed. Raises SourceUnavailable or
+    StorageFailed.
     """
     numbers = tile_numbers(image)
     if number not in numbers:
         raise SourceUnavailable(
             f"“{image.name}” has no tile {number}.", "The result is in the output folder."
         )
-    directory.mkdir(parents=True, exist_ok=True)
-    suffix = ".png"
-    with _tile_files(image) as pattern:
-        suffix = Path(pattern).suffix
-        for each in numbers:
-            if each != number:
-                shutil.copyfile(pattern.replace(_MARK, str(each)), directory / f"tile.{each}{suffix}")
-    tile = directory / f"tile.{number}{suffix}"
-    if suffix.lower() == ".png":
-        tile.write_bytes(png)
-    else:
-        _convert(png, tile, image)
+    try:
+        suffix = _write_tiles(image, number, png, directory)
+    except (OSError, RuntimeError) as error:
+        raise StorageFailed(f"The tiles of “{image.name}” cannot be written to {directory}.") from error
     new = bpy.data.images.load(str(directory / f"tile.{numbers[0]}{suffix}"))
     new.source = 'TILED'
     new.filepath = str(directory / f"tile.{_MARK}{suffix}")
@@ -81,6 +74,22 @@ def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, director
     new.tiles.active_index = image.tiles.active_index
     new.pack()
     return new
+
+
+def _write_tiles(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> str:
+    """All tiles as files of the same format; the suffix of their names."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with _tile_files(image) as pattern:
+        suffix = Path(pattern).suffix
+        for each in tile_numbers(image):
+            if each != number:
+                shutil.copyfile(pattern.replace(_MARK, str(each)), directory / f"tile.{each}{suffix}")
+    tile = directory / f"tile.{number}{suffix}"
+    if suffix.lower() == ".png":
+        tile.write_bytes(png)
+    else:
+        _convert(png, tile, image)
+    return suffix
 
 
 @contextlib.contextmanager
@@ -109,7 +118,7 @@ def _convert(png: bytes, path: Path, like: bpy.types.Image) -> None:
     """Write `png` in the file format of the other tiles."""
     single = images.new_from_png(path.stem, png)
     try:
-        single.colorspace_settings.name = 'sRGB'
+        images.set_color_space(single, 'sRGB')
         single.file_format = like.file_format
         single.save(filepath=str(path))
     finally:

@@ -138,6 +138,7 @@ def test_shown_in_an_image_editor(panel: Panel) -> None:
     assert area.spaces.active.image == shown
 
 
+@pytest.mark.filterwarnings("ignore:.*blend relative")
 def test_a_folder_beside_a_file_that_is_not_saved(
     panel: Panel, preferences: bpy.types.AddonPreferences, tmp_path: Path
 ) -> None:
@@ -431,3 +432,26 @@ def test_linked_image_is_refused_before_anything_is_sent(
     assert not stand_in.journal.generations
     bpy.ops.drawthings.img2img(source='IMAGE', image="shared", target='IMAGE')
     assert np.array_equal(bytes_of(newest()), noise(64, 64))
+
+
+def test_a_color_space_that_the_studio_does_not_have() -> None:
+    """A studio's own OpenColorIO configuration has names of its own."""
+    from bl_ext.user_default.drawthings_addon.blender import images
+
+    image = bpy.data.images.new("wall", 4, 4)
+    images.set_color_space(image, "Utility - sRGB - Texture")
+    assert image.colorspace_settings.name == 'sRGB'
+    images.set_color_space(image, 'Non-Color')
+    assert image.colorspace_settings.is_data
+
+
+def test_tiles_that_cannot_be_written(panel: Panel, tmp_path: Path) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import udim
+    from bl_ext.user_default.drawthings_addon.errors import StorageFailed
+
+    image = tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)})
+    names = set(bpy.data.images.keys())
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageFailed, match="“wall” cannot be written"):
+        udim.with_tile_replaced(image, 1001, b"", tmp_path / "file" / "tiles")
+    assert set(bpy.data.images.keys()) == names
