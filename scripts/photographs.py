@@ -35,7 +35,7 @@ SIZE = (1600, 1000)
 
 _TAB = "Draw Things"
 #: Pixels beside the sidebar, and from the top, on a picture of the README; and the colours it has.
-_README_BESIDE, _README_HEIGHT, _README_COLOURS = 620, 640, 128
+_README_BESIDE, _README_HEIGHT, _README_COLOURS = 700, 640, 255
 #: Nothing listens at port 9.
 _NOBODY = "http://127.0.0.1:9"
 
@@ -54,6 +54,7 @@ def connect(url):
 
 # Without a window manager the render's own window would lie over everything.
 bpy.context.preferences.view.render_display_type = 'NONE'
+bpy.context.preferences.view.show_tooltips = False
 import demo_scene
 scene = demo_scene.build()
 chosen = scene.drawthings
@@ -128,6 +129,7 @@ class Photographer:
         self._make("ink and watercolour", "img2img(source='VIEWPORT', target='IMAGE')")
         self._make("a mosaic of glazed tiles, cobalt blue", "txt2img(target='IMAGE')")
         window.run("bpy.context.window_manager.drawthings.result_index = 2")
+        window.run("bpy.context.scene.drawthings.prompt = 'weathered copper, verdigris in the creases'")
         window.move(sidebar.left - 400, sidebar.top + 300)
         self.take("view3d_result", sidebar)
         self.take("window_view3d")
@@ -182,10 +184,13 @@ class Photographer:
         }.items():
             x, y = window.find_button('VIEW_3D', does)
             window.move(x, y)
+            window.wait_until(f"{does!r} in button_under_pointer('VIEW_3D')")
             # The arrow follows its button without a gap.
             while does in window.run("button_under_pointer('VIEW_3D')"):
                 x += 4
                 window.move(x, y)
+                # Blender leaves one button in one turn and enters the next in another.
+                window.run("None")
             window.click(x + 8, y)
             time.sleep(0.5)
             self.take(f"view3d_popover_{name}")
@@ -210,9 +215,12 @@ class Photographer:
         window.run(
             "space = area('IMAGE_EDITOR').spaces.active\n"
             "space.image = next(i for i in bpy.data.images if i.drawthings.operation == 'img2img')\n"
-            "with override('IMAGE_EDITOR'): bpy.ops.image.view_all(fit_view=True)"
+            "bpy.context.scene.drawthings.prompt = space.image.drawthings.prompt\n"
+            "bpy.context.window_manager.drawthings.result_index = 1"
         )
         sidebar = window.show_sidebar('IMAGE_EDITOR', _TAB)
+        # At this zoom the whole picture is beside the sidebar.
+        window.run("with override('IMAGE_EDITOR'): bpy.ops.image.view_zoom_ratio(ratio=0.5)")
         window.move(sidebar.left - 400, sidebar.top + 300)
         self.take("image_editor", sidebar)
         self.take("window_image_editor")
@@ -222,9 +230,17 @@ class Photographer:
         window = self.window
         window.show_editor('ShaderNodeTree')
         sidebar = window.show_sidebar('ShaderNodeTree', _TAB)
+        window.run("bpy.context.window_manager.drawthings.result_index = 2")
+        window.run("bpy.context.scene.drawthings.prompt = 'weathered copper, verdigris in the creases'")
         window.run("with override('ShaderNodeTree'): bpy.ops.node.view_all()")
+        # All nodes beside the sidebar, not under it.
         time.sleep(1.0)
-        window.move(sidebar.left - 400, sidebar.top + 300)
+        window.run(
+            "with override('ShaderNodeTree'):\n"
+            "    bpy.ops.view2d.zoom_out(zoomfacx=-0.2, zoomfacy=-0.2)\n"
+            "    bpy.ops.view2d.pan(deltax=-230, deltay=-120)"
+        )
+        window.move(sidebar.left - 100, sidebar.top + sidebar.height - 20)
         self.take("shader_editor", sidebar)
         self.take("window_shader_editor")
         self._for_the_readme("panel_shader_editor", sidebar)

@@ -415,7 +415,7 @@ class BlenderWindow:
         crop = []
         if part is not None:
             crop = ["-crop", f"{part.width}x{part.height}+{part.left}+{part.top}", "+repage"]
-        fewer = ["-colors", str(colours)] if colours else []
+        fewer = ["+dither", "-colors", str(colours)] if colours else []
         self._tool("import", "-window", "root", "-depth", "8", *crop, *fewer, f"png:{picture}")
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(picture, path)

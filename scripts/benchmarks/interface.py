@@ -195,14 +195,22 @@ class Stopwatch:
         self.window.wait_until("not session().has_work")
 
 
-def is_calm(measured: Sequence[Standstill]) -> bool:
-    """Whether the machine let an idle Blender run: else the gaps tell of other programs."""
-    return measured[0].longest <= BAR
-
-
 def is_within(measured: Sequence[Standstill]) -> bool:
     """Whether no job held the interface up longer than the bar allows."""
     return all(each.excess <= BAR for each in measured if each.plain)
+
+
+def is_own_code_quick(measured: Sequence[Standstill]) -> bool:
+    """Whether the extension's own code stayed within the bar, beside the drawing of a captured view."""
+    drawing = max(each.own for each in measured if not each.plain)
+    jobs = [each for each in measured if each.plain]
+    return all(each.own <= BAR for each in jobs[:-1]) and jobs[-1].own <= drawing + BAR
+
+
+def noise(runs: Sequence[Sequence[Standstill]]) -> float:
+    """By how many seconds the same plain redraw differed between runs: other programs' doing."""
+    longest = [max(each.longest for each in run if not each.plain and not each.own) for run in runs]
+    return max(longest) - min(longest)
 
 
 def table(measured: Sequence[Standstill]) -> str:

@@ -8,27 +8,22 @@ from __future__ import annotations
 import pytest
 from desk import Desk
 
-from benchmarks.interface import BAR, Stopwatch, is_calm, is_within, table
+from benchmarks.interface import BAR, Stopwatch, is_own_code_quick, is_within, noise, table
 
 _RUNS = 3
 
 
 def test_a_job_holds_nothing_up(desk: Desk) -> None:
     watch = Stopwatch(desk.window, desk.server)
-    calm = False
+    runs = []
     for _ in range(_RUNS):
-        measured = watch.measure()
-        told = table(measured)
-        print(told)
-        found = {each.name: each for each in measured}
-        # Processor time of our own code: no other program can lengthen it.
-        for name in (f"txt2img, {watch.edge}²", f"img2img, {watch.edge}²"):
-            assert found[name].own <= BAR, told
-        view = found["view drawn beside the screen"]
-        assert found["restyle view"].own <= 2 * view.own + BAR, told
-        if is_within(measured):
+        runs.append(watch.measure())
+        print(table(runs[-1]))
+        if is_within(runs[-1]) and is_own_code_quick(runs[-1]):
             return
-        calm |= is_calm(measured)
-    if not calm:
-        pytest.skip("This machine is so busy that even an idle Blender stands still.")
+    told = "\n".join(table(run) for run in runs)
+    # Processor time of our own code: no other program changes much of it.
+    assert any(is_own_code_quick(run) for run in runs), told
+    if noise(runs) > BAR:
+        pytest.skip(f"Without a job the same redraw differs by {noise(runs) * 1e3:.0f} ms between runs here.")
     pytest.fail(told)
