@@ -34,7 +34,7 @@ from .job import Event, Job, JobEnded, JobState, JobStatus, PictureDone, Progres
 from .journal import Journal
 from .progress import ProgressWatcher
 
-#: Failed jobs that can be tried again: each keeps the pixels that it was made from.
+#: Failed jobs with a source that can be tried again: each keeps the pixels that it was made from.
 KEPT_FAILED = 8
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ class JobQueue:
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed job again for the pictures that it still owes; the new job, or None.
 
-        The latest `KEPT_FAILED` can be tried again.
+        Of those with a source the latest `KEPT_FAILED` can be tried again.
         """
         with self._lock:
             for entry in self._failed:
@@ -347,8 +347,10 @@ class JobQueue:
         entry.error = error
         self._failed.append(entry)
         self._end(entry, JobState.FAILED)
-        while len(self._failed) > KEPT_FAILED:
-            self._release(self._failed.pop(0).job)
+        with_pixels = [each for each in self._failed if each.job.all_sources]
+        for oldest in with_pixels[:-KEPT_FAILED]:
+            self._failed.remove(oldest)
+            self._release(oldest.job)
 
     def _end(self, entry: _Entry, state: JobState) -> None:
         if entry.state is not JobState.LET_GO:
