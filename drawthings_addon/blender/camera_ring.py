@@ -23,6 +23,7 @@ from mathutils import Matrix, Vector
 
 from ..errors import InvalidSettings, SourceUnavailable, StorageFailed
 from . import compat
+from .preserve import take_over
 from .side_render import SideScene, sweep
 
 Lighting = Literal['SCENE', 'NEUTRAL']
@@ -189,6 +190,10 @@ def _side_scene(
     try:
         if lighting == 'NEUTRAL':
             side.scene.render.engine = scene.render.engine
+            # A new scene has a thousand samples, and a denoiser that not every build of Blender has.
+            for engine in ("cycles", "eevee"):
+                if hasattr(scene, engine):
+                    take_over(getattr(side.scene, engine), getattr(scene, engine))
             side.add_world(1.0)
             with contextlib.suppress(TypeError):
                 # Another colour configuration than Blender's own may have no such view.

@@ -65,12 +65,13 @@ def upscale(
 def settings_of(scene: bpy.types.Scene) -> ExtrasSettings:
     """What the panel shows."""
     chosen = scene.drawthings.extras
+    # Rounded to what the panel shows: Blender's 32 bits give 0.1 back as 0.10000000149011612.
     return ExtrasSettings(
         upscaler=chosen.upscaler.strip() or "None",
-        scale=chosen.scale,
-        gfpgan_visibility=chosen.gfpgan_visibility,
-        codeformer_visibility=chosen.codeformer_visibility,
-        codeformer_weight=chosen.codeformer_weight,
+        scale=round(chosen.scale, 6),
+        gfpgan_visibility=round(chosen.gfpgan_visibility, 6),
+        codeformer_visibility=round(chosen.codeformer_visibility, 6),
+        codeformer_weight=round(chosen.codeformer_weight, 6),
     )
 
 

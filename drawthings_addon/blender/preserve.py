@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings put back whatever happens."""
+"""Settings put back whatever happens, or taken over as a whole."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def preserved(owner: bpy.types.bpy_struct, *names: str) -> Iterator[None]:
         for _ in range(2):
             for name, value in before.items():
                 _put_back(owner, name, value)
+
+
+def take_over(owner: bpy.types.bpy_struct, other: bpy.types.bpy_struct) -> None:
+    """Set the plain properties of `owner`, which is new, to those of `other`, which is of the same type."""
+    for name in _writable(owner):
+        # Left alone is what nobody set: a default that this build of Blender lacks cannot even be read.
+        if other.is_property_set(name):
+            _put_back(owner, name, getattr(other, name))
 
 
 def _writable(owner: bpy.types.bpy_struct) -> list[str]:

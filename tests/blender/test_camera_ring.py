@@ -265,3 +265,18 @@ def test_a_bad_caption_or_folder_is_told_before_rendering(scene: bpy.types.Scene
     with pytest.raises(StorageFailed):
         list(render_data_set(bpy.context, taken, [cube], views, SIZE))
     assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("lighting", ['SCENE', 'NEUTRAL'])
+def test_pictures_are_rendered_as_the_scene_is(monkey: bpy.types.Object, lighting: ring.Lighting) -> None:
+    scene = bpy.context.scene
+    scene.render.engine = 'CYCLES'
+    scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.max_bounces = 3, False, 2
+    (view,) = camera_ring([monkey], 1, (0.0,))
+    side = ring._side_scene(scene.name, [monkey.name], view, SIZE, lighting)
+    try:
+        cycles = side.scene.cycles
+        assert (cycles.samples, cycles.use_denoising, cycles.max_bounces) == (3, False, 2)
+        assert side.scene.render.engine == 'CYCLES'
+    finally:
+        side.remove()

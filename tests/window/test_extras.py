@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from desk import TAB, Desk
+
 from stand_in import Faults, StandIn
 from window import BlenderWindow
 
 _TEACH = """
 chosen = bpy.context.scene.drawthings.training
-chosen.name, chosen.picture_count, chosen.size, chosen.steps = "copper", 3, 64, 40
+chosen.name, chosen.picture_count, chosen.size, chosen.steps = "copper", 3, 64, 2000
 chosen.use_existing_pictures, chosen.existing = False, 'REPLACE'
 bpy.context.scene.render.engine = 'CYCLES'
 bpy.context.scene.cycles.samples = 1
@@ -56,6 +56,9 @@ def test_a_picture_is_enlarged_and_described(asked: BlenderWindow, desk: Desk) -
 
 
 def test_teaching_leaves_the_window_alone(asked: BlenderWindow, desk: Desk) -> None:
+    if asked.run("bpy.app.version < (5, 0, 0)"):
+        # Of renders of a scene that no window shows, one in ten ended 4.3 (GLXBadContext); none ended 5.2.
+        pytest.skip("this Blender and a software OpenGL do not render other scenes reliably")
     desk.server.faults = Faults(delay_per_step=0.1)
     asked.run(_TEACH)
     status = "module('blender.training').status()"
@@ -77,6 +80,7 @@ def test_the_panels_are_there(asked: BlenderWindow, tmp_path: Path) -> None:
         sidebar = asked.show_sidebar(editor, TAB)
         asked.photograph(tmp_path / f"{editor}.png", sidebar)
     handler = "bpy.types.FileHandler.bl_rna_get_subclass_py('DRAWTHINGS_FH_png')"
-    assert asked.run(
-        f"with override(): answer = {handler}.poll_drop(bpy.context)\nanswer"
-    ) is False
+    over_the_view = f"with override('VIEW_3D'): answer = {handler}.poll_drop(bpy.context)"
+    over_the_tab = over_the_view.replace("'VIEW_3D'", "'VIEW_3D', 'UI'")
+    assert asked.run(f"{over_the_view}\nanswer") is False
+    assert asked.run(f"{over_the_tab}\nanswer") is True
