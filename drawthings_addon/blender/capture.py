@@ -93,9 +93,7 @@ def viewport(
     with preserved(view.space.overlay, "show_overlays"):
         if view.space.overlay.show_overlays != overlays:
             view.space.overlay.show_overlays = overlays
-        if view.space.shading.type in _WORKBENCH:
-            # Workbench of 5.2 takes edges over from the drawing before, which had other overlays: 560
-            # pixels of a cube were wrong by up to 73 of 255, and none in a second drawing.
+        if view.space.shading.type in _WORKBENCH and compat.workbench_keeps_edges():
             _drawn(context, view, width, height, view_matrix, projection).free()
         offscreen = _drawn(context, view, width, height, view_matrix, projection)
     try:

@@ -546,7 +546,7 @@ def register() -> None:
         journal = Journal(folder / "journal")
         estimates = Estimates(folder / "estimates.json")
         connections = Connections()
-        jobs = JobQueue(connections.client, journal=journal, estimates=estimates)
+        jobs = JobQueue(connections.verified, journal=journal, estimates=estimates)
         _session = Session(connections, jobs, journal, estimates)
     for handlers, handler in _handlers():
         handlers.append(handler)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from ..errors import NotDrawThings, ServerError
 from .address import Server
 from .capabilities import Capabilities
 from .connect import connect
+from .draw_things import DrawThingsClient
 from .interface import Client
 
 
@@ -55,6 +57,27 @@ class Connections:
             if server in self._found:
                 kind, capabilities = self._found[server]
                 self._found[server] = kind, capabilities.without(endpoint, "It was asked for, and not there.")
+
+    def verified(self, server: Server) -> Client:
+        """A client for a job: what was found is forgotten when another program answers there by now.
+
+        Draw Things and the WebUI both listen on 7860 unless told otherwise, and A1111 takes a request of
+        the wrong dialect without a word. Costs one GET. Raises ServerError.
+        """
+        known = self.known(server)
+        if known is not None and self._is_another(server, known):
+            self.forget(server)
+        return self.client(server)
+
+    def _is_another(self, server: Server, known: Capabilities) -> bool:
+        try:
+            DrawThingsClient(server).configuration()
+        except NotDrawThings:
+            return known.dialect == "DRAW_THINGS"
+        except ServerError:
+            # Nobody answers, or not now: the job itself tells what is wrong.
+            return False
+        return known.dialect != "DRAW_THINGS"
 
     def forget(self, server: Server) -> None:
         """The server is not what it was: ask it again at the next need."""

