@@ -86,6 +86,19 @@ def workbench_keeps_edges() -> bool:
     return bpy.app.version >= (5, 0, 0)
 
 
+def render_job_crashes() -> bool:
+    """Whether Blender's render job must not be given a scene that no window shows.
+
+    Debian's 4.3 on software OpenGL died of it (GLXBadContext) in nearly every run of 24 renders, 5.2 in
+    none. Other drivers could not be looked at.
+    """
+    if bpy.app.background or bpy.app.version >= (5, 0, 0):
+        return False
+    import gpu
+
+    return "llvmpipe" in gpu.platform.renderer_get().casefold()
+
+
 def modal_operators(window: bpy.types.Window) -> list[Any]:
     """What the artist is in the middle of: a stroke, a transform."""
     return list(window.modal_operators)

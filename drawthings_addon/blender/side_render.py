@@ -117,8 +117,8 @@ class SideScene:
     def render(self, path: Path, *, blocking: bool) -> Steps:
         """Render the copy's frame to `path`, in the format that it is set to.
 
-        `blocking` renders in the first step; else Blender's own render job does, and each step looks
-        whether it has ended. Raises SourceUnavailable when there is no file in the end.
+        `blocking` renders in the first step; else Blender's own render job does where it is safe, and each
+        step looks whether it has ended. Raises SourceUnavailable when there is no file in the end.
         """
         scene = self.scene
         scene.render.filepath = str(path)
@@ -126,7 +126,7 @@ class SideScene:
         if bpy.app.is_job_running('RENDER'):
             raise SourceUnavailable("Blender is rendering.", "Wait for it, then press again.")
         try:
-            if blocking:
+            if blocking or compat.render_job_crashes():
                 # As the context's scene: the operator renders another one at the context's frame.
                 with bpy.context.temp_override(scene=scene):
                     bpy.ops.render.render(write_still=True, scene=scene.name)

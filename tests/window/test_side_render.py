@@ -44,6 +44,9 @@ dirty = bpy.context.preferences.is_dirty
 display = bpy.context.preferences.view.render_display_type
 """
 
+# Where the render job would crash Blender the render is waited for: see compat.
+_UNSAFE = f"__import__('{_PACKAGE}.compat', fromlist=['compat']).render_job_crashes()"
+
 _AFTER = """
 [state["error"], state["windows"], counts() == before,
  [area.type for area in bpy.context.window_manager.windows[0].screen.areas] == areas,
@@ -59,7 +62,8 @@ def test_maps_are_stepped(fresh_file: BlenderWindow) -> None:
     steps, kinds = fresh_file.run(
         "[state['steps'], [getattr(state['result'], k).shape for k in ('depth', 'normal', 'line')]]"
     )
-    assert steps >= 2, "the interface ran while the render job did"
+    if not fresh_file.run(_UNSAFE):
+        assert steps >= 2, "the interface ran while the render job did"
     assert kinds == [[1024, 1024, 3]] * 3
     same = "bool((maps.capture_maps(scene, (1024, 1024)).depth == state['result'].depth).all())"
     assert fresh_file.run(same), "with a window at once, the same"
@@ -76,6 +80,9 @@ def test_a_data_set_is_stepped_and_given_up(fresh_file: BlenderWindow, tmp_path:
     fresh_file.wait_until("state['result'] or state['error']", timeout=120)
     assert fresh_file.run(_AFTER) == ["", 1, True, True, True, True]
     assert fresh_file.run("len(list((folder / 'whole').iterdir()))") == 6
+    if fresh_file.run(_UNSAFE):
+        # Nothing can be given up in the middle of a render that is waited for.
+        return
     # Given up while Blender renders: its job ends by itself, then everything goes.
     fresh_file.run(
         "scene.cycles.samples = 64\n"
