@@ -293,9 +293,7 @@ class Session:
 
     def _notice_file_loaded_while_disabled(self) -> None:
         # Not when it is enabled: Blender hides its data from an extension that registers.
-        if self._left_scenes and self._left_scenes.isdisjoint(
-            scene.session_uid for scene in bpy.data.scenes
-        ):
+        if self._left_scenes and self._left_scenes.isdisjoint(scene.session_uid for scene in bpy.data.scenes):
             targets.new_file_loaded()
         self._left_scenes = frozenset()
 

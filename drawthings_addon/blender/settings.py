@@ -178,18 +178,16 @@ def present(scene: bpy.types.Scene) -> GenerationRequest:
 def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[str, ...]:
     """What of the panel's settings has no effect on the server, in sentences. Memory only."""
     settings = scene.drawthings
-    controls = settings.scene_controls
+    # On Draw Things the same switches name what it derives by itself, but for one.
+    kinds = ("normal",) if capabilities.dialect == "DRAW_THINGS" else ("depth", "normal", "line")
+    controls = [getattr(settings.scene_controls, kind) for kind in kinds]
     wanted = replace(
         _fields(settings),
         # Their names are enough, whatever their values.
         advanced=tuple((each.name, None) for each in settings.advanced),
         **_a1111_fields(settings, "txt2img"),
         mask=b"chosen" if settings.inpaint.mask is not None else b"",
-        control_units=tuple(
-            ControlUnit(model=control.model.strip())
-            for control in (controls.depth, controls.normal, controls.line)
-            if control.use
-        ),
+        control_units=tuple(ControlUnit(model=control.model.strip()) for control in controls if control.use),
     )
     return what_does_not_fit(wanted, capabilities, offered.catalogue)
 

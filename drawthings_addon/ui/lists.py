@@ -38,7 +38,7 @@ class DRAWTHINGS_UL_server_options(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
         split = layout.split(factor=0.62)
         split.prop(item, "name", text="", emboss=False, placeholder="Option")
-        split.prop(item, "value", text="", emboss=False)
+        split.prop(item, "value", text="", emboss=False, placeholder="Value")
 
 
 class DRAWTHINGS_UL_values(bpy.types.UIList):
@@ -47,7 +47,7 @@ class DRAWTHINGS_UL_values(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
         split = layout.split(factor=0.62)
         split.label(text=item.name)
-        split.prop(item, "value", text="", emboss=False)
+        split.prop(item, "value", text="", emboss=False, placeholder="Empty")
 
 
 def draw_list(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, which: str, index: str) -> None:

@@ -30,6 +30,12 @@ _STATE_ICONS = {
     EndpointState.REFUSED: 'LOCKED',
     EndpointState.FAILED: 'ERROR',
 }
+#: What is offered says so by its time.
+_STATE_WORDS = {
+    EndpointState.NOT_OFFERED: "not offered",
+    EndpointState.REFUSED: "refused",
+    EndpointState.FAILED: "failed",
+}
 _BUSY = (0.95, 0.7, 0.2)
 
 
@@ -109,11 +115,12 @@ def draw_capabilities(layout: bpy.types.UILayout) -> None:
         row.active = report.state is not EndpointState.NOT_OFFERED
         name = row.split(factor=0.4)
         name.label(text=report.endpoint.title, icon=_STATE_ICONS[report.state])
-        path = name.split(factor=0.82)
+        path = name.split(factor=0.7)
         path.label(text=str(report.endpoint))
         took = path.row()
         took.alignment = 'RIGHT'
-        took.label(text="" if report.seconds is None else f"{report.seconds * 1000:.0f} ms")
+        seconds = "" if report.seconds is None else f"{report.seconds * 1000:.0f} ms"
+        took.label(text=" · ".join(filter(None, [_STATE_WORDS.get(report.state, ""), seconds])))
 
 
 def draw_status(layout: bpy.types.UILayout, width: int) -> None:
@@ -126,7 +133,10 @@ def draw_status(layout: bpy.types.UILayout, width: int) -> None:
             box.label(text=line, icon='ERROR' if index == 0 else 'BLANK1')
         return
     column = layout.column(align=True)
-    column.label(text=connection.sentence(), icon_value=dot(status))
+    first, *more = words.wrapped(connection.sentence(), width)
+    column.label(text=first, icon_value=dot(status))
+    for line in more:
+        column.label(text=line, icon='BLANK1')
     if status.error is not None:
         for line in words.wrapped(str(status.error), width):
             column.label(text=line, icon='BLANK1')

@@ -14,13 +14,15 @@ from ..blender import connection, guides
 from ..client import endpoints
 from . import lists, words
 
+_AS_THERE = "As on the Server"
+
 
 def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
     """What most pictures need, and is not in the head of the panel."""
     _split(layout)
     layout.operator("drawthings.take_over_settings", icon='IMPORT')
     row = layout.row(align=True)
-    row.prop(chosen, "model", placeholder="As Set on the Server")
+    row.prop(chosen, "model", placeholder=_AS_THERE)
     _draw_refresh(row, endpoints.REFRESH_CHECKPOINTS, 'MODELS')
     if connection.offers(endpoints.SET_OPTIONS):
         layout.operator("drawthings.load_model", icon='DISK_DRIVE')
@@ -47,7 +49,7 @@ def draw_more_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGro
     layout.prop(chosen, "clip_skip")
     if connection.dialect() == "A1111":
         row = layout.row(align=True)
-        row.prop(chosen, "vae", placeholder="As Set on the Server")
+        row.prop(chosen, "vae", placeholder=_AS_THERE)
         _draw_refresh(row, endpoints.REFRESH_VAE, 'VAES')
     else:
         layout.prop(chosen, "seed_mode")
@@ -96,14 +98,8 @@ def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) 
     rendered_here = connection.dialect() == "A1111"
     for kind in guides.KINDS if rendered_here else guides.DERIVED:
         _draw_scene_control(layout, getattr(controls, kind), kind.title(), rendered_here=rendered_here)
-    if rendered_here and controls.depth.use:
-        column = layout.column()
-        _split(column)
-        column.prop(controls, "use_depth_range")
-        if controls.use_depth_range:
-            part = column.column(align=True)
-            part.prop(controls, "depth_near")
-            part.prop(controls, "depth_far")
+        if kind == "depth" and rendered_here and controls.depth.use:
+            _draw_depth_range(layout, controls)
     if not rendered_here:
         column = layout.column(align=True)
         column.active = False
@@ -112,6 +108,16 @@ def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) 
             words.sidebar_line(context),
         ):
             column.label(text=text)
+
+
+def _draw_depth_range(layout: bpy.types.UILayout, controls: bpy.types.PropertyGroup) -> None:
+    column = layout.column()
+    _split(column)
+    column.prop(controls, "use_depth_range")
+    if controls.use_depth_range:
+        part = column.column(align=True)
+        part.prop(controls, "depth_near")
+        part.prop(controls, "depth_far")
 
 
 def _draw_scene_control(
