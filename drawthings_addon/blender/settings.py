@@ -264,13 +264,19 @@ def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> 
         entry.name, entry.value = name, _as_text(value)
     settings.script = made.script.name if made.script else ""
     settings.script_arguments.clear()
+    labels = [argument.label for argument in offered.catalogue.script_arguments.get(settings.script, ())]
     for index, value in enumerate(made.script.args if made.script else ()):
         entry = settings.script_arguments.add()
-        entry.name, entry.value = f"Argument {index + 1}", _as_text(value)
+        label = labels[index] if index < len(labels) else ""
+        entry.name, entry.value = label or f"Argument {index + 1}", _as_text(value)
     settings.hires.use = made.hires is not None
     if made.hires is not None:
         settings.hires.scale, settings.hires.upscaler = made.hires.scale, made.hires.upscaler
         settings.hires.steps, settings.hires.strength = made.hires.steps, made.hires.strength
+    if made.operation == "img2img":
+        inpaint = settings.inpaint
+        inpaint.mask_blur, inpaint.area = made.mask_blur, made.inpaint_area
+        inpaint.padding, inpaint.fill = made.inpaint_padding, made.inpaint_fill
     for kind in ("depth", "normal", "line"):
         unit = next((each for each in made.control_units if each.source == kind.upper()), None)
         control = getattr(settings.scene_controls, kind)
