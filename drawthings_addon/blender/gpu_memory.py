@@ -9,6 +9,8 @@ not stand still for it. In background the render waits.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from operator import methodcaller
 
 import bpy
@@ -17,9 +19,13 @@ from bpy.app.handlers import persistent
 from ..client import endpoints
 from ..client.address import Server
 from ..client.endpoints import Endpoint
-from ..errors import BridgeError
+from ..errors import BridgeError, EndpointMissing
+from ..jobs.chores import Chores
 from . import connection, session, settings, side_render
 
+#: Orders go out one after another. Blender calls the handlers on its render job's thread, where neither
+#: timers nor the session may be touched.
+_orders = Chores("drawthings-gpu")
 #: The server whose model was unloaded for the render that is under way.
 _unloaded: Server | None = None
 
@@ -27,49 +33,57 @@ _unloaded: Server | None = None
 @persistent
 def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
     global _unloaded
-    # Renders of our own are many and short, or serve the very picture that the model is to make.
-    is_ours = scene.name.startswith(side_render.PREFIX)
-    if is_ours or not scene.drawthings.use_free_gpu or not _can_unload():
+    # What the extension renders for a job of its own is over at once.
+    if not scene.drawthings.use_free_gpu or scene.name.startswith(side_render.PREFIX):
         return
-    _unloaded = settings.server()
-    _order(_unloaded, endpoints.UNLOAD_CHECKPOINT, methodcaller("unload_checkpoint"))
+    _unloaded = _free_server()
+    if _unloaded is not None:
+        _order(_unloaded, endpoints.UNLOAD_CHECKPOINT, methodcaller("unload_checkpoint"))
 
 
 @persistent
 def _render_ends(_scene: bpy.types.Scene, *_unused: object) -> None:
     global _unloaded
-    if _unloaded is not None:
-        address, _unloaded = _unloaded, None
-        _order(address, endpoints.RELOAD_CHECKPOINT, methodcaller("reload_checkpoint"))
+    server, _unloaded = _unloaded, None
+    if server is not None:
+        _order(server, endpoints.RELOAD_CHECKPOINT, methodcaller("reload_checkpoint"))
 
 
-def _can_unload() -> bool:
-    """A job that runs keeps its model; a server that was not asked yet is asked when the time comes."""
+def _free_server() -> Server | None:
+    """The connected server, if it may have a model to unload; one that was not asked yet is asked then.
+
+    None for a server on which a job runs: it keeps its model.
+    """
     try:
-        known = session.get().status.capabilities
+        known = connection.known()
         offered = known is None or known.offers(endpoints.UNLOAD_CHECKPOINT)
-        return offered and not settings.why_not_server() and not connection.why_not_idle()
+        return settings.server() if offered and not connection.why_not_idle() else None
     except BridgeError:
-        return False
+        return None
 
 
-def _order(address: Server, endpoint: Endpoint, verb: connection.Verb) -> None:
+def _order(server: Server, endpoint: Endpoint, verb: connection.Verb) -> None:
     """Tell the server elsewhere; what goes wrong is told in the panel and stops no render."""
     current = session.get()
 
-    def question() -> None:
-        client = current.connections.client(address)
-        if client.capabilities.offers(endpoint):
-            verb(client)
-
-    def answer(_none: object, error: BridgeError | None) -> None:
-        if error is not None:
+    def call() -> None:
+        try:
+            client = current.connections.client(server)
+            if client.capabilities.offers(endpoint):
+                verb(client)
+        except BridgeError as error:
+            if isinstance(error, EndpointMissing):
+                current.connections.lacks(server, error.endpoint)
             current.tell(error.what, error.advice)
 
-    current.ask(question, answer)
+    _orders.add(call)
+    if bpy.app.background:
+        while not _orders.is_idle:
+            time.sleep(0.005)
 
 
-_HANDLERS = (
+_Handler = Callable[..., None]
+_HANDLERS: tuple[tuple[str, _Handler], ...] = (
     ("render_init", _render_begins),
     ("render_complete", _render_ends),
     ("render_cancel", _render_ends),
