@@ -10,9 +10,10 @@ Exit status 0 only when all was done; 1 when something failed; 2 for a command l
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import bpy
@@ -64,8 +65,27 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    if options.server:
-        settings.preferences().server_url = options.server
+    with _connected_to(options.server):
+        return _examine(options)
+
+
+@contextlib.contextmanager
+def _connected_to(address: str | None) -> Iterator[None]:
+    """For the block another server than that of the preferences, which are left as they are."""
+    if address is None:
+        yield
+        return
+    preferences = settings.preferences()
+    before, dirty = preferences.server_url, bpy.context.preferences.is_dirty
+    preferences.server_url = address
+    try:
+        yield
+    finally:
+        preferences.server_url = before
+        bpy.context.preferences.is_dirty = dirty
+
+
+def _examine(options: argparse.Namespace) -> int:
     connection.check()
     status = session.get().status
     found = connection.capabilities()

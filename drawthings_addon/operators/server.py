@@ -203,7 +203,10 @@ class DRAWTHINGS_OT_control_server(bpy.types.Operator):
         return allowed(cls, connection.why_not(endpoints.SERVER_STOP))
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        return context.window_manager.invoke_props_dialog(self, confirm_text=self.action.title())
+        action = self.action.title()
+        return context.window_manager.invoke_props_dialog(
+            self, title=f"{action} Server", confirm_text=action, cancel_default=True
+        )
 
     def draw(self, _context: bpy.types.Context) -> None:
         column = self.layout.column()
