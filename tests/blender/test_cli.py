@@ -111,13 +111,24 @@ def test_a_dead_server(cli: ModuleType, preferences: Preferences, web_ui: StandI
 
 def test_a_wrong_password(cli: ModuleType, preferences: Preferences, capsys: Capture) -> None:
     with StandIn(dialect='A1111', api_auth="ann:secret") as server:
+        preferences.server_url = server.url
         preferences.username, preferences.password = "ann", "wrong"
-        assert cli.main(["doctor", "--server", server.url]) == 1
+        assert cli.main(["doctor"]) == 1
         told = capsys.readouterr()
         assert "does not accept this user name and password" in told.err
         assert "wrong" not in told.err + told.out
         preferences.password = "secret"
-        assert cli.main(["doctor", "--server", server.url]) == 0
+        assert cli.main(["doctor"]) == 0
+
+
+def test_the_password_goes_to_its_own_server_alone(
+    cli: ModuleType, preferences: Preferences, web_ui: StandIn, stand_in: StandIn
+) -> None:
+    preferences.username, preferences.password = "ann", "secret"
+    assert cli.main(["doctor", "--server", web_ui.url]) == 0
+    assert not any("authorization" in entry.headers for entry in web_ui.journal)
+    assert cli.main(["doctor"]) == 0
+    assert any("authorization" in entry.headers for entry in stand_in.journal)
 
 
 def test_something_else(
