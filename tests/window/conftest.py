@@ -20,6 +20,7 @@ import pytest
 # With pytest's importlib mode a test folder is not found by itself.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from background import Background
 from desk import Desk
 
 from stand_in import Faults, StandIn
@@ -32,6 +33,12 @@ FAILURES = Path(__file__).resolve().parents[2] / "build" / "test" / "window"
 def blender_name() -> str:
     """Which Blender the windows of this run are."""
     return os.environ.get("DRAWTHINGS_WINDOW", "trixie")
+
+
+@pytest.fixture
+def background(blender_name: str, built_zip: Path, tmp_path: Path) -> Background:
+    """A Blender without a window, with the extension, of this test's own."""
+    return Background(blender_name, built_zip, tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from background import Background
 
-from debian_blender import find
 from stand_in import Faults, StandIn
 
 _START = """
@@ -34,40 +33,14 @@ Run = Callable[[str], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(blender_name: str, built_zip: Path, tmp_path: Path, stand_in: StandIn) -> Run:
+def run(background: Background, tmp_path: Path, stand_in: StandIn) -> Run:
     """Runs a script in a background Blender with the extension."""
-    program = find(blender_name)
-    environment = {
-        "PATH": os.environ["PATH"] if program.root is None else "/usr/sbin:/usr/bin:/sbin:/bin",
-        "LANG": "C.UTF-8",
-        "HOME": str(tmp_path),
-        "TMPDIR": str(tmp_path),
-        "BLENDER_USER_RESOURCES": str(tmp_path / "user"),
-    }
-    (tmp_path / "user").mkdir()
-
-    def blender(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            program.blender(*arguments, visible=[built_zip.parent]),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment,
-            timeout=180,
-            check=False,
-        )
-
-    install = ("--command", "extension", "install-file", "-r", "user_default", "-e")
-    answer = blender(*install, built_zip)
-    assert answer.returncode == 0, answer.stdout
-    assert "arning" not in answer.stdout, answer.stdout
 
     def script(code: str) -> subprocess.CompletedProcess[str]:
         path = tmp_path / "script.py"
         path.write_text(_START.format(url=stand_in.url) + code)
         # Else a script that raises would leave the exit status 0.
-        return blender("-b", "--python-exit-code", "3", "--python", path)
+        return background("-b", "--python-exit-code", "3", "--python", path)
 
     return script
 

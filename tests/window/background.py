@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Blender without a window, with the extension installed from the zip."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from debian_blender import find
+
+
+class Background:
+    """Each call runs a Blender with these arguments to its end; the user's files stay between calls."""
+
+    def __init__(self, blender: str, built_zip: Path, folder: Path) -> None:
+        self._program = find(blender)
+        self._visible = [built_zip.parent]
+        self._environment = {
+            "PATH": os.environ["PATH"] if self._program.root is None else "/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "BLENDER_USER_RESOURCES": str(folder / "user"),
+        }
+        (folder / "user").mkdir()
+        answer = self("--command", "extension", "install-file", "-r", "user_default", "-e", built_zip)
+        assert answer.returncode == 0, answer.stdout
+        assert "arning" not in answer.stdout, answer.stdout
+
+    def __call__(
+        self, *arguments: str | Path, stderr: int = subprocess.STDOUT
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self._program.blender(*arguments, visible=self._visible),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env=self._environment,
+            timeout=180,
+            check=False,
+        )
