@@ -58,6 +58,8 @@ class Suite:
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
     is_pytest: bool = True
+    may_be_empty: bool = False
+    """What was asked of pytest may leave nothing of this suite."""
 
     @property
     def file_stem(self) -> str:
@@ -90,8 +92,9 @@ def main() -> int:
         zip_path = _build(outcomes) if kinds & {"package", "window"} else None
         if zip_path is not None:
             outcomes += _run_all(run.package_suites(zip_path))
-            # One after the other with nothing beside them: they measure how long Blender stood still.
-            for suite in run.window_suites(zip_path):
+            windows = run.windows_here()
+            outcomes += _run_all(run.window_suites(zip_path, windows, "not alone"))
+            for suite in run.window_suites(zip_path, windows, "alone"):
                 outcomes.append(_run(suite))
     except SetupError as error:
         outcomes.append(_report(Outcome("environments", failed=1, note=str(error))))
@@ -159,19 +162,26 @@ class Plan:
             added = {"DRAWTHINGS_ZIP": str(zip_path)}
             yield self._pytest(f"package, {version}", interpreter, "package", added)
 
-    def window_suites(self, zip_path: Path) -> Iterator[Suite]:
-        """The zip in each window; a Blender that cannot be had is told in one line."""
+    def windows_here(self) -> list[str]:
+        """The windows that can be opened; a Blender that cannot be had is told in one line."""
+        found = []
         for name in self.windows if "window" in self.kinds else ():
-            label = f"window, {Path(name).name}"
             try:
                 debian_blender.find(name)
             except SetupError as error:
                 # sid moves with time: its packages may not fit together on a given day.
                 failed = 0 if name == "sid" else 1
-                self._tell(Outcome(label, failed=failed, note=f"not here: {error}"))
+                self._tell(Outcome(_window_label(name), failed=failed, note=f"not here: {error}"))
                 continue
+            found.append(name)
+        return found
+
+    def window_suites(self, zip_path: Path, windows: Iterable[str], marked: str) -> Iterator[Suite]:
+        """The zip in each window: what is marked `alone` measures time, and wants nothing beside it."""
+        for name in windows:
+            label = f"{_window_label(name)}{', alone' if marked == 'alone' else ''}"
             added = {"DRAWTHINGS_ZIP": str(zip_path), "DRAWTHINGS_WINDOW": name}
-            yield self._pytest(label, python(TOOLS), "window", added)
+            yield self._pytest(label, python(TOOLS), "window", added, ("-m", marked))
 
     def _interpreter(self, version: str) -> Path | None:
         environment = BLENDERS[version]
@@ -186,14 +196,25 @@ class Plan:
         return self.interpreters.get(version)
 
     def _pytest(
-        self, name: str, interpreter: Path, folder: str, added: dict[str, str] | None = None
+        self,
+        name: str,
+        interpreter: Path,
+        folder: str,
+        added: dict[str, str] | None = None,
+        marked: tuple[str, ...] = (),
     ) -> Suite:
         # -P keeps the repository out of sys.path: only the unit suite imports the source directly.
         command = (str(interpreter), "-P", "-m", "pytest", f"tests/{folder}", "-p", "no:cacheprovider")
-        return Suite(name, (*command, *self.arguments), added or {})
+        return Suite(
+            name, (*command, *marked, *self.arguments), added or {}, may_be_empty=bool(self.arguments)
+        )
 
     def _tell(self, outcome: Outcome) -> None:
         self.outcomes.append(_report(outcome))
+
+
+def _window_label(name: str) -> str:
+    return f"window, {Path(name).name}"
 
 
 def _dotted(version: tuple[int, int]) -> str:
@@ -279,7 +300,8 @@ def _outcome(suite: Suite, status: int, note: str, results: Path, seconds: float
         note = note or f"ended by {signal.Signals(-status).name}"
     elif status not in (0, 1):
         note = note or f"pytest ended with status {status}"
-    if status != 0 and failed == 0:
+    is_empty = status == 5 and suite.may_be_empty
+    if status != 0 and failed == 0 and not is_empty:
         # A crash at exit, or nothing collected: the counted tests do not tell of it.
         failed, total = 1, total + 1
     return Outcome(suite.name, total - failed - skipped, failed, skipped, seconds, note)

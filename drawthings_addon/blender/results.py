@@ -38,8 +38,7 @@ def datablock(result: Result) -> bpy.types.Image:
             f"The file {result.picture.path} cannot be read: {error.strerror}.",
             "Press Again to make it anew.",
         ) from error
-    image = images.new_from_png(result.picture.path.stem, data)
-    image.filepath_raw = str(result.picture.path)
+    image = images.new_from_png(result.picture.path, data)
     image.use_fake_user = True
     images.remember(image, result.recipe)
     return image

@@ -116,7 +116,7 @@ def _tile_files(image: bpy.types.Image) -> Iterator[str]:
 
 def _convert(png: bytes, path: Path, like: bpy.types.Image) -> None:
     """Write `png` in the file format of the other tiles."""
-    single = images.new_from_png(path.stem, png)
+    single = images.new_from_png(path, png)
     try:
         images.set_color_space(single, 'sRGB')
         single.file_format = like.file_format

@@ -35,5 +35,6 @@ def reported(execute: Callable[..., Any]) -> Callable[..., set[str]]:
 def allowed(cls: type[bpy.types.Operator], reason: str) -> bool:
     """A `poll` result: False, with the reason in the tooltip, unless the reason is empty."""
     if reason:
-        cls.poll_message_set(reason)
+        # Blender's own reasons end without a full stop.
+        cls.poll_message_set(reason.removesuffix("."))
     return not reason

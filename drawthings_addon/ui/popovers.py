@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import bpy
 
-from . import server
+from ..blender import session
+from . import sections, server
+
+_HISTORY_COLUMNS = 6
 
 
 class _Popover:
@@ -103,6 +106,17 @@ class DRAWTHINGS_PT_prompt_options(_Popover, bpy.types.Panel):
         column.template_ID(context.scene.drawthings, "prompt_text", new="text.new", open="text.open")
 
 
+class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
+    bl_label = "History"
+    bl_ui_units_x = 20
+
+    def draw(self, context: bpy.types.Context) -> None:
+        current = session.get()
+        count = len(current.results)
+        self.layout.label(text=f"The last {count} results, newest first", icon='TIME')
+        sections.draw_thumbnails(self.layout, context, current, range(count), _HISTORY_COLUMNS)
+
+
 class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
     bl_label = "Connecting to Draw Things"
     bl_ui_units_x = 18
@@ -127,6 +141,7 @@ register, unregister = bpy.utils.register_classes_factory(
         DRAWTHINGS_PT_render_options,
         DRAWTHINGS_PT_image_options,
         DRAWTHINGS_PT_prompt_options,
+        DRAWTHINGS_PT_history,
         DRAWTHINGS_PT_help,
     )
 )

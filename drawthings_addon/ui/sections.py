@@ -183,10 +183,15 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     result = results.selected(context)
     if result is None:
         return
-    _draw_thumbnails(layout, context, current)
+    chosen = min(context.window_manager.drawthings.result_index, len(current.results) - 1)
+    first = max(chosen - SHOWN_RESULTS + 1, 0)
+    draw_thumbnails(layout, context, current, range(first, first + SHOWN_RESULTS), SHOWN_RESULTS)
     picture = result.picture
     column = layout.column(align=True)
-    column.label(text=_recipe_title(result.recipe))
+    title = column.row()
+    title.label(text=_recipe_title(result.recipe))
+    if len(current.results) > SHOWN_RESULTS:
+        title.popover("DRAWTHINGS_PT_history", text="", icon='TIME')
     faded = column.row()
     faded.active = False
     size = words.size(picture.width, picture.height)
@@ -201,14 +206,21 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     _draw_shading_hint(layout, context)
 
 
-def _draw_thumbnails(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
+def draw_thumbnails(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    current: Session,
+    indices: range,
+    columns: int,
+) -> None:
+    """Results as thumbnails, each with a bar that selects it; a row that is not full stays as wide."""
+    found = list(current.results)
     chosen = context.window_manager.drawthings.result_index
-    shown = list(current.results)[:SHOWN_RESULTS]
-    grid = layout.grid_flow(row_major=True, columns=SHOWN_RESULTS, even_columns=True, align=True)
-    for index in range(SHOWN_RESULTS):
+    grid = layout.grid_flow(row_major=True, columns=columns, even_columns=True, align=True)
+    for index in range(indices.start, indices.stop + -len(indices) % columns):
         column = grid.column(align=True)
-        if index < len(shown):
-            column.template_icon(icon_value=shown[index].icon(), scale=3.2)
+        if index < min(indices.stop, len(found)):
+            column.template_icon(icon_value=found[index].icon(), scale=3.2)
             bar = column.row(align=True)
             bar.scale_y = 0.5
             bar.operator("drawthings.select_result", text=" ", depress=index == chosen).index = index

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import bpy
 
 
@@ -42,10 +44,4 @@ def size(width: int, height: int) -> str:
 
 def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most `width` characters; labels do not wrap by themselves before 5.3."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
+    return textwrap.wrap(text, width, break_on_hyphens=False)

@@ -183,6 +183,7 @@ def test_results_and_recipes(panel: Panel, desk: Desk) -> None:
     assert len(desk.session.results) == 6
     record = draw_everything()
     assert "drawthings.reuse_recipe" in record.operators
+    assert "DRAWTHINGS_PT_history" in record.opened
     bpy.context.window_manager.drawthings.result_index = 5
     draw_everything()
     # Other answers than our own may have made the recipe.
