@@ -18,6 +18,7 @@ import socket
 import threading
 import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -158,8 +159,12 @@ def start() -> None:
     preferences.view.use_save_prompt = False
     preferences.view.ui_scale = float(os.environ.get("DRAWTHINGS_UI_SCALE") or 1.0)
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(os.environ["DRAWTHINGS_BRIDGE"])
+    # Its name appears when it answers: between bind and listen a connection is refused.
+    path = Path(os.environ["DRAWTHINGS_BRIDGE"])
+    unnamed = path.with_suffix(".new")
+    listener.bind(str(unnamed))
     listener.listen()
+    unnamed.rename(path)
     threading.Thread(target=serve, args=(listener,), daemon=True).start()
     bpy.app.timers.register(pump, persistent=True)
 

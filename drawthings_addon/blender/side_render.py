@@ -14,6 +14,7 @@ may come long after the one before. `sweep` removes what an undo step or a saved
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import bpy
 
-from ..errors import SourceUnavailable
+from ..errors import SourceUnavailable, StorageFailed
 from . import compat
 from .preserve import preserved
 
@@ -109,8 +110,15 @@ class SideScene:
         render.resolution_percentage = 100
 
     def new_folder(self, parent: Path | None = None) -> Path:
-        """A temporary folder that goes with the scene, and not while Blender may still write to it."""
-        folder = Path(tempfile.mkdtemp(prefix=".drawthings-", dir=parent))
+        """A temporary folder that goes with the scene, and not while Blender may still write to it.
+
+        Raises StorageFailed.
+        """
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=".drawthings-", dir=parent))
+        except OSError as error:
+            where = parent or tempfile.gettempdir()
+            raise StorageFailed(f"No folder can be made in {where}: {error.strerror}.") from error
         self._folders.append(folder)
         return folder
 
@@ -127,8 +135,7 @@ class SideScene:
             raise SourceUnavailable("Blender is rendering.", "Wait for it, then press again.")
         try:
             if blocking or compat.render_job_crashes():
-                # As the context's scene: the operator renders another one at the context's frame.
-                with bpy.context.temp_override(scene=scene):
+                with _at_its_frame(scene):
                     bpy.ops.render.render(write_still=True, scene=scene.name)
             else:
                 self._job = _Job()
@@ -265,6 +272,18 @@ def _make_plain(scene: bpy.types.Scene) -> None:
     render.use_lock_interface = False
     render.use_persistent_data = False
     render.use_stamp = False
+
+
+def _at_its_frame(scene: bpy.types.Scene) -> contextlib.AbstractContextManager[object]:
+    """The render operator renders a scene that is not the context's at the context's frame.
+
+    Only where that is another one is the context changed: while threads run, 4.2 and 5.0 crash within ten
+    renders under `temp_override` (see `deliver.push_undo`), and not in 250 without it.
+    """
+    now = bpy.context.scene
+    if (now.frame_current, now.frame_subframe) == (scene.frame_current, scene.frame_subframe):
+        return contextlib.nullcontext()
+    return bpy.context.temp_override(scene=scene)
 
 
 def _invoke(scene: bpy.types.Scene) -> None:

@@ -29,17 +29,26 @@ _INDEX = {
 }
 
 
-class DRAWTHINGS_OT_list_add(bpy.types.Operator):
-    """Add an entry"""
+class _OnList:
+    """One of the lists in the settings."""
 
-    bl_idname = "drawthings.list_add"
-    bl_label = "Add"
     bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
 
     if TYPE_CHECKING:
         which: str
     else:
         which: EnumProperty(items=_LISTS)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.scene is not None
+
+
+class DRAWTHINGS_OT_list_add(_OnList, bpy.types.Operator):
+    """Add an entry"""
+
+    bl_idname = "drawthings.list_add"
+    bl_label = "Add"
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -48,22 +57,12 @@ class DRAWTHINGS_OT_list_add(bpy.types.Operator):
         entries.add()
         setattr(chosen, _INDEX[self.which], len(entries) - 1)
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return context.scene is not None
 
-
-class DRAWTHINGS_OT_list_remove(bpy.types.Operator):
+class DRAWTHINGS_OT_list_remove(_OnList, bpy.types.Operator):
     """Remove the selected entry"""
 
     bl_idname = "drawthings.list_remove"
     bl_label = "Remove"
-    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
-
-    if TYPE_CHECKING:
-        which: str
-    else:
-        which: EnumProperty(items=_LISTS)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

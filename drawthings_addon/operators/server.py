@@ -12,7 +12,18 @@ from bpy.props import BoolProperty, EnumProperty
 
 from ..blender import connection, settings
 from ..client import endpoints
+from ..client.endpoints import Endpoint
 from .reporting import allowed, reported
+
+
+class _Offered:
+    """Greyed where the server does not offer `needs`."""
+
+    needs: Endpoint
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return allowed(cls, connection.why_not(cls.needs))
 
 
 class DRAWTHINGS_OT_check_server(bpy.types.Operator):
@@ -96,16 +107,13 @@ class DRAWTHINGS_OT_refresh(bpy.types.Operator):
         connection.refresh(self.kind)
 
 
-class DRAWTHINGS_OT_load_model(bpy.types.Operator):
+class DRAWTHINGS_OT_load_model(_Offered, bpy.types.Operator):
     """Load the model of Settings on the server now, so that the first picture does not wait for it.\nOthers who use the server get it too"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.load_model"
     bl_label = "Load on the Server"
     bl_options = {'INTERNAL'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, connection.why_not(endpoints.SET_OPTIONS))
+    needs = endpoints.SET_OPTIONS
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -127,58 +135,50 @@ class DRAWTHINGS_OT_unload_model(bpy.types.Operator):
         connection.unload_model()
 
 
-class DRAWTHINGS_OT_reload_model(bpy.types.Operator):
+class DRAWTHINGS_OT_reload_model(_Offered, bpy.types.Operator):
     """Load the server's model again"""
 
     bl_idname = "drawthings.reload_model"
     bl_label = "Reload Model"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, connection.why_not(endpoints.RELOAD_CHECKPOINT))
+    needs = endpoints.RELOAD_CHECKPOINT
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         connection.reload_model()
 
 
-class DRAWTHINGS_OT_skip(bpy.types.Operator):
+class DRAWTHINGS_OT_skip(_Offered, bpy.types.Operator):
     """End the picture that is being made, and go on with the next of its job"""
 
     bl_idname = "drawthings.skip"
     bl_label = "Skip"
     bl_options = {'INTERNAL'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, connection.why_not(endpoints.SKIP))
+    needs = endpoints.SKIP
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         connection.skip()
 
 
-class DRAWTHINGS_OT_server_information(bpy.types.Operator):
+class DRAWTHINGS_OT_server_information(_Offered, bpy.types.Operator):
     """Ask the server for its memory, extensions and how it was started"""
 
     bl_idname = "drawthings.server_information"
     bl_label = "Server Information"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, connection.why_not(endpoints.MEMORY))
+    needs = endpoints.MEMORY
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         connection.describe_server()
 
 
-class DRAWTHINGS_OT_control_server(bpy.types.Operator):
+class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
     """Stop, restart or kill the server's process"""
 
     bl_idname = "drawthings.control_server"
     bl_label = "Control Server"
     bl_options = {'INTERNAL'}
+    needs = endpoints.SERVER_STOP
 
     if TYPE_CHECKING:
         action: str
@@ -198,10 +198,6 @@ class DRAWTHINGS_OT_control_server(bpy.types.Operator):
             options={'SKIP_SAVE'},
         )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, connection.why_not(endpoints.SERVER_STOP))
-
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         action = self.action.title()
         return context.window_manager.invoke_props_dialog(
@@ -220,16 +216,13 @@ class DRAWTHINGS_OT_control_server(bpy.types.Operator):
         connection.control_server(self.action, though_busy=self.though_busy)
 
 
-class DRAWTHINGS_OT_open_docs(bpy.types.Operator):
+class DRAWTHINGS_OT_open_docs(_Offered, bpy.types.Operator):
     """Open the server's documentation in the browser"""
 
     bl_idname = "drawthings.open_docs"
     bl_label = "Server's Documentation"
     bl_options = {'INTERNAL'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, connection.why_not(endpoints.DOCS))
+    needs = endpoints.DOCS
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import threading
+import time
 from pathlib import Path
 
 import bpy
@@ -229,6 +232,38 @@ def test_a_render_that_fails_leaves_whole_files_only(
     with pytest.raises(SourceUnavailable):
         next(steps)
     assert names(tmp_path) == ["Suzanne_000.png", "Suzanne_000.txt"]
+    assert datablocks() == before
+
+
+def test_renders_while_threads_run(monkey: bpy.types.Object, tmp_path: Path) -> None:
+    """Blender up to 5.0 dies of an operator under `temp_override` while another thread runs Python."""
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.is_set():
+            json.loads(json.dumps({"numbers": list(range(200))}))
+            time.sleep(0)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        views = camera_ring([monkey], 12, (0.0, 30.0), (32, 32))
+        for _ in render_data_set(bpy.context, tmp_path, [monkey], views, (32, 32)):
+            pass
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert len(list(tmp_path.glob("*.png"))) == 24
+
+
+def test_no_room_for_a_folder(monkey: bpy.types.Object, tmp_path: Path) -> None:
+    before = datablocks()
+    side = side_render.SideScene(bpy.context.scene)
+    with pytest.raises(StorageFailed, match="No folder can be made"):
+        side.new_folder(tmp_path / "gone")
+    side.remove()
     assert datablocks() == before
 
 
