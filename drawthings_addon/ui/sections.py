@@ -195,7 +195,8 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     faded = column.row()
     faded.active = False
     size = words.size(picture.width, picture.height)
-    faded.label(text=f"{size} · {_recipe_numbers(result.recipe)}")
+    # Without the steps a seed of ten digits fits beside the size at the sidebar's default width.
+    faded.label(text=f"{size} · {_recipe_numbers(result.recipe, with_steps=False)}")
     column = layout.column(align=True)
     row = column.row(align=True)
     row.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material")
@@ -299,7 +300,7 @@ def _draw_recipe_lines(column: bpy.types.UILayout, recipe: Recipe, line: int) ->
         column.label(text=text)
     if recipe.extras is None:
         column.label(text=recipe.request.model or recipe.model_used or "Model as set on the server")
-    column.label(text=_recipe_numbers(recipe))
+    column.label(text=_recipe_numbers(recipe, with_steps=True))
 
 
 def _recipe_title(recipe: Recipe) -> str:
@@ -307,10 +308,11 @@ def _recipe_title(recipe: Recipe) -> str:
     return recipe.request.prompt if recipe.extras is None else recipe.source
 
 
-def _recipe_numbers(recipe: Recipe) -> str:
+def _recipe_numbers(recipe: Recipe, *, with_steps: bool) -> str:
     took = words.duration(recipe.seconds)
     if recipe.extras is None:
-        return f"seed {recipe.request.seed} · {recipe.request.steps} steps · {took}"
+        steps = f"{recipe.request.steps} steps · " if with_steps else ""
+        return f"seed {recipe.request.seed} · {steps}{took}"
     if recipe.extras.upscaler == "None":
         return f"faces restored · {took}"
     return f"{recipe.extras.scale:g} × {recipe.extras.upscaler} · {took}"
