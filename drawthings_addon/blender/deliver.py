@@ -40,7 +40,7 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Deliver
     notice = ""
     try:
         if target.kind == 'MATERIAL':
-            _to_material(image, target)
+            apply_to_material(image, target)
         elif target.kind == 'REPLACE':
             image = _replace(image, picture, target)
     except BridgeError as error:
@@ -49,11 +49,6 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Deliver
         images.show(image, bpy.context.window or _first_window())
     push_undo(f"Draw Things: {(picture.recipe.request.prompt or picture.path.stem)[:40]}")
     return Delivery(Reference.to(image), notice)
-
-
-def apply_to_material(image: bpy.types.Image, target: Target) -> None:
-    """Bring an image that is already here to a material. Raises TargetUnavailable. Pushes no undo step."""
-    _to_material(image, target)
 
 
 def to_replace(image: bpy.types.Image) -> Reference:
@@ -66,7 +61,8 @@ def to_replace(image: bpy.types.Image) -> Reference:
     return Reference.to(image)
 
 
-def _to_material(image: bpy.types.Image, target: Target) -> None:
+def apply_to_material(image: bpy.types.Image, target: Target) -> None:
+    """Bring an image to the target's material. Raises TargetUnavailable. Pushes no undo step."""
     if target.material is None:
         _to_new_material(image, target)
         return

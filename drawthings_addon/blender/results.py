@@ -14,11 +14,15 @@ from .session import Result
 from .target import Reference, Target
 
 
+def selected_index(context: bpy.types.Context) -> int:
+    """Which result is selected, 0 is the newest; -1 when there is none."""
+    return min(context.window_manager.drawthings.result_index, len(session.get().results) - 1)
+
+
 def selected(context: bpy.types.Context) -> Result | None:
     """The selected result, or None when there is none."""
-    results = session.get().results
-    index = context.window_manager.drawthings.result_index
-    return results[min(index, len(results) - 1)] if results else None
+    index = selected_index(context)
+    return session.get().results[index] if index >= 0 else None
 
 
 def datablock(result: Result) -> bpy.types.Image:

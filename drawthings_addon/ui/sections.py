@@ -183,8 +183,7 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     result = results.selected(context)
     if result is None:
         return
-    chosen = min(context.window_manager.drawthings.result_index, len(current.results) - 1)
-    first = max(chosen - SHOWN_RESULTS + 1, 0)
+    first = max(results.selected_index(context) - SHOWN_RESULTS + 1, 0)
     draw_thumbnails(layout, context, current, range(first, first + SHOWN_RESULTS), SHOWN_RESULTS)
     picture = result.picture
     column = layout.column(align=True)
@@ -216,7 +215,7 @@ def draw_thumbnails(
 ) -> None:
     """Results as thumbnails, each with a bar that selects it; a row that is not full stays as wide."""
     found = list(current.results)
-    chosen = context.window_manager.drawthings.result_index
+    chosen = results.selected_index(context)
     grid = layout.grid_flow(row_major=True, columns=columns, even_columns=True, align=True)
     for index in range(indices.start, indices.stop + -len(indices) % columns):
         column = grid.column(align=True)
