@@ -75,16 +75,8 @@ view.overlay.show_extras = False
 view.overlay.show_relationship_lines = False
 """
 
-# Panels within panels need their parents first.
 _OPEN = """
-found = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith('DRAWTHINGS_PT_')]
-folded = [each for each in found if 'DEFAULT_CLOSED' in getattr(each, 'bl_options', ())]
-folded.sort(key=lambda each: hasattr(each, 'bl_parent_id'))
-for each in reversed(folded):
-    bpy.utils.unregister_class(each)
-for each in folded:
-    each.bl_options = set()
-    bpy.utils.register_class(each)
+unfold_panels('DRAWTHINGS_PT_')
 chosen = bpy.context.scene.drawthings
 chosen.loras.add().name = "detail_lora_f16.ckpt"
 chosen.controls.add().name = "controlnet_depth_1.x_v1.1_f16.ckpt"

@@ -318,9 +318,10 @@ class BlenderWindow:
     def run(self, code: str, timeout: float = 60.0) -> Any:
         """Run `code` on Blender's main thread; answer its last expression, by way of JSON.
 
-        `bpy` is there, and `area(kind)`, `region(kind, name)`, `override(kind)` and `redraw()` of
-        window_bridge.py; names that the code defines stay for the next code. Raises CodeFailed with
-        the traceback, BlenderEnded, or WaitedTooLong when the main thread stands still.
+        `bpy` is there, and `area(kind)`, `region(kind, name)`, `override(kind)`, `redraw()` and
+        `unfold_panels(prefix)` of window_bridge.py; names that the code defines stay for the next
+        code. Raises CodeFailed with the traceback, BlenderEnded, or WaitedTooLong when the main thread
+        stands still.
         """
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(timeout)

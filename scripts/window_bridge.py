@@ -69,6 +69,20 @@ def redraw() -> None:
             each.tag_redraw()
 
 
+def unfold_panels(prefix: str) -> None:
+    """Have the panels whose names begin so open; only before they are drawn, which is when a panel
+    remembers whether it is open."""
+    found = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith(prefix)]
+    folded = [each for each in found if 'DEFAULT_CLOSED' in getattr(each, "bl_options", ())]
+    # Panels within panels need their parents first.
+    folded.sort(key=lambda each: hasattr(each, "bl_parent_id"))
+    for each in reversed(folded):
+        bpy.utils.unregister_class(each)
+    for each in folded:
+        each.bl_options = set()
+        bpy.utils.register_class(each)
+
+
 def button_under_pointer(kind: str, name: str = 'UI') -> str:
     """What the button under the pointer does, as Python: an operator's call or a property's path.
 
@@ -90,6 +104,7 @@ def button_under_pointer(kind: str, name: str = 'UI') -> str:
 
 _names: dict[str, Any] = {
     "bpy": bpy, "area": area, "region": region, "override": override, "redraw": redraw,
+    "unfold_panels": unfold_panels,
     "button_under_pointer": button_under_pointer,
 }  # fmt: skip
 

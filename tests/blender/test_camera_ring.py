@@ -18,7 +18,7 @@ from bl_ext.user_default.drawthings_addon.blender import camera_ring as ring
 from bl_ext.user_default.drawthings_addon.blender import side_render
 from bl_ext.user_default.drawthings_addon.blender.camera_ring import camera_ring, render_data_set
 from bl_ext.user_default.drawthings_addon.errors import InvalidSettings, SourceUnavailable, StorageFailed
-from blender_pictures import read_png
+from blender_pictures import read_png, render_quickly
 from blender_traces import datablocks, values
 from mathutils import Vector
 
@@ -27,9 +27,7 @@ SIZE = (64, 64)
 
 @pytest.fixture
 def scene(fresh_scene: bpy.types.Scene) -> bpy.types.Scene:
-    fresh_scene.render.engine = 'CYCLES'
-    fresh_scene.cycles.samples = 1
-    fresh_scene.cycles.use_denoising = False
+    render_quickly(fresh_scene)
     fresh_scene.cycles.device = 'CPU'
     return fresh_scene
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from blender_pictures import Bytes, bytes_of, read_png
+from blender_pictures import Bytes, bytes_of, read_png, render_quickly
 
 Panel = bpy.types.PropertyGroup
 
@@ -22,9 +22,7 @@ VIEW_TRANSFORMS = ("Standard", "Filmic", "AgX")
 
 def render_settings(size: tuple[int, int], *, transparent: bool = False) -> bpy.types.Scene:
     scene = bpy.context.scene
-    scene.render.engine = 'CYCLES'
-    scene.cycles.samples = 1
-    scene.cycles.use_denoising = False
+    render_quickly(scene)
     scene.render.resolution_x, scene.render.resolution_y = size
     scene.render.film_transparent = transparent
     return scene

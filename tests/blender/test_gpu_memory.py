@@ -13,6 +13,7 @@ import addon_utils
 import bpy
 import pytest
 from blender_panels import PACKAGE
+from blender_pictures import render_quickly
 
 from stand_in import Faults, StandIn
 
@@ -44,9 +45,7 @@ def scene(panel: Panel, preferences: bpy.types.AddonPreferences, web_ui: StandIn
     panel.sampler = "Euler"
     panel.use_free_gpu = True
     scene = bpy.context.scene
-    scene.render.engine = 'CYCLES'
-    scene.cycles.samples = 1
-    scene.cycles.use_denoising = False
+    render_quickly(scene)
     scene.render.resolution_x, scene.render.resolution_y = 64, 64
     return scene
 

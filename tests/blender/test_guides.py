@@ -17,7 +17,7 @@ import bpy
 import numpy as np
 import pytest
 from blender_panels import draw_tab
-from blender_pictures import bytes_of, generated, noise, packed, read_png
+from blender_pictures import bytes_of, generated, noise, packed, read_png, render_quickly
 
 from stand_in import StandIn
 from stand_in.a1111_webui import WebUi
@@ -48,9 +48,7 @@ def connected(panel: Panel, preferences: bpy.types.AddonPreferences, web_ui: Sta
     connect_to(web_ui, preferences)
     panel.sampler, panel.steps = "Euler", 4
     scene = bpy.context.scene
-    scene.render.engine = 'CYCLES'
-    scene.cycles.samples = 1
-    scene.cycles.use_denoising = False
+    render_quickly(scene)
     scene.render.resolution_x, scene.render.resolution_y = 96, 64
     yield panel
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import bpy
 import pytest
 from blender_panels import EDITORS, PACKAGE, Instead, as_in_a_window, in_editor, ours
-from blender_pictures import noise, packed, textured
+from blender_pictures import noise, packed, render_quickly, textured
 from recording_layout import Record, RecordingLayout, draw, draw_entry
 
 from stand_in import Faults
@@ -158,9 +158,7 @@ def test_prompt_from_a_text(panel: Panel) -> None:
 
 def test_after_a_render(panel: Panel) -> None:
     scene = bpy.context.scene
-    scene.render.engine = 'CYCLES'
-    scene.cycles.samples = 1
-    scene.cycles.use_denoising = False
+    render_quickly(scene)
     scene.render.resolution_x = scene.render.resolution_y = 16
     bpy.ops.render.render()
     area = max(bpy.context.screen.areas, key=lambda each: each.width * each.height)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 import pytest
-from blender_pictures import bytes_of, noise, packed, textured
+from blender_pictures import bytes_of, noise, packed, render_quickly, textured
 
 from stand_in import AppState, Faults
 
@@ -32,9 +32,7 @@ TARGETS = ('IMAGE', 'MATERIAL', 'REPLACE')
 def studio(panel: Panel) -> Panel:
     """A small scene with something for every source."""
     scene = bpy.context.scene
-    scene.render.engine = 'CYCLES'
-    scene.cycles.samples = 1
-    scene.cycles.use_denoising = False
+    render_quickly(scene)
     scene.render.resolution_x, scene.render.resolution_y = 70, 65
     panel.view_from = 'CAMERA'
     textured(packed("wall", noise(70, 65)))

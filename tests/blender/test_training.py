@@ -11,7 +11,7 @@ from pathlib import Path
 
 import bpy
 import pytest
-from blender_pictures import read_png
+from blender_pictures import read_png, render_quickly
 
 from stand_in import Faults, StandIn
 
@@ -29,9 +29,7 @@ def stand_in() -> Iterator[StandIn]:
 def chosen(panel: Panel) -> Panel:
     """`scene.drawthings.training`, small and quick, on a server that was asked what it can do."""
     scene = bpy.context.scene
-    scene.render.engine = 'CYCLES'
-    scene.cycles.samples = 1
-    scene.cycles.use_denoising = False
+    render_quickly(scene)
     bpy.ops.drawthings.check_server()
     settings = panel.training
     settings.name = "copper"

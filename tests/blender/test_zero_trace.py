@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from blender_pictures import noise, packed, paint, textured, tiled
+from blender_pictures import noise, packed, paint, render_quickly, textured, tiled
 from blender_snapshot import difference, snapshot, temporary_files
 
 from stand_in import Faults
@@ -39,9 +39,7 @@ FAULTS = {
 def workshop(panel: Panel, tmp_path: Path) -> Panel:
     """A scene in which nothing has its default value where a capture could leave its own."""
     scene = bpy.context.scene
-    scene.render.engine = 'CYCLES'
-    scene.cycles.samples = 1
-    scene.cycles.use_denoising = False
+    render_quickly(scene)
     scene.render.resolution_x, scene.render.resolution_y = 70, 65
     scene.render.filepath = str(tmp_path / "frame_####")
     scene.view_settings.view_transform = 'Filmic'

@@ -22,17 +22,6 @@ from window import BlenderWindow, Rectangle
 #: What is looked at by eye, too.
 PHOTOGRAPHS = Path(__file__).resolve().parents[2] / "out" / "dialects"
 EDITORS = ('VIEW_3D', 'IMAGE_EDITOR', 'ShaderNodeTree')
-# Panels remember whether they are open from the first time that they are drawn.
-_OPEN = """
-found = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith('DRAWTHINGS_PT_')]
-folded = [each for each in found if 'DEFAULT_CLOSED' in getattr(each, 'bl_options', ())]
-folded.sort(key=lambda each: hasattr(each, 'bl_parent_id'))
-for each in reversed(folded):
-    bpy.utils.unregister_class(each)
-for each in folded:
-    each.bl_options = set()
-    bpy.utils.register_class(each)
-"""
 _OPEN_TABLE = """
 server_ui = module("ui.server")
 
@@ -64,7 +53,7 @@ news = status.progress if status else None
 def window(blender_name: str, built_zip: Path) -> Iterator[BlenderWindow]:
     """High and narrow: the tab is what is looked at, and a large view is slow to draw by software."""
     with BlenderWindow(blender_name, zip=built_zip, size=(1000, 1200)) as opened:
-        opened.run(_OPEN)
+        opened.run("unfold_panels('DRAWTHINGS_PT_')")
         yield opened
         opened.quit()
         assert not opened.crashed, opened.log
