@@ -12,14 +12,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # The repository itself is not put there: only the unit suite may import the source directly.
 sys.path[:0] = [str(REPOSITORY / "scripts"), str(REPOSITORY / "tests" / "support")]
 
+from campaign import SEED, WHOLE, share  # noqa: E402  from the folder just named
+
 if TYPE_CHECKING:
     from stand_in import StandIn
+
+# An ordinary run has the same examples everywhere, and nothing in it depends on how fast they come:
+# a deadline of hypothesis measures the computer.
+settings.register_profile(
+    "campaigns",
+    derandomize=not WHOLE,
+    database=None,
+    max_examples=share(1000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+)
+settings.load_profile("campaigns")
+
+
+def pytest_report_header() -> str:
+    return f"campaigns: {'whole' if WHOLE else 'a tenth'}, seed {SEED}"
+
+
+# First, because it is before -m chooses.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of hypothesis is a campaign: its examples are as many as are asked for."""
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("campaign")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from campaign import share
 from drawthings_addon.client import a1111_read
 from drawthings_addon.client.a1111 import A1111Client
 from drawthings_addon.client.a1111_models import ExtrasSettings, Progress, Training
@@ -574,7 +575,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=share(2000))
 @given(JSON)
 def test_no_value_makes_reading_fail(value):
     readers = [

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import FIXTURES_STAY, share
 from drawthings_addon.client import Control, DrawThingsClient, GenerationRequest, Lora, Server, to_request
 from drawthings_addon.client.keys import KEYS, SAMPLERS, SEED_MODES
 from drawthings_addon.client.payload import FIELDS
@@ -243,7 +244,7 @@ ADVANCED = sorted(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(600), suppress_health_check=FIXTURES_STAY)
 @given(st.data())
 def test_the_strict_server_takes_everything_that_is_sent(long_running, data):
     names = data.draw(st.lists(st.sampled_from(ADVANCED), max_size=6, unique=True))

@@ -9,9 +9,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from drawthings_addon.client.configuration import read_configuration, to_request
 from drawthings_addon.client.keys import KEYS
 from drawthings_addon.client.payload import build
@@ -165,7 +166,7 @@ entries = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share(3000))
 @given(
     st.dictionaries(st.sampled_from(sorted(KEYS)), json_values, max_size=8),
     st.fixed_dictionaries({}, optional={"loras": entries, "controls": entries}),

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from drawthings_addon.client import phrases
 from drawthings_addon.client.address import Server
 from drawthings_addon.client.draw_things import DrawThingsClient
@@ -512,7 +513,7 @@ json_values = st.recursive(
 bodies = st.binary(max_size=200) | json_values.map(lambda value: json.dumps(value).encode())
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(3000))
 @given(
     st.integers(100, 999),
     st.sampled_from(["application/json", "text/plain", "text/html", "", "application/grpc"]),

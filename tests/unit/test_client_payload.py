@@ -12,9 +12,10 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from drawthings_addon.client.keys import ALIASES, CORE, KEYS
 from drawthings_addon.client.payload import FIELDS, build
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
@@ -333,7 +334,7 @@ def assert_as_the_server_wants_it(payload):
     json.dumps(payload, ensure_ascii=False).encode()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share(3000))
 @given(requests())
 def test_a_request_is_refused_in_words_or_is_as_the_server_wants_it(request):
     try:

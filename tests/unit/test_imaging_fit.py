@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import fit, scale
 
@@ -44,7 +45,7 @@ def check(width, height, mode, channels=1):
         assert plan.describe().startswith(f"{width} × {height} ")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(1500))
 @given(st.integers(1, 300), st.integers(1, 300), st.sampled_from(MODES), st.integers(1, 4))
 def test_small_sizes_come_back(width, height, mode, channels):
     check(width, height, mode, channels)
@@ -59,7 +60,7 @@ def test_common_and_odd_sizes_come_back(size, mode):
     check(*size, mode)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(3000))
 @given(st.integers(1, 40_000), st.integers(1, 40_000), st.sampled_from(MODES))
 def test_every_plan_is_within_the_servers_bounds(width, height, mode):
     plan = fit.plan(width, height, mode)

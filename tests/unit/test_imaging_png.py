@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import png
 from drawthings_addon.imaging.png_chunks import SIGNATURE, read_chunks, write_chunk
@@ -114,7 +115,7 @@ def test_what_is_encoded_is_what_pillow_and_this_package_read(channels, size):
     assert png.header(data) == png.verify(data)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(600))
 @given(st.integers(1, 70), st.integers(1, 70), st.integers(1, 4), st.integers(0, 9))
 def test_every_size_and_level_survives(width, height, channels, level):
     pixels = noise(width, height, channels)
@@ -162,7 +163,7 @@ def test_an_optimised_file_of_pillow_is_read(channels, size, make):
         assert np.array_equal(png.decode(saved_by_pillow(image, **options)), pixels)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(600))
 @given(st.data())
 def test_any_mixture_of_filters_is_undone(data):
     width = data.draw(st.integers(1, 12))
@@ -360,7 +361,7 @@ def read_all(data):
     assert outcomes[0] == outcomes[1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(2000))
 @given(st.binary(max_size=200), st.booleans())
 def test_arbitrary_bytes_never_crash(data, signed):
     read_all(SIGNATURE + data if signed else data)
@@ -375,7 +376,7 @@ SEEDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=share(4000))
 @given(st.data())
 def test_mutated_files_never_crash(data):
     source = bytearray(data.draw(st.sampled_from(SEEDS)))
@@ -432,7 +433,7 @@ def test_parameters_that_latin_1_cannot_hold_are_utf_8():
     assert pillow(data).text == {"parameters": "☂"} == png.read_text(data)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=share(800))
 @given(st.text(max_size=300))
 def test_any_text_survives(text):
     data = png.encode(noise(1, 1, 1), text={"drawthings": text, "parameters": text})

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from drawthings_addon.imaging import alpha, colour, scale
 
 
@@ -45,7 +46,7 @@ def test_one_axis_may_grow_while_the_other_shrinks():
     assert result[:, 0, 0].tolist() == [9 + 20 * i for i in range(10)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(600))
 @given(*[st.integers(1, 90)] * 4, st.integers(0, 255), st.integers(1, 4))
 def test_one_colour_stays_that_colour(width, height, to_width, to_height, value, channels):
     pixels = np.full((height, width, channels), value, np.uint8)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from drawthings_addon.client.draw_things import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.jobs.estimates import KEPT_KEYS, KEPT_RUNS, Estimates
@@ -91,7 +92,7 @@ def test_what_is_learnt_from_a_source_is_found_by_its_job(stand_in: StandIn, tmp
 # The file
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=share(200))
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))
 def test_it_is_kept_between_starts(tmp_path_factory: pytest.TempPathFactory, runs: list[float]) -> None:
     path = tmp_path_factory.mktemp("user") / "estimates.json"

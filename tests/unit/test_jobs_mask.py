@@ -11,10 +11,11 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from campaign import FIXTURES_STAY, share
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.request import ControlUnit, GenerationRequest
@@ -55,7 +56,7 @@ def grey(value: int, width: int, height: int) -> Source:
 # Masks
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(600), suppress_health_check=FIXTURES_STAY)
 @given(width=sides, height=sides, mode=st.sampled_from(get_args(fit.FitMode)))
 def test_a_mask_is_fitted_as_its_source_is(
     tmp_path: Path, width: int, height: int, mode: fit.FitMode

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from campaign import share
 from drawthings_addon.client.a1111_models import ExtrasSettings
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
 from drawthings_addon.errors import PictureInvalid
@@ -73,13 +74,13 @@ def damaged_extras(**extras: object) -> str:
     return json.dumps(recipe)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=share(600))
 @given(recipes)
 def test_recipe_comes_back_from_its_json(recipe: Recipe) -> None:
     assert Recipe.from_json(recipe.to_json()) == recipe
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=share(600))
 @given(recipes)
 def test_recipe_comes_back_from_a_png(recipe: Recipe) -> None:
     data = png.encode(np.zeros((1, 1, 3), np.uint8), text=recipe.png_text())
@@ -191,7 +192,7 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=share(600))
 @given(st.sampled_from([*COMPLETE, *COMPLETE["request"]]), json_values)
 def test_no_value_whatever_raises_anything_else(name: str, value: object) -> None:
     body = COMPLETE | {name: value} if name in COMPLETE else json.loads(damaged(**{name: value}))
@@ -272,7 +273,7 @@ def test_other_values_are_not_quoted(model: str) -> None:
     assert text.endswith(f"Model: {model}")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=share(600))
 @given(
     prompt=st.text("ab ,:()\"'é🎨\n", min_size=1).map(str.strip).filter(bool),
     negative=st.text("ab ,:()\"'é", max_size=20).map(str.strip),
@@ -308,7 +309,7 @@ def test_every_field_of_a_request_is_in_the_recipe() -> None:
     assert told.keys() == {field.name for field in fields(GenerationRequest)} - pictures
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=share(600))
 @given(requests.flatmap(lambda made: st.builds(replace, st.just(made), init_image=st.binary())))
 def test_a_request_without_pixels_is_the_request_of_its_recipe(request: GenerationRequest) -> None:
     stripped = without_pixels(request)

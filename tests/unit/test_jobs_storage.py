@@ -16,6 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from drawthings_addon.errors import StorageFailed
 from drawthings_addon.jobs.storage import MAX_STEM_BYTES, file_stem, write_new, write_whole
 
@@ -30,7 +31,7 @@ as_root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reaso
 # Names
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=share(1000))
 @given(st.text())
 @example("../../etc/passwd")
 @example("C:\\Windows\\system32")
@@ -64,7 +65,7 @@ def test_a_name_keeps_the_words_of_any_language() -> None:
     assert file_stem("?!", fallback="txt2img") == "txt2img"
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=share(1000))
 @given(st.text(min_size=1, max_size=30))
 def test_any_name_can_be_written(tmp_path_factory: pytest.TempPathFactory, prompt: str) -> None:
     folder = tmp_path_factory.mktemp("names")

@@ -15,11 +15,12 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from campaign import FIXTURES_STAY, share
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.draw_things import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
@@ -81,7 +82,7 @@ def linear(values: NDArray[Any]) -> NDArray[np.float64]:
 # What was sent comes back
 
 sides = st.integers(1, 300)
-many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=share(600), suppress_health_check=FIXTURES_STAY)
 
 
 @many

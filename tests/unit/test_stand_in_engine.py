@@ -24,6 +24,7 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaign import share
 from stand_in import Engine, Job, StandIn, picture
 from stand_in.engine import make
 
@@ -166,7 +167,7 @@ def test_jpeg_is_read_where_pillow_is() -> None:
     assert picture.decode(stream.getvalue()).shape == (128, 192, 3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(2000))
 @given(st.data())
 def test_damaged_pictures_are_refused_and_nothing_else_happens(data: st.DataObject) -> None:
     whole = bytearray(picture.encode(photograph()[:16, :16]))
