@@ -38,6 +38,8 @@ class Progress:
         self._half_done: Callable[[], Pixels] | None = None
         self._shown: Pixels | None = None
         self._shown_step = 0
+        self._being_shown: Callable[[], Pixels] | None = None
+        """What `_shown` is renewed from just now: an earlier one that takes longer comes too late."""
 
     @property
     def is_ended(self) -> bool:
@@ -70,6 +72,11 @@ class Progress:
             self.job_count = jobs
 
     def next_job(self, *, keep_picture: bool = False) -> None:
+        """A pass is over. The program counts it and begins with step 0 again also where none follows.
+
+        So `/progress` tells job 1 of 1 at step 0 until the request is answered: it fits the pictures, and
+        may restore faces, after its last step.
+        """
         with self._turns.changed:
             self.job_no += 1
             self.sampling_step = 0
@@ -110,7 +117,7 @@ class Progress:
             return [px.mixed(s, r, share) for s, r in zip(starts, results, strict=True)]
 
         for step in range(1, steps + 1):
-            self._turns.wait(lambda: self._seconds(steps), until=lambda: self.is_ended)
+            self._turns.wait(lambda: self._seconds(steps, step - 1), until=lambda: self.is_ended)  # noqa: B023
             if self.is_ended:
                 return half_done((step - 1) / steps)
             with self._turns.changed:
@@ -118,8 +125,10 @@ class Progress:
                 self._half_done = lambda share=step / steps: px.grid(half_done(share))
         return list(results)
 
-    def _seconds(self, steps: int) -> float:
+    def _seconds(self, steps: int, done: int) -> float:
         faults = self._house.faults()
+        if 0 < done == faults.hold_at_step:
+            return _FOR_EVER
         return faults.delay / steps + faults.delay_per_step
 
     def _painted(self, paint: Callable[[], Sequence[Pixels]]) -> Sequence[Pixels] | None:
@@ -143,7 +152,7 @@ class Progress:
         return done[0]
 
     def _forget_picture(self) -> None:
-        self._half_done = self._shown = None
+        self._half_done = self._shown = self._being_shown = None
         self._shown_step = 0
 
     def answer(self, skip_image: bool, encode: Callable[[Pixels], str]) -> dict[str, Any]:
@@ -190,12 +199,13 @@ class Progress:
             is_due = half_done is not None and wanted and step - self._shown_step >= every
             if is_due:
                 self._shown_step = step
+                self._being_shown = half_done
         if is_due and half_done is not None:
             picture = half_done()
             # Half the size: a preview is coarser than the picture.
             height, width = max(1, picture.shape[0] // 2), max(1, picture.shape[1] // 2)
             small = px.resample(picture, width, height, "Nearest")
             with self._turns.changed:
-                if self._half_done is not None:
+                if self._being_shown is half_done:
                     self._shown = small
         return self._shown

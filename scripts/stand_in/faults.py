@@ -18,6 +18,8 @@ class Faults:
     """Seconds that every picture takes longer; probes and GET are not slowed."""
     delay_per_step: float = 0.0
     """Seconds that every step of a picture takes longer."""
+    hold_at_step: int = 0
+    """A picture stands still when so many of its steps are done; only of the dialect A1111."""
     delay_get: float = 0.0
     """Seconds before a GET is answered: an app whose main thread is busy."""
     delay_load: float = 0.0

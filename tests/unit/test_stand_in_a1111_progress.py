@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +16,14 @@ import pytest
 import requests
 
 from stand_in import Faults, Job, StandIn
+from stand_in.a1111_progress import Progress
+from stand_in.dialect import House
+from stand_in.engine import make
 from stand_in.picture import Pixels
+from stand_in.turns import Turns
 from tests.unit.a1111_talk import ask, encoded, flat, generate, get, pixels, post
+
+pytestmark = pytest.mark.timing
 
 STOPPED = 3600.0
 """Seconds a step: the job stands still until the test lets it go on."""
@@ -45,12 +52,15 @@ class Background:
         return [pixels(image) for image in answer["images"]], json.loads(answer.get("info", "{}"))
 
 
-def at_step(server: StandIn, step: int) -> dict[str, Any]:
-    """`/progress` when the job has got that far."""
-    while True:
+def at_step(server: StandIn, step: int, job: int = 0) -> dict[str, Any]:
+    """`/progress` where the job stands still: in that pass, when so many of its steps are done."""
+    server.faults = Faults(hold_at_step=step)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         answer: dict[str, Any] = get(server, "progress")
-        if answer["state"]["sampling_step"] >= step:
+        if (answer["state"]["job_no"], answer["state"]["sampling_step"]) == (job, step):
             return answer
+    raise AssertionError(f"the job never came to step {step} of pass {job}: {answer['state']}")
 
 
 def test_idle(server: StandIn) -> None:
@@ -65,54 +75,108 @@ def test_idle(server: StandIn) -> None:
 
 def test_steps_rise_and_previews_come_closer_to_the_result(server: StandIn) -> None:
     post(server, "options", {"show_progress_every_n_steps": 1})
-    server.faults = Faults(delay_per_step=0.05)
-    job = Background(server)
-    steps, fractions, previews = [], [], []
-    while not job.answers:
-        answer = get(server, "progress")
-        if answer["state"]["job_count"] < 1:
-            continue
-        steps.append(answer["state"]["sampling_step"])
-        fractions.append(answer["progress"])
-        if answer["current_image"]:
-            previews.append(pixels(answer["current_image"]))
-    (picture,), _ = job.wait()
-    assert steps == sorted(steps)
-    assert fractions == sorted(fractions)
-    assert len(set(steps)) > 3
-    distances = [np.abs(picture[::2, ::2].astype(float) - one).mean() for one in previews]
-    assert distances == sorted(distances, reverse=True)
-    assert len(set(distances)) > 2
-    assert get(server, "progress")["state"]["sampling_steps"] == 20
-
-
-def test_fraction_and_job_numbers(server: StandIn) -> None:
     server.faults = Faults(delay_per_step=0.02)
-    job = Background(server, n_iter=2, enable_hr=True, denoising_strength=0.5)
-    seen = set()
+    job = Background(server)
+    reached, fractions = [], []
     while not job.answers:
         answer = get(server, "progress")
         state = answer["state"]
-        if state["job_count"] > 0:
-            seen.add(state["job_no"])
-            assert state["job_count"] == 4, "two passes for each of two pictures"
-            assert state["job"] == "scripts_txt2img"
+        if state["job_count"] < 1:
+            continue
+        reached.append((state["job_no"], state["sampling_step"]))
+        fractions.append(answer["progress"])
+    (picture,), _ = job.wait()
+    assert reached == sorted(reached)
+    assert fractions == sorted(fractions)
+    assert get(server, "progress")["state"]["sampling_steps"] == 20
+
+    server.faults = Faults(hold_at_step=1)
+    job = Background(server)
+    answers = [at_step(server, step) for step in (1, 2, 7, 12, 19)]
+    server.faults = Faults()
     job.wait()
-    assert len(seen & {0, 1, 2, 3}) > 2
+    assert [answer["progress"] for answer in answers] == pytest.approx([0.06, 0.11, 0.36, 0.61, 0.96])
+    previews = [pixels(answer["current_image"]) for answer in answers]
+    distances = [np.abs(picture[::2, ::2].astype(float) - one).mean() for one in previews]
+    assert distances == sorted(distances, reverse=True)
+    assert len(set(distances)) == 5
+
+
+def test_after_its_last_step_a_pass_is_counted_and_the_next_begins_at_none() -> None:
+    """As the program does also when no other follows: steps alone do not rise, passes and steps do."""
+    turns, faults = Turns(), Faults()
+    house = House(make("echo"), turns, lambda: faults, lambda _seconds: None)
+    progress = Progress(house)
+    black, white = flat((0, 0, 0)), flat((255, 255, 255))
+
+    def told() -> tuple[int, int, int, float, bool]:
+        answer = progress.answer(False, lambda _picture: "picture")
+        state = answer["state"]
+        numbers = state["job_count"], state["job_no"], state["sampling_step"]
+        return (*numbers, answer["progress"], answer["current_image"] is not None)
+
+    with progress.work("txt2img", {}):
+        assert told() == (-1, 0, 0, 0.01, False)
+        progress.count(1)
+        assert told() == (1, 0, 0, 0.01, False)
+        progress.sample(lambda: [white], [black], 20)
+        assert told() == (1, 0, 20, 1.0, True)
+        progress.next_job()
+        assert told() == (1, 1, 0, 1.0, False)
+    assert told() == (0, 1, 0, 0.0, False)
+
+
+def test_a_preview_that_comes_too_late_is_not_shown() -> None:
+    """Two ask at once: the first one's preview is of an earlier step, and ready after the second one's."""
+    turns = Turns()
+    house = House(make("echo"), turns, Faults, lambda _seconds: None)
+    progress = Progress(house)
+    painting, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Pixels:
+        painting.set()
+        assert go_on.wait(30)
+        return flat((1, 1, 1))
+
+    shown: list[Pixels] = []
+    with progress.work("txt2img", {"show_progress_every_n_steps": 1}):
+        progress.count(1)
+        progress.sampling_step, progress._half_done = 1, slow
+        first = threading.Thread(target=progress.answer, args=(False, lambda _picture: ""))
+        first.start()
+        assert painting.wait(30)
+        progress.sampling_step, progress._half_done = 2, lambda: flat((2, 2, 2))
+        progress.answer(False, lambda picture: str(shown.append(picture)))
+        go_on.set()
+        first.join(30)
+        progress.answer(False, lambda picture: str(shown.append(picture)))
+    assert [int(picture[0, 0, 0]) for picture in shown] == [2, 2]
+
+
+def test_fraction_and_job_numbers(server: StandIn) -> None:
+    server.faults = Faults(hold_at_step=1)
+    job = Background(server, n_iter=2, enable_hr=True, denoising_strength=0.5)
+    for number in range(4):
+        state = at_step(server, 1, number)["state"]
+        assert state["job_count"] == 4, "two passes for each of two pictures"
+        assert state["job"] == "scripts_txt2img"
+        assert at_step(server, 2, number)["progress"] > 0.01 + number / 4
+    server.faults = Faults()
+    assert len(job.wait()[0]) == 2
 
 
 def test_a_preview_comes_every_so_many_steps_and_can_be_left_out(server: StandIn) -> None:
-    server.faults = Faults(delay_per_step=0.02)
+    server.faults = Faults(hold_at_step=3)
     job = Background(server)
     assert at_step(server, 3)["current_image"] is None, "ten by default"
+    assert at_step(server, 9)["current_image"] is None
     assert at_step(server, 10)["current_image"]
-    server.faults = Faults(delay_per_step=STOPPED)
     assert get(server, "progress?skip_current_image=true")["current_image"] is None
     assert get(server, "progress")["current_image"], "kept between the steps"
     server.faults = Faults()
     job.wait()
     post(server, "options", {"live_previews_enable": False})
-    server.faults = Faults(delay_per_step=0.02)
+    server.faults = Faults(hold_at_step=12)
     job = Background(server)
     assert at_step(server, 12)["current_image"] is None
     server.faults = Faults()
@@ -147,10 +211,9 @@ def test_one_generates_and_the_others_wait(server: StandIn) -> None:
 
 def test_interrupt_gives_the_half_done_picture_at_once(server: StandIn) -> None:
     (whole,), _ = generate(server, seed=5, steps=20)
-    server.faults = Faults(delay_per_step=0.02)
+    server.faults = Faults(hold_at_step=2)
     job = Background(server, n_iter=3)
     at_step(server, 2)
-    server.faults = Faults(delay_per_step=STOPPED)
     assert post(server, "interrupt") == {}
     pictures, info = job.wait()
     assert len(pictures) == 1
@@ -184,13 +247,11 @@ def test_interrupt_does_not_wait_for_the_engine() -> None:
 
 def test_skip_goes_on_with_the_next(server: StandIn) -> None:
     (second_alone,), _ = generate(server, seed=6, steps=20)
-    server.faults = Faults(delay_per_step=0.02)
+    server.faults = Faults(hold_at_step=2)
     job = Background(server, n_iter=2)
     at_step(server, 2)
-    server.faults = Faults(delay_per_step=STOPPED)
     assert post(server, "skip") is None
-    while get(server, "progress")["state"]["job_no"] == 0:
-        pass
+    at_step(server, 2, 1)
     server.faults = Faults()
     pictures, _ = job.wait()
     assert len(pictures) == 2
