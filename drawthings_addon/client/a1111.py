@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from ..errors import AnswerInvalid, ConnectionLost, RequestRefused, ServerFailed
 from . import a1111_orders as orders
-from . import a1111_payload, a1111_read, endpoints
+from . import a1111_payload, a1111_read, budget, checks, endpoints
 from .a1111_answer import read_extras, read_generation
 from .a1111_models import (
     Embeddings,
@@ -59,8 +59,6 @@ from .wire import JSON, MAX_LIST_MARKS, parse_json
 SHORT_TIMEOUT = 15.0
 #: The same for what a running picture is stopped with.
 URGENT_TIMEOUT = 5.0
-#: Two hundred base64 pictures of a script, or one of 8192 × 8192.
-MAX_ANSWER_BYTES = 512 << 20
 #: Thousands of models, with what trainers wrote into LoRAs.
 MAX_LIST_BYTES = 128 << 20
 MAX_SHORT_BYTES = 16 << 20
@@ -95,18 +93,21 @@ class A1111Client(Client):
         A request that was interrupted is answered with the half-made picture.
         """
         endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
-        reply = self._order(endpoint, a1111_payload.build(request), limit=MAX_ANSWER_BYTES)
-        return read_generation(self.server, reply.body, request)
+        room = budget.of_generation(request)
+        reply = self._order(endpoint, a1111_payload.build(request), limit=room.bytes)
+        return read_generation(self.server, reply.body, request, room)
 
     def extra_single(self, image: bytes, settings: ExtrasSettings) -> GeneratedImage:
         body = orders.extra_single(image, settings)
-        reply = self._order(endpoints.EXTRA_SINGLE, body, limit=MAX_ANSWER_BYTES)
-        return read_extras(self.server, reply.body)[0]
+        room = budget.of_extras([checks.picture_size(image)], settings)
+        reply = self._order(endpoints.EXTRA_SINGLE, body, limit=room.bytes)
+        return read_extras(self.server, reply.body, room, is_batch=False)[0]
 
     def extra_batch(self, images: Sequence[bytes], settings: ExtrasSettings) -> tuple[GeneratedImage, ...]:
         body = orders.extra_batch(images, settings)
-        reply = self._order(endpoints.EXTRA_BATCH, body, limit=MAX_ANSWER_BYTES)
-        return read_extras(self.server, reply.body, count=len(images))
+        room = budget.of_extras(list(map(checks.picture_size, images)), settings)
+        reply = self._order(endpoints.EXTRA_BATCH, body, limit=room.bytes)
+        return read_extras(self.server, reply.body, room, is_batch=True)
 
     def png_info(self, image: bytes) -> PngInfo:
         body = orders.png_info(image)

@@ -19,21 +19,24 @@ from .a1111_names import SCHEDULERS, without_scheduler
 from .a1111_payload import AUTOMATIC, model_stem
 from .a1111_read import Record, as_number, as_text
 from .address import Server
-from .answer import Answer, GeneratedImage, read_image
+from .answer import Answer, GeneratedImage, kept_images
+from .budget import Budget
 from .request import GenerationRequest
-from .wire import JSON, MAX_LIST_MARKS, parse_json
+from .wire import JSON, MAX_LIST_MARKS, Buffer, as_str, parse_json
 
 _ADVICE = "Press Try Again; if it stays so, see the server's own console."
 _MAX_SEED = 2**32 - 1
 _SEED_IN_TEXT = re.compile(r"(?:^|[\n,]) ?Seed: ?([0-9]{1,10})(?:,|\n|$)")
 _SCHEDULE_IN_TEXT = re.compile(r", Schedule type: ([^,]+)")
+#: Of `info` in JSON; the prompts of two hundred pictures are far shorter.
+_MAX_INFO = 1 << 20
 #: Of `info`, what is there once for each picture, or is the server's own business.
 _NOT_KEPT = frozenset(
     {"all_prompts", "all_negative_prompts", "all_seeds", "all_subseeds", "infotexts", "job_timestamp"}
 )
 
 
-def read_generation(server: Server, body: bytes, request: GenerationRequest) -> Answer:
+def read_generation(server: Server, body: Buffer, request: GenerationRequest, budget: Budget) -> Answer:
     """The pictures that `request` made, each with its seed. Raises NoPicture, AnswerInvalid, AnswerTooLarge.
 
     A grid that the server puts before them, and masks or maps that it puts after them, are left out, unless
@@ -43,35 +46,41 @@ def read_generation(server: Server, body: bytes, request: GenerationRequest) -> 
     images = _images(server, answer)
     info = _info(answer.get("info"))
     told = Record(info)
-    seeds = _seeds(info.get("all_seeds"))
-    first = told.integer("index_of_first_image") or 0
+    seeds: tuple[int | None, ...] = ()
     if request.script is None:
-        own = images[first:] if 0 < first < len(images) else images
-        own = own[: len(seeds)] if seeds else own
-        pictures = [
-            _with_origin(image, seeds[index] if index < len(seeds) else None, info)
-            for index, image in enumerate(own)
-        ]
-    else:
-        pictures = [_with_origin(image, _seed_in(image), info) for image in images]
-    return Answer(tuple(pictures), notices=tuple(_replaced(request, told)))
+        seeds = _seeds(info.get("all_seeds"))
+        first = told.integer("index_of_first_image") or 0
+        images = images[first:] if 0 < first < len(images) else images
+        images = images[: len(seeds)] if seeds else images
+    kept = kept_images(server, images, budget, accepts_jpeg=True)
+    pictures = [
+        _with_origin(
+            image,
+            _seed_in(image) if request.script else seeds[index] if index < len(seeds) else None,
+            info,
+        )
+        for index, image in enumerate(kept.images)
+    ]
+    return Answer(tuple(pictures), notices=(*_replaced(request, told), *kept.notices))
 
 
-def read_extras(server: Server, body: bytes, *, count: int | None = None) -> tuple[GeneratedImage, ...]:
-    """The pictures of extra-single-image (`count` None) or of extra-batch-images, in their order."""
+def read_extras(
+    server: Server, body: Buffer, budget: Budget, *, is_batch: bool
+) -> tuple[GeneratedImage, ...]:
+    """The pictures of extra-batch-images, in their order, or the one of extra-single-image."""
     answer = _read(server, body)
-    if count is None:
-        return (_image(answer.get("image"), f"The picture from {server.label}"),)
+    if not is_batch:
+        return kept_images(server, [answer.get("image")], budget, accepts_jpeg=True).images
     images = _images(server, answer)
-    if len(images) != count:
+    if len(images) != budget.pictures:
         raise AnswerInvalid(
-            f"{server.label} answered with {len(images)} pictures for {count}.",
+            f"{server.label} answered with {len(images)} pictures for {budget.pictures}.",
             "Try them one by one.",
         )
-    return images
+    return kept_images(server, images, budget, accepts_jpeg=True).images
 
 
-def _read(server: Server, body: bytes) -> Mapping[str, JSON]:
+def _read(server: Server, body: Buffer) -> Mapping[str, JSON]:
     try:
         answer = parse_json(body, max_marks=MAX_LIST_MARKS)
     except ValueError as error:
@@ -81,7 +90,7 @@ def _read(server: Server, body: bytes) -> Mapping[str, JSON]:
     return answer
 
 
-def _images(server: Server, answer: Mapping[str, JSON]) -> tuple[GeneratedImage, ...]:
+def _images(server: Server, answer: Mapping[str, JSON]) -> list[JSON]:
     images = answer.get("images")
     if not isinstance(images, list):
         raise AnswerInvalid(
@@ -92,22 +101,15 @@ def _images(server: Server, answer: Mapping[str, JSON]) -> tuple[GeneratedImage,
             f"{server.label} answered without a picture.",
             "See whether it was interrupted there, and what its console says.",
         )
-    return tuple(
-        _image(image, f"Picture {number} of {len(images)} from {server.label}")
-        for number, image in enumerate(images, 1)
-    )
+    return images
 
 
-def _image(image: JSON, name: str) -> GeneratedImage:
-    return read_image(image, name, accepts_jpeg=True)
-
-
-def _info(text: JSON) -> Mapping[str, JSON]:
+def _info(value: JSON) -> Mapping[str, JSON]:
     """A JSON object in a text; empty when it is anything else: small servers send an empty text."""
-    if isinstance(text, dict):
-        return text
+    if isinstance(value, dict):
+        return value
     try:
-        info = parse_json(text.encode(), max_marks=MAX_LIST_MARKS) if isinstance(text, str) else None
+        info = parse_json(as_str(value, _MAX_INFO).encode(), max_marks=MAX_LIST_MARKS)
     except ValueError:
         return {}
     return info if isinstance(info, dict) else {}

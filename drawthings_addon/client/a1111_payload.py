@@ -11,7 +11,6 @@ over; `fitness` tells of them.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -31,6 +30,7 @@ from .request import (
     Operation,
     Script,
 )
+from .wire import base64_text
 
 #: The server floors sizes to this without a word, also below what was asked for.
 SIZE_STEP = 8
@@ -170,7 +170,7 @@ def _mask(request: GenerationRequest) -> str:
     if header.colour_type in (png.GREY_ALPHA, png.RGBA):
         # The server would take alpha for the mask, and white and black for nothing.
         raise InvalidSettings("The mask has an alpha channel.", "Use one that is white and black alone.")
-    return base64.b64encode(request.mask).decode("ascii")
+    return base64_text(request.mask)
 
 
 def _prompt(request: GenerationRequest) -> str:

@@ -5,25 +5,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..errors import AnswerInvalid, AnswerTooLarge, NoPicture, PictureInvalid
 from ..imaging import jpeg, png
 from .address import Server
-from .wire import JSON, parse_json
+from .budget import Budget
+from .wire import JSON, Buffer, base64_bytes, parse_json
 
-MAX_PIXELS = png.MAX_PIXELS
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 #: End of image; a writer may add a few bytes.
 _JPEG_END = b"\xff\xd9"
-_DATA_URI = re.compile(r"data:[\w.+/-]*(;[\w=.+-]*)*,", re.ASCII)
-_SPACE = re.compile(r"\s+")
 _ADVICE = "Press Try Again; if it stays so, see what the app itself shows."
 
 
@@ -56,10 +51,11 @@ class Answer:
     """What the server did otherwise than asked, without saying so: whole sentences for the artist."""
 
 
-def read_images(server: Server, body: bytes) -> tuple[GeneratedImage, ...]:
+def read_images(server: Server, body: Buffer, budget: Budget) -> Answer:
     """The pictures in `{"images": [base64, …]}`, each verified, without seed and configuration.
 
-    Raises NoPicture for an empty list, AnswerInvalid, or AnswerTooLarge.
+    Those that are more than `budget` has are left out, and a notice tells of them. Raises NoPicture for an
+    empty list, AnswerInvalid, or AnswerTooLarge.
     """
     try:
         answer = parse_json(body)
@@ -73,26 +69,48 @@ def read_images(server: Server, body: bytes) -> tuple[GeneratedImage, ...]:
         )
     if not images:
         raise NoPicture(f"{server.label} answered without a picture.")
-    return tuple(
-        read_image(image, f"Picture {number} of {len(images)} from {server.label}")
-        for number, image in enumerate(images, 1)
+    return kept_images(server, images, budget)
+
+
+def kept_images(
+    server: Server, images: Sequence[JSON], budget: Budget, *, accepts_jpeg: bool = False
+) -> Answer:
+    """The pictures of a list, verified; those after the first `budget.pictures` are not looked at.
+
+    Raises AnswerInvalid, or AnswerTooLarge.
+    """
+    room = budget.total_pixels
+    kept = []
+    for number, image in enumerate(images[: budget.pictures], 1):
+        name = f"Picture {number} of {len(images)} from {server.label}"
+        picture = read_image(image, name, min(budget.pixels, room), accepts_jpeg=accepts_jpeg)
+        room -= picture.width * picture.height
+        kept.append(picture)
+    return Answer(tuple(kept), notices=_about_surplus(server, len(images), budget.pictures))
+
+
+def _about_surplus(server: Server, came: int, wanted: int) -> tuple[str, ...]:
+    if came <= wanted:
+        return ()
+    first = "the first was" if wanted == 1 else f"the first {wanted} were"
+    return (
+        f"{server.label} sent {came} pictures where {wanted} {'was' if wanted == 1 else 'were'} asked for: "
+        f"{first} kept.",
     )
 
 
-def read_image(image: JSON, name: str, *, accepts_jpeg: bool = False) -> GeneratedImage:
+def read_image(image: JSON, name: str, max_pixels: int, *, accepts_jpeg: bool = False) -> GeneratedImage:
     """One picture from base64, verified: a PNG, or a JPEG where these are accepted.
 
-    `name` is what messages call it. Raises AnswerInvalid, or AnswerTooLarge.
+    `name` is what messages call it. Raises AnswerInvalid, or AnswerTooLarge when it is of more than
+    `max_pixels`.
     """
-    if not isinstance(image, str):
-        raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE)
-    prefix = _DATA_URI.match(image)
     try:
-        data = base64.b64decode(_SPACE.sub("", image[prefix.end() if prefix else 0 :]), validate=True)
-    except (binascii.Error, ValueError) as error:
+        data = base64_bytes(image)
+    except ValueError as error:
         raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE) from error
     if accepts_jpeg and data.startswith(jpeg.SIGNATURE):
-        return _read_jpeg(data, name)
+        return _read_jpeg(data, name, max_pixels)
     if accepts_jpeg and not data.startswith(_PNG_SIGNATURE):
         raise AnswerInvalid(
             f"{name} is neither PNG nor JPEG.", "Set the server's option “samples_format” to png."
@@ -100,28 +118,28 @@ def read_image(image: JSON, name: str, *, accepts_jpeg: bool = False) -> Generat
     # Before anything else of it is believed, as it decides how much memory decoding would take.
     width, height = struct.unpack_from(">II", data, 16) if len(data) >= 24 else (0, 0)
     if data.startswith(_PNG_SIGNATURE):
-        _check_size(width, height, name)
+        _check_size(width, height, max_pixels, name)
     try:
-        size = png.verify(data, max_pixels=MAX_PIXELS)
+        size = png.verify(data, max_pixels=max_pixels)
     except PictureInvalid as error:
         raise AnswerInvalid(f"{name} cannot be read. {error.what}", _ADVICE) from error
     return GeneratedImage(data, size.width, size.height)
 
 
-def _read_jpeg(data: bytes, name: str) -> GeneratedImage:
+def _read_jpeg(data: bytes, name: str, max_pixels: int) -> GeneratedImage:
     try:
         width, height = jpeg.size(data)
     except PictureInvalid as error:
         raise AnswerInvalid(f"{name} cannot be read. {error.what}", _ADVICE) from error
-    _check_size(width, height, name)
+    _check_size(width, height, max_pixels, name)
     if _JPEG_END not in data[-64:]:
         raise AnswerInvalid(f"{name} cannot be read. The JPEG picture is cut off.", _ADVICE)
     return GeneratedImage(data, width, height, format="JPEG")
 
 
-def _check_size(width: int, height: int, name: str) -> None:
-    if width * height > MAX_PIXELS or max(width, height) > png.MAX_SIDE:
+def _check_size(width: int, height: int, max_pixels: int, name: str) -> None:
+    if width * height > max_pixels or max(width, height) > png.MAX_SIDE:
         raise AnswerTooLarge(
-            f"{name} is {width} × {height} pixels, more than this extension takes.",
-            "Ask for a smaller picture, or a smaller upscaler.",
+            f"{name} is {width} × {height} pixels, far more than was asked for.",
+            "Ask for a smaller picture, or see what enlarges pictures on the server.",
         )

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 
 from ..errors import InvalidSettings, PictureInvalid
 from ..imaging import jpeg, png
 from .request import GenerationRequest
+from .wire import base64_text
 
 #: Half of a pair, which no UTF-8 holds.
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -92,7 +92,7 @@ def picture(data: bytes, what: str) -> str:
         raise InvalidSettings(
             f"{what} is neither PNG nor JPEG. {error.what}", "Choose another picture."
         ) from error
-    return base64.b64encode(data).decode("ascii")
+    return base64_text(data)
 
 
 def picture_size(data: bytes) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from ..errors import (
     ServerError,
     WrongProtocol,
 )
-from . import endpoints, phrases, xmp
+from . import budget, endpoints, phrases, xmp
 from .a1111_models import Options
 from .address import Server
 from .answer import Answer, GeneratedImage, read_images
@@ -43,8 +43,6 @@ ModelState = Literal["USABLE", "NOT_DOWNLOADED", "UNKNOWN"]
 
 #: Seconds for what the app answers without making a picture.
 SHORT_TIMEOUT = 15.0
-#: A picture of 8192 × 8192 is about 270 MiB of base64 when nothing in it repeats.
-MAX_ANSWER_BYTES = 512 << 20
 MAX_SHORT_BYTES = 4 << 20
 _UNKNOWN_KEY = "__probe__"
 _UNKNOWN_VALUE = "?"
@@ -96,15 +94,19 @@ class DrawThingsClient(Client):
         endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
         path = endpoint.path
         payload = build(request)
+        # A video model answers with as many pictures as this says, any other model with one.
+        room = budget.of_generation(request, frames=payload["num_frames"])
         dropped: tuple[str, ...] = ()
         try:
-            reply = self._order(path, payload)
+            reply = self._order(path, payload, room.bytes)
         except KeysUnrecognized as error:
             dropped = tuple(dict.fromkeys(error.keys))
             if not all(key in payload and KEYS[key].optional for key in dropped):
                 raise
-            reply = self._order(path, {key: payload[key] for key in payload if key not in dropped})
-        return Answer(tuple(map(_with_origin, read_images(self.server, reply.body))), dropped)
+            fewer = {key: payload[key] for key in payload if key not in dropped}
+            reply = self._order(path, fewer, room.bytes)
+        answer = read_images(self.server, reply.body, room)
+        return replace(answer, images=tuple(map(_with_origin, answer.images)), dropped_keys=dropped)
 
     def samplers(self) -> tuple[str, ...]:
         """The samplers of this version of the app, in its order."""
@@ -174,10 +176,10 @@ class DrawThingsClient(Client):
     def _short_timeout(self) -> float:
         return min(SHORT_TIMEOUT, self.server.read_timeout)
 
-    def _order(self, path: str, payload: Mapping[str, Any]) -> Reply:
+    def _order(self, path: str, payload: Mapping[str, Any], limit: int) -> Reply:
         server = self.server
         try:
-            reply = self._transport.post(path, payload, limit=MAX_ANSWER_BYTES, timeout=server.read_timeout)
+            reply = self._transport.post(path, payload, limit=limit, timeout=server.read_timeout)
         except HungUp as error:
             raise self._why_hung_up(error) from error
         return self._accepted(reply)

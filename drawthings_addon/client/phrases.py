@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 _UNRECOGNIZED = re.compile(r"Unrecognized keys?\b")
 #: Any language: words, a colon, and nothing but a list after it.
-_ONLY_A_LIST = re.compile(r"[^\[\](){}\"]*[:：]\s*\[[^\[\]]*\]\s*\.?\s*")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_WORDS_AND_A_COLON = re.compile(r"[^\[\](){}\"]*")
 _NOT_DOWNLOADED = re.compile(r"Missing files for model")
 _UNKNOWN_MODEL = re.compile(r"Unrecognized model name")
-_MISSING_FILE = re.compile(r"Missing file:\s*(.*?)\s*(\(in CLI|$)", re.DOTALL)
+_MISSING_FILE = "Missing file:"
 _NO_MODEL = re.compile(r"Missing 'model' parameter")
 _NO_PROMPT = re.compile(r"Missing prompt")
 _TWO_SPELLINGS = re.compile(r"More than one key for")
+
+_STRING = json.JSONDecoder()
 
 _ADVICE = (
     (_NO_MODEL, "Choose a model in Draw Things, or enter one in the settings."),
@@ -35,7 +37,7 @@ _ADVICE = (
         "Open the model in Draw Things so that it downloads the missing files, or choose another.",
     ),
     (
-        _MISSING_FILE,
+        re.compile(_MISSING_FILE),
         "Download that file in Draw Things, or choose another LoRA, upscaler or face restoration.",
     ),
     (
@@ -49,9 +51,22 @@ _ADVICE = (
 
 def unrecognized_keys(detail: str) -> tuple[str, ...]:
     """The keys that a refusal calls unknown; empty when it is about something else."""
-    if _UNRECOGNIZED.search(detail) or _ONLY_A_LIST.fullmatch(detail):
+    if _UNRECOGNIZED.search(detail) or _is_only_a_list(detail):
         return _list_in(detail)
     return ()
+
+
+def _is_only_a_list(detail: str) -> bool:
+    words, bracket, rest = detail.partition("[")
+    inner, end, after = rest.partition("]")
+    return bool(
+        bracket
+        and end
+        and words.rstrip().endswith((":", "："))
+        and _WORDS_AND_A_COLON.fullmatch(words)
+        and "[" not in inner
+        and after.strip() in ("", ".")
+    )
 
 
 def options(detail: str) -> tuple[str, ...]:
@@ -81,8 +96,7 @@ def is_unknown_model(detail: str) -> bool:
 
 def missing_file(detail: str) -> str:
     """The LoRA, upscaler or face restoration file that is not there; empty when it is not about that."""
-    found = _MISSING_FILE.search(detail)
-    return found[1] if found else ""
+    return detail.partition(_MISSING_FILE)[2].partition("(in CLI")[0].strip()
 
 
 def spelled_twice(detail: str) -> bool:
@@ -107,5 +121,17 @@ def _list_in(detail: str) -> tuple[str, ...]:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
-        values = _QUOTED.findall(detail[start:])
+        values = list(_quoted(detail[start:]))
     return tuple(value for value in values if isinstance(value, str))
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """The whole strings of a list that was cut off."""
+    at = text.find('"')
+    while at >= 0:
+        try:
+            value, at = _STRING.raw_decode(text, at)
+        except ValueError:
+            return
+        yield value
+        at = text.find('"', at)

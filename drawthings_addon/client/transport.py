@@ -5,6 +5,8 @@
 
 Every exchange has a connection of its own (Draw Things closes one after five requests or five idle
 seconds), no proxy or netrc of the environment, no redirects, and credentials for this server only.
+Bytes are counted where they come out of the socket, so that heads, sizes of chunks and trailers count too,
+which urllib3 reads without a bound (1.26.8 and 2.4.0, those that Blender ships).
 What the server says is for refusal.py and the dialects; here is only whether it said it whole.
 """
 
@@ -14,7 +16,7 @@ import base64
 import contextlib
 import errno
 import http.client
-import json
+import io
 import socket
 import ssl
 import threading
@@ -39,9 +41,13 @@ from ..errors import (
     WrongProtocol,
 )
 from .address import Server
+from .wire import Buffer, to_json
 
 #: Of an error page nothing after this is read.
 MAX_ERROR_BYTES = 1 << 20
+#: What may come beside the body: the head, and the sizes of chunks, which are a 64th at the most where a
+#: server sends a kilobyte at a time.
+_OVERHEAD = 1 << 20
 _CHUNK = 1 << 16
 _OK = 200
 #: These have no body, whatever Content-Length says.
@@ -61,7 +67,7 @@ class Reply:
     """Lower case, without parameters: application/json."""
     location: str
     """Where a redirect points to; never followed."""
-    body: bytes
+    body: Buffer
 
 
 class Transport:
@@ -78,8 +84,7 @@ class Transport:
 
     def post(self, path: str, body: Mapping[str, Any], *, limit: int, timeout: float) -> Reply:
         """POST `body` as JSON to `path`; otherwise like `get`."""
-        encoded = json.dumps(body, allow_nan=False, separators=(",", ":")).encode("ascii")
-        return self._exchange("POST", path, encoded, limit, timeout)
+        return self._exchange("POST", path, to_json(body), limit, timeout)
 
     def hang_up(self) -> None:
         """Let go of every exchange under way, from another thread: it raises ConnectionLost there."""
@@ -89,7 +94,7 @@ class Transport:
             line.cut()
 
     def _exchange(self, method: str, path: str, body: bytes | None, limit: int, timeout: float) -> Reply:
-        line = _Line(timeout)
+        line = _Line(self.server, timeout, limit)
         with self._lock:
             self._lines.add(line)
         try:
@@ -120,14 +125,17 @@ class Transport:
 
 
 class _Line:
-    """One connection, and the clock that cuts it.
+    """One connection, the clock that cuts it, and the meter of what it brings.
 
     A socket's own time-out starts anew with each byte, so a server that sends one byte a minute would
     never meet it.
     """
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, server: Server, timeout: float, limit: int) -> None:
+        self.server = server
         self.timeout = timeout
+        self.limit = limit
+        self._room = max(limit, MAX_ERROR_BYTES) * 65 // 64 + _OVERHEAD
         self.is_overdue = False
         self.has_answered = False
         self.is_cut = False
@@ -158,6 +166,12 @@ class _Line:
         if not b"HTTP/".startswith(first):
             raise http.client.BadStatusLine(repr(first))
 
+    def brought(self, count: int) -> None:
+        """So many bytes came out of the socket. Raises AnswerTooLarge."""
+        self._room -= count
+        if self._room < 0:
+            raise _too_large(self.server, self.limit)
+
     def cut(self) -> None:
         with self._lock:
             self.is_cut = True
@@ -172,6 +186,26 @@ class _Line:
     def _expire(self) -> None:
         self.is_overdue = True
         self.cut()
+
+
+class _Metered(io.RawIOBase):
+    """What a socket brings, counted."""
+
+    def __init__(self, raw: io.RawIOBase, line: _Line) -> None:
+        self._raw = raw
+        self._line = line
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        count = self._raw.readinto(buffer)
+        self._line.brought(count or 0)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 def _shut(connected: socket.socket) -> None:
@@ -199,7 +233,14 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         line = self._line
 
+        class Response(http.client.HTTPResponse):
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                self.fp = io.BufferedReader(_Metered(self.fp.detach(), line))
+
         class Connection(HTTPConnection):
+            response_class = Response
+
             def connect(self) -> None:
                 super().connect()
                 line.opened(self.sock)
@@ -209,6 +250,8 @@ class _Adapter(HTTPAdapter):
                 return super().getresponse()
 
         class TlsConnection(HTTPSConnection):
+            response_class = Response
+
             def connect(self) -> None:
                 super().connect()
                 line.opened(self.sock)
@@ -263,7 +306,7 @@ def basic_credentials(server: Server) -> str:
     return "Basic " + base64.b64encode(f"{server.username}:{server.password}".encode()).decode("ascii")
 
 
-def _read(server: Server, response: requests.Response, limit: int, *, cut: bool) -> bytes:
+def _read(server: Server, response: requests.Response, limit: int, *, cut: bool) -> Buffer:
     """The body, decoded; more than `limit` bytes are cut off or raise AnswerTooLarge."""
     announced = _content_length(response)
     if announced is not None and announced > limit and not cut:
@@ -271,7 +314,8 @@ def _read(server: Server, response: requests.Response, limit: int, *, cut: bool)
     body = bytearray()
     received = 0
     decode = _decoder(server, response)
-    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+    # Not `stream`, which reads the sizes of chunks with urllib3's own code: http.client's bounds each line.
+    while chunk := response.raw.read(_CHUNK, decode_content=False):
         received += len(chunk)
         body += decode(chunk, limit + 1 - len(body))
         if len(body) > limit:
@@ -281,7 +325,7 @@ def _read(server: Server, response: requests.Response, limit: int, *, cut: bool)
     # urllib3 before 2.0 (Blender 4.2) does not compare these.
     if announced is not None and received < announced and response.status_code not in _BODYLESS:
         raise _cut_off(server)
-    return bytes(body)
+    return body
 
 
 def _content_length(response: requests.Response) -> int | None:

@@ -73,8 +73,8 @@ def read(data: bytes) -> MadeHow:
 def read_xmp(text: str) -> MadeHow:
     """The same from the XMP text. Not parsed as XML: entities and nesting of a stranger's XML are a risk,
     and one field is all that is wanted."""
-    comment = _user_comment(text[:_MAX_LENGTH])
     try:
+        comment = _user_comment(text[:_MAX_LENGTH])
         configuration = parse_json(comment.encode())
     except ValueError:
         return MadeHow()

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from ..errors import PictureInvalid
 from .pixels import Pixels, as_pixels
-from .png_chunks import SIGNATURE, inflate, invalid, read_chunks, write_chunk
+from .png_chunks import SIGNATURE, inflated, invalid, read_chunks, write_chunk
 from .png_filters import PAETH, filter_up, unfilter
 from .png_text import read_text, text_chunks, with_text
 
@@ -69,6 +69,10 @@ _ADAM7 = (
 )
 
 
+#: Rows whose 16 bits are rounded at a time: what lies between takes four bytes a sample.
+_BAND = 64
+
+
 @dataclass(frozen=True)
 class Header:
     """What a PNG says about itself in its IHDR chunk."""
@@ -103,9 +107,16 @@ class _Pass:
     y: int
     x_step: int
     y_step: int
-    lines: npt.NDArray[np.uint8]
-    """(rows, 1 + bytes of a row), filtered."""
     width: int
+    height: int
+    line: int
+    """Bytes of a row, with its filter."""
+    start: int
+    """Where it begins in the decompressed data."""
+
+    @property
+    def end(self) -> int:
+        return self.start + self.height * self.line
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,13 @@ class _Parts:
     header: Header
     palette: bytes
     transparency: bytes
+    compressed: tuple[memoryview, ...]
     passes: tuple[_Pass, ...]
+
+    @property
+    def length(self) -> int:
+        """Bytes of the decompressed data."""
+        return self.passes[-1].end
 
 
 def header(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
@@ -149,9 +166,13 @@ def verify(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
     """The header of a PNG that `decode` will read.
 
     Checks the bounds, the checksums of the critical chunks, that the compressed data is exactly as
-    long as the size asks for, and the filter of every row. Raises PictureInvalid.
+    long as the size asks for, and the filter of every row. Holds no more than a megabyte of what it
+    decompresses. Raises PictureInvalid.
     """
-    return _take_apart(data, max_pixels).header
+    parts = _take_apart(data, max_pixels)
+    for _start, _piece in _pieces(parts):
+        pass
+    return parts.header
 
 
 def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Pixels:
@@ -163,12 +184,7 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Pixels:
     """
     parts = _take_apart(data, max_pixels)
     head = parts.header
-    samples = np.empty(
-        (head.height, head.width, head.samples), np.uint16 if head.bit_depth == 16 else np.uint8
-    )
-    for part in parts.passes:
-        rows = unfilter(part.lines, head.pixel_bytes)
-        samples[part.y :: part.y_step, part.x :: part.x_step] = _unpack(rows, head, part.width)
+    samples = _samples(parts)
     if head.colour_type == PALETTE:
         return _look_up(samples[:, :, 0], parts.palette, parts.transparency)
     pixels = _to_8_bits(samples, head.bit_depth)
@@ -229,27 +245,58 @@ def _take_apart(data: bytes, max_pixels: int) -> _Parts:
         raise invalid("The PNG picture is damaged: it has no pixels.")
     if head.colour_type == PALETTE and (not palette or len(palette) > 768 or len(palette) % 3):
         raise invalid("The PNG picture is damaged: its palette is missing or broken.")
-    return _Parts(head, palette, transparency, tuple(_passes(head, b"".join(compressed))))
+    return _Parts(head, palette, transparency, tuple(compressed), tuple(_passes(head)))
 
 
-def _passes(head: Header, compressed: bytes) -> Iterator[_Pass]:
-    layouts = []
+def _passes(head: Header) -> Iterator[_Pass]:
+    start = 0
     for x, y, x_step, y_step in _ADAM7 if head.is_interlaced else ((0, 0, 1, 1),):
         width = -((x - head.width) // x_step)
         height = -((y - head.height) // y_step)
         if width > 0 and height > 0:
-            layouts.append((x, y, x_step, y_step, width, height, 1 + head.row_bytes(width)))
-    expected = sum(height * line for *_, height, line in layouts)
-    raw = inflate(compressed, expected)
-    if raw is None or len(raw) != expected:
-        raise invalid("The PNG picture is damaged: its pixels do not fill its size.")
+            found = _Pass(x, y, x_step, y_step, width, height, 1 + head.row_bytes(width), start)
+            yield found
+            start = found.end
+
+
+def _pieces(parts: _Parts) -> Iterator[tuple[int, bytes]]:
+    """The decompressed data piece by piece, each with its place in the whole, once its filters are known.
+
+    Raises PictureInvalid when it is broken, or of another length than the picture's size asks for.
+    """
     start = 0
-    for x, y, x_step, y_step, width, height, line in layouts:
-        lines = np.frombuffer(raw, np.uint8, height * line, start).reshape(height, line)
-        if lines[:, 0].max() > PAETH:
-            raise invalid("The PNG picture is damaged: a row has an unknown filter.")
-        yield _Pass(x, y, x_step, y_step, lines, width)
-        start += height * line
+    for piece in inflated(parts.compressed, parts.length + 1):
+        for part in parts.passes:
+            # The row that begins in the piece first, and then every one that does.
+            skipped = -(-max(start - part.start, 0) // part.line) * part.line
+            filters = piece[max(part.start + skipped - start, 0) : max(part.end - start, 0) : part.line]
+            if filters and max(filters) > PAETH:
+                raise invalid("The PNG picture is damaged: a row has an unknown filter.")
+        yield start, piece
+        start += len(piece)
+    if start != parts.length:
+        raise invalid("The PNG picture is damaged: its pixels do not fill its size.")
+
+
+def _samples(parts: _Parts) -> npt.NDArray[Any]:
+    """(height, width, samples) of the file's own depth."""
+    head = parts.header
+    data = np.empty(parts.length + 1, np.uint8)
+    for start, piece in _pieces(parts):
+        data[start : start + len(piece)] = np.frombuffer(piece, np.uint8)
+    if not head.is_interlaced:
+        return _rows(data, parts.passes[0], head)
+    samples = np.empty(
+        (head.height, head.width, head.samples), np.uint16 if head.bit_depth == 16 else np.uint8
+    )
+    for part in parts.passes:
+        samples[part.y :: part.y_step, part.x :: part.x_step] = _rows(data, part, head)
+    return samples
+
+
+def _rows(data: npt.NDArray[np.uint8], part: _Pass, head: Header) -> npt.NDArray[Any]:
+    lines = data[part.start : part.end].reshape(part.height, part.line)
+    return _unpack(unfilter(lines, head.pixel_bytes), head, part.width)
 
 
 def _unpack(rows: npt.NDArray[np.uint8], head: Header, width: int) -> npt.NDArray[Any]:
@@ -266,8 +313,11 @@ def _unpack(rows: npt.NDArray[np.uint8], head: Header, width: int) -> npt.NDArra
 
 def _to_8_bits(samples: npt.NDArray[Any], depth: int) -> Pixels:
     if depth == 16:
-        # The nearest v * 255 / 65535, in integers.
-        return ((samples.astype(np.uint32) * 255 + 32895) >> 16).astype(np.uint8)
+        result = np.empty(samples.shape, np.uint8)
+        for top in range(0, len(samples), _BAND):
+            # The nearest v * 255 / 65535, in integers.
+            result[top : top + _BAND] = (samples[top : top + _BAND].astype(np.uint32) * 255 + 32895) >> 16
+        return result
     if depth == 8:
         return samples
     return samples * np.uint8(255 // ((1 << depth) - 1))

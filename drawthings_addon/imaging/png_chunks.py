@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import PictureInvalid
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+#: libpng writes pixels in pieces of 8 KiB: so many of them hold 1 GiB.
+MAX_CHUNKS = 1 << 17
+#: Compressed bytes that zlib gets in one call, which copies what it leaves of them, and the most that it
+#: gives in one.
+_SLICE = 1 << 16
+_MAX_PIECE = 1 << 20
 _TRY_AGAIN = "Send the picture again."
 
 
@@ -40,13 +46,14 @@ def invalid(what: str) -> PictureInvalid:
 def read_chunks(data: bytes) -> Iterator[Chunk]:
     """The chunks from IHDR to IEND; whatever follows IEND is ignored.
 
-    Raises PictureInvalid when the container is broken or a critical chunk's CRC is wrong.
+    Raises PictureInvalid when the container is broken, a critical chunk's CRC is wrong, or there are more
+    chunks than any picture has.
     """
     if data[: len(SIGNATURE)] != SIGNATURE:
         raise invalid("The data is not a PNG picture.")
     view = memoryview(data)
     start = len(SIGNATURE)
-    while True:
+    for _ in range(MAX_CHUNKS):
         if start + 12 > len(data):
             raise invalid("The PNG picture is cut off.")
         length, kind = struct.unpack_from(">I4s", data, start)
@@ -66,6 +73,7 @@ def read_chunks(data: bytes) -> Iterator[Chunk]:
         if kind == b"IEND":
             return
         start = end
+    raise invalid(f"The PNG picture is damaged: it has more than {MAX_CHUNKS} chunks.")
 
 
 def write_chunk(kind: bytes, data: bytes) -> bytes:
@@ -73,14 +81,27 @@ def write_chunk(kind: bytes, data: bytes) -> bytes:
     return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", crc)))
 
 
-def inflate(data: bytes | memoryview, limit: int) -> bytes | None:
-    """`data` decompressed, or None if it is broken, cut off, or becomes more than `limit` bytes.
+def inflated(parts: Iterable[memoryview], limit: int) -> Iterator[bytes]:
+    """What `parts` hold compressed, in pieces of up to 1 MiB, and no more than `limit` bytes of it.
 
-    Never holds more than `limit` + 1 decompressed bytes, whatever the stream claims to be.
+    Raises PictureInvalid when the stream is broken, or ends before its end and before `limit`.
     """
     stream = zlib.decompressobj()
     try:
-        result = stream.decompress(data, limit + 1)
-    except zlib.error:
-        return None
-    return result if stream.eof and len(result) <= limit else None
+        for part in parts:
+            for start in range(0, len(part), _SLICE):
+                data = bytes(part[start : start + _SLICE])
+                is_full = True
+                while not stream.eof and (data or is_full):
+                    most = min(limit, _MAX_PIECE)
+                    piece = stream.decompress(data, most)
+                    yield piece
+                    limit -= len(piece)
+                    if not limit:
+                        return
+                    # A full piece may leave something inside of zlib, too.
+                    data, is_full = stream.unconsumed_tail, len(piece) == most
+    except zlib.error as error:
+        raise invalid("The PNG picture is damaged: its data cannot be decompressed.") from error
+    if not stream.eof:
+        raise invalid("The PNG picture is cut off.")

@@ -8,10 +8,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 
-from .png_chunks import SIGNATURE, Chunk, inflate, invalid, read_chunks, write_chunk
+from ..errors import PictureInvalid
+from .png_chunks import SIGNATURE, Chunk, inflated, invalid, read_chunks, write_chunk
 
-#: A text longer than this, in bytes, is taken for an attack and skipped.
+#: All texts of a picture together have no more bytes than this, decompressed; what is beyond is skipped.
 MAX_TEXT = 1 << 24
+#: So much is decompressed for them, also of those that turn out to be damaged or too long.
+MAX_WORK = 4 * MAX_TEXT
 #: Texts from here on are compressed where the chunk allows it.
 _COMPRESS_FROM = 2048
 #: Written as tEXt whenever Latin-1 holds it, because that is what A1111's readers look for.
@@ -22,13 +25,14 @@ _TEXT_KINDS = (b"tEXt", b"zTXt", b"iTXt")
 def read_text(data: bytes) -> dict[str, str]:
     """Every text of the PNG by keyword; of two with one keyword the last.
 
-    A text chunk that is damaged, or longer than 16 MiB, is left out. Raises PictureInvalid only
-    when the file is not a whole PNG.
+    A text chunk that is damaged is left out, and so is one that brings all of them above 16 MiB. Raises
+    PictureInvalid only when the file is not a whole PNG.
     """
     texts = {}
+    room = _Room()
     for chunk in read_chunks(data):
         if chunk.kind in _TEXT_KINDS and chunk.intact:
-            text = _text_of(chunk)
+            text = _text_of(chunk, room)
             if text is not None:
                 texts[_keyword_of(chunk)] = text
     return texts
@@ -81,28 +85,55 @@ def _write_text(keyword: str, text: str) -> bytes:
     return write_chunk(b"iTXt", name + (b"\0\1\0\0\0" if compress else b"\0\0\0\0\0") + encoded)
 
 
+class _Room:
+    """What is left for the texts of one picture: of memory for those that are kept, and of work for all."""
+
+    def __init__(self) -> None:
+        self._memory = MAX_TEXT
+        self._work = MAX_WORK
+
+    def taken(self, plain: bytes) -> bytes | None:
+        """The text, if there is room for it."""
+        if len(plain) > self._memory:
+            return None
+        self._memory -= len(plain)
+        return plain
+
+    def inflated(self, compressed: bytes) -> bytes | None:
+        """It decompressed, if it is whole and there is room for it."""
+        pieces = []
+        room = min(self._memory, self._work)
+        try:
+            for piece in inflated([memoryview(compressed)], max(room, 0) + 1):
+                room -= len(piece)
+                self._work -= len(piece)
+                pieces.append(piece)
+        except PictureInvalid:
+            return None
+        return self.taken(b"".join(pieces)) if room >= 0 else None
+
+
 def _keyword_of(chunk: Chunk) -> str:
     return bytes(chunk.data[:80]).partition(b"\0")[0].decode("latin-1")
 
 
-def _text_of(chunk: Chunk) -> str | None:
+def _text_of(chunk: Chunk, room: _Room) -> str | None:
     if len(chunk.data) > MAX_TEXT:
         return None
     keyword, separator, rest = bytes(chunk.data).partition(b"\0")
     if not 1 <= len(keyword) <= 79 or not separator:
         return None
     if chunk.kind == b"tEXt":
-        return rest.decode("latin-1")
+        plain = room.taken(rest)
+        return None if plain is None else plain.decode("latin-1")
     if chunk.kind == b"zTXt":
-        plain = inflate(rest[1:], MAX_TEXT) if rest[:1] == b"\0" else None
+        plain = room.inflated(rest[1:]) if rest[:1] == b"\0" else None
         return None if plain is None else plain.decode("latin-1")
     flags, fields = rest[:2], rest[2:].split(b"\0", 2)
     if len(flags) != 2 or len(fields) != 3 or flags not in (b"\0\0", b"\1\0"):
         return None
-    body: bytes | None = fields[2]
-    if flags[0]:
-        body = inflate(fields[2], MAX_TEXT)
+    plain = room.inflated(fields[2]) if flags[0] else room.taken(fields[2])
     try:
-        return None if body is None else body.decode("utf-8")
+        return None if plain is None else plain.decode("utf-8")
     except UnicodeDecodeError:
         return None

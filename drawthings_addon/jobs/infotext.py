@@ -20,10 +20,15 @@ from ..client.request import GenerationRequest, HiresFix, InpaintArea, InpaintFi
 
 #: Longer than any prompt; bounds the work on a text that was made to be slow to read.
 MAX_LENGTH = 1 << 16
+#: A1111's WebUI 1.10.1 with all that is usual writes about forty.
+_MAX_PAIRS = 256
+#: Of a name, and of a value in quotes.
+_MAX_NAME, _MAX_QUOTED = 80, 8192
 #: Fewer pairs than this make no line of settings but a line of the prompt (A1111's own rule, WebUI 1.10.1).
 _FEWEST_PAIRS = 3
-_PAIR = re.compile(r'\s*(\w[\w \-/]{0,80}):\s*("(?:\\.|[^\\"]){0,8192}"|[^,]*)(?:,|$)')
-_SIZE = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})")
+_NOT_OF_A_NAME = re.compile(r"[^\w \-/]")
+_ESCAPED_OR_QUOTE = re.compile(r'\\.|"')
+_SIZE = re.compile(r"(\d{1,5}) {0,3}[x×] {0,3}(\d{1,5})")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NEGATIVE = "Negative prompt:"
 _MAX_SEED = 2**32 - 1
@@ -51,7 +56,7 @@ def split(text: str) -> Infotext:
     """Take an infotext apart. A text without a line of settings is all prompt. Never raises."""
     text = _SURROGATE.sub("", text[:MAX_LENGTH]).replace("\0", "").replace("\r\n", "\n")
     *lines, last = text.strip().split("\n")
-    pairs = _PAIR.findall(last)
+    pairs = _pairs(last)
     if len(pairs) < _FEWEST_PAIRS:
         lines, pairs = [*lines, last], []
     prompt: list[str] = []
@@ -65,8 +70,48 @@ def split(text: str) -> Infotext:
     return Infotext(
         prompt="\n".join(prompt).strip(),
         negative_prompt="\n".join(negative).strip(),
-        values={name.strip().casefold(): _unquoted(value) for name, value in pairs},
+        values={name.casefold(): _unquoted(value) for name, value in pairs},
     )
+
+
+def _pairs(line: str) -> list[tuple[str, str]]:
+    """The `Name: value` pairs of a line, a value up to its comma or in quotes.
+
+    Found step by step, each step beyond the last: a pattern for all of it would try a stranger's text again
+    from each of its characters.
+    """
+    pairs: list[tuple[str, str]] = []
+    at = 0
+    while len(pairs) < _MAX_PAIRS and (colon := line.find(":", at)) >= 0:
+        name = _name_before(line, at, colon)
+        at = colon + 1
+        if not name:
+            continue
+        while line[at : at + 1].isspace():
+            at += 1
+        end = _end_of_quoted(line, at)
+        if end is None:
+            comma = line.find(",", at)
+            end = len(line) if comma < 0 else comma
+        pairs.append((name, line[at:end].strip()))
+        at = end + 1
+    return pairs
+
+
+def _name_before(line: str, start: int, colon: int) -> str:
+    """What before the colon can be a name: it begins with a letter or a digit."""
+    *_, name = _NOT_OF_A_NAME.split(line[max(start, colon - _MAX_NAME) : colon])
+    return name.strip().lstrip(" -/")
+
+
+def _end_of_quoted(line: str, start: int) -> int | None:
+    """Where a value in quotes ends, if it is one and a comma or nothing follows."""
+    if line[start : start + 1] != '"':
+        return None
+    for found in _ESCAPED_OR_QUOTE.finditer(line, start + 1, start + _MAX_QUOTED):
+        if found[0] == '"':
+            return found.end() if line[found.end() : found.end() + 1] in ("", ",") else None
+    return None
 
 
 def has_settings(text: str) -> bool:
@@ -190,7 +235,9 @@ def _unquoted(value: str) -> str:
 
 def _without_hash(name: str) -> str:
     """`name [0123456789]` without its hash."""
-    return re.sub(r"\s*\[[0-9a-fA-F]{6,}\]$", "", name)
+    stem, bracket, digits = name.rpartition("[")
+    is_hash = re.fullmatch(r"[0-9a-fA-F]{6,}\]", digits)
+    return stem.rstrip() if bracket and is_hash else name
 
 
 def _unless(value: str, unwanted: str) -> str:

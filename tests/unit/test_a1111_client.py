@@ -84,21 +84,46 @@ def jpeg(width=64, height=64, file_format="JPEG"):
 
 
 class TestPictures:
-    def test_each_has_the_seed_that_info_tells(self):
-        one, two = fakes.picture(64, 64), fakes.picture(64, 128)
-        answer = generate(answered([one, two], INFO | {"all_seeds": [7, 4294967295]}))
-        assert [image.png for image in answer.images] == [one, two]
-        assert [image.seed for image in answer.images] == [7, 4294967295]
+    def test_it_has_the_seed_that_info_tells(self):
+        one = fakes.picture(64, 64)
+        answer = generate(answered([one], INFO | {"all_seeds": [4294967295]}))
+        assert [image.png for image in answer.images] == [one]
+        assert [image.seed for image in answer.images] == [4294967295]
         assert answer.images[0].configuration["model"] == "m"
         assert "all_seeds" not in answer.images[0].configuration
         assert answer.notices == ()
 
     def test_a_grid_before_them_and_maps_after_them_are_left_out(self):
-        grid, one, two, depth = (fakes.picture(64, side) for side in (8, 16, 24, 32))
-        info = INFO | {"all_seeds": [7, 8], "index_of_first_image": 1}
-        answer = generate(answered([grid, one, two, depth], info))
-        assert [image.png for image in answer.images] == [one, two]
-        assert [image.seed for image in answer.images] == [7, 8]
+        grid, one, depth = (fakes.picture(64, side) for side in (8, 16, 32))
+        info = INFO | {"all_seeds": [7], "index_of_first_image": 1}
+        answer = generate(answered([grid, one, depth], info))
+        assert [image.png for image in answer.images] == [one]
+        assert [image.seed for image in answer.images] == [7]
+        assert answer.notices == ()
+
+    @pytest.mark.parametrize("info", ["", INFO, INFO | {"all_seeds": [7] * 3000}])
+    def test_those_that_nobody_asked_for_are_left_out_and_told_of(self, info):
+        one = fakes.picture(8, 8)
+        answer = generate(answered([one] * 3000, info))
+        assert [image.png for image in answer.images] == [one]
+        if info != INFO:
+            (told,) = answer.notices
+            assert "3000 pictures where 1 was asked for" in told
+
+    def test_of_those_left_out_nothing_is_decoded(self):
+        answer = generate(answered([fakes.picture(), b"broken"], ""))
+        assert len(answer.images) == 1
+
+    def test_a_script_makes_as_many_as_it_likes_within_bounds(self):
+        script = replace(REQUEST, script=Script("x/y/z plot"))
+        assert len(generate(answered([fakes.picture()] * 101), request=script).images) == 101
+        assert len(generate(answered([fakes.picture(8, 8)] * 3000), request=script).images) == 256
+
+    def test_far_larger_than_was_asked_for(self):
+        assert generate(answered([fakes.picture(2048, 2048)])).images[0].width == 2048
+        error = failure(AnswerTooLarge, answered([fakes.picture(2048, 2049)]))
+        assert "2048 × 2049" in error.what
+        failure(AnswerTooLarge, answered([jpeg(2048, 2049)]))
 
     def test_fewer_than_seeds_after_an_interrupt(self):
         answer = generate(answered([fakes.picture()], INFO | {"all_seeds": [7, 8, 9]}))
@@ -140,7 +165,7 @@ class TestPictures:
 
     @pytest.mark.parametrize("data", [jpeg()[:-30], jpeg()[:20], fakes.picture()[:-20]])
     def test_cut_off_pictures(self, data):
-        assert "Picture 2 of 2" in failure(AnswerInvalid, answered([fakes.picture(), data])).what
+        assert "Picture 1 of 2" in failure(AnswerInvalid, answered([data, fakes.picture()], "")).what
 
     def test_a_jpeg_of_more_pixels_than_memory(self):
         data = bytearray(jpeg())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -42,6 +43,7 @@ from drawthings_addon.errors import (
 from tests.unit import http_fakes as fakes
 
 REQUEST = GenerationRequest(prompt="copper", width=128, height=128, seed=7)
+TWO_FRAMES = replace(REQUEST, advanced=(("num_frames", 2),))
 CONFIGURATION = {"seed_mode": "Scale Alike", "guidance_scale": 4.5, "model": None}
 GRPC = fakes.raw(b"\x00\x00\x00\x04\x00\x00\x00\x00\x00")
 WEB_PAGE = fakes.http(200, b"<!DOCTYPE html><title>x</title>", "text/html; charset=utf-8")
@@ -57,10 +59,10 @@ def generate(*scripts, request=REQUEST, **options):
         return client(server, **options).generate(request), server.requests
 
 
-def failure(kind, *scripts, **options):
+def failure(kind, *scripts, request=REQUEST, **options):
     with fakes.ScriptedServer(*scripts) as server:
         with pytest.raises(ServerError) as caught:
-            client(server, **options).generate(REQUEST)
+            client(server, **options).generate(request)
         error = caught.value
         assert type(error) is kind, error
         assert server.url.removeprefix("http://") in error.what
@@ -80,9 +82,9 @@ class TestGenerate:
         assert (second.method, second.path) == ("POST", "/sdapi/v1/img2img")
         assert second.json["init_images"] == [fakes.base64_text(picture)]
 
-    def test_all_pictures_are_taken_as_they_are(self):
+    def test_all_frames_are_taken_as_they_are(self):
         small, large = fakes.picture(128, 128), fakes.picture(256, 192)
-        answer, _ = generate(fakes.pictures(small, large))
+        answer, _ = generate(fakes.pictures(small, large), request=TWO_FRAMES)
         assert [image.png for image in answer.images] == [small, large]
         assert [(image.width, image.height) for image in answer.images] == [(128, 128), (256, 192)]
         assert answer.images[0].seed is None
@@ -198,8 +200,9 @@ class TestNoPicture:
         error = failure(AnswerInvalid, fakes.pictures(data))
         assert "Picture 1 of 1" in error.what
 
-    def test_one_broken_picture_among_good_ones(self):
-        error = failure(AnswerInvalid, fakes.pictures(fakes.picture(), fakes.picture()[:-20]))
+    def test_one_broken_frame_among_good_ones(self):
+        script = fakes.pictures(fakes.picture(), fakes.picture()[:-20])
+        error = failure(AnswerInvalid, script, request=TWO_FRAMES)
         assert "Picture 2 of 2" in error.what
 
     @pytest.mark.parametrize("size", [(100_000, 100_000), (40_000, 1), (2**31 - 1, 1), (16_385, 8192)])

@@ -299,10 +299,20 @@ def test_a_picture_of_half_the_size_is_told(tmp_path: Path) -> None:
     assert (picture.width, picture.height) == (100, 100)
 
 
-def test_pictures_more_than_asked_for_are_kept(tmp_path: Path) -> None:
+def test_pictures_more_than_asked_for_are_left_out_and_told_of(tmp_path: Path) -> None:
+    with StandIn("echo", faults=Faults(extra_images=2)) as server:
+        job = make_job(server.url, tmp_path, source=Source("image", pixels=random_pixels(100, 70, 4)))
+        told, made = run(job, DrawThingsClient(job.server))
+    assert isinstance(told, JobNotice)
+    assert "sent 3 pictures where 1 was asked for: the first was kept" in told.text
+    assert isinstance(made, PictureDone)
+    assert [made.picture.path] == list(tmp_path.iterdir())
+
+
+def test_every_frame_that_was_asked_for_is_kept(tmp_path: Path) -> None:
     with StandIn("echo", faults=Faults(extra_images=2)) as server:
         source = Source("image", pixels=random_pixels(100, 70, 4))
-        job = make_job(server.url, tmp_path, source=source)
+        job = make_job(server.url, tmp_path, source=source, advanced=(("num_frames", 3),))
         events = run(job, DrawThingsClient(job.server))
     made = [event.picture for event in events if isinstance(event, PictureDone)]
     assert len({picture.path for picture in made}) == len(events) == 3
