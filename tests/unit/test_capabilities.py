@@ -120,6 +120,7 @@ def test_a_server_that_is_gone_is_not_asked_for_everything():
     assert sum(report.seconds is not None for report in found.reports) < 10
 
 
+@pytest.mark.timing
 def test_a_server_that_stops_answering():
     silence = threading.Event()
 

@@ -25,6 +25,8 @@ from drawthings_addon.errors import (
 )
 from tests.unit import http_fakes as fakes
 
+pytestmark = pytest.mark.timing
+
 LIMIT = 100_000
 #: Longer than any exchange of these tests takes, also on a busy machine.
 PATIENT = 60.0

@@ -25,6 +25,8 @@ from drawthings_addon.errors import (
 )
 from tests.unit import http_fakes as fakes
 
+pytestmark = pytest.mark.timing
+
 DRAW_THINGS = {"seed_mode": "Scale Alike", "guidance_scale": 4.5, "model": None}
 PAGE = fakes.http(200, b"<!doctype html><title>Stable Diffusion</title>", "text/html")
 NOT_FOUND = fakes.http(404, b'{"detail":"Not Found"}')

@@ -22,6 +22,8 @@ from drawthings_addon.client.interface import Client
 from drawthings_addon.errors import EndpointMissing, ServerUnreachable
 from stand_in import Faults, StandIn
 
+pytestmark = pytest.mark.timing
+
 SKIP = str(endpoints.SKIP)
 
 

@@ -14,6 +14,8 @@ import pytest
 from drawthings_addon.jobs.chores import Chores
 from tests.unit.jobs_fakes import wait_for
 
+pytestmark = pytest.mark.timing
+
 
 def test_calls_run_in_their_order_and_elsewhere() -> None:
     chores = Chores("drawthings-test")

@@ -189,6 +189,7 @@ def test_the_oldest_kinds_are_forgotten(tmp_path: Path) -> None:
     assert max(map(len, kept.values())) == KEPT_RUNS
 
 
+@pytest.mark.timing
 def test_any_thread_may_learn_and_ask(tmp_path: Path) -> None:
     path = tmp_path / "estimates.json"
     estimates = Estimates(path)

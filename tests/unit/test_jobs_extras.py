@@ -32,6 +32,8 @@ from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from stand_in import Faults, StandIn
 from tests.unit.jobs_fakes import EchoClient, ends, pictures, run_out
 
+pytestmark = pytest.mark.timing
+
 DOUBLED = ExtrasSettings(upscaler="Nearest", scale=2)
 
 

@@ -34,6 +34,8 @@ from tests.unit.jobs_fakes import (
     worker_threads,
 )
 
+pytestmark = pytest.mark.timing
+
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:

@@ -24,6 +24,8 @@ from drawthings_addon.jobs.queue import JobQueue
 from stand_in import Entry, Faults, StandIn
 from tests.unit.jobs_fakes import EchoClient, GatedClient, make_job, run_out, wait_for
 
+pytestmark = pytest.mark.timing
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 #: A process with one job: arguments are the repository, a folder, the server's address and the number of

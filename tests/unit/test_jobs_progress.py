@@ -29,6 +29,8 @@ from stand_in import Faults, StandIn
 from stand_in.journal import Entry
 from tests.unit.jobs_fakes import GatedClient, ends, make_job, pictures, run_out, wait_for, worker_threads
 
+pytestmark = pytest.mark.timing
+
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:

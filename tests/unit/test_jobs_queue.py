@@ -44,6 +44,8 @@ from tests.unit.jobs_fakes import (
     worker_threads,
 )
 
+pytestmark = pytest.mark.timing
+
 SLOW = Faults(delay=600)
 
 

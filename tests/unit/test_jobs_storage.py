@@ -113,6 +113,7 @@ def test_files_have_the_rights_of_the_artists_other_files(tmp_path: Path) -> Non
     assert path.stat().st_mode == ordinary.stat().st_mode
 
 
+@pytest.mark.timing
 def test_threads_that_write_the_same_name_do_not_meet(tmp_path: Path) -> None:
     paths: list[Path] = []
 
@@ -141,6 +142,7 @@ for _ in range(40):
 """
 
 
+@pytest.mark.timing
 def test_two_processes_that_write_the_same_name_do_not_meet(tmp_path: Path) -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(REPOSITORY), str(tmp_path), mark])
@@ -283,6 +285,7 @@ def test_a_folder_that_cannot_be(tmp_path: Path, name: str) -> None:
         caught.value.what.encode()
 
 
+@pytest.mark.timing
 def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "estimates.json"
     contents = [bytes([number]) * 20_000 for number in range(30)]

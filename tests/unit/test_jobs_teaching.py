@@ -28,6 +28,8 @@ from drawthings_addon.errors import (
 from drawthings_addon.jobs.teaching import Lesson, LessonStatus, Stage, Teacher
 from stand_in import Faults, StandIn
 
+pytestmark = pytest.mark.timing
+
 
 @pytest.fixture
 def webui() -> Iterator[StandIn]:

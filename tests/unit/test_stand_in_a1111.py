@@ -265,6 +265,7 @@ def test_a_model_is_chosen_by_any_of_its_names(server: StandIn) -> None:
     assert (answer["error"], answer["errors"]) == ("RuntimeError", "model 'nope' not found")
 
 
+@pytest.mark.timing
 def test_loading_a_model_takes_its_time_and_the_answer_waits(server: StandIn) -> None:
     server.faults = Faults(delay_load=60)
     name = get(server, "sd-models")[1]["model_name"]
@@ -324,6 +325,7 @@ def test_it_cannot_be_stopped_unless_it_was_started_so(server: StandIn) -> None:
         assert ask(server, "POST", path).status_code == 404
 
 
+@pytest.mark.timing
 def test_kill_ends_without_an_answer() -> None:
     with StandIn("echo", dialect="A1111", api_server_stop=True) as server:
         assert ask(server, "POST", "server-restart").status_code == 501
@@ -332,6 +334,7 @@ def test_kill_ends_without_an_answer() -> None:
         assert server.wait_until(lambda: server.stopped)
 
 
+@pytest.mark.timing
 def test_stop_answers_and_ends() -> None:
     with StandIn("echo", dialect="A1111", api_server_stop=True) as server:
         assert ask(server, "POST", "server-stop").text == "Stopping."
@@ -414,6 +417,7 @@ def test_settings_over_the_control_path() -> None:
         assert ask(server, "POST", "/__stand_in__/app_state", {"nope": 1}).status_code == 400
 
 
+@pytest.mark.timing
 def test_the_command_speaks_it_and_ends_when_it_is_killed() -> None:
     command = Path(__file__).resolve().parents[2] / "scripts" / "local_server.py"
     process = subprocess.Popen(

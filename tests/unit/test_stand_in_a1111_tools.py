@@ -247,6 +247,7 @@ def test_a_hypernetwork_is_trained(server: StandIn, data_set: Path) -> None:
     assert words.endswith(" error: None")
 
 
+@pytest.mark.timing
 def test_training_tells_its_progress_and_can_be_interrupted(server: StandIn, data_set: Path) -> None:
     post(server, "create/embedding", {"name": "my-red", "num_vectors_per_token": 1, "overwrite_old": False})
     body = training("embedding", data_set, steps=1000, create_image_every=2)

@@ -205,6 +205,7 @@ def test_the_metadata_is_what_clients_expect() -> None:
 # The command
 
 
+@pytest.mark.timing
 def test_the_command_serves_and_stops_at_ctrl_c() -> None:
     process = subprocess.Popen(
         [sys.executable, COMMAND, "--port", "0", "--engine", "echo", "--leftovers"],
@@ -228,6 +229,7 @@ def test_the_command_serves_and_stops_at_ctrl_c() -> None:
     assert rest[1:] == ["Stopped."]
 
 
+@pytest.mark.timing
 def test_the_command_says_in_one_line_that_the_port_is_taken() -> None:
     with StandIn("echo") as server:
         result = subprocess.run(

@@ -137,6 +137,7 @@ def test_flood(server: StandIn) -> None:
     assert len(response.content) == 3_000_000
 
 
+@pytest.mark.timing
 def test_dribble_changes_nothing_but_the_pace(server: StandIn) -> None:
     honest = images(server)
     server.faults = Faults(dribble=0.1)
@@ -201,6 +202,7 @@ def test_scope_spares_the_other_method(server: StandIn) -> None:
     assert paint(server).ok
 
 
+@pytest.mark.timing
 def test_delay_can_be_taken_back_while_it_lasts(server: StandIn) -> None:
     server.faults = Faults(delay_per_step=600)
     with pytest.raises(requests.ReadTimeout):

@@ -18,6 +18,8 @@ import pytest
 from stand_in import Faults, Job, StandIn
 from stand_in.picture import Pixels
 
+pytestmark = pytest.mark.timing
+
 TXT2IMG = "/sdapi/v1/txt2img"
 SMALL = {"prompt": "x", "width": 128, "height": 128}
 
