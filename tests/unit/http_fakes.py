@@ -11,8 +11,10 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -154,10 +156,27 @@ def reset_after(data: bytes) -> Script:
     def script(connection: socket.socket, request: Request) -> None:
         connection.sendall(data)
         # An RST overtakes bytes that were not read yet.
-        threading.Event().wait(0.2)
+        wait_until_read(connection)
         reset(connection, request)
 
     return script
+
+
+def wait_until_read(connection: socket.socket) -> None:
+    """Until the client has taken everything out of its socket that it was sent."""
+    table = Path("/proc/net/tcp")
+    if not table.exists():
+        # Only Linux tells. Elsewhere it is as long as a client may take that is not very late.
+        time.sleep(0.5)
+        return
+    here, there = (f":{name[1]:04X}" for name in (connection.getsockname(), connection.getpeername()))
+    while True:
+        rows = [line.split() for line in table.read_text().splitlines()[1:]]
+        # What we have not got rid of, and what the client has not taken.
+        queues = [row[4] for row in rows if {row[1][-5:], row[2][-5:]} == {here, there}]
+        if all(queue == "00000000:00000000" for queue in queues):
+            return
+        time.sleep(0.005)
 
 
 def http(status: int, body: bytes = b"", content_type: str = "application/json", *headers: str) -> bytes:

@@ -227,9 +227,13 @@ class TestCutOff:
         transport.hang_up()
 
     def test_a_half_answer_without_length_is_no_answer_after_hanging_up(self):
-        with fakes.ScriptedServer(fakes.raw_then_wait(b"HTTP/1.1 200 OK\r\n\r\n{}")) as server:
+        def half_an_answer(connection, request):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")
+            fakes.wait_until_read(connection)
+            transport.hang_up()
+
+        with fakes.ScriptedServer(half_an_answer) as server:
             transport = Transport(Server(server.url))
-            threading.Timer(0.3, transport.hang_up).start()
             with pytest.raises(ConnectionLost):
                 transport.get("/", limit=LIMIT, timeout=PATIENT)
 

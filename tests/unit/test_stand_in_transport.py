@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from stand_in import Faults, Job, StandIn
+from stand_in import Echo, Faults, Job, StandIn
 from stand_in.picture import Pixels
 
 pytestmark = pytest.mark.timing
@@ -159,7 +159,14 @@ def test_a_taken_port_is_an_error(server: StandIn) -> None:
 
 
 def test_get_is_answered_while_a_picture_is_made_and_posts_wait_their_turn() -> None:
-    with StandIn("echo", faults=Faults(delay=600)) as server:
+    painted: list[int] = []
+
+    class Noting:
+        def paint(self, job: Job) -> Pixels:
+            painted.append(job.seed)
+            return Echo().paint(job)
+
+    with StandIn(Noting(), faults=Faults(delay=600)) as server:
         answers: list[tuple[int, int]] = []
 
         def order(seed: int) -> None:
@@ -179,8 +186,8 @@ def test_get_is_answered_while_a_picture_is_made_and_posts_wait_their_turn() -> 
         for thread in threads:
             thread.join(30)
         assert sorted(answers) == [(1, 200), (2, 200), (3, 200)]
-        posts = [entry.body["seed"] for entry in server.journal if entry.is_generation]
-        assert posts == [1, 2, 3]
+        # Not the journal's order: an answer is noted after its turn, when the next may be done as well.
+        assert painted == [1, 2, 3]
         assert server.wait_until_idle()
 
 
@@ -204,7 +211,7 @@ def test_a_client_that_leaves_does_not_stop_the_picture() -> None:
 
 
 def test_closing_lets_go_of_a_running_picture() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     server = StandIn("echo", faults=Faults(delay=600))
     failures: list[type[BaseException]] = []
 
@@ -220,7 +227,8 @@ def test_closing_lets_go_of_a_running_picture() -> None:
     server.close()
     thread.join(30)
     assert len(failures) == 1
-    assert threading.active_count() == before
+    # One of an earlier test may end meanwhile, so they are not counted.
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_mistake_in_an_engine_is_a_500_and_seen(capsys: pytest.CaptureFixture[str]) -> None:
