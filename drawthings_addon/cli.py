@@ -4,7 +4,8 @@
 """blender [FILE.blend] --command drawthings SUBCOMMAND …
 
 Exit status 0 only when all was done; 1 when something failed; 2 for a command line that cannot be meant.
-`--json` prints one JSON object for machines instead of text.
+`--json` prints one JSON object for machines instead of text. On standard error is what must be known before
+it is sent, such as a password that goes over plain HTTP.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _command: Any = None
 def main(arguments: Sequence[str]) -> int:
     """Run one subcommand; the exit status."""
     parser = _parser()
+    settings.say_anew()
     try:
         options = parser.parse_args(list(arguments))
     except SystemExit as end:

@@ -25,7 +25,7 @@ def _password_changed(self: bpy.types.AddonPreferences, _context: bpy.types.Cont
 
 
 class DrawThingsPreferences(bpy.types.AddonPreferences):
-    """The password is kept here, in Blender's own preferences file, and nowhere else."""
+    """The password is kept here, readable in Blender's own preferences file, and nowhere else."""
 
     bl_idname = package
 
@@ -51,7 +51,8 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
         )
         password: StringProperty(
             name="Password",
-            description="Sent to this server only, and never written to a .blend, a picture or a log",
+            description="Sent to this server only, and never written to a .blend, a picture or a log. "
+            "Blender keeps it in its preferences file, where it can be read",
             subtype='PASSWORD',
             update=_password_changed,
         )

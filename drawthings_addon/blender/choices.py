@@ -8,14 +8,19 @@ The lists of the connected app replace the built-in ones when it has told them.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import fields, replace
 
 import bpy
 
-from ..client import keys
+from ..client import bounds, keys
 from ..client.capabilities import Dialect
 from ..client.catalogue import BUILT_IN, Catalogue, Choice
+
+#: `maxlen` of properties, in bytes: UTF-8 has up to four for a character.
+MAX_NAME_BYTES = 4 * bounds.MAX_NAME
+MAX_TEXT_BYTES = 1 << 18
 
 NEW_PICTURE_TARGETS = (
     ('MATERIAL', "Material", "The active object's material; an image where there is no object"),
@@ -34,6 +39,12 @@ SOCKETS = tuple(
     (name, name, f"Feed {name} of the Principled BSDF")
     for name in ("Base Color", "Roughness", "Metallic", "Normal", "Alpha", "Emission Color")
 )
+
+
+#: Models that are remembered of a server without a list of them.
+_MET_MODELS = 100
+#: Suggestions of a field. Blender shows ten at a time, and asks again at each letter.
+_SUGGESTIONS = 500
 
 
 class _Offered:
@@ -62,8 +73,8 @@ class _Offered:
     def meet_model(self, name: str) -> None:
         """A model that was used or is set in the app: Draw Things has no list of all."""
         choice = Choice(name)
-        if name and choice not in self._met_models:
-            self._met_models = (choice, *self._met_models)
+        if bounds.is_name(name) and choice not in self._met_models:
+            self._met_models = (choice, *self._met_models)[:_MET_MODELS]
 
     @property
     def models(self) -> tuple[Choice, ...]:
@@ -98,12 +109,13 @@ def _search(choices: Callable[[], tuple[Choice, ...]]) -> _Search:
     """A search callback over one of the connected server's lists, as they are when it is called."""
 
     def search(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-        wanted = text.casefold()
-        return [
+        wanted = text[: bounds.MAX_NAME].casefold()
+        fitting = (
             (choice.value, choice.label)
             for choice in choices()
             if wanted in choice.value.casefold() or wanted in choice.label.casefold()
-        ]
+        )
+        return list(itertools.islice(fitting, _SUGGESTIONS))
 
     return search
 

@@ -12,8 +12,8 @@ from typing import Literal, TypeVar
 
 import bpy
 
+from ..client import bounds, endpoints
 from ..client import capabilities as capability
-from ..client import endpoints
 from ..client.address import Server
 from ..client.capabilities import Capabilities, Dialect, probe
 from ..client.catalogue import Catalogue, read_catalogue
@@ -43,6 +43,12 @@ SERVER_ACTIONS: dict[ServerAction, Endpoint] = {
     'RESTART': endpoints.SERVER_RESTART,
     'KILL': endpoints.SERVER_KILL,
 }
+
+
+#: Characters of a name within a sentence.
+_SHOWN_NAME = 120
+#: Names in a sentence.
+_SHOWN_NAMES = 8
 
 
 # What is known. Memory only: for panels and polls.
@@ -99,7 +105,8 @@ def sentence() -> str:
         case Connection.ASKING:
             return f"Asking {address.label} …"
         case Connection.ANSWERED:
-            return f"{address.label} answers · {current.status.model or 'model as set there'}"
+            model = bounds.one_line(current.status.model, _SHOWN_NAME)
+            return f"{address.label} answers · {model or 'model as set there'}"
         case Connection.NO_ANSWER:
             return f"{address.label} does not answer"
     return f"{address.label} was not asked yet"
@@ -182,7 +189,7 @@ def check_files(scene: bpy.types.Scene) -> None:
     ask_and_tell(
         lambda client: _missing_files(client, model, loras, upscaler),
         lambda missing: (
-            (f"The server does not have {', '.join(missing)}.", "Download it there, or choose another.")
+            (f"The server does not have {_enumerated(missing)}.", "Download it there, or choose another.")
             if missing
             else ("The server has all files named in Settings.", "")
         ),
@@ -325,12 +332,12 @@ def _missing_files(client: Client, model: str, loras: tuple[str, ...], upscaler:
     if model:
         state = client.model_state(model)
         if state == "NOT_DOWNLOADED":
-            missing.append(f"the model “{model}” (known to the app, but not downloaded)")
+            missing.append(f"{_named('model', model)} (known to the app, but not downloaded)")
         elif state == "UNKNOWN":
-            missing.append(f"the model “{model}” (the app knows no such name)")
-    missing += [f"the LoRA “{name}”" for name in loras if not client.has_lora(name)]
+            missing.append(f"{_named('model', model)} (the app knows no such name)")
+    missing += [_named("LoRA", name) for name in loras if not client.has_lora(name)]
     if upscaler and not client.has_upscaler(upscaler):
-        missing.append(f"the upscaler “{upscaler}”")
+        missing.append(_named("upscaler", upscaler))
     return missing
 
 
@@ -338,10 +345,19 @@ def _not_in_lists(lists: Catalogue, model: str, loras: tuple[str, ...], upscaler
     wanted = [("model", model, lists.models), ("upscaler", upscaler, lists.upscalers)]
     wanted += [("LoRA", name, lists.loras) for name in loras]
     return [
-        f"the {kind} “{name}”"
+        _named(kind, name)
         for kind, name, choices in wanted
         if name and name not in {choice.value for choice in choices}
     ]
+
+
+def _named(kind: str, name: str) -> str:
+    return f"the {kind} “{bounds.one_line(name, _SHOWN_NAME)}”"
+
+
+def _enumerated(found: list[str]) -> str:
+    more = len(found) - _SHOWN_NAMES
+    return ", ".join([*found[:_SHOWN_NAMES], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _description(client: Client) -> str:
@@ -357,7 +373,8 @@ def _description(client: Client) -> str:
             parts.append(f"{memory.ram_free / 2**30:.1f} GiB of memory free")
     if offers_it(endpoints.EXTENSIONS):
         names = [each.name for each in client.extensions() if each.enabled]
-        parts.append(f"extensions: {', '.join(names[:8]) or 'none'}")
+        shown = [bounds.one_line(name, _SHOWN_NAME) for name in names[:_SHOWN_NAMES]]
+        parts.append(f"extensions: {', '.join(shown) or 'none'}")
     if offers_it(endpoints.CMD_FLAGS):
         flags = client.cmd_flags()
         parts.append(
@@ -367,8 +384,10 @@ def _description(client: Client) -> str:
 
 
 def _met(configuration: AppConfiguration, found: Capabilities) -> None:
-    session.get().status = ServerStatus(Connection.ANSWERED, model=configuration.model, capabilities=found)
-    offered.meet_model(configuration.model)
+    # A name that is longer than any is none that could be chosen: as if the server had not told it.
+    model = configuration.model if bounds.is_name(configuration.model) else ""
+    session.get().status = ServerStatus(Connection.ANSWERED, model=model, capabilities=found)
+    offered.meet_model(model)
 
 
 def _no_answer(error: BridgeError | None) -> None:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import collections
 from pathlib import Path
 
 import bpy
 
+from ..client import bounds
 from ..errors import PictureInvalid
 from ..jobs.job import Picture
 from ..jobs.recipe import Recipe
@@ -57,16 +59,52 @@ def remember(image: bpy.types.Image, recipe: Recipe) -> None:
     notes.recipe = recipe.to_json()
 
 
+class _Recipes:
+    """Recipes by their texts. Panels ask at every redraw, and a text is parsed once."""
+
+    #: As many as are looked at by turns, and as much text as is kept for that.
+    _KEPT = 32
+    _KEPT_CHARACTERS = 4 << 20
+
+    def __init__(self) -> None:
+        self._found: collections.OrderedDict[str, Recipe | PictureInvalid] = collections.OrderedDict()
+
+    def read(self, text: str) -> Recipe:
+        """Raises PictureInvalid, each time anew for a text that is none."""
+        if len(text) > bounds.MAX_MADE_HOW:
+            raise PictureInvalid("This picture's recipe is too long to be one.", "Set the settings by hand.")
+        found = self._found.get(text)
+        if found is None:
+            try:
+                found = Recipe.from_json(text)
+            except PictureInvalid as error:
+                found = PictureInvalid(error.what, error.advice)
+            self._keep(text, found)
+        if isinstance(found, PictureInvalid):
+            # Another one: an exception that is raised again and again grows by each way that it went.
+            raise PictureInvalid(found.what, found.advice)
+        return found
+
+    def _keep(self, text: str, found: Recipe | PictureInvalid) -> None:
+        self._found[text] = found
+        while len(self._found) > self._KEPT or sum(map(len, self._found)) > self._KEPT_CHARACTERS:
+            self._found.popitem(last=False)
+
+
+_recipes = _Recipes()
+
+
 def recipe_of(image: bpy.types.Image | None) -> Recipe | None:
     """How the picture was made, or None when it is not one of ours. Raises PictureInvalid."""
-    if image is None or not image.drawthings.recipe:
+    if image is None:
         return None
-    return Recipe.from_json(image.drawthings.recipe)
+    text = image.drawthings.recipe
+    return _recipes.read(text) if text else None
 
 
 def has_recipe(image: bpy.types.Image | None) -> bool:
-    """Cheap enough for `draw` and `poll`."""
-    return image is not None and bool(image.drawthings.recipe)
+    """Cheap enough for `draw` and `poll`: the text, which may be long, is not even copied."""
+    return image is not None and image.drawthings.is_property_set("recipe")
 
 
 def readable_recipe(image: bpy.types.Image | None) -> Recipe | None:

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import itertools
 import json
 import random
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from operator import itemgetter
@@ -17,8 +20,11 @@ import bpy
 import numpy as np
 
 from .. import __package__ as package
-from ..client.address import Server
+from ..client import bounds
+from ..client.address import Server, password_in_clear, password_withheld
 from ..client.capabilities import Capabilities
+from ..client.catalogue import Catalogue
+from ..client.checks import shown
 from ..client.configuration import AppConfiguration, to_request
 from ..client.fitness import what_does_not_fit
 from ..client.keys import KEYS
@@ -53,6 +59,11 @@ _PLAIN_FIELDS = (
 )
 
 
+#: Lines of a text datablock, and entries of a list, that `draw` and `poll` look at.
+_LINES_LOOKED_AT = 1000
+_ENTRIES_LOOKED_AT = 100
+
+
 def preferences() -> bpy.types.AddonPreferences:
     """The extension's preferences."""
     return bpy.context.preferences.addons[package].preferences
@@ -64,6 +75,16 @@ def server() -> Server:
     Raises InvalidSettings for an address that cannot be meant, and OnlineAccessDenied when it is not
     this computer and Blender is set to stay offline.
     """
+    found = entered_server()
+    if not found.is_loopback and not bpy.app.online_access:
+        raise OnlineAccessDenied(f"{found.label} is not this computer, and Blender is set to stay offline.")
+    if bpy.app.background:
+        _say_password_in_clear(found)
+    return found
+
+
+def entered_server() -> Server:
+    """The same, also where it may not be asked because Blender is offline. Raises InvalidSettings."""
     chosen = preferences()
     found = Server(
         chosen.server_url,
@@ -72,11 +93,44 @@ def server() -> Server:
         connect_timeout=chosen.connect_timeout,
         read_timeout=chosen.read_timeout * 60.0,
     )
-    if not found.is_loopback and not bpy.app.online_access:
-        raise OnlineAccessDenied(f"{found.label} is not this computer, and Blender is set to stay offline.")
     if found.password and chosen.password_origin != found.origin:
-        return replace(found, username="", password="")
+        return replace(found, username="", password="", withheld_from=chosen.password_origin)
     return found
+
+
+def about_password() -> str:
+    """For the password's field: that it will not be sent, or can be read on its way; else empty."""
+    try:
+        found = entered_server()
+    except InvalidSettings:
+        return ""
+    withheld = password_withheld(found)
+    return f"{withheld} Enter it again if it is for this server." if withheld else password_in_clear(found)
+
+
+def why_password_is_not_safe() -> str:
+    """Empty, or that the password can be read on its way to the server. Contacts nobody."""
+    try:
+        return password_in_clear(server())
+    except (InvalidSettings, OnlineAccessDenied):
+        return ""
+
+
+#: Servers of which it was said already that a password goes there unencrypted.
+_said: set[str] = set()
+
+
+def say_anew() -> None:
+    """The next command is another one, to which everything is said again."""
+    _said.clear()
+
+
+def _say_password_in_clear(server: Server) -> None:
+    """Without a window no panel says it: on standard error, once for each server."""
+    words = password_in_clear(server)
+    if words and server.origin not in _said:
+        _said.add(server.origin)
+        print(words, file=sys.stderr)
 
 
 def is_connected(url: str) -> bool:
@@ -111,6 +165,23 @@ def prompt(scene: bpy.types.Scene) -> str:
     return text.strip()
 
 
+def has_prompt(scene: bpy.types.Scene) -> bool:
+    """Whether there is one, for `draw` and `poll`: a text datablock may be a whole book.
+
+    One that begins with a thousand empty lines is taken for one: who presses the button is told.
+    """
+    settings = scene.drawthings
+    if settings.prompt_text is None:
+        return bool(settings.prompt.strip())
+    return bool(first_line(settings.prompt_text)) or len(settings.prompt_text.lines) > _LINES_LOOKED_AT
+
+
+def first_line(text: bpy.types.Text) -> str:
+    """The first line that is not empty, of those at the beginning; empty when there is none."""
+    lines = itertools.islice(text.lines, _LINES_LOOKED_AT)
+    return next((body for line in lines if (body := line.body).strip()), "")
+
+
 def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     """What the panel shows, as it is sent. Raises InvalidSettings.
 
@@ -130,8 +201,9 @@ def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     )
 
 
-def _fields(settings: bpy.types.PropertyGroup) -> GenerationRequest:
-    """The settings that have a field of their own, prompt and seed aside. Never raises."""
+def _fields(settings: bpy.types.PropertyGroup, entries: int | None = None) -> GenerationRequest:
+    """The settings that have a field of their own, prompt and seed aside; of lists the first `entries`, or
+    all. Never raises."""
     return GenerationRequest(
         **{name: _shown(getattr(settings, name)) for name in _PLAIN_FIELDS},
         width=settings.width // 64 * 64,
@@ -139,7 +211,7 @@ def _fields(settings: bpy.types.PropertyGroup) -> GenerationRequest:
         strength=_shown(settings.strength),
         loras=tuple(
             Lora(each.name.strip(), _shown(each.weight), each.mode)
-            for each in settings.loras
+            for each in itertools.islice(settings.loras, entries)
             if each.enabled and each.name.strip()
         ),
         controls=tuple(
@@ -151,7 +223,7 @@ def _fields(settings: bpy.types.PropertyGroup) -> GenerationRequest:
                 control_importance=each.control_importance,
                 input_override=each.input_override.strip(),
             )
-            for each in settings.controls
+            for each in itertools.islice(settings.controls, entries)
             if each.enabled and each.name.strip()
         ),
     )
@@ -176,31 +248,79 @@ def present(scene: bpy.types.Scene) -> GenerationRequest:
 
 
 def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[str, ...]:
-    """What of the panel's settings has no effect on the server, in sentences. Memory only."""
-    settings = scene.drawthings
+    """What of the panel's settings has no effect on the server, in sentences. Memory only, and for `draw`: of
+    lists only the beginning is looked at, and the same settings are compared with the same server once."""
+    return _misfits.of(_wanted(scene.drawthings, capabilities), capabilities, offered.catalogue)
+
+
+class _Misfits:
+    """The latest answers, for one server and its lists."""
+
+    #: Scenes that are shown at the same time, in windows of their own.
+    _KEPT = 8
+
+    def __init__(self) -> None:
+        self._server: tuple[Capabilities, Catalogue] | None = None
+        self._found: dict[GenerationRequest, tuple[str, ...]] = {}
+
+    def of(
+        self, wanted: GenerationRequest, capabilities: Capabilities, catalogue: Catalogue
+    ) -> tuple[str, ...]:
+        known = self._server
+        # By identity: lists of thousands are not compared at every redraw.
+        if known is None or known[0] is not capabilities or known[1] is not catalogue:
+            self._server = capabilities, catalogue
+            self._found.clear()
+        found = self._found.get(wanted)
+        if found is None:
+            found = what_does_not_fit(wanted, capabilities, catalogue)
+            if len(self._found) >= self._KEPT:
+                self._found.clear()
+            self._found[wanted] = found
+        return found
+
+
+_misfits = _Misfits()
+
+
+def _wanted(settings: bpy.types.PropertyGroup, capabilities: Capabilities) -> GenerationRequest:
+    """The settings as far as they can misfit: names, which are enough, whatever their values."""
     # On Draw Things the same switches name what it derives by itself, but for one.
     kinds = ("normal",) if capabilities.dialect == "DRAW_THINGS" else ("depth", "normal", "line")
     controls = [getattr(settings.scene_controls, kind) for kind in kinds]
     wanted = replace(
-        _fields(settings),
-        # Their names are enough, whatever their values.
-        advanced=tuple((each.name, None) for each in settings.advanced),
-        **_a1111_fields(settings, "txt2img"),
+        _fields(settings, _ENTRIES_LOOKED_AT),
+        advanced=tuple((each.name, None) for each in itertools.islice(settings.advanced, _ENTRIES_LOOKED_AT)),
+        **_plain_a1111_fields(settings, "txt2img", _ENTRIES_LOOKED_AT),
+        override_settings=tuple(
+            (each.name.strip(), None)
+            for each in itertools.islice(settings.server_options, _ENTRIES_LOOKED_AT)
+            if each.name.strip()
+        ),
+        script=Script(settings.script.strip()) if settings.script.strip() else None,
         mask=b"chosen" if settings.inpaint.mask is not None else b"",
         control_units=tuple(ControlUnit(model=control.model.strip()) for control in controls if control.use),
     )
-    return what_does_not_fit(wanted, capabilities, offered.catalogue)
+    cut: GenerationRequest = _cut(wanted)
+    return cut
+
+
+def _cut(value: Any) -> Any:
+    """Without a text that is longer than a name: what is longer is in no list, whatever its end."""
+    if isinstance(value, str):
+        return value[: bounds.MAX_NAME + 1]
+    if isinstance(value, tuple):
+        return tuple(map(_cut, value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+        return replace(value, **{name: _cut(getattr(value, name)) for name in names})
+    return value
 
 
 def _a1111_fields(settings: bpy.types.PropertyGroup, operation: Operation) -> dict[str, Any]:
     """What only servers of A1111's API know; the other dialect passes over them."""
-    hires, inpaint = settings.hires, settings.inpaint
     return {
-        "scheduler": settings.scheduler.strip(),
-        "vae": settings.vae.strip(),
-        "tiling": settings.use_tiling,
-        "restore_faces": settings.use_restore_faces,
-        "styles": tuple(each.name for each in settings.styles if each.name.strip()),
+        **_plain_a1111_fields(settings, operation),
         "override_settings": _by_name(
             (each.name.strip(), any_value(each.value))
             for each in settings.server_options
@@ -211,6 +331,22 @@ def _a1111_fields(settings: bpy.types.PropertyGroup, operation: Operation) -> di
         )
         if settings.script.strip()
         else None,
+    }
+
+
+def _plain_a1111_fields(
+    settings: bpy.types.PropertyGroup, operation: Operation, entries: int | None = None
+) -> dict[str, Any]:
+    """Those without values that have to be parsed; of styles the first `entries`, or all."""
+    hires, inpaint = settings.hires, settings.inpaint
+    return {
+        "scheduler": settings.scheduler.strip(),
+        "vae": settings.vae.strip(),
+        "tiling": settings.use_tiling,
+        "restore_faces": settings.use_restore_faces,
+        "styles": tuple(
+            each.name for each in itertools.islice(settings.styles, entries) if each.name.strip()
+        ),
         "hires": HiresFix(_shown(hires.scale), hires.upscaler.strip(), hires.steps, _shown(hires.strength))
         if hires.use and operation == "txt2img"
         else None,
@@ -342,7 +478,7 @@ def parse_value(name: str, text: str) -> JsonScalar:
     key = KEYS.get(name)
     if key is None:
         raise InvalidSettings(
-            f"“{name}” is no parameter of the server.", "Remove it under Settings → Advanced."
+            f"“{shown(name)}” is no parameter of the server.", "Remove it under Settings → Advanced."
         )
     text = text.strip()
     try:
@@ -356,7 +492,8 @@ def parse_value(name: str, text: str) -> JsonScalar:
     except (ValueError, KeyError):
         wanted = {"INTEGER": "a whole number", "NUMBER": "a number", "SWITCH": "true or false"}[key.kind]
         raise InvalidSettings(
-            f"{key.label} is “{text}”, and should be {wanted}.", "Correct it under Settings → Advanced."
+            f"{key.label} is “{shown(text)}”, and should be {wanted}.",
+            "Correct it under Settings → Advanced.",
         ) from None
     return text or None
 

@@ -34,6 +34,7 @@ Any server
     transport      one exchange, bounded in time and bytes
     refusal        what a status other than 200 means
     checks         single values of a request
+    bounds         how much is taken of a stranger's words
     wire           JSON that nobody vouches for
 """
 

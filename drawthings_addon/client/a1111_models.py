@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from . import bounds
 from .request import JsonScalar
 from .wire import JSON
 
@@ -224,7 +225,7 @@ class Options:
 
     def _text(self, name: str) -> str:
         value = self.values.get(name)
-        return value if isinstance(value, str) else ""
+        return value if isinstance(value, str) and bounds.is_name(value) else ""
 
 
 @dataclass(frozen=True)

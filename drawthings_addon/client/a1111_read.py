@@ -3,22 +3,22 @@
 
 """A1111's answers as frozen types. Never raises for a value: what is not of its type is left out.
 
-Entries of a list that cannot be named in a request are left out whole: those without a name, and with
-names that no text of Blender's can hold. Names are otherwise the server's own, spaces and all, and each is
-listed once.
+Entries of a list that cannot be named in a request are left out whole: those without a name, with one that
+is longer than any, and with names that no text of Blender's can hold. Names are otherwise the server's own,
+spaces and all, and each is listed once. All other texts are cut (bounds.py).
 """
 
 from __future__ import annotations
 
-import base64
 import html
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from ..errors import PictureInvalid
-from . import checks
+from . import bounds, checks
 from .a1111_models import (
     Embedding,
     Embeddings,
@@ -40,7 +40,7 @@ from .a1111_models import (
     Upscaler,
     Vae,
 )
-from .wire import JSON
+from .wire import JSON, as_str, base64_bytes
 
 _Item = TypeVar("_Item")
 _TAG = re.compile(r"<[^<>]*>")
@@ -56,8 +56,12 @@ class Record:
         self.values: Mapping[str, JSON] = value if isinstance(value, Mapping) else _NOTHING
 
     def text(self, name: str) -> str:
-        """Empty when it is not text, or text that no file can hold."""
+        """Cut to what a prompt may have; empty when it is not text, or text that no file can hold."""
         return as_text(self.values.get(name))
+
+    def name(self, name: str) -> str:
+        """Empty when it is not text that can be a name."""
+        return as_name(self.values.get(name))
 
     def number(self, name: str) -> float | None:
         return as_number(self.values.get(name))
@@ -76,10 +80,14 @@ class Record:
         return as_names(self.values.get(name))
 
 
-def as_text(value: JSON) -> str:
-    if not isinstance(value, str) or checks.SURROGATE.search(value) or "\0" in value:
-        return ""
-    return value
+def as_text(value: JSON, limit: int = bounds.MAX_PROMPT) -> str:
+    text = as_str(value, limit)
+    return "" if checks.SURROGATE.search(text) or "\0" in text else text
+
+
+def as_name(value: JSON) -> str:
+    """Whole or not at all."""
+    return as_text(value) if isinstance(value, str) and bounds.is_name(value) else ""
 
 
 def as_number(value: JSON) -> float | None:
@@ -90,22 +98,29 @@ def as_number(value: JSON) -> float | None:
 
 
 def as_names(value: JSON) -> tuple[str, ...]:
-    """The texts of a list, each once, without empty ones."""
+    """The names of a list, each once, without empty ones."""
     if not isinstance(value, list):
         return ()
-    return tuple(dict.fromkeys(text for each in value if (text := as_text(each)).strip()))
+    return tuple(dict.fromkeys(bounds.entries(map(as_name, value))))
 
 
-def items(value: JSON, read: Callable[[Record], _Item], name: Callable[[_Item], str]) -> tuple[_Item, ...]:
-    """The entries of a list that have a name, each once."""
+def items(
+    value: JSON,
+    read: Callable[[Record], _Item],
+    name: Callable[[_Item], str],
+    key: Callable[[_Item], object] | None = None,
+) -> tuple[_Item, ...]:
+    """The entries of a list that have a name, each once by its name or its `key`."""
     if not isinstance(value, list):
         return ()
-    found: dict[str, _Item] = {}
+    found: dict[object, _Item] = {}
     for each in value:
         if isinstance(each, dict):
             item = read(Record(each))
-            if name(item).strip():
-                found.setdefault(name(item), item)
+            if bounds.is_name(name(item)):
+                found.setdefault((key or name)(item), item)
+        if len(found) >= bounds.MAX_ENTRIES:
+            break
     return tuple(found.values())
 
 
@@ -123,15 +138,13 @@ def progress(value: JSON) -> Progress:
         preview=_preview(record.values.get("current_image")),
         interrupted=state.flag("interrupted"),
         skipped=state.flag("skipped"),
-        text=plain_text(record.text("textinfo")),
+        text=bounds.one_line(plain_text(record.text("textinfo"))),
     )
 
 
 def _preview(value: JSON) -> bytes | None:
-    if not isinstance(value, str) or not value:
-        return None
     try:
-        data = base64.b64decode(value.partition(",")[2] if value.startswith("data:") else value)
+        data = base64_bytes(value)
         width, height = checks.picture_size(data)
     except (ValueError, PictureInvalid):
         return None
@@ -140,16 +153,20 @@ def _preview(value: JSON) -> bytes | None:
 
 def plain_text(markup: str) -> str:
     """HTML without its tags, on one line."""
-    return " ".join(html.unescape(_TAG.sub(" ", markup[:20_000])).split())
+    return " ".join(html.unescape(_TAG.sub(" ", markup[: bounds.MAX_PROMPT])).split())
 
 
 def samplers(value: JSON) -> tuple[Sampler, ...]:
     return items(
         value,
         lambda r: Sampler(
-            r.text("name"),
+            r.name("name"),
             r.texts("aliases"),
-            {name: text for name, text in r.record("options").values.items() if isinstance(text, str)},
+            {
+                name: as_text(text, bounds.MAX_WORDS)
+                for name, text in r.record("options").values.items()
+                if isinstance(text, str) and bounds.is_name(name)
+            },
         ),
         lambda s: s.name,
     )
@@ -157,29 +174,29 @@ def samplers(value: JSON) -> tuple[Sampler, ...]:
 
 def schedulers(value: JSON) -> tuple[Scheduler, ...]:
     return items(
-        value, lambda r: Scheduler(r.text("name"), r.text("label"), r.texts("aliases")), lambda s: s.name
+        value, lambda r: Scheduler(r.name("name"), r.name("label"), r.texts("aliases")), lambda s: s.name
     )
 
 
 def upscalers(value: JSON) -> tuple[Upscaler, ...]:
     return items(
         value,
-        lambda r: Upscaler(r.text("name"), r.text("model_name"), r.text("model_path"), r.number("scale")),
+        lambda r: Upscaler(r.name("name"), r.text("model_name"), r.text("model_path"), r.number("scale")),
         lambda u: u.name,
     )
 
 
 def names(value: JSON) -> tuple[str, ...]:
     """The names of `[{"name": …}]`."""
-    return items(value, lambda r: r.text("name"), lambda name: name)
+    return items(value, lambda r: r.name("name"), lambda name: name)
 
 
 def models(value: JSON) -> tuple[Model, ...]:
     def read(record: Record) -> Model:
-        name = record.text("model_name")
+        name = record.name("model_name")
         # Small servers tell only one of the two.
         return Model(
-            record.text("title") or name,
+            record.name("title") or name,
             name,
             record.text("hash"),
             record.text("sha256"),
@@ -191,27 +208,27 @@ def models(value: JSON) -> tuple[Model, ...]:
 
 
 def vaes(value: JSON) -> tuple[Vae, ...]:
-    return items(value, lambda r: Vae(r.text("model_name"), r.text("filename")), lambda v: v.name)
+    return items(value, lambda r: Vae(r.name("model_name"), r.text("filename")), lambda v: v.name)
 
 
 def hypernetworks(value: JSON) -> tuple[Hypernetwork, ...]:
-    return items(value, lambda r: Hypernetwork(r.text("name"), r.text("path")), lambda h: h.name)
+    return items(value, lambda r: Hypernetwork(r.name("name"), r.text("path")), lambda h: h.name)
 
 
 def face_restorers(value: JSON) -> tuple[FaceRestorer, ...]:
-    return items(value, lambda r: FaceRestorer(r.text("name"), r.text("cmd_dir")), lambda f: f.name)
+    return items(value, lambda r: FaceRestorer(r.name("name"), r.text("cmd_dir")), lambda f: f.name)
 
 
 def realesrgan_models(value: JSON) -> tuple[RealEsrganModel, ...]:
     return items(
-        value, lambda r: RealEsrganModel(r.text("name"), r.text("path"), r.number("scale")), lambda m: m.name
+        value, lambda r: RealEsrganModel(r.name("name"), r.text("path"), r.number("scale")), lambda m: m.name
     )
 
 
 def prompt_styles(value: JSON) -> tuple[PromptStyle, ...]:
     return items(
         value,
-        lambda r: PromptStyle(r.text("name"), r.text("prompt"), r.text("negative_prompt")),
+        lambda r: PromptStyle(r.name("name"), r.text("prompt"), r.text("negative_prompt")),
         lambda s: s.name,
     )
 
@@ -222,9 +239,11 @@ def embeddings(value: JSON) -> Embeddings:
 
 
 def _embeddings(record: Record) -> tuple[Embedding, ...]:
-    found = []
+    found: list[Embedding] = []
     for name, value in record.values.items():
-        if as_text(name).strip():
+        if len(found) >= bounds.MAX_ENTRIES:
+            break
+        if as_name(name):
             told = Record(value)
             found.append(
                 Embedding(
@@ -240,7 +259,7 @@ def _embeddings(record: Record) -> tuple[Embedding, ...]:
 
 def loras(value: JSON) -> tuple[LoraFile, ...]:
     return items(
-        value, lambda r: LoraFile(r.text("name"), r.text("alias"), r.text("path")), lambda lora: lora.name
+        value, lambda r: LoraFile(r.name("name"), r.name("alias"), r.text("path")), lambda lora: lora.name
     )
 
 
@@ -262,7 +281,7 @@ def extensions(value: JSON) -> tuple[Extension, ...]:
     return items(
         value,
         lambda r: Extension(
-            r.text("name"),
+            r.name("name"),
             r.text("remote"),
             r.text("branch"),
             r.text("commit_hash"),
@@ -285,22 +304,28 @@ def script_names(value: JSON) -> ScriptNames:
 
 
 def script_info(value: JSON) -> tuple[ScriptInfo, ...]:
-    """A script of both operations is listed twice, so its name alone does not tell it apart."""
-    return items(
-        value,
-        lambda r: ScriptInfo(
-            r.text("name"), r.flag("is_alwayson"), r.flag("is_img2img"), _arguments(r.values.get("args"))
-        ),
-        lambda s: f"{s.name}\n{s.is_always_on}\n{s.is_img2img}" if s.name.strip() else "",
-    )
+    """A script of both operations is listed twice, so its name alone does not tell it apart. One with more
+    arguments than any has is left out: they are given by their places, so none can be missing."""
+
+    def read(record: Record) -> ScriptInfo:
+        told = record.values.get("args")
+        is_usable = not isinstance(told, list) or len(told) <= bounds.MAX_ARGUMENTS
+        return ScriptInfo(
+            record.name("name") if is_usable else "",
+            record.flag("is_alwayson"),
+            record.flag("is_img2img"),
+            _arguments(told) if is_usable else (),
+        )
+
+    return items(value, read, lambda s: s.name, lambda s: (s.name, s.is_always_on, s.is_img2img))
 
 
 def _arguments(value: JSON) -> tuple[ScriptArgument, ...]:
     """All of them, also those that are no objects: a request gives them by their places."""
     return tuple(
         ScriptArgument(
-            label=(record := Record(each)).text("label"),
-            value=record.values.get("value"),
+            label=bounds.one_line((record := Record(each)).text("label"), bounds.MAX_NAME),
+            value=_default(record.values.get("value")),
             minimum=record.number("minimum"),
             maximum=record.number("maximum"),
             step=record.number("step"),
@@ -310,9 +335,20 @@ def _arguments(value: JSON) -> tuple[ScriptArgument, ...]:
     )
 
 
+def _default(value: JSON) -> JSON:
+    """A script's own value for an argument; null for one that no field can show."""
+    try:
+        text = json.dumps(value)
+    except (TypeError, RecursionError):
+        # It holds a picture, or something as long, that was not unpacked (wire.LongText).
+        return None
+    # NUL stands where that lay too deep, and is in no text that Blender holds.
+    return value if len(text) <= bounds.MAX_PROMPT and "\\u0000" not in text else None
+
+
 def png_info(value: JSON) -> PngInfo:
     record = Record(value)
-    text = record.text("info")
+    text = as_text(record.values.get("info"), bounds.MAX_MADE_HOW)
     parameters = {
         name: as_text(each) if isinstance(each, str) else str(each)
         for name, each in record.record("parameters").values.items()

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 
-from ..errors import AuthenticationFailed, EndpointMissing, NotDrawThings, RequestRefused, ServerFailed
+from ..errors import EndpointMissing, NotDrawThings, RequestRefused, ServerFailed
 from .address import Server
 from .endpoints import Endpoint
 from .interface import not_offered
-from .refusal import is_web_page, raise_for_status, sentence, server_words
+from .refusal import is_web_page, not_let_in, raise_for_status, sentence, server_words
 from .transport import Reply
 
 _NO_CONTENT = 204
@@ -53,11 +53,8 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
     if status in (404, 405) and (words in (*_NO_ROUTE, "Method Not Allowed") or is_web_page(reply)):
         raise not_offered(server, endpoint)
     if status == 401:
-        raise AuthenticationFailed(
-            f"{label} does not accept this user name and password."
-            if server.username or server.password
-            else f"{label} asks for a user name and a password.",
-            "Enter those of the server's option --api-auth in the extension's preferences.",
+        raise not_let_in(
+            server, "Enter those of the server's option --api-auth in the extension's preferences."
         )
     if status in (400, 404, 422) and words:
         raise RequestRefused(

@@ -22,6 +22,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]")
 #: What this computer is called in a browser or in the app's own IP setting. The app listens on IPv4
 #: only, and `localhost` may be looked up as ::1 first.
 _THIS_COMPUTER = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -41,6 +42,9 @@ class Server:
     """Seconds."""
     read_timeout: float = 1800.0
     """Seconds from the connection to the last byte of the answer."""
+    withheld_from: str | None = field(default=None, compare=False)
+    """There is a password, but it was entered for the server of this origin, so this one does not get it.
+    Empty: it was entered while there was no address that could be meant. None: nothing is withheld."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", normalise(self.url))
@@ -67,9 +71,18 @@ class Server:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, which a password is entered for."""
+        """Scheme, host and port, which a password is entered for; a port that goes without saying is left
+        out, as it makes no other server."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        host = parts.netloc
+        if parts.port == _USUAL_PORTS[parts.scheme]:
+            host = host.removesuffix(f":{parts.port}")
+        return f"{parts.scheme}://{host}"
+
+    @property
+    def sends_password_in_clear(self) -> bool:
+        """Whether the password can be read on its way to another computer."""
+        return bool(self.password) and self.url.startswith("http://") and not self.is_loopback
 
     @property
     def is_loopback(self) -> bool:
@@ -78,6 +91,25 @@ class Server:
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             return address.ipv4_mapped.is_loopback
         return address is not None and address.is_loopback
+
+
+def password_in_clear(server: Server) -> str:
+    """What to say before a password is sent that can be read on its way; empty when it cannot, or there is
+    none. One sentence for panels, tooltips and the command line."""
+    if not server.sends_password_in_clear:
+        return ""
+    return (
+        f"The password goes to {server.label} unencrypted: whoever is in between can read it. "
+        "Use an https:// address, or a network that you trust."
+    )
+
+
+def password_withheld(server: Server) -> str:
+    """Why a password that is there is not sent to this server; empty when nothing is withheld."""
+    if server.withheld_from is None:
+        return ""
+    entered = f"for {server.withheld_from}" if server.withheld_from else "while there was no usable address"
+    return f"The password was entered {entered}, so {server.origin} does not get it."
 
 
 def normalise(typed: str) -> str:

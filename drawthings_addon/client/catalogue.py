@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from ..errors import ServerError
-from . import control_files, endpoints, keys
+from . import bounds, control_files, endpoints, keys
 from .a1111_models import ScriptArgument
 from .draw_things import DrawThingsClient
 from .interface import Client
@@ -135,9 +135,13 @@ def _or_none(read: Callable[[], _Told]) -> _Told | None:
 
 
 def _named(pairs: Sequence[tuple[str, str]] | None) -> tuple[Choice, ...]:
-    """Each name once, in the server's order; the nameless are left out: they cannot be chosen."""
+    """Each name once, in the server's order; those without a name, or with one that is longer than any, are
+    left out: they cannot be chosen."""
     chosen: dict[str, Choice] = {}
     for value, label in pairs or ():
-        if value.strip():
-            chosen.setdefault(value, Choice(value, "" if label == value else label))
+        if bounds.is_name(value):
+            shown = "" if label == value else bounds.one_line(label, bounds.MAX_NAME)
+            chosen.setdefault(value, Choice(value, shown))
+        if len(chosen) >= bounds.MAX_ENTRIES:
+            break
     return tuple(chosen.values())

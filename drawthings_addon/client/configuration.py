@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from ..errors import InvalidSettings
+from . import bounds
 from .keys import KEYS, Key
 from .payload import FIELDS, INPUT_OVERRIDES, SIZE_STEP, check, check_file, sizes_that_follow
 from .request import Control, GenerationRequest, JsonScalar, Lora
@@ -76,7 +77,7 @@ def read_configuration(raw: Mapping[str, JSON]) -> AppConfiguration:
     """The usable part of what `GET /` answered. Never raises: what cannot be used is left out."""
     values = _Values(raw)
     return AppConfiguration(
-        model=values.text("model") or "",
+        model=values.name("model") or "",
         prompt=values.text("prompt"),
         negative_prompt=values.text("negative_prompt"),
         width=_size(values.integer("width")),
@@ -84,15 +85,15 @@ def read_configuration(raw: Mapping[str, JSON]) -> AppConfiguration:
         seed=_seed(values.integer("seed")),
         steps=values.integer("steps"),
         guidance_scale=values.number("guidance_scale"),
-        sampler=values.text("sampler"),
+        sampler=values.name("sampler"),
         strength=values.number("strength"),
         seed_mode=values.text("seed_mode"),
         shift=values.number("shift"),
         clip_skip=values.integer("clip_skip"),
         loras=_each(raw.get("loras"), _lora),
         controls=_each(raw.get("controls"), _control),
-        upscaler=values.text("upscaler"),
-        refiner_model=values.text("refiner_model"),
+        upscaler=values.name("upscaler"),
+        refiner_model=values.name("refiner_model"),
         refiner_start=values.number("refiner_start"),
         hires_fix=values.switch("hires_fix"),
         advanced=values.advanced(),
@@ -148,6 +149,11 @@ class _Values:
             return ""
         return value if isinstance(value, str) else None
 
+    def name(self, name: str) -> str | None:
+        """None for what is longer than any name."""
+        text = self.text(name)
+        return text if text is None or len(text) <= bounds.MAX_NAME else None
+
     def integer(self, name: str) -> int | None:
         value = self._values.get(name)
         return value if isinstance(value, int) else None
@@ -196,7 +202,7 @@ def _each(value: JSON, read: Callable[[Mapping[str, JSON]], _Item]) -> tuple[_It
     if not isinstance(value, list):
         return None
     items = []
-    for entry in value:
+    for entry in value[: bounds.MAX_ARGUMENTS]:
         if isinstance(entry, dict):
             try:
                 items.append(read(entry))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from . import a1111_names, keys
+from . import a1111_names, bounds, keys
 from .a1111_payload import AUTOMATIC, model_stem
 from .capabilities import Capabilities
 from .catalogue import Catalogue, Choice
@@ -22,6 +22,8 @@ from .request import GenerationRequest
 _UNTOLD = Catalogue()
 _DEFAULTS = GenerationRequest()
 _MAX_NAMES = 5
+#: Characters of a name in a sentence.
+_MAX_SHOWN = 80
 
 
 def what_does_not_fit(
@@ -70,8 +72,8 @@ def _not_for_a1111(request: GenerationRequest, capabilities: Capabilities, lists
     samplers = _names(lists.samplers) or a1111_names.SAMPLERS
     if request.sampler not in samplers and a1111_names.without_scheduler(request.sampler) not in samplers:
         yield (
-            f"This server has no sampler “{request.sampler}”, and would use another without a word: choose "
-            "one of its list."
+            f"This server has no sampler “{_shown(request.sampler)}”, and would use another without a word: "
+            "choose one of its list."
         )
     settings = {
         "a seed mode": request.seed_mode != _DEFAULTS.seed_mode,
@@ -83,7 +85,7 @@ def _not_for_a1111(request: GenerationRequest, capabilities: Capabilities, lists
     }
     yield from _ignored("This server", settings)
     if request.advanced:
-        names = _enumerated(name for name, _ in request.advanced)
+        names = _enumerated(_shown(name) for name, _ in request.advanced)
         yield f"These advanced settings are of Draw Things alone: {names}."
     if request.hires is not None and request.operation == "img2img":
         yield "The hires fix is for text to image alone."
@@ -130,7 +132,11 @@ def _ignored(server: str, settings: dict[str, bool]) -> Iterator[str]:
 
 
 def _unknown(kind: str, name: str) -> str:
-    return f"This server does not list the {kind} “{name[:80]}”."
+    return f"This server does not list the {kind} “{_shown(name)}”."
+
+
+def _shown(name: str) -> str:
+    return bounds.one_line(name, _MAX_SHOWN)
 
 
 def _enumerated(names: Iterable[str]) -> str:

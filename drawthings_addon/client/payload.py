@@ -17,6 +17,7 @@ import re
 from typing import Any, get_args
 
 from ..errors import InvalidSettings
+from . import bounds
 from .checks import SURROGATE, finite, init_image, one_of, shown, within
 from .keys import ALIASES, KEYS, UNSENDABLE_REASON, Key
 from .request import Control, GenerationRequest, JsonScalar, Lora, Operation
@@ -150,7 +151,8 @@ def check_file(file: object, what: str) -> str:
     if not isinstance(file, str) or not file.strip():
         raise InvalidSettings(f"A {what} has no file name.", f"Enter one, or remove the {what}.")
     # "." and ".." are folders that exist: the app takes them for downloaded files and fails later.
-    if "/" in file or "\\" in file or file in (".", "..") or SURROGATE.search(file) or "\0" in file:
+    is_part_of_a_path = "/" in file or "\\" in file or file in (".", "..")
+    if len(file) > bounds.MAX_NAME or is_part_of_a_path or SURROGATE.search(file) or "\0" in file:
         raise InvalidSettings(
             f"“{shown(file)}” is not the file name of a {what}.",
             "Enter the name as in the app's models folder, without a folder.",

@@ -18,9 +18,10 @@ from ..errors import (
     ServerTimedOut,
     WrongProtocol,
 )
-from .address import Server
+from .address import Server, password_withheld
+from .checks import shown
 from .transport import Reply, basic_credentials
-from .wire import JSON, parse_json
+from .wire import JSON, as_str, parse_json
 
 #: Characters of the server's words that are kept, for lists in them, and that are shown.
 _MAX_WORDS = 20_000
@@ -76,8 +77,10 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
             "Enter the address at which Draw Things itself answers.",
         )
     if status == 401:
-        raise AuthenticationFailed(f"{label} asks for a user name and a password, or refuses these.")
+        raise not_let_in(server)
     if status in (403, 407):
+        if server.withheld_from is not None:
+            raise not_let_in(server)
         raise AuthenticationFailed(
             f"{label} does not let this computer in (status {status}).",
             "Check the user name and the password, and who may use that server.",
@@ -106,6 +109,26 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
     )
 
 
+def not_let_in(server: Server, advice: str = "") -> AuthenticationFailed:
+    """The error for a 401, by what was sent: nothing, half of it, or all. `advice` is for a server that is
+    known to ask for a name and a password."""
+    label = server.label
+    if server.withheld_from is not None:
+        return AuthenticationFailed(
+            f"{label} asks for a password. {password_withheld(server)}",
+            "If it is for this server, enter it again in the extension's preferences, beside this address.",
+        )
+    if server.username and server.password:
+        what = f"{label} does not accept this user name and password."
+    elif server.username:
+        what = f"{label} does not accept this user name without a password."
+    elif server.password:
+        what = f"{label} does not accept this password without a user name."
+    else:
+        what = f"{label} asks for a user name and a password."
+    return AuthenticationFailed(what, advice)
+
+
 def sentence(words: str) -> str:
     """A server's words, cut to what a message holds and ended with a full stop."""
     if len(words) > _MAX_SHOWN:
@@ -125,16 +148,18 @@ def _advice(status: int) -> str:
 
 def _words(value: JSON) -> str:
     """The text in an error's body, of whichever shape."""
-    if isinstance(value, str):
-        return value
+    text = as_str(value, 2 * _MAX_WORDS)
+    if text:
+        return text
     if isinstance(value, list):
         return "; ".join(filter(None, map(_words, value[:8])))
     if not isinstance(value, dict):
         return ""
-    if isinstance(value.get("msg"), str):
+    message = as_str(value.get("msg"), 2 * _MAX_WORDS)
+    if message:
         place = value.get("loc")
-        names = [str(part) for part in place if part != "body"] if isinstance(place, list) else []
-        return ": ".join(filter(None, [".".join(names), str(value["msg"])]))
+        names = [shown(part) for part in place[:8] if part != "body"] if isinstance(place, list) else []
+        return ": ".join(filter(None, [".".join(names), message]))
     for name in ("detail", "errors", "message", "error"):
         words = _words(value.get(name))
         # The kind of every deliberate refusal, in Draw Things and in A1111.

@@ -20,7 +20,7 @@ _NO_PROMPT = "Write what the picture shows into the prompt first"
 def _why_not(context: bpy.types.Context) -> str:
     if context.scene is None:
         return "There is no scene"
-    if not settings.prompt(context.scene):
+    if not settings.has_prompt(context.scene):
         return _NO_PROMPT
     return settings.why_not_server()
 

@@ -84,10 +84,10 @@ class DRAWTHINGS_OT_parameter_add(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         name = context.window_manager.drawthings.advanced_search
-        taken = {entry.name for entry in context.scene.drawthings.advanced}
         if name not in choices.ADVANCED:
             return allowed(cls, "Write or choose the name of a parameter first")
-        return allowed(cls, f"“{name}” is in the list already" if name in taken else "")
+        is_there = context.scene.drawthings.advanced.find(name) >= 0
+        return allowed(cls, f"“{name}” is in the list already" if is_there else "")
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -11,7 +11,13 @@ from typing import Any
 
 import bpy
 
+from ..client import bounds
 from ..errors import BridgeError
+
+#: Characters of a report: what failed, with a server's words, and what to do.
+_LONGEST = 2000
+#: Characters of a reason in a tooltip.
+_LONGEST_REASON = 300
 
 
 def reported(execute: Callable[..., Any]) -> Callable[..., set[str]]:
@@ -25,7 +31,7 @@ def reported(execute: Callable[..., Any]) -> Callable[..., set[str]]:
         try:
             execute(self, context)
         except BridgeError as error:
-            self.report({'ERROR'}, str(error))
+            self.report({'ERROR'}, bounds.one_line(str(error), _LONGEST))
             return {'CANCELLED'}
         return {'FINISHED'}
 
@@ -36,5 +42,5 @@ def allowed(cls: type[bpy.types.Operator], reason: str) -> bool:
     """A `poll` result: False, with the reason in the tooltip, unless the reason is empty."""
     if reason:
         # Blender's own reasons end without a full stop.
-        cls.poll_message_set(reason.removesuffix("."))
+        cls.poll_message_set(bounds.one_line(reason, _LONGEST_REASON).removesuffix("."))
     return not reason

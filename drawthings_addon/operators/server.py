@@ -13,6 +13,7 @@ from bpy.props import BoolProperty, EnumProperty
 from ..blender import connection, settings
 from ..client import endpoints
 from ..client.endpoints import Endpoint
+from ..ui import words
 from .reporting import allowed, reported
 
 
@@ -35,7 +36,12 @@ class DRAWTHINGS_OT_check_server(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        return f"{connection.sentence()}.\nAsk the server whether it is there, and what it knows"
+        lines = (
+            f"{connection.sentence()}.",
+            settings.why_password_is_not_safe(),
+            "Ask the server whether it is there, and what it knows",
+        )
+        return "\n".join(filter(None, lines))
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -206,7 +212,7 @@ class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
 
     def draw(self, _context: bpy.types.Context) -> None:
         column = self.layout.column()
-        column.label(text=f"{self.action.title()} the server for everybody who uses it?", icon='ERROR')
+        words.label(column, f"{self.action.title()} the server for everybody who uses it?", icon='ERROR')
         if connection.why_not_idle():
             column.label(text="A job runs there.")
             column.prop(self, "though_busy")

@@ -27,6 +27,7 @@ class DRAWTHINGS_PG_style(bpy.types.PropertyGroup):
             description="A prompt style of the server",
             search=choices.search_styles,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
 
 
@@ -37,7 +38,9 @@ class DRAWTHINGS_PG_option(bpy.types.PropertyGroup):
         name: str
         value: str
     else:
-        value: StringProperty(name="Value", description="A number, true or false, or a text")
+        value: StringProperty(
+            name="Value", description="A number, true or false, or a text", maxlen=choices.MAX_TEXT_BYTES
+        )
 
 
 class DRAWTHINGS_PG_script_argument(bpy.types.PropertyGroup):
@@ -47,7 +50,9 @@ class DRAWTHINGS_PG_script_argument(bpy.types.PropertyGroup):
         name: str
         value: str
     else:
-        value: StringProperty(name="Value", description="A number, true or false, or a text")
+        value: StringProperty(
+            name="Value", description="A number, true or false, or a text", maxlen=choices.MAX_TEXT_BYTES
+        )
 
 
 class DRAWTHINGS_PG_hires(bpy.types.PropertyGroup):
@@ -71,6 +76,7 @@ class DRAWTHINGS_PG_hires(bpy.types.PropertyGroup):
             description="What enlarges it. Empty: Latent",
             search=choices.search_hires_upscalers,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         steps: IntProperty(
             name="Steps", description="Steps of the second pass; 0: as many as the first", min=0, max=150
@@ -146,6 +152,7 @@ class DRAWTHINGS_PG_scene_control(bpy.types.PropertyGroup):
             description="ControlNet model on the server. Empty: the first that fits",
             search=choices.search_control_models,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         weight: FloatProperty(
             name="Weight", description="How strongly it guides", default=1.0, min=0.0, max=2.0

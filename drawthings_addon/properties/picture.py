@@ -32,6 +32,7 @@ class DRAWTHINGS_PG_extras(bpy.types.PropertyGroup):
             description="What enlarges the picture. Empty: nothing, for restoring faces alone",
             search=choices.search_upscalers,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         scale: FloatProperty(
             name="Scale", description="How much larger it becomes", default=2.0, min=1.0, max=8.0

@@ -55,6 +55,7 @@ class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
             description="File in Draw Things, or the LoRA's name on another server",
             search=choices.search_loras,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         weight: FloatProperty(
             name="Weight", description="How strongly it acts", default=1.0, soft_min=-2.0, soft_max=2.0
@@ -88,6 +89,7 @@ class DRAWTHINGS_PG_control(bpy.types.PropertyGroup):
             description="Control file in Draw Things",
             search=choices.search_control_models,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         weight: FloatProperty(
             name="Weight", description="How strongly it acts", default=1.0, min=0.0, soft_max=2.0
@@ -110,6 +112,7 @@ class DRAWTHINGS_PG_control(bpy.types.PropertyGroup):
             name="Input",
             description="What the app derives from the picture: depth, canny, softedge, tile … "
             "Empty: as the control's file says",
+            maxlen=choices.MAX_NAME_BYTES,
         )
         enabled: BoolProperty(name="Use", description="Send this control", default=True)
 
@@ -124,6 +127,7 @@ class DRAWTHINGS_PG_advanced(bpy.types.PropertyGroup):
         value: StringProperty(
             name="Value",
             description="A number, true or false, or a text; the server's range is checked before sending",
+            maxlen=choices.MAX_TEXT_BYTES,
         )
 
 
@@ -194,6 +198,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             description="Model file or display name as in the app. Empty: as set in the app",
             search=choices.search_models,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         width: IntProperty(
             name="Width",
@@ -242,6 +247,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             default="UniPC Trailing",
             search=choices.search_samplers,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         seed: IntProperty(
             name="Seed",
@@ -265,6 +271,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             default="Scale Alike",
             search=choices.search_seed_modes,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         shift: FloatProperty(
             name="Shift",
@@ -285,8 +292,13 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             description="Upscaler file as in the app. Empty: off",
             search=choices.search_upscalers,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
-        refiner_model: StringProperty(name="Refiner", description="Refiner model as in the app. Empty: off")
+        refiner_model: StringProperty(
+            name="Refiner",
+            description="Refiner model as in the app. Empty: off",
+            maxlen=choices.MAX_NAME_BYTES,
+        )
         refiner_start: FloatProperty(
             name="Refiner Start",
             description="Part of the steps at which the refiner takes over",
@@ -311,12 +323,14 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             description="How noise is spread over the steps. Empty: automatic",
             search=choices.search_schedulers,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         vae: StringProperty(
             name="VAE",
             description="What turns latents into pixels. Empty: as set on the server",
             search=choices.search_vaes,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         use_tiling: BoolProperty(name="Tiling", description="Make a picture whose edges meet (tiling)")
         use_restore_faces: BoolProperty(
@@ -331,6 +345,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             description="A script of the server that makes the picture. Empty: none",
             search=choices.search_scripts,
             search_options={'SUGGESTION'},
+            maxlen=choices.MAX_NAME_BYTES,
         )
         script_arguments: CollectionProperty(type=a1111.DRAWTHINGS_PG_script_argument)
         script_argument_index: IntProperty(name="Argument")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import bpy
 
+from . import words
+
 
 class _WeightedFiles:
     """Files of the server, each with a switch and a weight."""
@@ -46,7 +48,7 @@ class DRAWTHINGS_UL_values(bpy.types.UIList):
 
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
         split = layout.split(factor=0.62)
-        split.label(text=item.name)
+        words.label(split, item.name)
         split.prop(item, "value", text="", emboss=False, placeholder="Empty")
 
 

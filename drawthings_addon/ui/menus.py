@@ -53,7 +53,7 @@ def _draw_status_bar(self: bpy.types.Header, context: bpy.types.Context) -> None
     text = f"Draw Things {words.duration(first.seconds)}"
     if len(live) > 1:
         text += f" · {len(live) - 1} waiting"
-    self.layout.label(text=text, icon='TIME')
+    words.label(self.layout, text, icon='TIME')
 
 
 _ENTRIES = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import bpy
 
 from ..blender import session
-from . import sections, server
+from . import sections, server, words
 
 _HISTORY_COLUMNS = 6
 
@@ -113,7 +113,7 @@ class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         current = session.get()
         count = len(current.results)
-        self.layout.label(text=f"The last {count} results, newest first", icon='TIME')
+        words.label(self.layout, f"The last {count} results, newest first", icon='TIME')
         sections.draw_thumbnails(self.layout, context, current, range(count), _HISTORY_COLUMNS)
 
 
@@ -125,7 +125,7 @@ class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
         column = self.layout.column(align=True)
         column.label(text="Connecting to Draw Things", icon='QUESTION')
         for number, line in enumerate(server.HELP, 1):
-            column.label(text=f"{number}.  {line}")
+            words.label(column, f"{number}. {line}")
 
 
 def _draw_size(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:

@@ -17,6 +17,9 @@ from . import server, words
 
 #: Thumbnails in a row at the default width of a sidebar.
 SHOWN_RESULTS = 4
+#: Waiting jobs, and settings that do not fit, that are shown one by one.
+_SHOWN_WAITING = 8
+_SHOWN_MISFITS = 8
 _EXAMPLE = "weathered copper, verdigris in the creases"
 
 
@@ -25,8 +28,8 @@ def draw_prompt(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> 
     column = layout.column(align=True)
     if chosen.prompt_text is not None:
         column.template_ID(chosen, "prompt_text")
-        first = next((line.body for line in chosen.prompt_text.lines if line.body.strip()), "")
-        column.label(text=first or "Write into it in the Text Editor", icon='BLANK1')
+        first = settings.first_line(chosen.prompt_text)
+        words.label(column, first or "Write into it in the Text Editor", icon='BLANK1')
     elif compat.has_text_box(column):
         column.textbox(chosen, "prompt", placeholder=_EXAMPLE, initial_visible_lines=3)
     else:
@@ -73,7 +76,7 @@ def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, curren
         row = layout.box().row()
         column = _draw_message(row, notice.text, notice.advice, 'INFO', line - 4)
         if len(current.notices) > 1:
-            column.label(text=f"{len(current.notices) - 1} more", icon='BLANK1')
+            words.label(column, f"{len(current.notices) - 1} more", icon='BLANK1')
         row.operator("drawthings.dismiss", text="", icon='X', emboss=False)
 
 
@@ -86,9 +89,10 @@ def draw_misfits(layout: bpy.types.UILayout, context: bpy.types.Context, current
     if sentences:
         column = layout.box().column(align=True)
         line = words.sidebar_line(context)
-        for sentence in sentences:
-            for index, text in enumerate(words.wrapped(sentence, line)):
-                column.label(text=text, icon='INFO' if index == 0 else 'BLANK1')
+        for sentence in sentences[:_SHOWN_MISFITS]:
+            words.paragraph(column, sentence, line, icon='INFO')
+        if len(sentences) > _SHOWN_MISFITS:
+            words.label(column, f"{len(sentences) - _SHOWN_MISFITS} more", icon='BLANK1')
 
 
 def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int, line: int) -> None:
@@ -98,7 +102,9 @@ def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int, line
     column = _draw_message(layout.box(), error.what, error.advice, 'ERROR', line)
     faded = column.column()
     faded.active = False
-    faded.label(text=status.job.title + (f" and {more} more" if more else ""), icon='BLANK1')
+    words.label(
+        faded, words.short(status.job.title, 80) + (f" and {more} more" if more else ""), icon='BLANK1'
+    )
     column.separator(factor=0.5)
     row = column.row(align=True)
     row.operator("drawthings.retry", text="Try Again", icon='FILE_REFRESH').job_id = status.job.id
@@ -112,10 +118,9 @@ def _draw_message(
 ) -> bpy.types.UILayout:
     """What failed beside its icon, what to do below; returns the column, for buttons."""
     column = layout.column(align=True)
-    for index, text in enumerate(words.wrapped(what, line)):
-        column.label(text=text, icon=icon if index == 0 else 'BLANK1')
+    words.paragraph(column, what, line, icon=icon)
     for text in words.wrapped(advice, line):
-        column.label(text=text, icon='BLANK1')
+        words.label(column, text, icon='BLANK1')
     return column
 
 
@@ -127,27 +132,32 @@ def draw_running(layout: bpy.types.UILayout, current: Session) -> None:
     column = layout.column(align=True)
     waiting = 0
     for status in live:
-        if status.state is JobState.WAITING:
-            _draw_waiting(column, status, movable=waiting > 0)
-            waiting += 1
-        else:
+        if status.state is not JobState.WAITING:
             _draw_under_way(column, status)
+            continue
+        if waiting < _SHOWN_WAITING:
+            _draw_waiting(column, status, movable=waiting > 0)
+        waiting += 1
+    if waiting > _SHOWN_WAITING:
+        row = column.row(align=True)
+        words.label(row, f"{waiting - _SHOWN_WAITING} more waiting", icon='BLANK1')
+        row.operator("drawthings.cancel", text="Cancel All")
 
 
 def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
     row = layout.row(align=True)
     if status.state is JobState.RUNNING:
-        row.progress(text=_running_text(status), factor=status.fraction, type='BAR')
+        row.progress(text=words.short(_running_text(status)), factor=status.fraction, type='BAR')
     else:
         is_stopped = settings.is_connected(status.job.server.url) and connection.offers(endpoints.INTERRUPT)
         what = "Stopping" if is_stopped else "The server finishes alone"
-        row.label(text=f"{what} · {words.duration(status.seconds)}", icon='SORTTIME')
+        words.label(row, f"{what} · {words.duration(status.seconds)}", icon='SORTTIME')
     if status.state is JobState.RUNNING and _can_skip(status):
         row.operator("drawthings.skip", text="", icon='FF')
     row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
     faded = layout.row()
     faded.active = False
-    faded.label(text=status.job.title, icon='BLANK1')
+    words.label(faded, status.job.title, icon='BLANK1')
     preview = previews.known(preview_key(status.job))
     if preview:
         layout.template_icon(icon_value=preview, scale=7.0)
@@ -161,7 +171,7 @@ def _can_skip(status: JobStatus) -> bool:
 
 def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: bool) -> None:
     row = layout.row(align=True)
-    row.label(text=status.job.title, icon='PAUSE')
+    words.label(row, status.job.title, icon='PAUSE')
     if movable:
         button = row.operator("drawthings.move_job", text="", icon='TRIA_UP')
         button.job_id, button.offset = status.job.id, -1
@@ -188,14 +198,14 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     picture = result.picture
     column = layout.column(align=True)
     title = column.row()
-    title.label(text=_recipe_title(result.recipe))
+    words.label(title, _recipe_title(result.recipe))
     if len(current.results) > SHOWN_RESULTS:
         title.popover("DRAWTHINGS_PT_history", text="", icon='TIME')
     faded = column.row()
     faded.active = False
     size = words.size(picture.width, picture.height)
     # Without the steps a seed of ten digits fits beside the size at the sidebar's default width.
-    faded.label(text=f"{size} · {_recipe_numbers(result.recipe, with_steps=False)}")
+    words.label(faded, f"{size} · {_recipe_numbers(result.recipe, with_steps=False)}")
     column = layout.column(align=True)
     row = column.row(align=True)
     row.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material")
@@ -247,19 +257,19 @@ def draw_welcome(
         return
     box = layout.box().column(align=True)
     answered = current.status.connection is Connection.ANSWERED
-    _draw_step(box, "1  Is the server there?", done=answered)
+    _draw_step(box, "1. Is the server there?", done=answered)
     if not answered:
         row = box.row(align=True)
         row.operator("drawthings.check_server", icon='LINKED')
         row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
-    _draw_step(box, "2  Write what the picture shows", done=bool(settings.prompt(scene)))
-    _draw_step(box, f"3  Press {first_action}", done=False)
+    _draw_step(box, "2. Write what the picture shows", done=settings.has_prompt(scene))
+    _draw_step(box, f"3. Press {first_action}", done=False)
 
 
 def _draw_step(layout: bpy.types.UILayout, text: str, *, done: bool) -> None:
     row = layout.row()
     row.active = not done
-    row.label(text=text, icon='CHECKMARK' if done else 'BLANK1')
+    words.label(row, text, icon='CHECKMARK' if done else 'BLANK1')
 
 
 def draw_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -287,6 +297,7 @@ def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: b
     """How the image was made."""
     recipe = images.readable_recipe(image)
     if recipe is None:
+        layout.label(text="This image's recipe cannot be read", icon='ERROR')
         return
     _draw_recipe_lines(layout.column(align=True), recipe, words.sidebar_line(context))
     row = layout.row(align=True)
@@ -295,11 +306,10 @@ def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: b
 
 
 def _draw_recipe_lines(column: bpy.types.UILayout, recipe: Recipe, line: int) -> None:
-    for text in words.wrapped(_recipe_title(recipe), line)[:3]:
-        column.label(text=text)
+    words.paragraph(column, _recipe_title(recipe), line, lines=3)
     if recipe.extras is None:
-        column.label(text=recipe.request.model or recipe.model_used or "Model as set on the server")
-    column.label(text=_recipe_numbers(recipe, with_steps=True))
+        words.label(column, recipe.request.model or recipe.model_used or "Model as set on the server")
+    words.label(column, _recipe_numbers(recipe, with_steps=True))
 
 
 def _recipe_title(recipe: Recipe) -> str:
@@ -314,4 +324,4 @@ def _recipe_numbers(recipe: Recipe, *, with_steps: bool) -> str:
         return f"seed {recipe.request.seed} · {steps}{took}"
     if recipe.extras.upscaler == "None":
         return f"faces restored · {took}"
-    return f"{recipe.extras.scale:g} × {recipe.extras.upscaler} · {took}"
+    return f"{recipe.extras.scale:g} × {words.short(recipe.extras.upscaler, 60)} · {took}"

@@ -37,6 +37,8 @@ _STATE_WORDS = {
     EndpointState.FAILED: "failed",
 }
 _BUSY = (0.95, 0.7, 0.2)
+#: Characters on a line of the preferences at their usual width.
+_PREFERENCES_LINE = 90
 
 
 def dot(status: ServerStatus, *, busy: bool = False) -> int:
@@ -73,10 +75,16 @@ def draw_preferences(
     layout.use_property_decorate = False
     column = layout.column()
     column.prop(preferences, "server_url")
+    part = column.column(align=True)
+    part.prop(preferences, "username")
+    part.prop(preferences, "password")
+    about_password = settings.about_password()
+    if about_password:
+        words.paragraph(column, about_password, _PREFERENCES_LINE, icon='ERROR')
     row = column.row(align=True)
     row.operator("drawthings.check_server", icon='LINKED')
     row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
-    draw_status(layout, 90)
+    _draw_state(layout, _PREFERENCES_LINE)
     draw_capabilities(layout)
     column = layout.column()
     column.prop(preferences, "output_directory", placeholder="In the extension's own folder")
@@ -84,13 +92,6 @@ def draw_preferences(
     column = layout.column(align=True)
     column.prop(preferences, "connect_timeout")
     column.prop(preferences, "read_timeout", text="Answer Time-out (Minutes)")
-    column = layout.column(align=True)
-    column.prop(preferences, "username")
-    column.prop(preferences, "password")
-    if preferences.password and preferences.password_origin != settings.origin():
-        column.label(
-            text="The password was entered for another server. Enter it again for this one.", icon='INFO'
-        )
     column = layout.column(align=True)
     column.active = False
     column.label(
@@ -105,7 +106,7 @@ def draw_capabilities(layout: bpy.types.UILayout) -> None:
         return
     count = sum(report.state is EndpointState.OFFERED for report in found.reports)
     header, body = layout.panel("drawthings_capabilities", default_closed=True)
-    header.label(text=f"Offered: {count} of {len(found.reports)} Endpoints")
+    words.label(header, f"Offered: {count} of {len(found.reports)} Endpoints")
     if body is None:
         return
     body.use_property_split = False
@@ -114,29 +115,34 @@ def draw_capabilities(layout: bpy.types.UILayout) -> None:
         row = column.row(align=True)
         row.active = report.state is not EndpointState.NOT_OFFERED
         name = row.split(factor=0.4)
-        name.label(text=report.endpoint.title, icon=_STATE_ICONS[report.state])
+        words.label(name, report.endpoint.title, icon=_STATE_ICONS[report.state])
         path = name.split(factor=0.7)
-        path.label(text=str(report.endpoint))
+        words.label(path, str(report.endpoint))
         took = path.row()
         took.alignment = 'RIGHT'
         seconds = "" if report.seconds is None else f"{report.seconds * 1000:.0f} ms"
-        took.label(text=" · ".join(filter(None, [_STATE_WORDS.get(report.state, ""), seconds])))
+        words.label(took, " · ".join(filter(None, [_STATE_WORDS.get(report.state, ""), seconds])))
 
 
 def draw_status(layout: bpy.types.UILayout, width: int) -> None:
-    """How the server is, and what to do when it does not answer."""
+    """How the server is, what to do when it does not answer, and what a password meets on its way there."""
+    _draw_state(layout, width)
+    not_safe = settings.why_password_is_not_safe()
+    if not_safe:
+        words.paragraph(layout.column(align=True), not_safe, width, icon='ERROR')
+
+
+def _draw_state(layout: bpy.types.UILayout, width: int) -> None:
     status = session.get().status
     reason = settings.why_not_server()
     if reason:
-        box = layout.box().column(align=True)
-        for index, line in enumerate(words.wrapped(reason, width)):
-            box.label(text=line, icon='ERROR' if index == 0 else 'BLANK1')
+        words.paragraph(layout.box().column(align=True), reason, width, icon='ERROR')
         return
     column = layout.column(align=True)
     first, *more = words.wrapped(connection.sentence(), width)
-    column.label(text=first, icon_value=dot(status))
+    words.label(column, first, icon_value=dot(status))
     for line in more:
-        column.label(text=line, icon='BLANK1')
+        words.label(column, line, icon='BLANK1')
     if status.error is not None:
         for line in words.wrapped(str(status.error), width):
-            column.label(text=line, icon='BLANK1')
+            words.label(column, line, icon='BLANK1')

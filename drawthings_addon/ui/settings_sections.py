@@ -103,11 +103,11 @@ def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) 
     if not rendered_here:
         column = layout.column(align=True)
         column.active = False
-        for text in words.wrapped(
+        words.paragraph(
+            column,
             "Draw Things takes no map of the scene: it derives one from the picture that is restyled.",
             words.sidebar_line(context),
-        ):
-            column.label(text=text)
+        )
 
 
 def _draw_depth_range(layout: bpy.types.UILayout, controls: bpy.types.PropertyGroup) -> None:
@@ -179,10 +179,9 @@ def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         layout.prop(entry, "input_override", placeholder="As the File Says")
     column = layout.column(align=True)
     column.active = False
-    for text in words.wrapped(
-        "The app derives the hint from the picture that is sent.", words.sidebar_line(context)
-    ):
-        column.label(text=text)
+    words.paragraph(
+        column, "The app derives the hint from the picture that is sent.", words.sidebar_line(context)
+    )
 
 
 def draw_advanced(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -66,16 +66,15 @@ def _draw_status(layout: bpy.types.UILayout, status: training.TeachingStatus, li
     row = layout.row(align=True)
     if status.total:
         text = f"{status.sentence} · {words.duration(status.seconds)}"
-        row.progress(text=text, factor=status.fraction, type='BAR')
+        row.progress(text=words.short(text), factor=status.fraction, type='BAR')
     else:
-        row.label(text=status.sentence, icon='SORTTIME')
+        words.label(row, status.sentence, icon='SORTTIME')
     part = row.row(align=True)
     part.enabled = not status.is_cancelling
     part.operator("drawthings.cancel_teaching", text="", icon='X')
     column = layout.column(align=True)
     column.active = False
-    for text in words.wrapped(status.words or f"Teaching “{status.name}”", line):
-        column.label(text=text)
+    words.paragraph(column, status.words or f"Teaching “{status.name}”", line, lines=4)
 
 
 register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PT_view3d_training,))

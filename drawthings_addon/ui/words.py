@@ -1,13 +1,26 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How numbers are written for the artist."""
+"""How numbers and texts are written for the artist.
+
+Texts of servers, of .blend files and of pictures may be of any length, and Blender's layouts draw all of it.
+So a text that is not a constant of this code goes into a layout through here: `label` for one line,
+`paragraph` for a few, `short` and `wrapped` where neither fits. A test draws everything with megabytes.
+"""
 
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import bpy
+
+from ..client import bounds
+
+#: Characters of one line. The widest sidebar of a large screen shows fewer.
+MAX_LINE = 200
+#: Lines of one message: what failed, with the words of a server.
+MAX_LINES = 12
 
 
 def duration(seconds: float) -> str:
@@ -42,6 +55,27 @@ def size(width: int, height: int) -> str:
     return f"{width} × {height}"
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width` characters; labels do not wrap by themselves before 5.3."""
-    return textwrap.wrap(text, width, break_on_hyphens=False)
+def short(text: str, limit: int = MAX_LINE) -> str:
+    """One line of at most `limit` characters, ended by an ellipsis where it was cut."""
+    return bounds.one_line(text, limit)
+
+
+def wrapped(text: str, width: int, lines: int = MAX_LINES) -> list[str]:
+    """At most `lines` lines of at most `width` characters; labels do not wrap by themselves before 5.3."""
+    width = min(width, MAX_LINE)
+    # Lines that are not full hold fewer characters, never more.
+    text = bounds.one_line(text, (width + 1) * lines)
+    return textwrap.wrap(text, width, break_on_hyphens=False, max_lines=lines, placeholder=" …")
+
+
+def label(layout: bpy.types.UILayout, text: str, **arguments: Any) -> None:
+    """A label with a text of any origin and length."""
+    layout.label(text=short(text), **arguments)
+
+
+def paragraph(
+    layout: bpy.types.UILayout, text: str, width: int, *, icon: str = 'NONE', lines: int = MAX_LINES
+) -> None:
+    """A text on lines of `width` characters below one another; with an icon the others stand as far in."""
+    for index, line in enumerate(wrapped(text, width, lines)):
+        layout.label(text=line, icon=icon if index == 0 or icon == 'NONE' else 'BLANK1')

@@ -9,6 +9,7 @@ properties, properties of data, panels and menus. What does not exist raises Ass
 
 from __future__ import annotations
 
+import itertools
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -120,7 +121,9 @@ class RecordingLayout:
         assert active.type == 'INT'
         kind = _registered(given["listtype_name"], bpy.types.UIList)
         entries = getattr(given["dataptr"], given["propname"])
-        for index, item in enumerate(entries):
+        # Blender draws the rows that are seen, whatever the list's length.
+        rows = given.get("maxrows", _LAYOUT.functions["template_list"].parameters["maxrows"].default)
+        for index, item in enumerate(itertools.islice(entries, rows)):
             part = RecordingLayout(self._record, self._context)
             shown = _Instance(kind, part)
             arguments = (

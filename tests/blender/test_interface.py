@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from blender_panels import EDITORS, PACKAGE, Instead, as_in_a_window, in_editor, ours
+from blender_panels import EDITORS, PACKAGE, as_in_a_window, draw_everything, entries, fill_settings, ours
 from blender_pictures import noise, packed, render_quickly, textured
 from recording_layout import Record, RecordingLayout, draw, draw_entry
 
@@ -23,80 +22,6 @@ if TYPE_CHECKING:
     from stand_in import StandIn
 
 Panel = bpy.types.PropertyGroup
-
-
-def entries() -> list[tuple[type, Callable]]:
-    """What the extension appended to Blender's own menus and headers."""
-    found = []
-    for name in dir(bpy.types):
-        kind = getattr(bpy.types, name)
-        drawn = getattr(getattr(kind, "draw", None), "_draw_funcs", None) or ()
-        found += [(kind, each) for each in drawn if each.__module__.startswith(PACKAGE)]
-    return found
-
-
-def draw_everything() -> Record:
-    """Every panel in its editor, every popover, menu entry and page."""
-    record = Record()
-    for editor in EDITORS:
-        with in_editor(editor) as context:
-            for kind in ours(bpy.types.Panel):
-                if kind.bl_space_type == editor:
-                    draw(kind, context, record)
-            for kind in ours(bpy.types.Panel):
-                # Popovers and what hangs in other editors; each must do with any context.
-                if kind.bl_space_type not in EDITORS:
-                    draw(kind, context, record)
-            for kind in (*ours(bpy.types.Menu), *ours(bpy.types.Header)):
-                draw(kind, context, record)
-            for menu, entry in entries():
-                is_image_menu = menu.__name__.startswith("IMAGE_")
-                if is_image_menu == (editor == 'IMAGE_EDITOR'):
-                    record.calls += draw_entry(entry, menu, context).calls
-            for kind in ours(bpy.types.Operator):
-                check_operator(kind, context)
-    preferences = bpy.context.preferences.addons[PACKAGE].preferences
-    page = Instead(preferences, layout=RecordingLayout(record, bpy.context))
-    type(preferences).draw(page, as_in_a_window(bpy.context))
-    return record
-
-
-def check_operator(kind: type, context: bpy.types.Context) -> None:
-    """Its poll and its tooltip never raise."""
-    if "poll" in dir(kind):
-        assert kind.poll(context) in (True, False)
-    description = getattr(kind, "description", None)
-    if callable(description) and hasattr(description, "__func__"):
-        module, _, name = kind.bl_idname.partition(".")
-        if module == "drawthings":
-            properties = context.window_manager.operator_properties_last(f"{module}.{name}")
-            if properties is not None:
-                assert description(context, properties)
-
-
-# The states
-
-
-def fill_settings(group: bpy.types.PropertyGroup, *, step: int) -> None:
-    """Every switch on, every list with entries, every choice in its step-th value."""
-    for each in group.bl_rna.properties:
-        name = each.identifier
-        if name == "rna_type" or (each.is_readonly and each.type not in {'POINTER', 'COLLECTION'}):
-            continue
-        if each.type == 'BOOLEAN':
-            setattr(group, name, True)
-        elif each.type == 'ENUM' and not each.is_enum_flag and each.enum_items:
-            setattr(group, name, each.enum_items[step % len(each.enum_items)].identifier)
-        elif each.type == 'COLLECTION':
-            entries = getattr(group, name)
-            for number in range(2):
-                entries.add().name = f"entry {number}"
-            for entry in entries:
-                fill_settings(entry, step=step)
-        elif each.type == 'POINTER' and isinstance(getattr(group, name), bpy.types.PropertyGroup):
-            fill_settings(getattr(group, name), step=step)
-        elif each.type == 'STRING' and name not in {"name", "prompt"}:
-            setattr(group, name, "a text")
 
 
 def test_there_is_something_to_draw(panel: Panel) -> None:
