@@ -38,6 +38,12 @@ settings.register_profile(
 settings.load_profile("campaigns")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rounds", type=int, default=1, help="run everything so many times (scripts/campaigns.py repeat)"
+    )
+
+
 def pytest_report_header() -> str:
     return f"campaigns: {'whole' if WHOLE else 'a tenth'}, seed {SEED}"
 
@@ -49,6 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("campaign")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Once it is known which tests are run: all of them, and then all of them again."""
+    session.items *= session.config.getoption("--rounds")
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,6 @@ from drawthings_addon.errors import (
 )
 from tests.unit import http_fakes as fakes
 
-pytestmark = pytest.mark.timing
-
 LIMIT = 100_000
 #: Longer than any exchange of these tests takes, also on a busy machine.
 PATIENT = 60.0
@@ -38,6 +36,7 @@ def get(server, *, timeout=PATIENT, limit=LIMIT, **options):
     return Transport(Server(server.url, **options)).get("/", limit=limit, timeout=timeout)
 
 
+@pytest.mark.timing
 class TestRequest:
     def test_json_over_a_connection_of_its_own(self):
         with fakes.ScriptedServer(fakes.answer({})) as server:
@@ -98,6 +97,7 @@ class TestRequest:
             assert transport.post("/x", body, limit=LIMIT, timeout=PATIENT).status == 200
 
 
+@pytest.mark.timing
 class TestNobodyThere:
     def test_nothing_listens(self):
         with fakes.unused_port() as port, pytest.raises(ServerUnreachable) as caught:
@@ -138,6 +138,7 @@ GOAWAY_FRAME = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x0
 TLS_ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
 
 
+@pytest.mark.timing
 class TestWrongProtocol:
     @pytest.mark.parametrize(
         "words",
@@ -179,6 +180,7 @@ class TestWrongProtocol:
         assert isinstance(caught.value, ConnectionLost)
 
 
+@pytest.mark.timing
 class TestCutOff:
     @pytest.mark.parametrize(
         "data",
@@ -238,6 +240,7 @@ class TestCutOff:
                 transport.get("/", limit=LIMIT, timeout=PATIENT)
 
 
+@pytest.mark.timing
 class TestTime:
     @pytest.mark.parametrize(
         "script",
@@ -277,6 +280,7 @@ class TestTime:
                     assert not thread.is_alive()
 
 
+@pytest.mark.timing
 class TestSize:
     def test_an_announced_body_is_refused_before_it_is_read(self):
         script = fakes.raw_then_wait(b"HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n")
