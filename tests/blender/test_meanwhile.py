@@ -16,6 +16,8 @@ import pytest
 from blender_panels import Instead
 from blender_pictures import bytes_of, generated, noise, packed, paint, textured, tiled
 
+from campaign import share
+
 if TYPE_CHECKING:
     from conftest import Desk
 
@@ -331,6 +333,7 @@ def test_one_step_for_one_picture(panel: Panel) -> None:
     assert {image.name for image in bpy.data.images} == names
 
 
+@pytest.mark.campaign
 def test_undo_steps_while_threads_work(panel: Panel) -> None:
     """With a context override in the way, this crashed 4.2, 4.5 and 5.0 within 150 steps."""
     from bl_ext.user_default.drawthings_addon.blender import deliver
@@ -347,7 +350,7 @@ def test_undo_steps_while_threads_work(panel: Panel) -> None:
     for worker in workers:
         worker.start()
     try:
-        for _ in range(60):
+        for _ in range(share(2000)):
             deliver.push_undo("Draw Things: a step")
     finally:
         over.set()

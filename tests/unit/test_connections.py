@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from campaign import share
 from drawthings_addon.client import endpoints
 from drawthings_addon.client.a1111 import A1111Client
 from drawthings_addon.client.address import Server
@@ -129,6 +130,7 @@ def test_without_an_endpoint_that_nobody_knows(a1111_stand_in: StandIn) -> None:
     assert known.offers(endpoints.SKIP), "frozen"
 
 
+@pytest.mark.campaign
 def test_many_threads(stand_in: StandIn, a1111_stand_in: StandIn, counted: Counted) -> None:
     connections = Connections(counted)
     servers = (Server(stand_in.url), Server(a1111_stand_in.url))
@@ -137,7 +139,7 @@ def test_many_threads(stand_in: StandIn, a1111_stand_in: StandIn, counted: Count
     def work(number: int) -> set[str]:
         start.wait(30)
         seen = set()
-        for turn in range(20):
+        for turn in range(share(200)):
             server = servers[(number + turn) % 2]
             client = connections.client(server)
             assert client.server == server

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from campaign import share
 from drawthings_addon.jobs.chores import Chores
 from tests.unit.jobs_fakes import wait_for
 
@@ -27,16 +28,17 @@ def test_calls_run_in_their_order_and_elsewhere() -> None:
     assert done == [(number, "drawthings-test") for number in range(100)]
 
 
+@pytest.mark.campaign
 def test_no_call_is_lost_while_the_thread_ends() -> None:
     chores = Chores("drawthings-test")
     done: list[int] = []
-    for number in range(2000):
+    for number in range(share(20_000)):
         chores.add(lambda number=number: done.append(number))
         if number % 3 == 0:
             # About as long as the thread needs to find nothing more to do.
             time.sleep(0)
     wait_for(lambda: chores.is_idle)
-    assert done == list(range(2000))
+    assert done == list(range(share(20_000)))
 
 
 def test_many_may_give_calls_at_once() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from campaign import share
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
@@ -265,16 +266,17 @@ class WatchfulClient(EchoClient):
         self.stopped |= {before, self.current}
 
 
+@pytest.mark.campaign
 def test_whenever_a_job_is_cancelled_only_it_is_interrupted(tmp_path: Path) -> None:
     client = WatchfulClient()
     jobs = JobQueue(lambda server: client)
-    made = [make_job("localhost", tmp_path, prompt=f"moss {number}") for number in range(60)]
+    made = [make_job("localhost", tmp_path, prompt=f"moss {number}") for number in range(share(600))]
     for job in made:
         jobs.submit(job)
     for job in made[::2]:
         wait_until_it_runs_or_is_gone(jobs, job)
         jobs.cancel(job.id)
-    assert len(ends(run_out(jobs))) == 60
+    assert len(ends(run_out(jobs))) == share(600)
     assert client.stopped - {""} <= {job.request.prompt for job in made[::2]}
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from campaign import share
 from drawthings_addon.jobs.job import JobEnded
 from drawthings_addon.jobs.journal import MAX_AGE, Journal, LostJob
 from drawthings_addon.jobs.queue import JobQueue
@@ -131,11 +132,12 @@ def test_leaving_in_the_middle_of_a_job_is_silent(tmp_path: Path) -> None:
         ]
 
 
-@pytest.mark.parametrize("attempt", range(4))
+@pytest.mark.campaign
+@pytest.mark.parametrize("attempt", range(share(40)))
 def test_leaving_at_any_moment_is_silent(stand_in: StandIn, tmp_path: Path, attempt: int) -> None:
     """The workers are now encoding, writing, recording, starting threads."""
     with another_blender(tmp_path, stand_in, 40) as process:
-        wait_for(lambda: len(stand_in.journal.generations) > attempt * 3)
+        wait_for(lambda: len(stand_in.journal.generations) > attempt % 10 * 3)
         _, complaints = process.communicate("leave\n", timeout=30)
         assert (process.returncode, complaints) == (0, "")
     for path in (tmp_path / "out").glob("*.png"):

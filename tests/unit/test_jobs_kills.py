@@ -80,9 +80,7 @@ def run(folder: Path, point: str = "", moment: int = 0) -> subprocess.CompletedP
 
 
 @pytest.mark.campaign
-@pytest.mark.skipif(
-    sys.platform == "win32", reason="no process is killed so there"
-)
+@pytest.mark.skipif(sys.platform == "win32", reason="no process is killed so there")
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_before_the_nth(tmp_path: Path, point: str) -> None:
     for moment in part_of(range(1, POINTS[point] + 1), lambda _moment: "any", point):

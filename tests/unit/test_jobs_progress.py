@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from campaign import share
 from drawthings_addon.client.a1111 import A1111Client
 from drawthings_addon.client.a1111_models import ExtrasSettings, Progress
 from drawthings_addon.client.capabilities import assumed
@@ -383,11 +384,12 @@ def test_a_busy_blender_is_told_the_latest_only(tmp_path: Path) -> None:
     run_out(jobs)
 
 
+@pytest.mark.campaign
 @pytest.mark.usefixtures("quick")
 def test_progress_comes_before_the_picture_and_never_after_the_end(tmp_path: Path) -> None:
     client = TellingClient([at(0.5, 10)])
     jobs = JobQueue(lambda server: client)
-    for _ in range(20):
+    for _ in range(share(200)):
         job = make_job("localhost", tmp_path)
         jobs.submit(job)
         events = collect(jobs, told)

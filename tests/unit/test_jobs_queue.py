@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import random
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from campaign import seeded, share
 from drawthings_addon import errors
 from drawthings_addon.client.address import Server
 from drawthings_addon.client.answer import Answer
@@ -301,10 +301,11 @@ def test_cancelling_everything_sends_nothing_more(jobs: JobQueue, stand_in: Stan
     assert len(stand_in.journal.generations) == 1
 
 
+@pytest.mark.campaign
 def test_whenever_a_job_is_cancelled_it_ends_once(tmp_path: Path) -> None:
-    chance = random.Random(4)
+    chance = seeded("cancelled whenever")
     jobs = JobQueue(lambda server: EchoClient())
-    orders = [make_job("localhost", tmp_path, count=2) for _ in range(40)]
+    orders = [make_job("localhost", tmp_path, count=2) for _ in range(share(400))]
     events = []
     for job in orders:
         jobs.submit(job)
@@ -643,9 +644,10 @@ def test_without_a_thread_a_job_fails(tmp_path: Path, monkeypatch: pytest.Monkey
 # What the panel and the pump ask
 
 
+@pytest.mark.campaign
 def test_a_job_seen_is_either_running_or_ended(tmp_path: Path) -> None:
     jobs = JobQueue(lambda server: ScriptedClient([ServerFailed("Gone.")]))
-    for _ in range(30):
+    for _ in range(share(300)):
         jobs.submit(make_job("localhost", tmp_path))
     seen: list[tuple[JobStatus, ...]] = []
     while not jobs.is_idle:
@@ -654,13 +656,14 @@ def test_a_job_seen_is_either_running_or_ended(tmp_path: Path) -> None:
         time.sleep(0)
     for statuses in seen:
         identifiers = [status.job.id for status in statuses]
-        assert len(identifiers) == len(set(identifiers)) == 30
+        assert len(identifiers) == len(set(identifiers)) == share(300)
 
 
+@pytest.mark.campaign
 def test_idle_means_that_everything_was_told(tmp_path: Path) -> None:
     jobs = JobQueue(lambda server: EchoClient(), journal=Journal(tmp_path / "journal"))
     assert jobs.is_idle
-    for _ in range(30):
+    for _ in range(share(300)):
         job = make_job("localhost", tmp_path, width=64, height=64)
         jobs.submit(job)
         events = []

@@ -114,11 +114,12 @@ def test_files_have_the_rights_of_the_artists_other_files(tmp_path: Path) -> Non
 
 
 @pytest.mark.timing
+@pytest.mark.campaign
 def test_threads_that_write_the_same_name_do_not_meet(tmp_path: Path) -> None:
     paths: list[Path] = []
 
     def write(number: int) -> None:
-        for _ in range(5):
+        for _ in range(share(50)):
             paths.append(write_new(tmp_path, "moss", ".png", bytes([number]) * 1000))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
@@ -126,10 +127,10 @@ def test_threads_that_write_the_same_name_do_not_meet(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(set(paths)) == 30
+    assert len(set(paths)) == 6 * share(50)
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
     contents = [path.read_bytes() for path in paths]
-    assert sorted(contents) == sorted(bytes([number]) * 1000 for number in range(6) for _ in range(5))
+    assert sorted(contents) == sorted(bytes([number]) * 1000 for number in range(6) for _ in range(share(50)))
 
 
 WRITER = """
@@ -137,20 +138,19 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from drawthings_addon.jobs.storage import write_new
-for _ in range(40):
+for _ in range(int(sys.argv[4])):
     write_new(Path(sys.argv[2]), "moss", ".png", sys.argv[3].encode() * 5000)
 """
 
 
 @pytest.mark.timing
+@pytest.mark.campaign
 def test_two_processes_that_write_the_same_name_do_not_meet(tmp_path: Path) -> None:
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(REPOSITORY), str(tmp_path), mark])
-        for mark in "ab"
-    ]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    command = [sys.executable, "-c", WRITER, str(REPOSITORY), str(tmp_path)]
+    writers = [subprocess.Popen([*command, mark, str(share(400))]) for mark in "ab"]
+    assert [writer.wait(600) for writer in writers] == [0, 0]
     contents = [path.read_bytes() for path in tmp_path.iterdir()]
-    assert sorted(contents) == [b"a" * 5000] * 40 + [b"b" * 5000] * 40
+    assert sorted(contents) == [b"a" * 5000] * share(400) + [b"b" * 5000] * share(400)
 
 
 @pytest.mark.parametrize("refusal", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK])
@@ -286,9 +286,10 @@ def test_a_folder_that_cannot_be(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.timing
+@pytest.mark.campaign
 def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "estimates.json"
-    contents = [bytes([number]) * 20_000 for number in range(30)]
+    contents = [bytes([number % 256]) * 20_000 for number in range(share(300))]
     write_whole(path, contents[0])
     stop = threading.Event()
     seen: list[bytes] = []
