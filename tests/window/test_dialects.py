@@ -157,7 +157,8 @@ def test_true_steps_and_half_done_pictures(web_desk: Desk) -> None:
     steps = [step for step, _, _ in seen]
     assert steps == sorted(steps)
     assert len(set(steps)) >= 3
-    assert {total for _, total, _ in seen} == {10}
+    # Before the first one the server may not yet know how many there will be.
+    assert {total for step, total, _ in seen if step} == {10}
     assert len({preview for _, _, preview in seen if preview}) >= 2
     assert len(pictures) == 2
     first, second = pictures.values()
