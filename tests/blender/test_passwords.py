@@ -3,7 +3,7 @@
 
 """A password is kept for one server, and the artist is told before it is sent where others can read it.
 
-192.0.2.1 is of no network (RFC 5737): nothing can be sent there. 127.0.0.2 is another server on this computer.
+192.0.2.1 is of no network (RFC 5737): nothing can be sent there.
 """
 
 from __future__ import annotations
