@@ -30,7 +30,7 @@ from .request import (
     Operation,
     Script,
 )
-from .wire import base64_text
+from .wire import Base64
 
 #: The server floors sizes to this without a word, also below what was asked for.
 SIZE_STEP = 8
@@ -155,7 +155,7 @@ def _img2img(request: GenerationRequest) -> dict[str, Any]:
     return values
 
 
-def _mask(request: GenerationRequest) -> str:
+def _mask(request: GenerationRequest) -> Base64:
     try:
         header = png.header(request.mask)
     except PictureInvalid as error:
@@ -170,7 +170,7 @@ def _mask(request: GenerationRequest) -> str:
     if header.colour_type in (png.GREY_ALPHA, png.RGBA):
         # The server would take alpha for the mask, and white and black for nothing.
         raise InvalidSettings("The mask has an alpha channel.", "Use one that is white and black alone.")
-    return base64_text(request.mask)
+    return Base64(request.mask)
 
 
 def _prompt(request: GenerationRequest) -> str:

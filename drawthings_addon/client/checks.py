@@ -10,7 +10,7 @@ import re
 from ..errors import InvalidSettings, PictureInvalid
 from ..imaging import jpeg, png
 from .request import GenerationRequest
-from .wire import base64_text
+from .wire import Base64
 
 #: Half of a pair, which no UTF-8 holds.
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -68,7 +68,7 @@ def one_of(value: object, choices: tuple[str, ...], what: str) -> str:
     return value
 
 
-def init_image(request: GenerationRequest) -> str:
+def init_image(request: GenerationRequest) -> Base64:
     """img2img's picture as base64: PNG or JPEG, exactly of the size that is asked for."""
     data = request.init_image
     if not data:
@@ -84,7 +84,7 @@ def init_image(request: GenerationRequest) -> str:
     return encoded
 
 
-def picture(data: bytes, what: str) -> str:
+def picture(data: bytes, what: str) -> Base64:
     """A PNG or a JPEG as base64."""
     try:
         picture_size(data)
@@ -92,7 +92,7 @@ def picture(data: bytes, what: str) -> str:
         raise InvalidSettings(
             f"{what} is neither PNG nor JPEG. {error.what}", "Choose another picture."
         ) from error
-    return base64_text(data)
+    return Base64(data)
 
 
 def picture_size(data: bytes) -> tuple[int, int]:

@@ -17,7 +17,7 @@ import io
 import json
 import uuid
 from codecs import BOM_UTF8, utf_8_decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
@@ -184,12 +184,11 @@ def _without_long_strings(body: Buffer, most: int) -> tuple[Buffer, list[LongTex
 
 def _is_escaped(body: Buffer, quote: int, opening: int) -> bool:
     """Whether an odd number of backslashes stands before the quote."""
-    if body[quote - 1] != _BACKSLASH:
-        return False
-    before = bytes(body[max(opening + 1, quote - LONG) : quote])
-    count = len(before) - len(before.rstrip(b"\\"))
-    if count == LONG:
-        raise ValueError("more backslashes than any answer has")
+    count = 0
+    while quote - count - 1 > opening and body[quote - count - 1] == _BACKSLASH:
+        count += 1
+        if count > LONG:
+            raise ValueError("more backslashes than any answer has")
     return count % 2 == 1
 
 
@@ -274,12 +273,14 @@ class _Reader:
 
     def _next(self) -> bytes:
         """The next byte that is not white space, where the reader then stands; empty at the end."""
+        size = 1
         while True:
-            part = self._data[self._at : self._at + _PIECE]
+            part = self._data[self._at : self._at + size]
             rest = part.lstrip(b" \t\r\n")
             self._at += len(part) - len(rest)
             if rest or not part:
                 return bytes(rest[:1])
+            size = min(2 * size, _PIECE)
 
     def _value(self) -> JSON:
         self._next()
@@ -309,38 +310,45 @@ def _refuse(constant: str) -> NoReturn:
 # Writing
 
 
+@dataclass(frozen=True)
+class Base64:
+    """Bytes that are written as a string of base64: encoded when the body is made, in slices."""
+
+    data: bytes = field(repr=False)
+
+    def slices(self) -> Iterator[bytes]:
+        size = _SLICE // 4 * 3
+        view = memoryview(self.data)
+        return (base64.b64encode(view[start : start + size]) for start in range(0, len(view), size))
+
+
 def to_json(value: Mapping[str, Any]) -> bytes:
     """A request's JSON, in ASCII. Raises ValueError for NaN and infinity, which JSON does not have."""
     mark = f"long {uuid.uuid4().hex} "
-    long_texts: list[str] = []
-    text = json.dumps(_short(value, mark, long_texts), allow_nan=False, separators=(",", ":"))
+    long: list[str | Base64] = []
+    text = json.dumps(_short(value, mark, long), allow_nan=False, separators=(",", ":"))
     first, *others = text.encode("ascii").split(mark.encode("ascii"))
     parts = [first]
     for part in others:
-        number, _, rest = part.partition(b'"')
-        long_text = long_texts[int(number)]
-        for start in range(0, len(long_text), _SLICE):
-            parts.append(json.dumps(long_text[start : start + _SLICE])[1:-1].encode("ascii"))
-        parts += (b'"', rest)
+        number, quote, rest = part.partition(b'"')
+        each = long[int(number)]
+        parts += each.slices() if isinstance(each, Base64) else _slices(each)
+        parts += (quote, rest)
     return b"".join(parts)
 
 
-def _short(value: Any, mark: str, long_texts: list[str]) -> Any:
-    """The value with a stand-in for each long text."""
-    if isinstance(value, str) and len(value) > LONG:
-        long_texts.append(value)
-        return f"{mark}{len(long_texts) - 1}"
+def _slices(text: str) -> Iterator[bytes]:
+    for start in range(0, len(text), _SLICE):
+        yield json.dumps(text[start : start + _SLICE])[1:-1].encode("ascii")
+
+
+def _short(value: Any, mark: str, long: list[str | Base64]) -> Any:
+    """The value with a stand-in for what is too long for Python's own writer."""
+    if isinstance(value, Base64) or (isinstance(value, str) and len(value) > LONG):
+        long.append(value)
+        return f"{mark}{len(long) - 1}"
     if isinstance(value, Mapping):
-        return {name: _short(each, mark, long_texts) for name, each in value.items()}
+        return {name: _short(each, mark, long) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_short(each, mark, long_texts) for each in value]
+        return [_short(each, mark, long) for each in value]
     return value
-
-
-def base64_text(data: bytes) -> str:
-    """Base64 of a picture, encoded in slices."""
-    size = _SLICE // 4 * 3
-    view = memoryview(data)
-    return "".join(
-        base64.b64encode(view[start : start + size]).decode("ascii") for start in range(0, len(data), size)
-    )

@@ -15,6 +15,7 @@ from .png_chunks import SIGNATURE, Chunk, inflated, invalid, read_chunks, write_
 MAX_TEXT = 1 << 24
 #: So much is decompressed for them, also of those that turn out to be damaged or too long.
 MAX_WORK = 4 * MAX_TEXT
+_SLICE = 1 << 20
 #: Texts from here on are compressed where the chunk allows it.
 _COMPRESS_FROM = 2048
 #: Written as tEXt whenever Latin-1 holds it, because that is what A1111's readers look for.
@@ -52,7 +53,11 @@ def with_text(data: bytes, text: Mapping[str, str]) -> bytes:
             seen_pixels = True
             parts.append(new)
         if not (chunk.kind in _TEXT_KINDS and _keyword_of(chunk) in text):
-            parts.append(data[chunk.start : chunk.end])
+            # In slices, since copying all of a picture at once would hold the interpreter.
+            parts += (
+                data[start : min(start + _SLICE, chunk.end)]
+                for start in range(chunk.start, chunk.end, _SLICE)
+            )
         end = chunk.end
     if not seen_pixels:
         raise invalid("The PNG picture is damaged: it has no pixels.")

@@ -11,7 +11,6 @@ the milliseconds only on this one.
 
 from __future__ import annotations
 
-import json
 import statistics
 import subprocess
 import sys
@@ -26,11 +25,12 @@ import numpy as np
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from drawthings_addon.client import payload
+from drawthings_addon.client import budget, payload
 from drawthings_addon.client.address import Server
 from drawthings_addon.client.answer import read_images
 from drawthings_addon.client.draw_things import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.wire import to_json
 from drawthings_addon.imaging import png, scale
 from drawthings_addon.jobs import work
 from drawthings_addon.jobs.estimates import Estimates
@@ -103,7 +103,8 @@ def compare(server: Server, folder: Path, side: int) -> None:
         steps=1,
     )
     complete = replace(request, init_image=prepared.init_image)
-    body = json.dumps(payload.build(complete)).encode()
+    body = to_json(payload.build(complete))
+    room = budget.of_generation(complete)
     answer = b""
 
     def post() -> None:
@@ -128,13 +129,13 @@ def compare(server: Server, folder: Path, side: int) -> None:
     for _ in range(ROUNDS):
         bare.append(seconds(post))
         whole.append(seconds(job))
-    (image,) = read_images(server, answer)
+    (image,) = read_images(server, answer, room).images
     back = prepared.put_back(png.decode(image.png))
     encoded = png.encode(back)
     parts = {
         "prepare the source": lambda: work.prepare(source),
-        "build the request": lambda: json.dumps(payload.build(complete)),
-        "verify the answer": lambda: read_images(server, answer),
+        "build the request": lambda: to_json(payload.build(complete)),
+        "verify the answer": lambda: read_images(server, answer, room),
         "decode and put back": lambda: prepared.put_back(png.decode(image.png)),
         "encode the result": lambda: png.encode(back),
         "write it": lambda: write_new(folder / "out", "part", ".png", encoded),

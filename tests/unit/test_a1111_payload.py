@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from drawthings_addon.client.a1111_models import ExtrasSettings, HypernetworkSet
 from drawthings_addon.client.a1111_payload import build
 from drawthings_addon.client.payload import build as build_for_draw_things
 from drawthings_addon.client.request import ControlUnit, GenerationRequest, HiresFix, Lora, Script
+from drawthings_addon.client.wire import to_json
 from drawthings_addon.errors import InvalidSettings
 from drawthings_addon.imaging import png
 
@@ -48,8 +50,10 @@ EVERYTHING = replace(
 
 
 def check(payload, path="/sdapi/v1/txt2img"):
-    a1111_contract.check_request("POST", path, payload)
-    return payload
+    """The payload as the server reads it, once it is what the server takes."""
+    sent = json.loads(to_json(payload))
+    a1111_contract.check_request("POST", path, sent)
+    return sent
 
 
 def test_what_is_sent_is_explicit():
@@ -200,10 +204,10 @@ def test_any_request_is_one_of_the_published_model(request):
 class TestOrders:
     def test_extras_are_of_the_published_model(self):
         single = orders.extra_single(PICTURE, ExtrasSettings("Lanczos", scale=4))
-        a1111_contract.check_request("POST", "/sdapi/v1/extra-single-image", single)
+        check(single, "/sdapi/v1/extra-single-image")
         assert (single["resize_mode"], single["upscaling_resize"]) == (0, 4)
         several = orders.extra_batch([PICTURE, PICTURE], ExtrasSettings("Lanczos", size=(96, 64)))
-        a1111_contract.check_request("POST", "/sdapi/v1/extra-batch-images", several)
+        check(several, "/sdapi/v1/extra-batch-images")
         assert (several["upscaling_resize_w"], several["upscaling_resize_h"]) == (96, 64)
         assert len({file["name"] for file in several["imageList"]}) == 2
 

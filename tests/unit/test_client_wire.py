@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from drawthings_addon.client import wire
 from drawthings_addon.client.wire import (
     LONG,
+    Base64,
     LongText,
     as_str,
     base64_bytes,
-    base64_text,
     parse_json,
     to_json,
 )
@@ -132,8 +132,8 @@ class TestBase64:
     def test_in_slices_whatever_is_cut(self, size: int, written_as: str) -> None:
         # All ones: a picture's worst case, base64 of nothing but slashes.
         data = b"\xff" * size
-        text = base64_text(data)
-        assert text == base64.b64encode(data).decode()
+        text = base64.b64encode(data).decode()
+        assert b"".join(Base64(data).slices()).decode() == text
         body = {
             "plain": written([text]),
             "slashes": b"[" + as_swift_writes(text) + b"]",
@@ -189,6 +189,13 @@ class TestWriting:
     def test_long_texts_too(self) -> None:
         value = {"images": ["A/+=" * LONG, "é\N{ARTIST PALETTE}\"\\\n\ud83d" * LONG], "a": ["long x 0", "\0"]}
         assert to_json(value) == json.dumps(value, separators=(",", ":")).encode("ascii")
+
+    @pytest.mark.parametrize("size", [0, 1, 2, 3, 100, (3 << 18) - 1, 3 << 18, 4_000_000])
+    def test_pictures(self, size: int) -> None:
+        data = bytes(range(256)) * (size // 256 + 1)
+        written = json.loads(to_json({"images": [{"data": Base64(data[:size])}, Base64(b"")], "n": 1}))
+        encoded = base64.b64encode(data[:size]).decode()
+        assert written == {"images": [{"data": encoded}, ""], "n": 1}
 
     @pytest.mark.parametrize("number", [math.nan, math.inf])
     def test_what_json_does_not_have(self, number: float) -> None:
