@@ -16,7 +16,7 @@ class _WeightedFiles:
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
         row = layout.row(align=True)
         row.prop(item, "enabled", text="")
-        row.prop(item, "name", text="", emboss=False, placeholder="File on the server")
+        words.field(row, item, "name", text="", emboss=False, placeholder="File on the server")
         part = row.row(align=True)
         part.ui_units_x = 3.2
         part.active = item.enabled
@@ -33,14 +33,14 @@ class DRAWTHINGS_UL_controls(_WeightedFiles, bpy.types.UIList):
 
 class DRAWTHINGS_UL_styles(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
-        layout.prop(item, "name", text="", emboss=False, placeholder="Name on the server")
+        words.field(layout, item, "name", text="", emboss=False, placeholder="Name on the server")
 
 
 class DRAWTHINGS_UL_server_options(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
         split = layout.split(factor=0.62)
-        split.prop(item, "name", text="", emboss=False, placeholder="Option")
-        split.prop(item, "value", text="", emboss=False, placeholder="Value")
+        words.field(split, item, "name", text="", emboss=False, placeholder="Option")
+        words.field(split, item, "value", text="", emboss=False, placeholder="Value")
 
 
 class DRAWTHINGS_UL_values(bpy.types.UIList):
@@ -49,7 +49,7 @@ class DRAWTHINGS_UL_values(bpy.types.UIList):
     def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
         split = layout.split(factor=0.62)
         words.label(split, item.name)
-        split.prop(item, "value", text="", emboss=False, placeholder="Empty")
+        words.field(split, item, "value", text="", emboss=False, placeholder="Empty")
 
 
 def draw_list(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, which: str, index: str) -> None:

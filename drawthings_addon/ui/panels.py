@@ -38,7 +38,7 @@ class _Head(_Tab):
         sections.draw_troubles(layout, context, current)
         sections.draw_misfits(layout, context, current)
         sections.draw_running(layout, current)
-        sections.draw_welcome(layout, context.scene, current, self.first_action)
+        sections.draw_welcome(layout, context, current, self.first_action)
         sections.draw_results(layout, context, current)
 
 

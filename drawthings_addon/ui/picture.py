@@ -9,6 +9,7 @@ import bpy
 
 from ..blender import choices, connection, describe
 from ..client import endpoints
+from . import words
 
 
 class DRAWTHINGS_PT_picture(bpy.types.Panel):
@@ -33,7 +34,7 @@ class DRAWTHINGS_PT_picture(bpy.types.Panel):
 
 def _draw_upscale(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen = context.scene.drawthings.extras
-    layout.prop(chosen, "upscaler", placeholder="None")
+    words.field(layout, chosen, "upscaler", placeholder="None")
     column = layout.column()
     column.active = bool(chosen.upscaler)
     column.prop(chosen, "scale")

@@ -30,16 +30,16 @@ def draw_prompt(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> 
         column.template_ID(chosen, "prompt_text")
         first = settings.first_line(chosen.prompt_text)
         words.label(column, first or "Write into it in the Text Editor", icon='BLANK1')
-    elif compat.has_text_box(column):
+    elif compat.has_text_box(column) and words.fits(chosen, "prompt"):
         column.textbox(chosen, "prompt", placeholder=_EXAMPLE, initial_visible_lines=3)
     else:
         row = column.row(align=True)
         row.scale_y = 1.2
-        row.prop(chosen, "prompt", text="", placeholder=_EXAMPLE)
+        words.field(row, chosen, "prompt", text="", placeholder=_EXAMPLE)
         row.popover("DRAWTHINGS_PT_prompt_options", text="", icon='TEXT')
     split = layout.split(factor=0.2)
     split.label(text="Avoid")
-    split.prop(chosen, "negative_prompt", text="", placeholder="blurry, watermark")
+    words.field(split, chosen, "negative_prompt", text="", placeholder="blurry, watermark")
 
 
 def draw_action(
@@ -249,7 +249,7 @@ def _draw_shading_hint(layout: bpy.types.UILayout, context: bpy.types.Context) -
 
 
 def draw_welcome(
-    layout: bpy.types.UILayout, scene: bpy.types.Scene, current: Session, first_action: str
+    layout: bpy.types.UILayout, context: bpy.types.Context, current: Session, first_action: str
 ) -> None:
     """Before the first picture: where to begin."""
     troubled = current.status.connection is Connection.NO_ANSWER
@@ -262,7 +262,8 @@ def draw_welcome(
         row = box.row(align=True)
         row.operator("drawthings.check_server", icon='LINKED')
         row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
-    _draw_step(box, "2. Write what the picture shows", done=settings.has_prompt(scene))
+        server.draw_password_warning(box, words.sidebar_line(context))
+    _draw_step(box, "2. Write what the picture shows", done=settings.has_prompt(context.scene))
     _draw_step(box, f"3. Press {first_action}", done=False)
 
 

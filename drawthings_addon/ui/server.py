@@ -37,7 +37,7 @@ _STATE_WORDS = {
     EndpointState.FAILED: "failed",
 }
 _BUSY = (0.95, 0.7, 0.2)
-#: Characters on a line of the preferences at their usual width.
+#: Characters on a line of the preferences at their usual width, where there is no window to tell it.
 _PREFERENCES_LINE = 90
 
 
@@ -73,6 +73,7 @@ def draw_preferences(
     """The extension's page in the preferences."""
     layout.use_property_split = True
     layout.use_property_decorate = False
+    line = words.sidebar_line(context) if context.region else _PREFERENCES_LINE
     column = layout.column()
     column.prop(preferences, "server_url")
     part = column.column(align=True)
@@ -80,11 +81,11 @@ def draw_preferences(
     part.prop(preferences, "password")
     about_password = settings.about_password()
     if about_password:
-        words.paragraph(column, about_password, _PREFERENCES_LINE, icon='ERROR')
+        words.paragraph(column.column(align=True), about_password, line, icon='ERROR')
     row = column.row(align=True)
     row.operator("drawthings.check_server", icon='LINKED')
     row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
-    _draw_state(layout, _PREFERENCES_LINE)
+    _draw_state(layout, line)
     draw_capabilities(layout)
     column = layout.column()
     column.prop(preferences, "output_directory", placeholder="In the extension's own folder")
@@ -127,6 +128,11 @@ def draw_capabilities(layout: bpy.types.UILayout) -> None:
 def draw_status(layout: bpy.types.UILayout, width: int) -> None:
     """How the server is, what to do when it does not answer, and what a password meets on its way there."""
     _draw_state(layout, width)
+    draw_password_warning(layout, width)
+
+
+def draw_password_warning(layout: bpy.types.UILayout, width: int) -> None:
+    """Beside whatever asks the server, before it is asked."""
     not_safe = settings.why_password_is_not_safe()
     if not_safe:
         words.paragraph(layout.column(align=True), not_safe, width, icon='ERROR')

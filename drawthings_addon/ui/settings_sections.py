@@ -22,7 +22,7 @@ def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     _split(layout)
     layout.operator("drawthings.take_over_settings", icon='IMPORT')
     row = layout.row(align=True)
-    row.prop(chosen, "model", placeholder=_AS_THERE)
+    words.field(row, chosen, "model", placeholder=_AS_THERE)
     _draw_refresh(row, endpoints.REFRESH_CHECKPOINTS, 'MODELS')
     if connection.offers(endpoints.SET_OPTIONS):
         layout.operator("drawthings.load_model", icon='DISK_DRIVE')
@@ -32,9 +32,9 @@ def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     layout.prop(chosen, "steps")
     layout.prop(chosen, "guidance_scale")
     layout.prop(chosen, "strength")
-    layout.prop(chosen, "sampler")
+    words.field(layout, chosen, "sampler")
     if connection.offers(endpoints.SCHEDULERS):
-        layout.prop(chosen, "scheduler", placeholder="Automatic")
+        words.field(layout, chosen, "scheduler", placeholder="Automatic")
     row = layout.row(align=True)
     part = row.row(align=True)
     part.active = not chosen.use_random_seed
@@ -49,13 +49,13 @@ def draw_more_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGro
     layout.prop(chosen, "clip_skip")
     if connection.dialect() == "A1111":
         row = layout.row(align=True)
-        row.prop(chosen, "vae", placeholder=_AS_THERE)
+        words.field(row, chosen, "vae", placeholder=_AS_THERE)
         _draw_refresh(row, endpoints.REFRESH_VAE, 'VAES')
     else:
         layout.prop(chosen, "seed_mode")
         layout.prop(chosen, "shift")
-        layout.prop(chosen, "upscaler", placeholder="Off")
-    layout.prop(chosen, "refiner_model", placeholder="Off")
+        words.field(layout, chosen, "upscaler", placeholder="Off")
+    words.field(layout, chosen, "refiner_model", placeholder="Off")
     if chosen.refiner_model:
         layout.prop(chosen, "refiner_start")
     column = layout.column(align=True)
@@ -73,7 +73,7 @@ def draw_hires(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> N
     hires = chosen.hires
     layout.active = hires.use
     layout.prop(hires, "scale")
-    layout.prop(hires, "upscaler", placeholder="Latent")
+    words.field(layout, hires, "upscaler", placeholder="Latent")
     layout.prop(hires, "steps")
     layout.prop(hires, "strength")
 
@@ -129,7 +129,7 @@ def _draw_scene_control(
     column = layout.column()
     _split(column)
     placeholder = "The First That Fits" if rendered_here else "File in the App"
-    column.prop(control, "model", placeholder=placeholder)
+    words.field(column, control, "model", placeholder=placeholder)
     column.prop(control, "weight")
     part = column.column(align=True)
     part.prop(control, "guidance_start")
@@ -138,7 +138,7 @@ def _draw_scene_control(
 
 def draw_script(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
     """A script of the server, with its arguments."""
-    layout.prop(chosen, "script", text="", placeholder="None")
+    words.field(layout, chosen, "script", text="", placeholder="None")
     layout.operator("drawthings.script_arguments", icon='FILE_REFRESH')
     if chosen.script_arguments:
         layout.template_list(
@@ -176,7 +176,7 @@ def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         column.prop(entry, "guidance_start")
         column.prop(entry, "guidance_end")
         layout.prop(entry, "control_importance")
-        layout.prop(entry, "input_override", placeholder="As the File Says")
+        words.field(layout, entry, "input_override", placeholder="As the File Says")
     column = layout.column(align=True)
     column.active = False
     words.paragraph(

@@ -35,7 +35,7 @@ class DRAWTHINGS_PT_view3d_training(bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(chosen, "kind")
-        layout.prop(chosen, "name", placeholder="my-style")
+        words.field(layout, chosen, "name", placeholder="my-style")
         if chosen.kind == 'EMBEDDING':
             layout.prop(chosen, "vectors")
         layout.prop(chosen, "existing")
@@ -47,8 +47,8 @@ class DRAWTHINGS_PT_view3d_training(bpy.types.Panel):
         layout.prop(chosen, "use_existing_pictures")
         column = layout.column(align=True)
         column.prop(chosen, "steps")
-        column.prop(chosen, "learn_rate", placeholder=training.USUAL_LEARN_RATES.get(chosen.kind, ""))
-        layout.prop(chosen, "server_path", placeholder="Same as Here" if _is_here() else "Needed")
+        words.field(column, chosen, "learn_rate", placeholder=training.USUAL_LEARN_RATES.get(chosen.kind, ""))
+        words.field(layout, chosen, "server_path", placeholder="Same as Here" if _is_here() else "Needed")
         row = layout.row()
         row.scale_y = 1.2
         row.operator("drawthings.teach_style", icon='RENDER_ANIMATION')

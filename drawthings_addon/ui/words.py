@@ -5,7 +5,8 @@
 
 Texts of servers, of .blend files and of pictures may be of any length, and Blender's layouts draw all of it.
 So a text that is not a constant of this code goes into a layout through here: `label` for one line,
-`paragraph` for a few, `short` and `wrapped` where neither fits. A test draws everything with megabytes.
+`paragraph` for a few, `field` for one that can be changed, `short` and `wrapped` where none fits. A test
+draws everything with megabytes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from ..client import bounds
 
 #: Characters of one line. The widest sidebar of a large screen shows fewer.
 MAX_LINE = 200
+#: Characters of a field whose property has no limit of its own.
+_LONGEST_FIELD = 1024
 #: Lines of one message: what failed, with the words of a server.
 MAX_LINES = 12
 
@@ -46,7 +49,7 @@ def line_length(width: int, ui_scale: float) -> int:
 
 
 def sidebar_line(context: bpy.types.Context) -> int:
-    """Characters that fit on a line of the sidebar that is being drawn."""
+    """Characters that fit on a line of the sidebar, or the preferences, that are being drawn."""
     return line_length(context.region.width, context.preferences.system.ui_scale)
 
 
@@ -79,3 +82,20 @@ def paragraph(
     """A text on lines of `width` characters below one another; with an icon the others stand as far in."""
     for index, line in enumerate(wrapped(text, width, lines)):
         layout.label(text=line, icon=icon if index == 0 or icon == 'NONE' else 'BLANK1')
+
+
+def field(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str, **arguments: Any) -> None:
+    """A text property to be changed. One that is longer than it can be set to, as only a file can bring it,
+    is named with a button that empties it: Blender measures a field's whole text at every redraw."""
+    if fits(owner, name):
+        layout.prop(owner, name, **arguments)
+        return
+    row = layout.row(align=True)
+    label(row, f"{owner.bl_rna.properties[name].name}: too long", icon='ERROR')
+    button = row.operator("wm.context_set_string", text="", icon='X')
+    button.data_path, button.value = f"scene.{owner.path_from_id(name)}", ""
+
+
+def fits(owner: bpy.types.bpy_struct, name: str) -> bool:
+    """Whether the text is no longer than its property lets anybody set it."""
+    return len(getattr(owner, name)) <= (owner.bl_rna.properties[name].length_max or _LONGEST_FIELD)
