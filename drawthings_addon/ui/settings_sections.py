@@ -52,7 +52,7 @@ def draw_more_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGro
         words.field(row, chosen, "vae", placeholder=_AS_THERE)
         _draw_refresh(row, endpoints.REFRESH_VAE, 'VAES')
     else:
-        layout.prop(chosen, "seed_mode")
+        words.field(layout, chosen, "seed_mode")
         layout.prop(chosen, "shift")
         words.field(layout, chosen, "upscaler", placeholder="Off")
     words.field(layout, chosen, "refiner_model", placeholder="Off")

@@ -167,8 +167,12 @@ def calls_of(action: Callable[[], object]) -> int:
     return count
 
 
-def test_labels_are_few_and_short(strange: Callable[[int, int], None]) -> None:
+@pytest.mark.parametrize("dialect", ["DRAW_THINGS", "A1111"])
+def test_labels_are_few_and_short(strange: Callable[[int, int], None], desk: Desk, dialect: str) -> None:
+    from bl_ext.user_default.drawthings_addon.client import capabilities
+
     strange(1_000_000, 500)
+    desk.session.status = replace(desk.session.status, capabilities=capabilities.assumed(dialect))
     for tab in tabs():
         texts = texts_of(tab)
         assert len(list(tab.all("label"))) <= MOST_LABELS
