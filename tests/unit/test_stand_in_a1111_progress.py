@@ -228,16 +228,18 @@ def test_interrupt_gives_the_half_done_picture_at_once(server: StandIn) -> None:
 def test_interrupt_does_not_wait_for_the_engine() -> None:
     class Slow:
         def __init__(self) -> None:
-            self.go_on = threading.Event()
+            self.paints, self.go_on = threading.Event(), threading.Event()
 
         def paint(self, job: Job) -> Pixels:
+            self.paints.set()
             self.go_on.wait(60)
             return flat((0, 0, 0), job.width, job.height)
 
     slow = Slow()
     with StandIn(slow, dialect="A1111") as server:
         job = Background(server, "img2img", init_images=[encoded(flat((9, 9, 9)))])
-        assert server.wait_until_running()
+        # Interrupted between its start and its first picture, a job has none.
+        assert slow.paints.wait(60)
         post(server, "interrupt")
         (picture,), _ = job.wait()
         assert (picture == 9).all(), "the source, as nothing was painted yet"
