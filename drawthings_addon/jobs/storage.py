@@ -1,7 +1,11 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole files or none."""
+"""Whole files or none.
+
+A file is written under a name that nobody looks at, and gets its own when every byte is on disk. Whoever is
+killed meanwhile leaves the first, which holds a lock while its writer lives: `sweep` removes what has none.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +13,41 @@ import contextlib
 import errno
 import os
 import re
+import threading
+import time
 import unicodedata
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import StorageFailed
+from . import locks
+from .locks import Lock
 
 #: Common file systems take 255 bytes; the seed, a number and the ending need some of them.
 MAX_STEM_BYTES = 80
 #: Windows takes the superscripts for digits here.
 _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])", re.IGNORECASE)
+#: More of a prompt decides nothing about the name, and may take long to bring into its normal form.
+_MAX_WORDS = 400
 _MAX_TRIES = 100_000
+#: What is written is named so meanwhile, and what holds a name: 32 hexadecimal digits follow.
+PART = ".part-"
+_PART_NAME = re.compile(re.escape(PART) + "[0-9a-f]{32}")
+#: Where there are no locks, one of these is believed to be left behind after so many seconds.
+_PART_AGE = 3600.0
 #: What fsync says on a file system, often of a network, that has none.
 _NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
+
+#: The folders that were looked through since this process began to write.
+_swept: set[Path] = set()
+_sweeping = threading.Lock()
 
 
 def file_stem(text: str, *, fallback: str = "picture") -> str:
     """A file name stem on any system from a prompt: letters, digits, `-`; at most 80 UTF-8 bytes."""
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text[:_MAX_WORDS])
     stem = re.sub(r"[^\w]+", "-", text, flags=re.UNICODE).strip("-_")
     stem = stem.encode()[:MAX_STEM_BYTES].decode(errors="ignore").strip("-_")
     if not stem or _RESERVED.fullmatch(stem):
@@ -44,6 +64,7 @@ def write_new(directory: Path, stem: str, suffix: str, data: bytes) -> Path:
     with _told_as_storage_failure(directory):
         directory = directory.absolute()
         directory.mkdir(parents=True, exist_ok=True)
+        _sweep_once(directory)
         with _temporary(directory, data) as temporary:
             for number in range(1, _MAX_TRIES):
                 path = directory / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
@@ -64,6 +85,38 @@ def write_whole(path: Path, data: bytes) -> None:
             temporary.replace(path)
 
 
+def _sweep_once(directory: Path) -> None:
+    with _sweeping:
+        is_new = directory not in _swept
+        _swept.add(directory)
+    if is_new:
+        sweep(directory)
+
+
+def sweep(directory: Path) -> None:
+    """Remove what writers that were killed have left in a folder. Never raises."""
+    with contextlib.suppress(OSError):
+        for path in directory.iterdir():
+            if _PART_NAME.fullmatch(path.name):
+                _remove_if_left_behind(path)
+
+
+def _remove_if_left_behind(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        handle = locks.open_file(path)
+        try:
+            found = locks.take(handle)
+            is_old = time.time() - os.fstat(handle).st_mtime > _PART_AGE
+            if os.name != "nt" and (found is Lock.TAKEN or (found is Lock.NONE and is_old)):
+                path.unlink()
+                return
+        finally:
+            os.close(handle)
+        # Windows removes no file that somebody has open: neither a writer's, nor this function's own.
+        if os.name == "nt" and is_old:
+            path.unlink()
+
+
 def _move_to_new(temporary: Path, path: Path) -> None:
     """Raises FileExistsError when the name is taken, also by another process at this moment."""
     if os.name == "nt":
@@ -75,29 +128,63 @@ def _move_to_new(temporary: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # A file system without hard links, such as exFAT: an empty file holds the name meanwhile.
-        path.open("xb").close()
+        # A file system without hard links, such as exFAT.
+        with _reserved(path):
+            temporary.rename(path)
+
+
+@contextlib.contextmanager
+def _reserved(path: Path) -> Iterator[None]:
+    """For the block no other Blender writes under this name. Raises FileExistsError when it is taken.
+
+    Held by a file of another name: an empty one under its own would stay there if this process were killed.
+    """
+    holder = path.with_name(f"{PART}{uuid.uuid5(uuid.NAMESPACE_URL, path.name.casefold()).hex}")
+    _remove_if_left_behind(holder)
+    with holder.open("xb") as stream:
         try:
-            temporary.replace(path)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+            if not _is_ours(stream) or os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                holder.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def _temporary(directory: Path, data: bytes) -> Iterator[Path]:
     """A file with `data`, safely on disk; removed at the end unless it was moved."""
-    path = directory / f".part-{uuid.uuid4().hex}"
+    path, stream = _new_part(directory)
     try:
-        # Not tempfile, whose files are private: results are the artist's ordinary files.
-        with path.open("xb") as stream:
+        with stream:
             stream.write(data)
             stream.flush()
             _sync(stream.fileno())
-        yield path
+            if os.name != "nt":
+                # Open, so that it is locked until it has its name.
+                yield path
+        if os.name == "nt":
+            yield path
     finally:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def _new_part(directory: Path) -> tuple[Path, BinaryIO]:
+    """An empty file that is locked, as far as its file system has locks."""
+    for _ in range(_MAX_TRIES):
+        path = directory / f"{PART}{uuid.uuid4().hex}"
+        # Not tempfile, whose files are private: results are the artist's ordinary files.
+        stream = path.open("xb")
+        if _is_ours(stream):
+            return path, stream
+        stream.close()
+    raise StorageFailed(f"Something removes every new file in {directory}.")
+
+
+def _is_ours(stream: BinaryIO) -> bool:
+    """Lock a new file. Another Blender may already have taken it for one that was left behind."""
+    return locks.take(stream.fileno()) is not Lock.HELD and os.fstat(stream.fileno()).st_nlink > 0
 
 
 def _sync(handle: int) -> None:

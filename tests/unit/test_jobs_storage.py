@@ -10,7 +10,11 @@ import os
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,7 +22,8 @@ from hypothesis import strategies as st
 
 from campaign import share
 from drawthings_addon.errors import StorageFailed
-from drawthings_addon.jobs.storage import MAX_STEM_BYTES, file_stem, write_new, write_whole
+from drawthings_addon.jobs import locks
+from drawthings_addon.jobs.storage import MAX_STEM_BYTES, PART, file_stem, sweep, write_new, write_whole
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WINDOWS_NAMES = {"con", "prn", "aux", "nul"} | {
@@ -44,6 +49,7 @@ as_root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reaso
 @example("e\u0301" * 200)
 @example("a\0b")
 @example("x" * 100_000)
+@example("a" + "\u0315\u0300" * 100_000)
 @example("~root")
 @example("-rf")
 def test_any_prompt_becomes_a_name_inside_the_folder(prompt: str) -> None:
@@ -175,10 +181,133 @@ def test_without_hard_links_a_failed_move_leaves_nothing(
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "link", fails)
-    monkeypatch.setattr(os, "replace", fails)
+    monkeypatch.setattr(os, "rename", fails)
     with pytest.raises(StorageFailed):
         write_new(tmp_path, "moss", ".png", b"one")
     assert list(tmp_path.iterdir()) == []
+
+
+#: A process that writes and says so, also as on a file system without hard links or without locks.
+ENDLESS_WRITER = """
+import errno, os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from drawthings_addon.jobs import locks, storage
+
+def refuse(*_, **__):
+    raise OSError(errno.EPERM, "no such thing here")
+
+if "no links" in sys.argv:
+    os.link = refuse
+if "no locks" in sys.argv:
+    locks._take = refuse
+if "stands still" in sys.argv:
+    os.fsync = lambda *_: (print("there", flush=True), sys.stdin.read())
+if "stands still at the name" in sys.argv:
+    os.rename = lambda *_: (print("there", flush=True), sys.stdin.read())
+while True:
+    storage.write_new(Path(sys.argv[2]), "moss", ".png", b"x" * 5000)
+    print("there", flush=True)
+"""
+
+
+@contextmanager
+def writer(folder: Path, *how: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-c", ENDLESS_WRITER, str(REPOSITORY), str(folder), *how]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == b"there\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.timing
+@pytest.mark.campaign
+@pytest.mark.parametrize("how", ["", "no links", "no locks"])
+def test_killed_at_any_moment_it_leaves_no_half_file_under_its_name(tmp_path: Path, how: str) -> None:
+    random = Random(how)
+    for _ in range(share(60)):
+        with writer(tmp_path, how):
+            time.sleep(random.random() / 50)
+    names = {path: path.stat().st_size for path in tmp_path.iterdir() if not path.name.startswith(PART)}
+    assert names
+    assert set(names.values()) == {5000}
+    if how != "no locks":
+        sweep(tmp_path)
+        assert not list(tmp_path.glob(f"{PART}*"))
+
+
+@pytest.mark.parametrize("how", ["stands still", "stands still, no links"])
+def test_what_a_killed_writer_leaves_is_swept_and_what_a_living_one_has_is_not(
+    tmp_path: Path, how: str
+) -> None:
+    with writer(tmp_path, *how.split(", ")) as process:
+        before = set(tmp_path.iterdir())
+        assert before
+        sweep(tmp_path)
+        write_new(tmp_path / ".", "grass", ".png", b"data")
+        assert before < set(tmp_path.iterdir()), "it still writes there"
+    process.wait()
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["grass.png"]
+
+
+def test_the_first_picture_in_a_folder_sweeps_it(tmp_path: Path) -> None:
+    left = tmp_path / f"{PART}{'0' * 32}"
+    left.write_bytes(b"half a picture")
+    write_new(tmp_path, "moss", ".png", b"data")
+    assert [path.name for path in tmp_path.iterdir()] == ["moss.png"]
+
+
+def test_without_links_a_name_that_was_held_by_a_killed_process_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer(tmp_path, "stands still at the name", "no links") as process:
+        pass
+    process.wait()
+    assert len(list(tmp_path.iterdir())) == 2, "the data, and what holds the name"
+
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no such thing here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    assert write_new(tmp_path, "moss", ".png", b"data").name == "moss.png"
+
+
+def test_where_there_are_no_locks_only_what_is_old_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(_handle: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(locks, "_take", no_locks)
+    old, new = (tmp_path / f"{PART}{digit * 32}" for digit in "ab")
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 4000,) * 2)
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [new]
+    assert write_new(tmp_path, "moss", ".png", b"data").read_bytes() == b"data"
+
+
+def test_nothing_else_is_swept(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"the artist's")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / ".part-x").write_bytes(b"another program's")
+    (folder / f"{PART}{'a' * 32}.png").write_bytes(b"another program's")
+    (folder / f"{PART}{'b' * 32}").mkdir()
+    (folder / f"{PART}{'c' * 32}").symlink_to(elsewhere)
+    os.mkfifo(folder / f"{PART}{'d' * 32}")
+    before = set(folder.iterdir())
+    sweep(folder)
+    sweep(tmp_path / "nowhere")
+    sweep(elsewhere)
+    assert set(folder.iterdir()) == before
+    assert elsewhere.read_bytes() == b"the artist's"
 
 
 # Disks that do not do as they are told
