@@ -11,9 +11,10 @@
     python3 scripts/campaigns.py repeat -n 20 --on 5.2 -- -k queue
 
 scripts/test.py takes a seeded tenth of each campaign (tests/support/campaign.py), and runs what depends
-on timing once. `repeat` runs it beside a busy core and beside itself, as what waits for the wrong thing
-is found by whoever comes late. Logs are in build/campaigns. The last line counts all tests. The exit
-status is 0 only when nothing failed and something was run.
+on timing once. `repeat` runs it beside a busy core and beside itself, and in every second process whoever
+may be late is late (tests/support/latecomers.py), so that what waits for the wrong thing shows. Logs are
+in build/campaigns. The last line counts all tests. The exit status is 0 only when nothing failed and
+something was run.
 """
 
 from __future__ import annotations
@@ -120,6 +121,7 @@ def _run_once(
     log, results = (RESULTS / "repeat" / f"{name}-{number:04}.{kind}" for kind in ("log", "xml"))
     command = [
         *(interpreter, "-P", "-m", "pytest", *_files(), "-m", "timing", "-p", "no:cacheprovider", "-v"),
+        *(("--late", str(number)) if number % 2 else ()),
         # Where it hangs is in the log.
         *("-o", "faulthandler_timeout=180", f"--rounds={rounds}", f"--junitxml={results}", *arguments),
     ]

@@ -42,6 +42,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rounds", type=int, default=1, help="run everything so many times (scripts/campaigns.py repeat)"
     )
+    parser.addoption(
+        "--late", type=int, metavar="SEED", help="who may be late is (tests/support/latecomers.py)"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--late") is not None:
+        from latecomers import come_late
+
+        come_late(config.getoption("--late"))
 
 
 def pytest_report_header() -> str:
