@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import errno
 import os
 import stat
 import sys
 from pathlib import Path
+
+#: Linux and macOS say one of the first two, Windows the last.
+_HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
 
 
 class Lock(enum.Enum):
@@ -31,10 +35,8 @@ def take(handle: int) -> Lock:
     """Ask for the lock of an open file, without waiting."""
     try:
         _take(handle)
-    except (BlockingIOError, PermissionError):
-        return Lock.HELD
-    except OSError:
-        return Lock.NONE
+    except OSError as error:
+        return Lock.HELD if error.errno in _HELD else Lock.NONE
     return Lock.TAKEN
 
 

@@ -32,6 +32,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])", re.IGNORECASE)
 #: More of a prompt decides nothing about the name, and may take long to bring into its normal form.
 _MAX_WORDS = 400
 _MAX_TRIES = 100_000
+_MAX_PARTS = 100
 #: What is written is named so meanwhile, and what holds a name: 32 hexadecimal digits follow.
 PART = ".part-"
 _PART_NAME = re.compile(re.escape(PART) + "[0-9a-f]{32}")
@@ -172,7 +173,7 @@ def _temporary(directory: Path, data: bytes) -> Iterator[Path]:
 
 def _new_part(directory: Path) -> tuple[Path, BinaryIO]:
     """An empty file that is locked, as far as its file system has locks."""
-    for _ in range(_MAX_TRIES):
+    for _ in range(_MAX_PARTS):
         path = directory / f"{PART}{uuid.uuid4().hex}"
         # Not tempfile, whose files are private: results are the artist's ordinary files.
         stream = path.open("xb")
