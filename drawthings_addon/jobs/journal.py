@@ -6,6 +6,9 @@
 A file is written when a job is accepted and removed when its end has been shown to the artist, so
 whatever lies there when the extension starts tells of a job that nobody waited for. A server may have
 finished it alone: then its pictures are in the app; those that had arrived are in the output folder.
+
+A second Blender's jobs lie there, too. They are told apart by a lock that each journal holds while it lives;
+where the file system has no locks, by the number of the process.
 """
 
 from __future__ import annotations
@@ -13,19 +16,29 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import StorageFailed
+from . import locks
 from .job import Job
-from .storage import write_whole
+from .locks import Lock
+from .storage import sweep, write_whole
 
 #: Process numbers are used again, so an entry this old, in seconds, is not believed to be of one that runs.
 MAX_AGE = 7 * 24 * 3600.0
+#: Seconds between two attempts to lock a new file, which another Blender may be looking at just then.
+_PAUSE = 0.01
+_ATTEMPTS = 50
+_LOCK_NAME = re.compile("[0-9a-f]{32}")
+_LOCK_SUFFIX = ".lock"
 
 
 @dataclass(frozen=True)
@@ -48,17 +61,21 @@ class Journal:
     _open: dict[str, str] = field(default_factory=dict)
     """The jobs recorded here and not closed yet, and when they were ordered."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _alive: BinaryIO | None = None
+    """A file whose lock tells other Blenders that this journal lives."""
 
     def record(self, job: Job, pictures: tuple[Path, ...] = (), *, ended: bool = False) -> None:
         """Write or renew a job's entry. A full disk does not stop a job."""
         with self._lock:
             started = self._open.setdefault(job.id, datetime.now(UTC).isoformat(timespec="seconds"))
+            alive = self._sign_of_life()
         entry = {
             "title": job.title,
             "prompt": job.request.prompt,
             "started": started,
             "pictures": [str(path) for path in pictures],
             "process": os.getpid(),
+            "lock": alive,
             "ended": ended,
         }
         with contextlib.suppress(StorageFailed):
@@ -70,6 +87,11 @@ class Journal:
             self._path(job).unlink(missing_ok=True)
         with self._lock:
             self._open.pop(job.id, None)
+            if not self._open and self._alive is not None:
+                self._alive.close()
+                with contextlib.suppress(OSError):
+                    Path(self._alive.name).unlink()
+                self._alive = None
 
     def take_lost(self) -> tuple[LostJob, ...]:
         """The jobs that nobody was told the end of; they are told once and then forgotten.
@@ -93,10 +115,44 @@ class Journal:
                 continue
             if found is not None:
                 lost.append(found)
+        self._clear_up()
         return tuple(lost)
 
     def _path(self, job: Job) -> Path:
         return self.directory / f"{job.id}.json"
+
+    def _sign_of_life(self) -> str:
+        """The name of the file that this journal holds locked; empty where there can be none."""
+        if self._alive is not None:
+            return Path(self._alive.name).stem
+        path = self.directory / f"{uuid.uuid4().hex}{_LOCK_SUFFIX}"
+        stream = None
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            stream = path.open("xb")
+            for _ in range(_ATTEMPTS):
+                found = locks.take(stream.fileno())
+                if found is Lock.TAKEN and os.fstat(stream.fileno()).st_nlink:
+                    self._alive = stream
+                    return path.stem
+                if found is not Lock.HELD:
+                    break
+                time.sleep(_PAUSE)
+        except OSError:
+            pass
+        if stream is not None:
+            stream.close()
+        return ""
+
+    def _clear_up(self) -> None:
+        """Remove what journals and writers have left that are no more."""
+        sweep(self.directory)
+        with contextlib.suppress(OSError):
+            for path in self.directory.glob(f"*{_LOCK_SUFFIX}"):
+                if _LOCK_NAME.fullmatch(path.stem):
+                    with contextlib.suppress(OSError):
+                        if locks.state(path) is Lock.TAKEN:
+                            path.unlink()
 
 
 class _StillOpen(Exception):
@@ -107,9 +163,8 @@ def _read_entry(path: Path) -> LostJob | None:
     """None: it is damaged, tells nothing, and would come back at every start."""
     try:
         entry = json.loads(path.read_text("utf-8"))
-        process = int(entry["process"])
-        is_open = not entry["ended"] if process == os.getpid() else _is_running(process)
-        if is_open and time.time() - path.stat().st_mtime < MAX_AGE:
+        process, ended = int(entry["process"]), bool(entry["ended"])
+        if _is_looked_after(path, process, entry.get("lock"), ended=ended):
             raise _StillOpen
         pictures = entry["pictures"]
         return LostJob(
@@ -118,14 +173,46 @@ def _read_entry(path: Path) -> LostJob | None:
             started=_text(entry["started"]),
             pictures=tuple(Path(_text(name)) for name in (pictures if isinstance(pictures, list) else ())),
         )
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _is_looked_after(path: Path, process: int, lock: object, *, ended: bool) -> bool:
+    """Whether the journal that wrote the entry lives, or may live."""
+    if isinstance(lock, str) and _LOCK_NAME.fullmatch(lock):
+        try:
+            found = locks.state(path.with_name(lock + _LOCK_SUFFIX))
+        except OSError:
+            found = Lock.TAKEN
+        if found is not Lock.NONE:
+            # What has ended in this process is told by the journal of an earlier version of the extension,
+            # or by nobody any more.
+            return found is Lock.HELD and not (ended and process == os.getpid())
+    written = path.stat().st_mtime
+    if time.time() - written > MAX_AGE:
+        return False
+    if process == os.getpid():
+        return not ended and written >= _process_began()
+    return _is_running(process)
+
+
+def _process_began() -> float:
+    """When this process began, in seconds since 1970; 0 where that cannot be told.
+
+    Process numbers repeat in containers and in Flatpak, which are Linux (proc(5): field 22 of `stat`).
+    """
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        uptime = float(Path("/proc/uptime").read_text().split()[0])
+        return time.time() - uptime + ticks / os.sysconf("SC_CLK_TCK") - 1.0
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
 
 
 def _text(value: object) -> str:
     """Raises TypeError, or ValueError for half of a surrogate pair, which no label can show."""
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not text")
+        raise TypeError(f"{value!r:.80} is not text")
     value.encode()
     return value
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -19,9 +20,11 @@ from pathlib import Path
 import pytest
 
 from campaign import share
+from drawthings_addon.jobs import locks
 from drawthings_addon.jobs.job import JobEnded
 from drawthings_addon.jobs.journal import MAX_AGE, Journal, LostJob
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.storage import PART
 from stand_in import Entry, Faults, StandIn
 from tests.unit.jobs_fakes import EchoClient, GatedClient, make_job, run_out, wait_for
 
@@ -60,9 +63,11 @@ sys.stdin.readline()
 
 
 @contextmanager
-def another_blender(folder: Path, server: StandIn, count: int = 1) -> Iterator[subprocess.Popen[str]]:
+def another_blender(
+    folder: Path, server: StandIn, count: int = 1, program: str = BLENDER
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", BLENDER, str(REPOSITORY), str(folder), server.url, str(count)],
+        [sys.executable, "-c", program, str(REPOSITORY), str(folder), server.url, str(count)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -185,7 +190,76 @@ def test_a_journal_does_not_take_its_own_jobs_for_lost(tmp_path: Path) -> None:
     journal.record(told, ended=True)
     journal.close(told)
     assert journal.take_lost() == ()
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("*.json"))) == 2
+    journal.close(running)
+    journal.close(ended)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_number_that_repeats_hides_no_lost_job_and_tells_of_no_running_one(
+    stand_in: StandIn, tmp_path: Path
+) -> None:
+    """Another Blender whose process has this one's number, as in two containers that share a folder."""
+    stand_in.faults = Faults(delay=3600)
+    folder = tmp_path / "journal"
+    program = f"import os\nos.getpid = lambda: {os.getpid()}\n{BLENDER}"
+    with another_blender(tmp_path, stand_in, program=program):
+        wait_for(lambda: len(list(folder.glob("*.json"))) == 2)
+        assert Journal(folder).take_lost() == (), "it runs"
+    assert {job.title for job in Journal(folder).take_lost()} == {"Texture 0", "Texture 1"}
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("has_locks", [True, False])
+def test_an_entry_of_this_number_from_before_this_process_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_locks: bool
+) -> None:
+    def no_locks(_handle: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks here")
+
+    if not has_locks:
+        monkeypatch.setattr(locks, "_take", no_locks)
+    kept = write_entry(tmp_path, "kept", process=os.getpid(), lock="" if has_locks else "a" * 32)
+    if not has_locks:
+        (tmp_path / f"{'a' * 32}.lock").touch()
+    path = write_entry(tmp_path, process=os.getpid())
+    yesterday = time.time() - 24 * 3600
+    os.utime(path, (yesterday, yesterday))
+    assert Journal(tmp_path).take_lost() == (LOST,)
+    assert kept.exists()
+
+
+def test_without_locks_jobs_are_recorded_and_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(_handle: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks here")
+
+    monkeypatch.setattr(locks, "_take", no_locks)
+    Journal(tmp_path).record(make_job("localhost", tmp_path, title="Texture"), ended=True)
+    (lost,) = Journal(tmp_path).take_lost()
+    assert lost.title == "Texture"
+
+
+def test_all_are_told_however_many(tmp_path: Path) -> None:
+    for number in range(500):
+        write_entry(tmp_path, f"job{number}", title=f"Texture {number}")
+    assert len({job.title for job in Journal(tmp_path).take_lost()}) == 500
+
+
+def test_what_killed_writers_left_is_swept(tmp_path: Path) -> None:
+    left = tmp_path / f"{PART}{'0' * 32}"
+    left.write_bytes(b"half an entry")
+    (tmp_path / f"{'b' * 32}.lock").touch()
+    (tmp_path / "another.lock").touch()
+    Journal(tmp_path).take_lost()
+    assert [path.name for path in tmp_path.iterdir()] == ["another.lock"]
+
+
+@pytest.mark.parametrize("lock", ["../../x", "x" * 5000, 7, None, ["a"], {"a": 1}, "A" * 32, "\0" * 32])
+def test_a_strange_name_of_a_lock_is_none(tmp_path: Path, lock: object) -> None:
+    write_entry(tmp_path, lock=lock)
+    assert Journal(tmp_path).take_lost() == (LOST,)
 
 
 @pytest.mark.parametrize("ended", [False, True])
