@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import BridgeError, TargetUnavailable
-from ..jobs.job import Picture
+from ..jobs.job import Picture, Stored
 from . import capture, images, materials, udim
 from .target import Reference, Target
 
@@ -35,7 +35,7 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Deliver
     was loaded meanwhile it stays on disk, as that file never asked for it. Never raises BridgeError.
     """
     if not target.is_in_this_file:
-        return Delivery(None, f"Another file was opened meanwhile. The picture is {picture.path}.")
+        return Delivery(None, f"Another file was opened meanwhile. {where(picture)}")
     image = images.new_from_picture(picture, packed=packed)
     notice = ""
     try:
@@ -49,6 +49,13 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Deliver
         images.show(image, bpy.context.window or _first_window())
     push_undo(f"Draw Things: {(picture.recipe.request.prompt or picture.path.stem)[:40]}")
     return Delivery(Reference.to(image), notice)
+
+
+def where(picture: Picture) -> str:
+    """A sentence that says where the picture is, whatever happened in Blender."""
+    if picture.stored is Stored.MEMORY:
+        return f"The picture is kept in Blender until {picture.path.parent} can be written to."
+    return f"The picture is {picture.path}."
 
 
 def to_replace(image: bpy.types.Image) -> Reference:

@@ -47,6 +47,14 @@ def new_from_picture(picture: Picture, *, packed: bool = True) -> bpy.types.Imag
     return image
 
 
+def has_file(image: bpy.types.Image, before: Path, path: Path) -> None:
+    """A picture that was in its datablock alone is on disk by now: name it after its file, and know that."""
+    if image.filepath_raw == str(before):
+        image.filepath_raw = str(path)
+    if image.name == before.stem:
+        image.name = path.stem
+
+
 def remember(image: bpy.types.Image, recipe: Recipe) -> None:
     """Write how the picture was made onto its datablock."""
     notes = image.drawthings

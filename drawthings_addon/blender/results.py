@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 
 from ..errors import SourceUnavailable, StorageFailed, TargetUnavailable
@@ -33,19 +35,23 @@ def datablock(result: Result) -> bpy.types.Image:
     found = result.datablock()
     if found is not None:
         return found
-    if not result.picture.path.is_file():
-        raise SourceUnavailable(f"The file {result.picture.path} is gone.", "Press Again to make it anew.")
-    try:
-        data = result.picture.path.read_bytes()
-    except OSError as error:
-        raise SourceUnavailable(
-            f"The file {result.picture.path} cannot be read: {error.strerror}.",
-            "Press Again to make it anew.",
-        ) from error
+    data = session.get().jobs.unwritten_data(result.picture.path) or _data(result.picture.path)
     image = images.new_from_png(result.picture.path, data)
     image.use_fake_user = True
     images.remember(image, result.recipe)
     return image
+
+
+def _data(path: Path) -> bytes:
+    """A result's file. Raises SourceUnavailable."""
+    if not path.is_file():
+        raise SourceUnavailable(f"The file {path} is gone.", "Press Again to make it anew.")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceUnavailable(
+            f"The file {path} cannot be read: {error.strerror}.", "Press Again to make it anew."
+        ) from error
 
 
 def show(context: bpy.types.Context) -> None:

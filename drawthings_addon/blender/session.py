@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -34,6 +35,7 @@ from ..errors import (
     NotDrawThings,
     ServerError,
     ServerUnreachable,
+    StorageFailed,
     WrongProtocol,
 )
 from ..jobs.estimates import Estimates
@@ -46,12 +48,15 @@ from ..jobs.job import (
     JobStatus,
     Picture,
     PictureDone,
+    PictureWritten,
     ProgressChanged,
+    Stored,
 )
 from ..jobs.journal import Journal
 from ..jobs.queue import JobQueue
 from ..jobs.recipe import Recipe
-from . import compat, deliver, paths, previews, rendering, settings, side_render
+from ..jobs.storage import sweep
+from . import compat, deliver, images, paths, previews, rendering, settings, side_render
 from . import target as targets
 from .choices import offered
 from .target import Reference, Target
@@ -63,7 +68,10 @@ INTERVAL = 0.1
 #: Seconds between two redraws of a sidebar that shows elapsed time.
 REDRAW_INTERVAL = 0.5
 KEPT_RESULTS = 40
-KEPT_NOTICES = 20
+#: Of a notice no more characters are kept than a panel could show.
+_MAX_NOTICE = 2000
+#: Nobody reads so many; the last one says that there were more.
+_MAX_NOTICES = 2000
 #: A stroke or a transform would be cut in two by the undo step of a delivery, so that waits for its end.
 _HANDS_FULL = (
     "TRANSFORM_OT_",
@@ -111,6 +119,9 @@ class Notice:
     advice: str = ""
 
 
+_TOO_MANY = Notice("There were more notices than are kept.")
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """A picture that arrived; its pixels are on disk and, mostly, in a datablock."""
@@ -147,13 +158,16 @@ class Session:
     status: ServerStatus = ServerStatus()
     results: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
     """Newest first."""
-    notices: collections.deque[Notice] = field(default_factory=lambda: collections.deque(maxlen=KEPT_NOTICES))
+    notices: collections.deque[Notice] = field(default_factory=collections.deque)
+    """Oldest first; each stays until it is dismissed."""
     _targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
     """One for each picture by its index; the last one is that of all pictures that come after it."""
     _packed: dict[str, bool] = field(default_factory=dict)
     _failed: set[str] = field(default_factory=set)
     """The ids of jobs that may be tried again."""
     _ended: dict[str, JobEnded] = field(default_factory=dict)
+    _in_memory: dict[str, BridgeError] = field(default_factory=dict)
+    """In background: what to say of a job whose picture no folder took."""
     _held: collections.deque[Any] = field(default_factory=collections.deque)
     _answers: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
     _asking: int = 0
@@ -180,9 +194,12 @@ class Session:
         if bpy.app.background:
             self._wait(lambda: job.id in self._ended)
             ended = self._ended.pop(job.id)
+            kept = self._in_memory.pop(job.id, None)
             if ended.error is not None:
                 self.jobs.dismiss(job.id)
                 raise ended.error
+            if kept is not None:
+                raise kept
         else:
             wake()
 
@@ -251,7 +268,9 @@ class Session:
 
     def tell(self, text: str, advice: str = "") -> None:
         """Put a sentence into the panel."""
-        notice = Notice(text, advice)
+        notice = Notice(text[:_MAX_NOTICE], advice[:_MAX_NOTICE])
+        if len(self.notices) >= _MAX_NOTICES:
+            notice = _TOO_MANY
         if notice not in self.notices:
             self.notices.append(notice)
 
@@ -303,10 +322,20 @@ class Session:
         return bool(self._held)
 
     @property
-    def has_work(self) -> bool:
-        """The timer must go on."""
+    def is_needed(self) -> bool:
+        """Something of it would be lost with the session."""
+        return self.has_pictures_to_deliver or not self.jobs.is_idle or bool(self.jobs.unwritten_count)
+
+    @property
+    def is_working(self) -> bool:
+        """Something runs, waits, or was not handled yet."""
         waiting = self._held or self._asking or self._rendered or self._tasks or rendering.is_waiting()
         return bool(waiting) or not self.jobs.is_idle
+
+    @property
+    def has_work(self) -> bool:
+        """The timer must go on, be it for a disk that has room again."""
+        return self.is_working or bool(self.jobs.unwritten_count)
 
     def _attempt(self, call: Callable[[], None]) -> None:
         """Call what an operator left for later: its errors are told in the panel."""
@@ -335,6 +364,8 @@ class Session:
         match event:
             case PictureDone(picture):
                 self._deliver(picture)
+            case PictureWritten(picture, before):
+                self._written(picture, before)
             case JobNotice(job, text):
                 self.tell(text)
             case ProgressChanged():
@@ -351,14 +382,23 @@ class Session:
 
     def _deliver(self, picture: Picture) -> None:
         target = (self._targets.get(picture.job_id, ())[: picture.index + 1] or (Target(),))[-1]
+        # Outside of the output folder a file may be gone tomorrow, or is not there.
+        packed = self._packed.get(picture.job_id, True) or picture.stored is not Stored.OUTPUT
         try:
-            delivery = deliver.deliver(picture, target, packed=self._packed.get(picture.job_id, True))
+            delivery = deliver.deliver(picture, target, packed=packed)
         except Exception as unforeseen:
             log.exception("A picture could not be brought into Blender")
             delivery = deliver.Delivery(
                 None,
                 f"The picture could not be brought into Blender ({type(unforeseen).__name__}). "
-                f"It is {picture.path}.",
+                f"{deliver.where(picture)}",
+            )
+        if bpy.app.background and picture.stored is Stored.MEMORY:
+            image = delivery.image
+            self._in_memory[picture.job_id] = StorageFailed(
+                f"The picture could not be written to {picture.path.parent}. It is in this file alone"
+                f"{'' if image is None else f', as the image “{image.name}”'}.",
+                "Save the .blend, or save the image to another folder.",
             )
         if len(self.results) == self.results.maxlen:
             previews.forget(self.results[-1].key)
@@ -382,6 +422,19 @@ class Session:
                 # A job finds out who answers, too.
                 capabilities=self.status.capabilities or self.connections.known(settings.server()),
             )
+
+    def _written(self, picture: Picture, before: Path) -> None:
+        """A picture that no folder took has its file by now."""
+        for index, result in enumerate(self.results):
+            if result.picture.path == before:
+                image = result.datablock()
+                if image is not None:
+                    images.has_file(image, before, picture.path)
+                previews.forget(result.key)
+                self.results[index] = replace(result, picture=replace(picture, png=b""))
+                if not bpy.app.background:
+                    self.results[index].icon()
+        self.tell(f"A picture that was in Blender alone is on disk by now: {picture.path}.")
 
     def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
         self.jobs.acknowledge(job)
@@ -419,10 +472,12 @@ class Session:
             self.status = replace(self.status, connection=Connection.NO_ANSWER, error=error)
 
     def tell_of_lost_jobs(self) -> None:
-        """Read what earlier starts left open, elsewhere, and put it into the panel."""
+        """Read what earlier starts left open, elsewhere, and put it into the panel; sweep up behind them."""
+        output = paths.output_directory(settings.preferences())
 
         def question() -> tuple[Any, ...]:
             self.estimates.load()
+            sweep(output)
             return self.journal.take_lost()
 
         def answer(lost: tuple[Any, ...] | None, _error: BridgeError | None) -> None:
@@ -572,7 +627,7 @@ def unregister() -> None:
     side_render.stop()
     previews.free()
     # A picture may be held back by a render or a stroke when its job has long ended.
-    if _session is not None and (_session.has_pictures_to_deliver or not _session.jobs.is_idle):
+    if _session is not None and _session.is_needed:
         _session.leave_running()
         _left_running = _session
     _session = None

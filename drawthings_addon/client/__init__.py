@@ -34,8 +34,9 @@ Any server
     transport      one exchange, bounded in time and bytes
     refusal        what a status other than 200 means
     checks         single values of a request
+    budget         how much one answer may hold, by what was asked for
     bounds         how much is taken of a stranger's words
-    wire           JSON that nobody vouches for
+    wire           JSON that nobody vouches for, and long strings beside it
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ infotext   A1111's text about a picture, read back
 made_how   whatever a PNG tells about how it was made
 teaching   a style from a folder of pictures: create, then train
 storage    whole files or none
+locks      locks on files, which end with their process
+unwritten  pictures that no folder took, kept until one does
 journal    which jobs were under way, should Blender end before they do
 estimates  how long a picture takes here, learnt from earlier ones
 """

@@ -153,12 +153,23 @@ class JobStatus:
         return min(max(by_time, by_count), 0.99)
 
 
+class Stored(enum.Enum):
+    """Where a picture is safe."""
+
+    OUTPUT = "output folder"
+    TEMPORARY = "temporary folder"
+    """The output folder did not take it. The system empties this one some time."""
+    MEMORY = "memory"
+    """No folder took it: it is in the datablock, and written as soon as one does."""
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One result. It is on disk before anybody hears of it."""
+    """One result. It is on disk before anybody hears of it, unless no disk takes it."""
 
     job_id: str
     path: Path
+    """Its file; where it is in memory alone, the one that it is to have."""
     png: bytes = field(repr=False)
     """The file's bytes; a JPEG where the server answers with such."""
     width: int
@@ -168,11 +179,22 @@ class Picture:
     """(h, w, 4) uint8 sRGB, row 0 at the top, longest side at most `results.THUMBNAIL_EDGE`."""
     index: int = 0
     """Which of the job's count it is, or which of its sources it was made from."""
+    stored: Stored = Stored.OUTPUT
 
 
 @dataclass(frozen=True)
 class PictureDone:
     picture: Picture
+
+
+@dataclass(frozen=True)
+class PictureWritten:
+    """A picture that no folder took is on disk by now."""
+
+    picture: Picture
+    """With its file."""
+    before: Path
+    """What its path was meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -192,4 +214,4 @@ class JobEnded:
     error: BridgeError | None = None
 
 
-Event = PictureDone | JobNotice | JobEnded | ProgressChanged
+Event = PictureDone | PictureWritten | JobNotice | JobEnded | ProgressChanged

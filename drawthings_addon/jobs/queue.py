@@ -30,12 +30,15 @@ from . import work
 from .chores import Chores
 from .estimates import Estimates
 from .interrupter import Interrupter
-from .job import Event, Job, JobEnded, JobState, JobStatus, PictureDone, ProgressChanged
+from .job import Event, Job, JobEnded, JobState, JobStatus, PictureDone, ProgressChanged, Stored
 from .journal import Journal
 from .progress import ProgressWatcher
+from .unwritten import Unwritten
 
 #: Failed jobs with a source that can be tried again: each keeps the pixels that it was made from.
 KEPT_FAILED = 8
+#: Failed jobs in all: the others keep a few words each.
+KEPT_FAILED_IN_ALL = 100
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +87,7 @@ class JobQueue:
         self._failed: list[_Entry] = []
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._chores = Chores("drawthings-journal")
+        self._unwritten = Unwritten(self._events.put)
 
     # What the artist does
 
@@ -148,7 +152,8 @@ class JobQueue:
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed job again for the pictures that it still owes; the new job, or None.
 
-        Of those with a source the latest `KEPT_FAILED` can be tried again.
+        Of those with a source the latest `KEPT_FAILED` can be tried again, of all the latest
+        `KEPT_FAILED_IN_ALL`.
         """
         with self._lock:
             for entry in self._failed:
@@ -179,6 +184,8 @@ class JobQueue:
     def poll(self) -> list[Event]:
         """The events since the last call, in order; of a job's progress the latest. Never waits."""
         events: list[Event] = []
+        if self._unwritten.is_due:
+            self.write_unwritten()
         with self._lock:
             with contextlib.suppress(queue.Empty):
                 while True:
@@ -190,6 +197,19 @@ class JobQueue:
                     entry.has_news = False
                     events.append(entry.progress)
         return events
+
+    def unwritten_data(self, path: Path) -> bytes | None:
+        """The bytes of a picture that no folder took yet, by the file that it is to have."""
+        return self._unwritten.data(path)
+
+    def write_unwritten(self) -> None:
+        """Try soon, elsewhere, to write the pictures that no folder took; `poll` does so now and then."""
+        self._chores.add(self._unwritten.write)
+
+    @property
+    def unwritten_count(self) -> int:
+        """How many pictures no folder took yet."""
+        return len(self._unwritten)
 
     def acknowledge(self, job: Job) -> None:
         """The end of the job has been shown to the artist: nothing of it can be lost any more."""
@@ -339,7 +359,10 @@ class JobQueue:
             if entry.state is not JobState.RUNNING:
                 return
             if isinstance(event, PictureDone):
-                entry.paths += (event.picture.path,)
+                if event.picture.stored is Stored.MEMORY:
+                    self._unwritten.add(event.picture)
+                else:
+                    entry.paths += (event.picture.path,)
                 self._record(entry.job, entry.paths)
             self._events.put(event)
 
@@ -348,9 +371,10 @@ class JobQueue:
         self._failed.append(entry)
         self._end(entry, JobState.FAILED)
         with_pixels = [each for each in self._failed if each.job.all_sources]
-        for oldest in with_pixels[:-KEPT_FAILED]:
-            self._failed.remove(oldest)
-            self._release(oldest.job)
+        for oldest in (*with_pixels[:-KEPT_FAILED], *self._failed[:-KEPT_FAILED_IN_ALL]):
+            if oldest in self._failed:
+                self._failed.remove(oldest)
+                self._release(oldest.job)
 
     def _end(self, entry: _Entry, state: JobState) -> None:
         if entry.state is not JobState.LET_GO:

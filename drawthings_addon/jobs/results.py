@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from ..client.answer import GeneratedImage
 from ..errors import PictureInvalid, StorageFailed
 from ..imaging import png
-from .job import Job, Picture
+from .job import Job, Picture, Stored
 from .recipe import Recipe
 from .sources import with_colour
 from .storage import file_stem, write_new
@@ -53,8 +54,8 @@ def keep(
 ) -> tuple[Picture, str]:
     """The picture on disk, and what the artist should know of it, or an empty text.
 
-    `at_least` is the width and height that were asked for; larger is what upscalers make. Raises
-    StorageFailed when there is no place for it at all.
+    `at_least` is the width and height that were asked for; larger is what upscalers make. Where no folder
+    takes it the picture is kept in memory: it took minutes.
     """
     finished = _finish(image, recipe, way_back)
     small = ""
@@ -63,7 +64,7 @@ def keep(
             f"The server's picture is {image.width} × {image.height} pixels, not the "
             f"{at_least[0]} × {at_least[1]} that were asked for."
         )
-    path, elsewhere = _write(job.directory, _stem(job, recipe, index), finished)
+    path, stored, elsewhere = _write(job.directory, _stem(job, recipe, index), finished)
     picture = Picture(
         job_id=job.id,
         path=path,
@@ -73,6 +74,7 @@ def keep(
         recipe=recipe,
         thumbnail=_thumbnail(finished),
         index=index,
+        stored=stored,
     )
     return picture, " ".join(filter(None, (finished.notice or small, elsewhere)))
 
@@ -115,8 +117,16 @@ def _finish(image: GeneratedImage, recipe: Recipe, way_back: WayBack | None) -> 
             notice = (
                 "The server's picture could not be put back to its source's size. It was kept as it came."
             )
-    # The server's own bytes stay as they are, with its own text chunks beside ours.
-    return _Finished(png.with_text(image.png, recipe.png_text()), image.width, image.height, notice)
+    return _Finished(_with_recipe(image.png, recipe), image.width, image.height, notice)
+
+
+def _with_recipe(data: bytes, recipe: Recipe) -> bytes:
+    """The server's own bytes stay as they are, with its own text chunks beside ours."""
+    try:
+        return png.with_text(data, recipe.png_text())
+    except (MemoryError, PictureInvalid):
+        log.exception("A picture was kept without its recipe")
+        return data
 
 
 def _about_jpeg(way_back: WayBack | None) -> str:
@@ -128,17 +138,23 @@ def _about_jpeg(way_back: WayBack | None) -> str:
     )
 
 
-def _write(directory: Path, stem: str, finished: _Finished) -> tuple[Path, str]:
-    """A full or missing disk must not cost a picture that took minutes: the temporary folder is next."""
+def _write(directory: Path, stem: str, finished: _Finished) -> tuple[Path, Stored, str]:
+    """A full or missing disk must not cost a picture that took minutes: the temporary folder is next, then
+    memory."""
     try:
-        return write_new(directory, stem, finished.suffix, finished.data), ""
+        return write_new(directory, stem, finished.suffix, finished.data), Stored.OUTPUT, ""
     except StorageFailed as error:
         wanted = error
     try:
         path = _write_temporary(stem, finished)
     except (StorageFailed, OSError):
-        raise wanted from None
-    return path, f"{wanted.what} The picture was saved as {path}."
+        # So that it can be told from another that waits as well.
+        path = directory.absolute() / f"{stem}-{uuid.uuid4().hex[:8]}{finished.suffix}"
+        return path, Stored.MEMORY, (
+            f"{wanted.what} The temporary folder neither. The picture is kept in Blender alone, and written "
+            "as soon as a folder takes it: save the .blend, or free some space."
+        )
+    return path, Stored.TEMPORARY, f"{wanted.what} The picture was saved as {path}."
 
 
 def _write_temporary(stem: str, finished: _Finished) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import IntProperty, StringProperty
+from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from ..blender import connection, session
 from ..client import endpoints
@@ -93,14 +93,18 @@ class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
 
     if TYPE_CHECKING:
         job_id: str
+        all: bool
     else:
         job_id: StringProperty(description="A failed job; empty: the oldest notice", options={'SKIP_SAVE'})
+        all: BoolProperty(name="All", description="Every notice", options={'SKIP_SAVE'})
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         current = session.get()
         if self.job_id:
             current.dismiss(self.job_id)
+        elif self.all:
+            current.notices.clear()
         elif current.notices:
             current.notices.popleft()
         session.redraw_sidebars()

@@ -76,7 +76,9 @@ def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, curren
         row = layout.box().row()
         column = _draw_message(row, notice.text, notice.advice, 'INFO', line - 4)
         if len(current.notices) > 1:
-            words.label(column, f"{len(current.notices) - 1} more", icon='BLANK1')
+            more = column.row()
+            words.label(more, f"{len(current.notices) - 1} more", icon='BLANK1')
+            more.operator("drawthings.dismiss", text="Dismiss All").all = True
         row.operator("drawthings.dismiss", text="", icon='X', emboss=False)
 
 

@@ -131,9 +131,9 @@ class Desk:
         self.settle()
 
     def settle(self, seconds: float = 60.0) -> None:
-        """Turn the pump until nothing is left to do."""
+        """Turn the pump until nothing is left to do but to wait for a disk."""
         until = time.monotonic() + seconds
-        while self.session.has_work:
+        while self.session.is_working:
             assert time.monotonic() < until, "the session never came to rest"
             self.session.step()
             time.sleep(0.01)

@@ -272,6 +272,28 @@ def test_lost_jobs_are_told_once(panel: Panel, desk: Desk, tmp_path: Path) -> No
     assert desk.told == ""
 
 
+def test_all_lost_jobs_are_told_and_can_be_dismissed_at_once(
+    panel: Panel, desk: Desk, tmp_path: Path
+) -> None:
+    folder = desk.session.journal.directory
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(57):
+        entry = {
+            "title": f"Texture {number}", "prompt": "x" * 100_000, "started": "2026-08-01T10:00:00+00:00",
+            "pictures": [], "process": dead_process() if number == 0 else 2**22 + 1, "ended": False,
+        }  # fmt: skip
+        (folder / f"lost{number}.json").write_text(json.dumps(entry))
+    desk.session.tell_of_lost_jobs()
+    desk.settle()
+    for number in range(57):
+        assert f"“Texture {number}”" in desk.told
+    assert len(desk.told) < 57 * 400
+    bpy.ops.drawthings.dismiss()
+    assert len(desk.session.notices) == 56
+    bpy.ops.drawthings.dismiss(all=True)
+    assert desk.told == ""
+
+
 def test_running_job_is_not_told_as_lost(panel: Panel, desk: Desk) -> None:
     desk.hold()
     bpy.ops.drawthings.txt2img()

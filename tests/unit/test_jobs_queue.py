@@ -28,7 +28,7 @@ from drawthings_addon.jobs import estimates as estimates_module
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus, PictureDone, Source
 from drawthings_addon.jobs.journal import Journal
-from drawthings_addon.jobs.queue import KEPT_FAILED, JobQueue
+from drawthings_addon.jobs.queue import KEPT_FAILED, KEPT_FAILED_IN_ALL, JobQueue
 from stand_in import Faults, StandIn
 from tests.unit.http_fakes import unused_port
 from tests.unit.jobs_fakes import (
@@ -449,6 +449,19 @@ def test_of_many_failed_jobs_the_latest_are_kept(tmp_path: Path) -> None:
     assert kept == {f"snapshot-{index}.png" for index in range(2, len(ordered))}
 
 
+def test_failed_jobs_without_a_source_are_not_kept_without_bound(tmp_path: Path) -> None:
+    jobs = JobQueue(lambda server: ScriptedClient([ServerFailed("Gone.")]))
+    with_source = make_job("localhost", tmp_path, source=Source("image", np.zeros((8, 8, 3), np.uint8)))
+    ordered = [make_job("localhost", tmp_path) for _ in range(KEPT_FAILED_IN_ALL + 5)]
+    for job in (with_source, *ordered):
+        jobs.submit(job)
+    assert len(ends(run_out(jobs))) == len(ordered) + 1, "each end is told"
+    assert [status.job for status in jobs.statuses()] == ordered[5:]
+    assert jobs.retry(ordered[0].id) is None
+    assert jobs.retry(ordered[-1].id) is not None
+    run_out(jobs)
+
+
 def test_a_failed_jobs_time_stands_still(tmp_path: Path) -> None:
     jobs = JobQueue(lambda server: ScriptedClient([ServerFailed("Gone.")]))
     jobs.submit(make_job("localhost", tmp_path))
@@ -815,8 +828,8 @@ def test_a_password_goes_to_the_server_and_nowhere_else(stand_in: StandIn, tmp_p
         *png.read_text(picture.png).values(),
     ]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} == {".png", ".json"}
-    assert len(files) == 4, "a picture, two journal entries, the estimates"
+    assert {path.suffix for path in files} == {".png", ".json", ".lock"}
+    assert len(files) == 5, "a picture, two journal entries and what tells that it lives, the estimates"
     texts += [path.read_bytes().decode("latin-1") for path in files]
     for text in texts:
         assert not any(secret in text for secret in secrets)

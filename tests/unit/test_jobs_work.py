@@ -24,10 +24,10 @@ from campaign import FIXTURES_STAY, share
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.draw_things import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
-from drawthings_addon.errors import PictureInvalid, SourceUnavailable, StorageFailed
+from drawthings_addon.errors import PictureInvalid, SourceUnavailable
 from drawthings_addon.imaging import alpha, fit, png, scale
 from drawthings_addon.jobs import results, sources, work
-from drawthings_addon.jobs.job import Encoding, Event, Job, JobNotice, Picture, PictureDone, Source
+from drawthings_addon.jobs.job import Encoding, Event, Job, JobNotice, Picture, PictureDone, Source, Stored
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from stand_in import Faults, StandIn
 from stand_in.library import UPSCALERS
@@ -40,7 +40,7 @@ def run(job: Job, client: Any = None) -> list[Event]:
     events: list[Event] = []
 
     def emit(event: Event) -> None:
-        if isinstance(event, PictureDone):
+        if isinstance(event, PictureDone) and event.picture.stored is not Stored.MEMORY:
             assert event.picture.path.read_bytes() == event.picture.png, "not on disk before it was told"
         events.append(event)
 
@@ -459,13 +459,15 @@ def test_a_full_disk_is_replaced_by_another(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [picture.path]
 
 
-def test_with_no_place_at_all_the_artists_folder_is_named(tmp_path: Path, temporary: Path) -> None:
+def test_with_no_place_at_all_it_is_kept_and_the_artists_folder_is_named(
+    tmp_path: Path, temporary: Path
+) -> None:
     (tmp_path / "out").touch()
     temporary.rmdir()
     temporary.touch()
-    with pytest.raises(StorageFailed) as caught:
-        run(make_job("localhost", tmp_path / "out"))
-    assert str(tmp_path / "out") in caught.value.what
+    picture, (notice,) = run_one(make_job("localhost", tmp_path / "out"))
+    assert (picture.stored, picture.path.parent) == (Stored.MEMORY, tmp_path / "out")
+    assert str(tmp_path / "out") in notice
 
 
 # Sources that are no sources

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pictures that no folder took: kept in memory, and written as soon as one does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import StorageFailed
+from .job import Picture, PictureWritten, Stored
+from .storage import write_new
+
+#: Seconds between two attempts.
+PAUSE = 10.0
+
+
+class Unwritten:
+    """Every method may be called from any thread."""
+
+    def __init__(self, tell: Callable[[PictureWritten], None]) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._pictures: dict[Path, Picture] = {}
+        self._tried = 0.0
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def add(self, picture: Picture) -> None:
+        """Keep a picture whose file is not there; its name is what it is known by."""
+        with self._lock:
+            self._pictures[picture.path] = picture
+            self._tried = time.monotonic()
+
+    def data(self, path: Path) -> bytes | None:
+        """The bytes of the picture that is to have this file; None when it is not kept here."""
+        picture = self._pictures.get(path)
+        return None if picture is None else picture.png
+
+    @property
+    def is_due(self) -> bool:
+        """It is time for another attempt, which is not the main thread's."""
+        return bool(self._pictures) and time.monotonic() - self._tried >= PAUSE
+
+    def write(self) -> None:
+        """Try to write all of them, the oldest first, and tell of each that was. One thread at a time."""
+        with self._lock:
+            self._tried = time.monotonic()
+            pictures = tuple(self._pictures.values())
+        for picture in pictures:
+            # The name's last eight digits told it from others meanwhile.
+            stem = picture.path.stem.rpartition("-")[0]
+            try:
+                # Without the lock: the disk may be slow, and the main thread asks what is here.
+                written = write_new(picture.path.parent, stem, picture.path.suffix, picture.png)
+            except StorageFailed:
+                continue
+            with self._lock:
+                del self._pictures[picture.path]
+            self._tell(PictureWritten(replace(picture, path=written, stored=Stored.OUTPUT), picture.path))
