@@ -10,7 +10,6 @@ spaces and all, and each is listed once. All other texts are cut (bounds.py).
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import re
@@ -153,7 +152,7 @@ def _preview(value: JSON) -> bytes | None:
 
 def plain_text(markup: str) -> str:
     """HTML without its tags, on one line."""
-    return " ".join(html.unescape(_TAG.sub(" ", markup[: bounds.MAX_PROMPT])).split())
+    return " ".join(bounds.unescaped(_TAG.sub(" ", markup[: bounds.MAX_PROMPT])).split())
 
 
 def samplers(value: JSON) -> tuple[Sampler, ...]:

@@ -32,10 +32,11 @@ _ADVICE = (
     ),
     (re.compile(r"could not find upscaler"), "Choose an upscaler of the server's list."),
     (
-        re.compile(r"[Mm]odel .*not found|Model not found"),
+        # Bounded, so that words of nothing but "model" are not searched to their end from each of them.
+        re.compile(r"[Mm]odel .{0,300}not found"),
         "Refresh the list of models, and choose one of it.",
     ),
-    (re.compile(r"[Ss]cript .*not found"), "Choose a script of the server's list, or none."),
+    (re.compile(r"[Ss]cript .{0,300}not found"), "Choose a script of the server's list, or none."),
     (re.compile(r"Sampler not found"), "Choose a sampler of the server's list."),
     (re.compile(r"Invalid encoded image"), "Choose another picture."),
     (re.compile(r"^'[^']+'\.?$"), "Remove that name from the server settings of this request."),

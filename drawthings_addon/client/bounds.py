@@ -10,6 +10,7 @@ A name is taken whole or not at all, because it is sent back; other words are cu
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -54,3 +55,14 @@ def one_line(text: str, limit: int = MAX_WORDS) -> str:
     if len(line) <= limit and len(text) <= 2 * limit + 1:
         return line
     return line[: limit - 1].rstrip() + _ELLIPSIS
+
+
+def unescaped(markup: str) -> str:
+    """HTML's and XML's entities as the characters that they stand for.
+
+    One whose number has thousands of digits is more than Python reads: then all stay as they are.
+    """
+    try:
+        return html.unescape(markup)
+    except ValueError:
+        return markup

@@ -11,7 +11,6 @@ of it.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from ..errors import PictureInvalid
 from ..imaging import png
 from . import configuration as app_configuration
+from .bounds import unescaped
 from .keys import KEYS, SAMPLERS
 from .request import GenerationRequest
 from .wire import JSON, parse_json
@@ -73,8 +73,8 @@ def read(data: bytes) -> MadeHow:
 def read_xmp(text: str) -> MadeHow:
     """The same from the XMP text. Not parsed as XML: entities and nesting of a stranger's XML are a risk,
     and one field is all that is wanted."""
+    comment = _user_comment(text[:_MAX_LENGTH])
     try:
-        comment = _user_comment(text[:_MAX_LENGTH])
         configuration = parse_json(comment.encode())
     except ValueError:
         return MadeHow()
@@ -133,11 +133,11 @@ def _user_comment(text: str) -> str:
         inner = text[opened + 1 : end]
         if "<![CDATA[" in inner:
             return inner.partition("<![CDATA[")[2].partition("]]>")[0]
-        return html.unescape(_TAG.sub("", inner)).strip()
+        return unescaped(_TAG.sub("", inner)).strip()
     _, found, rest = text.partition("exif:UserComment=")
     if not found or rest[:1] not in ("'", '"'):
         return ""
-    return html.unescape(rest[1:].partition(rest[0])[0]).strip()
+    return unescaped(rest[1:].partition(rest[0])[0]).strip()
 
 
 def _seed(value: JSON) -> int | None:

@@ -19,12 +19,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..client.a1111_models import ExtrasSettings
+from ..client.bounds import MAX_MADE_HOW
 from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
 
 CHUNK = "drawthings"
 PARAMETERS_CHUNK = "parameters"
 VERSION = 1
+#: LoRAs, styles, settings or arguments of a script: each becomes an entry in the panel.
+_MAX_ENTRIES = 500
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ class Recipe:
         Raises PictureInvalid when it is not a recipe: it comes out of a file, and a list where a number
         belongs must not reach the panel.
         """
+        if len(text) > MAX_MADE_HOW:
+            raise PictureInvalid(
+                "This picture's recipe is longer than any recipe.", "Set the settings by hand."
+            )
         try:
             recipe: Recipe = _read(cls, json.loads(text), "the recipe")
         except _Misfit as error:
@@ -184,13 +191,13 @@ def _read(hint: Any, value: Any, name: str) -> Any:
         if isinstance(value, str) and value in inner:
             return value
     elif _is_mapping(hint):
-        if isinstance(value, dict):
+        if isinstance(value, dict) and len(value) <= _MAX_ENTRIES:
             of_value = typing.get_args(inner[0])[1]
             return tuple(
                 (_read(str, key, name), _read(of_value, each, name)) for key, each in sorted(value.items())
             )
     elif kind is tuple:
-        if isinstance(value, list):
+        if isinstance(value, list) and len(value) <= _MAX_ENTRIES:
             if inner[-1] is not Ellipsis and len(inner) != len(value):
                 raise _Misfit(name)
             return tuple(_read(inner[0], each, name) for each in value)

@@ -23,7 +23,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drawthings_addon.client import a1111, answer, budget, phrases, xmp
+from drawthings_addon.client import a1111, a1111_read, a1111_refusal, answer, budget, phrases, xmp
 from drawthings_addon.client.a1111 import A1111Client
 from drawthings_addon.client.a1111_models import ExtrasSettings
 from drawthings_addon.client.address import Server
@@ -32,6 +32,7 @@ from drawthings_addon.client.request import GenerationRequest, HiresFix
 from drawthings_addon.errors import AnswerInvalid, AnswerTooLarge, PictureInvalid, ServerError
 from drawthings_addon.imaging import png, png_chunks, png_text
 from drawthings_addon.jobs import infotext, made_how
+from drawthings_addon.jobs.recipe import Recipe
 from tests.unit import http_fakes as fakes
 
 MIB = 1 << 20
@@ -315,7 +316,14 @@ READERS: dict[str, Callable[[str], object]] = {
     "options": phrases.options,
     "missing file": phrases.missing_file,
     "advice": phrases.advice,
+    "advice of A1111": a1111_refusal.advice,
+    "plain text": a1111_read.plain_text,
+    "recipe": lambda text: made_how.read(_with(text), REQUEST),
 }
+
+
+def _with(recipe: str) -> bytes:
+    return png.encode(np.zeros((4, 4, 3), np.uint8), text={"drawthings": recipe})
 
 
 @pytest.mark.parametrize("kind", PATHOLOGICAL)
@@ -352,3 +360,17 @@ def test_an_honest_picture_is_copied_once() -> None:
     with at_most(1.3 * len(data) / MIB + 4):
         (image,) = answer.read_images(Server("localhost"), body, bounds).images
     assert image.png == data
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"request": ' + "[" * (1 << 20) + "]", "longer than any"),
+        (json.dumps({"request": {"loras": [{"file": "a"}] * 501}, "server": ""}), "loras"),
+        (json.dumps({"request": {"styles": ["a"] * 501}, "server": ""}), "styles"),
+        (json.dumps({"request": {"advanced": {str(n): n for n in range(501)}}, "server": ""}), "advanced"),
+    ],
+)
+def test_a_recipe_of_more_than_a_panel_holds(text: str, reason: str) -> None:
+    with pytest.raises(PictureInvalid, match=reason):
+        Recipe.from_json(text)
