@@ -46,6 +46,7 @@ _ROUNDS = 10
 # One round takes a quarter of a minute on an idle machine.
 _ROUND_SECONDS = 5 * 60.0
 _ENVIRONMENTS = {"tools": TOOLS, **BLENDERS}
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 def main() -> int:
@@ -102,13 +103,20 @@ def _repeat(options: argparse.Namespace) -> int:
             once = partial(_run_once, name, interpreter, options.pytest)
             rounds = [min(_ROUNDS, options.n - done) for done in range(0, options.n, _ROUNDS)]
             done = 0
-            for number, (ran, failed) in enumerate(pool.map(once, range(len(rounds)), rounds)):
-                runs.update(ran)
-                failures.update(failed)
-                for test in failed:
-                    print(f"{name}, process {number}: {test}", flush=True)
-                done += rounds[number]
-                print(f"{name}: {done} of {options.n} runs, {failures.total()} failures", flush=True)
+            try:
+                for number, (ran, failed) in enumerate(pool.map(once, range(len(rounds)), rounds)):
+                    runs.update(ran)
+                    failures.update(failed)
+                    for test in failed:
+                        print(f"{name}, process {number}: {test}", flush=True)
+                    done += rounds[number]
+                    print(f"{name}: {done} of {options.n} runs, {failures.total()} failures", flush=True)
+            except BaseException:
+                # The pool waits for its threads, and these for processes that hear no Ctrl-C of their own.
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in tuple(_running):
+                    end(process)
+                raise
     _print_table(runs, failures)
     print(f"\n{runs.total() - failures.total()} passed, {failures.total()} failed, 0 skipped", flush=True)
     return 1 if failures or not runs else 0
@@ -134,14 +142,14 @@ def _run_once(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        _running.add(process)
         try:
             status = process.wait(_ROUND_SECONDS * rounds)
         except subprocess.TimeoutExpired:
             end(process)
             status = -1
-        except BaseException:
-            end(process)
-            raise
+        finally:
+            _running.discard(process)
     ran, failed = _cases(results)
     if status not in (0, 1, 5):
         # It hung or crashed: the last test that was begun is the one.
