@@ -36,6 +36,8 @@ LONG = 1 << 14
 _PIECE = 1 << 20
 #: One entry of a list or an object fits into this many bytes, without its long strings.
 _MAX_PIECE = 1 << 22
+#: Lists and objects within one another; a server's description of itself has some twenty.
+_MAX_DEPTH = 100
 #: How deep below the top long strings are looked for: the field of an entry of a list in an object.
 _DEPTH = 4
 #: Bytes of base64 that are decoded in one call.
@@ -76,6 +78,7 @@ def parse_json(body: Buffer, *, max_marks: int = MAX_MARKS) -> JSON:
         value = _Reader(short).document()
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    _check_depth(value)
     return _with_long_texts(value, long_texts, _DEPTH) if long_texts else value
 
 
@@ -190,6 +193,22 @@ def _is_escaped(body: Buffer, quote: int, opening: int) -> bool:
         if count > LONG:
             raise ValueError("more backslashes than any answer has")
     return count % 2 == 1
+
+
+def _check_depth(value: JSON) -> None:
+    """So that whoever goes through the value may do so by recursion: how deep Python's parser goes differs
+    between its versions, and is more than its interpreter does."""
+    level: list[JSON] = [value]
+    for _ in range(_MAX_DEPTH):
+        if not level:
+            return
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+            if isinstance(inner, (dict, list))
+        ]
+    raise ValueError("nested too deeply")
 
 
 def _with_long_texts(value: JSON, found: list[LongText], depth: int) -> JSON:

@@ -112,12 +112,12 @@ class TestReading:
         with contextlib.suppress(ValueError):
             parse_json(body)
 
-    def test_deep_values_are_read_or_refused(self) -> None:
-        for depth in (10, 900, 5000, 50_000):
-            try:
-                parse_json(b"[" * depth + b"]" * depth)
-            except ValueError:
-                assert depth > 500
+    @pytest.mark.parametrize(("start", "end"), [(b"[", b"]"), (b'{"detail":', b"}")])
+    def test_deep_values_are_read_or_refused(self, start: bytes, end: bytes) -> None:
+        assert parse_json(start * 99 + b"1" + end * 99)
+        for depth in (101, 500, 900, 2000, 5000, 9000, 50_000):
+            with pytest.raises(ValueError):
+                parse_json(start * depth + b"1" + end * depth)
 
 
 class TestBase64:
