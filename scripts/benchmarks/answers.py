@@ -195,12 +195,15 @@ def ask(case: str, url: str, held: list[float]) -> str:
 
         def emit(event: object) -> None:
             if isinstance(event, PictureDone):
-                made_how.read(event.picture.png, request)
                 told.append(f"{event.picture.width} x {event.picture.height}")
 
         try:
             with heartbeat(held):
-                if "LoRA" in case:
+                if " in a text" in case or "hash" in case:
+                    # As for "Settings from File": without a recipe of ours, which would count more.
+                    (image,) = client.generate(request).images
+                    told.append("read" if made_how.read(image.png, request) else "not read")
+                elif "LoRA" in case:
                     told.append(f"{len(client.loras())} LoRAs")
                 else:
                     work.run(job, client, emit, lambda: False, lambda *_: None)
