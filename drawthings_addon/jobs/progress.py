@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from ..client import budget
 from ..client.a1111_models import Progress
 from ..client.interface import Client
 from ..errors import BridgeError, PictureInvalid
@@ -149,7 +150,8 @@ class _Watched:
         return ProgressChanged(
             job=self._job,
             fraction=self._fraction,
-            step=progress.step,
+            # After the last pass the server counts from 0 again while it finishes the picture.
+            step=progress.steps if progress.job_no >= progress.job_count else progress.step,
             steps=progress.steps,
             eta_seconds=progress.eta_seconds,
             preview=self._preview,
@@ -161,5 +163,6 @@ class _Watched:
             return
         self._data = data
         # A JPEG, or what is no picture, is done without: the picture itself comes soon.
+        most = min(_MAX_PREVIEW_PIXELS, budget.of_generation(self._job.request).pixels)
         with contextlib.suppress(PictureInvalid, MemoryError):
-            self._preview = thumbnail(png.decode(data, max_pixels=_MAX_PREVIEW_PIXELS), PREVIEW_EDGE)
+            self._preview = thumbnail(png.decode(data, max_pixels=most), PREVIEW_EDGE)

@@ -311,6 +311,33 @@ def test_the_fraction_never_falls_within_a_picture(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_the_steps_do_not_begin_anew_while_a_picture_is_finished(tmp_path: Path) -> None:
+    """After the last pass WebUI 1.10.1 has counted the job on and is at step 0, until faces are restored."""
+    script = [at(0.9, 18), Progress(1.0, None, 0, 20, job_no=1, job_count=1)]
+    client = TellingClient(script)
+    jobs = JobQueue(lambda server: client)
+    jobs.submit(make_job("localhost", tmp_path))
+    seen: list[Event] = []
+    while client.asked < len(script) + 2:
+        seen += jobs.poll()
+    client.open()
+    seen += run_out(jobs)
+    assert [(each.step, each.steps) for each in told(seen)][-1] == (20, 20)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_preview_far_larger_than_the_picture_is_done_without(tmp_path: Path) -> None:
+    client = TellingClient([at(0.5, 10, png.encode(np.zeros((2049, 2048, 1), np.uint8)))])
+    jobs = JobQueue(lambda server: client)
+    jobs.submit(make_job("localhost", tmp_path))
+    seen: list[Event] = []
+    while client.asked < 3:
+        seen += jobs.poll()
+    client.open()
+    assert all(each.preview is None for each in told(seen + run_out(jobs)))
+
+
+@pytest.mark.usefixtures("quick")
 def test_of_several_pictures_it_is_the_whole_jobs(tmp_path: Path) -> None:
     client = TellingClient([at(0.5, 10, flat(10))])
     jobs = JobQueue(lambda server: client)
