@@ -71,6 +71,8 @@ _ADAM7 = (
 
 #: Rows whose 16 bits are rounded at a time: what lies between takes four bytes a sample.
 _BAND = 64
+#: Bytes that are compressed in one call.
+_COMPRESSED_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -222,10 +224,18 @@ def encode(
             ),
             write_chunk(b"sRGB", b"\0") if srgb else b"",
             text_chunks(text or {}),
-            write_chunk(b"IDAT", zlib.compress(lines.data, level)),
+            write_chunk(b"IDAT", _compressed(lines, level)),
             write_chunk(b"IEND", b""),
         )
     )
+
+
+def _compressed(lines: npt.NDArray[np.uint8], level: int) -> bytes:
+    """In bands: zlib copies what it gives while it holds the interpreter."""
+    stream = zlib.compressobj(level)
+    rows = max(1, _COMPRESSED_AT_ONCE // lines.shape[1])
+    parts = [stream.compress(lines[top : top + rows].data) for top in range(0, len(lines), rows)]
+    return b"".join((*parts, stream.flush()))
 
 
 def _take_apart(data: bytes, max_pixels: int) -> _Parts:

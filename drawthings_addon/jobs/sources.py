@@ -156,8 +156,11 @@ def with_colour(pixels: NDArray[_Number]) -> NDArray[_Number]:
     channels = pixels.shape[2]
     if channels >= 3:
         return pixels
-    colour_planes = np.repeat(pixels[..., :1], 3, axis=2)
-    return colour_planes if channels == 1 else np.concatenate([colour_planes, pixels[..., 1:]], axis=2)
+    # Not numpy's repeat, which holds the interpreter until all is copied.
+    coloured = np.empty((*pixels.shape[:2], channels + 2), pixels.dtype)
+    coloured[..., :3] = pixels[..., :1]
+    coloured[..., 3:] = pixels[..., 1:]
+    return coloured
 
 
 def _floored(side: float) -> int:

@@ -29,6 +29,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from heartbeat import longest_hold
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -169,7 +170,7 @@ def read(connection: socket.socket) -> bytes:
 # -- The client's side, in a process of its own --------------------------------------------------
 
 
-def ask(case: str, url: str, held: list[float]) -> str:
+def ask(case: str, url: str) -> str:
     """What the extension makes of the answer: the job's work from the request to the file on disk."""
     import tempfile
 
@@ -198,42 +199,17 @@ def ask(case: str, url: str, held: list[float]) -> str:
                 told.append(f"{event.picture.width} x {event.picture.height}")
 
         try:
-            with heartbeat(held):
-                if " in a text" in case or "hash" in case:
-                    # As for "Settings from File": without a recipe of ours, which would count more.
-                    (image,) = client.generate(request).images
-                    told.append("read" if made_how.read(image.png, request) else "not read")
-                elif "LoRA" in case:
-                    told.append(f"{len(client.loras())} LoRAs")
-                else:
-                    work.run(job, client, emit, lambda: False, lambda *_: None)
+            if " in a text" in case or "hash" in case:
+                # As for "Settings from File": without a recipe of ours, which would count more.
+                (image,) = client.generate(request).images
+                told.append("read" if made_how.read(image.png, request) else "not read")
+            elif "LoRA" in case:
+                told.append(f"{len(client.loras())} LoRAs")
+            else:
+                work.run(job, client, emit, lambda: False, lambda *_: None)
         except (BridgeError, MemoryError) as error:
             return f"{type(error).__name__}: {error}"
     return f"{len(told)} x {told[0]}" if told else "nothing"
-
-
-class heartbeat:  # noqa: N801 - a context manager, named as these are
-    """For the block, how late a thread that wants to run every millisecond is at its latest."""
-
-    def __init__(self, held: list[float]) -> None:
-        self._held = held
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._beat)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        latest, last = 0.0, time.perf_counter()
-        while not self._is_over.is_set():
-            time.sleep(0.001)
-            now = time.perf_counter()
-            latest, last = max(latest, now - last - 0.001), now
-        self._held.append(latest)
 
 
 def peak_kib(*, anew: bool = False) -> int:
@@ -250,12 +226,12 @@ def measure(case: str, url: str) -> None:
     import drawthings_addon.jobs.work  # noqa: F401 - so that importing is not counted
 
     before = peak_kib(anew=True)
-    held: list[float] = []
+    outcome: list[str] = []
     began = time.perf_counter()
-    outcome = ask(case, url, held)
+    held = longest_hold(lambda: outcome.append(ask(case, url)))
     seconds = time.perf_counter() - began
     peak = peak_kib() - before
-    print(json.dumps({"outcome": outcome, "seconds": seconds, "peak": peak / 1024, "held": max(held)}))
+    print(json.dumps({"outcome": outcome[0], "seconds": seconds, "peak": peak / 1024, "held": held}))
 
 
 # -- The table -----------------------------------------------------------------------------------

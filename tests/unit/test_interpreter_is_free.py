@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""At 4096 × 4096 no step of ours holds Python's interpreter, and with it Blender, for 50 ms at a stretch.
+
+Each used to hold it for a second or did not: a run on a busy computer is repeated, and one that was quick
+enough is enough.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.heartbeat import longest_hold
+from drawthings_addon.client import a1111_answer, a1111_payload, answer, budget, payload, wire
+from drawthings_addon.client.address import Server
+from drawthings_addon.client.answer import GeneratedImage
+from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.imaging import png
+from drawthings_addon.jobs import results, sources
+from drawthings_addon.jobs.job import Source
+from drawthings_addon.jobs.recipe import Recipe
+from tests.unit.jobs_fakes import make_job
+
+SIDE = 4096
+BOUND = 0.05
+ATTEMPTS = 8
+HERE = Server("localhost")
+REQUEST = GenerationRequest(prompt="moss", width=SIDE, height=SIDE, sampler="Euler")
+BOUNDS = budget.of_generation(REQUEST)
+
+
+@functools.cache
+def noise(channels: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, channels), np.uint8)
+
+
+@functools.cache
+def picture(channels: int = 3) -> bytes:
+    return png.encode(noise(channels))
+
+
+@functools.cache
+def body(style: str) -> bytes:
+    text = base64.b64encode(picture()).decode()
+    if style == "wrapped":
+        text = "\r\n".join(text[start : start + 76] for start in range(0, len(text), 76))
+    if style == "data":
+        text = f"data:image/png;base64,{text}"
+    written = json.dumps({"images": [text], "parameters": {}, "info": json.dumps({"all_seeds": [7]})})
+    return (written.replace("/", "\\/") if style == "slashes" else written).encode()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_is_freed() -> Iterator[None]:
+    yield
+    for made in (noise, picture, body):
+        made.cache_clear()
+
+
+def check(call: Callable[[], object]) -> None:
+    held = []
+    for _ in range(ATTEMPTS):
+        held.append(longest_hold(call))
+        if held[-1] < BOUND:
+            return
+    pytest.fail(f"the interpreter was held for {min(held) * 1000:.0f} ms")
+
+
+@pytest.mark.parametrize("style", ["plain", "slashes", "wrapped", "data"])
+def test_reading_an_answer(style: str) -> None:
+    data = body(style)
+    check(lambda: answer.read_images(HERE, data, BOUNDS))
+
+
+def test_reading_an_answer_of_a1111() -> None:
+    data = body("plain")
+    check(lambda: a1111_answer.read_generation(HERE, data, REQUEST, BOUNDS))
+
+
+@pytest.mark.parametrize("build", [payload.build, a1111_payload.build])
+def test_writing_a_request(build: Callable[[GenerationRequest], dict[str, object]]) -> None:
+    request = replace(REQUEST, operation="img2img", init_image=picture())
+    if build is payload.build:
+        request = replace(request, sampler=GenerationRequest().sampler)
+    check(lambda: wire.to_json(build(request)))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_preparing_a_source_and_putting_its_result_back(channels: int) -> None:
+    source = Source("image", pixels=noise(channels)[:4090, :4090])
+    made = noise(3)
+
+    def there_and_back() -> None:
+        prepared = sources.prepare(source)
+        prepared.put_back(made)
+        prepared.mask(source)
+        prepared.beside(source)
+
+    check(there_and_back)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_keeping_a_result(channels: int, tmp_path: Path) -> None:
+    job = make_job("localhost", tmp_path)
+    image = GeneratedImage(picture(channels), SIDE, SIDE)
+    check(lambda: results.keep(job, image, Recipe(REQUEST, "http://localhost"), None, index=0))
+
+
+def test_a_list_of_thousands(tmp_path: Path) -> None:
+    tags = {f"a tag of number {number}": number for number in range(250)}
+    entries = [{"name": f"style {n}", "metadata": {"ss_tag_frequency": tags, "n": n}} for n in range(3000)]
+    data = json.dumps(entries).encode()
+    check(lambda: wire.parse_json(data, max_marks=wire.MAX_LIST_MARKS))
