@@ -13,7 +13,7 @@ from typing import Literal
 
 import bpy
 
-from ..client import a1111_payload, payload
+from ..client import a1111_payload, bounds, payload
 from ..client.request import GenerationRequest, Operation
 from ..errors import BridgeError, SourceUnavailable, TargetUnavailable
 from ..imaging import fit, png
@@ -313,5 +313,4 @@ def _source_size(source: Source) -> tuple[int, int]:
 
 
 def _title(what: str, request: GenerationRequest) -> str:
-    words = " ".join(request.prompt.split())
-    return f"{what} · {words[:40]}"
+    return f"{what} · {bounds.one_line(request.prompt, 40)}"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import collections
+import os
 from pathlib import Path
 
 import bpy
@@ -19,6 +20,8 @@ from .settings import signed_seed
 # Blender makes no image of source FILE without a file. One that is made by `images.new` and then told
 # its source costs a redraw of 80 ms more: all that shows an image is evaluated anew (5.2, software OpenGL).
 _BLANK = Path(__file__).with_name("blank.png")
+#: Bytes of a path, with the one that ends it (FILE_MAX in Blender 4.2 to 5.2).
+_MAX_PATH = 1024
 
 
 def new_from_png(path: Path, png: bytes) -> bpy.types.Image:
@@ -30,21 +33,38 @@ def new_from_png(path: Path, png: bytes) -> bpy.types.Image:
     image = bpy.data.images.load(str(_BLANK))
     image.name = path.stem
     # Before packing, which notes where the picture is unpacked to.
-    image.filepath_raw = str(path)
+    image.filepath_raw = path.name if _is_too_long(path) else str(path)
     image.pack(data=png, data_len=len(png))
     return image
 
 
 def new_from_picture(picture: Picture, *, packed: bool = True) -> bpy.types.Image:
-    """The datablock of a result, with its recipe, kept when the file is saved."""
-    if packed:
+    """The datablock of a result, with its recipe, kept when the file is saved.
+
+    Packed as well where its file is gone already, or has another content, or a path that Blender cannot hold.
+    """
+    image = None if packed else _from_file(picture)
+    if image is None:
         image = new_from_png(picture.path, picture.png)
-    else:
-        image = bpy.data.images.load(str(picture.path))
-        image.name = picture.path.stem
     image.use_fake_user = True
     remember(image, picture.recipe)
     return image
+
+
+def _from_file(picture: Picture) -> bpy.types.Image | None:
+    try:
+        if _is_too_long(picture.path) or picture.path.stat().st_size != len(picture.png):
+            return None
+        image = bpy.data.images.load(str(picture.path))
+    except (OSError, RuntimeError):
+        return None
+    image.name = picture.path.stem
+    return image
+
+
+def _is_too_long(path: Path) -> bool:
+    """Blender cuts longer ones without a word, and then they lead nowhere."""
+    return len(os.fsencode(path)) >= _MAX_PATH
 
 
 def has_file(image: bpy.types.Image, before: Path, path: Path) -> None:

@@ -14,9 +14,10 @@ import atexit
 import collections
 import logging
 import queue
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from ..client import endpoints
+from ..client import bounds, endpoints
 from ..client.address import Server
 from ..client.capabilities import Capabilities
 from ..client.connections import Connections
@@ -35,7 +36,6 @@ from ..errors import (
     NotDrawThings,
     ServerError,
     ServerUnreachable,
-    StorageFailed,
     WrongProtocol,
 )
 from ..jobs.estimates import Estimates
@@ -52,7 +52,7 @@ from ..jobs.job import (
     ProgressChanged,
     Stored,
 )
-from ..jobs.journal import Journal
+from ..jobs.journal import Journal, LostJob
 from ..jobs.queue import JobQueue
 from ..jobs.recipe import Recipe
 from ..jobs.storage import sweep
@@ -72,6 +72,8 @@ KEPT_RESULTS = 40
 _MAX_NOTICE = 2000
 #: Nobody reads so many; the last one says that there were more.
 _MAX_NOTICES = 2000
+#: So many kinds of lost jobs are told one by one.
+_LOST_TOLD = 200
 #: A stroke or a transform would be cut in two by the undo step of a delivery, so that waits for its end.
 _HANDS_FULL = (
     "TRANSFORM_OT_",
@@ -166,8 +168,8 @@ class Session:
     _failed: set[str] = field(default_factory=set)
     """The ids of jobs that may be tried again."""
     _ended: dict[str, JobEnded] = field(default_factory=dict)
-    _in_memory: dict[str, BridgeError] = field(default_factory=dict)
-    """In background: what to say of a job whose picture no folder took."""
+    _troubles: dict[str, list[str]] = field(default_factory=dict)
+    """In background: what to say at the end of a job that did not come to all it was meant for."""
     _held: collections.deque[Any] = field(default_factory=collections.deque)
     _answers: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
     _asking: int = 0
@@ -194,12 +196,14 @@ class Session:
         if bpy.app.background:
             self._wait(lambda: job.id in self._ended)
             ended = self._ended.pop(job.id)
-            kept = self._in_memory.pop(job.id, None)
+            troubles = " ".join(self._troubles.pop(job.id, ()))
             if ended.error is not None:
                 self.jobs.dismiss(job.id)
-                raise ended.error
-            if kept is not None:
-                raise kept
+                if not troubles:
+                    raise ended.error
+            if troubles:
+                error = ended.error or BridgeError("")
+                raise BridgeError(f"{error.what} {troubles}".strip(), error.advice)
         else:
             wake()
 
@@ -267,7 +271,9 @@ class Session:
     # For panels: memory only
 
     def tell(self, text: str, advice: str = "") -> None:
-        """Put a sentence into the panel."""
+        """Put a sentence into the panel; without one onto standard error."""
+        if bpy.app.background:
+            print(f"{text} {advice}".strip(), file=sys.stderr)
         notice = Notice(text[:_MAX_NOTICE], advice[:_MAX_NOTICE])
         if len(self.notices) >= _MAX_NOTICES:
             notice = _TOO_MANY
@@ -287,6 +293,8 @@ class Session:
             self._asking -= 1
             self._attempt(self._answers.get())
             changed = True
+        if self.jobs.is_unwritten_due:
+            self.jobs.write_unwritten(paths.output_directory(settings.preferences()))
         self._held.extend(self.jobs.poll())
         while self._held and not _hands_full():
             self._handle(self._held.popleft())
@@ -393,13 +401,14 @@ class Session:
                 f"The picture could not be brought into Blender ({type(unforeseen).__name__}). "
                 f"{deliver.where(picture)}",
             )
-        if bpy.app.background and picture.stored is Stored.MEMORY:
-            image = delivery.image
-            self._in_memory[picture.job_id] = StorageFailed(
-                f"The picture could not be written to {picture.path.parent}. It is in this file alone"
-                f"{'' if image is None else f', as the image “{image.name}”'}.",
-                "Save the .blend, or save the image to another folder.",
-            )
+        if bpy.app.background:
+            told = [delivery.notice] if delivery.image is None else []
+            if picture.stored is Stored.MEMORY:
+                told.append(
+                    f"{picture.path.parent} cannot be written to: the image “{picture.path.stem}” is in this "
+                    "file alone. Save the .blend, or the image to another folder."
+                )
+            self._troubles.setdefault(picture.job_id, []).extend(told)
         if len(self.results) == self.results.maxlen:
             previews.forget(self.results[-1].key)
         result = Result(replace(picture, png=b""), delivery.image)
@@ -475,24 +484,41 @@ class Session:
         """Read what earlier starts left open, elsewhere, and put it into the panel; sweep up behind them."""
         output = paths.output_directory(settings.preferences())
 
-        def question() -> tuple[Any, ...]:
+        def question() -> tuple[LostJob, ...]:
             self.estimates.load()
             sweep(output)
             return self.journal.take_lost()
 
-        def answer(lost: tuple[Any, ...] | None, _error: BridgeError | None) -> None:
-            for job in lost or ():
-                kept = (
-                    f" {len(job.pictures)} of its pictures are in {job.pictures[0].parent}."
-                    if job.pictures
-                    else ""
-                )
-                self.tell(
-                    f"Blender ended during “{job.title}” ({job.prompt[:60]}).{kept}",
-                    "The server may have finished it: look in the app, or make it again.",
-                )
+        def answer(lost: tuple[LostJob, ...] | None, _error: BridgeError | None) -> None:
+            for sentence in _about_lost(lost or ()):
+                self.tell(sentence, "The server may have finished it: look in the app, or make it again.")
 
         self.ask(question, answer)
+
+
+def _about_lost(lost: Iterable[LostJob]) -> Iterator[str]:
+    """A sentence for each kind of job that Blender did not live to see the end of, and one for those of which
+    there are too many to be read one by one."""
+    kinds: dict[tuple[str, str], list[LostJob]] = {}
+    for job in lost:
+        kinds.setdefault((job.title, job.prompt), []).append(job)
+    groups = list(kinds.values())
+    for jobs in groups[:_LOST_TOLD]:
+        times = "" if len(jobs) == 1 else f" {len(jobs)} times, each time"
+        words = f"“{bounds.one_line(jobs[0].title, 80)}” ({bounds.one_line(jobs[0].prompt, 60)})"
+        yield f"Blender ended{times} during {words}.{_about_their_pictures(jobs)}"
+    others = [job for jobs in groups[_LOST_TOLD:] for job in jobs]
+    if others:
+        yield f"Blender ended during {len(others)} other jobs as well.{_about_their_pictures(others)}"
+
+
+def _about_their_pictures(jobs: Sequence[LostJob]) -> str:
+    pictures = [path for job in jobs for path in job.pictures]
+    if not pictures:
+        return ""
+    folders = dict.fromkeys(str(path.parent) for path in pictures[:_LOST_TOLD])
+    whose = "its" if len(jobs) == 1 else "their"
+    return f" {len(pictures)} of {whose} pictures are in {', '.join(folders)}."
 
 
 def preview_key(job: Job) -> str:

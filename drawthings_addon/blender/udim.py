@@ -14,6 +14,7 @@ from pathlib import Path
 import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
+from ..jobs.storage import new_folder
 from . import compat, images
 
 _MARK = "<UDIM>"
@@ -51,8 +52,8 @@ def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]
 def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> bpy.types.Image:
     """A new tiled image: `png` in place of one tile, copies of the others. `image` is not touched.
 
-    Its files are written to `directory`, which must be new, and packed. Raises SourceUnavailable or
-    StorageFailed.
+    Its files are written to `directory`, or to one with a number where that is taken, and packed. Raises
+    SourceUnavailable or StorageFailed.
     """
     numbers = tile_numbers(image)
     if number not in numbers:
@@ -60,7 +61,9 @@ def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, director
             f"“{image.name}” has no tile {number}.", "The result is in the output folder."
         )
     try:
-        suffix = _write_tiles(image, number, png, directory)
+        with new_folder(directory) as made:
+            suffix = _write_tiles(image, number, png, made.part)
+        directory = made.path
     except (OSError, RuntimeError) as error:
         raise StorageFailed(f"The tiles of “{image.name}” cannot be written to {directory}.") from error
     new = bpy.data.images.load(str(directory / f"tile.{numbers[0]}{suffix}"))
@@ -78,7 +81,6 @@ def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, director
 
 def _write_tiles(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> str:
     """All tiles as files of the same format; the suffix of their names."""
-    directory.mkdir(parents=True, exist_ok=True)
     with _tile_files(image) as pattern:
         suffix = Path(pattern).suffix
         for each in tile_numbers(image):

@@ -17,8 +17,6 @@ from .budget import Budget
 from .wire import JSON, Buffer, base64_bytes, parse_json
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-#: End of image; a writer may add a few bytes.
-_JPEG_END = b"\xff\xd9"
 _ADVICE = "Press Try Again; if it stays so, see what the app itself shows."
 
 
@@ -129,11 +127,10 @@ def read_image(image: JSON, name: str, max_pixels: int, *, accepts_jpeg: bool = 
 def _read_jpeg(data: bytes, name: str, max_pixels: int) -> GeneratedImage:
     try:
         width, height = jpeg.size(data)
+        _check_size(width, height, max_pixels, name)
+        jpeg.verify(data)
     except PictureInvalid as error:
         raise AnswerInvalid(f"{name} cannot be read. {error.what}", _ADVICE) from error
-    _check_size(width, height, max_pixels, name)
-    if _JPEG_END not in data[-64:]:
-        raise AnswerInvalid(f"{name} cannot be read. The JPEG picture is cut off.", _ADVICE)
     return GeneratedImage(data, width, height, format="JPEG")
 
 

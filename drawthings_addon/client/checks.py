@@ -9,6 +9,7 @@ import re
 
 from ..errors import InvalidSettings, PictureInvalid
 from ..imaging import jpeg, png
+from .bounds import MAX_PROMPT
 from .request import GenerationRequest
 from .wire import Base64
 
@@ -17,9 +18,11 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text(value: object, what: str) -> str:
-    """A text that JSON and UTF-8 can hold."""
+    """A text that JSON and UTF-8 can hold, and no longer than a prompt may be."""
     if not isinstance(value, str):
         raise InvalidSettings(f"{what} is a text, not “{shown(value)}”.", "Write it anew.")
+    if len(value) > MAX_PROMPT:
+        raise InvalidSettings(f"{what} has {len(value)} characters.", f"Take no more than {MAX_PROMPT}.")
     if SURROGATE.search(value):
         raise InvalidSettings(f"{what} holds a character that is not one.", "Write the text anew.")
     return value

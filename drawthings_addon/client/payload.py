@@ -18,6 +18,7 @@ from typing import Any, get_args
 
 from ..errors import InvalidSettings
 from . import bounds
+from .bounds import MAX_PROMPT, is_name
 from .checks import SURROGATE, finite, init_image, one_of, shown, within
 from .keys import ALIASES, KEYS, UNSENDABLE_REASON, Key
 from .request import Control, GenerationRequest, JsonScalar, Lora, Operation
@@ -196,6 +197,8 @@ def _check_text(key: Key, value: object) -> str | None:
         return None
     if not isinstance(value, str):
         raise _wrong(key, value, "is a text")
+    if len(value) > MAX_PROMPT:
+        raise InvalidSettings(f"{key.label} has {len(value)} characters.", f"Take no more than {MAX_PROMPT}.")
     if SURROGATE.search(value):
         raise InvalidSettings(f"{key.label} holds a character that is not one.", "Write the text anew.")
     if key.name == "upscaler" and value.strip():
@@ -205,7 +208,7 @@ def _check_text(key: Key, value: object) -> str | None:
 
 
 def _check_choice(key: Key, value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or SURROGATE.search(value):
+    if not isinstance(value, str) or not is_name(value) or SURROGATE.search(value):
         raise _wrong(key, value, "is one of a list")
     for choice in key.choices:
         if choice.casefold() == value.strip().casefold() and choice != value:

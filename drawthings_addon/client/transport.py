@@ -136,6 +136,8 @@ class _Line:
         self.timeout = timeout
         self.limit = limit
         self._room = max(limit, MAX_ERROR_BYTES) * 65 // 64 + _OVERHEAD
+        self.is_open = False
+        """The connection stands, with TLS where that is wanted."""
         self.is_overdue = False
         self.has_answered = False
         self.is_cut = False
@@ -148,6 +150,7 @@ class _Line:
         # Until here the connection's time-out held; it would also be the limit for sending all of a
         # picture.
         connected.settimeout(self.timeout)
+        self.is_open = True
         with self._lock:
             self._socket = connected
             if self.is_cut:
@@ -397,7 +400,8 @@ def _explained(server: Server, error: BaseException, line: _Line) -> BridgeError
         return WrongProtocol(
             f"{label} does not speak TLS.", "Begin the address with http:// instead of https://."
         )
-    if caused_by(urllib3.exceptions.ConnectTimeoutError) and caused_by(TimeoutError):
+    is_connecting = caused_by(urllib3.exceptions.ConnectTimeoutError) or not line.is_open
+    if is_connecting and caused_by(TimeoutError):
         return ServerUnreachable(
             f"Nothing answers at {label} within {server.connect_timeout:g} s.",
             "Check the address, and that the other computer is awake and lets connections in.",

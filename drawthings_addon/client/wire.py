@@ -38,6 +38,7 @@ _PIECE = 1 << 20
 _MAX_PIECE = 1 << 22
 #: Lists and objects within one another; a server's description of itself has some twenty.
 _MAX_DEPTH = 100
+_MAX_DIGITS = 400
 #: How deep below the top long strings are looked for: the field of an entry of a list in an object.
 _DEPTH = 4
 #: Bytes of base64 that are decoded in one call.
@@ -238,7 +239,7 @@ class _Reader:
     def __init__(self, data: Buffer) -> None:
         self._data = data
         self._at = len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0
-        self._decoder = json.JSONDecoder(parse_constant=_refuse)
+        self._decoder = json.JSONDecoder(parse_constant=_refuse, parse_int=_whole)
 
     def document(self) -> JSON:
         """The one value that is there. Raises ValueError, or RecursionError."""
@@ -320,6 +321,13 @@ class _Reader:
             self._at += len(text[:end].encode())
             return value
         raise ValueError("one entry is larger than any answer has")
+
+
+def _whole(digits: str) -> int:
+    """Reading thousands of digits takes the square of their number."""
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError("a number of more digits than any answer has")
+    return int(digits)
 
 
 def _refuse(constant: str) -> NoReturn:

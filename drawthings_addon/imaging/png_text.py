@@ -40,19 +40,23 @@ def read_text(data: bytes) -> dict[str, str]:
 
 
 def with_text(data: bytes, text: Mapping[str, str]) -> bytes:
-    """The same PNG with these texts in place of any of the same keywords; all other bytes stay.
+    """The same PNG with these texts in place of any of the same keywords; all other bytes stay, but for
+    texts that `read_text` leaves out: whoever decodes the picture unpacks these, too, Blender without a bound
+    (libpng, seen in 4.2 to 5.2: 9 MB took 7 GB and 50 s).
 
     Raises PictureInvalid when `data` is not a whole PNG, ValueError for a keyword PNG cannot hold.
     """
     parts = [SIGNATURE]
     new = text_chunks(text)
+    room = _Room()
     seen_pixels = False
     end = len(SIGNATURE)
     for chunk in read_chunks(data):
         if chunk.kind == b"IDAT" and not seen_pixels:
             seen_pixels = True
             parts.append(new)
-        if not (chunk.kind in _TEXT_KINDS and _keyword_of(chunk) in text):
+        is_text = chunk.kind in _TEXT_KINDS
+        if not is_text or (_keyword_of(chunk) not in text and _text_of(chunk, room) is not None):
             # In slices, since copying all of a picture at once would hold the interpreter.
             parts += (
                 data[start : min(start + _SLICE, chunk.end)]

@@ -22,6 +22,7 @@ from ..client.request import GenerationRequest, HiresFix, InpaintArea, InpaintFi
 MAX_LENGTH = 1 << 16
 #: A1111's WebUI 1.10.1 with all that is usual writes about forty.
 _MAX_PAIRS = 256
+_MAX_COLONS = 4096
 #: Of a name, and of a value in quotes.
 _MAX_NAME, _MAX_QUOTED = 80, 8192
 #: Fewer pairs than this make no line of settings but a line of the prompt (A1111's own rule, WebUI 1.10.1).
@@ -82,7 +83,10 @@ def _pairs(line: str) -> list[tuple[str, str]]:
     """
     pairs: list[tuple[str, str]] = []
     at = 0
-    while len(pairs) < _MAX_PAIRS and (colon := line.find(":", at)) >= 0:
+    for _ in range(_MAX_COLONS):
+        colon = line.find(":", at)
+        if colon < 0 or len(pairs) == _MAX_PAIRS:
+            break
         name = _name_before(line, at, colon)
         at = colon + 1
         if not name:

@@ -124,7 +124,11 @@ class Journal:
     def _sign_of_life(self) -> str:
         """The name of the file that this journal holds locked; empty where there can be none."""
         if self._alive is not None:
-            return Path(self._alive.name).stem
+            if os.fstat(self._alive.fileno()).st_nlink:
+                return Path(self._alive.name).stem
+            # Somebody removed it.
+            self._alive.close()
+            self._alive = None
         path = self.directory / f"{uuid.uuid4().hex}{_LOCK_SUFFIX}"
         stream = None
         try:
@@ -182,6 +186,9 @@ def _is_looked_after(path: Path, process: int, lock: object, *, ended: bool) -> 
     if isinstance(lock, str) and _LOCK_NAME.fullmatch(lock):
         try:
             found = locks.state(path.with_name(lock + _LOCK_SUFFIX))
+        except FileNotFoundError:
+            # Somebody removed it: its journal may live.
+            found = Lock.NONE
         except OSError:
             found = Lock.TAKEN
         if found is not Lock.NONE:

@@ -30,7 +30,17 @@ from . import work
 from .chores import Chores
 from .estimates import Estimates
 from .interrupter import Interrupter
-from .job import Event, Job, JobEnded, JobState, JobStatus, PictureDone, ProgressChanged, Stored
+from .job import (
+    Event,
+    Job,
+    JobEnded,
+    JobState,
+    JobStatus,
+    PictureDone,
+    PictureWritten,
+    ProgressChanged,
+    Stored,
+)
 from .journal import Journal
 from .progress import ProgressWatcher
 from .unwritten import Unwritten
@@ -87,7 +97,9 @@ class JobQueue:
         self._failed: list[_Entry] = []
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._chores = Chores("drawthings-journal")
-        self._unwritten = Unwritten(self._events.put)
+        self._unwritten = Unwritten(self._written)
+        self._not_safe: dict[str, Job] = {}
+        """Jobs whose end was shown, but which have a picture that is in memory alone."""
 
     # What the artist does
 
@@ -184,8 +196,6 @@ class JobQueue:
     def poll(self) -> list[Event]:
         """The events since the last call, in order; of a job's progress the latest. Never waits."""
         events: list[Event] = []
-        if self._unwritten.is_due:
-            self.write_unwritten()
         with self._lock:
             with contextlib.suppress(queue.Empty):
                 while True:
@@ -202,9 +212,14 @@ class JobQueue:
         """The bytes of a picture that no folder took yet, by the file that it is to have."""
         return self._unwritten.data(path)
 
-    def write_unwritten(self) -> None:
-        """Try soon, elsewhere, to write the pictures that no folder took; `poll` does so now and then."""
-        self._chores.add(self._unwritten.write)
+    def write_unwritten(self, folder: Path | None = None) -> None:
+        """Try soon orwhere, to write the pictures that no folder took: to `folder` or where they belong."""
+        self._chores.add(lambda: self._unwritten.write(folder))
+
+    @property
+    def is_unwritten_due(self) -> bool:
+        """It is time to try that again."""
+        return self._unwritten.is_due
 
     @property
     def unwritten_count(self) -> int:
@@ -212,10 +227,16 @@ class JobQueue:
         return len(self._unwritten)
 
     def acknowledge(self, job: Job) -> None:
-        """The end of the job has been shown to the artist: nothing of it can be lost any more."""
+        """The end of the job has been shown to the artist: once its pictures have files nothing of it can be
+        lost any more."""
         journal = self._journal
-        if journal is not None:
-            self._chores.add(lambda: journal.close(job))
+        if journal is None:
+            return
+        with self._lock:
+            if self._unwritten.of_job(job.id):
+                self._not_safe[job.id] = job
+                return
+        self._chores.add(lambda: journal.close(job))
 
     def statuses(self) -> tuple[JobStatus, ...]:
         """Running, then waiting, then failed jobs, in the order of the panel."""
@@ -365,6 +386,14 @@ class JobQueue:
                     entry.paths += (event.picture.path,)
                 self._record(entry.job, entry.paths)
             self._events.put(event)
+
+    def _written(self, event: PictureWritten) -> None:
+        self._events.put(event)
+        with self._lock:
+            job_id = event.picture.job_id
+            job = None if self._unwritten.of_job(job_id) else self._not_safe.pop(job_id, None)
+        if job is not None and self._journal is not None:
+            self._journal.close(job)
 
     def _fail(self, entry: _Entry, error: BridgeError) -> None:
         entry.error = error

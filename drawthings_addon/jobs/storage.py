@@ -13,11 +13,13 @@ import contextlib
 import errno
 import os
 import re
+import shutil
 import threading
 import time
 import unicodedata
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -86,6 +88,36 @@ def write_whole(path: Path, data: bytes) -> None:
             temporary.replace(path)
 
 
+@dataclass
+class NewFolder:
+    """A folder that is being filled."""
+
+    part: Path
+    """Where it is filled."""
+    path: Path
+    """Where it is when it is full."""
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[NewFolder]:
+    """A folder that is at `path`, or `path` with a number, once the block has filled it, and not before.
+
+    Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = NewFolder(path.with_name(f"{PART}{uuid.uuid4().hex}"), path)
+    made.part.mkdir()
+    try:
+        yield made
+        number = 1
+        while os.path.lexists(made.path):
+            number += 1
+            made.path = path.with_name(f"{path.name}-{number}")
+        made.part.rename(made.path)
+    finally:
+        shutil.rmtree(made.part, ignore_errors=True)
+
+
 def _sweep_once(directory: Path) -> None:
     with _sweeping:
         is_new = directory not in _swept
@@ -104,6 +136,11 @@ def sweep(directory: Path) -> None:
 
 def _remove_if_left_behind(path: Path) -> None:
     with contextlib.suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            # A folder holds no lock.
+            if time.time() - path.stat().st_mtime > _PART_AGE:
+                shutil.rmtree(path)
+            return
         handle = locks.open_file(path)
         try:
             found = locks.take(handle)

@@ -47,19 +47,28 @@ class Unwritten:
         """It is time for another attempt, which is not the main thread's."""
         return bool(self._pictures) and time.monotonic() - self._tried >= PAUSE
 
-    def write(self) -> None:
-        """Try to write all of them, the oldest first, and tell of each that was. One thread at a time."""
+    def of_job(self, job_id: str) -> bool:
+        """Whether a picture of the job is kept here."""
+        return any(picture.job_id == job_id for picture in tuple(self._pictures.values()))
+
+    def write(self, folder: Path | None = None) -> None:
+        """Try to write all of them, the oldest first, and tell of each that was. One thread at a time.
+
+        `folder` is tried first: the artist may have chosen another meanwhile.
+        """
         with self._lock:
             self._tried = time.monotonic()
             pictures = tuple(self._pictures.values())
         for picture in pictures:
             # The name's last eight digits told it from others meanwhile.
             stem = picture.path.stem.rpartition("-")[0]
-            try:
-                # Without the lock: the disk may be slow, and the main thread asks what is here.
-                written = write_new(picture.path.parent, stem, picture.path.suffix, picture.png)
-            except StorageFailed:
-                continue
-            with self._lock:
-                del self._pictures[picture.path]
-            self._tell(PictureWritten(replace(picture, path=written, stored=Stored.OUTPUT), picture.path))
+            for directory in dict.fromkeys((folder or picture.path.parent, picture.path.parent)):
+                try:
+                    # Without the lock: the disk may be slow, and the main thread asks what is here.
+                    written = write_new(directory, stem, picture.path.suffix, picture.png)
+                except StorageFailed:
+                    continue
+                with self._lock:
+                    del self._pictures[picture.path]
+                self._tell(PictureWritten(replace(picture, path=written, stored=Stored.OUTPUT), picture.path))
+                break

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
@@ -17,6 +17,8 @@ from blender_pictures import bytes_of, noise, packed, read_png, textured
 
 if TYPE_CHECKING:
     from conftest import Desk
+
+    from stand_in import StandIn
 
 Panel = bpy.types.PropertyGroup
 
@@ -70,6 +72,113 @@ def test_in_background_it_is_an_image_and_the_reason_is_raised(
     assert bytes_of(image).shape[:2] == (128, 128)
     assert str(broken.output) in str(caught.value)
     assert f"“{image.name}”" in str(caught.value)
+
+
+def test_in_background_each_one_is_named_also_when_a_later_one_fails(
+    panel: Panel, broken: Folders, stand_in: StandIn
+) -> None:
+    panel.batch_count = 3
+    with pytest.raises(RuntimeError) as caught:
+        bpy.ops.drawthings.txt2img(target='IMAGE')
+    names = [each.name for each in bpy.data.images if each.drawthings.recipe]
+    assert len(names) == 3
+    for name in names:
+        assert f"“{name}”" in str(caught.value)
+
+
+@pytest.mark.refusals
+def test_in_background_those_before_a_failure_are_named_beside_it(
+    panel: Panel, broken: Folders, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.client.draw_things import DrawThingsClient
+    from bl_ext.user_default.drawthings_addon.errors import ServerFailed
+
+    generate, made_before = DrawThingsClient.generate, []
+
+    def fails_at_last(client: DrawThingsClient, request: object) -> object:
+        if len(made_before) == 2:
+            raise ServerFailed("The server is out of memory.")
+        made_before.append(request)
+        return generate(client, request)
+
+    monkeypatch.setattr(DrawThingsClient, "generate", fails_at_last)
+    panel.batch_count = 3
+    with pytest.raises(RuntimeError) as caught:
+        bpy.ops.drawthings.txt2img(target='IMAGE')
+    assert "out of memory" in str(caught.value)
+    names = [each.name for each in bpy.data.images if each.drawthings.recipe]
+    assert len(names) == 2
+    for name in names:
+        assert f"“{name}”" in str(caught.value)
+
+
+@pytest.mark.parametrize("harm", ["gone", "emptied", "another"])
+def test_a_file_that_is_not_what_was_written_is_not_relied_on(
+    panel: Panel, output: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    """A program that moves or blocks new files, between the writing and the loading."""
+    from bl_ext.user_default.drawthings_addon.blender import deliver
+
+    real = deliver.deliver
+
+    def meddled(picture: Any, *arguments: Any, **options: Any) -> Any:
+        if harm == "gone":
+            picture.path.unlink()
+        else:
+            picture.path.write_bytes(b"" if harm == "emptied" else b"x" * 100)
+        return real(picture, *arguments, **options)
+
+    monkeypatch.setattr(deliver, "deliver", meddled)
+    panel.use_pack = False
+    assert bpy.ops.drawthings.txt2img(target='IMAGE') == {'FINISHED'}
+    assert made().packed_file is not None
+    assert bytes_of(made()).shape[:2] == (128, 128)
+
+
+def test_a_path_that_blender_cannot_hold(
+    panel: Panel, preferences: bpy.types.AddonPreferences, tmp_path: Path
+) -> None:
+    folder = tmp_path
+    while len(str(folder)) < 1000:
+        folder = folder / ("f" * min(100, 1000 - len(str(folder))))
+    for packs in (True, False):
+        preferences.output_directory = str(folder)
+        panel.use_pack = packs
+        assert bpy.ops.drawthings.txt2img(target='IMAGE') == {'FINISHED'}
+    for image in bpy.data.images:
+        if image.drawthings.recipe:
+            assert image.packed_file is not None
+            assert bytes_of(image).shape[:2] == (128, 128)
+
+
+def test_what_could_not_be_brought_in_is_raised(
+    panel: Panel, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import images
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no room for a datablock")
+
+    monkeypatch.setattr(images, "new_from_picture", fails)
+    with pytest.raises(RuntimeError) as caught:
+        bpy.ops.drawthings.txt2img(target='IMAGE')
+    (path,) = output.glob("*.png")
+    assert str(path) in str(caught.value)
+
+
+def test_another_folder_that_the_artist_chooses(
+    panel: Panel, desk: Desk, broken: Folders, preferences: bpy.types.AddonPreferences, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from bl_ext.user_default.drawthings_addon.jobs import unwritten
+
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    desk.settle()
+    monkeypatch.setattr(unwritten, "PAUSE", 0.0)
+    preferences.output_directory = str(tmp_path / "elsewhere")
+    while desk.session.has_work:
+        desk.session.step()
+    assert len(list((tmp_path / "elsewhere").glob("*.png"))) == 1
 
 
 def test_it_outlives_the_file_it_is_saved_with(panel: Panel, broken: Folders, tmp_path: Path) -> None:

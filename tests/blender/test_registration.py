@@ -287,11 +287,30 @@ def test_all_lost_jobs_are_told_and_can_be_dismissed_at_once(
     desk.settle()
     for number in range(57):
         assert f"“Texture {number}”" in desk.told
+    assert "other jobs" not in desk.told
     assert len(desk.told) < 57 * 400
     bpy.ops.drawthings.dismiss()
     assert len(desk.session.notices) == 56
     bpy.ops.drawthings.dismiss(all=True)
     assert desk.told == ""
+
+
+def test_lost_jobs_that_are_the_same_are_counted(panel: Panel, desk: Desk, tmp_path: Path) -> None:
+    folder = desk.session.journal.directory
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(2500):
+        title = "the same" if number < 300 else f"Texture {number}"
+        entry = {
+            "title": title, "prompt": "x", "started": "2026-08-01T10:00:00+00:00", "process": 2**22 + 1,
+            "pictures": [f"/out/{number}.png"], "ended": False,
+        }  # fmt: skip
+        (folder / f"lost{number:04}.json").write_text(json.dumps(entry))
+    desk.session.tell_of_lost_jobs()
+    desk.settle()
+    assert "Blender ended 300 times, each time during “the same” (x)" in desk.told
+    assert "300 of their pictures are in /out" in desk.told
+    assert f"during {2500 - 300 - 199} other jobs as well" in desk.told
+    assert len(desk.session.notices) == 201
 
 
 def test_running_job_is_not_told_as_lost(panel: Panel, desk: Desk) -> None:

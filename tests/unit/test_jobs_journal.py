@@ -229,6 +229,28 @@ def test_an_entry_of_this_number_from_before_this_process_began(
     assert kept.exists()
 
 
+def test_a_journal_whose_lock_was_removed_by_somebody_is_not_taken_for_dead(
+    stand_in: StandIn, tmp_path: Path
+) -> None:
+    stand_in.faults = Faults(delay=3600)
+    folder = tmp_path / "journal"
+    with another_blender(tmp_path, stand_in):
+        wait_for(lambda: len(list(folder.glob("*.json"))) == 2)
+        for path in folder.glob("*.lock"):
+            path.unlink()
+        assert Journal(folder).take_lost() == ()
+    assert len(Journal(folder).take_lost()) == 2
+
+
+def test_a_lock_that_somebody_removed_is_made_anew(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.record(make_job("localhost", tmp_path))
+    (lock,) = tmp_path.glob("*.lock")
+    lock.unlink()
+    journal.record(make_job("localhost", tmp_path))
+    assert len(list(tmp_path.glob("*.lock"))) == 1
+
+
 def test_without_locks_jobs_are_recorded_and_told_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

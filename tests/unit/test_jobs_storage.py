@@ -23,7 +23,15 @@ from hypothesis import strategies as st
 from campaign import share
 from drawthings_addon.errors import StorageFailed
 from drawthings_addon.jobs import locks
-from drawthings_addon.jobs.storage import MAX_STEM_BYTES, PART, file_stem, sweep, write_new, write_whole
+from drawthings_addon.jobs.storage import (
+    MAX_STEM_BYTES,
+    PART,
+    file_stem,
+    new_folder,
+    sweep,
+    write_new,
+    write_whole,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WINDOWS_NAMES = {"con", "prn", "aux", "nul"} | {
@@ -290,6 +298,29 @@ def test_where_there_are_no_locks_only_what_is_old_is_swept(
     sweep(tmp_path)
     assert list(tmp_path.iterdir()) == [new]
     assert write_new(tmp_path, "moss", ".png", b"data").read_bytes() == b"data"
+
+
+def test_a_folder_is_there_when_it_is_full_and_not_before(tmp_path: Path) -> None:
+    (tmp_path / "tiles").mkdir()
+    with new_folder(tmp_path / "tiles") as made:
+        (made.part / "tile.1001.png").write_bytes(b"data")
+        assert not (tmp_path / "tiles-2").exists()
+    assert made.path == tmp_path / "tiles-2"
+    assert [path.name for path in made.path.iterdir()] == ["tile.1001.png"]
+    with pytest.raises(OSError, match="full"), new_folder(tmp_path / "more") as made:
+        (made.part / "tile.1001.png").write_bytes(b"da")
+        raise OSError(errno.ENOSPC, "full")
+    assert {path.name for path in tmp_path.iterdir()} == {"tiles", "tiles-2"}
+
+
+def test_a_folder_that_was_left_behind_is_swept_when_it_is_old(tmp_path: Path) -> None:
+    old, new = (tmp_path / f"{PART}{digit * 32}" for digit in "ab")
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "tile.png").touch()
+    os.utime(old, (time.time() - 4000,) * 2)
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [new]
 
 
 def test_nothing_else_is_swept(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_no_temporary_folder_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert written.picture.path.is_file()
 
 
-def test_it_is_tried_again_by_itself(
+def test_it_is_tried_again_when_it_is_due(
     tmp_path: Path, disks: Disks, jobs: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unwritten, "PAUSE", 0.01)
@@ -122,9 +122,9 @@ def test_it_is_tried_again_by_itself(
     made = pictures(run_out(jobs))
     assert len({picture.path for picture in made}) == jobs.unwritten_count == 3
     disks.full = set()
-    found: list[Event] = []
-    wait_for(lambda: found.extend(jobs.poll()) or not jobs.unwritten_count)
-    found += run_out(jobs)
+    wait_for(lambda: jobs.is_unwritten_due)
+    jobs.write_unwritten()
+    found = run_out(jobs)
     assert [event.before for event in found if isinstance(event, PictureWritten)] == [p.path for p in made]
     assert len(list((tmp_path / "out").iterdir())) == 3
 
@@ -138,6 +138,42 @@ def test_one_that_the_temporary_folder_took_is_told_from_one_in_the_output_folde
     assert picture.stored is Stored.TEMPORARY
     assert picture.path.read_bytes() == picture.png
     assert jobs.unwritten_count == 0
+
+
+def test_another_folder_that_was_chosen_meanwhile_is_tried_first(
+    tmp_path: Path, disks: Disks, jobs: JobQueue
+) -> None:
+    disks.full = {tmp_path}
+    jobs.submit(make_job("localhost", tmp_path / "out"))
+    run_out(jobs)
+    disks.full = {tmp_path / "out"}
+    jobs.write_unwritten(tmp_path / "elsewhere")
+    (written,) = run_out(jobs)
+    assert written.picture.path == tmp_path / "elsewhere" / "moss-7.png"
+    disks.full = {tmp_path / "elsewhere", tmp_path / "temporary"}
+    jobs.submit(make_job("localhost", tmp_path / "elsewhere"))
+    run_out(jobs)
+    disks.full = {tmp_path / "another"}
+    jobs.write_unwritten(tmp_path / "another")
+    (written,) = run_out(jobs)
+    assert written.picture.path.parent == tmp_path / "elsewhere", "where it belonged is tried, too"
+
+
+def test_the_job_counts_as_lost_until_its_picture_has_a_file(
+    tmp_path: Path, disks: Disks, jobs: JobQueue
+) -> None:
+    folder = tmp_path / "journal"
+    disks.full = {tmp_path}
+    job = make_job("localhost", tmp_path / "out", count=2)
+    jobs.submit(job)
+    run_out(jobs)
+    jobs.acknowledge(job)
+    run_out(jobs)
+    assert len(list(folder.glob("*.json"))) == 1
+    disks.full = set()
+    jobs.write_unwritten()
+    run_out(jobs)
+    assert list(folder.iterdir()) == []
 
 
 def test_the_journal_names_no_file_that_is_not_there(tmp_path: Path, disks: Disks, jobs: JobQueue) -> None:

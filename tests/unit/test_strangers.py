@@ -10,6 +10,7 @@ test here looks at a clock. `scripts/benchmarks/answers.py` measures both.
 from __future__ import annotations
 
 import base64
+import io
 import itertools
 import json
 import struct
@@ -19,18 +20,36 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from drawthings_addon.client import a1111, a1111_read, a1111_refusal, answer, budget, phrases, xmp
+from drawthings_addon.client import (
+    a1111,
+    a1111_payload,
+    a1111_read,
+    a1111_refusal,
+    answer,
+    budget,
+    payload,
+    phrases,
+    xmp,
+)
 from drawthings_addon.client.a1111 import A1111Client
 from drawthings_addon.client.a1111_models import ExtrasSettings
 from drawthings_addon.client.address import Server
 from drawthings_addon.client.draw_things import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest, HiresFix
-from drawthings_addon.errors import AnswerInvalid, AnswerTooLarge, PictureInvalid, ServerError
-from drawthings_addon.imaging import png, png_chunks, png_text
+from drawthings_addon.errors import (
+    AnswerInvalid,
+    AnswerTooLarge,
+    InvalidSettings,
+    PictureInvalid,
+    ServerError,
+)
+from drawthings_addon.imaging import jpeg, png, png_chunks, png_text
 from drawthings_addon.jobs import infotext, made_how
 from drawthings_addon.jobs.recipe import Recipe
 from tests.unit import http_fakes as fakes
@@ -188,6 +207,53 @@ class TestPixelsOfAnAnswer:
             answer.read_images(Server("localhost"), body, bounds)
 
 
+def jpeg_of(size: int = 128, scans: int = 1, end: bytes = b"\xff\xd9", pixels: bytes = b"\0\xff\0x") -> bytes:
+    """The segments of a JPEG without its tables."""
+    frame = b"\xff\xc2\0\x0b\x08" + struct.pack(">HH", size, size) + b"\x01\x01\x11\0"
+    scan = b"\xff\xda\0\x08\x01\x01\0\0\0\0" + pixels
+    return b"\xff\xd8\xff\xe0\0\x04xx" + frame + scan * scans + end
+
+
+class TestJpegs:
+    def test_one_scan_or_as_many_as_a_progressive_picture_has(self) -> None:
+        for scans in (1, 10, jpeg.MAX_SCANS):
+            assert jpeg.verify(jpeg_of(scans=scans)) == (128, 128)
+        assert jpeg.verify(jpeg_of(pixels=b"\xff\0\xff\xd0\xff\xd7" * 400_000)) == (128, 128)
+        assert jpeg.verify(jpeg_of(pixels=b"\0" * ((1 << 20) - 42))) == (128, 128)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            jpeg_of(scans=0), jpeg_of(scans=101), jpeg_of(scans=200_000), jpeg_of(end=b""),
+            jpeg_of(end=b"\xff"), jpeg_of(0), jpeg_of()[:30], b"\xff\xd8\xff" + b"\xff" * 5_000_000,
+            b"\xff\xd8\xff\xd9", jpeg_of()[:-2] + b"\xff\xe1" * 9, b"\xff\xd8\xff\xe0\0\x02" * 1000,
+        ],
+        ids=range(11),
+    )  # fmt: skip
+    def test_a_decoder_is_not_asked_for_anything_else(self, data: bytes) -> None:
+        with pytest.raises(PictureInvalid):
+            jpeg.verify(data)
+        with pytest.raises(AnswerInvalid):
+            ask(A1111Client, fakes.pictures(data))
+
+    @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 100, "subsampling": 0}])
+    def test_real_ones(self, options: dict[str, Any]) -> None:
+        pixels = np.random.default_rng(1).integers(0, 256, (200, 300, 3), np.uint8)
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, "JPEG", **options)
+        assert jpeg.verify(stream.getvalue()) == jpeg.size(stream.getvalue()) == (300, 200)
+        assert jpeg.verify(stream.getvalue() + b"\0\0") == (300, 200)
+
+
+@pytest.mark.parametrize("field", ["prompt", "negative_prompt", "model"])
+@pytest.mark.parametrize("build", [payload.build, a1111_payload.build])
+def test_texts_that_no_field_takes_are_not_sent(field: str, build: Callable[..., object]) -> None:
+    request = replace(REQUEST, sampler="Euler a" if build is payload.build else "Euler")
+    assert build(replace(request, **{field: "x" * 20_000}))
+    with pytest.raises(InvalidSettings, match="20001 characters"):
+        build(replace(request, **{field: "x" * 20_001}))
+
+
 class TestPictures:
     def test_verifying_holds_a_part_of_what_it_unpacks(self) -> None:
         data = picture(4096, 4096)
@@ -225,6 +291,19 @@ class TestPictures:
         monkeypatch.setattr(png_text, "inflated", counted)
         assert png.read_text(data) == {}
         assert unpacked < png_text.MAX_WORK + 200
+
+    def test_texts_that_are_left_out_are_not_passed_on_either(self) -> None:
+        """Blender's own reader unpacks all that it is given."""
+        body = zlib.compress(bytes([65]) * (8 * MIB - 10), 9)
+        texts = [chunk(b"zTXt", b"text %d\0\0" % number + body) for number in range(50)]
+        texts += [chunk(b"iTXt", b"more %d\0\1\0\0\0" % number + body) for number in range(50)]
+        data = picture(more=b"".join(texts))
+        written = png.with_text(data, {"parameters": "copper"})
+        assert len(png.read_text(written)) <= 3
+        assert png.read_text(written)["parameters"] == "copper"
+        assert len(written) < len(data) / 20
+        kept = chunk(b"tEXt", b"Author\0somebody") + chunk(b"eXIf", b"x" * 99) + chunk(b"abCd", b"x")
+        assert kept in png.with_text(picture(more=kept), {"parameters": "copper"})
 
     def test_a_good_text_after_bad_ones_is_read(self) -> None:
         bomb = zlib.compress(bytes(png_text.MAX_TEXT + 1), 9)
