@@ -17,7 +17,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -26,7 +26,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from ..client import bounds, endpoints
+from ..client import endpoints
 from ..client.address import Server
 from ..client.capabilities import Capabilities
 from ..client.connections import Connections
@@ -52,7 +52,7 @@ from ..jobs.job import (
     ProgressChanged,
     Stored,
 )
-from ..jobs.journal import Journal, LostJob
+from ..jobs.journal import Journal, LostJob, about_lost
 from ..jobs.queue import JobQueue
 from ..jobs.recipe import Recipe
 from ..jobs.storage import sweep
@@ -72,8 +72,6 @@ KEPT_RESULTS = 40
 _MAX_NOTICE = 2000
 #: Nobody reads so many; the last one says that there were more.
 _MAX_NOTICES = 2000
-#: So many kinds of lost jobs are told one by one.
-_LOST_TOLD = 200
 #: A stroke or a transform would be cut in two by the undo step of a delivery, so that waits for its end.
 _HANDS_FULL = (
     "TRANSFORM_OT_",
@@ -490,35 +488,10 @@ class Session:
             return self.journal.take_lost()
 
         def answer(lost: tuple[LostJob, ...] | None, _error: BridgeError | None) -> None:
-            for sentence in _about_lost(lost or ()):
+            for sentence in about_lost(lost or ()):
                 self.tell(sentence, "The server may have finished it: look in the app, or make it again.")
 
         self.ask(question, answer)
-
-
-def _about_lost(lost: Iterable[LostJob]) -> Iterator[str]:
-    """A sentence for each kind of job that Blender did not live to see the end of, and one for those of which
-    there are too many to be read one by one."""
-    kinds: dict[tuple[str, str], list[LostJob]] = {}
-    for job in lost:
-        kinds.setdefault((job.title, job.prompt), []).append(job)
-    groups = list(kinds.values())
-    for jobs in groups[:_LOST_TOLD]:
-        times = "" if len(jobs) == 1 else f" {len(jobs)} times, each time"
-        words = f"“{bounds.one_line(jobs[0].title, 80)}” ({bounds.one_line(jobs[0].prompt, 60)})"
-        yield f"Blender ended{times} during {words}.{_about_their_pictures(jobs)}"
-    others = [job for jobs in groups[_LOST_TOLD:] for job in jobs]
-    if others:
-        yield f"Blender ended during {len(others)} other jobs as well.{_about_their_pictures(others)}"
-
-
-def _about_their_pictures(jobs: Sequence[LostJob]) -> str:
-    pictures = [path for job in jobs for path in job.pictures]
-    if not pictures:
-        return ""
-    folders = dict.fromkeys(str(path.parent) for path in pictures[:_LOST_TOLD])
-    whose = "its" if len(jobs) == 1 else "their"
-    return f" {len(pictures)} of {whose} pictures are in {', '.join(folders)}."
 
 
 def preview_key(job: Job) -> str:

@@ -38,6 +38,7 @@ _PIECE = 1 << 20
 _MAX_PIECE = 1 << 22
 #: Lists and objects within one another; a server's description of itself has some twenty.
 _MAX_DEPTH = 100
+#: Digits of a number; what Python reads of them takes the square of their count.
 _MAX_DIGITS = 400
 #: How deep below the top long strings are looked for: the field of an entry of a list in an object.
 _DEPTH = 4
@@ -45,7 +46,7 @@ _DEPTH = 4
 _SLICE = 1 << 20
 #: A data URI says what it is before its first comma, in fewer characters than this.
 _MAX_DATA_URI = 256
-#: Characters of the longest escape, \\u1234.
+#: Characters of the longest escape, \u1234.
 _ESCAPE = 6
 _HIGH_SURROGATES = "".join(map(chr, range(0xD800, 0xDC00)))
 

@@ -21,11 +21,13 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from ..client import bounds
 from ..errors import StorageFailed
 from . import locks
 from .job import Job
@@ -37,6 +39,8 @@ MAX_AGE = 7 * 24 * 3600.0
 #: Seconds between two attempts to lock a new file, which another Blender may be looking at just then.
 _PAUSE = 0.01
 _ATTEMPTS = 50
+#: So many kinds of lost jobs are told one by one.
+_TOLD_ONE_BY_ONE = 200
 _LOCK_NAME = re.compile("[0-9a-f]{32}")
 _LOCK_SUFFIX = ".lock"
 
@@ -157,6 +161,31 @@ class Journal:
                     with contextlib.suppress(OSError):
                         if locks.state(path) is Lock.TAKEN:
                             path.unlink()
+
+
+def about_lost(lost: Iterable[LostJob]) -> Iterator[str]:
+    """A sentence for each kind of job that Blender did not live to see the end of, and one for those of which
+    there are too many to be read one by one."""
+    kinds: dict[tuple[str, str], list[LostJob]] = {}
+    for job in lost:
+        kinds.setdefault((job.title, job.prompt), []).append(job)
+    groups = list(kinds.values())
+    for jobs in groups[:_TOLD_ONE_BY_ONE]:
+        times = "" if len(jobs) == 1 else f" {len(jobs)} times, each time"
+        words = f"“{bounds.one_line(jobs[0].title, 80)}” ({bounds.one_line(jobs[0].prompt, 60)})"
+        yield f"Blender ended{times} during {words}.{_about_their_pictures(jobs)}"
+    others = [job for jobs in groups[_TOLD_ONE_BY_ONE:] for job in jobs]
+    if others:
+        yield f"Blender ended during {len(others)} other jobs as well.{_about_their_pictures(others)}"
+
+
+def _about_their_pictures(jobs: Sequence[LostJob]) -> str:
+    pictures = [path for job in jobs for path in job.pictures]
+    if not pictures:
+        return ""
+    folders = dict.fromkeys(str(path.parent) for path in pictures[:_TOLD_ONE_BY_ONE])
+    whose = "its" if len(jobs) == 1 else "their"
+    return f" {len(pictures)} of {whose} pictures are in {', '.join(folders)}."
 
 
 class _StillOpen(Exception):
