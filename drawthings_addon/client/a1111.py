@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from ..errors import AnswerInvalid, ConnectionLost, RequestRefused, ServerFailed
 from . import a1111_orders as orders
 from . import a1111_payload, a1111_read, budget, checks, endpoints
-from .a1111_answer import read_extras, read_generation
+from .a1111_answer import read_extra, read_extras, read_generation
 from .a1111_models import (
     Embeddings,
     Extension,
@@ -101,13 +101,15 @@ class A1111Client(Client):
         body = orders.extra_single(image, settings)
         room = budget.of_extras([checks.picture_size(image)], settings)
         reply = self._order(endpoints.EXTRA_SINGLE, body, limit=room.bytes)
-        return read_extras(self.server, reply.body, room, is_batch=False)[0]
+        return read_extra(self.server, reply.body, room)
 
-    def extra_batch(self, images: Sequence[bytes], settings: ExtrasSettings) -> tuple[GeneratedImage, ...]:
+    def extra_batch(
+        self, images: Sequence[bytes], settings: ExtrasSettings
+    ) -> tuple[GeneratedImage | None, ...]:
         body = orders.extra_batch(images, settings)
         room = budget.of_extras(list(map(checks.picture_size, images)), settings)
         reply = self._order(endpoints.EXTRA_BATCH, body, limit=room.bytes)
-        return read_extras(self.server, reply.body, room, is_batch=True)
+        return read_extras(self.server, reply.body, room)
 
     def png_info(self, image: bytes) -> PngInfo:
         body = orders.png_info(image)

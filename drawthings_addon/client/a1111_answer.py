@@ -19,7 +19,7 @@ from .a1111_names import SCHEDULERS, without_scheduler
 from .a1111_payload import AUTOMATIC, model_stem
 from .a1111_read import Record, as_number, as_text
 from .address import Server
-from .answer import Answer, GeneratedImage, kept_images
+from .answer import Answer, GeneratedImage, read_each, read_image
 from .budget import Budget
 from .request import GenerationRequest
 from .wire import JSON, MAX_LIST_MARKS, Buffer, as_str, parse_json
@@ -52,32 +52,36 @@ def read_generation(server: Server, body: Buffer, request: GenerationRequest, bu
         first = told.integer("index_of_first_image") or 0
         images = images[first:] if 0 < first < len(images) else images
         images = images[: len(seeds)] if seeds else images
-    kept = kept_images(server, images, budget, accepts_jpeg=True)
+    found = read_each(server, images, budget, accepts_jpeg=True)
     pictures = [
         _with_origin(
             image,
             _seed_in(image) if request.script else seeds[index] if index < len(seeds) else None,
             info,
         )
-        for index, image in enumerate(kept.images)
+        for index, image in enumerate(found.pictures)
+        if image is not None
     ]
-    return Answer(tuple(pictures), notices=(*_replaced(request, told), *kept.notices))
+    return Answer(tuple(pictures), notices=(*_replaced(request, told), *found.notices))
 
 
-def read_extras(
-    server: Server, body: Buffer, budget: Budget, *, is_batch: bool
-) -> tuple[GeneratedImage, ...]:
-    """The pictures of extra-batch-images, in their order, or the one of extra-single-image."""
+def read_extra(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:
+    """The picture of extra-single-image."""
+    image = _read(server, body).get("image")
+    return read_image(image, f"The picture from {server.label}", budget.pixels, accepts_jpeg=True)
+
+
+def read_extras(server: Server, body: Buffer, budget: Budget) -> tuple[GeneratedImage | None, ...]:
+    """The pictures of extra-batch-images, in their order; None for one that cannot be read, while others
+    can."""
     answer = _read(server, body)
-    if not is_batch:
-        return kept_images(server, [answer.get("image")], budget, accepts_jpeg=True).images
     images = _images(server, answer)
     if len(images) != budget.pictures:
         raise AnswerInvalid(
             f"{server.label} answered with {len(images)} pictures for {budget.pictures}.",
             "Try them one by one.",
         )
-    return kept_images(server, images, budget, accepts_jpeg=True).images
+    return read_each(server, images, budget, accepts_jpeg=True).pictures
 
 
 def _read(server: Server, body: Buffer) -> Mapping[str, JSON]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..errors import AnswerInvalid, AnswerTooLarge, NoPicture, PictureInvalid
+from ..errors import AnswerInvalid, AnswerTooLarge, NoPicture, PictureInvalid, ServerError
 from ..imaging import jpeg, png
 from .address import Server
 from .budget import Budget
@@ -67,24 +67,44 @@ def read_images(server: Server, body: Buffer, budget: Budget) -> Answer:
         )
     if not images:
         raise NoPicture(f"{server.label} answered without a picture.")
-    return kept_images(server, images, budget)
+    found = read_each(server, images, budget)
+    return Answer(tuple(filter(None, found.pictures)), notices=found.notices)
 
 
-def kept_images(
+@dataclass(frozen=True)
+class Pictures:
+    """What became of a list of pictures."""
+
+    pictures: tuple[GeneratedImage | None, ...]
+    """In their order; None for one that cannot be read. At least one can."""
+    notices: tuple[str, ...]
+
+
+def read_each(
     server: Server, images: Sequence[JSON], budget: Budget, *, accepts_jpeg: bool = False
-) -> Answer:
+) -> Pictures:
     """The pictures of a list, verified; those after the first `budget.pictures` are not looked at.
 
-    Raises AnswerInvalid, or AnswerTooLarge.
+    One that cannot be read does not cost the others, which took as long. Raises AnswerInvalid or
+    AnswerTooLarge when none can be read.
     """
     room = budget.total_pixels
-    kept = []
+    pictures: list[GeneratedImage | None] = []
+    errors: list[ServerError] = []
     for number, image in enumerate(images[: budget.pictures], 1):
         name = f"Picture {number} of {len(images)} from {server.label}"
-        picture = read_image(image, name, min(budget.pixels, room), accepts_jpeg=accepts_jpeg)
+        try:
+            picture = read_image(image, name, min(budget.pixels, room), accepts_jpeg=accepts_jpeg)
+        except ServerError as error:
+            pictures.append(None)
+            errors.append(error)
+            continue
         room -= picture.width * picture.height
-        kept.append(picture)
-    return Answer(tuple(kept), notices=_about_surplus(server, len(images), budget.pictures))
+        pictures.append(picture)
+    if errors and not any(pictures):
+        raise errors[0]
+    surplus = _about_surplus(server, len(images), budget.pictures)
+    return Pictures(tuple(pictures), (*surplus, *(error.what for error in errors)))
 
 
 def _about_surplus(server: Server, came: int, wanted: int) -> tuple[str, ...]:

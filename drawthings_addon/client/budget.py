@@ -10,7 +10,7 @@ is decoded, and what is more than was asked for is left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..imaging import png
@@ -67,6 +67,17 @@ def of_extras(sizes: Sequence[tuple[int, int]], settings: ExtrasSettings) -> Bud
     else:
         asked = max(width * height for width, height in sizes) * max(settings.scale, 1.0) ** 2
     return _budget(len(sizes), 2 * asked)
+
+
+def groups_of_extras(sizes: Sequence[tuple[int, int]], settings: ExtrasSettings) -> Iterator[range]:
+    """Which of the pictures are sent in one request, so that all that are asked for may come back."""
+    start = 0
+    while start < len(sizes):
+        stop = start + 1
+        while stop < len(sizes) and of_extras(sizes[start : stop + 1], settings).bytes < MAX_BYTES:
+            stop += 1
+        yield range(start, stop)
+        start = stop
 
 
 def _budget(pictures: int, pixels: float) -> Budget:

@@ -176,8 +176,10 @@ class Client(Protocol):
         """`image` (PNG or JPEG) enlarged or restored."""
         self._lacks(endpoints.EXTRA_SINGLE)
 
-    def extra_batch(self, images: Sequence[bytes], settings: ExtrasSettings) -> tuple[GeneratedImage, ...]:
-        """The same for several, in their order."""
+    def extra_batch(
+        self, images: Sequence[bytes], settings: ExtrasSettings
+    ) -> tuple[GeneratedImage | None, ...]:
+        """The same for several, in their order; None for one that cannot be read, while others can."""
         self._lacks(endpoints.EXTRA_BATCH)
 
     def png_info(self, image: bytes) -> PngInfo:

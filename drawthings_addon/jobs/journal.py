@@ -225,7 +225,8 @@ def _is_looked_after(path: Path, process: int, lock: object, *, ended: bool) -> 
             # or by nobody any more.
             return found is Lock.HELD and not (ended and process == os.getpid())
     written = path.stat().st_mtime
-    if time.time() - written > MAX_AGE:
+    # One from the future is of a clock that was wrong.
+    if abs(time.time() - written) > MAX_AGE:
         return False
     if process == os.getpid():
         return not ended and written >= _process_began()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import logging
 import queue
 import threading
@@ -49,6 +50,8 @@ from .unwritten import Unwritten
 KEPT_FAILED = 8
 #: Failed jobs in all: the others keep a few words each.
 KEPT_FAILED_IN_ALL = 100
+#: Bytes of pixels that all of them keep, but for the latest one's.
+KEPT_FAILED_BYTES = 1 << 30
 
 log = logging.getLogger(__name__)
 
@@ -400,7 +403,13 @@ class JobQueue:
         self._failed.append(entry)
         self._end(entry, JobState.FAILED)
         with_pixels = [each for each in self._failed if each.job.all_sources]
-        for oldest in (*with_pixels[:-KEPT_FAILED], *self._failed[:-KEPT_FAILED_IN_ALL]):
+        too_large = itertools.takewhile(
+            lambda each: sum(map(_pixel_bytes, with_pixels[with_pixels.index(each) :])) > KEPT_FAILED_BYTES,
+            with_pixels[:-1],
+        )
+        for oldest in (
+            *with_pixels[:-KEPT_FAILED], *too_large, *self._failed[:-KEPT_FAILED_IN_ALL]
+        ):  # fmt: skip
             if oldest in self._failed:
                 self._failed.remove(oldest)
                 self._release(oldest.job)
@@ -445,6 +454,11 @@ def _timed(job: Job, request: GenerationRequest) -> GenerationRequest:
     if extras is None:
         return request
     return replace(request, model=f"{extras.upscaler} {extras.size or extras.scale}")
+
+
+def _pixel_bytes(entry: _Entry) -> int:
+    pixels = (source.pixels for source in entry.job.all_sources)
+    return sum(each.nbytes for each in pixels if each is not None)
 
 
 def _unlink(path: Path) -> None:

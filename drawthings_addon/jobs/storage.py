@@ -40,6 +40,7 @@ PART = ".part-"
 _PART_NAME = re.compile(re.escape(PART) + "[0-9a-f]{32}")
 #: Where there are no locks, one of these is believed to be left behind after so many seconds.
 _PART_AGE = 3600.0
+_FOLDERS_LOCK = ".lock"
 #: What fsync says on a file system, often of a network, that has none.
 _NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
@@ -107,8 +108,12 @@ def new_folder(path: Path) -> Iterator[NewFolder]:
     path.parent.mkdir(parents=True, exist_ok=True)
     made = NewFolder(path.with_name(f"{PART}{uuid.uuid4().hex}"), path)
     made.part.mkdir()
+    lock = made.part / _FOLDERS_LOCK
     try:
-        yield made
+        with lock.open("xb") as stream:
+            locks.take(stream.fileno())
+            yield made
+        lock.unlink()
         number = 1
         while os.path.lexists(made.path):
             number += 1
@@ -134,11 +139,20 @@ def sweep(directory: Path) -> None:
                 _remove_if_left_behind(path)
 
 
+def _is_left_behind(lock: Path) -> bool:
+    """Whether nobody fills the folder that this file was to lock. Raises OSError."""
+    try:
+        found = locks.state(lock)
+    except FileNotFoundError:
+        found, lock = Lock.NONE, lock.parent
+    is_old = time.time() - lock.stat().st_mtime > _PART_AGE
+    return found is Lock.TAKEN or (found is Lock.NONE and is_old)
+
+
 def _remove_if_left_behind(path: Path) -> None:
     with contextlib.suppress(OSError):
         if path.is_dir() and not path.is_symlink():
-            # A folder holds no lock.
-            if time.time() - path.stat().st_mtime > _PART_AGE:
+            if _is_left_behind(path / _FOLDERS_LOCK):
                 shutil.rmtree(path)
             return
         handle = locks.open_file(path)
@@ -180,9 +194,13 @@ def _reserved(path: Path) -> Iterator[None]:
     holder = path.with_name(f"{PART}{uuid.uuid5(uuid.NAMESPACE_URL, path.name.casefold()).hex}")
     _remove_if_left_behind(holder)
     with holder.open("xb") as stream:
+        taken = FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        if not _is_ours(stream):
+            # What has this holder's name by now is another Blender's.
+            raise taken
         try:
-            if not _is_ours(stream) or os.path.lexists(path):
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+            if os.path.lexists(path):
+                raise taken
             yield
         finally:
             with contextlib.suppress(OSError):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from ..client import budget
 from ..client.a1111_models import ExtrasSettings
 from ..client.answer import Answer, GeneratedImage
 from ..client.interface import Client
@@ -100,21 +101,35 @@ class _Course:
         ]
         if self.is_cancelled():
             return
+        sizes = [(source.width, source.height) for source in sources]
+        for group in budget.groups_of_extras(sizes, extras):
+            if self.is_cancelled():
+                return
+            self._enlarge_group(extras, sources, group)
+
+    def _enlarge_group(self, extras: ExtrasSettings, sources: list[Whole], group: range) -> None:
+        job = self.job
+        sent = [sources[index].image for index in group]
         began = time.monotonic()
         with self.asking():
-            if len(sources) == 1:
-                images: tuple[GeneratedImage, ...] = (self.client.extra_single(sources[0].image, extras),)
+            images: tuple[GeneratedImage | None, ...]
+            if len(sent) == 1:
+                images = (self.client.extra_single(sent[0], extras),)
             else:
-                images = self.client.extra_batch([source.image for source in sources], extras)
+                images = self.client.extra_batch(sent, extras)
         if self.is_cancelled():
             return
         if not images:
             raise NoPicture(f"{job.server.label} answered without a picture.")
-        each = (time.monotonic() - began) / len(sources)
-        if len(images) != len(sources):
-            self.emit(JobNotice(job, f"{len(sources)} pictures were sent, but {len(images)} came back."))
-        for index, image in enumerate(images):
-            source = sources[index] if index < len(sources) else None
+        each = (time.monotonic() - began) / len(group)
+        if len(images) != len(group):
+            self.emit(JobNotice(job, f"{len(group)} pictures were sent, but {len(images)} came back."))
+        for index, image in enumerate(images, group.start):
+            if image is None:
+                label = job.sources[index].label
+                self.emit(JobNotice(job, f"What came back for “{label}” is no picture that can be read."))
+                continue
+            source = sources[index] if index in group else None
             recipe = _extras_recipe(job, extras, index, source, each)
             picture, notice = keep(job, image, recipe, source, index=index)
             if notice:

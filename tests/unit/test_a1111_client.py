@@ -204,6 +204,13 @@ class TestPictures:
         verb = lambda c: c.extra_single(fakes.picture(), ExtrasSettings())  # noqa: E731
         failure(AnswerInvalid, fakes.answer(answer), verb=verb)
 
+    def test_one_broken_picture_of_a_batch(self):
+        good = fakes.base64_text(fakes.picture())
+        verb = lambda c: c.extra_batch([fakes.picture()] * 3, ExtrasSettings())  # noqa: E731
+        images, _ = asked(verb, fakes.answer({"images": ["?", good, good[:400]]}))
+        assert [image is None for image in images] == [True, False, True]
+        failure(AnswerInvalid, fakes.answer({"images": ["?"] * 3}), verb=verb)
+
     def test_a_batch_that_lost_one(self):
         script = fakes.answer({"images": [fakes.base64_text(fakes.picture())]})
         verb = lambda c: c.extra_batch([fakes.picture()] * 2, ExtrasSettings())  # noqa: E731

@@ -200,10 +200,15 @@ class TestNoPicture:
         error = failure(AnswerInvalid, fakes.pictures(data))
         assert "Picture 1 of 1" in error.what
 
-    def test_one_broken_frame_among_good_ones(self):
-        script = fakes.pictures(fakes.picture(), fakes.picture()[:-20])
-        error = failure(AnswerInvalid, script, request=TWO_FRAMES)
-        assert "Picture 2 of 2" in error.what
+    def test_one_broken_frame_does_not_cost_the_good_ones(self):
+        good = fakes.picture()
+        for frames in ((good, good[:-20]), (good[:-20], good)):
+            answer, _ = generate(fakes.pictures(*frames), request=TWO_FRAMES)
+            assert [image.png for image in answer.images] == [good]
+            assert f"Picture {frames.index(good[:-20]) + 1} of 2" in answer.notices[0]
+        assert "Picture 1 of 2" in failure(
+            AnswerInvalid, fakes.pictures(good[:-20], b"x"), request=TWO_FRAMES
+        ).what
 
     @pytest.mark.parametrize("size", [(100_000, 100_000), (40_000, 1), (2**31 - 1, 1), (16_385, 8192)])
     def test_more_pixels_than_memory(self, size):

@@ -17,6 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from drawthings_addon.client import budget
 from drawthings_addon.client.a1111_models import ExtrasSettings
 from drawthings_addon.client.address import Server
 from drawthings_addon.client.answer import GeneratedImage
@@ -25,8 +26,9 @@ from drawthings_addon.client.connect import connect
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import EndpointMissing, ServerFailed
 from drawthings_addon.imaging import png, scale
+from drawthings_addon.jobs import work
 from drawthings_addon.jobs.estimates import Estimates
-from drawthings_addon.jobs.job import Job, JobNotice, JobState, Picture, Source
+from drawthings_addon.jobs.job import Event, Job, JobNotice, JobState, Picture, PictureDone, Source
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from stand_in import Faults, StandIn
@@ -276,3 +278,33 @@ def test_an_estimate_is_learnt_for_each_upscaler(tmp_path: Path) -> None:
         assert (status.estimate is not None) == is_known
         client.gate.set()
         run_out(jobs)
+
+
+def test_one_that_cannot_be_read_does_not_cost_the_others(tmp_path: Path) -> None:
+    class OneIsBroken(EnlargingClient):
+        def extra_batch(self, images: Sequence[bytes], settings: ExtrasSettings) -> Any:
+            first, _broken, last = (self.extra_single(image, settings) for image in images)
+            return first, None, last
+
+    sources = [random_source(f"image {name}", 64 + n, 64) for n, name in enumerate("abc")]
+    events: list[Event] = []
+    job = extras_job("localhost", tmp_path, *sources)
+    work.run(job, OneIsBroken(), events.append, lambda: False, lambda *_: None)
+    made = [event.picture for event in events if isinstance(event, PictureDone)]
+    assert [(picture.index, picture.width) for picture in made] == [(0, 64), (2, 66)]
+    (told,) = (event.text for event in events if isinstance(event, JobNotice))
+    assert "“image b”" in told
+
+
+def test_more_than_one_answer_may_hold_are_asked_for_in_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "groups_of_extras", lambda *_: iter([range(0, 2), range(2, 3), range(3, 5)]))
+    client = EnlargingClient(copies=2)
+    events: list[Event] = []
+    sources = [random_source(f"image {n}", 64 + n, 64) for n in range(5)]
+    job = extras_job("localhost", tmp_path, *sources)
+    work.run(job, client, events.append, lambda: False, lambda *_: None)
+    made = [event.picture for event in events if isinstance(event, PictureDone)]
+    assert [(picture.index, picture.width) for picture in made] == [(n, 64 + n) for n in range(5)]
+    assert len(events) == 5

@@ -25,6 +25,7 @@ from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import estimates as estimates_module
+from drawthings_addon.jobs import queue
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus, PictureDone, Source
 from drawthings_addon.jobs.journal import Journal
@@ -460,6 +461,22 @@ def test_failed_jobs_without_a_source_are_not_kept_without_bound(tmp_path: Path)
     assert jobs.retry(ordered[0].id) is None
     assert jobs.retry(ordered[-1].id) is not None
     run_out(jobs)
+
+
+def test_failed_jobs_do_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "KEPT_FAILED_BYTES", 2 * 64 * 64 * 3)
+    jobs = JobQueue(lambda server: ScriptedClient([ServerFailed("Gone.")]))
+    sides = (64, 64, 64, 200, 64)
+    ordered = [
+        make_job("localhost", tmp_path, source=Source("image", np.zeros((side, side, 3), np.uint8)))
+        for side in sides
+    ]
+    kept = []
+    for job in ordered:
+        jobs.submit(job)
+        run_out(jobs)
+        kept.append([ordered.index(status.job) for status in jobs.statuses()])
+    assert kept == [[0], [0, 1], [1, 2], [3], [4]], "the latest, however large"
 
 
 def test_a_failed_jobs_time_stands_still(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from campaign import share
 from drawthings_addon.errors import StorageFailed
-from drawthings_addon.jobs import locks
+from drawthings_addon.jobs import locks, storage
 from drawthings_addon.jobs.storage import (
     MAX_STEM_BYTES,
     PART,
@@ -311,6 +311,30 @@ def test_a_folder_is_there_when_it_is_full_and_not_before(tmp_path: Path) -> Non
         (made.part / "tile.1001.png").write_bytes(b"da")
         raise OSError(errno.ENOSPC, "full")
     assert {path.name for path in tmp_path.iterdir()} == {"tiles", "tiles-2"}
+
+
+def test_a_folder_that_is_being_filled_is_left_alone_whatever_its_clock(tmp_path: Path) -> None:
+    with new_folder(tmp_path / "tiles") as made:
+        (made.part / "tile.png").touch()
+        os.utime(made.part, (0, 0))
+        sweep(tmp_path)
+        assert (made.part / "tile.png").exists()
+    assert [path.name for path in (tmp_path / "tiles").iterdir()] == ["tile.png"]
+
+
+def test_of_three_that_want_one_name_none_writes_over_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has lost a name before it could lock it leaves its holder to whoever has it by now."""
+    path = tmp_path / "moss.png"
+    with monkeypatch.context() as lost:
+        lost.setattr(storage, "_is_ours", lambda _stream: False)
+        with pytest.raises(FileExistsError), storage._reserved(path):
+            pass
+    (holder,) = tmp_path.iterdir()
+    assert holder.name.startswith(PART)
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_was_left_behind_is_swept_when_it_is_old(tmp_path: Path) -> None:

@@ -200,11 +200,24 @@ class TestPixelsOfAnAnswer:
         assert found.pictures == len(sizes)
         assert found.pixels >= largest[0] * largest[1]
 
-    def test_nothing_is_decoded_of_a_script_that_has_made_too_much(self) -> None:
+    def test_of_a_script_that_has_made_too_much_as_much_is_kept_as_there_is_room_for(self) -> None:
         bounds = budget.Budget(pictures=5, pixels=64 * 64, total_pixels=2 * 64 * 64)
         body = json.dumps({"images": [fakes.base64_text(fakes.picture())] * 5}).encode()
-        with pytest.raises(AnswerTooLarge):
-            answer.read_images(Server("localhost"), body, bounds)
+        found = answer.read_images(Server("localhost"), body, bounds)
+        assert len(found.images) == 2
+        assert len(found.notices) == 3
+
+    @pytest.mark.parametrize(
+        ("side", "count", "scale", "groups"),
+        [(64, 3, 4, 1), (64, 1, 4, 1), (1024, 9, 4, 5), (2048, 3, 4, 3), (8192, 2, 8, 2), (512, 200, 2, 9)],
+    )
+    def test_as_many_are_enlarged_at_once_as_may_come_back(
+        self, side: int, count: int, scale: int, groups: int
+    ) -> None:
+        settings = ExtrasSettings("a", scale=scale)
+        found = list(budget.groups_of_extras([(side, side)] * count, settings))
+        assert [index for group in found for index in group] == list(range(count))
+        assert len(found) == groups
 
 
 def jpeg_of(size: int = 128, scans: int = 1, end: bytes = b"\xff\xd9", pixels: bytes = b"\0\xff\0x") -> bytes:
