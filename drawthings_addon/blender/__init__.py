@@ -10,7 +10,7 @@ What runs
     gpu_memory   the server's GPU freed while Blender renders
 What is sent
     settings     the panel's settings become a request, and a recipe becomes settings again
-    capture      viewport, render, image and texture become a frozen Source
+    capture      viewport, render, image and texture become a frozen Source: a package of its own
     udim         one tile of a tiled image
     guides       which maps of the scene guide a picture
     maps         depth, normal and line maps of the scene

@@ -1,29 +1,22 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Viewport, render, image and texture become a frozen Source: the snapshot, and nothing else.
-
-Pixels are copied once; encoding, fitting and files are the worker's. The scene is left as it was found,
-also when a capture fails.
-"""
+"""The viewport, drawn once more beside the screen."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..errors import SourceUnavailable, TargetUnavailable
-from ..imaging.fit import FitMode
-from ..jobs.job import Encoding, Source
-from . import compat, materials, udim
-from .preserve import preserved
+from ...errors import SourceUnavailable
+from ...imaging.fit import FitMode
+from ...jobs.job import Source
+from .. import compat
+from ..preserve import preserved
 
 if TYPE_CHECKING:
     import gpu
@@ -156,133 +149,6 @@ def _drawn(
         offscreen.free()
         raise
     return offscreen
-
-
-def render(scene: bpy.types.Scene, path: Path, *, fit_mode: FitMode = "PAD") -> Source:
-    """The last render as it is displayed, written by Blender itself to `path` as an 8-bit PNG.
-
-    The view transform is applied once, by Blender. Raises SourceUnavailable when there is no render.
-    """
-    result = bpy.data.images.get("Render Result")
-    if result is None or result.type != 'RENDER_RESULT':
-        raise SourceUnavailable("Nothing was rendered yet.", "Render the scene first.")
-    settings = scene.render.image_settings
-    with _preserved_output(settings):
-        compat.set_image_format(settings, 'PNG')
-        settings.color_mode = 'RGBA'
-        settings.color_depth = '8'
-        # The worker reads the file once: packing it tight would be paid for on the main thread.
-        settings.compression = 0
-        settings.color_management = 'FOLLOW_SCENE'
-        try:
-            result.save_render(str(path), scene=scene)
-        except RuntimeError as error:
-            raise SourceUnavailable("Nothing was rendered yet.", "Render the scene first.") from error
-    if not path.is_file():
-        raise SourceUnavailable("Blender did not save its render.", "Render the scene again.")
-    return Source("render", path=path, fit_mode=fit_mode)
-
-
-@contextlib.contextmanager
-def _preserved_output(settings: bpy.types.ImageFormatSettings) -> Iterator[None]:
-    """All of the output settings are put back.
-
-    Blender copies the scene's colour management into them whenever they get one of their own, so that
-    is put back last. A curve in it cannot be.
-    """
-    with (
-        preserved(settings.view_settings),
-        preserved(settings.display_settings),
-        preserved(settings.linear_colorspace_settings),
-        preserved(settings),
-    ):
-        yield
-
-
-def image(datablock: bpy.types.Image, path: Path, *, tile: int = 0, fit_mode: FitMode = "PAD") -> Source:
-    """An image datablock: byte, float, packed, generated, unsaved paint, or one UDIM tile.
-
-    Byte pixels are sent as they are stored, float pixels as they are displayed without a view transform.
-    `path` serves for Render Result, which only Blender can write. Raises SourceUnavailable.
-    """
-    if datablock.type == 'RENDER_RESULT':
-        scene = bpy.context.scene
-        return render(scene, path, fit_mode=fit_mode)
-    if datablock.source == 'TILED':
-        tile = tile or udim.tile_numbers(datablock)[0]
-        with udim.tile_image(datablock, tile) as single:
-            return _from_pixels(single, f"image {datablock.name}, tile {tile}", fit_mode)
-    return _from_pixels(datablock, f"image {datablock.name}", fit_mode)
-
-
-@dataclass(frozen=True)
-class TextureNode:
-    """An image node and the material it belongs to."""
-
-    material: bpy.types.Material
-    node: bpy.types.ShaderNodeTexImage
-
-
-def selected_texture_node(context: bpy.types.Context) -> TextureNode | None:
-    """The selected image node, when the artist is in a material's own tree in a Shader Editor."""
-    space = context.space_data
-    if space is None or space.type != 'NODE_EDITOR' or not isinstance(space.id, bpy.types.Material):
-        return None
-    material = space.id
-    node = materials.selected_image_node(material.node_tree)
-    # Inside a node group another tree is edited, whose nodes the material does not know by name.
-    return TextureNode(material, node) if node is not None and space.edit_tree == material.node_tree else None
-
-
-def active_texture(context: bpy.types.Context) -> TextureNode:
-    """The image node that a texture job is about.
-
-    In a Shader Editor the selected image node; else the one that feeds Base Color of the active
-    object's active material. Raises SourceUnavailable.
-    """
-    selected = selected_texture_node(context)
-    if selected is not None and selected.node.image is not None:
-        return selected
-    active = context.object
-    material = active.active_material if active is not None else None
-    if material is None:
-        raise SourceUnavailable("There is no active material.", "Select an object with a textured material.")
-    node = materials.texture_node(material)
-    if node is None or node.image is None:
-        raise SourceUnavailable(
-            f"No image feeds Base Color of “{material.name}”.",
-            "Select an image node, or make a texture first.",
-        )
-    return TextureNode(material, node)
-
-
-def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> Source:
-    width, height = datablock.size
-    channels = datablock.channels
-    if not width or not height or not channels:
-        raise SourceUnavailable(
-            f"“{datablock.name}” has no pixels.", "Its file may be missing: see File → External Data."
-        )
-    pixels = np.empty(width * height * channels, np.float32)
-    datablock.pixels.foreach_get(pixels)
-    linear = datablock.is_float and not datablock.colorspace_settings.is_data
-    return Source(
-        label,
-        pixels=pixels.reshape(height, width, channels),
-        encoding=Encoding.LINEAR if linear else Encoding.SRGB,
-        premultiplied=datablock.is_float and datablock.alpha_mode in {'STRAIGHT', 'PREMUL'},
-        fit_mode=fit_mode,
-    )
-
-
-def editable_image(datablock: bpy.types.Image) -> bpy.types.Image:
-    """Raises TargetUnavailable when a result cannot take the image's place."""
-    if datablock.type in {'RENDER_RESULT', 'COMPOSITING'}:
-        raise TargetUnavailable(
-            f"“{datablock.name}” is made by Blender and cannot be replaced.", "Send the result to an image."
-        )
-    materials.require_editable(datablock)
-    return datablock
 
 
 def _natural_size(scene: bpy.types.Scene, view: View, *, camera: bool) -> tuple[int, int]:
