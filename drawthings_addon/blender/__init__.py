@@ -9,7 +9,9 @@ What runs
     generate     txt2img and img2img as functions
     gpu_memory   the server's GPU freed while Blender renders
 What is sent
-    settings     the panel's settings become a request, and a recipe becomes settings again
+    settings     the panel's settings become a request
+    adopt        a recipe, or what is set in the app, becomes the panel's settings
+    values       values as their text fields hold them
     capture      viewport, render, image and texture become a frozen Source: a package of its own
     udim         one tile of a tiled image
     guides       which maps of the scene guide a picture

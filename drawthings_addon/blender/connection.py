@@ -22,7 +22,7 @@ from ..client.draw_things import DrawThingsClient
 from ..client.endpoints import Endpoint
 from ..client.interface import Client
 from ..errors import BridgeError, EndpointMissing, InvalidSettings, NotDrawThings, ServerError
-from . import deliver, session, settings
+from . import adopt, deliver, session, settings
 from .choices import offered
 from .session import Connection, ServerStatus
 from .target import Reference
@@ -171,7 +171,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
         _met(configuration, known() or client.capabilities)
         scene_now = reference.resolve()
         if scene_now is not None:
-            settings.adopt_configuration(scene_now.drawthings, configuration)
+            adopt.configuration(scene_now.drawthings, configuration)
             deliver.push_undo("Draw Things: Take Over Settings")
 
     current.ask(question, answer)

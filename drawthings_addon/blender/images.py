@@ -15,7 +15,7 @@ from ..client import bounds
 from ..errors import PictureInvalid
 from ..jobs.job import Picture
 from ..jobs.recipe import Recipe
-from .settings import signed_seed
+from .values import signed_seed
 
 # Blender makes no image of source FILE without a file. One that is made by `images.new` and then told
 # its source costs a redraw of 80 ms more: all that shows an image is evaluated anew (5.2, software OpenGL).

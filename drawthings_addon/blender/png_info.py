@@ -16,7 +16,7 @@ from ..errors import PictureInvalid, SourceUnavailable
 from ..imaging import jpeg, png
 from ..jobs import made_how
 from ..jobs.made_how import MadeHow
-from . import connection, deliver, extras, session, settings
+from . import adopt, connection, deliver, extras, session, settings
 from .target import Reference
 
 #: No picture of a server is larger, and the whole file is read.
@@ -44,7 +44,7 @@ def read_settings(context: bpy.types.Context, path: Path) -> None:
         if made.extras is not None:
             extras.adopt(scene, made.extras)
         else:
-            settings.adopt_made_how(scene.drawthings, made)
+            adopt.made_how(scene.drawthings, made)
         deliver.push_undo("Draw Things: Settings from File")
 
     connection.elsewhere(lambda: _read(path, base, ask_server), done)

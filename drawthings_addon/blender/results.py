@@ -11,7 +11,7 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed, TargetUnavailable
 from ..jobs.recipe import Recipe
-from . import deliver, extras, generate, images, paths, session, settings
+from . import adopt, deliver, extras, generate, images, paths, session, settings
 from .session import Result
 from .target import Reference, Target
 
@@ -88,7 +88,7 @@ def reuse(context: bpy.types.Context, name: str = "") -> None:
     if made.extras is not None:
         extras.adopt(context.scene, made.extras)
     else:
-        settings.adopt_request(context.scene.drawthings, made.request)
+        adopt.request(context.scene.drawthings, made.request)
 
 
 def again(context: bpy.types.Context, name: str = "") -> None:
@@ -98,7 +98,7 @@ def again(context: bpy.types.Context, name: str = "") -> None:
         extras.upscale(context, [_source_image(made)], made.extras)
         return
     chosen = context.scene.drawthings
-    settings.adopt_request(chosen, made.request)
+    adopt.request(chosen, made.request)
     chosen.use_random_seed = True
     if made.request.operation == "txt2img":
         generate.txt2img(context, chosen.texture_target)

@@ -1,14 +1,12 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The panel's settings become a request, and a recipe becomes settings again."""
+"""The panel's settings become a request."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import itertools
-import json
 import random
 import sys
 from collections.abc import Iterable
@@ -17,33 +15,27 @@ from operator import itemgetter
 from typing import Any
 
 import bpy
-import numpy as np
 
 from .. import __package__ as package
 from ..client import bounds
 from ..client.address import Server, password_in_clear, password_withheld
 from ..client.capabilities import Capabilities
 from ..client.catalogue import Catalogue
-from ..client.checks import shown
-from ..client.configuration import AppConfiguration, to_request
 from ..client.fitness import what_does_not_fit
-from ..client.keys import KEYS
-from ..client.payload import sizes_that_follow
 from ..client.request import (
     Control,
     ControlUnit,
     GenerationRequest,
     HiresFix,
-    JsonScalar,
     Lora,
     Operation,
     Script,
 )
 from ..errors import InvalidSettings, OnlineAccessDenied
-from ..jobs.made_how import MadeHow
 from .choices import offered
+from .values import any_value, as_shown, parse_value, unsigned_seed
 
-_PLAIN_FIELDS = (
+PLAIN_FIELDS = (
     "negative_prompt",
     "model",
     "steps",
@@ -192,7 +184,7 @@ def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     if not text:
         raise InvalidSettings("There is no prompt.", "Write what the picture shows into the prompt.")
     return replace(
-        _fields(settings),
+        own_fields(settings),
         operation=operation,
         prompt=text,
         seed=_chosen_seed(settings),
@@ -201,25 +193,25 @@ def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     )
 
 
-def _fields(settings: bpy.types.PropertyGroup, entries: int | None = None) -> GenerationRequest:
+def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) -> GenerationRequest:
     """The settings that have a field of their own, prompt and seed aside; of lists the first `entries`, or
     all. Never raises."""
     return GenerationRequest(
-        **{name: _shown(getattr(settings, name)) for name in _PLAIN_FIELDS},
+        **{name: as_shown(getattr(settings, name)) for name in PLAIN_FIELDS},
         width=settings.width // 64 * 64,
         height=settings.height // 64 * 64,
-        strength=_shown(settings.strength),
+        strength=as_shown(settings.strength),
         loras=tuple(
-            Lora(each.name.strip(), _shown(each.weight), each.mode)
+            Lora(each.name.strip(), as_shown(each.weight), each.mode)
             for each in itertools.islice(settings.loras, entries)
             if each.enabled and each.name.strip()
         ),
         controls=tuple(
             Control(
                 each.name.strip(),
-                weight=_shown(each.weight),
-                guidance_start=_shown(each.guidance_start),
-                guidance_end=_shown(each.guidance_end),
+                weight=as_shown(each.weight),
+                guidance_start=as_shown(each.guidance_start),
+                guidance_end=as_shown(each.guidance_end),
                 control_importance=each.control_importance,
                 input_override=each.input_override.strip(),
             )
@@ -229,20 +221,15 @@ def _fields(settings: bpy.types.PropertyGroup, entries: int | None = None) -> Ge
     )
 
 
-def _shown(value: Any) -> Any:
-    """A number as the panel shows it: Blender's 32 bits give 0.6 back as 0.6000000238418579."""
-    return float(str(np.float32(value))) if isinstance(value, float) else value
-
-
 def present(scene: bpy.types.Scene) -> GenerationRequest:
     """The panel's plain values, also while they could not be sent: what a picture does not tell stays."""
     settings = scene.drawthings
     return GenerationRequest(
-        **{name: _shown(getattr(settings, name)) for name in _PLAIN_FIELDS},
+        **{name: as_shown(getattr(settings, name)) for name in PLAIN_FIELDS},
         prompt=prompt(scene),
         width=settings.width,
         height=settings.height,
-        strength=_shown(settings.strength),
+        strength=as_shown(settings.strength),
         seed=unsigned_seed(settings.seed),
     )
 
@@ -289,7 +276,7 @@ def _wanted(settings: bpy.types.PropertyGroup, capabilities: Capabilities) -> Ge
     kinds = ("normal",) if capabilities.dialect == "DRAW_THINGS" else ("depth", "normal", "line")
     controls = [getattr(settings.scene_controls, kind) for kind in kinds]
     wanted = replace(
-        _fields(settings, _ENTRIES_LOOKED_AT),
+        own_fields(settings, _ENTRIES_LOOKED_AT),
         advanced=tuple((each.name, None) for each in itertools.islice(settings.advanced, _ENTRIES_LOOKED_AT)),
         **_plain_a1111_fields(settings, "txt2img", _ENTRIES_LOOKED_AT),
         override_settings=tuple(
@@ -347,7 +334,9 @@ def _plain_a1111_fields(
         "styles": tuple(
             each.name for each in itertools.islice(settings.styles, entries) if each.name.strip()
         ),
-        "hires": HiresFix(_shown(hires.scale), hires.upscaler.strip(), hires.steps, _shown(hires.strength))
+        "hires": HiresFix(
+            as_shown(hires.scale), hires.upscaler.strip(), hires.steps, as_shown(hires.strength)
+        )
         if hires.use and operation == "txt2img"
         else None,
         "mask_blur": inpaint.mask_blur,
@@ -360,177 +349,6 @@ def _plain_a1111_fields(
 def _by_name(entries: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
     """In the order of their names alone: values of one name that is there twice may not compare."""
     return tuple(sorted(entries, key=itemgetter(0)))
-
-
-def adopt_request(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    """Set the panel to what a picture was made with; Source and Output stay as they are."""
-    settings.prompt_text = None
-    settings.prompt = made.prompt
-    _adopt_fields(settings, made)
-    settings.seed = signed_seed(made.seed)
-    settings.use_random_seed = False
-    if made.operation == "txt2img":
-        settings.width, settings.height = made.width, made.height
-    else:
-        settings.strength = made.strength
-    _adopt_a1111(settings, made)
-
-
-def adopt_made_how(settings: bpy.types.PropertyGroup, made: MadeHow) -> None:
-    """Set the panel to what a picture's file tells, of whatever origin."""
-    random_seed = settings.use_random_seed
-    adopt_request(settings, made.request)
-    if not made.is_whole:
-        # What the picture does not tell is as it was before.
-        settings.width, settings.height = made.request.width, made.request.height
-        settings.strength = made.request.strength
-    if not made.has_seed:
-        settings.use_random_seed = random_seed
-
-
-def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    settings.scheduler, settings.vae = made.scheduler, made.vae
-    settings.use_tiling, settings.use_restore_faces = made.tiling, made.restore_faces
-    settings.styles.clear()
-    for name in made.styles:
-        settings.styles.add().name = name
-    settings.server_options.clear()
-    for name, value in made.override_settings:
-        entry = settings.server_options.add()
-        entry.name, entry.value = name, _as_text(value)
-    settings.script = made.script.name if made.script else ""
-    settings.script_arguments.clear()
-    labels = [argument.label for argument in offered.catalogue.script_arguments.get(settings.script, ())]
-    for index, value in enumerate(made.script.args if made.script else ()):
-        entry = settings.script_arguments.add()
-        label = labels[index] if index < len(labels) else ""
-        entry.name, entry.value = label or f"Argument {index + 1}", _as_text(value)
-    settings.hires.use = made.hires is not None
-    if made.hires is not None:
-        settings.hires.scale, settings.hires.upscaler = made.hires.scale, made.hires.upscaler
-        settings.hires.steps, settings.hires.strength = made.hires.steps, made.hires.strength
-    if made.operation == "img2img":
-        inpaint = settings.inpaint
-        inpaint.mask_blur, inpaint.area = made.mask_blur, made.inpaint_area
-        inpaint.padding, inpaint.fill = made.inpaint_padding, made.inpaint_fill
-    for kind in ("depth", "normal", "line"):
-        unit = next((each for each in made.control_units if each.source == kind.upper()), None)
-        control = getattr(settings.scene_controls, kind)
-        control.use = unit is not None
-        if unit is not None:
-            control.model, control.weight = unit.model, unit.weight
-            control.guidance_start, control.guidance_end = unit.guidance_start, unit.guidance_end
-
-
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def adopt_configuration(settings: bpy.types.PropertyGroup, configuration: AppConfiguration) -> None:
-    """Take over what is set in the app, except prompts and seed; what it does not tell stays."""
-    advanced = []
-    for each in settings.advanced:
-        # What cannot be sent anyway is not worth keeping.
-        with contextlib.suppress(InvalidSettings):
-            advanced.append((each.name, parse_value(each.name, each.value)))
-    made = to_request(configuration, replace(_fields(settings), advanced=tuple(advanced)))
-    _adopt_fields(settings, made)
-    settings.width, settings.height = made.width, made.height
-    settings.strength = made.strength
-
-
-def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    for name in _PLAIN_FIELDS:
-        setattr(settings, name, getattr(made, name))
-    settings.loras.clear()
-    for lora in made.loras:
-        entry = settings.loras.add()
-        entry.name = lora.file
-        entry.weight = lora.weight
-        entry.mode = lora.mode
-    settings.controls.clear()
-    for control in made.controls:
-        entry = settings.controls.add()
-        entry.name = control.file
-        entry.weight = control.weight
-        entry.guidance_start = control.guidance_start
-        entry.guidance_end = control.guidance_end
-        entry.control_importance = control.control_importance
-        entry.input_override = control.input_override
-    settings.advanced.clear()
-    for name, value in made.advanced:
-        entry = settings.advanced.add()
-        entry.name = name
-        entry.value = format_value(value)
-
-
-def fill_script_arguments(settings: bpy.types.PropertyGroup) -> None:
-    """The arguments of the chosen script with the server's defaults."""
-    settings.script_arguments.clear()
-    for argument in offered.catalogue.script_arguments.get(settings.script, ()):
-        entry = settings.script_arguments.add()
-        entry.name = argument.label
-        entry.value = _as_text(argument.value)
-
-
-def parse_value(name: str, text: str) -> JsonScalar:
-    """An advanced parameter's value from its text field. Raises InvalidSettings."""
-    key = KEYS.get(name)
-    if key is None:
-        raise InvalidSettings(
-            f"“{shown(name)}” is no parameter of the server.", "Remove it under Settings → Advanced."
-        )
-    text = text.strip()
-    try:
-        match key.kind:
-            case "INTEGER":
-                return int(text)
-            case "NUMBER":
-                return float(text)
-            case "SWITCH":
-                return {"true": True, "false": False}[text.casefold()]
-    except (ValueError, KeyError):
-        wanted = {"INTEGER": "a whole number", "NUMBER": "a number", "SWITCH": "true or false"}[key.kind]
-        raise InvalidSettings(
-            f"{key.label} is “{shown(text)}”, and should be {wanted}.",
-            "Correct it under Settings → Advanced.",
-        ) from None
-    return text or None
-
-
-def first_value(settings: bpy.types.PropertyGroup, name: str) -> str:
-    """The text that an advanced parameter begins with: what is sent without it, else its least value."""
-    key = KEYS[name]
-    value = sizes_that_follow(settings.width, settings.height).get(name, key.default)
-    if value is None and key.minimum is not None:
-        value = int(key.minimum) if key.kind == "INTEGER" else key.minimum
-    return format_value(value)
-
-
-def any_value(text: str) -> Any:
-    """A value whose type nobody knows: JSON where it reads as such, else the text itself."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return tuple(value) if isinstance(value, list) else value
-
-
-def format_value(value: JsonScalar) -> str:
-    """The text of a value, such that `parse_value` gives it back."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def signed_seed(seed: int) -> int:
-    """A seed of 0 to 2^32 - 1 as Blender's signed integers hold it."""
-    return seed - 2**32 if seed >= 2**31 else seed
-
-
-def unsigned_seed(value: int) -> int:
-    """The way back."""
-    return value % 2**32
 
 
 def _chosen_seed(settings: bpy.types.PropertyGroup) -> int:

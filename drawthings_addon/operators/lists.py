@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty
 
-from ..blender import choices, settings
+from ..blender import adopt, choices, values
 from .reporting import allowed, reported
 
 _LISTS = (
@@ -95,7 +95,7 @@ class DRAWTHINGS_OT_parameter_add(bpy.types.Operator):
         chosen = context.scene.drawthings
         entry = chosen.advanced.add()
         entry.name = interface.advanced_search
-        entry.value = settings.first_value(chosen, entry.name)
+        entry.value = values.first_value(chosen, entry.name)
         chosen.advanced_index = len(chosen.advanced) - 1
         interface.advanced_search = ""
 
@@ -114,7 +114,7 @@ class DRAWTHINGS_OT_script_arguments(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        settings.fill_script_arguments(context.scene.drawthings)
+        adopt.fill_script_arguments(context.scene.drawthings)
 
 
 register, unregister = bpy.utils.register_classes_factory(

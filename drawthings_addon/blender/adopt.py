@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tells how a picture was made, or what is set elsewhere, into the panel."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import bpy
+
+from ..client.configuration import AppConfiguration, to_request
+from ..client.request import GenerationRequest
+from ..errors import InvalidSettings
+from ..jobs.made_how import MadeHow
+from .choices import offered
+from .settings import PLAIN_FIELDS, own_fields
+from .values import as_text, format_value, parse_value, signed_seed
+
+
+def request(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    """Set the panel to what a picture was made with; Source and Output stay as they are."""
+    settings.prompt_text = None
+    settings.prompt = made.prompt
+    _adopt_fields(settings, made)
+    settings.seed = signed_seed(made.seed)
+    settings.use_random_seed = False
+    if made.operation == "txt2img":
+        settings.width, settings.height = made.width, made.height
+    else:
+        settings.strength = made.strength
+    _adopt_a1111(settings, made)
+
+
+def made_how(settings: bpy.types.PropertyGroup, made: MadeHow) -> None:
+    """Set the panel to what a picture's file tells, of whatever origin."""
+    random_seed = settings.use_random_seed
+    request(settings, made.request)
+    if not made.is_whole:
+        # What the picture does not tell is as it was before.
+        settings.width, settings.height = made.request.width, made.request.height
+        settings.strength = made.request.strength
+    if not made.has_seed:
+        settings.use_random_seed = random_seed
+
+
+def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    settings.scheduler, settings.vae = made.scheduler, made.vae
+    settings.use_tiling, settings.use_restore_faces = made.tiling, made.restore_faces
+    settings.styles.clear()
+    for name in made.styles:
+        settings.styles.add().name = name
+    settings.server_options.clear()
+    for name, value in made.override_settings:
+        entry = settings.server_options.add()
+        entry.name, entry.value = name, as_text(value)
+    settings.script = made.script.name if made.script else ""
+    settings.script_arguments.clear()
+    labels = [argument.label for argument in offered.catalogue.script_arguments.get(settings.script, ())]
+    for index, value in enumerate(made.script.args if made.script else ()):
+        entry = settings.script_arguments.add()
+        label = labels[index] if index < len(labels) else ""
+        entry.name, entry.value = label or f"Argument {index + 1}", as_text(value)
+    settings.hires.use = made.hires is not None
+    if made.hires is not None:
+        settings.hires.scale, settings.hires.upscaler = made.hires.scale, made.hires.upscaler
+        settings.hires.steps, settings.hires.strength = made.hires.steps, made.hires.strength
+    if made.operation == "img2img":
+        inpaint = settings.inpaint
+        inpaint.mask_blur, inpaint.area = made.mask_blur, made.inpaint_area
+        inpaint.padding, inpaint.fill = made.inpaint_padding, made.inpaint_fill
+    for kind in ("depth", "normal", "line"):
+        unit = next((each for each in made.control_units if each.source == kind.upper()), None)
+        control = getattr(settings.scene_controls, kind)
+        control.use = unit is not None
+        if unit is not None:
+            control.model, control.weight = unit.model, unit.weight
+            control.guidance_start, control.guidance_end = unit.guidance_start, unit.guidance_end
+
+
+def configuration(settings: bpy.types.PropertyGroup, configuration: AppConfiguration) -> None:
+    """Take over what is set in the app, except prompts and seed; what it does not tell stays."""
+    advanced = []
+    for each in settings.advanced:
+        # What cannot be sent anyway is not worth keeping.
+        with contextlib.suppress(InvalidSettings):
+            advanced.append((each.name, parse_value(each.name, each.value)))
+    made = to_request(configuration, replace(own_fields(settings), advanced=tuple(advanced)))
+    _adopt_fields(settings, made)
+    settings.width, settings.height = made.width, made.height
+    settings.strength = made.strength
+
+
+def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    for name in PLAIN_FIELDS:
+        setattr(settings, name, getattr(made, name))
+    settings.loras.clear()
+    for lora in made.loras:
+        entry = settings.loras.add()
+        entry.name = lora.file
+        entry.weight = lora.weight
+        entry.mode = lora.mode
+    settings.controls.clear()
+    for control in made.controls:
+        entry = settings.controls.add()
+        entry.name = control.file
+        entry.weight = control.weight
+        entry.guidance_start = control.guidance_start
+        entry.guidance_end = control.guidance_end
+        entry.control_importance = control.control_importance
+        entry.input_override = control.input_override
+    settings.advanced.clear()
+    for name, value in made.advanced:
+        entry = settings.advanced.add()
+        entry.name = name
+        entry.value = format_value(value)
+
+
+def fill_script_arguments(settings: bpy.types.PropertyGroup) -> None:
+    """The arguments of the chosen script with the server's defaults."""
+    settings.script_arguments.clear()
+    for argument in offered.catalogue.script_arguments.get(settings.script, ()):
+        entry = settings.script_arguments.add()
+        entry.name = argument.label
+        entry.value = as_text(argument.value)
