@@ -64,31 +64,39 @@ def img2img(
             f"A {source.lower()} cannot be replaced.", "Send the result to an image or a material."
         )
     request = _checked_request(scene, "img2img")
-    if source == 'RENDER':
-        _restyle_render(context, request, target)
-        return
-    if source == 'VIEWPORT':
-        chosen = scene.drawthings
-        request = guides.with_guides(scene, request)
-        snapshot = capture.viewport(
-            context,
-            size=None if chosen.use_source_size else (request.width, request.height),
-            overlays=chosen.use_overlays,
-            camera=chosen.view_from == 'CAMERA',
-            fit_mode=chosen.fit_mode,
-        )
-        eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
-        _submit(
-            scene, _title("Restyle View", request), request, snapshot, _new_target(context, target), eye=eye
-        )
-        return
-    texture = None
-    if source == 'TEXTURE':
-        texture = capture.active_texture(context)
-        image = texture.node.image
-    if image is None:
-        raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
-    _restyle_image(context, request, target, image, tile, texture)
+    mask = _mask(scene)
+    with _discarded([mask]):
+        if source == 'RENDER':
+            _restyle_render(context, request, target, mask)
+            return
+        if source == 'VIEWPORT':
+            chosen = scene.drawthings
+            request = guides.with_guides(scene, request)
+            snapshot = capture.viewport(
+                context,
+                size=None if chosen.use_source_size else (request.width, request.height),
+                overlays=chosen.use_overlays,
+                camera=chosen.view_from == 'CAMERA',
+                fit_mode=chosen.fit_mode,
+            )
+            eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
+            _submit(
+                scene,
+                _title("Restyle View", request),
+                request,
+                snapshot,
+                _new_target(context, target),
+                mask=mask,
+                eye=eye,
+            )
+            return
+        texture = None
+        if source == 'TEXTURE':
+            texture = capture.active_texture(context)
+            image = texture.node.image
+        if image is None:
+            raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
+        _restyle_image(context, request, target, image, tile, texture, mask)
 
 
 def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
@@ -126,6 +134,7 @@ def _restyle_image(
     image: bpy.types.Image,
     tile: int,
     texture: capture.TextureNode | None,
+    mask: Source | None,
 ) -> None:
     scene = context.scene
     aim = _new_target(context, target)
@@ -140,10 +149,12 @@ def _restyle_image(
         image, paths.snapshot_path(job_id), tile=tile, fit_mode=scene.drawthings.fit_mode
     )
     title = _title("Restyle Texture" if texture is not None else "Restyle Image", request)
-    _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id)
+    _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id, mask=mask)
 
 
-def _restyle_render(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
+def _restyle_render(
+    context: bpy.types.Context, request: GenerationRequest, target: TargetKind, mask: Source | None
+) -> None:
     scene = context.scene
     aim = _new_target(context, target)
     job_id = uuid.uuid4().hex
@@ -152,7 +163,7 @@ def _restyle_render(context: bpy.types.Context, request: GenerationRequest, targ
 
     def send(scene: bpy.types.Scene) -> None:
         snapshot = capture.render(scene, paths.snapshot_path(job_id), fit_mode=scene.drawthings.fit_mode)
-        _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id)
+        _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id, mask=mask)
 
     wanted = scene.drawthings.render_source
     if wanted != 'FRESH':
@@ -207,18 +218,18 @@ def _submit(
     target: Target,
     job_id: str = "",
     *,
+    mask: Source | None = None,
     eye: maps.Eye | None = None,
 ) -> None:
     """Queue the job; maps that guide it are rendered first, seen by the camera or by `eye`."""
     chosen = scene.drawthings
-    sources = [source]
+    sources = [source, mask]
     with _discarded(sources):
         size = request.width, request.height
         if source is not None:
             size = _source_size(source)
             plan = fit.plan(*size, source.fit_mode)
             request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
-            sources.append(_mask(scene))
         _check(request)
         job = Job(
             id=job_id or uuid.uuid4().hex,
@@ -228,7 +239,7 @@ def _submit(
             directory=paths.output_directory(settings.preferences()),
             source=source,
             count=chosen.batch_count,
-            mask=sources[1] if source is not None else None,
+            mask=mask,
         )
     packed = chosen.use_pack
     if not request.control_units:
@@ -267,11 +278,14 @@ def _eye(context: bpy.types.Context, snapshot: Source) -> maps.Eye:
 
 
 def _mask(scene: bpy.types.Scene) -> Source | None:
-    """What of a source is made anew, unless the server is known to take no masks."""
+    """What of a source is made anew, unless the server is known to take no masks.
+
+    Raises SourceUnavailable, before anything is rendered or sent, also where nothing would be made anew.
+    """
     image = scene.drawthings.inpaint.mask
     if image is None or (connection.known() is not None and connection.dialect() != "A1111"):
         return None
-    return capture.image(image, paths.snapshot_path(uuid.uuid4().hex))
+    return capture.mask(image, paths.snapshot_path(uuid.uuid4().hex))
 
 
 def _check(request: GenerationRequest) -> None:

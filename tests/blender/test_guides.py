@@ -311,6 +311,44 @@ def test_a_mask_of_another_size_is_resized(connected: Panel, web_ui: StandIn) ->
     assert np.array_equal(bytes_of(bpy.data.images["wall"])[:60], pixels[:60])
 
 
+EMPTY_MASKS = {
+    "black": (0, 0, 0, 255),
+    "transparent": (255, 255, 255, 0),
+    "nothing at all": (0, 0, 0, 0),
+}
+
+
+@pytest.mark.parametrize("source", ['IMAGE', 'RENDER'])
+@pytest.mark.parametrize("colour", EMPTY_MASKS.values(), ids=list(EMPTY_MASKS))
+def test_an_empty_mask_is_told_before_anything_is_rendered_or_sent(
+    connected: Panel, web_ui: StandIn, colour: tuple[int, ...], source: str
+) -> None:
+    packed("wall", noise(64, 64))
+    connected.inpaint.mask = packed("mask", np.full((64, 64, 4), colour, np.uint8))
+    connected.render_source = 'FRESH'
+    rendered: list[object] = []
+    bpy.app.handlers.render_pre.append(rendered.append)
+    try:
+        with pytest.raises(RuntimeError, match="“mask” is empty"):
+            bpy.ops.drawthings.img2img(source=source, image="wall")
+    finally:
+        bpy.app.handlers.render_pre.remove(rendered.append)
+    assert not rendered
+    assert not web_ui.journal.generations
+
+
+@pytest.mark.parametrize("is_float", [False, True], ids=["bytes", "floats"])
+def test_a_single_pixel_is_enough_for_a_mask(connected: Panel, web_ui: StandIn, is_float: bool) -> None:
+    packed("wall", noise(64, 64))
+    mask = bpy.data.images.new("mask", 64, 200, float_buffer=is_float)
+    pixels = np.zeros((200, 64, 4), np.float32)
+    pixels[199, 63] = 1.0
+    mask.pixels.foreach_set(pixels.ravel())
+    connected.inpaint.mask = mask
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall")
+    assert "mask" in sent(web_ui)
+
+
 def test_how_a_mask_is_used(connected: Panel, web_ui: StandIn) -> None:
     packed("wall", noise(64, 64))
     connected.inpaint.mask = packed("mask", noise(64, 64, channels=3))

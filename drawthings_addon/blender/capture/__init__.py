@@ -14,7 +14,7 @@ also when a capture fails.
 
 from __future__ import annotations
 
-from .pictures import editable_image, image
+from .pictures import editable_image, image, mask
 from .renders import render
 from .textures import TextureNode, active_texture, selected_texture_node
 from .views import MAX_VIEW_EDGE, View, find_view, view_matrices, viewport
@@ -27,6 +27,7 @@ __all__ = [
     "editable_image",
     "find_view",
     "image",
+    "mask",
     "render",
     "selected_texture_node",
     "view_matrices",

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging.fit import FitMode
 from ...jobs.job import Encoding, Source
 from .. import materials, udim
 from .renders import render
+
+_ROWS = 64
+#: Linear light that becomes 1 of 255 in sRGB, not 0.
+_DARKEST = 0.5 / 255 / 12.92
 
 
 def image(datablock: bpy.types.Image, path: Path, *, tile: int = 0, fit_mode: FitMode = "PAD") -> Source:
@@ -50,6 +55,35 @@ def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> S
         premultiplied=datablock.is_float and datablock.alpha_mode in {'STRAIGHT', 'PREMUL'},
         fit_mode=fit_mode,
     )
+
+
+def mask(datablock: bpy.types.Image, path: Path) -> Source:
+    """An image as a mask: white is made anew, black and transparent stays.
+
+    Raises SourceUnavailable, also where nothing of it is white enough for one step of 8 bits.
+    """
+    found = image(datablock, path)
+    if found.pixels is not None and not _is_painted(found.pixels):
+        raise SourceUnavailable(
+            f"The mask “{datablock.name}” is empty: nothing would be made anew.",
+            "Paint white where the picture shall change, or clear the mask in Only Here.",
+        )
+    return found
+
+
+def _is_painted(pixels: NDArray[np.float32]) -> bool:
+    """Whether any pixel of (H, W, 1 to 4) floats is neither black nor transparent; the first rows that are
+    painted end the search."""
+    has_alpha = pixels.shape[2] in (2, 4)
+    for first in range(0, len(pixels), _ROWS):
+        rows = pixels[first : first + _ROWS]
+        colours = rows[..., :-1] if has_alpha else rows
+        seen = colours.max(axis=2)
+        if has_alpha:
+            seen = seen * rows[..., -1]
+        if seen.max() >= _DARKEST:
+            return True
+    return False
 
 
 def editable_image(datablock: bpy.types.Image) -> bpy.types.Image:

@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A mesh without a UV map gets one, and everything else of the scene is as it was."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+import pytest
+from bl_ext.user_default.drawthings_addon.blender import compat, uv
+from bl_ext.user_default.drawthings_addon.errors import TargetUnavailable
+from mathutils import Matrix
+
+
+def without_uvs(name: str, sides: int = 4) -> bpy.types.Object:
+    """A cylinder without a UV map."""
+    angles = np.linspace(0, 2 * np.pi, sides, endpoint=False)
+    ring = [(float(np.cos(a)), float(np.sin(a))) for a in angles]
+    corners = [(x, y, z) for z in (-1.0, 1.0) for x, y in ring]
+    walls = [(i, (i + 1) % sides, sides + (i + 1) % sides, sides + i) for i in range(sides)]
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(corners, [], [*walls, tuple(range(sides))[::-1], tuple(range(sides, 2 * sides))])
+    owner = bpy.data.objects.new(name, mesh)
+    bpy.context.collection.objects.link(owner)
+    bpy.context.view_layer.update()
+    return owner
+
+
+def area_of(mesh: bpy.types.Mesh) -> float:
+    """Of the whole map."""
+    corners = np.empty(len(mesh.loops) * 2, np.float32)
+    mesh.uv_layers.active.data.foreach_get("uv", corners)
+    corners = corners.reshape(-1, 2)
+    total = 0.0
+    for face in mesh.polygons:
+        x, y = corners[list(face.loop_indices)].T
+        total += abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
+    return total
+
+
+def layer() -> bpy.types.ViewLayer:
+    return bpy.context.view_layer
+
+
+def test_a_mesh_without_a_uv_map_gets_one_that_covers_much_of_the_picture() -> None:
+    owner = without_uvs("Jar")
+    assert not uv.has_map(owner, layer())
+    uv.unwrap(bpy.context, [owner])
+    assert uv.has_map(owner, layer())
+    assert area_of(owner.data) > 0.3
+
+
+@pytest.mark.parametrize("mode", ['OBJECT', 'EDIT', 'SCULPT', 'VERTEX_PAINT'])
+def test_selection_mode_and_hidden_faces_are_as_before(mode: str) -> None:
+    cube = bpy.data.objects["Cube"]
+    owner, hidden = without_uvs("Jar"), without_uvs("Other")
+    hidden.hide_set(True)
+    for each in layer().objects:
+        each.select_set(each.name in {"Cube", "Light"})
+    layer().objects.active = cube
+    owner.data.polygons[0].hide = True
+    owner.data.polygons[1].select = True
+    bpy.ops.object.mode_set(mode=mode)
+
+    def state() -> object:
+        return (
+            layer().objects.active.name,
+            bpy.context.mode,
+            cube.mode,
+            [(each.name, each.select_get(), each.hide_get()) for each in layer().objects],
+            [(face.hide, face.select) for face in owner.data.polygons],
+            tuple(bpy.context.scene.tool_settings.mesh_select_mode),
+        )
+
+    before = state()
+    uv.unwrap(bpy.context, [owner])
+    assert state() == before
+    assert len(owner.data.uv_layers) == 1
+    bpy.ops.object.mode_set(mode='OBJECT')
+    assert area_of(owner.data) > 0.3, "hidden faces are on the map, too"
+
+
+def test_several_meshes_in_edit_mode_stay_in_edit_mode() -> None:
+    first, second = without_uvs("Jar"), without_uvs("Lid")
+    for each in layer().objects:
+        each.select_set(each in {first, second})
+    layer().objects.active = first
+    bpy.ops.object.mode_set(mode='EDIT')
+    uv.unwrap(bpy.context, [first, second])
+    assert (first.mode, second.mode) == ('EDIT', 'EDIT')
+    bpy.ops.object.mode_set(mode='OBJECT')
+    assert all(len(each.data.uv_layers) == 1 for each in (first, second))
+
+
+def test_objects_that_share_a_mesh_are_unwrapped_once() -> None:
+    owner = without_uvs("Jar")
+    twin = bpy.data.objects.new("Twin", owner.data)
+    bpy.context.collection.objects.link(twin)
+    uv.unwrap(bpy.context, [owner, twin])
+    assert len(owner.data.uv_layers) == 1
+
+
+@pytest.mark.parametrize("kind", ["light", "hidden", "without faces"])
+def test_what_cannot_be_unwrapped_is_told_before_anything_is_touched(kind: str) -> None:
+    good, bad = without_uvs("Jar"), without_uvs("Bad")
+    if kind == "light":
+        bad = bpy.data.objects["Light"]
+    elif kind == "hidden":
+        bad.hide_set(True)
+    else:
+        bad.data.clear_geometry()
+    with pytest.raises(TargetUnavailable, match=bad.name):
+        uv.unwrap(bpy.context, [good, bad])
+    assert not good.data.uv_layers
+
+
+def test_uvs_of_a_modifier_count() -> None:
+    owner = without_uvs("Jar")
+    tree = bpy.data.node_groups.new("Unwrap", 'GeometryNodeTree')
+    tree.interface.new_socket("Geometry", in_out='INPUT', socket_type='NodeSocketGeometry')
+    tree.interface.new_socket("Geometry", in_out='OUTPUT', socket_type='NodeSocketGeometry')
+    nodes = [
+        tree.nodes.new(kind)
+        for kind in ("NodeGroupInput", "GeometryNodeStoreNamedAttribute", "NodeGroupOutput")
+    ]
+    store = nodes[1]
+    store.data_type, store.domain = 'FLOAT2', 'CORNER'
+    store.inputs["Name"].default_value = "UVMap"
+    tree.links.new(nodes[0].outputs[0], store.inputs["Geometry"])
+    tree.links.new(store.outputs[0], nodes[2].inputs[0])
+    owner.modifiers.new("Unwrap", 'NODES').node_group = tree
+    layer().update()
+    assert uv.has_map(owner, layer())
+
+
+@pytest.mark.parametrize("operator", ["curve.primitive_bezier_circle_add", "object.text_add"])
+def test_curves_and_texts_have_uvs_of_their_own(operator: str) -> None:
+    family, name = operator.split(".")
+    getattr(getattr(bpy.ops, family), name)()
+    assert uv.has_map(bpy.context.object, layer())
+
+
+def test_a_box_projection_lays_the_picture_once_along_the_longest_side() -> None:
+    owner = without_uvs("Jar")
+    owner.data.transform(Matrix.Diagonal((1.0, 2.0, 4.0, 1.0)))
+    owner.data.update()
+    layer().update()
+    material = bpy.data.materials.new("Clay")
+    compat.ensure_material_nodes(material)
+    tree = material.node_tree
+    node = tree.nodes.new('ShaderNodeTexImage')
+    uv.project_from_box(tree, node, owner)
+    assert node.projection == 'BOX'
+    mapping = node.inputs["Vector"].links[0].from_node
+    coordinates = mapping.inputs["Vector"].links[0].from_socket
+    assert (coordinates.node.type, coordinates.name) == ('TEX_COORD', "Object")
+    scale, offset = mapping.inputs["Scale"].default_value, mapping.inputs["Location"].default_value
+    ends = [scale[2] * z + offset[2] for z in (-4.0, 4.0)]
+    assert ends == pytest.approx([0.0, 1.0])
+    uv.project_from_box(tree, node, owner)
+    assert len([each for each in tree.nodes if each.type == 'MAPPING']) == 1
