@@ -7,6 +7,8 @@
     ├─ InvalidSettings          a value that no server would take; found before anything is sent
     ├─ SourceUnavailable        there is nothing to send: no render yet, no camera, no image
     ├─ TargetUnavailable        the result has no place to go: no material, a linked image
+    │  ├─ MaterialUnsuitable    the material has no Principled BSDF within reach, or not this input
+    │  └─ UVMapMissing          the picture could not lie on the mesh: one flat colour
     ├─ StorageFailed            a picture could not be written to disk
     ├─ PictureInvalid           bytes that are not a picture this extension reads
     └─ ServerError              talking to the server failed
@@ -59,6 +61,14 @@ class SourceUnavailable(BridgeError):
 
 class TargetUnavailable(BridgeError):
     """The result has no place to go."""
+
+
+class MaterialUnsuitable(TargetUnavailable):
+    """The material has no Principled BSDF that a texture can feed, or it lacks the input."""
+
+
+class UVMapMissing(TargetUnavailable):
+    """The mesh has no UVs, so that the whole of it would show one colour of the picture."""
 
 
 class StorageFailed(BridgeError):

@@ -25,6 +25,7 @@ What comes back
     results      what can be done with a result that arrived
     images       image datablocks of results and their recipes
     materials    the image that feeds a socket of the Principled BSDF
+    preflight    where a press would bring its picture, and what stands in the way
     uv           how a picture lies on an object: UV map, Smart UV Project, box projection
     previews     thumbnails and dots as icons
 Underneath

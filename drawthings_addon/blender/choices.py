@@ -34,6 +34,15 @@ EXTRAS_TARGETS = (
     ('IMAGE', "Image", "A new image"),
     ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
 )
+TEXTURE_OBJECTS = (
+    ('ACTIVE', "Active", "The active object alone"),
+    ('SELECTED', "Selected", "Every selected object that takes a texture: they share the picture"),
+)
+MAPPINGS = (
+    ('UV', "Nothing", "Nothing is sent, and the panel says so: the picture would become one flat colour"),
+    ('UV_PROJECT', "Smart UV Project", "The mesh gets a UV map when the picture is asked for"),
+    ('BOX', "Box", "The picture is projected from six sides; the mesh stays as it is"),
+)
 #: Identifiers are the sockets' names: what scripts say, and what the node says.
 SOCKETS = tuple(
     (name, name, f"Feed {name} of the Principled BSDF")

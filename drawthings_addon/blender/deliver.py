@@ -11,7 +11,7 @@ import bpy
 
 from ..errors import BridgeError, TargetUnavailable
 from ..jobs.job import Picture, Stored
-from . import capture, images, materials, udim
+from . import capture, images, materials, udim, uv
 from .target import Reference, Target
 
 #: What took an image's place, by the session_uid of the image.
@@ -69,23 +69,41 @@ def to_replace(image: bpy.types.Image) -> Reference:
 
 
 def apply_to_material(image: bpy.types.Image, target: Target) -> None:
-    """Bring an image to the target's material. Raises TargetUnavailable. Pushes no undo step."""
-    if target.material is None:
-        _to_new_material(image, target)
-        return
-    material = _require(target.material, "material")
-    materials.set_texture(material, image, socket=target.socket, node=target.node)
+    """Bring an image to the target's material, and to those of its others: each that can takes it.
+
+    Raises TargetUnavailable for the first that cannot. Pushes no undo step.
+    """
+    failed: TargetUnavailable | None = None
+    made: bpy.types.Material | None = None
+    for each in (target, *target.others):
+        try:
+            made = _apply(image, each, made) or made
+        except TargetUnavailable as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
-def _to_new_material(image: bpy.types.Image, target: Target) -> None:
-    """The object's material when it got one meanwhile and no new one was asked for; else a new one."""
-    owner = _require(target.object, "object")
-    material = None if target.new_material else owner.active_material
-    if material is None:
-        materials.require_takes_material(owner)
-        material = materials.new_material(image.name)
-        materials.assign(owner, material)
-    materials.set_texture(material, image, socket=target.socket)
+def _apply(
+    image: bpy.types.Image, target: Target, shared: bpy.types.Material | None
+) -> bpy.types.Material | None:
+    """Returns the material that was made for it; `shared` was for another object, and serves here as well."""
+    owner = target.object.resolve() if target.object is not None else None
+    made = None
+    if target.material is not None:
+        material = _require(target.material, "material")
+    else:
+        owner = _require(target.object, "object")
+        # The object may have got one meanwhile.
+        material = None if target.new_material else owner.active_material
+        if material is None:
+            materials.require_takes_material(owner)
+            made = material = shared or materials.new_material(image.name)
+            materials.assign(owner, material)
+    node = materials.set_texture(material, image, socket=target.socket, node=target.node)
+    if target.box and owner is not None:
+        uv.project_from_box(material.node_tree, node, owner)
+    return made
 
 
 def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:

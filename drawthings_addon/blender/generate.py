@@ -26,6 +26,7 @@ from . import (
     maps,
     materials,
     paths,
+    preflight,
     rendering,
     session,
     settings,
@@ -137,13 +138,14 @@ def _restyle_image(
     mask: Source | None,
 ) -> None:
     scene = context.scene
-    aim = _new_target(context, target)
     if image.source == 'TILED' and not tile:
         tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
+    if target == 'MATERIAL' and texture is not None:
+        aim = _to_node(scene.drawthings, texture)
+    else:
+        aim = _new_target(context, target)
     if target == 'REPLACE':
         aim = replace(aim, image=deliver.to_replace(image), tile=tile)
-    elif target == 'MATERIAL' and texture is not None:
-        aim = _to_node(aim, texture)
     job_id = uuid.uuid4().hex
     snapshot = capture.image(
         image, paths.snapshot_path(job_id), tile=tile, fit_mode=scene.drawthings.fit_mode
@@ -188,26 +190,37 @@ def _restyle_render(
 
 
 def _new_target(context: bpy.types.Context, kind: TargetKind) -> Target:
-    """A target from the Output settings and the active object, as both are now."""
+    """A target from the Output settings and what is selected, as both are now. Raises TargetUnavailable."""
     chosen = context.scene.drawthings
-    active = context.object
-    if kind == 'MATERIAL' and active is None and capture.selected_texture_node(context) is None:
-        kind = 'IMAGE'
-    material = active.active_material if active is not None else None
-    aim = Target(
-        kind=kind,
-        object=Reference.to(active) if active is not None else None,
-        material=Reference.to(material) if material is not None and not chosen.use_new_material else None,
-        new_material=chosen.use_new_material,
+    places = preflight.require(context) if kind == 'MATERIAL' else ()
+    if not places:
+        return Target(kind='IMAGE' if kind == 'MATERIAL' else kind, show=chosen.use_show)
+    first, *others = [_to_place(chosen, place) for place in places]
+    return replace(first, others=tuple(others))
+
+
+def _to_place(chosen: bpy.types.PropertyGroup, place: preflight.Place) -> Target:
+    return Target(
+        kind='MATERIAL',
+        object=Reference.to(place.owner) if place.owner is not None else None,
+        material=Reference.to(place.material) if place.material is not None else None,
+        new_material=place.material is None and chosen.use_new_material,
+        node=place.node,
         socket=chosen.socket,
+        box=place.lacks_map and chosen.mapping == 'BOX',
         show=chosen.use_show,
     )
-    selected = capture.selected_texture_node(context) if kind == 'MATERIAL' else None
-    return _to_node(aim, selected) if selected is not None else aim
 
 
-def _to_node(aim: Target, texture: capture.TextureNode) -> Target:
-    return replace(aim, new_material=False, material=Reference.to(texture.material), node=texture.node.name)
+def _to_node(chosen: bpy.types.PropertyGroup, texture: capture.TextureNode) -> Target:
+    """The node that was sent takes the result. Raises TargetUnavailable."""
+    materials.require_editable(texture.material)
+    return Target(
+        kind='MATERIAL',
+        material=Reference.to(texture.material),
+        node=texture.node.name,
+        show=chosen.use_show,
+    )
 
 
 def _submit(

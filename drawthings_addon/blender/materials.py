@@ -9,7 +9,7 @@ from collections import deque
 
 import bpy
 
-from ..errors import TargetUnavailable
+from ..errors import MaterialUnsuitable, TargetUnavailable
 from . import compat, images
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.
@@ -101,23 +101,66 @@ def set_texture(
             image.colorspace_settings.name = chosen.image.colorspace_settings.name
         _fill(chosen, image)
         return chosen
-    shader = principled(material)
-    if shader is None:
-        raise TargetUnavailable(
-            f"“{material.name}” has no Principled BSDF.",
-            "Add one, or let Output make a new material.",
-        )
-    if socket not in shader.inputs:
-        raise TargetUnavailable(
-            f"The Principled BSDF of “{material.name}” has no input “{socket}”.",
-            "Choose another input in Output.",
-        )
+    shader = _require_shader(material, socket)
     images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
     chosen = _wired_image_node(shader.inputs[socket])
     if chosen is None:
         chosen = _wire_new_node(tree, shader, socket)
     _fill(chosen, image)
     return chosen
+
+
+def require_takes_texture(material: bpy.types.Material, socket: str) -> None:
+    """Raises TargetUnavailable where `set_texture` would, and changes nothing."""
+    require_editable(material)
+    # Without a tree it gets one, with a Principled BSDF.
+    if material.node_tree is not None:
+        _require_shader(material, socket)
+
+
+def has_coordinates(material: bpy.types.Material, socket: str) -> bool:
+    """Whether the image node that would take a picture for the socket is told where to look it up."""
+    shader = principled(material)
+    if shader is None or socket not in shader.inputs:
+        return False
+    node = _wired_image_node(shader.inputs[socket])
+    return node is not None and node.inputs["Vector"].is_linked
+
+
+def _group_with_principled(material: bpy.types.Material) -> bpy.types.NodeTree | None:
+    trees = [material.node_tree]
+    for tree in trees:
+        for node in tree.nodes:
+            group = getattr(node, "node_tree", None)
+            if group is None or group in trees:
+                continue
+            if any(each.type == 'BSDF_PRINCIPLED' for each in group.nodes):
+                return group
+            trees.append(group)
+    return None
+
+
+def _require_shader(material: bpy.types.Material, socket: str) -> bpy.types.Node:
+    """Raises MaterialUnsuitable."""
+    shader = principled(material)
+    if shader is None:
+        group = _group_with_principled(material)
+        if group is not None:
+            raise MaterialUnsuitable(
+                f"The Principled BSDF of “{material.name}” is inside the group “{group.name}”, which others "
+                "may use.",
+                "Ungroup it, or let Output make a new material.",
+            )
+        raise MaterialUnsuitable(
+            f"“{material.name}” has no Principled BSDF.",
+            "Add one, or let Output make a new material.",
+        )
+    if socket not in shader.inputs:
+        raise MaterialUnsuitable(
+            f"The Principled BSDF of “{material.name}” has no input “{socket}”.",
+            "Choose another input in Output.",
+        )
+    return shader
 
 
 def require_editable(datablock: bpy.types.ID) -> None:

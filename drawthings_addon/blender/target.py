@@ -78,6 +78,10 @@ class Target:
     """MATERIAL: the image node to fill; empty finds or adds the one that feeds `socket`."""
     socket: str = "Base Color"
     """MATERIAL: the input of the Principled BSDF, by name."""
+    box: bool = False
+    """MATERIAL: a node that is told no coordinates is projected from six sides of the object."""
+    others: tuple[Target, ...] = ()
+    """MATERIAL: what takes the same picture too, as of several selected objects."""
     show: bool = True
     """Show the result in an open Image Editor."""
     generation: int = field(default_factory=lambda: _generation)

@@ -176,6 +176,8 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         render_target: str
         image_target: str
         socket: str
+        texture_objects: str
+        mapping: str
         use_new_material: bool
         use_show: bool
         use_pack: bool
@@ -420,6 +422,18 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             description="The input of the Principled BSDF that a texture feeds",
             items=choices.SOCKETS,
             default='Base Color',
+        )
+        texture_objects: EnumProperty(
+            name="Objects",
+            description="Whose materials a texture goes to",
+            items=choices.TEXTURE_OBJECTS,
+            default='ACTIVE',
+        )
+        mapping: EnumProperty(
+            name="Without UV Map",
+            description="What is done for an object that has no UV map. One that has is never unwrapped",
+            items=choices.MAPPINGS,
+            default='UV',
         )
         use_new_material: BoolProperty(
             name="New Material",

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, images, session
+from ..blender import connection, images, preflight, session
 from ..client import endpoints
 from ..client.endpoints import Endpoint
-from . import sections, server
+from . import places, sections, server
 from . import settings_sections as folded
+
+_VIEW3D_TARGETS = ("texture_target", "view_target", "render_target")
 
 
 class _Tab:
@@ -48,20 +50,28 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
+        found = preflight.places(context)
+        stopped = any(place.obstacle is not None for place in found)
+        targets = [name for name in _VIEW3D_TARGETS if getattr(chosen, name) == 'MATERIAL']
         column = layout.column(align=True)
         sections.draw_action(
             column, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
-            target=chosen.texture_target,
+            enabled=not (stopped and "texture_target" in targets), target=chosen.texture_target,
         )  # fmt: skip
         row = column.row(align=True)
         sections.draw_action(
             row, "drawthings.img2img", "Restyle View", 'NONE', "DRAWTHINGS_PT_view_options",
-            source='VIEWPORT', target=chosen.view_target,
+            enabled=not (stopped and "view_target" in targets), source='VIEWPORT', target=chosen.view_target,
         )  # fmt: skip
         sections.draw_action(
             row, "drawthings.img2img", "Restyle Render", 'NONE', "DRAWTHINGS_PT_render_options",
+            enabled=not (stopped and "render_target" in targets),
             source='RENDER', target=chosen.render_target,
         )  # fmt: skip
+        if targets:
+            places.draw_places(layout, context, found, targets)
+        for what, source in (("View", 'VIEWPORT'), ("Render", 'RENDER')):
+            places.draw_size(layout, context, what, preflight.source_size(context, source))
 
 
 class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
@@ -78,10 +88,16 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
                 source='RENDER', target=chosen.render_target,
             )  # fmt: skip
         else:
+            reason = ""
+            if image is not None and chosen.image_target == 'REPLACE':
+                reason = preflight.why_not_replace(image)
             sections.draw_action(
                 row, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
-                source='IMAGE', target=chosen.image_target,
+                enabled=not reason, source='IMAGE', target=chosen.image_target,
             )  # fmt: skip
+            places.draw_reason(layout, context, reason)
+            if image is not None:
+                places.draw_size(layout, context, "Image", preflight.image_size(image))
         sections.draw_action(
             row, "drawthings.txt2img", "New Picture", 'NONE', "DRAWTHINGS_PT_texture_options", target='IMAGE'
         )  # fmt: skip
@@ -110,15 +126,17 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
+        found = preflight.places(context)
         row = layout.row(align=True)
         sections.draw_action(
             row, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
-            target='MATERIAL',
+            enabled=all(place.obstacle is None for place in found), target='MATERIAL',
         )  # fmt: skip
         sections.draw_action(
             row, "drawthings.img2img", "Restyle Texture", 'NONE', "DRAWTHINGS_PT_image_options",
             source='TEXTURE', target=chosen.image_target,
         )  # fmt: skip
+        places.draw_places(layout, context, found, ())
         split = layout.split(factor=0.2)
         split.label(text="Into")
         split.prop(chosen, "socket", text="")

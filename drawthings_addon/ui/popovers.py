@@ -66,6 +66,8 @@ class DRAWTHINGS_PT_texture_options(_Options, bpy.types.Panel):
             layout.prop(chosen, "texture_target", text="To", expand=True)
         if editor == 'NODE_EDITOR' or (editor == 'VIEW_3D' and chosen.texture_target == 'MATERIAL'):
             layout.prop(chosen, "socket")
+            layout.prop(chosen, "texture_objects", expand=True)
+            layout.prop(chosen, "mapping")
             layout.prop(chosen, "use_new_material")
 
 

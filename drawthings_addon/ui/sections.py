@@ -48,12 +48,16 @@ def draw_action(
     text: str,
     icon: str,
     popover: str,
+    *,
+    enabled: bool = True,
     **properties: str,
 ) -> None:
-    """One tall button, and the arrow to what concerns it alone."""
+    """One tall button, and the arrow to what concerns it alone; it is grey where the panel says why."""
     row = layout.row(align=True)
     row.scale_y = 1.4
-    button = row.operator(operator, text=text, icon=icon)
+    part = row.row(align=True)
+    part.enabled = enabled
+    button = part.operator(operator, text=text, icon=icon)
     for name, value in properties.items():
         setattr(button, name, value)
     row.popover(popover, text="", icon='DOWNARROW_HLT')

@@ -219,6 +219,8 @@ def draw_output(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> 
     column.prop(chosen, "render_target", text="Render")
     column.prop(chosen, "image_target", text="Image")
     layout.prop(chosen, "socket")
+    layout.prop(chosen, "texture_objects", expand=True)
+    layout.prop(chosen, "mapping")
     column = layout.column(align=True)
     column.prop(chosen, "use_new_material")
     column.prop(chosen, "use_show")

@@ -16,6 +16,8 @@ import pytest
 from blender_pictures import bytes_of, noise, on_disk, packed, read_png, text_of, textured, tiled
 
 if TYPE_CHECKING:
+    from conftest import Desk
+
     from stand_in import StandIn
 
 Panel = bpy.types.PropertyGroup
@@ -299,72 +301,23 @@ def test_new_material_on_request(panel: Panel) -> None:
     assert old.users, "nothing else uses it, and yet it is kept with the file"
 
 
-def test_no_principled(panel: Panel) -> None:
+def test_a_principled_that_is_gone_meanwhile(panel: Panel, desk: Desk) -> None:
     material = make_material()
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
     material.node_tree.nodes.remove(shader_of(material))
     before = wiring(material)
-    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.finish()
     assert wiring(material) == before
-    assert "“Wall” has no Principled BSDF" in notices()
-    assert newest().name in notices(), "the notice says where the picture is"
-
-
-def test_object_that_takes_no_material(panel: Panel) -> None:
-    bpy.ops.object.empty_add()
-    materials = set(bpy.data.materials)
-    bpy.ops.drawthings.txt2img(target='MATERIAL')
-    assert "takes no material" in notices()
-    assert newest().name in notices()
-    assert set(bpy.data.materials) == materials, "no material is left behind"
+    assert "“Wall” has no Principled BSDF" in desk.told
+    assert newest().name in desk.told, "the notice says where the picture is"
 
 
 def test_no_active_object(panel: Panel) -> None:
     bpy.context.view_layer.objects.active = None
     bpy.ops.drawthings.txt2img(target='MATERIAL')
     assert newest().packed_file is not None
-
-
-def test_material_linked_from_a_library(panel: Panel, tmp_path: Path) -> None:
-    library = tmp_path / "library.blend"
-    material = make_material("Shared")
-    material.use_fake_user = True
-    bpy.data.libraries.write(str(library), {material})
-    bpy.data.materials.remove(material)
-    with bpy.data.libraries.load(str(library), link=True) as (_there, here):
-        here.materials = ["Shared"]
-    linked = bpy.data.materials["Shared"]
-    assert linked.library is not None
-    bpy.context.object.active_material = linked
-    before = wiring(linked)
-    bpy.ops.drawthings.txt2img(target='MATERIAL')
-    assert wiring(linked) == before
-    assert "linked from another file" in notices()
-    assert newest().name in notices()
-
-
-def test_object_linked_from_a_library(panel: Panel, tmp_path: Path) -> None:
-    library = tmp_path / "library.blend"
-    mesh = bpy.data.meshes.new("Plain")
-    shared = bpy.data.objects.new("Shared", mesh)
-    bpy.data.libraries.write(str(library), {shared})
-    bpy.data.objects.remove(shared)
-    bpy.data.meshes.remove(mesh)
-    with bpy.data.libraries.load(str(library), link=True) as (_there, here):
-        here.objects = ["Shared"]
-    linked = here.objects[0]
-    bpy.context.scene.collection.objects.link(linked)
-    bpy.context.view_layer.objects.active = linked
-    materials = set(bpy.data.materials)
-    bpy.ops.drawthings.txt2img(target='MATERIAL')
-    assert "linked from another file" in notices()
-    assert set(bpy.data.materials) == materials
-    # The object is of this file, and its mesh is not.
-    local = bpy.data.objects.new("Local", linked.data)
-    bpy.context.scene.collection.objects.link(local)
-    bpy.context.view_layer.objects.active = local
-    bpy.ops.drawthings.txt2img(target='MATERIAL')
-    assert set(bpy.data.materials) == materials
-    assert newest().name in notices()
 
 
 # In the place of what was sent

@@ -1,0 +1,220 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a press would bring its picture, and what stands in the way: known before anything is paid for.
+
+Panels show it live, so all of it is memory only; operators ask the same functions and raise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import bpy
+
+from ..errors import TargetUnavailable, UVMapMissing
+from . import capture, deliver, materials, uv
+
+#: Objects that a panel looks at; a press looks at all.
+_LOOKED_AT = 50
+#: What shows an image texture. Grease Pencil and volumes have materials, too, whose shaders are others.
+_TEXTURED = frozenset({'MESH', 'CURVE', 'SURFACE', 'FONT', 'META', 'CURVES', 'POINTCLOUD'})
+#: Pixels of a source. Current models are taught at one to two million, and made for four at most; beyond,
+#: motifs double and the time grows with the square.
+_MANY_PIXELS = 2048 * 2048
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one picture would become a texture."""
+
+    owner: bpy.types.Object | None
+    material: bpy.types.Material | None
+    """None: one is made."""
+    node: str
+    """The image node that takes it; empty: that of the socket."""
+    label: str
+    """As the panel shows it: “Jar · Clay (slot 1 of 3) · Base Color”."""
+    lacks_map: bool = False
+    """Nothing says how the picture would lie on the object: it has no UVs, and the node no coordinates."""
+    obstacle: TargetUnavailable | None = None
+    """Why it cannot take one."""
+
+
+def places(context: bpy.types.Context, *, limit: int | None = _LOOKED_AT) -> tuple[Place, ...]:
+    """Where a texture goes: the node of the Shader Editor, else the active object's active material, or
+    those of all selected objects (`Scene.drawthings.texture_objects`). Empty without an object."""
+    selected = capture.selected_texture_node(context)
+    if selected is not None:
+        return (_place_of_node(context, selected),)
+    return tuple(_place_of_object(context, owner) for owner in _owners(context, limit))
+
+
+def require(context: bpy.types.Context) -> tuple[Place, ...]:
+    """The places that can take a texture; meshes without UVs get a map where that is asked for.
+
+    Of several selected objects those that no texture can be laid on, such as lights, are left out.
+    Raises TargetUnavailable, MaterialUnsuitable or UVMapMissing.
+    """
+    found = places(context, limit=None)
+    if len(found) > 1:
+        found = tuple(each for each in found if each.owner is None or is_textured(each.owner)) or found[:1]
+    for each in found:
+        if each.obstacle is not None:
+            raise each.obstacle
+    if context.scene.drawthings.mapping == 'UV_PROJECT':
+        bare = _bare(found)
+        uv.unwrap(context, bare)
+        if bare:
+            deliver.push_undo("Draw Things: Smart UV Project")
+    return found
+
+
+def bare_objects(context: bpy.types.Context) -> tuple[bpy.types.Object, ...]:
+    """The meshes that a texture would go to and could not lie on; for `poll`."""
+    return _meshes(_bare(places(context)))
+
+
+def unwrap(context: bpy.types.Context) -> None:
+    """Give them UV maps. Pushes no undo step. Raises TargetUnavailable."""
+    uv.unwrap(context, _meshes(_bare(places(context, limit=None))))
+
+
+def is_textured(owner: bpy.types.Object) -> bool:
+    """Whether objects of this type show an image texture at all."""
+    return owner.type in _TEXTURED
+
+
+def left_out(context: bpy.types.Context) -> tuple[bpy.types.Object, ...]:
+    """Of several selected objects those that no texture can be laid on."""
+    found = list(_owners(context, _LOOKED_AT))
+    rest = tuple(owner for owner in found if not is_textured(owner))
+    return rest if len(rest) < len(found) else ()
+
+
+def selected_count(context: bpy.types.Context) -> int:
+    """How many objects a texture can be laid on are selected; no more than a panel looks at."""
+    return sum(map(is_textured, context.selected_objects[:_LOOKED_AT]))
+
+
+def source_size(context: bpy.types.Context, source: Literal['VIEWPORT', 'RENDER']) -> tuple[int, int]:
+    """The pixels that a press sends; of a camera's frame in a view, those of the whole view. For panels."""
+    render = context.scene.render
+    if source == 'VIEWPORT' and context.scene.drawthings.view_from == 'VIEW':
+        view = capture.find_view(context)
+        return (view.region.width, view.region.height) if view is not None else (0, 0)
+    scale = render.resolution_percentage / 100
+    return int(render.resolution_x * scale), int(render.resolution_y * scale)
+
+
+def image_size(image: bpy.types.Image) -> tuple[int, int]:
+    """Of an image that is loaded; to ask the size of any other would read its file."""
+    return (image.size[0], image.size[1]) if image.has_data else (0, 0)
+
+
+def why_not_replace(image: bpy.types.Image) -> str:
+    """Empty, or why a result cannot take the image's place."""
+    try:
+        capture.editable_image(image)
+    except TargetUnavailable as error:
+        return str(error)
+    return ""
+
+
+def too_large(width: int, height: int) -> bool:
+    """Whether a source of so many pixels is more than models make well."""
+    return width * height > _MANY_PIXELS
+
+
+def smaller(width: int, height: int) -> tuple[int, int]:
+    """The size of the same shape, in multiples of 64, that models make well."""
+    scale = min(1.0, math.sqrt(_MANY_PIXELS / 2 / (width * height)))
+    wide, high = (min(max(128, round(side * scale / 64) * 64), 8192) for side in (width, height))
+    return wide, high
+
+
+def _bare(found: tuple[Place, ...]) -> tuple[bpy.types.Object, ...]:
+    return tuple(each.owner for each in found if each.lacks_map and each.owner is not None)
+
+
+def _meshes(found: tuple[bpy.types.Object, ...]) -> tuple[bpy.types.Object, ...]:
+    return tuple(each for each in found if each.type == 'MESH')
+
+
+def _owners(context: bpy.types.Context, limit: int | None) -> Iterator[bpy.types.Object]:
+    """The active object first."""
+    active = context.object
+    if context.scene.drawthings.texture_objects == 'SELECTED':
+        selected = context.selected_objects[:limit]
+        if active in selected:
+            yield active
+        yield from (each for each in selected if each != active)
+        if selected:
+            return
+    if active is not None:
+        yield active
+
+
+def _place_of_node(context: bpy.types.Context, texture: capture.TextureNode) -> Place:
+    material, node = texture.material, texture.node
+    active = context.object
+    has_it = active is not None and any(slot.material == material for slot in active.material_slots)
+    owner = active if has_it else None
+    label = f"{material.name} · {node.label or node.name}"
+    lacks_map = owner is not None and not (node.inputs["Vector"].is_linked or _has_map(context, owner))
+    try:
+        materials.require_editable(material)
+        if lacks_map:
+            _require_mapping(owner, context.scene.drawthings.mapping)
+    except TargetUnavailable as error:
+        return Place(owner, material, node.name, label, lacks_map, error)
+    return Place(owner, material, node.name, label, lacks_map)
+
+
+def _place_of_object(context: bpy.types.Context, owner: bpy.types.Object) -> Place:
+    chosen = context.scene.drawthings
+    if not is_textured(owner):
+        error = TargetUnavailable(
+            f"“{owner.name}” takes no texture.", "Select a mesh, or send the picture to an image."
+        )
+        return Place(owner, None, "", owner.name, obstacle=error)
+    material = None if chosen.use_new_material else owner.active_material
+    what = material.name if material is not None else "New Material"
+    slots = len(owner.material_slots)
+    slot = f" (slot {owner.active_material_index + 1} of {slots})" if slots > 1 else ""
+    label = f"{owner.name} · {what}{slot} · {chosen.socket}"
+    lacks_map = not _has_map(context, owner) and (
+        material is None or not materials.has_coordinates(material, chosen.socket)
+    )
+    try:
+        if material is None:
+            materials.require_takes_material(owner)
+        else:
+            materials.require_takes_texture(material, chosen.socket)
+        if lacks_map:
+            _require_mapping(owner, chosen.mapping)
+    except TargetUnavailable as error:
+        return Place(owner, material, "", label, lacks_map, error)
+    return Place(owner, material, "", label, lacks_map)
+
+
+def _has_map(context: bpy.types.Context, owner: bpy.types.Object) -> bool:
+    return uv.has_map(owner, context.view_layer)
+
+
+def _require_mapping(owner: bpy.types.Object, mapping: uv.Mapping) -> None:
+    """Raises UVMapMissing when nothing is done for an object without UVs, or cannot be done."""
+    if mapping == 'BOX':
+        return
+    if mapping == 'UV_PROJECT':
+        reason = uv.why_not_unwrap(owner)
+        if reason:
+            raise UVMapMissing(reason, "Set Without UV Map to Box.")
+        return
+    raise UVMapMissing(
+        f"“{owner.name}” has no UV map: the picture would become one flat colour.",
+        "Unwrap it, or set Without UV Map to Smart UV Project or Box.",
+    )

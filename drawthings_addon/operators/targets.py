@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ways out of what stands in a picture's way: unwrap the mesh, send less."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import IntProperty
+
+from ..blender import preflight
+from .reporting import allowed, reported
+
+
+class DRAWTHINGS_OT_unwrap(bpy.types.Operator):
+    """Give the mesh a UV map by Smart UV Project, so that a texture can lie on it"""
+
+    bl_idname = "drawthings.unwrap"
+    bl_label = "Smart UV Project"
+    bl_options = {'REGISTER', 'UNDO'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if preflight.bare_objects(context) else "There is no mesh without a UV map")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        preflight.unwrap(context)
+
+
+class DRAWTHINGS_OT_limit_size(bpy.types.Operator):
+    """Send less: Source Size off, and the width and height of Settings set to this size"""
+
+    bl_idname = "drawthings.limit_size"
+    bl_label = "Send Smaller"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    if TYPE_CHECKING:
+        width: int
+        height: int
+    else:
+        width: IntProperty(name="Width", default=1024, min=128, max=8192, subtype='PIXEL')
+        height: IntProperty(name="Height", default=1024, min=128, max=8192, subtype='PIXEL')
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        chosen = context.scene.drawthings
+        chosen.use_source_size = False
+        chosen.width, chosen.height = self.width, self.height
+
+
+register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_OT_unwrap, DRAWTHINGS_OT_limit_size))

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a press brings its picture, what stands in the way, and the way out: live with the selection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import bpy
+
+from ..blender import preflight
+from ..blender.preflight import Place
+from ..errors import MaterialUnsuitable, UVMapMissing
+from . import words
+
+_SHOWN = 3
+
+
+def draw_places(
+    layout: bpy.types.UILayout, context: bpy.types.Context, places: Sequence[Place], targets: Sequence[str]
+) -> None:
+    """One line for each material that takes a texture; `targets` are the settings by which one may."""
+    if not places:
+        return
+    line = words.sidebar_line(context)
+    column = layout.column(align=True)
+    for place in places[:_SHOWN]:
+        if place.obstacle is None:
+            words.label(column, place.label, icon='FORWARD')
+    if len(places) > _SHOWN:
+        words.label(column, f"and {len(places) - _SHOWN} more", icon='BLANK1')
+    for left_out in preflight.left_out(context)[:_SHOWN]:
+        faded = column.row()
+        faded.active = False
+        words.label(faded, f"“{left_out.name}” takes no texture: left out", icon='BLANK1')
+    stopped = next((place for place in places if place.obstacle is not None), None)
+    if stopped is not None:
+        _draw_obstacle(column, context, stopped, targets, line)
+    if preflight.selected_count(context) > 1:
+        row = layout.row(align=True)
+        row.prop(context.scene.drawthings, "texture_objects", expand=True)
+
+
+def _draw_obstacle(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    place: Place,
+    targets: Sequence[str],
+    line: int,
+) -> None:
+    chosen = context.scene.drawthings
+    error = place.obstacle
+    assert error is not None
+    message = layout.column(align=True)
+    message.alert = True
+    words.paragraph(message, error.what, line, icon='ERROR', lines=3)
+    row = layout.row(align=True)
+    if isinstance(error, UVMapMissing):
+        if chosen.mapping == 'UV':
+            row.operator("drawthings.unwrap")
+        row.prop_enum(chosen, "mapping", 'BOX', text="Box Projection")
+    elif isinstance(error, MaterialUnsuitable):
+        row.prop(chosen, "use_new_material", toggle=True)
+    for target in targets:
+        row.prop_enum(chosen, target, 'IMAGE', text="To an Image")
+
+
+def draw_reason(layout: bpy.types.UILayout, context: bpy.types.Context, reason: str) -> None:
+    """Why the button above is grey; nothing where it is not."""
+    if reason:
+        column = layout.column(align=True)
+        column.alert = True
+        words.paragraph(column, reason, words.sidebar_line(context), icon='ERROR', lines=4)
+
+
+def draw_size(
+    layout: bpy.types.UILayout, context: bpy.types.Context, what: str, size: tuple[int, int]
+) -> None:
+    """A source that is larger than models make well, with its way out; nothing for any other."""
+    if not context.scene.drawthings.use_source_size or not preflight.too_large(*size):
+        return
+    width, height = preflight.smaller(*size)
+    box = layout.box().column(align=True)
+    words.paragraph(
+        box,
+        f"{what}: {words.size(*size)} is more than most models make well.",
+        words.sidebar_line(context),
+        icon='INFO',
+    )
+    button = box.operator("drawthings.limit_size", text=f"Send {words.size(width, height)}")
+    button.width, button.height = width, height
