@@ -11,7 +11,7 @@ import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
 from . import __package__ as package
-from .blender import session, settings
+from .blender import compat, session, settings
 from .ui import server as server_ui
 
 
@@ -63,9 +63,11 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
         )
         output_directory: StringProperty(
             name="Output Folder",
-            description="Every picture is written here first. Empty, or beside a .blend that is not saved "
-            "yet: a folder of the extension's own",
+            description="Every picture is written here first: a whole path, ~ for the home folder, or // for "
+            "that of the .blend. Empty, or beside a .blend that is not saved yet: a folder of the "
+            "extension's own",
             subtype='DIR_PATH',
+            options=compat.blend_relative(),
         )
         connect_timeout: FloatProperty(
             name="Connection Time-out",

@@ -7,6 +7,7 @@ What runs
     session      joins jobs to Blender: one timer that lives while there is work
     connection   what is asked of the server besides pictures, and what is known of it
     generate     txt2img and img2img as functions
+    readiness    why no picture can be made at all now
     gpu_memory   the server's GPU freed while Blender renders
 What is sent
     settings     the panel's settings become a request
@@ -31,6 +32,6 @@ What comes back
 Underneath
     choices      what the settings can be chosen from
     preserve     scene settings put back whatever happens
-    paths        folders
+    paths        folders and files, as people type them
     compat       every difference between Blender versions
 """

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
 import bpy
 
@@ -54,6 +55,8 @@ SOCKETS = tuple(
 _MET_MODELS = 100
 #: Suggestions of a field. Blender shows ten at a time, and asks again at each letter.
 _SUGGESTIONS = 500
+#: Characters of what is typed that are looked for, and the words in it.
+_LOOKED_FOR, _WORDS = bounds.MAX_NAME, 16
 
 
 class _Offered:
@@ -111,22 +114,43 @@ ADVANCED = tuple(key.name for key in keys.KEYS.values() if key.sendable and key.
 
 
 _Found = list[str] | list[tuple[str, str]]
-_Search = Callable[[object, bpy.types.Context, str], _Found]
+_Search = Callable[[Any, bpy.types.Context, str], _Found]
 
 
 def _search(choices: Callable[[], tuple[Choice, ...]]) -> _Search:
-    """A search callback over one of the connected server's lists, as they are when it is called."""
+    """A search callback over one of the connected server's lists, as they are when it is called.
 
-    def search(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-        wanted = text[: bounds.MAX_NAME].casefold()
+    The whole list, in its order, of which Blender shows what fits: all of it when the field was only opened,
+    though it hands over the field's text then, too (seen in 4.3 and 5.2). Of a list that is longer than
+    Blender could show, what holds each word that is typed.
+    """
+
+    def search(owner: Any, _context: bpy.types.Context, text: str) -> _Found:
+        offered = choices()
+        if len(offered) <= _SUGGESTIONS:
+            return [(choice.value, choice.label) for choice in offered]
+        if _is_as_it_was(owner, text):
+            # The list's beginning, and before it what is chosen, wherever it stands.
+            chosen = [choice for choice in offered if choice.value == text]
+            offered = (*chosen[:1], *(choice for choice in offered if choice.value != text))
+            text = ""
+        words = text[:_LOOKED_FOR].casefold().split()[:_WORDS]
         fitting = (
             (choice.value, choice.label)
-            for choice in choices()
-            if wanted in choice.value.casefold() or wanted in choice.label.casefold()
+            for choice in offered
+            if all(word in choice.value.casefold() or word in choice.label.casefold() for word in words)
         )
         return list(itertools.islice(fitting, _SUGGESTIONS))
 
     return search
+
+
+def _is_as_it_was(owner: Any, text: str) -> bool:
+    """Whether one of the owner's fields holds this text: it was opened, and nothing was typed yet."""
+    if not isinstance(owner, bpy.types.PropertyGroup):
+        return False
+    texts = (each.identifier for each in owner.bl_rna.properties if each.type == 'STRING')
+    return any(getattr(owner, name) == text for name in texts)
 
 
 search_samplers = _search(lambda: offered.catalogue.samplers)
@@ -142,5 +166,5 @@ search_scripts = _search(lambda: offered.catalogue.scripts)
 search_control_models = _search(lambda: offered.catalogue.control_models)
 
 
-def search_parameters(_self: object, _context: bpy.types.Context, text: str) -> _Found:
-    return [name for name in ADVANCED if text.casefold() in name]
+def search_parameters(_self: object, _context: bpy.types.Context, _text: str) -> _Found:
+    return list(ADVANCED)

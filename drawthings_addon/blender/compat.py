@@ -53,6 +53,12 @@ def has_text_box(layout: bpy.types.UILayout) -> bool:
     return hasattr(layout, "textbox")
 
 
+def blend_relative() -> set[str]:
+    """The option of a path property that takes “//”. Since 4.5 Blender marks such a path red without it; 4.2
+    to 4.4 do not know it."""
+    return {'PATH_SUPPORTS_BLEND_RELATIVE'} if bpy.app.version >= (4, 5, 0) else set()
+
+
 def can_draw_offscreen() -> str:
     """Empty, or why the viewport cannot be drawn here.
 

@@ -41,6 +41,7 @@ def upscale(
     connection.require(endpoint)
     _check(extras)
     server, chosen = settings.server(), context.scene.drawthings
+    directory = paths.output_directory(settings.preferences())
     job_id = uuid.uuid4().hex
     sources, targets = [], []
     for index, image in enumerate(images):
@@ -54,7 +55,7 @@ def upscale(
         title=_title(images, extras),
         server=server,
         request=GenerationRequest(operation="extras", width=width, height=height),
-        directory=paths.output_directory(settings.preferences()),
+        directory=directory,
         source=first,
         more_sources=tuple(more),
         extras=extras,

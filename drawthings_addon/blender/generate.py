@@ -319,6 +319,7 @@ def _checked_request(scene: bpy.types.Scene, operation: Operation) -> Generation
     request = settings.request(scene, operation)
     _check(request)
     settings.server()
+    paths.output_directory(settings.preferences())
     return request
 
 

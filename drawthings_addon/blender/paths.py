@@ -1,16 +1,19 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Folders. Computed here, made and written to by workers."""
+"""Folders and files, as people type them. Computed here, made and written to by workers."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
 import bpy
 
 from .. import __package__ as package
+from ..client.checks import shown
+from ..errors import InvalidSettings
 
 
 def user_directory() -> Path:
@@ -25,12 +28,61 @@ def user_directory() -> Path:
 
 
 def output_directory(preferences: bpy.types.AddonPreferences) -> Path:
-    """Where pictures are written: the preferences' folder, or one inside the user folder."""
+    """Where pictures are written: the preferences' folder, or one inside the user folder.
+
+    Raises InvalidSettings for a folder that would be another one wherever Blender is started.
+    """
     chosen = preferences.output_directory.strip()
-    if chosen.startswith("//") and not bpy.data.filepath:
-        # Beside a .blend that was not saved yet is nowhere, or wherever Blender was started.
-        chosen = ""
-    return Path(bpy.path.abspath(chosen)) if chosen else user_directory() / "pictures"
+    # Beside a .blend that was not saved yet is nowhere, or wherever Blender was started.
+    if not chosen or is_beside_unsaved(chosen):
+        return user_directory() / "pictures"
+    found = typed(chosen)
+    if not found.is_absolute():
+        raise InvalidSettings(
+            f"The output folder “{shown(chosen)}” does not say where it is.",
+            f"Write it from the beginning, as {Path.home() / 'Pictures'}; “~” stands for your home folder, "
+            "and “//” for that of the .blend.",
+        )
+    return found
+
+
+def why_not_output(preferences: bpy.types.AddonPreferences) -> str:
+    """Empty, or why pictures cannot be written where the preferences say. Looks at no disk."""
+    try:
+        output_directory(preferences)
+    except InvalidSettings as error:
+        return str(error)
+    return ""
+
+
+def is_beside_unsaved(text: str) -> bool:
+    """Whether a path is meant from the folder of a .blend that has none yet."""
+    return text.strip().startswith("//") and not bpy.data.filepath
+
+
+def typed(text: str) -> Path:
+    """A path as people write it: “~” is the home folder, “//” that of the .blend, and quotes, which file
+    managers copy around a path, are not part of it. Relative where it says no more.
+
+    Raises InvalidSettings for “//” in a .blend that was not saved yet, and for a home that nobody has.
+    """
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1].strip()
+    if is_beside_unsaved(text):
+        raise InvalidSettings(
+            f"“{shown(text)}” is meant from the folder of the .blend, which was not saved yet.",
+            "Save it first, or write the whole path.",
+        )
+    path = Path(os.path.normpath(bpy.path.abspath(text)))
+    if not text.startswith("~"):
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise InvalidSettings(
+            f"The home folder in “{shown(text)}” is not known.", "Write the whole path."
+        ) from None
 
 
 def snapshot_path(job_id: str) -> Path:

@@ -33,6 +33,7 @@ from ..client.connections import Connections
 from ..errors import (
     BridgeError,
     EndpointMissing,
+    InvalidSettings,
     NotDrawThings,
     ServerError,
     ServerUnreachable,
@@ -292,7 +293,7 @@ class Session:
             self._attempt(self._answers.get())
             changed = True
         if self.jobs.is_unwritten_due:
-            self.jobs.write_unwritten(paths.output_directory(settings.preferences()))
+            self.jobs.write_unwritten(_output_directory())
         self._held.extend(self.jobs.poll())
         while self._held and not _hands_full():
             self._handle(self._held.popleft())
@@ -480,11 +481,12 @@ class Session:
 
     def tell_of_lost_jobs(self) -> None:
         """Read what earlier starts left open, elsewhere, and put it into the panel; sweep up behind them."""
-        output = paths.output_directory(settings.preferences())
+        output = _output_directory()
 
         def question() -> tuple[LostJob, ...]:
             self.estimates.load()
-            sweep(output)
+            if output is not None:
+                sweep(output)
             return self.journal.take_lost()
 
         def answer(lost: tuple[LostJob, ...] | None, _error: BridgeError | None) -> None:
@@ -492,6 +494,14 @@ class Session:
                 self.tell(sentence, "The server may have finished it: look in the app, or make it again.")
 
         self.ask(question, answer)
+
+
+def _output_directory() -> Path | None:
+    """None where the preferences name a folder that is none."""
+    try:
+        return paths.output_directory(settings.preferences())
+    except InvalidSettings:
+        return None
 
 
 def preview_key(job: Job) -> str:

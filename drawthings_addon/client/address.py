@@ -23,6 +23,17 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]")
 #: only, and `localhost` may be looked up as ::1 first.
 _THIS_COMPUTER = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _USUAL_PORTS = {"http": 80, "https": 443}
+#: What an address that is copied from a page or a message has around it, or between its letters unseen.
+_AROUND = " \t\r\n\"'`<>“”‘’«»"
+_INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF))
+#: What an East Asian keyboard writes, as the signs that divide an address; its letters and digits are the
+#: host's affair, and its digits no port's.
+_DIVIDERS = {0xFF0E: ".", 0x3002: ".", 0xFF61: ".", 0xFF1A: ":", 0xFF0F: "/", 0xFF20: "@", 0x3000: " "}
+#: What names a page of the server or its API, at the end of a path; what is before it is a reverse proxy's.
+_PAGE = re.compile(
+    r"/+(sdapi(/.*)?|controlnet/[a-z_]+|docs(/oauth2-redirect)?|redoc|openapi\.json|index\.html)/*$"
+)
+
 
 _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -116,15 +127,17 @@ def normalise(typed: str) -> str:
     """The address in the form that `Server.url` has.
 
     The scheme may be missing (http), and so may the port: then it is 7860, unless the address is https or has
-    a path, as a reverse proxy's has. Spaces around it, slashes at its end, a query and the API's own path are
-    taken away. Raises InvalidSettings, whose words never hold what may be a password.
+    a path, as a reverse proxy's has. Spaces and quotes around it, slashes at its end, a query, a fragment and
+    what names a page of the server or its API are taken away. Raises InvalidSettings, whose words never hold
+    what may be a password.
     """
-    text = typed.strip().replace("\\", "/")
+    text = typed.translate(_INVISIBLE).translate(_DIVIDERS).strip(_AROUND).replace("\\", "/")
     if "@" in text:
         raise InvalidSettings(
             "The server's address holds a user name or a password.",
             "Enter these in their own fields of the preferences, and the address without them.",
         )
+    text = re.split(r"[?#]", text, maxsplit=1)[0].rstrip(_AROUND)
     if not text:
         raise InvalidSettings("There is no server address.", _ADVICE)
     if len(text) > 1000 or _UNPRINTABLE.search(text):
@@ -135,7 +148,7 @@ def normalise(typed: str) -> str:
     scheme = scheme.lower()
     if scheme not in ("http", "https"):
         raise InvalidSettings(f"An address that starts with {scheme[:20]}:// is not supported.", _ADVICE)
-    authority, path = re.match(r"([^/?#]*)([^?#]*)", rest).groups()  # type: ignore[union-attr]
+    authority, path = re.match(r"([^/]*)(.*)", rest).groups()  # type: ignore[union-attr]
     host, port = _split_authority(authority)
     host = _normal_host(host)
     path = _normal_path(path)
@@ -190,11 +203,18 @@ def _normal_host(host: str) -> str:
 
 
 def _normal_path(path: str) -> str:
-    path = path.partition("/sdapi/")[0].rstrip("/")
+    path = _without_page(path)
     path = quote(path, safe="/%~!$&'()*+,;=:-._")
     if re.search(r"%(?![0-9A-Fa-f]{2})", path) or re.search(r"(^|/)\.{1,2}(/|$)", path):
         raise InvalidSettings("The path in the server's address cannot be used.", _ADVICE)
     return path
+
+
+def _without_page(path: str) -> str:
+    """The path of the server itself, without a slash at its end."""
+    while found := _PAGE.search(path):
+        path = path[: found.start()]
+    return path.rstrip("/")
 
 
 def _ip(text: str) -> _IpAddress | None:

@@ -10,19 +10,9 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, generate, settings
+from ..blender import choices, generate, readiness
 from ..errors import SourceUnavailable
 from .reporting import allowed, reported
-
-_NO_PROMPT = "Write what the picture shows into the prompt first"
-
-
-def _why_not(context: bpy.types.Context) -> str:
-    if context.scene is None:
-        return "There is no scene"
-    if not settings.has_prompt(context.scene):
-        return _NO_PROMPT
-    return settings.why_not_server()
 
 
 class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
@@ -41,7 +31,7 @@ class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, _why_not(context))
+        return allowed(cls, readiness.why_not(context.scene))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -99,7 +89,7 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, _why_not(context))
+        return allowed(cls, readiness.why_not(context.scene))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -126,7 +116,8 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         space = context.space_data
         is_there = space is not None and space.type == 'NODE_EDITOR' and space.tree_type == 'ShaderNodeTree'
-        return allowed(cls, _why_not(context) if is_there else "Open a material in the Shader Editor first")
+        not_there = "Open a material in the Shader Editor first"
+        return allowed(cls, readiness.why_not(context.scene) if is_there else not_there)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':

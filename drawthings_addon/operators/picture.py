@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ..blender import choices, connection, describe, extras, png_info
+from ..blender import choices, connection, describe, extras, paths, png_info
 from ..client import endpoints
 from ..errors import SourceUnavailable
 from .reporting import allowed, reported
@@ -148,7 +147,7 @@ class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> None:
         if not self.filepath:
             raise SourceUnavailable("No file is chosen.", "Choose a PNG.")
-        png_info.read_settings(context, Path(bpy.path.abspath(self.filepath)))
+        png_info.read_settings(context, paths.typed(self.filepath))
 
 
 class DRAWTHINGS_FH_png(bpy.types.FileHandler):

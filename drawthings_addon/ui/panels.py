@@ -13,7 +13,7 @@ import bpy
 from ..blender import connection, images, preflight, session
 from ..client import endpoints
 from ..client.endpoints import Endpoint
-from . import places, sections, server
+from . import hindrance, places, sections, server
 from . import settings_sections as folded
 
 _VIEW3D_TARGETS = ("texture_target", "view_target", "render_target")
@@ -37,6 +37,7 @@ class _Head(_Tab):
         current = session.get()
         sections.draw_prompt(layout, chosen)
         self.draw_actions(layout, context)
+        hindrance.draw(layout, context, greeted=sections.greets(current))
         sections.draw_troubles(layout, context, current)
         sections.draw_misfits(layout, context, current)
         sections.draw_running(layout, current)

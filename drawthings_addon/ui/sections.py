@@ -254,12 +254,17 @@ def _draw_shading_hint(layout: bpy.types.UILayout, context: bpy.types.Context) -
         layout.prop_enum(space.shading, "type", 'MATERIAL', text="Show Materials in This View")
 
 
+def greets(current: Session) -> bool:
+    """Whether there is room for the greeting, because nothing came, runs or went wrong yet."""
+    troubled = current.status.connection is Connection.NO_ANSWER
+    return not (troubled or current.results or current.statuses() or current.notices)
+
+
 def draw_welcome(
     layout: bpy.types.UILayout, context: bpy.types.Context, current: Session, first_action: str
 ) -> None:
     """Before the first picture: where to begin."""
-    troubled = current.status.connection is Connection.NO_ANSWER
-    if troubled or current.results or current.statuses() or current.notices:
+    if not greets(current):
         return
     box = layout.box().column(align=True)
     answered = current.status.connection is Connection.ANSWERED

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import bpy
 
-from ..blender import connection, previews, session, settings
+from ..blender import connection, paths, previews, readiness, session, settings
 from ..blender.session import Connection, ServerStatus
 from ..client.capabilities import EndpointState
-from . import words
+from . import hindrance, words
 
 HELP = (
     "Open Draw Things on this computer.",
@@ -88,7 +90,7 @@ def draw_preferences(
     _draw_state(layout, line)
     draw_capabilities(layout)
     column = layout.column()
-    column.prop(preferences, "output_directory", placeholder="In the extension's own folder")
+    _draw_output_directory(column, preferences, line)
     column.operator("drawthings.open_output", icon='FILE_FOLDER')
     column = layout.column(align=True)
     column.prop(preferences, "connect_timeout")
@@ -98,6 +100,22 @@ def draw_preferences(
     column.label(
         text="Pictures and prompts go to this server only. Nothing is sent until you press a button."
     )
+
+
+def _draw_output_directory(
+    column: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int
+) -> None:
+    column.prop(preferences, "output_directory", placeholder="In the extension's own folder")
+    refused = paths.why_not_output(preferences)
+    if refused:
+        words.paragraph(column.column(align=True), refused, line, icon='ERROR')
+    elif paths.is_beside_unsaved(preferences.output_directory):
+        words.paragraph(
+            column.column(align=True),
+            "The .blend was not saved yet: until it is, pictures go to the extension's own folder.",
+            line,
+            icon='INFO',
+        )
 
 
 def draw_capabilities(layout: bpy.types.UILayout) -> None:
@@ -140,9 +158,11 @@ def draw_password_warning(layout: bpy.types.UILayout, width: int) -> None:
 
 def _draw_state(layout: bpy.types.UILayout, width: int) -> None:
     status = session.get().status
-    reason = settings.why_not_server()
-    if reason:
-        words.paragraph(layout.box().column(align=True), reason, width, icon='ERROR')
+    in_the_way = readiness.server()
+    if in_the_way is not None:
+        # The address stands right above it.
+        remedy = '' if in_the_way.remedy == 'ADDRESS' else in_the_way.remedy
+        hindrance.draw_one(layout.box().column(align=True), replace(in_the_way, remedy=remedy), width)
         return
     column = layout.column(align=True)
     first, *more = words.wrapped(connection.sentence(), width)

@@ -49,6 +49,11 @@ class DRAWTHINGS_PT_view3d_training(bpy.types.Panel):
         column.prop(chosen, "steps")
         words.field(column, chosen, "learn_rate", placeholder=training.USUAL_LEARN_RATES.get(chosen.kind, ""))
         words.field(layout, chosen, "server_path", placeholder="Same as Here" if _is_here() else "Needed")
+        reason = training.why_not(context)
+        if reason:
+            row = layout.row()
+            row.active = False
+            words.label(row, reason, icon='INFO')
         row = layout.row()
         row.scale_y = 1.2
         row.operator("drawthings.teach_style", icon='RENDER_ANIMATION')

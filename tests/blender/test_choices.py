@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picker that holds a value offers the whole list: Blender shows what fits to what is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import bpy
+import pytest
+
+Panel = bpy.types.PropertyGroup
+
+
+@pytest.fixture
+def choices(extension: ModuleType) -> Iterator[ModuleType]:
+    from bl_ext.user_default.drawthings_addon.blender import choices
+
+    yield choices
+    choices.offered.forget()
+
+
+@pytest.fixture
+def tell(choices: ModuleType) -> Callable[..., None]:
+    """The server tells its lists."""
+    from bl_ext.user_default.drawthings_addon.client.catalogue import Catalogue, plain
+
+    def told(**lists: list[str]) -> None:
+        catalogue = Catalogue(**{name: plain(*names) for name, names in lists.items()})
+        choices.offered.take(catalogue, "A1111")
+
+    return told
+
+
+def names(found: list) -> list[str]:
+    return [each if isinstance(each, str) else each[0] for each in found]
+
+
+@pytest.mark.parametrize("text", ["", "Euler", "Heun", "something else"])
+def test_the_whole_list_whatever_the_field_holds(
+    choices: ModuleType, tell: Callable, panel: Panel, text: str
+) -> None:
+    samplers = ["Euler", "Euler a", "Heun", "DPM++ 2M"]
+    tell(samplers=samplers)
+    panel.sampler = text
+    assert names(choices.search_samplers(panel, bpy.context, text)) == samplers
+
+
+@pytest.mark.parametrize(
+    "kind", ["samplers", "schedulers", "models", "vaes", "upscalers", "loras", "styles", "scripts",
+             "control_models"],
+)  # fmt: skip
+def test_every_picker(choices: ModuleType, tell: Callable, panel: Panel, kind: str) -> None:
+    tell(**{kind: ["one", "two", "three"]})
+    search = getattr(choices, f"search_{kind}")
+    assert names(search(panel, bpy.context, "two")) == ["one", "two", "three"]
+
+
+def test_built_in_lists_and_parameters(choices: ModuleType, panel: Panel) -> None:
+    assert len(choices.search_seed_modes(panel, bpy.context, panel.seed_mode)) == 4
+    assert "UniPC" in names(choices.search_samplers(panel, bpy.context, panel.sampler))
+    assert choices.search_parameters(None, bpy.context, "tea") == list(choices.ADVANCED)
+
+
+@pytest.fixture
+def two_thousand(tell: Callable) -> list[str]:
+    loras = [f"style {number:04} of rust" for number in range(2000)]
+    tell(loras=loras)
+    return loras
+
+
+def test_of_two_thousand_what_is_typed_is_found(
+    choices: ModuleType, panel: Panel, two_thousand: list[str]
+) -> None:
+    lora = panel.loras.add()
+    lora.name = two_thousand[0]
+
+    def found(text: str) -> list[str]:
+        return names(choices.search_loras(lora, bpy.context, text))
+
+    assert found("style 1999 of rust") == ["style 1999 of rust"]
+    assert found("rust 1999") == ["style 1999 of rust"], "in words, as Blender looks for them"
+    assert found("RUST  1999 ") == ["style 1999 of rust"]
+    assert found("199") == [name for name in two_thousand if "199" in name]
+    assert found("moss") == []
+
+
+@pytest.mark.parametrize("held", [0, 1999])
+def test_of_two_thousand_an_opened_field_shows_the_beginning(
+    choices: ModuleType, panel: Panel, two_thousand: list[str], held: int
+) -> None:
+    lora = panel.loras.add()
+    lora.name = two_thousand[held]
+    found = names(choices.search_loras(lora, bpy.context, lora.name))
+    assert found[0] == two_thousand[held], "what is chosen is seen"
+    others = [name for name in two_thousand if name != two_thousand[held]]
+    assert found[1:] == others[:499]
+    lora.name = ""
+    assert names(choices.search_loras(lora, bpy.context, "")) == two_thousand[:500]
