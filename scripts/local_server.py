@@ -64,6 +64,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         help="pretend that the app's user left a LoRA, an upscaler and a batch of three switched on",
     )
     parser.add_argument(
+        "--released",
+        metavar="DAY",
+        help="pretend to be the app as it was released then, such as 2025-03-01; the newest when left out",
+    )
+    parser.add_argument(
         "--control",
         action="store_true",
         help="allow switching faults and reading the journal under /__stand_in__/",
@@ -125,11 +130,17 @@ def _in_own_environment(missing: list[str], argv: Sequence[str]) -> int:
 
 def serve(chosen: argparse.Namespace) -> int:
     """Answer requests until Ctrl-C. 1: the address cannot be used."""
+    from dataclasses import replace
+
     from stand_in import AppState, Faults, StandIn
 
     write = _writer()
     is_a1111 = chosen.dialect == "a1111"
-    app_state = AppState().with_leftovers() if chosen.leftovers and not is_a1111 else None
+    app_state = None
+    if not is_a1111:
+        app_state = AppState().with_leftovers() if chosen.leftovers else AppState()
+        if chosen.released:
+            app_state = replace(app_state, released=chosen.released)
     try:
         server = StandIn(
             chosen.engine,

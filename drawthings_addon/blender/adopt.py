@@ -36,6 +36,7 @@ def request(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
 def made_how(settings: bpy.types.PropertyGroup, made: MadeHow) -> None:
     """Set the panel to what a picture's file tells, of whatever origin."""
     random_seed = settings.use_random_seed
+    prompt, prompt_text = settings.prompt, settings.prompt_text
     request(settings, made.request)
     if not made.is_whole:
         # What the picture does not tell is as it was before.
@@ -43,6 +44,8 @@ def made_how(settings: bpy.types.PropertyGroup, made: MadeHow) -> None:
         settings.strength = made.request.strength
     if not made.has_seed:
         settings.use_random_seed = random_seed
+    if not made.has_prompt:
+        settings.prompt, settings.prompt_text = prompt, prompt_text
 
 
 def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
@@ -110,6 +113,10 @@ def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
         entry.guidance_end = control.guidance_end
         entry.control_importance = control.control_importance
         entry.input_override = control.input_override
+        entry.no_prompt = control.no_prompt
+        entry.global_average_pooling = control.global_average_pooling
+        entry.down_sampling_rate = control.down_sampling_rate
+        entry.target_blocks = ", ".join(control.target_blocks)
     settings.advanced.clear()
     for name, value in made.advanced:
         entry = settings.advanced.add()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The settings that a picture's file tells, into the panel."""
+"""The settings that a picture's file or a copied configuration tells, into the panel."""
 
 from __future__ import annotations
 
@@ -48,6 +48,15 @@ def read_settings(context: bpy.types.Context, path: Path) -> None:
         deliver.push_undo("Draw Things: Settings from File")
 
     connection.elsewhere(lambda: _read(path, base, ask_server), done)
+
+
+def paste_configuration(context: bpy.types.Context, text: str) -> None:
+    """Set the panel to `text`, which Draw Things' Copy Configuration gave; the prompt stays.
+
+    Raises InvalidSettings for any other text.
+    """
+    scene = context.scene
+    adopt.made_how(scene.drawthings, made_how.from_copied(text, settings.present(scene)))
 
 
 def _server_question() -> _AskServer | None:

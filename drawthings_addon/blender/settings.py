@@ -214,6 +214,10 @@ def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) ->
                 guidance_end=as_shown(each.guidance_end),
                 control_importance=each.control_importance,
                 input_override=each.input_override.strip(),
+                no_prompt=each.no_prompt,
+                global_average_pooling=each.global_average_pooling,
+                down_sampling_rate=as_shown(each.down_sampling_rate),
+                target_blocks=tuple(filter(None, map(str.strip, each.target_blocks.split(",")))),
             )
             for each in itertools.islice(settings.controls, entries)
             if each.enabled and each.name.strip()

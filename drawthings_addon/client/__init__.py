@@ -16,6 +16,7 @@ Draw Things' dialect
     keys           every parameter: spelling, type, range
     payload        a request as JSON, checked against the keys
     configuration  what is set in the app, and taking it over
+    script_configuration  the same as the app's scripts spell it, in its pictures and its clipboard
     phrases        the app's words in a refusal
     xmp            what its pictures tell about how they were made
 

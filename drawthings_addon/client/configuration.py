@@ -9,7 +9,7 @@ and with keys that it refuses, so nothing of it is ever sent back as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -73,8 +73,13 @@ class AppConfiguration:
     """The app's answer as it came."""
 
 
-def read_configuration(raw: Mapping[str, JSON]) -> AppConfiguration:
-    """The usable part of what `GET /` answered. Never raises: what cannot be used is left out."""
+def read_configuration(
+    raw: Mapping[str, JSON], not_taken: Collection[str] = _NOT_TAKEN_OVER
+) -> AppConfiguration:
+    """The usable part of what `GET /` answered. Never raises: what cannot be used is left out.
+
+    `not_taken` are advanced settings that are left out, too.
+    """
     values = _Values(raw)
     return AppConfiguration(
         model=values.name("model") or "",
@@ -96,7 +101,7 @@ def read_configuration(raw: Mapping[str, JSON]) -> AppConfiguration:
         refiner_model=values.name("refiner_model"),
         refiner_start=values.number("refiner_start"),
         hires_fix=values.switch("hires_fix"),
-        advanced=values.advanced(),
+        advanced=values.advanced(not_taken),
         raw=raw,
     )
 
@@ -166,11 +171,11 @@ class _Values:
         value = self._values.get(name)
         return value if isinstance(value, bool) else None
 
-    def advanced(self) -> tuple[tuple[str, JsonScalar], ...]:
+    def advanced(self, not_taken: Collection[str]) -> tuple[tuple[str, JsonScalar], ...]:
         return tuple(
             (name, value)
             for name, value in self._values.items()
-            if name not in FIELDS and name not in _NOT_TAKEN_OVER
+            if name not in FIELDS and name not in not_taken
         )
 
 
@@ -219,7 +224,9 @@ def _lora(entry: Mapping[str, JSON]) -> Lora:
     )
 
 
-def _control(entry: Mapping[str, JSON]) -> Control:
+def _control(told: Mapping[str, JSON]) -> Control:
+    """In camel case, as the API has it, or in snake case, as older pictures do."""
+    entry = {_camel(name): value for name, value in told.items()}
     importance = str(entry.get("controlImportance")).lower()
     override = entry.get("inputOverride")
     blocks = entry.get("targetBlocks")
@@ -247,3 +254,8 @@ def _number(value: JSON, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e38:
         return default
     return float(f"{value:.7g}")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

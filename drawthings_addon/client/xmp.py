@@ -5,8 +5,8 @@
 
 An iTXt chunk `XML:com.adobe.xmp` whose `exif:UserComment` is JSON: `c` the prompt, `uc` the negative
 prompt, `seed`, `steps`, `sampler`, `scale`, `size`, `model`, `strength`, `seed_mode`, and under `v2` the
-whole configuration in the app's own spelling (published source, August 2026). The answer itself tells none
-of it.
+whole configuration in the spelling of the app's scripts. `upscaler`, `refiner`, `lora`, `control` and
+the like are there only when they were on (published source, August 2026). The answer itself tells none of it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..errors import PictureInvalid
 from ..imaging import png
 from . import configuration as app_configuration
+from . import script_configuration
 from .bounds import unescaped
 from .keys import KEYS, SAMPLERS
 from .request import GenerationRequest
@@ -28,28 +30,29 @@ _MAX_SEED = 2**32 - 1
 _MAX_LENGTH = 1 << 20
 _TAG = re.compile(r"<[^<>]*>")
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
-#: The comment's names for what the key table has.
-_PLAIN = {
+#: The comment's names where they are not the key's own.
+_NAMES = {
     "c": "prompt",
     "uc": "negative_prompt",
-    "seed": "seed",
-    "steps": "steps",
     "scale": "guidance_scale",
-    "model": "model",
-    "strength": "strength",
-    "seed_mode": "seed_mode",
-    "shift": "shift",
-    "upscaler": "upscaler",
+    "refiner": "refiner_model",
+    "second_stage_strength": "hires_fix_strength",
+    "cond_aug": "guiding_frame_noise",
+    "min_cfg": "start_frame_guidance",
     "control": "controls",
 }
-#: Those of `v2`, where they are not the key's in camel case.
-_SCRIPT_NAMES = {
-    "imageGuidanceScale": "image_guidance",
-    "stage2Guidance": "stage_2_guidance",
-    "stage2Shift": "stage_2_shift",
-    "t5TextEncoder": "t5_text_encoder_decoding",
-    "upscalerScaleFactor": "upscaler_scale",
+#: Sizes are "640x384" there.
+_SIZES = {
+    "size": ("width", "height"),
+    "first_stage_size": ("hires_fix_width", "hires_fix_height"),
+    "negative_original_size": ("negative_original_width", "negative_original_height"),
 }
+#: What stands in every comment that has `v2`, too, and rightly so whatever the list of numbers there.
+_BESIDE_V2 = frozenset(
+    {"prompt", "negative_prompt", "width", "height", "seed", "sampler", "seed_mode", "model"}
+)
+#: The app writes these always, and everything else only where it was on.
+_ALWAYS = frozenset({"steps", "sampler", "scale", "seed_mode", "strength"})
 
 
 @dataclass(frozen=True)
@@ -89,31 +92,35 @@ def read_xmp(text: str) -> MadeHow:
 def to_request(made_how: MadeHow, base: GenerationRequest) -> GenerationRequest:
     """`base` with what the picture tells, prompts included; what it does not tell, or tells wrongly, stays.
 
-    Never raises."""
+    What the app leaves out was off, though. Never raises.
+    """
     comment = made_how.configuration
+    raw = _as_keys(comment) | {"seed": made_how.seed}
     inner = comment.get("v2")
-    # Samplers and seed modes are numbers there, and its lists are those of the comment.
-    raw = {
-        name: value
-        for spelling, value in (inner.items() if isinstance(inner, dict) else ())
-        if (name := _key_name(spelling)) in KEYS and name not in ("sampler", "seed_mode", "loras", "controls")
-    }
-    raw |= {name: comment[short] for short, name in _PLAIN.items() if short in comment}
-    raw["seed"] = made_how.seed
-    size = _SIZE.fullmatch(str(comment.get("size")))
-    if size is not None:
-        raw["width"], raw["height"] = int(size[1]), int(size[2])
-    if isinstance(sampler := comment.get("sampler"), str):
-        raw["sampler"] = _sampler(sampler)
-    if isinstance(loras := comment.get("lora"), list):
-        raw["loras"] = [each | {"file": each.get("model")} for each in loras if isinstance(each, dict)]
+    if isinstance(inner, dict):
+        base = script_configuration.to_request(inner, base)
+        raw = {name: value for name, value in raw.items() if name in _BESIDE_V2}
+    elif comment.keys() >= _ALWAYS:
+        base = script_configuration.to_request({}, base)
     told = app_configuration.read_configuration(raw)
     told = replace(told, model=told.model or base.model)
     return app_configuration.to_request(told, base, with_prompt=True)
 
 
-def _key_name(spelling: str) -> str:
-    return _SCRIPT_NAMES.get(spelling) or re.sub(r"(?<!^)(?=[A-Z])", "_", spelling).lower()
+def _as_keys(comment: Mapping[str, JSON]) -> dict[str, Any]:
+    """What the comment itself tells, by the names of the key table."""
+    raw: dict[str, Any] = {
+        key: value for name, value in comment.items() if (key := _NAMES.get(name, name)) in KEYS
+    }
+    for name, (width, height) in _SIZES.items():
+        size = _SIZE.fullmatch(str(comment.get(name)))
+        if size is not None:
+            raw[width], raw[height] = int(size[1]), int(size[2])
+    if isinstance(sampler := comment.get("sampler"), str):
+        raw["sampler"] = _sampler(sampler)
+    if isinstance(loras := comment.get("lora"), list):
+        raw["loras"] = [each | {"file": each.get("model")} for each in loras if isinstance(each, dict)]
+    return raw
 
 
 def _sampler(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from ..client import xmp
+from ..client import script_configuration, xmp
 from ..client.a1111_models import ExtrasSettings
 from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
@@ -27,6 +27,7 @@ class MadeHow:
     is_whole: bool = False
     """It is a recipe of this extension, in which nothing is left to what was set before."""
     has_seed: bool = True
+    has_prompt: bool = True
     extras: ExtrasSettings | None = None
     """It was enlarged or restored with these, and `request` tells nothing."""
 
@@ -49,9 +50,17 @@ def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
         return from_infotext(parameters, base)
     told = xmp.read_xmp(texts.get(xmp.KEYWORD, ""))
     if told.configuration:
-        return MadeHow(xmp.to_request(told, base), has_seed=told.seed is not None)
+        has_prompt = isinstance(told.configuration.get("c"), str)
+        return MadeHow(xmp.to_request(told, base), has_seed=told.seed is not None, has_prompt=has_prompt)
     # Without its line of settings it is at least a prompt.
     return from_infotext(parameters, base) if parameters.strip() else None
+
+
+def from_copied(text: str, base: GenerationRequest) -> MadeHow:
+    """What Draw Things' Copy Configuration put into the clipboard. Raises InvalidSettings."""
+    script = script_configuration.parse(text)
+    request = script_configuration.to_request(script, base)
+    return MadeHow(request, has_seed=script_configuration.tells_seed(script), has_prompt=False)
 
 
 def from_infotext(text: str, base: GenerationRequest) -> MadeHow:

@@ -150,6 +150,29 @@ class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
         png_info.read_settings(context, paths.typed(self.filepath))
 
 
+class DRAWTHINGS_OT_paste_configuration(bpy.types.Operator):
+    """Set the panel to what Copy Configuration in Draw Things put into the clipboard; the prompt stays"""
+
+    bl_idname = "drawthings.paste_configuration"
+    bl_label = "Paste Configuration"
+    bl_options = {'REGISTER', 'UNDO'}
+
+    if TYPE_CHECKING:
+        text: str
+    else:
+        text: StringProperty(
+            name="Text", description="The configuration; empty: the clipboard's", options={'SKIP_SAVE'}
+        )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if context.scene else "There is no scene")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        png_info.paste_configuration(context, self.text or context.window_manager.clipboard)
+
+
 class DRAWTHINGS_FH_png(bpy.types.FileHandler):
     """A PNG dropped onto our own tab; everywhere else Blender does with it what it always does."""
 
@@ -171,5 +194,11 @@ class DRAWTHINGS_FH_png(bpy.types.FileHandler):
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (DRAWTHINGS_OT_upscale, DRAWTHINGS_OT_describe, DRAWTHINGS_OT_read_settings, DRAWTHINGS_FH_png)
+    (
+        DRAWTHINGS_OT_upscale,
+        DRAWTHINGS_OT_describe,
+        DRAWTHINGS_OT_read_settings,
+        DRAWTHINGS_OT_paste_configuration,
+        DRAWTHINGS_FH_png,
+    )
 )

@@ -82,6 +82,10 @@ class DRAWTHINGS_PG_control(bpy.types.PropertyGroup):
         guidance_end: float
         control_importance: str
         input_override: str
+        no_prompt: bool
+        global_average_pooling: bool
+        down_sampling_rate: float
+        target_blocks: str
         enabled: bool
     else:
         name: StringProperty(
@@ -113,6 +117,25 @@ class DRAWTHINGS_PG_control(bpy.types.PropertyGroup):
             description="What the app derives from the picture: depth, canny, softedge, tile … "
             "Empty: as the control's file says",
             maxlen=choices.MAX_NAME_BYTES,
+        )
+        no_prompt: BoolProperty(name="No Prompt", description="The control alone guides, without the prompt")
+        global_average_pooling: BoolProperty(
+            name="Global Average Pooling",
+            description="For controls that shuffle: take the picture's content, not its layout",
+            default=True,
+        )
+        down_sampling_rate: FloatProperty(
+            name="Down-Sampling",
+            description="For controls of tiles and low quality: how much the picture is reduced first",
+            default=1.0,
+            min=0.0,
+            soft_min=1.0,
+            soft_max=8.0,
+        )
+        target_blocks: StringProperty(
+            name="Blocks",
+            description="The blocks of the model that it acts on, separated by commas. Empty: all",
+            maxlen=choices.MAX_TEXT_BYTES,
         )
         enabled: BoolProperty(name="Use", description="Send this control", default=True)
 

@@ -20,7 +20,10 @@ _AS_THERE = "As on the Server"
 def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
     """What most pictures need, and is not in the head of the panel."""
     _split(layout)
-    layout.operator("drawthings.take_over_settings", icon='IMPORT')
+    row = layout.row(align=True)
+    row.operator("drawthings.take_over_settings", icon='IMPORT')
+    if connection.dialect() == "DRAW_THINGS":
+        row.operator("drawthings.paste_configuration", text="", icon='PASTEDOWN')
     row = layout.row(align=True)
     words.field(row, chosen, "model", placeholder=_AS_THERE)
     _draw_refresh(row, endpoints.REFRESH_CHECKPOINTS, 'MODELS')
@@ -177,6 +180,11 @@ def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         column.prop(entry, "guidance_end")
         layout.prop(entry, "control_importance")
         words.field(layout, entry, "input_override", placeholder="As the File Says")
+        layout.prop(entry, "down_sampling_rate")
+        words.field(layout, entry, "target_blocks", placeholder="All")
+        column = layout.column(align=True)
+        column.prop(entry, "no_prompt")
+        column.prop(entry, "global_average_pooling")
     column = layout.column(align=True)
     column.active = False
     words.paragraph(

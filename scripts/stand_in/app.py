@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .keys import BY_NAME, KEYS
+from .keys import BY_NAME, KEYS, KEYS_SINCE, NEWEST, SAMPLERS_SINCE, Key
 from .library import Library
 
 
@@ -31,6 +31,8 @@ class AppState:
     """Settings that differ from a fresh app, by key. Not range-checked: the app's window allows values
     that its own server refuses."""
     library: Library = field(default_factory=Library)
+    released: str = NEWEST
+    """The day of this release (ISO 8601): an older one knows fewer keys and samplers."""
     project_is_open: bool = True
     """Without a project the server answers 200 with an empty list."""
     canvas: npt.NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
@@ -43,14 +45,28 @@ class AppState:
         if name == "stochastic_sampling_gamma":
             return BY_NAME[name].fresh
         fresh = BY_NAME[source].fresh
+        if name == "sampler" and fresh not in self.options(BY_NAME[name]):
+            fresh = "DPM++ 2M AYS"
         value = self.settings.get(source, fresh)
         if BY_NAME[name].kind == "float":
             return _float32(value)
         return list(value) if BY_NAME[name].kind == "array" else value
 
     def values(self, unknown: Iterable[str] = ()) -> dict[str, Any]:
-        """All keys but the `unknown` ones of an older app."""
-        return {key.name: self.value(key.name) for key in KEYS if key.name not in set(unknown)}
+        """All keys but those of later releases, and the `unknown` ones."""
+        left_out = self.unknown_keys | set(unknown)
+        return {key.name: self.value(key.name) for key in KEYS if key.name not in left_out}
+
+    @property
+    def unknown_keys(self) -> frozenset[str]:
+        """The keys of later releases."""
+        return frozenset(name for name, since in KEYS_SINCE.items() if self.released < since)
+
+    def options(self, key: Key) -> tuple[str, ...]:
+        """The values of a list that this release has."""
+        if key.name != "sampler":
+            return key.options
+        return tuple(name for name in key.options if self.released >= SAMPLERS_SINCE.get(name, ""))
 
     def with_settings(self, **settings: Any) -> AppState:
         unknown = settings.keys() - BY_NAME.keys()

@@ -7,7 +7,8 @@ GET /__stand_in__/status         {"running": 0, "waiting": 0}
 GET, DELETE /__stand_in__/journal
 GET, POST, DELETE /__stand_in__/faults        fields of `Faults`; DELETE heals
 GET, POST, DELETE /__stand_in__/app_state     settings by key; of Draw Things also
-                                              "project_is_open" and "leftovers"
+                                              "project_is_open", "leftovers" and
+                                              "released" (the day of the release)
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,7 @@ class Order:
     init: Pixels | None = field(default=None, repr=False)
     """The picture that was sent; None for txt2img and for the app's canvas."""
     uses_canvas: bool = False
+    restores_faces: bool = False
 
     @property
     def width(self) -> int:
@@ -78,7 +79,7 @@ def read_order(body: bytes, *, img2img: bool, app: AppState, unknown: Sequence[s
         restore_faces = swift.to_bool(sent["restore_faces"], (swift.key("restore_faces"),))
     images = _read_images(sent["init_images"]) if "init_images" in sent else None
     values = app.values()
-    _read_parameters(sent, values, unknown)
+    _read_parameters(sent, values, app, app.unknown_keys | set(unknown))
 
     init = None
     if img2img and images is not None and len(images) == 1:
@@ -95,7 +96,8 @@ def read_order(body: bytes, *, img2img: bool, app: AppState, unknown: Sequence[s
     values["negative_prompt"] = values["negative_prompt"] or ""
     if values["seed"] == -1:
         values["seed"] = random.randrange(2**32)
-    return Order(values, model, init, uses_canvas=img2img and init is None)
+    uses_canvas = img2img and init is None
+    return Order(values, model, init, uses_canvas=uses_canvas, restores_faces=restore_faces)
 
 
 def _read_images(value: Any) -> list[Pixels]:
@@ -111,7 +113,9 @@ def _read_images(value: Any) -> list[Pixels]:
     return pictures
 
 
-def _read_parameters(sent: Mapping[str, Any], values: dict[str, Any], unknown: Sequence[str]) -> None:
+def _read_parameters(
+    sent: Mapping[str, Any], values: dict[str, Any], app: AppState, unknown: Collection[str]
+) -> None:
     """Put what was sent into `values`, in the order of the table."""
     known = set(REQUEST_ONLY)
     for key in KEYS:
@@ -124,20 +128,21 @@ def _read_parameters(sent: Mapping[str, Any], values: dict[str, Any], unknown: S
                 f"(must only specify one of {swift.listed(key.spellings)})"
             )
         if present:
-            values[key.name] = _read_value(key, present[0], sent[present[0]], values[key.name])
+            options = app.options(key)
+            values[key.name] = _read_value(key, options, present[0], sent[present[0]], values[key.name])
             known.add(present[0])
     left_over = [name for name in sent if name not in known]
     if left_over:
         raise Refusal(f"Unrecognized keys: {swift.listed(left_over)}")
 
 
-def _read_value(key: Key, spelling: str, value: Any, current: Any) -> Any:
+def _read_value(key: Key, options: tuple[str, ...], spelling: str, value: Any, current: Any) -> Any:
     """One value, decoded and range-checked. null keeps a number, a switch or a list as the app has it."""
     path = (swift.key(spelling),)
     if key.kind == "enum":
         text = swift.to_string(value, path)
-        if text not in key.options:
-            raise Refusal(f"Invalid value for {spelling} (options: {swift.listed(key.options)})")
+        if text not in options:
+            raise Refusal(f"Invalid value for {spelling} (options: {swift.listed(options)})")
         return text
     if key.kind == "string":
         return None if value is None else swift.to_string(value, path)
@@ -226,7 +231,8 @@ def _check_files(values: Mapping[str, Any], app: AppState, restore_faces: bool) 
     ):
         for file in files:
             if "/" in file or "\\" in file:
-                raise Refusal("Model names may not have any '/' or '\\' characters in them")
+                # As Swift prints its own source's '\\'.
+                raise Refusal("Model names may not have any '/' or '' characters in them")
             # An empty name passes: the folder of the models is there.
             if file and file not in downloaded:
                 raise Refusal(f"Missing file: {file} (in CLI, see --help to see the lists of files)")
@@ -240,6 +246,8 @@ def _check_files(values: Mapping[str, Any], app: AppState, restore_faces: bool) 
 def paint(order: Order, app: AppState, engine: Engine, *, with_xmp: bool = True) -> list[bytes]:
     """The pictures of an order as PNG. Raises Crash where the real app is known to stop."""
     values = order.values
+    if app.value("mask_blur_outset") < 0:
+        raise Crash("a negative Mask Blur Outset in its window, whatever was sent")
     if not app.project_is_open or values["upscaler"] == "":
         # The empty upscaler name passed the checks and fails here, as a failed generation does.
         return []
@@ -272,7 +280,10 @@ def paint(order: Order, app: AppState, engine: Engine, *, with_xmp: bool = True)
             pixels = picture.resized(pixels, order.width * factor, order.height * factor)
         packet = ""
         if with_xmp:
-            packet = xmp.document(values, width=order.width, height=order.height, seed=seed)
+            packet = xmp.document(
+                values, width=order.width, height=order.height, seed=seed, library=app.library,
+                face_restoration=FACE_RESTORATION[0] if order.restores_faces else None,
+            )  # fmt: skip
         pictures.append(picture.encode(pixels, packet))
     return pictures
 

@@ -13,6 +13,7 @@ from . import draw_things, picture, sabotage, transport
 from .app import AppState
 from .dialect import House, Outcome
 from .draw_things import Order
+from .keys import NEWEST
 from .swift import Refusal
 from .transport import Request, Response
 
@@ -41,10 +42,11 @@ class DrawThingsApp:
     def state_from_json(self, sent: Mapping[str, Any]) -> AppState:
         settings = dict(sent)
         is_open = bool(settings.pop("project_is_open", True))
+        released = str(settings.pop("released", NEWEST))
         app = AppState()
         if settings.pop("leftovers", False):
             app = app.with_leftovers()
-        return replace(app.with_settings(**settings), project_is_open=is_open)
+        return replace(app.with_settings(**settings), project_is_open=is_open, released=released)
 
     def close(self) -> None:
         """Nothing is kept outside of memory."""

@@ -24,6 +24,25 @@ SAMPLERS = (
 )  # fmt: skip
 SEED_MODES = ("Legacy", "Torch CPU Compatible", "Scale Alike", "NVIDIA GPU Compatible")
 
+NEWEST = "2026-08-06"
+"""The published source that all of this is from, as ISO 8601."""
+SAMPLERS_SINCE = {"UniPC Trailing": "2025-07-21", "UniPC AYS": "2025-07-21", "TCD Trailing": "2026-02-27"}
+KEYS_SINCE = {
+    **dict.fromkeys(
+        (
+            "tea_cache", "tea_cache_start", "tea_cache_threshold", "tea_cache_max_skip_steps", "separate_t5",
+            "t5_text",
+        ),
+        "2025-04-03",
+    ),
+    # Which of the first ten came when between these two days is not known; all were there on the second.
+    **dict.fromkeys(
+        ("causal_inference", "causal_inference_pad", "cfg_zero_star", "cfg_zero_init_steps"), "2025-07-21"
+    ),
+    **dict.fromkeys(("color_calibration", "expand_prompt_to_json"), "2026-07-01"),
+}  # fmt: skip
+"""Releases before these days do not know them."""
+
 REQUEST_ONLY = ("restore_faces", "init_images")
 """Keys of a request that are no parameter: read first, never reported by `GET /`."""
 

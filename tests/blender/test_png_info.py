@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import bpy
 import pytest
+import requests
 from blender_pictures import noise, png
 from PIL import Image, PngImagePlugin
 
-from stand_in import StandIn
+from stand_in import StandIn, xmp
 
 Panel = bpy.types.PropertyGroup
 MODULE = "bl_ext.user_default.drawthings_addon"
@@ -96,6 +99,67 @@ def test_a_picture_of_draw_things(panel: Panel, tmp_path: Path, output: Path) ->
     Image.fromarray(noise(16, 16)).save(tmp_path / "app.png", "PNG", pnginfo=info)
     read(tmp_path / "app.png")
     assert (panel.prompt, panel.steps, panel.width) == ("a slate", 11, 128)
+
+
+def everything_on(panel: Panel) -> None:
+    """What one picture was made with, so that the next one can be seen to be without."""
+    panel.loras.add().name = "before.ckpt"
+    control = panel.controls.add()
+    control.name, control.no_prompt, control.target_blocks = "before.ckpt", True, "down"
+    panel.upscaler, panel.refiner_model = "realesrgan_x2plus_f16.ckpt", "sd_xl_refiner_1.0_q6p_q8p.ckpt"
+    panel.hires_fix = panel.use_restore_faces = True
+    entry = panel.advanced.add()
+    entry.name, entry.value = "sharpness", "5.0"
+
+
+def picture_of_the_app(server: StandIn, path: Path, **body: object) -> Path:
+    """A picture as the app itself saves it: its own comment, and no recipe of ours."""
+    body = {"prompt": "a slate", "seed": 7, "width": 128, "height": 128, **body}
+    answer = requests.post(f"{server.url}/sdapi/v1/txt2img", json=body, timeout=30).json()
+    path.write_bytes(base64.b64decode(answer["images"][0]))
+    return path
+
+
+def test_what_a_picture_of_draw_things_was_made_without_is_off(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    everything_on(panel)
+    read(picture_of_the_app(stand_in, tmp_path / "plain.png"))
+    assert (panel.prompt, panel.upscaler, panel.refiner_model) == ("a slate", "", "")
+    assert not (panel.hires_fix or panel.use_restore_faces)
+    assert not (panel.loras or panel.controls or panel.advanced)
+
+
+def test_a_control_of_draw_things_keeps_its_details(panel: Panel, stand_in: StandIn, tmp_path: Path) -> None:
+    control = {
+        "file": "controlnet_depth_1.x_v1.1_f16.ckpt", "weight": 0.5, "guidanceStart": 0.25,
+        "guidanceEnd": 0.75, "noPrompt": True, "globalAveragePooling": False, "downSamplingRate": 2.0,
+        "controlImportance": "control", "inputOverride": "depth", "targetBlocks": ["down", "mid"],
+    }  # fmt: skip
+    lora = {"file": "lcm_sdxl_lora_f16.ckpt", "weight": 0.25, "mode": "refiner"}
+    read(picture_of_the_app(stand_in, tmp_path / "app.png", controls=[control], loras=[lora]))
+    bpy.ops.drawthings.txt2img()
+    body = stand_in.journal.generations[-1].body
+    assert (body["controls"], body["loras"]) == ([control], [lora])
+    image = next(image for image in bpy.data.images if image.drawthings.recipe)
+    panel.controls.clear()
+    bpy.ops.drawthings.reuse_recipe(image=image.name)
+    bpy.ops.drawthings.txt2img()
+    assert stand_in.journal.generations[-1].body["controls"] == [control], "and our own recipe as well"
+
+
+def test_a_configuration_copied_in_the_app_is_pasted(panel: Panel, stand_in: StandIn) -> None:
+    everything_on(panel)
+    panel.prompt, panel.prompt_text = "mine", bpy.data.texts.new("mine")
+    values = stand_in.app_state.with_settings(steps=8, sampler="LCM").values()
+    copied = xmp.configuration(values, width=640, height=384, seed=7)
+    assert bpy.ops.drawthings.paste_configuration(text=json.dumps(copied)) == {'FINISHED'}
+    assert (panel.prompt, panel.prompt_text) == ("mine", bpy.data.texts["mine"]), "is no part of it"
+    assert (panel.steps, panel.sampler, panel.seed, panel.use_random_seed) == (8, "LCM", 7, False)
+    assert (panel.width, panel.height, panel.upscaler) == (640, 384, "")
+    assert not (panel.loras or panel.controls or panel.advanced)
+    with pytest.raises(RuntimeError, match="no configuration of Draw Things"):
+        bpy.ops.drawthings.paste_configuration(text="a kite")
 
 
 @pytest.mark.parametrize(("text", "steps"), [(INFOTEXT, 31), ("", None)])

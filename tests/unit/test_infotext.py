@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawthings_addon.client import xmp
-from drawthings_addon.client.request import GenerationRequest, HiresFix, Lora
-from drawthings_addon.errors import PictureInvalid
+from drawthings_addon.client import payload, script_configuration, xmp
+from drawthings_addon.client.request import Control, GenerationRequest, HiresFix, Lora
+from drawthings_addon.errors import InvalidSettings, PictureInvalid
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import infotext, made_how
 from drawthings_addon.jobs.recipe import CHUNK, Recipe
+from stand_in import AppState, Library
 from stand_in import xmp as app_xmp
 from tests.unit.http_fakes import picture
 
@@ -193,13 +194,13 @@ def test_a_damaged_recipe_is_passed_over() -> None:
 
 
 def test_a_picture_of_draw_things_tells_its_settings() -> None:
-    values: dict[str, Any] = {
+    values: dict[str, Any] = AppState().values() | {
         "prompt": "a kite", "negative_prompt": "rain", "steps": 8, "sampler": "Euler a", "shift": 3.0,
         "guidance_scale": 1.5, "model": "z.ckpt", "strength": 0.4, "seed_mode": "Scale Alike",
         "loras": [{"file": "l.ckpt", "weight": 0.5}], "controls": [], "upscaler": None, "clip_skip": 2,
         "tiled_decoding": True, "stage_2_shift": 2.0,
     }  # fmt: skip
-    text = app_xmp.document(values, width=640, height=384, seed=5)
+    text = app_xmp.document(values, width=640, height=384, seed=5, library=Library())
     told = made_how.read(_png(**{xmp.KEYWORD: text}), BASE)
     assert told is not None
     made = told.request
@@ -208,6 +209,114 @@ def test_a_picture_of_draw_things_tells_its_settings() -> None:
     assert (made.width, made.height, made.strength, made.clip_skip) == (640, 384, 0.4, 2)
     assert (made.shift, made.loras) == (3.0, (Lora("l.ckpt", 0.5),))
     assert dict(made.advanced) == {"tiled_decoding": True, "stage_2_shift": 2.0}
+
+
+EVERYTHING_ON = GenerationRequest(
+    prompt="before",
+    model="before.ckpt",
+    loras=(Lora("before.ckpt"),),
+    controls=(Control("before.ckpt"),),
+    upscaler="realesrgan_x2plus_f16.ckpt",
+    refiner_model="before.ckpt",
+    hires_fix=True,
+    clip_skip=2,
+    shift=4.0,
+    restore_faces=True,
+    advanced=(("clip_l_text", "before"), ("sharpness", 5.0), ("tea_cache", True)),
+)
+CONTROL = {
+    "file": "depth.ckpt", "weight": 0.75, "guidanceStart": 0.25, "guidanceEnd": 0.5, "noPrompt": True,
+    "globalAveragePooling": False, "downSamplingRate": 2.0, "controlImportance": "prompt",
+    "inputOverride": "depth", "targetBlocks": ["down", "mid"],
+}  # fmt: skip
+
+
+def _of_the_app(*left_out: str, **settings: Any) -> bytes:
+    """A picture of the app with these settings, whose comment lacks `left_out`."""
+    text = app_xmp.document(AppState().values() | settings, width=640, height=384, seed=5, library=Library())
+    comment = xmp.read_xmp(text).configuration
+    kept = {name: value for name, value in comment.items() if name not in left_out}
+    return _png(**{xmp.KEYWORD: f"<exif:UserComment><![CDATA[{json.dumps(kept)}]]></exif:UserComment>"})
+
+
+@pytest.mark.parametrize("left_out", ["nothing", "v2"])
+def test_what_a_picture_of_draw_things_leaves_out_was_off(left_out: str) -> None:
+    """`v2` is complete, and before it was there the comment told what was on."""
+    told = made_how.read(_of_the_app(left_out), EVERYTHING_ON)
+    assert told is not None
+    made = told.request
+    assert made.model == AppState().value("model")
+    assert (made.loras, made.controls, made.advanced) == ((), (), ())
+    assert (made.upscaler, made.refiner_model, made.hires_fix) == ("", "", False)
+    assert (made.clip_skip, made.shift, made.restore_faces) == (1, 1.0, False)
+
+
+def test_what_a_picture_of_draw_things_was_made_with_is_taken_in_every_detail() -> None:
+    picture = _of_the_app(
+        loras=[{"file": "lcm_sdxl_lora_f16.ckpt", "weight": 0.5, "mode": "refiner"}],
+        controls=[CONTROL],
+        upscaler="realesrgan_x4plus_f16.ckpt",
+        refiner_model="sd_xl_refiner_1.0_q6p_q8p.ckpt",
+        refiner_start=0.5,
+        negative_original_height=768,
+        separate_t5=True,
+        t5_text="for T5",
+        resolution_dependent_shift=False,
+    )
+    told = made_how.read(picture, GenerationRequest())
+    assert told is not None
+    made = told.request
+    assert made.loras == (Lora("lcm_sdxl_lora_f16.ckpt", 0.5, "refiner"),)
+    assert made.controls == (
+        Control("depth.ckpt", 0.75, 0.25, 0.5, True, False, 2.0, "prompt", "depth", ("down", "mid")),
+    )
+    assert (made.upscaler, made.refiner_model, made.refiner_start) == (
+        "realesrgan_x4plus_f16.ckpt",
+        "sd_xl_refiner_1.0_q6p_q8p.ckpt",
+        0.5,
+    )
+    sent = payload.build(made)
+    assert (sent["negative_original_height"], sent["resolution_dependent_shift"]) == (768, False)
+    assert (sent["separate_t5"], sent["t5_text"]) == (True, "for T5")
+
+
+def test_an_older_picture_of_draw_things_has_controls_in_snake_case() -> None:
+    told = made_how.read(_of_the_app("v2", controls=[CONTROL], hires_fix=True), GenerationRequest())
+    assert told is not None
+    (control,) = told.request.controls
+    assert (control.file, control.weight, control.no_prompt) == ("depth.ckpt", 0.75, True)
+    assert (control.guidance_start, control.guidance_end) == (0.25, 0.5)
+    assert told.request.hires_fix
+
+
+@pytest.mark.parametrize("wrap", ["{}", '{{"name": "mine", "configuration": {}}}', "\n {} \n"])
+def test_a_copied_configuration(wrap: str) -> None:
+    values = AppState().values() | {"model": "z.ckpt", "steps": 8, "sampler": "Euler a", "seed": 7}
+    values["loras"] = [{"file": "l.ckpt", "weight": 0.5, "mode": "base"}]
+    copied = json.dumps(app_xmp.configuration(values, width=640, height=384, seed=7))
+    told = made_how.from_copied(wrap.format(copied), EVERYTHING_ON)
+    made = told.request
+    assert (told.has_prompt, told.has_seed, made.seed) == (False, True, 7)
+    assert (made.prompt, made.model, made.steps, made.sampler) == ("before", "z.ckpt", 8, "Euler a")
+    assert (made.width, made.height, made.loras) == (640, 384, (Lora("l.ckpt", 0.5, "base"),))
+    assert (made.controls, made.upscaler, made.refiner_model, made.advanced) == ((), "", "", ())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a kite", "[]", "{}", '{"seed": 5}', '{"configuration": 5}', "{" * 9999]
+)
+def test_what_is_no_copied_configuration_is_said(text: str) -> None:
+    with pytest.raises(InvalidSettings, match="no configuration of Draw Things"):
+        made_how.from_copied(text, BASE)
+
+
+SCRIPT_NAMES = st.sampled_from(["model", "steps", "sampler", "seed", "loras", "controls", "upscaler"])
+
+
+@given(st.dictionaries(SCRIPT_NAMES, st.deferred(lambda: JSON_VALUES)))
+def test_no_copied_configuration_is_too_strange(script: dict[str, Any]) -> None:
+    made = script_configuration.to_request(json.loads(json.dumps(script)), EVERYTHING_ON)
+    payload.build(made)
 
 
 JSON_VALUES = st.recursive(

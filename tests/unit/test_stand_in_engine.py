@@ -199,6 +199,9 @@ def test_the_metadata_is_what_clients_expect() -> None:
     assert values["lora"] == [{"model": "lcm_sdxl_lora_f16.ckpt", "weight": 0.5}]
     assert values["v2"]["sampler"] == 1
     assert values["v2"]["guidanceScale"] == 3.5
+    assert not values.keys() & {"control", "upscaler", "refiner", "shift", "clip_skip", "hires_fix"}, "off"
+    nil = {"upscaler", "refinerModel", "faceRestoration", "clipLText", "openClipGText", "t5Text"}
+    assert not values["v2"].keys() & nil, "its encoder leaves out what is nil"
     assert document.getElementsByTagName("xmp:CreatorTool")[0].firstChild.data == "Draw Things"
 
 

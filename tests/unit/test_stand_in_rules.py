@@ -241,6 +241,31 @@ def test_an_older_app_does_not_know_new_keys(server: StandIn) -> None:
     assert "tiled_decoding" not in reported
 
 
+@pytest.mark.parametrize(
+    ("released", "keys", "samplers"), [("2025-03-01", 10, 17), ("2025-07-21", 0, 19), ("2026-02-27", 0, 20)]
+)
+def test_an_older_release(server: StandIn, released: str, keys: int, samplers: int) -> None:
+    new = (
+        "tea_cache", "tea_cache_start", "tea_cache_threshold", "tea_cache_max_skip_steps", "separate_t5",
+        "t5_text", "causal_inference", "causal_inference_pad", "cfg_zero_star", "cfg_zero_init_steps",
+    )  # fmt: skip
+    server.app_state = replace(server.app_state, released=released)
+    told = requests.get(server.url, timeout=30).json()
+    assert len(set(new) - told.keys()) == keys
+    options = detail(server, {"sampler": "?"})
+    assert options.count('"') == 2 * samplers
+    assert ('"UniPC Trailing"' in options) is (released >= "2025-07-21")
+    assert told["sampler"] in options, "what a fresh app of that day is set to exists there"
+
+
+def test_a_negative_mask_blur_outset_ends_the_app_whatever_is_sent(server: StandIn) -> None:
+    server.app_state = server.app_state.with_settings(mask_blur_outset=-5)
+    assert requests.get(server.url, timeout=30).json()["mask_blur_outset"] == -5
+    assert detail(server, {"prompt": None}) == "Missing prompt"
+    with pytest.raises(requests.ConnectionError):
+        post(server, TXT2IMG, {"prompt": "a", "mask_blur_outset": 0})
+
+
 def test_only_the_first_problem_is_reported_in_the_order_of_the_checks(server: StandIn) -> None:
     broken: dict[str, Any] = {
         "restore_faces": 1, "init_images": "x", "model": 5, "width": 1, "sampler": "?", "mask": 1,
@@ -372,7 +397,7 @@ def test_a_missing_model(server: StandIn, body: dict[str, Any]) -> None:
 )
 def test_files_have_no_folders(server: StandIn, body: dict[str, Any]) -> None:
     assert detail(server, {**body, "prompt": None}) == (
-        "Model names may not have any '/' or '\\' characters in them"
+        "Model names may not have any '/' or '' characters in them"
     )
 
 
