@@ -388,7 +388,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             name="From",
             description="What Restyle View sends",
             items=(
-                ('VIEW', "View", "The viewport as it is seen"),
+                ('VIEW', "View", "The viewport as it is seen; through a camera, what lies in its frame"),
                 ('CAMERA', "Camera", "What the scene's camera sees, at the render's size"),
             ),
         )

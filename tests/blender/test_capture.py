@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -258,6 +259,161 @@ def test_another_shape_shows_more_and_never_less(panel: Panel) -> None:
     start = (wide.shape[1] - width) // 2
     middle = wide[:, start : start + width].astype(int)
     assert np.abs(middle - usual).mean() < 1.0, "the middle of the wide view is the usual view"
+
+
+def look_through(camera: bpy.types.Object) -> bpy.types.SpaceView3D:
+    """The largest 3D View as after View → Cameras → Active Camera."""
+    areas = [area for area in bpy.context.screen.areas if area.type == 'VIEW_3D']
+    space = max(areas, key=lambda each: each.width * each.height).spaces.active
+    if camera != bpy.context.scene.camera:
+        space.use_local_camera = True
+        space.camera = camera
+    space.region_3d.view_perspective = 'CAMERA'
+    space.region_3d.update()
+    return space
+
+
+def frame_on_screen(camera: bpy.types.Object, space: bpy.types.SpaceView3D) -> tuple[float, ...]:
+    """Left, bottom, right and top of the camera's frame in the region, by where its corners are drawn."""
+    from bpy_extras.view3d_utils import location_3d_to_region_2d
+
+    area = next(area for area in bpy.context.screen.areas if area.spaces.active == space)
+    region = next(each for each in area.regions if each.type == 'WINDOW')
+    corners = [
+        location_3d_to_region_2d(region, space.region_3d, camera.matrix_world @ corner)
+        for corner in camera.data.view_frame(scene=bpy.context.scene)
+    ]
+    across, up = zip(*corners, strict=True)
+    return min(across), min(up), max(across), max(up)
+
+
+def composed_by(change: Callable[[bpy.types.Object], None]) -> bpy.types.Object:
+    """The start-up scene, looked through its camera after a change."""
+    camera = bpy.context.scene.camera
+    change(camera)
+    bpy.context.view_layer.update()
+    return camera
+
+
+def render_size(width: int, height: int, aspect: float = 1.0) -> Callable[[bpy.types.Object], None]:
+    def change(_camera: bpy.types.Object) -> None:
+        render = bpy.context.scene.render
+        render.resolution_x, render.resolution_y = width, height
+        render.pixel_aspect_x = aspect
+
+    return change
+
+
+def lens(**settings: float | str) -> Callable[[bpy.types.Object], None]:
+    def change(camera: bpy.types.Object) -> None:
+        for name, value in settings.items():
+            setattr(camera.data, name, value)
+
+    return change
+
+
+@with_graphics
+@pytest.mark.parametrize(
+    ("change", "zoom", "offset"),
+    [
+        pytest.param(render_size(1920, 1080), 0.0, (0.0, 0.0), id="as it starts"),
+        pytest.param(render_size(600, 900), 0.0, (0.0, 0.0), id="portrait"),
+        pytest.param(render_size(1920, 1080), 12.0, (0.1, -0.05), id="zoomed and moved"),
+        pytest.param(render_size(1000, 1000, 2.0), 0.0, (0.0, 0.0), id="pixel aspect"),
+        pytest.param(lens(shift_x=0.2, shift_y=-0.1), 0.0, (0.0, 0.0), id="shifted lens"),
+        pytest.param(lens(sensor_fit='VERTICAL', lens=35.0), 0.0, (0.0, 0.0), id="sensor fit"),
+        pytest.param(lens(type='ORTHO', ortho_scale=6.0, shift_x=0.1), 0.0, (0.0, 0.0), id="orthographic"),
+    ],
+)
+def test_a_view_through_the_camera_is_what_lies_in_its_frame(
+    panel: Panel,
+    change: Callable[[bpy.types.Object], None],
+    zoom: float,
+    offset: tuple[float, float],
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import capture
+
+    camera = composed_by(change)
+    space = look_through(camera)
+    space.region_3d.view_camera_zoom = zoom
+    space.region_3d.view_camera_offset = offset
+    space.region_3d.update()
+    # Half of the view is of the same shape, and drawn by software in a quarter of the time.
+    width, height = (edge // 2 for edge in view_size())
+    left, bottom, right, top = (edge / 2 for edge in frame_on_screen(camera, space))
+    whole = drawn_by_hand((width, height))
+    source = capture.viewport(bpy.context, size=(round(right - left), round(top - bottom)))
+    assert source.pixels is not None
+    sent = source.pixels[::-1].astype(int)
+    start, first = round(left), round(height - top)
+    seen = whole[first : first + sent.shape[0], start : start + sent.shape[1], :3]
+    assert len(np.unique(seen)) > 8, "something is seen"
+    # The frame lies between pixels: its edges are drawn a part of one away.
+    assert np.abs(sent - seen).mean() < 2.0
+
+
+@with_graphics
+def test_a_view_through_a_camera_of_its_own(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import capture
+
+    camera = bpy.context.scene.camera.copy()
+    camera.data = camera.data.copy()
+    camera.data.lens = 90.0
+    bpy.context.collection.objects.link(camera)
+    bpy.context.view_layer.update()
+    space = look_through(camera)
+    left, bottom, right, top = frame_on_screen(camera, space)
+    pixels = capture.viewport(bpy.context).pixels
+    assert pixels is not None
+    assert (pixels.shape[1], pixels.shape[0]) == (round(right - left), round(top - bottom))
+
+
+@with_graphics
+def test_a_camera_moved_by_a_script_is_looked_through_where_it_is_now(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import capture
+
+    camera = bpy.context.scene.camera
+    look_through(camera)
+    before = capture.viewport(bpy.context, size=(160, 90)).pixels
+    camera.location.x += 2.0
+    bpy.context.view_layer.update()
+    after = capture.viewport(bpy.context, size=(160, 90)).pixels
+    assert before is not None
+    assert not np.array_equal(before, after)
+    bpy.context.scene.render.resolution_x, bpy.context.scene.render.resolution_y = 160, 90
+    assert np.array_equal(capture.viewport(bpy.context, camera=True).pixels, after)
+
+
+@with_graphics
+def test_a_frame_in_another_shape_shows_more_and_never_less(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import capture
+
+    bpy.context.scene.camera.data.shift_x = 0.1
+    render_size(320, 160)(bpy.context.scene.camera)
+    look_through(bpy.context.scene.camera)
+    frame = capture.viewport(bpy.context, size=(320, 160)).pixels
+    square = capture.viewport(bpy.context, size=(320, 320)).pixels
+    assert frame is not None
+    assert square is not None
+    assert np.abs(square[80:240].astype(int) - frame).mean() < 1.0, "the frame is in the middle"
+
+
+@with_graphics
+def test_maps_of_a_view_through_the_camera_fit_its_frame(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import capture, maps
+
+    scene = bpy.context.scene
+    scene.camera.data.shift_x = 0.15
+    render_size(320, 160)(scene.camera)
+    look_through(scene.camera)
+    eye = maps.Eye(*capture.view_matrices(bpy.context, 320, 160, camera=False))
+    depth_range = maps.DepthRange(4.0, 20.0)
+    through = maps.capture_maps(scene, (320, 160), frozenset({'DEPTH'}), depth_range, eye=eye).depth
+    camera = maps.capture_maps(scene, (320, 160), frozenset({'DEPTH'}), depth_range).depth
+    assert through is not None
+    assert camera is not None
+    assert len(np.unique(camera)) > 8, "something is seen"
+    assert np.abs(through.astype(int) - camera).mean() < 0.5
 
 
 @with_graphics

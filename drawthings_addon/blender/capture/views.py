@@ -46,7 +46,8 @@ def find_view(context: bpy.types.Context) -> View | None:
         areas.sort(key=lambda area: area.width * area.height, reverse=True)
     for area in areas:
         space = area.spaces.active
-        region = next((each for each in area.regions if each.type == 'WINDOW'), None)
+        # In a quad view the last one is the one that turns, and the space's own `region_3d` is that one's.
+        region = next((each for each in reversed(area.regions) if each.type == 'WINDOW'), None)
         if region is not None and space.region_3d is not None:
             return View(area, space, region, space.region_3d)
     return None
@@ -62,8 +63,9 @@ def viewport(
 ) -> Source:
     """The viewport as it is seen, drawn once more beside the screen.
 
-    `size` in pixels, by default that of the view (or of the render, with `camera`). Another shape than
-    the view's shows more at the sides, never less. The pixels are what the display shows: the scene's
+    A view that looks through a camera is what lies in the camera's frame: that was composed. `size` in
+    pixels, by default that of the view or its frame on the screen (or of the render, with `camera`).
+    Another shape shows more at the sides, never less. The pixels are what the display shows: the scene's
     view transform is in them. Raises SourceUnavailable.
     """
     reason = compat.can_draw_offscreen()
@@ -81,7 +83,7 @@ def viewport(
         )
     if camera and context.scene.camera is None:
         raise SourceUnavailable("The scene has no camera.", "Add one, or send the current view.")
-    width, height = _bounded(size or _natural_size(context.scene, view, camera=camera))
+    width, height = _bounded(size or _natural_size(context, view, camera=camera))
     view_matrix, projection = _matrices(context, view, width, height, camera=camera)
     with preserved(view.space.overlay, "show_overlays"):
         if view.space.overlay.show_overlays != overlays:
@@ -117,8 +119,35 @@ def _matrices(
 ) -> tuple[Matrix, Matrix]:
     if camera:
         return _camera_matrices(context, width, height)
+    composed = _composed(context, view)
     matrix = view.region_3d.view_matrix.copy()
-    return matrix, _widened(view.region_3d.window_matrix, view.region, width, height)
+    return matrix, _widened(composed.projection, composed.width / composed.height, width / height)
+
+
+@dataclass(frozen=True)
+class _Composed:
+    """What of a 3D View the artist composed: the frame of the camera that it looks through, else all."""
+
+    projection: Matrix
+    """View to clip space."""
+    width: float
+    """On the screen, in pixels; with `height` above 0, and the frame may be larger than its region."""
+    height: float
+
+
+def _composed(context: bpy.types.Context, view: View) -> _Composed:
+    # A region that is folded away is 0 or 1 pixels high.
+    width, height = max(view.region.width, 1), max(view.region.height, 1)
+    space = view.space
+    camera = space.camera if space.use_local_camera else context.scene.camera
+    if view.region_3d.view_perspective != 'CAMERA' or camera is None:
+        return _Composed(view.region_3d.window_matrix, width, height)
+    # A script may have turned the view, or moved the camera, since it was drawn.
+    view.region_3d.update()
+    whole = view.region_3d.window_matrix
+    render = context.scene.render
+    frame = _projection(context, camera, render.resolution_x, render.resolution_y)
+    return _Composed(frame, width * whole[0][0] / frame[0][0], height * whole[1][1] / frame[1][1])
 
 
 def _drawn(
@@ -151,11 +180,13 @@ def _drawn(
     return offscreen
 
 
-def _natural_size(scene: bpy.types.Scene, view: View, *, camera: bool) -> tuple[int, int]:
+def _natural_size(context: bpy.types.Context, view: View, *, camera: bool) -> tuple[int, int]:
     if not camera:
-        return view.region.width, view.region.height
-    scale = scene.render.resolution_percentage / 100
-    return max(int(scene.render.resolution_x * scale), 1), max(int(scene.render.resolution_y * scale), 1)
+        composed = _composed(context, view)
+        return max(round(composed.width), 1), max(round(composed.height), 1)
+    render = context.scene.render
+    scale = render.resolution_percentage / 100
+    return max(int(render.resolution_x * scale), 1), max(int(render.resolution_y * scale), 1)
 
 
 def _bounded(size: tuple[int, int]) -> tuple[int, int]:
@@ -165,25 +196,24 @@ def _bounded(size: tuple[int, int]) -> tuple[int, int]:
 
 def _camera_matrices(context: bpy.types.Context, width: int, height: int) -> tuple[Matrix, Matrix]:
     camera = context.scene.camera
-    depsgraph = context.evaluated_depsgraph_get()
-    render_settings = context.scene.render
-    projection = camera.evaluated_get(depsgraph).calc_matrix_camera(
-        depsgraph,
-        x=width,
-        y=height,
-        scale_x=render_settings.pixel_aspect_x,
-        scale_y=render_settings.pixel_aspect_y,
-    )
+    projection = _projection(context, camera, width, height)
     return camera.matrix_world.normalized().inverted(), projection
 
 
-def _widened(projection: Matrix, region: bpy.types.Region, width: int, height: int) -> Matrix:
-    """The region's projection for another shape: more at the sides, or above and below; never less."""
+def _projection(context: bpy.types.Context, camera: bpy.types.Object, width: int, height: int) -> Matrix:
+    depsgraph = context.evaluated_depsgraph_get()
+    render = context.scene.render
+    return camera.evaluated_get(depsgraph).calc_matrix_camera(
+        depsgraph, x=width, y=height, scale_x=render.pixel_aspect_x, scale_y=render.pixel_aspect_y
+    )
+
+
+def _widened(projection: Matrix, shape: float, wanted: float) -> Matrix:
+    """The projection of a picture for one of another shape (width by height): more at the sides, or above
+    and below; never less."""
     projection = projection.copy()
-    # A region that is folded away is 0 or 1 pixels high.
-    ratio = (width / height) / (max(region.width, 1) / max(region.height, 1))
-    if ratio > 1.0:
-        projection[0][0] /= ratio
-    else:
-        projection[1][1] *= ratio
+    ratio = wanted / shape
+    for axis, factor in ((0, 1 / ratio if ratio > 1.0 else 1.0), (1, min(ratio, 1.0))):
+        # A lens that is shifted keeps its middle.
+        projection[axis] = [each * factor for each in projection[axis]]
     return projection
