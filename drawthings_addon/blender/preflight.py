@@ -46,22 +46,24 @@ class Place:
 
 def places(context: bpy.types.Context, *, limit: int | None = _LOOKED_AT) -> tuple[Place, ...]:
     """Where a texture goes: the node of the Shader Editor, else the active object's active material, or
-    those of all selected objects (`Scene.drawthings.texture_objects`). Empty without an object."""
+    those of all selected objects (`Scene.drawthings.texture_objects`). Empty without an object.
+
+    Of several selected objects those that no texture can be laid on, such as lights, are left out.
+    """
     selected = capture.selected_texture_node(context)
     if selected is not None:
         return (_place_of_node(context, selected),)
-    return tuple(_place_of_object(context, owner) for owner in _owners(context, limit))
+    owners = list(_owners(context, limit))
+    meant = list(filter(is_textured, owners)) or owners[:1]
+    return tuple(_place_of_object(context, owner) for owner in meant)
 
 
 def require(context: bpy.types.Context) -> tuple[Place, ...]:
     """The places that can take a texture; meshes without UVs get a map where that is asked for.
 
-    Of several selected objects those that no texture can be laid on, such as lights, are left out.
     Raises TargetUnavailable, MaterialUnsuitable or UVMapMissing.
     """
     found = places(context, limit=None)
-    if len(found) > 1:
-        found = tuple(each for each in found if each.owner is None or is_textured(each.owner)) or found[:1]
     for each in found:
         if each.obstacle is not None:
             raise each.obstacle

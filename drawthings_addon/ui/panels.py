@@ -16,9 +16,6 @@ from ..client.endpoints import Endpoint
 from . import hindrance, places, sections, server
 from . import settings_sections as folded
 
-_VIEW3D_TARGETS = ("texture_target", "view_target", "render_target")
-
-
 class _Tab:
     bl_region_type = 'UI'
     bl_category = "Draw Things"
@@ -53,7 +50,7 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
         chosen = context.scene.drawthings
         found = preflight.places(context)
         stopped = any(place.obstacle is not None for place in found)
-        targets = [name for name in _VIEW3D_TARGETS if getattr(chosen, name) == 'MATERIAL']
+        targets = [name for name in places.TARGETS if getattr(chosen, name) == 'MATERIAL']
         column = layout.column(align=True)
         sections.draw_action(
             column, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",

@@ -15,6 +15,13 @@ from ..errors import MaterialUnsuitable, UVMapMissing
 from . import words
 
 _SHOWN = 3
+_WITHOUT_MAP = {
+    'UV': "nothing is sent",
+    'UV_PROJECT': "it gets one by Smart UV Project",
+    'BOX': "projected from six sides",
+}
+#: Settings that say where a picture goes, by what is pressed.
+TARGETS = {"texture_target": "Texture", "view_target": "View", "render_target": "Render"}
 
 
 def draw_places(
@@ -30,6 +37,10 @@ def draw_places(
             words.label(column, place.label, icon='FORWARD')
     if len(places) > _SHOWN:
         words.label(column, f"and {len(places) - _SHOWN} more", icon='BLANK1')
+    if any(place.lacks_map and place.obstacle is None for place in places):
+        faded = column.row()
+        faded.active = False
+        words.label(faded, f"No UV map: {_WITHOUT_MAP[context.scene.drawthings.mapping]}", icon='BLANK1')
     for left_out in preflight.left_out(context)[:_SHOWN]:
         faded = column.row()
         faded.active = False
@@ -55,15 +66,15 @@ def _draw_obstacle(
     message = layout.column(align=True)
     message.alert = True
     words.paragraph(message, error.what, line, icon='ERROR', lines=3)
-    row = layout.row(align=True)
+    ways_out = layout.column(align=True)
     if isinstance(error, UVMapMissing):
         if chosen.mapping == 'UV':
-            row.operator("drawthings.unwrap")
-        row.prop_enum(chosen, "mapping", 'BOX', text="Box Projection")
+            ways_out.operator("drawthings.unwrap")
+        ways_out.prop_enum(chosen, "mapping", 'BOX', text="Box Projection")
     elif isinstance(error, MaterialUnsuitable):
-        row.prop(chosen, "use_new_material", toggle=True)
+        ways_out.prop(chosen, "use_new_material", toggle=True)
     for target in targets:
-        row.prop_enum(chosen, target, 'IMAGE', text="To an Image")
+        ways_out.prop_enum(chosen, target, 'IMAGE', text=f"{TARGETS[target]} to an Image")
 
 
 def draw_reason(layout: bpy.types.UILayout, context: bpy.types.Context, reason: str) -> None:

@@ -215,6 +215,7 @@ def test_a_box_projection_when_asked_for(panel: Panel, stand_in: StandIn) -> Non
         assert (node.projection, node.image) == ('BOX', newest())
         assert node.inputs["Vector"].links[0].from_node.type == 'MAPPING'
     assert not owner.data.uv_layers
+    assert "No UV map: projected from six sides" in draw_tab().words
     kinds = [node.type for node in owner.active_material.node_tree.nodes]
     assert kinds.count('TEX_IMAGE') == kinds.count('MAPPING') == kinds.count('TEX_COORD') == 1
 
@@ -304,7 +305,8 @@ def test_all_selected_when_asked_for(panel: Panel, desk: Desk) -> None:
     panel.texture_objects = 'SELECTED'
     words = draw_tab().words
     assert "First · Clay · Base Color" in words and "Second · New Material · Base Color" in words
-    assert "“Light” takes no texture" in words, "what is left out is said"
+    assert "“Light” takes no texture: left out" in words, "what is left out is said"
+    assert all(place.obstacle is None for place in preflight.places(bpy.context))
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.drawthings.txt2img(target='MATERIAL')
     desk.settle()
