@@ -16,6 +16,7 @@ from ..client.endpoints import Endpoint
 from . import hindrance, places, sections, server
 from . import settings_sections as folded
 
+
 class _Tab:
     bl_region_type = 'UI'
     bl_category = "Draw Things"

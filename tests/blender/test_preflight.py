@@ -209,13 +209,13 @@ def test_smart_uv_project_when_asked_for(panel: Panel, stand_in: StandIn) -> Non
 def test_a_box_projection_when_asked_for(panel: Panel, stand_in: StandIn) -> None:
     owner = without_uvs()
     panel.mapping = 'BOX'
+    assert "No UV map: projected from six sides" in draw_tab().words
     for _press in range(2):
         bpy.ops.drawthings.txt2img(target='MATERIAL')
         node = image_in(owner.active_material)
         assert (node.projection, node.image) == ('BOX', newest())
         assert node.inputs["Vector"].links[0].from_node.type == 'MAPPING'
     assert not owner.data.uv_layers
-    assert "No UV map: projected from six sides" in draw_tab().words
     kinds = [node.type for node in owner.active_material.node_tree.nodes]
     assert kinds.count('TEX_IMAGE') == kinds.count('MAPPING') == kinds.count('TEX_COORD') == 1
 
