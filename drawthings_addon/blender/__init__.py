@@ -5,6 +5,7 @@
 
 What runs
     session      joins jobs to Blender: one timer that lives while there is work
+    status       how the server is, as far as it is known
     connection   what is asked of the server besides pictures, and what is known of it
     generate     txt2img and img2img as functions
     readiness    why no picture can be made at all now

@@ -99,7 +99,7 @@ def sentence() -> str:
         current, address = session.get(), settings.server()
     except BridgeError as error:
         return error.what.rstrip(".")
-    if current.jobs.is_busy(address):
+    if current.jobs.is_busy(address) and current.status.connection is not Connection.NO_ANSWER:
         return f"{address.label} is making a picture"
     match current.status.connection:
         case Connection.ASKING:
@@ -298,9 +298,11 @@ def elsewhere(
 
     def answer(told: _Told | None, error: BridgeError | None) -> None:
         if error is None:
+            if server is not None:
+                current.answered(server)
             done(told)
             return
-        if server is not None and isinstance(error, session.NOT_AS_IT_WAS):
+        if server is not None:
             current.failed(server, error)
         current.tell(error.what, error.advice)
         failure.append(error)

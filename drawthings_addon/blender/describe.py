@@ -60,7 +60,7 @@ def describe(context: bpy.types.Context, image: bpy.types.Image, *, append: bool
             _take(scene, caption, append=append)
             deliver.push_undo("Draw Things: Describe")
 
-    connection.elsewhere(question, done)
+    connection.elsewhere(question, done, server=address)
 
 
 def _forget() -> None:

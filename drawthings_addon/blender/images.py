@@ -180,18 +180,20 @@ def _before(name: str) -> str:
     return f"{stem}.before"
 
 
-def show(image: bpy.types.Image, window: bpy.types.Window | None) -> bool:
-    """Show the image in the largest open Image Editor that is not pinned; False when there is none."""
-    if window is None:
-        return False
+def show(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool:
+    """Show the image in the largest open Image Editor that is not pinned; False when there is none.
+
+    Those of `window`, the artist's, count first; then those of all others.
+    """
     editors = [
-        area
-        for area in window.screen.areas
+        (each == window, area.width * area.height, area)
+        for each in bpy.context.window_manager.windows
+        for area in each.screen.areas
         if area.type == 'IMAGE_EDITOR' and not area.spaces.active.use_image_pin
     ]
     if not editors:
         return False
-    area = max(editors, key=lambda each: each.width * each.height)
+    *_, area = max(editors, key=lambda each: each[:2])
     area.spaces.active.image = image
     area.tag_redraw()
     return True

@@ -19,26 +19,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 
-from ..client import endpoints
 from ..client.address import Server
-from ..client.capabilities import Capabilities
 from ..client.connections import Connections
-from ..errors import (
-    BridgeError,
-    EndpointMissing,
-    InvalidSettings,
-    NotDrawThings,
-    ServerError,
-    ServerUnreachable,
-    WrongProtocol,
-)
+from ..errors import BridgeError, EndpointMissing, InvalidSettings
 from ..jobs.estimates import Estimates
 from ..jobs.job import (
     Event,
@@ -60,7 +49,10 @@ from ..jobs.storage import sweep
 from . import compat, deliver, images, paths, previews, rendering, settings, side_render
 from . import target as targets
 from .choices import offered
+from .status import NOT_AS_IT_WAS, PICTURES, Connection, ServerStatus
 from .target import Reference, Target
+
+__all__ = ["NOT_AS_IT_WAS", "Connection", "Notice", "Result", "ServerStatus", "Session", "get"]
 
 log = logging.getLogger(__name__)
 
@@ -85,31 +77,6 @@ _HANDS_FULL = (
 
 #: Editors and the region of each in which something of ours is drawn.
 _DRAWN_IN = {'VIEW_3D': 'UI', 'IMAGE_EDITOR': 'UI', 'NODE_EDITOR': 'UI', 'PREFERENCES': 'WINDOW'}
-#: Without these a server is another than it was.
-_PICTURES = frozenset({str(endpoints.TXT2IMG), str(endpoints.IMG2IMG)})
-#: After these errors nothing is known of a server any more, or less than before.
-NOT_AS_IT_WAS = (ServerUnreachable, WrongProtocol, NotDrawThings, EndpointMissing)
-
-
-class Connection(Enum):
-    """What is known of the server."""
-
-    NOT_ASKED = "not asked"
-    ASKING = "asking"
-    ANSWERED = "answered"
-    NO_ANSWER = "no answer"
-
-
-@dataclass(frozen=True)
-class ServerStatus:
-    """For the dot in the panel's head, and its tooltip."""
-
-    connection: Connection = Connection.NOT_ASKED
-    error: BridgeError | None = None
-    model: str = ""
-    """The model set in the app when it was last asked."""
-    capabilities: Capabilities | None = None
-    """What the server was found to offer; None: not asked yet."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +123,7 @@ class Session:
     jobs: JobQueue
     journal: Journal
     estimates: Estimates
-    status: ServerStatus = ServerStatus()
+    status: ServerStatus = field(default_factory=ServerStatus)
     results: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
     """Newest first."""
     notices: collections.deque[Notice] = field(default_factory=collections.deque)
@@ -187,6 +154,8 @@ class Session:
         """
         self._targets[job.id] = target
         self._packed[job.id] = packed
+        if settings.is_connected(job.server.url):
+            self.status = self.status.asked_anew()
         self.jobs.submit(job)
         self.follow(job)
 
@@ -290,11 +259,15 @@ class Session:
         self._notice_file_loaded_while_disabled()
         while not self._answers.empty():
             self._asking -= 1
-            self._attempt(self._answers.get())
+            answer = self._answers.get()
+            # What was heard on the way to it, before what follows from it.
+            self.hear()
+            self._attempt(answer)
             changed = True
         if self.jobs.is_unwritten_due:
             self.jobs.write_unwritten(_output_directory())
         self._held.extend(self.jobs.poll())
+        changed |= self.hear()
         while self._held and not _hands_full():
             self._handle(self._held.popleft())
             changed = True
@@ -343,6 +316,14 @@ class Session:
     def has_work(self) -> bool:
         """The timer must go on, be it for a disk that has room again."""
         return self.is_working or bool(self.jobs.unwritten_count)
+
+    def hear(self) -> bool:
+        """What came of the exchanges of jobs, polls, orders and questions; whether that changes anything."""
+        before = self.status
+        for server, error in self.connections.take_news().items():
+            if settings.is_connected(server.url):
+                self.status = self.status.heard(error)
+        return self.status != before
 
     def _attempt(self, call: Callable[[], None]) -> None:
         """Call what an operator left for later: its errors are told in the panel."""
@@ -424,9 +405,7 @@ class Session:
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.model)
             self.status = replace(
-                self.status,
-                connection=Connection.ANSWERED,
-                error=None,
+                self.status.answered(),
                 # A job finds out who answers, too.
                 capabilities=self.status.capabilities or self.connections.known(settings.server()),
             )
@@ -446,7 +425,7 @@ class Session:
 
     def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
         self.jobs.acknowledge(job)
-        if isinstance(error, NOT_AS_IT_WAS):
+        if error is not None:
             self.failed(job.server, error)
         if state is not JobState.FAILED:
             self._targets.pop(job.id, None)
@@ -460,24 +439,29 @@ class Session:
             self._targets.pop(job_id, None)
             self._packed.pop(job_id, None)
 
-    def failed(self, server: Server, error: ServerError) -> None:
-        """A server is not what it was: the next question finds out anew what it is.
+    def failed(self, server: Server, error: BridgeError) -> None:
+        """A server did not do what it was asked for. Where it is not what it was, the next question finds
+        out anew what it is.
 
         What it was stays on the panels until then, so that they do not change under the artist's hands.
         """
-        known = self.status.capabilities
         missing = error.endpoint if isinstance(error, EndpointMissing) else ""
-        if missing and missing not in _PICTURES:
+        if missing and missing not in PICTURES:
             self.connections.lacks(server, missing)
-        else:
+        elif isinstance(error, NOT_AS_IT_WAS):
             self.connections.forget(server)
         if not settings.is_connected(server.url):
             return
+        known = self.status.capabilities
         if missing and known is not None:
             known = known.without(missing, "It was asked for, and not there.")
             self.status = replace(self.status, capabilities=known)
-        if isinstance(error, ServerUnreachable):
-            self.status = replace(self.status, connection=Connection.NO_ANSWER, error=error)
+        self.status = self.status.failed(error)
+
+    def answered(self, server: Server) -> None:
+        """A server did what it was asked for."""
+        if settings.is_connected(server.url):
+            self.status = self.status.answered()
 
     def tell_of_lost_jobs(self) -> None:
         """Read what earlier starts left open, elsewhere, and put it into the panel; sweep up behind them."""

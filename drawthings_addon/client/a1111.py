@@ -76,7 +76,8 @@ class A1111Client(Client):
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
         self.server = server
         self.capabilities = capabilities or assumed("A1111")
-        self._transport = Transport(server)
+        self.listener = lambda _error: None
+        self._transport = Transport(server, lambda error: self.listener(error))
 
     def hang_up(self) -> None:
         """Stop listening, from another thread: every call that waits there raises ConnectionLost.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..errors import NotDrawThings, ServerError
 from .address import Server
@@ -23,6 +23,7 @@ class Connections:
         self._connect = connect
         self._lock = threading.Lock()
         self._found: dict[Server, tuple[type[Client], Capabilities]] = {}
+        self._news: dict[Server, ServerError | None] = {}
 
     def client(self, server: Server) -> Client:
         """A client of its own for each caller, so that hanging up ends that caller's calls alone.
@@ -34,11 +35,24 @@ class Connections:
         if found is None:
             client = self._connect(server)
             self.keep(client)
-            return client
-        kind, capabilities = found
-        client = kind(server)
-        client.capabilities = capabilities
+            self._hear(server, None)
+        else:
+            kind, capabilities = found
+            client = kind(server)
+            client.capabilities = capabilities
+        client.listener = lambda error: self._hear(server, error)
         return client
+
+    def _hear(self, server: Server, error: ServerError | None) -> None:
+        with self._lock:
+            self._news[server] = error
+
+    def take_news(self) -> Mapping[Server, ServerError | None]:
+        """What the latest exchange with each server came to, of those since the last call: None where it
+        answered, else what broke the connection."""
+        with self._lock:
+            news, self._news = self._news, {}
+        return news
 
     def keep(self, client: Client) -> None:
         """Remember what a client was found to be, or has found out since."""

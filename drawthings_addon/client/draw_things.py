@@ -69,7 +69,8 @@ class DrawThingsClient(Client):
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
         self.server = server
         self.capabilities = capabilities or assumed("DRAW_THINGS")
-        self._transport = Transport(server)
+        self.listener = lambda _error: None
+        self._transport = Transport(server, lambda error: self.listener(error))
 
     def hang_up(self) -> None:
         """Stop listening, from another thread: the call that waits there raises ConnectionLost.

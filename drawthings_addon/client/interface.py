@@ -44,6 +44,7 @@ from .capabilities import Capabilities
 from .configuration import AppConfiguration
 from .endpoints import Endpoint
 from .request import GenerationRequest
+from .transport import Listener
 from .wire import JSON
 
 
@@ -54,6 +55,8 @@ class Client(Protocol):
     server: Server
     capabilities: Capabilities
     """What was found when it was connected to; before that, what is assumed of its dialect."""
+    listener: Listener
+    """Told of each exchange, on the thread that made it."""
 
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None: ...
 

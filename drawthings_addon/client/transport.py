@@ -36,6 +36,7 @@ from ..errors import (
     AnswerTooLarge,
     BridgeError,
     ConnectionLost,
+    ServerError,
     ServerTimedOut,
     ServerUnreachable,
     WrongProtocol,
@@ -58,6 +59,14 @@ class HungUp(ConnectionLost):
     """The connection was closed before the first byte of an answer."""
 
 
+class LetGo(ConnectionLost):
+    """This side hung up, which tells nothing of the server."""
+
+
+#: Told of the end of each exchange: None for a whole answer, of any status; else what broke the connection.
+Listener = Callable[[ServerError | None], None]
+
+
 @dataclass(frozen=True)
 class Reply:
     """A whole answer, of any status."""
@@ -73,8 +82,9 @@ class Reply:
 class Transport:
     """Exchanges with one server. Safe to use from several threads; each exchange blocks its own."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, listener: Listener = lambda _error: None) -> None:
         self.server = server
+        self._listener = listener
         self._lines: set[_Line] = set()
         self._lock = threading.Lock()
 
@@ -94,6 +104,20 @@ class Transport:
             line.cut()
 
     def _exchange(self, method: str, path: str, body: bytes | None, limit: int, timeout: float) -> Reply:
+        try:
+            reply = self._exchanged(method, path, body, limit, timeout)
+        except LetGo:
+            raise
+        except (AnswerInvalid, AnswerTooLarge):
+            self._listener(None)
+            raise
+        except ServerError as error:
+            self._listener(error)
+            raise
+        self._listener(None)
+        return reply
+
+    def _exchanged(self, method: str, path: str, body: bytes | None, limit: int, timeout: float) -> Reply:
         line = _Line(self.server, timeout, limit)
         with self._lock:
             self._lines.add(line)
@@ -109,6 +133,8 @@ class Transport:
         ) as error:
             if line.is_overdue:
                 raise _timed_out(self.server, timeout) from error
+            if line.is_cut:
+                raise _let_go(self.server) from error
             if isinstance(error, BridgeError):
                 raise
             raise _explained(self.server, error, line) from error
@@ -120,7 +146,7 @@ class Transport:
         if line.is_overdue:
             raise _timed_out(self.server, timeout)
         if line.is_cut:
-            raise _cut_off(self.server)
+            raise _let_go(self.server)
         return reply
 
 
@@ -370,6 +396,10 @@ def _too_large(server: Server, limit: int) -> AnswerTooLarge:
 
 def _timed_out(server: Server, timeout: float) -> ServerTimedOut:
     return ServerTimedOut(f"{server.label} did not answer within {timeout:g} s.")
+
+
+def _let_go(server: Server) -> LetGo:
+    return LetGo(f"The exchange with {server.label} was given up.")
 
 
 def _cut_off(server: Server) -> ConnectionLost:

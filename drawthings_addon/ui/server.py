@@ -44,8 +44,14 @@ _PREFERENCES_LINE = 90
 
 
 def dot(status: ServerStatus, *, busy: bool = False) -> int:
-    """The icon of a coloured dot: green answered, grey not asked yet, amber busy, red no answer."""
-    return previews.dot(_BUSY if busy else _COLORS[status.connection])
+    """The icon of a coloured dot."""
+    return previews.dot(color(status, busy=busy))
+
+
+def color(status: ServerStatus, *, busy: bool = False) -> tuple[float, float, float]:
+    """sRGB, 0 to 1: green answered, grey not asked yet, amber busy, red no answer, also while a job waits."""
+    is_broken = status.connection is Connection.NO_ANSWER
+    return _BUSY if busy and not is_broken else _COLORS[status.connection]
 
 
 def register() -> None:
@@ -63,6 +69,8 @@ def draw_dot(layout: bpy.types.UILayout, current: session.Session) -> None:
     if settings.why_not_server():
         layout.label(text="", icon='ERROR')
         return
+    # What a render has ordered meanwhile, no timer has heard of.
+    current.hear()
     busy = current.jobs.is_busy(settings.server())
     layout.operator(
         "drawthings.check_server", text="", icon_value=dot(current.status, busy=busy), emboss=False

@@ -142,7 +142,8 @@ def check(entries: Iterable[Entry]) -> int:
         if entry.answer is None and not is_order:
             continue
         looked_at += 1
-        if entry.answer is not None:
+        # Without a status the connection was dropped instead.
+        if entry.answer is not None and entry.status:
             check_response(entry.method, entry.path, entry.status, entry.answer)
         # What is wrong with a request that was refused is told by its refusal.
         is_ours = entry.headers.get("user-agent") == USER_AGENT

@@ -37,13 +37,20 @@ class View:
 
 
 def find_view(context: bpy.types.Context) -> View | None:
-    """The 3D View that the artist is in, else the largest that is open."""
+    """The 3D View that the artist is in, else the largest of the artist's window, else of all others.
+
+    Of those first that show the scene.
+    """
     if context.area is not None and context.area.type == 'VIEW_3D':
         areas = [context.area]
     else:
-        windows = [context.window] if context.window else list(context.window_manager.windows)
-        areas = [area for window in windows for area in window.screen.areas if area.type == 'VIEW_3D']
-        areas.sort(key=lambda area: area.width * area.height, reverse=True)
+        found = [
+            (window == context.window, window.scene == context.scene, area.width * area.height, area)
+            for window in context.window_manager.windows
+            for area in window.screen.areas
+            if area.type == 'VIEW_3D'
+        ]
+        areas = [area for *_, area in sorted(found, key=lambda each: each[:3], reverse=True)]
     for area in areas:
         space = area.spaces.active
         # In a quad view the last one is the one that turns, and the space's own `region_3d` is that one's.
