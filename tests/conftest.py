@@ -69,7 +69,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Once it is known which tests are run: all of them, and then all of them again."""
-    session.items *= session.config.getoption("--rounds")
+    rounds = session.config.getoption("--rounds")
+    if rounds > 1 and len(session.items) == 1:
+        # pytest keeps what it set up for a test while the next one is the same.
+        raise pytest.UsageError("--rounds needs at least two tests: choose another one as well")
+    session.items *= rounds
 
 
 @pytest.fixture(scope="session")
