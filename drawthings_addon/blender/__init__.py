@@ -10,11 +10,14 @@ What runs
     generate     txt2img and img2img as functions
     readiness    why no picture can be made at all now
     gpu_memory   the server's GPU freed while Blender renders
+What is meant
+    subject       what an order about a material means: the editor's own subject first
+    node_reading  which image carries a colour, and which shader shows
 What is sent
     settings     the panel's settings become a request
     adopt        a recipe, or what is set in the app, becomes the panel's settings
     values       values as their text fields hold them
-    capture      viewport, render, image and texture become a frozen Source: a package of its own
+    capture      viewport, render and image become a frozen Source: a package of its own
     udim         one tile of a tiled image
     guides       which maps of the scene guide a picture
     maps         depth, normal and line maps of the scene
@@ -28,6 +31,7 @@ What comes back
     images       image datablocks of results and their recipes
     materials    the image that feeds a socket of the Principled BSDF
     preflight    where a press would bring its picture, and what stands in the way
+    node_placing where a new node has room
     uv           how a picture lies on an object: UV map, Smart UV Project, box projection
     previews     thumbnails and dots as icons
 Underneath

@@ -10,6 +10,11 @@ from typing import Any
 import bpy
 
 
+def uses_nodes(material: bpy.types.Material) -> bool:
+    """Whether its nodes are what shows. Goes with 4.5: from 5.0 on every material has a node tree."""
+    return bpy.app.version >= (5, 0, 0) or material.use_nodes
+
+
 def ensure_material_nodes(material: bpy.types.Material) -> None:
     """Give a material its node tree. Goes with 4.5: from 5.0 on every material has one."""
     if bpy.app.version < (5, 0, 0):

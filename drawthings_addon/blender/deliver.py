@@ -90,6 +90,9 @@ def _apply(
     """Returns the material that was made for it; `shared` was for another object, and serves here as well."""
     owner = target.object.resolve() if target.object is not None else None
     made = None
+    if target.node_group is not None:
+        materials.fill(_require(target.node_group, "node group"), target.node, image)
+        return None
     if target.material is not None:
         material = _require(target.material, "material")
     else:
@@ -100,9 +103,12 @@ def _apply(
             materials.require_takes_material(owner)
             made = material = shared or materials.new_material(image.name)
             materials.assign(owner, material)
-    node = materials.set_texture(material, image, socket=target.socket, node=target.node)
+    if target.node:
+        node = materials.fill(material, target.node, image)
+    else:
+        node = materials.set_texture(material, image, socket=target.socket)
     if target.box and owner is not None:
-        uv.project_from_box(material.node_tree, node, owner)
+        uv.project_from_box(node.id_data, node, owner)
     return made
 
 

@@ -18,7 +18,7 @@ from ..client.request import GenerationRequest
 from ..errors import InvalidSettings, SourceUnavailable
 from ..imaging import png
 from ..jobs.job import Job, Source
-from . import capture, connection, deliver, materials, paths, session, settings
+from . import capture, connection, deliver, paths, session, settings, subject
 from .target import Target
 
 ExtrasTarget = Literal['IMAGE', 'REPLACE']
@@ -87,11 +87,12 @@ def adopt(scene: bpy.types.Scene, extras: ExtrasSettings) -> None:
 
 
 def selected_images(context: bpy.types.Context) -> tuple[bpy.types.Image, ...]:
-    """The selected image nodes' in a Shader Editor; else what feeds Base Color of the selected objects'
-    active materials; else the Image Editor's. Each image once; cheap enough for `poll`."""
-    return (
-        _once(_of_selected_nodes(context)) or _once(_of_selected_objects(context)) or _once(_edited(context))
-    )
+    """In a Shader Editor the selected image nodes', else what feeds Base Color of the material shown;
+    elsewhere what feeds Base Color of the selected objects' active materials, else the Image Editor's.
+    Each image once; cheap enough for `poll`."""
+    if subject.is_shader_editor(context.space_data):
+        return _once(_of_selected_nodes(context)) or _once(_of_shown_material(context))
+    return _once(_of_selected_objects(context)) or _once(_edited(context))
 
 
 def edited_image(context: bpy.types.Context) -> bpy.types.Image | None:
@@ -100,19 +101,20 @@ def edited_image(context: bpy.types.Context) -> bpy.types.Image | None:
 
 
 def _of_selected_nodes(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
-    space = context.space_data
-    if space is None or space.type != 'NODE_EDITOR' or not isinstance(space.id, bpy.types.Material):
-        return ()
-    nodes = space.edit_tree.nodes if space.edit_tree is not None else ()
-    return [node.image for node in nodes if node.select and node.type == 'TEX_IMAGE']
+    tree = context.space_data.edit_tree
+    nodes = tree.nodes if tree is not None else ()
+    return [node.image for node in nodes if node.select and node.type in {'TEX_IMAGE', 'TEX_ENVIRONMENT'}]
+
+
+def _of_shown_material(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
+    return [found.node.image for found in subject.textures(context)[:1]]
 
 
 def _of_selected_objects(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
     for owner in context.selected_objects:
-        material = owner.active_material
-        node = materials.texture_node(material) if material is not None else None
-        if node is not None:
-            yield node.image
+        if owner.active_material is not None:
+            found = subject.of_material(owner.active_material, context.scene.render.engine)
+            yield from (each.node.image for each in found[:1])
 
 
 def _edited(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:

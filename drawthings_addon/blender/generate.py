@@ -30,6 +30,7 @@ from . import (
     rendering,
     session,
     settings,
+    subject,
 )
 from .target import Reference, Target, TargetKind
 
@@ -53,8 +54,14 @@ def img2img(
     target: TargetKind = "IMAGE",
     image: bpy.types.Image | None = None,
     tile: int = 0,
+    *,
+    node: str = "",
+    node_group: str = "",
 ) -> None:
-    """Restyle the viewport, a render, an image or the active material's texture.
+    """Restyle the viewport, a render, an image or the material's texture.
+
+    The texture is that of the image node `node`, in the material's own tree or in the node group named;
+    without a name the first of `subject.textures`.
 
     With a window it returns at once; a fresh render runs as Blender's own job first. In background it
     waits. Raises BridgeError.
@@ -93,7 +100,7 @@ def img2img(
             return
         texture = None
         if source == 'TEXTURE':
-            texture = capture.active_texture(context)
+            texture = subject.texture(context, node, node_group)
             image = texture.node.image
         if image is None:
             raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
@@ -101,16 +108,13 @@ def img2img(
 
 
 def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
-    """Add an image node to the material's tree, selected, and make its picture. Raises BridgeError."""
-    space = context.space_data
-    if space is None or space.type != 'NODE_EDITOR' or not isinstance(space.id, bpy.types.Material):
-        raise SourceUnavailable("This is no material's node tree.", "Open a material in the Shader Editor.")
-    if space.edit_tree != space.id.node_tree:
-        raise SourceUnavailable("A node group is open.", "Leave it (Tab), then add the node.")
+    """Add an image node to the tree that is edited, selected, and make its picture. Raises BridgeError."""
+    subject.require_tree(context)
     # Checked before the tree is touched.
     _checked_request(context.scene, "txt2img")
-    materials.require_editable(space.id)
+    space = context.space_data
     tree = space.edit_tree
+    materials.require_editable(tree)
     active, selected = tree.nodes.active, [each for each in tree.nodes if each.select]
     for each in selected:
         each.select = False
@@ -134,7 +138,7 @@ def _restyle_image(
     target: TargetKind,
     image: bpy.types.Image,
     tile: int,
-    texture: capture.TextureNode | None,
+    texture: subject.TextureNode | None,
     mask: Source | None,
 ) -> None:
     scene = context.scene
@@ -150,7 +154,11 @@ def _restyle_image(
     snapshot = capture.image(
         image, paths.snapshot_path(job_id), tile=tile, fit_mode=scene.drawthings.fit_mode
     )
-    title = _title("Restyle Texture" if texture is not None else "Restyle Image", request)
+    what = "Restyle Image"
+    if texture is not None:
+        is_one_of_several = len(subject.textures(context)) > 1
+        what = f"Restyle “{bounds.one_line(image.name, 30)}”" if is_one_of_several else "Restyle Texture"
+    title = _title(what, request)
     _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id, mask=mask)
 
 
@@ -202,23 +210,25 @@ def _new_target(context: bpy.types.Context, kind: TargetKind) -> Target:
 def _to_place(chosen: bpy.types.PropertyGroup, place: preflight.Place) -> Target:
     return Target(
         kind='MATERIAL',
-        object=Reference.to(place.owner) if place.owner is not None else None,
-        material=Reference.to(place.material) if place.material is not None else None,
+        object=Reference.to_any(place.owner),
+        material=Reference.to_any(place.material),
         new_material=place.material is None and chosen.use_new_material,
         node=place.node,
+        node_group=Reference.to_any(place.node_group),
         socket=chosen.socket,
         box=place.lacks_map and chosen.mapping == 'BOX',
         show=chosen.use_show,
     )
 
 
-def _to_node(chosen: bpy.types.PropertyGroup, texture: capture.TextureNode) -> Target:
+def _to_node(chosen: bpy.types.PropertyGroup, texture: subject.TextureNode) -> Target:
     """The node that was sent takes the result. Raises TargetUnavailable."""
-    materials.require_editable(texture.material)
+    materials.require_editable(texture.owner)
     return Target(
         kind='MATERIAL',
-        material=Reference.to(texture.material),
+        material=Reference.to_any(texture.material),
         node=texture.node.name,
+        node_group=Reference.to_any(texture.group),
         show=chosen.use_show,
     )
 

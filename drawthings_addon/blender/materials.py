@@ -5,43 +5,35 @@
 
 from __future__ import annotations
 
-from collections import deque
+from dataclasses import dataclass
 
 import bpy
 
 from ..errors import MaterialUnsuitable, TargetUnavailable
-from . import compat, images
+from . import compat, images, node_placing, node_reading
+from .node_reading import Place, Reader
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.
 COLOR_SOCKETS = frozenset(
     {"Base Color", "Emission Color", "Subsurface Radius", "Specular Tint", "Sheen Tint"}
 )
 
-_SPACING = 60
+#: How an image lies on a surface: what a new node takes over from the one whose place it takes.
+_LIES = ("projection", "projection_blend", "extension", "interpolation")
 
 
 def principled(material: bpy.types.Material) -> bpy.types.Node | None:
-    """The Principled BSDF that reaches the active Material Output, or the first one there is."""
+    """The Principled BSDF that shows in the scene's render engine, also inside of a node group."""
     tree = material.node_tree
-    if tree is None:
-        return None
-    output = tree.get_output_node('ALL')
-    found = _upstream(output.inputs["Surface"], 'BSDF_PRINCIPLED') if output else None
-    return found or next((node for node in tree.nodes if node.type == 'BSDF_PRINCIPLED'), None)
+    found = node_reading.principled(tree, _engine()) if tree is not None else None
+    return found.node if found is not None else None
 
 
 def texture_node(material: bpy.types.Material, socket: str = "Base Color") -> bpy.types.Node | None:
-    """The image node that feeds the socket, directly or through others; the nearest one wins."""
-    shader = principled(material)
-    if shader is None or socket not in shader.inputs:
-        return None
-    return _upstream(shader.inputs[socket], 'TEX_IMAGE')
-
-
-def selected_image_node(tree: bpy.types.NodeTree | None) -> bpy.types.Node | None:
-    """The active node, when it is a selected image node."""
-    node = tree.nodes.active if tree is not None else None
-    return node if node is not None and node.type == 'TEX_IMAGE' and node.select else None
+    """The image node that carries what the socket shows, directly or through others: see `node_reading`."""
+    tree = material.node_tree
+    found = node_reading.images(tree, socket, _engine()) if tree is not None else []
+    return found[0].node if found else None
 
 
 def new_material(name: str) -> bpy.types.Material:
@@ -79,34 +71,44 @@ def assign(target: bpy.types.Object, material: bpy.types.Material) -> None:
 
 
 def set_texture(
-    material: bpy.types.Material, image: bpy.types.Image, *, socket: str = "Base Color", node: str = ""
+    material: bpy.types.Material, image: bpy.types.Image, *, socket: str = "Base Color"
 ) -> bpy.types.Node:
-    """Show `image` through the socket; returns its image node.
+    """Show `image` through the socket in the scene's render engine; returns its image node.
 
-    With `node`, that image node takes the image and nothing else changes. Else an image node that is
-    wired straight into the socket takes it, its mapping untouched; else a new one is wired in, and
-    what fed the socket before stays in the tree. The image gets the socket's colour space.
-    Raises TargetUnavailable.
+    An image node that is wired straight into the socket takes it, its mapping untouched; else a new one is
+    wired in, with the mapping of the one that fed the socket before, which stays in the tree. The image gets
+    the socket's colour space. Raises TargetUnavailable.
     """
     require_editable(material)
     compat.ensure_material_nodes(material)
-    tree = material.node_tree
-    if node:
-        chosen = tree.nodes.get(node)
-        if chosen is None or chosen.type != 'TEX_IMAGE':
-            raise TargetUnavailable(
-                f"The image node “{node}” of “{material.name}” is gone.", "Apply the result by hand."
-            )
-        if chosen.image is not None:
-            image.colorspace_settings.name = chosen.image.colorspace_settings.name
-        _fill(chosen, image)
-        return chosen
-    shader = _require_shader(material, socket)
+    reader = Reader()
+    place, slot = _require_slot(reader, material, socket)
+    chosen = slot.filled or _wire_new_node(reader, slot.place, place)
     images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
-    chosen = _wired_image_node(shader.inputs[socket])
-    if chosen is None:
-        chosen = _wire_new_node(tree, shader, socket)
     _fill(chosen, image)
+    _show(reader, chosen, place, is_color=socket in COLOR_SOCKETS)
+    return chosen
+
+
+def fill(owner: bpy.types.Material | bpy.types.NodeTree, node: str, image: bpy.types.Image) -> bpy.types.Node:
+    """Give the image to an image node of a material's own tree, or of a node group; nothing else changes.
+
+    Raises TargetUnavailable.
+    """
+    require_editable(owner)
+    tree = owner.node_tree if isinstance(owner, bpy.types.Material) else owner
+    chosen = tree.nodes.get(node) if tree is not None else None
+    if chosen is None or chosen.type != 'TEX_IMAGE':
+        raise TargetUnavailable(
+            f"The image node “{node}” of “{owner.name}” is gone.", "Apply the result by hand."
+        )
+    is_color = True
+    if chosen.image is not None:
+        image.colorspace_settings.name = chosen.image.colorspace_settings.name
+        is_color = not chosen.image.colorspace_settings.is_data
+    _fill(chosen, image)
+    if is_color:
+        tree.nodes.active = chosen
     return chosen
 
 
@@ -115,52 +117,55 @@ def require_takes_texture(material: bpy.types.Material, socket: str) -> None:
     require_editable(material)
     # Without a tree it gets one, with a Principled BSDF.
     if material.node_tree is not None:
-        _require_shader(material, socket)
+        _require_slot(Reader(), material, socket)
 
 
 def has_coordinates(material: bpy.types.Material, socket: str) -> bool:
     """Whether the image node that would take a picture for the socket is told where to look it up."""
-    shader = principled(material)
-    if shader is None or socket not in shader.inputs:
+    if material.node_tree is None:
         return False
-    node = _wired_image_node(shader.inputs[socket])
-    return node is not None and node.inputs["Vector"].is_linked
+    reader = Reader()
+    try:
+        _place, slot = _require_slot(reader, material, socket)
+    except TargetUnavailable:
+        return False
+    if slot.filled is not None:
+        return reader.link(slot.filled.inputs["Vector"]) is not None
+    before = _before(reader, slot.place)
+    return before is not None and reader.link(before.inputs["Vector"]) is not None
 
 
-def _group_with_principled(material: bpy.types.Material) -> bpy.types.NodeTree | None:
-    trees = [material.node_tree]
-    for tree in trees:
-        for node in tree.nodes:
-            group = getattr(node, "node_tree", None)
-            if group is None or group in trees:
-                continue
-            if any(each.type == 'BSDF_PRINCIPLED' for each in group.nodes):
-                return group
-            trees.append(group)
-    return None
+def _require_slot(reader: Reader, material: bpy.types.Material, socket: str) -> tuple[Place, _Slot]:
+    """The input of the Principled BSDF that shows, and where a picture for it is put in.
 
-
-def _require_shader(material: bpy.types.Material, socket: str) -> bpy.types.Node:
-    """Raises MaterialUnsuitable."""
-    shader = principled(material)
+    Raises TargetUnavailable, MaterialUnsuitable where another material would do.
+    """
+    tree = material.node_tree
+    shader = node_reading.principled(tree, _engine(), reader)
     if shader is None:
-        group = _group_with_principled(material)
-        if group is not None:
-            raise MaterialUnsuitable(
-                f"The Principled BSDF of “{material.name}” is inside the group “{group.name}”, which others "
-                "may use.",
-                "Ungroup it, or let Output make a new material.",
-            )
+        is_there = any(node.type == 'BSDF_PRINCIPLED' for node in tree.nodes)
         raise MaterialUnsuitable(
-            f"“{material.name}” has no Principled BSDF.",
+            f"“{material.name}” has no Principled BSDF{' that shows' if is_there else ''}.",
             "Add one, or let Output make a new material.",
         )
-    if socket not in shader.inputs:
+    place = shader.input(socket)
+    if place is None:
         raise MaterialUnsuitable(
             f"The Principled BSDF of “{material.name}” has no input “{socket}”.",
             "Choose another input in Output.",
         )
-    return shader
+    slot = _slot(reader, place)
+    if slot.filled is not None:
+        if slot.filled.id_data != tree:
+            require_editable(slot.filled.id_data)
+    elif slot.place.inside:
+        group = slot.place.inside[-1].node_tree
+        raise MaterialUnsuitable(
+            f"The Principled BSDF of “{material.name}” is inside the group “{group.name}”, which takes no "
+            f"{socket} from outside.",
+            "Select an image node in the group, or let Output make a new material.",
+        )
+    return place, slot
 
 
 def require_editable(datablock: bpy.types.ID) -> None:
@@ -180,41 +185,89 @@ def _fill(node: bpy.types.Node, image: bpy.types.Image) -> None:
         replaced.use_fake_user = True
 
 
-def _upstream(socket: bpy.types.NodeSocket, kind: str) -> bpy.types.Node | None:
-    """The nearest node of a type that reaches the socket, breadth first."""
-    waiting, seen = deque([socket]), set()
-    while waiting:
-        for link in waiting.popleft().links:
-            node = link.from_node
-            if node.type == kind:
-                return node
-            if node.name not in seen:
-                seen.add(node.name)
-                waiting.extend(node.inputs)
-    return None
+def _engine() -> str:
+    return bpy.context.scene.render.engine
 
 
-def _wired_image_node(socket: bpy.types.NodeSocket) -> bpy.types.Node | None:
-    """The image node wired into the socket itself, or through nothing but a Normal Map node."""
-    if not socket.links:
-        return None
-    node = socket.links[0].from_node
-    if node.type == 'NORMAL_MAP' and node.inputs["Color"].links:
-        node = node.inputs["Color"].links[0].from_node
-    return node if node.type == 'TEX_IMAGE' else None
+@dataclass(frozen=True)
+class _Slot:
+    """Where a picture is put in: an image node that takes it, else the input that a new one feeds."""
+
+    place: Place
+    filled: bpy.types.Node | None = None
 
 
-def _wire_new_node(tree: bpy.types.NodeTree, shader: bpy.types.Node, socket: str) -> bpy.types.Node:
+def _slot(reader: Reader, place: Place) -> _Slot:
+    """The image node that only reroutes, muted nodes, borders of groups and a Normal Map part from the input;
+    else the outermost input from which what arrives there comes."""
+    source = reader.source(place)
+    if source is None or source.node.type not in {'TEX_IMAGE', 'NORMAL_MAP', 'BUMP'}:
+        return _Slot(reader.entry(place))
+    node = source.node
+    if node.type == 'NORMAL_MAP':
+        return _slot(reader, Place(node.inputs["Color"], source.inside))
+    if node.type == 'BUMP':
+        normal = Place(node.inputs["Normal"], source.inside)
+        return _slot(reader, normal) if reader.source(normal) is not None else _Slot(reader.entry(place))
+    is_shared_group = any(each.node_tree.users > 1 for each in source.inside)
+    if source.socket.name != "Color" or is_shared_group or not _is_own(reader, node, place):
+        return _Slot(reader.entry(place))
+    return _Slot(place, node)
+
+
+def _is_own(reader: Reader, node: bpy.types.Node, place: Place) -> bool:
+    """Whether a picture for this input may change what else the image node feeds: a base colour may."""
+    return place.socket.name == "Base Color" or len(reader.consumers(node)) == 1
+
+
+def _show(reader: Reader, node: bpy.types.Node, place: Place, *, is_color: bool) -> None:
+    """Make it the tree's active node, the one that Solid shading shows and Texture Paint paints on.
+
+    A map does not take that place from the base colour. The selection stays as it is.
+    """
+    nodes = node.id_data.nodes
+    base = place.node.inputs.get("Base Color")
+    if not is_color and base is not None and nodes.active is not None:
+        colors = reader.images(Place(base, place.inside))
+        if any(each.node == nodes.active for each in colors):
+            return
+    nodes.active = node
+
+
+def _wire_new_node(reader: Reader, slot: Place, asked: Place) -> bpy.types.Node:
+    """An image node that feeds the input, in the frame of its node and where there is room.
+
+    `asked` is the shader's input, which `slot` feeds.
+    """
+    fed = slot.node
+    tree = fed.id_data
+    before = _before(reader, slot)
     node = tree.nodes.new('ShaderNodeTexImage')
+    node.select = False
+    if before is not None:
+        _lie_like(reader, node, before)
+    node_placing.put_before(node, fed)
     output = node.outputs["Color"]
-    x = shader.location.x - node.width - _SPACING
-    y = shader.location.y
-    if socket == "Normal":
+    if asked.socket.name == "Normal" and slot.socket.type == 'VECTOR':
         between = tree.nodes.new('ShaderNodeNormalMap')
-        between.location = (shader.location.x - between.width - _SPACING, y)
-        x -= between.width + _SPACING
+        between.select = False
+        node_placing.put_between(between, node, fed)
         tree.links.new(output, between.inputs["Color"])
         output = between.outputs["Normal"]
-    node.location = (x, y)
-    tree.links.new(output, shader.inputs[socket])
+    tree.links.new(output, slot.socket)
     return node
+
+
+def _before(reader: Reader, slot: Place) -> bpy.types.Node | None:
+    """The image node of the same tree that feeds the input now, through others."""
+    tree = slot.node.id_data
+    return next((each.node for each in reader.images(slot) if each.tree == tree), None)
+
+
+def _lie_like(reader: Reader, node: bpy.types.Node, before: bpy.types.Node) -> None:
+    """On the surface as the image node that fed the input before, by its mapping."""
+    for name in _LIES:
+        setattr(node, name, getattr(before, name))
+    vector = reader.link(before.inputs["Vector"])
+    if vector is not None:
+        node.id_data.links.new(vector.from_socket, node.inputs["Vector"])

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import bpy
 
 from ..errors import TargetUnavailable, UVMapMissing
-from . import capture, deliver, materials, uv
+from . import capture, deliver, materials, subject, uv
 
 #: Objects that a panel looks at; a press looks at all.
 _LOOKED_AT = 50
@@ -38,6 +38,8 @@ class Place:
     """The image node that takes it; empty: that of the socket."""
     label: str
     """As the panel shows it: “Jar · Clay (slot 1 of 3) · Base Color”."""
+    node_group: bpy.types.NodeTree | None = None
+    """The node group that the node is in."""
     lacks_map: bool = False
     """Nothing says how the picture would lie on the object: it has no UVs, and the node no coordinates."""
     obstacle: TargetUnavailable | None = None
@@ -45,14 +47,14 @@ class Place:
 
 
 def places(context: bpy.types.Context, *, limit: int | None = _LOOKED_AT) -> tuple[Place, ...]:
-    """Where a texture goes: the node of the Shader Editor, else the active object's active material, or
+    """Where a texture goes: what the Shader Editor shows, else the active object's active material, or
     those of all selected objects (`Scene.drawthings.texture_objects`). Empty without an object.
 
     Of several selected objects those that no texture can be laid on, such as lights, are left out.
     """
-    selected = capture.selected_texture_node(context)
-    if selected is not None:
-        return (_place_of_node(context, selected),)
+    shown = subject.shown(context)
+    if shown is not None:
+        return (_place_of_subject(context, shown),)
     owners = list(_owners(context, limit))
     meant = list(filter(is_textured, owners)) or owners[:1]
     return tuple(_place_of_object(context, owner) for owner in meant)
@@ -160,47 +162,89 @@ def _owners(context: bpy.types.Context, limit: int | None) -> Iterator[bpy.types
         yield active
 
 
-def _place_of_node(context: bpy.types.Context, texture: capture.TextureNode) -> Place:
-    material, node = texture.material, texture.node
-    active = context.object
-    has_it = active is not None and any(slot.material == material for slot in active.material_slots)
-    owner = active if has_it else None
-    label = f"{material.name} · {node.label or node.name}"
-    lacks_map = owner is not None and not (node.inputs["Vector"].is_linked or _has_map(context, owner))
-    try:
-        materials.require_editable(material)
-        if lacks_map:
-            _require_mapping(owner, context.scene.drawthings.mapping)
-    except TargetUnavailable as error:
-        return Place(owner, material, node.name, label, lacks_map, error)
-    return Place(owner, material, node.name, label, lacks_map)
+def _place_of_subject(context: bpy.types.Context, meant: subject.Subject) -> Place:
+    if meant.selected is not None:
+        return _place_of_node(context, meant.selected, meant.owner)
+    if meant.reason:
+        return Place(None, None, "", "", obstacle=TargetUnavailable(meant.reason, meant.advice))
+    if meant.material is None and meant.owner is not None:
+        return _place_of_object(context, meant.owner)
+    return _place_of_material(context, meant.material, meant.owner)
+
+
+def _place_of_node(
+    context: bpy.types.Context, texture: subject.TextureNode, owner: bpy.types.Object | None
+) -> Place:
+    node = texture.node
+    label = f"{texture.owner.name} · {node.label or node.name}"
+    found = Place(owner, texture.material, node.name, label, texture.group)
+    # What lies on one object is not written into a group, which others may use.
+    if owner is not None and texture.group is None:
+        found = replace(found, lacks_map=not (node.inputs["Vector"].is_linked or _has_map(context, owner)))
+    return _checked(context, found, texture.owner)
 
 
 def _place_of_object(context: bpy.types.Context, owner: bpy.types.Object) -> Place:
-    chosen = context.scene.drawthings
     if not is_textured(owner):
         error = TargetUnavailable(
             f"“{owner.name}” takes no texture.", "Select a mesh, or send the picture to an image."
         )
         return Place(owner, None, "", owner.name, obstacle=error)
-    material = None if chosen.use_new_material else owner.active_material
+    return _place_of_material(context, owner.active_material, owner)
+
+
+def _place_of_material(
+    context: bpy.types.Context, material: bpy.types.Material | None, owner: bpy.types.Object | None
+) -> Place:
+    """The material shown, or a new one where there is none or one is asked for."""
+    chosen = context.scene.drawthings
+    if material is not None and chosen.use_new_material:
+        if owner is None:
+            error = TargetUnavailable(
+                f"The active object does not have “{material.name}”, so it gets no new material.",
+                "Switch New Material off.",
+            )
+            return Place(None, material, "", material.name, obstacle=error)
+        material = None
+    names = [owner.name] if owner is not None else []
     what = material.name if material is not None else "New Material"
-    slots = len(owner.material_slots)
-    slot = f" (slot {owner.active_material_index + 1} of {slots})" if slots > 1 else ""
-    label = f"{owner.name} · {what}{slot} · {chosen.socket}"
-    lacks_map = not _has_map(context, owner) and (
-        material is None or not materials.has_coordinates(material, chosen.socket)
-    )
+    slots = len(owner.material_slots) if owner is not None else 0
+    number = _slot_number(owner, material) if slots > 1 else 0
+    names.append(f"{what} (slot {number} of {slots})" if number else what)
+    label = " · ".join((*names, chosen.socket))
+    found = Place(owner, material, "", label)
+    if owner is not None and not _has_map(context, owner):
+        is_told = material is not None and materials.has_coordinates(material, chosen.socket)
+        found = replace(found, lacks_map=not is_told)
+    return _checked(context, found, material)
+
+
+def _slot_number(owner: bpy.types.Object, material: bpy.types.Material | None) -> int:
+    """From 1: the active slot, unless the editor shows the material of another one."""
+    slots = owner.material_slots
+    active = owner.active_material_index
+    if material is None or slots[active].material == material:
+        return active + 1
+    return next((index for index, slot in enumerate(slots, 1) if slot.material == material), 0)
+
+
+def _checked(
+    context: bpy.types.Context, place: Place, edited: bpy.types.Material | bpy.types.NodeTree | None
+) -> Place:
+    """With the obstacle that there is; `edited` is what the picture would be written into."""
+    chosen = context.scene.drawthings
     try:
-        if material is None:
-            materials.require_takes_material(owner)
+        if place.node:
+            materials.require_editable(edited)
+        elif edited is not None:
+            materials.require_takes_texture(edited, chosen.socket)
         else:
-            materials.require_takes_texture(material, chosen.socket)
-        if lacks_map:
-            _require_mapping(owner, chosen.mapping)
+            materials.require_takes_material(place.owner)
+        if place.lacks_map:
+            _require_mapping(place.owner, chosen.mapping)
     except TargetUnavailable as error:
-        return Place(owner, material, "", label, lacks_map, error)
-    return Place(owner, material, "", label, lacks_map)
+        return replace(place, obstacle=error)
+    return place
 
 
 def _has_map(context: bpy.types.Context, owner: bpy.types.Object) -> bool:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import bpy
 
-from ..errors import SourceUnavailable, StorageFailed, TargetUnavailable
+from ..errors import SourceUnavailable, StorageFailed
 from ..jobs.recipe import Recipe
-from . import adopt, deliver, extras, generate, images, paths, session, settings
+from . import adopt, deliver, extras, generate, images, paths, session, settings, subject
 from .session import Result
 from .target import Reference, Target
 
@@ -66,18 +66,19 @@ def show(context: bpy.types.Context) -> None:
 
 
 def apply_to_material(context: bpy.types.Context, socket: str) -> None:
-    """Give the selected result to the active object's material. Raises BridgeError."""
-    owner = context.object
-    if owner is None:
-        raise TargetUnavailable("There is no active object.", "Select one.")
-    material = owner.active_material
+    """Give the selected result to the material that is meant by `subject.of`, or to the image node that is
+    selected in an open node group. Raises BridgeError."""
+    meant = subject.of(context).require()
+    inside = meant.selected if meant.group is not None else None
     deliver.apply_to_material(
         datablock(_selected(context)),
         Target(
             kind='MATERIAL',
-            object=Reference.to(owner),
-            material=Reference.to(material) if material is not None else None,
+            object=Reference.to_any(meant.owner),
+            material=Reference.to_any(meant.material),
             socket=socket,
+            node=inside.node.name if inside is not None else "",
+            node_group=Reference.to_any(meant.group),
         ),
     )
 

@@ -30,7 +30,7 @@ def new_file_loaded() -> None:
 class Reference:
     """One datablock."""
 
-    collection: Literal["images", "materials", "objects", "scenes"]
+    collection: Literal["images", "materials", "node_groups", "objects", "scenes"]
     session_uid: int
     name: str
     generation: int
@@ -40,6 +40,7 @@ class Reference:
         collections = {
             bpy.types.Image: "images",
             bpy.types.Material: "materials",
+            bpy.types.NodeTree: "node_groups",
             bpy.types.Object: "objects",
             bpy.types.Scene: "scenes",
         }
@@ -47,6 +48,11 @@ class Reference:
             if isinstance(datablock, kind):
                 return cls(collection, datablock.session_uid, datablock.name, _generation)
         raise TypeError(f"no reference to a {type(datablock).__name__}")
+
+    @classmethod
+    def to_any(cls, datablock: bpy.types.ID | None) -> Reference | None:
+        """None for None."""
+        return cls.to(datablock) if datablock is not None else None
 
     def resolve(self) -> bpy.types.ID | None:
         """The datablock as it is now, also when it was renamed; None when it is gone."""
@@ -76,6 +82,8 @@ class Target:
     """MATERIAL: the material whose texture it becomes; None takes the object's, or makes one."""
     node: str = ""
     """MATERIAL: the image node to fill; empty finds or adds the one that feeds `socket`."""
+    node_group: Reference | None = None
+    """MATERIAL: the node group that `node` is in; None: the material's own tree."""
     socket: str = "Base Color"
     """MATERIAL: the input of the Principled BSDF, by name."""
     box: bool = False

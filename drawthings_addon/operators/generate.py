@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, generate, readiness
+from ..blender import choices, generate, readiness, subject
 from ..errors import SourceUnavailable
 from .reporting import allowed, reported
 
@@ -31,7 +31,7 @@ class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, readiness.why_not(context.scene))
+        return allowed(cls, readiness.why_not(context.scene) or subject.why_not_here(context))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -50,6 +50,8 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         target: str
         image: str
         tile: int
+        node: str
+        node_group: str
     else:
         source: EnumProperty(
             name="Source",
@@ -57,7 +59,11 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
                 ('VIEWPORT', "Viewport", "The 3D View as it is seen, or through the camera"),
                 ('RENDER', "Render", "The last render, or a fresh one"),
                 ('IMAGE', "Image", "The image in the Image Editor, or the one named"),
-                ('TEXTURE', "Texture", "The texture of the active object's active material"),
+                (
+                    'TEXTURE',
+                    "Texture",
+                    "The texture of the material in the Shader Editor, else of the active object's",
+                ),
             ),
             default='VIEWPORT',
             options={'SKIP_SAVE'},
@@ -70,6 +76,17 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
             name="Tile",
             description="UDIM tile of a tiled image; 0 takes its active one",
             min=0,
+            options={'SKIP_SAVE'},
+        )
+        node: StringProperty(
+            name="Node",
+            description="Name of the image node, for Texture; empty: the selected one, "
+            "else the one that feeds Base Color",
+            options={'SKIP_SAVE'},
+        )
+        node_group: StringProperty(
+            name="Node Group",
+            description="Name of the node group that the image node is in; empty: the material's own nodes",
             options={'SKIP_SAVE'},
         )
 
@@ -89,11 +106,19 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, readiness.why_not(context.scene))
+        return allowed(cls, readiness.why_not(context.scene) or subject.why_no_texture_here(context))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        generate.img2img(context, self.source, self.target, self._image(context), self.tile)
+        generate.img2img(
+            context,
+            self.source,
+            self.target,
+            self._image(context),
+            self.tile,
+            node=self.node,
+            node_group=self.node_group,
+        )
 
     def _image(self, context: bpy.types.Context) -> bpy.types.Image | None:
         if self.image:
@@ -114,10 +139,7 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        space = context.space_data
-        is_there = space is not None and space.type == 'NODE_EDITOR' and space.tree_type == 'ShaderNodeTree'
-        not_there = "Open a material in the Shader Editor first"
-        return allowed(cls, readiness.why_not(context.scene) if is_there else not_there)
+        return allowed(cls, subject.why_no_tree(context) or readiness.why_not(context.scene))
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, results
+from ..blender import choices, results, subject
 from .reporting import allowed, reported
 
 
@@ -53,7 +53,7 @@ class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):
 
 
 class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
-    """Give the selected result to the active object's material"""
+    """Give the selected result to the active object's material, or to the one in the Shader Editor"""
 
     bl_idname = "drawthings.apply_result"
     bl_label = "Apply to Material"
@@ -65,8 +65,7 @@ class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        reason = "" if context.object else "Select the object that shall have the texture"
-        return super().poll(context) and allowed(cls, reason)
+        return super().poll(context) and allowed(cls, subject.of(context).reason)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 import pytest
-from blender_panels import Instead
+from blender_editors import shader_editor
 from blender_pictures import bytes_of, generated, noise, packed, paint, textured, tiled
 
 from campaign import share
@@ -365,8 +365,6 @@ def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> Non
     assert not bpy.ops.drawthings.add_generated_image.poll(), "it is for the Shader Editor alone"
     material = textured(packed("wall", noise(64, 64)))
     tree = material.node_tree
-    space = Instead(None, type='NODE_EDITOR', id=material, edit_tree=tree, cursor_location=(0.0, 0.0))
-    context = Instead(bpy.context, space_data=space)
 
     def refuse(*_unused: object) -> None:
         raise BridgeError("No model fits.")
@@ -375,13 +373,14 @@ def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> Non
         return [(node.name, node.select) for node in tree.nodes], tree.nodes.active
 
     before = state()
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(BridgeError):
-        # As where the server has no model for a map that is switched on.
-        patch.setattr(generate.guides, "with_guides", refuse)
-        generate.add_generated_image(context)
-    assert state() == before
-    node = generate.add_generated_image(context)
-    desk.settle()
+    with shader_editor(tree):
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(BridgeError):
+            # As where the server has no model for a map that is switched on.
+            patch.setattr(generate.guides, "with_guides", refuse)
+            generate.add_generated_image(bpy.context)
+        assert state() == before
+        node = generate.add_generated_image(bpy.context)
+        desk.settle()
     assert node.image == result_image(desk)
 
 

@@ -1,0 +1,316 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a shader tree is read: which image carries what arrives at a socket, and which shader shows.
+
+A colour is followed along what carries it, in the order in which nodes take it (Mix: A, then B). Factors,
+texture coordinates and other numbers that only steer a node are never followed; numbers that become the
+colour, as those of a Color Ramp, come last. Reroutes, muted nodes and links and the borders of node groups
+are passed as Blender passes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import bpy
+
+#: Ranks: what is found with a lower one is meant rather.
+_NUMBER = 1
+_OTHER_SHADER = 4
+_HIDDEN = 16
+
+_TWO_SIDED = frozenset({'MIX', 'MIX_RGB', 'MIX_SHADER'})
+#: Nodes whose outputs have inputs of the same name.
+_BY_NAME = frozenset({'REPEAT_INPUT', 'REPEAT_OUTPUT'})
+_STEERING = frozenset({"Fac", "Factor"})
+#: Of vectors, what is carried on; others are axes, locations and scales.
+_VECTORS = frozenset({"Vector", "Normal"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A socket, and the group nodes that it is inside of, the outermost first."""
+
+    socket: bpy.types.NodeSocket
+    inside: tuple[bpy.types.Node, ...] = ()
+
+    @property
+    def node(self) -> bpy.types.Node:
+        return self.socket.node
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        return (*(each.as_pointer() for each in self.inside), self.socket.as_pointer())
+
+
+@dataclass(frozen=True)
+class Found:
+    """A node, the group nodes that it is inside of, and how far it is from what was asked for."""
+
+    node: bpy.types.Node
+    inside: tuple[bpy.types.Node, ...]
+    rank: int
+
+    @property
+    def tree(self) -> bpy.types.NodeTree:
+        """The tree that the node belongs to: a group's, or the one that was read."""
+        return self.node.id_data
+
+    def input(self, name: str) -> Place | None:
+        socket = self.node.inputs.get(name)
+        return Place(socket, self.inside) if socket is not None else None
+
+
+class Reader:
+    """One reading of a tree as it is now. Cheap enough for `poll`: each tree's links are sorted once.
+
+    Blender looks through all links for those of one socket.
+    """
+
+    def __init__(self) -> None:
+        self._feeding: dict[int, dict[int, bpy.types.NodeLink]] = {}
+
+    def source(self, place: Place) -> Place | None:
+        """The output that feeds an input, through reroutes, muted nodes and the borders of groups."""
+        seen: set[tuple[int, ...]] = set()
+        at: Place | None = place
+        while at is not None and at.key not in seen:
+            seen.add(at.key)
+            link = self.link(at.socket)
+            if link is None:
+                return None
+            output = Place(link.from_socket, at.inside)
+            if not _is_passed(output.node):
+                return output
+            at = _passed(output)
+        return None
+
+    def entry(self, place: Place) -> Place:
+        """The input itself, or the one of the outermost group node that hands its values in from outside."""
+        at = place
+        while at.inside:
+            link = self.link(at.socket)
+            while link is not None and link.from_node.type == 'REROUTE':
+                link = self.link(link.from_node.inputs[0])
+            if link is None or link.from_node.type != 'GROUP_INPUT':
+                break
+            outside = _passed(Place(link.from_socket, at.inside))
+            if outside is None:
+                break
+            at = outside
+        return at
+
+    def images(self, place: Place) -> list[Found]:
+        """The image nodes that carry what arrives at the input, each once, the one that is meant first."""
+        found: dict[int, Found] = {}
+        for each in self._carried(place, place.socket.type == 'RGBA', 0, set()):
+            pointer = each.node.as_pointer()
+            if pointer not in found or each.rank < found[pointer].rank:
+                found.pop(pointer, None)
+                found[pointer] = each
+        return sorted(found.values(), key=lambda each: each.rank)
+
+    def shaders(self, place: Place) -> list[Found]:
+        """The shaders that arrive at a Surface: those that show before the rest, a Principled BSDF first."""
+        return sorted(self._shaders(place, 0, set()), key=lambda each: each.rank)
+
+    def consumers(self, node: bpy.types.Node) -> set[int]:
+        """Pointers of the inputs that the node's outputs arrive at within its tree, reroutes passed."""
+        arrived, waiting, seen = set(), [node], set()
+        links = self._links(node.id_data).values()
+        while waiting:
+            giver = waiting.pop()
+            seen.add(giver.as_pointer())
+            for link in links:
+                if link.from_node != giver:
+                    continue
+                if link.to_node.type != 'REROUTE':
+                    arrived.add(link.to_socket.as_pointer())
+                elif link.to_node.as_pointer() not in seen:
+                    waiting.append(link.to_node)
+        return arrived
+
+    def _links(self, tree: bpy.types.NodeTree) -> dict[int, bpy.types.NodeLink]:
+        found = self._feeding.get(tree.as_pointer())
+        if found is None:
+            found = {
+                link.to_socket.as_pointer(): link
+                for link in tree.links
+                if link.is_valid and not link.is_muted
+            }
+            self._feeding[tree.as_pointer()] = found
+        return found
+
+    def link(self, socket: bpy.types.NodeSocket) -> bpy.types.NodeLink | None:
+        """The link that feeds an input, unless it is muted."""
+        return self._links(socket.id_data).get(socket.as_pointer())
+
+    def _carried(
+        self, place: Place, is_color: bool, rank: int, seen: set[tuple[int, ...]]
+    ) -> Iterator[Found]:
+        if place.key in seen:
+            return
+        seen.add(place.key)
+        output = self.source(place)
+        if output is None:
+            return
+        if is_color and place.socket.type == 'RGBA' and output.socket.type not in {'RGBA', 'VECTOR'}:
+            rank += _NUMBER
+        node = output.node
+        if node.type == 'TEX_IMAGE':
+            is_data = node.image is not None and node.image.colorspace_settings.is_data
+            yield Found(node, output.inside, rank + _NUMBER * (is_color and is_data))
+            return
+        for socket, further in self._carriers(output):
+            yield from self._carried(Place(socket, output.inside), is_color, rank + further, seen)
+
+    def _shaders(self, place: Place, rank: int, seen: set[tuple[int, ...]]) -> Iterator[Found]:
+        if place.key in seen:
+            return
+        seen.add(place.key)
+        output = self.source(place)
+        if output is None:
+            return
+        node = output.node
+        if node.type == 'BSDF_PRINCIPLED':
+            yield Found(node, output.inside, rank)
+            return
+        carriers = self._carriers(output)
+        if output.socket.type == 'SHADER' and not any(each.type == 'SHADER' for each, _rank in carriers):
+            yield Found(node, output.inside, rank + _OTHER_SHADER)
+        for socket, further in carriers:
+            yield from self._shaders(Place(socket, output.inside), rank + further, seen)
+
+    def _carriers(self, output: Place) -> list[tuple[bpy.types.NodeSocket, int]]:
+        """The inputs whose values the output carries on, in the node's own order, with their ranks."""
+        node, kind = output.node, output.socket.type
+        inputs = [each for each in node.inputs if each.enabled and each.name not in _STEERING]
+        if node.type in _TWO_SIDED:
+            return self._sides(node, inputs)
+        if node.type == 'MENU_SWITCH':
+            return self._switched(node)
+        if node.type in _BY_NAME:
+            return [(each, 0) for each in inputs if each.name == output.socket.name]
+        if node.type == 'BUMP':
+            return [(node.inputs["Normal"], 0), (node.inputs["Height"], _NUMBER)]
+        if node.type == 'VALTORGB':
+            return [(node.inputs[0], _NUMBER)]
+        colors = [(each, 0) for each in inputs if each.type == 'RGBA']
+        vectors = [(each, 0) for each in inputs if each.type == 'VECTOR' and each.name in _VECTORS]
+        shaders = [(each, 0) for each in inputs if each.type == 'SHADER']
+        if node.type.startswith('TEX_') or kind == 'SHADER':
+            return shaders or colors
+        if colors or shaders:
+            return colors or [(each, _NUMBER) for each, _rank in shaders]
+        if node.type in {'COMBINE_COLOR', 'COMBXYZ', 'COMBRGB', 'COMBHSV'}:
+            return [(each, 0) for each in inputs]
+        numbers = [(each, 0) for each in inputs if each.type == 'VALUE' and each.name == "Value"]
+        return vectors or numbers
+
+    def _sides(
+        self, node: bpy.types.Node, inputs: list[bpy.types.NodeSocket]
+    ) -> list[tuple[bpy.types.NodeSocket, int]]:
+        """Both sides of a mixing node, the first one first unless a constant factor hides it."""
+        first, second = inputs[-2:]
+        factor = next(each for each in node.inputs if each.enabled)
+        covers = node.type == 'MIX_SHADER' or (
+            node.blend_type == 'MIX' if getattr(node, "data_type", 'RGBA') == 'RGBA' else True
+        )
+        if self.link(factor) is None and factor.type == 'VALUE':
+            if factor.default_value <= 0.0:
+                return [(first, 0), (second, _HIDDEN)]
+            if factor.default_value >= 1.0 and covers:
+                return [(second, 0), (first, _HIDDEN)]
+        return [(first, 0), (second, 0)]
+
+    def _switched(self, node: bpy.types.Node) -> list[tuple[bpy.types.NodeSocket, int]]:
+        """A Menu Switch's items, the chosen one first; of a menu that is fed, all the same."""
+        menu, *items = (each for each in node.inputs if each.enabled and each.type != 'CUSTOM')
+        if self.link(menu) is not None:
+            return [(each, 0) for each in items]
+        return [(each, 0 if each.name == menu.default_value else _HIDDEN) for each in items]
+
+
+def _is_passed(node: bpy.types.Node) -> bool:
+    is_border = node.type == 'GROUP_INPUT' or (node.type == 'GROUP' and node.node_tree is not None)
+    return node.mute or node.type == 'REROUTE' or is_border
+
+
+def _passed(output: Place) -> Place | None:
+    """The input from which such a node hands on what it gives out."""
+    node, identifier = output.node, output.socket.identifier
+    if node.mute:
+        links = [link for link in node.internal_links if link.to_socket == output.socket]
+        return Place(links[0].from_socket, output.inside) if links else None
+    if node.type == 'REROUTE':
+        return Place(node.inputs[0], output.inside)
+    if node.type == 'GROUP':
+        end = next(
+            (each for each in node.node_tree.nodes if each.type == 'GROUP_OUTPUT' and each.is_active_output),
+            None,
+        )
+        return _same(end.inputs, identifier, (*output.inside, node)) if end is not None else None
+    if not output.inside:
+        return None
+    return _same(output.inside[-1].inputs, identifier, output.inside[:-1])
+
+
+def _same(sockets: bpy.types.NodeInputs, identifier: str, inside: tuple[bpy.types.Node, ...]) -> Place | None:
+    found = next((each for each in sockets if each.identifier == identifier), None)
+    return Place(found, inside) if found is not None else None
+
+
+def output_node(tree: bpy.types.NodeTree, engine: str) -> bpy.types.Node | None:
+    """The Material Output that shows in the render engine, else any that is active.
+
+    Blender's own `get_output_node('ALL')` finds none where Cycles and EEVEE have one each (4.2 to 5.2).
+    """
+    target = 'CYCLES' if engine == 'CYCLES' else 'EEVEE'
+    found = tree.get_output_node(target) or tree.get_output_node('ALL')
+    if found is not None:
+        return found
+    outputs = [each for each in tree.nodes if each.type == 'OUTPUT_MATERIAL']
+    return next((each for each in outputs if each.is_active_output), None)
+
+
+def principled(tree: bpy.types.NodeTree, engine: str, reader: Reader | None = None) -> Found | None:
+    """The Principled BSDF that shows in the render engine, also inside of a node group.
+
+    Where nothing is wired to the output at all, the first one that there is.
+    """
+    reader = reader or Reader()
+    output = output_node(tree, engine)
+    if output is not None:
+        shaders = reader.shaders(Place(output.inputs["Surface"]))
+        found = next((each for each in shaders if each.node.type == 'BSDF_PRINCIPLED'), None)
+        if found is not None or shaders:
+            return found
+    first = next((node for node in tree.nodes if node.type == 'BSDF_PRINCIPLED'), None)
+    return Found(first, (), 0) if first is not None else None
+
+
+def images(tree: bpy.types.NodeTree, socket: str, engine: str) -> list[Found]:
+    """The image nodes that feed an input of what shows, the one that is meant first.
+
+    That is the input of the Principled BSDF; for Base Color the colour of other shaders, too. Nodes inside of
+    node groups are among them, and nodes that have no image.
+    """
+    reader = Reader()
+    output = output_node(tree, engine)
+    shaders = reader.shaders(Place(output.inputs["Surface"])) if output is not None else []
+    if not shaders:
+        only = principled(tree, engine, reader)
+        shaders = [only] if only is not None else []
+    found: dict[int, Found] = {}
+    for shader in shaders:
+        place = shader.input(socket)
+        if place is None and socket == "Base Color":
+            place = shader.input("Color")
+        for each in reader.images(place) if place is not None else ():
+            ranked = Found(each.node, each.inside, each.rank + shader.rank)
+            known = found.setdefault(each.node.as_pointer(), ranked)
+            if ranked.rank < known.rank:
+                found[each.node.as_pointer()] = ranked
+    return sorted(found.values(), key=lambda each: each.rank)

@@ -1,0 +1,266 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an order about a material or a texture means: what the editor shows, else the active object.
+
+All of it is cheap enough for `poll` and `draw`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+
+from ..errors import SourceUnavailable, TargetUnavailable
+from . import compat, node_reading
+
+_NO_TEXTURE = {
+    bpy.types.World: ("World", "Switch the editor from World to Object."),
+    bpy.types.Light: ("light", "Select an object with a material."),
+    bpy.types.FreestyleLineStyle: ("line style", "Switch the editor from Line Style to Object."),
+}
+
+
+@dataclass(frozen=True)
+class TextureNode:
+    """An image node, and the tree that it is in: a material's own, or a node group."""
+
+    node: bpy.types.ShaderNodeTexImage
+    material: bpy.types.Material | None = None
+    group: bpy.types.ShaderNodeTree | None = None
+    """Set where the node is inside of a node group."""
+
+    @property
+    def owner(self) -> bpy.types.Material | bpy.types.NodeTree:
+        """The datablock that is changed when the node takes another image."""
+        return self.group or self.material
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The material that is meant, or the reason why none is."""
+
+    material: bpy.types.Material | None = None
+    """None: the object has none yet, or a node group is shown alone."""
+    owner: bpy.types.Object | None = None
+    """The object that has the material, or gets one."""
+    group: bpy.types.ShaderNodeTree | None = None
+    """The node group that is open in the Shader Editor."""
+    selected: TextureNode | None = None
+    """The image node that is selected in the Shader Editor."""
+    reason: str = ""
+    """Why no texture can go there: a sentence. Empty: one can."""
+    advice: str = ""
+
+    def require(self) -> Subject:
+        """Itself. Raises TargetUnavailable."""
+        if self.reason:
+            raise TargetUnavailable(self.reason, self.advice)
+        return self
+
+
+def of(context: bpy.types.Context) -> Subject:
+    """What the editor shows, else the active object and its active material."""
+    return shown(context) or _of_object(context.object)
+
+
+def shown(context: bpy.types.Context) -> Subject | None:
+    """What a Shader Editor shows, pinned or not, and what is selected there; a material that is pinned in the
+    Properties; None in other editors."""
+    space = context.space_data
+    if is_shader_editor(space):
+        return _in_shader_editor(context, space)
+    if space is not None and space.type == 'PROPERTIES' and isinstance(space.pin_id, bpy.types.Material):
+        return _of_material(context, space.pin_id)
+    return None
+
+
+def is_shader_editor(space: bpy.types.Space | None) -> bool:
+    """Whether nodes of materials, Worlds, lights or line styles are edited there."""
+    return space is not None and space.type == 'NODE_EDITOR' and space.tree_type == 'ShaderNodeTree'
+
+
+def require_tree(context: bpy.types.Context) -> None:
+    """Raises TargetUnavailable unless a Shader Editor shows a material's nodes or a node group."""
+    reason = why_no_tree(context)
+    if reason:
+        raise TargetUnavailable(reason, "Open a material in the Shader Editor.")
+
+
+def why_no_tree(context: bpy.types.Context) -> str:
+    """Empty, or why no image node can be added here."""
+    space = context.space_data
+    if not is_shader_editor(space):
+        return "Open a material in the Shader Editor first."
+    shown = _shown(context, space)
+    if isinstance(shown, bpy.types.Material | bpy.types.NodeTree) and space.edit_tree is not None:
+        return ""
+    return of(context).reason or "This editor shows no material."
+
+
+def why_not_here(context: bpy.types.Context) -> str:
+    """Empty, or why a Shader Editor shows nothing that takes a texture. In other editors there are other
+    orders as well, and objects without a material get one."""
+    return of(context).reason if is_shader_editor(context.space_data) else ""
+
+
+def why_no_texture_here(context: bpy.types.Context) -> str:
+    """Empty, or why a Shader Editor shows no texture to restyle, as above."""
+    return why_no_texture(context) if is_shader_editor(context.space_data) else ""
+
+
+def texture(context: bpy.types.Context, node: str = "", group: str = "") -> TextureNode:
+    """The image node that Restyle Texture is about: the one named, else the first of `textures`.
+
+    `node` is in the material's own tree, or in the node group named. Raises SourceUnavailable.
+    """
+    if node:
+        return _named(context, node, group)
+    found = textures(context)
+    if found:
+        return found[0]
+    meant = of(context)
+    if meant.reason or meant.material is None:
+        raise SourceUnavailable(
+            meant.reason or "There is no active material.",
+            meant.advice or "Select an object with a textured material.",
+        )
+    raise SourceUnavailable(
+        f"No image feeds Base Color of “{meant.material.name}”.",
+        "Select an image node, or make a texture first.",
+    )
+
+
+def why_no_texture(context: bpy.types.Context) -> str:
+    """Empty, or why there is no texture to restyle."""
+    try:
+        texture(context)
+    except SourceUnavailable as error:
+        return error.what
+    return ""
+
+
+def textures(context: bpy.types.Context) -> list[TextureNode]:
+    """The image nodes that Restyle Texture may be about, the one that is meant first.
+
+    The selected image node alone, when it has an image; else those that feed Base Color of the material,
+    unless a node group is open, of which only the selected node can be meant.
+    """
+    meant = of(context)
+    if meant.selected is not None and meant.selected.node.image is not None:
+        return [meant.selected]
+    if meant.material is None or meant.group is not None or meant.reason:
+        return []
+    return of_material(meant.material, context.scene.render.engine)
+
+
+def of_material(material: bpy.types.Material, engine: str) -> list[TextureNode]:
+    """The image nodes with an image that feed the material's Base Color, the one that is meant first."""
+    if material.node_tree is None or not compat.uses_nodes(material):
+        return []
+    found = node_reading.images(material.node_tree, "Base Color", engine)
+    return [
+        TextureNode(each.node, material, each.tree if each.inside else None)
+        for each in found
+        if each.node.image is not None
+    ]
+
+
+def _named(context: bpy.types.Context, node: str, group: str) -> TextureNode:
+    material = of(context).material
+    tree = bpy.data.node_groups.get(group) if group else material and material.node_tree
+    found = tree.nodes.get(node) if tree is not None else None
+    if found is None or found.type != 'TEX_IMAGE' or found.image is None:
+        where = f"The node group “{group}”" if group else f"“{material.name}”" if material else "No material"
+        raise SourceUnavailable(f"{where} has no image node “{node}” with an image.", "Choose another.")
+    return TextureNode(found, material, tree if group else None)
+
+
+def _of_object(owner: bpy.types.Object | None) -> Subject:
+    if owner is None:
+        return Subject(reason="There is no active object.", advice="Select one.")
+    return Subject(owner.active_material, owner)
+
+
+def _of_material(context: bpy.types.Context, material: bpy.types.Material) -> Subject:
+    """A material that the editor shows; the active object belongs to it only where it has it."""
+    owner = context.object
+    if owner is not None and all(slot.material != material for slot in owner.material_slots):
+        owner = None
+    return Subject(material, owner)
+
+
+def _in_shader_editor(context: bpy.types.Context, space: bpy.types.SpaceNodeEditor) -> Subject:
+    shown = _shown(context, space)
+    for kind, (name, advice) in _NO_TEXTURE.items():
+        if isinstance(shown, kind):
+            return Subject(reason=f"“{shown.name}” is a {name}, which takes no texture.", advice=advice)
+    root = space.node_tree
+    if isinstance(shown, bpy.types.Material):
+        meant = _of_material(context, shown)
+        tree = shown.node_tree
+    elif isinstance(shown, bpy.types.NodeTree):
+        meant, tree = Subject(group=shown), shown
+    elif shown is not None:
+        meant, tree = _of_object(shown), None
+    else:
+        return Subject(reason="This editor shows no material.", advice="Select an object with a material.")
+    if tree is None:
+        return meant
+    edited = space.edit_tree if root == tree and space.edit_tree is not None else tree
+    return _with_selection(meant, edited, edited if edited != tree else meant.group)
+
+
+def _with_selection(meant: Subject, edited: bpy.types.NodeTree, group: bpy.types.NodeTree | None) -> Subject:
+    selected = selected_image_node(edited)
+    reason = advice = ""
+    if group is not None and selected is None:
+        reason = f"The node group “{group.name}” is open, and none of its image nodes is the one selected."
+        advice = "Select the one that is meant, or leave the group (Tab)."
+    return Subject(
+        meant.material,
+        meant.owner,
+        group,
+        TextureNode(selected, meant.material, group) if selected is not None else None,
+        reason,
+        advice,
+    )
+
+
+def selected_image_node(tree: bpy.types.NodeTree) -> bpy.types.ShaderNodeTexImage | None:
+    """The image node that is selected; of several the active one, or none."""
+    found = [each for each in tree.nodes if each.select and each.type == 'TEX_IMAGE']
+    if tree.nodes.active in found:
+        return tree.nodes.active
+    return found[0] if len(found) == 1 else None
+
+
+def _shown(context: bpy.types.Context, space: bpy.types.SpaceNodeEditor) -> bpy.types.ID | None:
+    """The datablock whose nodes a Shader Editor shows: a material, World, light, line style or node group;
+    an object that has no material yet; None for nothing.
+
+    Blender sets `space.id` when it draws the editor; a tree that a script put there has none (4.2 to 5.2).
+    """
+    if space.node_tree is not None and (space.pin or space.id is None):
+        return space.id or _owner(space.node_tree)
+    if space.shader_type == 'WORLD':
+        return context.scene.world
+    if space.shader_type == 'LINESTYLE':
+        return space.id if isinstance(space.id, bpy.types.FreestyleLineStyle) else None
+    owner = context.object
+    if owner is None or owner.type == 'LIGHT':
+        return owner.data if owner is not None else None
+    return owner.active_material or owner
+
+
+def _owner(tree: bpy.types.NodeTree) -> bpy.types.ID:
+    """The datablock that a tree is embedded in; a node group itself."""
+    if not tree.is_embedded_data:
+        return tree
+    data = bpy.data
+    for collection in (data.materials, data.worlds, data.lights, data.linestyles):
+        for each in collection:
+            if each.node_tree == tree:
+                return each
+    return tree
