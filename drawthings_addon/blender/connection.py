@@ -121,6 +121,7 @@ def check() -> None:
     current = session.get()
     busy = current.jobs.is_busy(address)
     current.status = replace(current.status, connection=Connection.ASKING, error=None)
+    harm: list[BridgeError] = []
 
     def question() -> tuple[Client, AppConfiguration, Catalogue | None]:
         current.connections.forget(address)
@@ -144,9 +145,10 @@ def check() -> None:
         if catalogue is not None:
             offered.take(catalogue, client.capabilities.dialect)
         _met(configuration, client.capabilities)
+        harm.extend(filter(None, [_warned(configuration)]))
 
     current.ask(question, answer)
-    _raise_in_background(current.status.error)
+    _raise_in_background(current.status.error, *harm)
 
 
 def take_over_settings(scene: bpy.types.Scene) -> None:
@@ -169,6 +171,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
             return
         client, configuration = found
         _met(configuration, known() or client.capabilities)
+        _warned(configuration)
         scene_now = reference.resolve()
         if scene_now is not None:
             adopt.configuration(scene_now.drawthings, configuration)
@@ -390,6 +393,16 @@ def _met(configuration: AppConfiguration, found: Capabilities) -> None:
     model = configuration.model if bounds.is_name(configuration.model) else ""
     session.get().status = ServerStatus(Connection.ANSWERED, model=model, capabilities=found)
     offered.meet_model(model)
+
+
+def _warned(configuration: AppConfiguration) -> BridgeError | None:
+    """Tell at once what would end the app at the first picture; every job looks again before it sends."""
+    try:
+        configuration.require_harmless()
+    except BridgeError as error:
+        session.get().tell(error.what, error.advice)
+        return error
+    return None
 
 
 def _no_answer(error: BridgeError | None) -> None:

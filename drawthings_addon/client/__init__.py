@@ -13,6 +13,7 @@
 
 Draw Things' dialect
     draw_things    its client
+    app_version    what an older app does not know, found out once
     keys           every parameter: spelling, type, range
     payload        a request as JSON, checked against the keys
     configuration  what is set in the app, and taking it over

@@ -44,7 +44,9 @@ class Answer:
 
     images: tuple[GeneratedImage, ...]
     dropped_keys: tuple[str, ...] = ()
-    """Parameters that the app did not know and that the request was repeated without."""
+    """Parameters that the app does not know, and that were left out."""
+    sampler: str = ""
+    """The sampler that was used where the app is too old for the one that was asked for; else empty."""
     notices: tuple[str, ...] = ()
     """What the server did otherwise than asked, without saying so: whole sentences for the artist."""
 

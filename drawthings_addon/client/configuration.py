@@ -72,6 +72,18 @@ class AppConfiguration:
     raw: Mapping[str, JSON] = field(default_factory=dict, repr=False)
     """The app's answer as it came."""
 
+    def require_harmless(self) -> None:
+        """Raises InvalidSettings when the app would end at any picture, whatever is sent.
+
+        A negative Mask Blur Outset in its window does that (published source, August 2026).
+        """
+        outset = self.raw.get("mask_blur_outset")
+        if isinstance(outset, (int, float)) and outset < 0:
+            raise InvalidSettings(
+                f"Mask Blur Outset is {outset:.0f} in Draw Things: below zero any picture ends the app.",
+                "In Draw Things open Settings → All, set Mask Blur Outset to 0, then try again here.",
+            )
+
 
 def read_configuration(
     raw: Mapping[str, JSON], not_taken: Collection[str] = _NOT_TAKEN_OVER

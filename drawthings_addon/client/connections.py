@@ -22,7 +22,7 @@ class Connections:
     def __init__(self, connect: Callable[[Server], Client] = connect) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._found: dict[Server, tuple[type[Client], Capabilities]] = {}
+        self._found: dict[Server, Client] = {}
         self._news: dict[Server, ServerError | None] = {}
 
     def client(self, server: Server) -> Client:
@@ -37,9 +37,7 @@ class Connections:
             self.keep(client)
             self._hear(server, None)
         else:
-            kind, capabilities = found
-            client = kind(server)
-            client.capabilities = capabilities
+            client = found.sibling(server)
         client.listener = lambda error: self._hear(server, error)
         return client
 
@@ -57,41 +55,46 @@ class Connections:
     def keep(self, client: Client) -> None:
         """Remember what a client was found to be, or has found out since."""
         with self._lock:
-            self._found[client.server] = (type(client), client.capabilities)
+            self._found[client.server] = client.sibling(client.server)
 
     def known(self, server: Server) -> Capabilities | None:
         """What the server was found to offer; None when nobody has asked it yet. Asks nobody."""
         with self._lock:
             found = self._found.get(server)
-        return None if found is None else found[1]
+        return None if found is None else found.capabilities
 
     def lacks(self, server: Server, endpoint: str) -> None:
         """An endpoint ("POST /sdapi/v1/skip") proved not to be there, whatever the server says of it."""
         with self._lock:
-            if server in self._found:
-                kind, capabilities = self._found[server]
-                self._found[server] = kind, capabilities.without(endpoint, "It was asked for, and not there.")
+            if (found := self._found.get(server)) is not None:
+                detail = "It was asked for, and not there."
+                found.capabilities = found.capabilities.without(endpoint, detail)
 
     def verified(self, server: Server) -> Client:
         """A client for a job: what was found is forgotten when another program answers there by now.
 
         Draw Things and the WebUI both listen on 7860 unless told otherwise, and A1111 takes a request of
-        the wrong dialect without a word. Costs one GET. Raises ServerError.
+        the wrong dialect without a word. The client of Draw Things has seen what is set in the app by then.
+        Costs one GET. Raises ServerError.
         """
-        known = self.known(server)
-        if known is not None and self._is_another(server, known):
+        is_known = self.known(server) is not None
+        client = self.client(server)
+        if is_known and self._is_another(client):
             self.forget(server)
-        return self.client(server)
+            return self.client(server)
+        return client
 
-    def _is_another(self, server: Server, known: Capabilities) -> bool:
+    def _is_another(self, client: Client) -> bool:
+        was_app = isinstance(client, DrawThingsClient)
+        app = client if isinstance(client, DrawThingsClient) else DrawThingsClient(client.server)
         try:
-            DrawThingsClient(server).configuration()
+            app.configuration()
         except NotDrawThings:
-            return known.dialect == "DRAW_THINGS"
+            return was_app
         except ServerError:
             # Nobody answers, or not now: the job itself tells what is wrong.
             return False
-        return known.dialect != "DRAW_THINGS"
+        return not was_app
 
     def forget(self, server: Server) -> None:
         """The server is not what it was: ask it again at the next need."""

@@ -29,6 +29,7 @@ from . import budget, endpoints, phrases, xmp
 from .a1111_models import Options
 from .address import Server
 from .answer import Answer, GeneratedImage, read_images
+from .app_version import AppVersion
 from .capabilities import Capabilities, assumed
 from .configuration import AppConfiguration, read_configuration
 from .interface import Client
@@ -70,7 +71,16 @@ class DrawThingsClient(Client):
         self.server = server
         self.capabilities = capabilities or assumed("DRAW_THINGS")
         self.listener = lambda _error: None
+        self.told: AppConfiguration | None = None
+        """What the app's window was last seen to be set to."""
         self._transport = Transport(server, lambda error: self.listener(error))
+        self._version = AppVersion()
+
+    def sibling(self, server: Server) -> DrawThingsClient:
+        """The same, with all that was found out about the app's version."""
+        client = super().sibling(server)
+        client._version = self._version
+        return client
 
     def hang_up(self) -> None:
         """Stop listening, from another thread: the call that waits there raises ConnectionLost.
@@ -81,7 +91,10 @@ class DrawThingsClient(Client):
 
     def configuration(self) -> AppConfiguration:
         """What is set in the app's window, and the cheapest way to see that it is Draw Things."""
-        return read_configuration(self._settings(endpoints.ROOT.path))
+        raw = self._settings(endpoints.ROOT.path)
+        self._version.tells(raw.keys())
+        self.told = read_configuration(raw)
+        return self.told
 
     def options(self) -> Options:
         """The same by the path that A1111 has for it, with the app's own names."""
@@ -90,28 +103,35 @@ class DrawThingsClient(Client):
     def generate(self, request: GenerationRequest) -> Answer:
         """Make the picture of `request`, which takes minutes, and return all pictures that come.
 
-        When the app does not know optional parameters, the request is repeated once without them.
+        What this version of the app does not know is left out, or replaced by what comes nearest; it is
+        asked for what that is by one refused request. Raises InvalidSettings, before anything is sent, when
+        the app was seen to be set so that any picture would end it.
         """
+        if self.told is not None:
+            self.told.require_harmless()
         endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
         path = endpoint.path
         payload = build(request)
         # A video model answers with as many pictures as this says, any other model with one.
         room = budget.of_generation(request, frames=payload["num_frames"])
-        dropped: tuple[str, ...] = ()
-        try:
-            reply = self._order(path, payload, room.bytes)
-        except KeysUnrecognized as error:
-            dropped = tuple(dict.fromkeys(error.keys))
-            if not all(key in payload and KEYS[key].optional for key in dropped):
-                raise
-            fewer = {key: payload[key] for key in payload if key not in dropped}
-            reply = self._order(path, fewer, room.bytes)
+        reply, body = self._order_as_known(path, payload, room.bytes)
         answer = read_images(self.server, reply.body, room)
-        return replace(answer, images=tuple(map(_with_origin, answer.images)), dropped_keys=dropped)
+        sampler = body["sampler"] if body["sampler"] != payload["sampler"] else ""
+        notice = (
+            f"This version of Draw Things has no sampler “{payload['sampler']}”: “{sampler}” was used.",
+        )
+        return replace(
+            answer,
+            images=tuple(map(_with_origin, answer.images)),
+            dropped_keys=tuple(key for key in self._version.unknown_of(payload) if key not in body),
+            sampler=sampler,
+            notices=answer.notices + (notice if sampler else ()),
+        )
 
     def samplers(self) -> tuple[str, ...]:
         """The samplers of this version of the app, in its order."""
-        return self._list("sampler")
+        self._version.samplers = self._list("sampler")
+        return self._version.samplers
 
     def sampler_names(self) -> tuple[str, ...]:
         """The same, by the name that every dialect has for it."""
@@ -176,6 +196,22 @@ class DrawThingsClient(Client):
     @property
     def _short_timeout(self) -> float:
         return min(SHORT_TIMEOUT, self.server.read_timeout)
+
+    def _order_as_known(
+        self, path: str, payload: Mapping[str, Any], limit: int
+    ) -> tuple[Reply, Mapping[str, Any]]:
+        """The reply, and what of `payload` was sent; a refusal teaches what this version does not know."""
+        version = self._version
+        # Once for the sampler and once for the keys: the app tells all of them at once.
+        learnt: set[type[RequestRefused]] = set()
+        while True:
+            body = version.fitted(payload)
+            try:
+                return self._order(path, body, limit), body
+            except RequestRefused as refusal:
+                if type(refusal) in learnt or not version.learns(refusal, body):
+                    raise
+                learnt.add(type(refusal))
 
     def _order(self, path: str, payload: Mapping[str, Any], limit: int) -> Reply:
         server = self.server

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from . import a1111_names, bounds, keys
 from .a1111_payload import AUTOMATIC, model_stem
+from .app_version import nearest_sampler
 from .capabilities import Capabilities
 from .catalogue import Catalogue, Choice
 from .endpoints import CONTROLNET_MODELS, IMG2IMG, LORAS, TXT2IMG
@@ -47,7 +48,13 @@ def what_does_not_fit(
 
 def _not_for_draw_things(request: GenerationRequest, lists: Catalogue) -> Iterator[str]:
     known = _names(lists.samplers) or keys.SAMPLERS
-    if request.sampler not in known:
+    instead = nearest_sampler(request.sampler, known)
+    if instead:
+        yield (
+            f"This version of Draw Things has no sampler “{_shown(request.sampler)}”: “{instead}” is used "
+            "instead."
+        )
+    elif request.sampler not in known:
         yield _unknown("sampler", request.sampler)
     settings = {
         "a scheduler": request.scheduler not in ("", AUTOMATIC),

@@ -10,7 +10,7 @@ Each verb of an endpoint raises EndpointMissing unless its dialect has it, so a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, Self
 
 from ..errors import EndpointMissing
 from . import endpoints
@@ -59,6 +59,11 @@ class Client(Protocol):
     """Told of each exchange, on the thread that made it."""
 
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None: ...
+
+    def sibling(self, server: Server) -> Self:
+        """A client of its own for the same server, who knows what this one found out; `server` may have
+        other time-outs."""
+        return type(self)(server, self.capabilities)
 
     # Every dialect has these
 

@@ -37,11 +37,20 @@ SAMPLERS = (
     "DPM++ SDE AYS",
     "DPM++ 2M Trailing",
     "DDIM Trailing",
+    # Both since 21 July 2025.
     "UniPC Trailing",
-    # Since July 2025.
     "UniPC AYS",
     # Since February 2026.
     "TCD Trailing",
+)
+#: What comes nearest where an app is too old for one of these, best first: the same spacing of the steps
+#: counts most, as flow models need it.
+SAMPLERS_INSTEAD: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "UniPC Trailing": ("DPM++ 2M Trailing", "Euler A Trailing", "UniPC"),
+        "UniPC AYS": ("DPM++ 2M AYS", "DPM++ 2M Trailing", "UniPC"),
+        "TCD Trailing": ("Euler A Trailing", "TCD"),
+    }
 )
 SEED_MODES = ("Legacy", "Torch CPU Compatible", "Scale Alike", "NVIDIA GPU Compatible")
 

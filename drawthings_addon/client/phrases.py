@@ -74,6 +74,12 @@ def options(detail: str) -> tuple[str, ...]:
     return tuple(value for value in _list_in(detail) if value)
 
 
+def choices_of(key: str, detail: str) -> tuple[str, ...]:
+    """The values that the app has for `key`, where a refusal of its value lists them; else empty."""
+    words, found, _ = detail.partition("(options:")
+    return options(detail) if found and re.search(rf"\b{key}\b", words) else ()
+
+
 def is_about_files_or_prompt(detail: str) -> bool:
     """Whether every check up to the files of LoRAs and upscalers was passed."""
     return bool(_NOT_DOWNLOADED.search(detail) or _NO_PROMPT.search(detail))

@@ -140,11 +140,10 @@ class _Course:
 
     def _tell_of(self, answer: Answer) -> None:
         """Each sentence once a job, however many pictures it has."""
-        sentences = [
-            f"This version of Draw Things does not know “{key}”; it was left out."
-            for key in answer.dropped_keys
-        ]
-        for sentence in (*sentences, *answer.notices):
+        names = ", ".join(f"“{key}”" for key in answer.dropped_keys)
+        left_out = "they were left out" if len(answer.dropped_keys) > 1 else "it was left out"
+        unknown = [f"This version of Draw Things does not know {names}; {left_out}."] if names else []
+        for sentence in (*unknown, *answer.notices):
             if sentence not in self._told:
                 self._told.add(sentence)
                 self.emit(JobNotice(self.job, sentence))
@@ -188,7 +187,9 @@ def _recipe(
 ) -> Recipe:
     return Recipe(
         request=replace(
-            without_pixels(request), seed=request.seed if image.seed is None else image.seed % 2**32
+            without_pixels(request),
+            seed=request.seed if image.seed is None else image.seed % 2**32,
+            sampler=answer.sampler or request.sampler,
         ),
         server=job.server.url,
         source=job.source.label if job.source else "",

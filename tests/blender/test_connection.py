@@ -598,3 +598,35 @@ def test_another_program_at_the_same_address(connect: Callable, panel: Panel) ->
         assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
         (order,) = web_ui.journal.generations
         assert "cfg_scale" in order.body
+
+
+def test_an_app_that_would_end_at_any_picture_is_told_of(panel: Panel, stand_in: StandIn) -> None:
+    """A negative Mask Blur Outset in its window: by the check, and before a job sends anything."""
+    from bl_ext.user_default.drawthings_addon.blender import session
+
+    stand_in.app_state = stand_in.app_state.with_settings(mask_blur_outset=-5)
+    for press in (bpy.ops.drawthings.check_server, bpy.ops.drawthings.txt2img):
+        with pytest.raises(RuntimeError, match=r"Mask Blur Outset is -5.*set Mask Blur Outset to 0"):
+            press()
+    assert any("Mask Blur Outset" in notice.text for notice in session.get().notices)
+    assert session.get().status.model, "it answers all the same"
+    assert not stand_in.journal.generations
+    stand_in.app_state = stand_in.app_state.with_settings(mask_blur_outset=0)
+    assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+
+
+@pytest.mark.refusals
+def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: StandIn) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import session, settings
+
+    stand_in.app_state = replace(stand_in.app_state, released="2025-03-01")
+    assert panel.sampler == "UniPC Trailing"
+    assert bpy.ops.drawthings.check_server() == {'FINISHED'}
+    (told,) = settings.misfits(bpy.context.scene, session.get().status.capabilities)
+    assert "“DPM++ 2M Trailing” is used instead" in told
+    assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+    made = session.get().results[0].recipe
+    assert (made.request.sampler, len(made.dropped_keys)) == ("DPM++ 2M Trailing", 10)
+    texts = [notice.text for notice in session.get().notices]
+    assert sum("does not know" in text for text in texts) == 1, "ten keys, one sentence"
+    assert any("has no sampler “UniPC Trailing”" in text for text in texts)

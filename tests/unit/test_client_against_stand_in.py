@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from campaign import FIXTURES_STAY, share
 from drawthings_addon.client import Control, DrawThingsClient, GenerationRequest, Lora, Server, to_request
+from drawthings_addon.client.connections import Connections
 from drawthings_addon.client.keys import KEYS, SAMPLERS, SEED_MODES
 from drawthings_addon.client.payload import FIELDS
 from drawthings_addon.errors import (
@@ -22,6 +23,7 @@ from drawthings_addon.errors import (
     AuthenticationFailed,
     ConnectionLost,
     EndpointMissing,
+    InvalidSettings,
     KeysUnrecognized,
     NoPicture,
     NotDrawThings,
@@ -31,10 +33,11 @@ from drawthings_addon.errors import (
     WrongProtocol,
 )
 from drawthings_addon.imaging import png
-from scripts.stand_in import Faults, StandIn
+from scripts.stand_in import AppState, Faults, StandIn
 
 MODEL = "sd_xl_base_1.0_q6p_q8p.ckpt"
 REQUEST = GenerationRequest(prompt="copper", model=MODEL, width=128, height=192, seed=7, steps=2)
+PICTURE = png.encode(np.full((192, 128, 3), 90, np.uint8))
 
 
 @pytest.fixture
@@ -114,6 +117,82 @@ def test_an_older_app_gets_what_it_knows(server, client):
     server.faults = Faults(unknown_keys=("sampler", *unknown))
     with pytest.raises(KeysUnrecognized):
         client.generate(REQUEST)
+
+
+def posts(server):
+    return [entry.status for entry in server.journal if entry.method == "POST"]
+
+
+def test_an_older_app_is_asked_once_what_it_does_not_know(server):
+    """The default sampler and ten keys came later than that."""
+    server.app_state = replace(AppState(), released="2025-03-01")
+    connections, address = Connections(), Server(server.url)
+    first = connections.verified(address).generate(REQUEST)
+    assert posts(server) == [422, 422, 200]
+    assert len(first.dropped_keys) == 10
+    server.journal.clear()
+    for operation in ("txt2img", "img2img"):
+        request = replace(REQUEST, operation=operation, init_image=PICTURE if operation == "img2img" else b"")
+        later = connections.verified(address).generate(request)
+        assert (later.dropped_keys, later.sampler) == (first.dropped_keys, "DPM++ 2M Trailing")
+    assert posts(server) == [200, 200]
+
+
+def test_an_app_that_was_updated_is_sent_everything_again(server):
+    server.app_state = replace(AppState(), released="2025-03-01")
+    connections, address = Connections(), Server(server.url)
+    connections.verified(address).generate(REQUEST)
+    server.app_state = AppState()
+    server.journal.clear()
+    answer = connections.verified(address).generate(REQUEST)
+    assert (answer.dropped_keys, answer.sampler, posts(server)) == ((), "", [200])
+    assert last(server).body["tea_cache"] is False
+
+
+def test_a_new_connection_finds_out_anew(server):
+    server.app_state = replace(AppState(), released="2025-03-01")
+    connections, address = Connections(), Server(server.url)
+    for _ in range(2):
+        connections.forget(address)
+        connections.verified(address).generate(REQUEST)
+    assert posts(server) == [422, 422, 200] * 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "released", "used"),
+    [
+        ("UniPC Trailing", "2025-03-01", "DPM++ 2M Trailing"),
+        ("UniPC AYS", "2025-03-01", "DPM++ 2M AYS"),
+        ("TCD Trailing", "2025-03-01", "Euler A Trailing"),
+        ("TCD Trailing", "2025-08-01", "Euler A Trailing"),
+        ("UniPC Trailing", "2025-07-21", ""),
+        ("TCD Trailing", "2026-02-27", ""),
+    ],
+)
+def test_the_sampler_that_an_older_app_lacks_is_replaced_and_told(server, client, wanted, released, used):
+    server.app_state = replace(AppState(), released=released)
+    answer = client.generate(replace(REQUEST, sampler=wanted))
+    assert answer.sampler == used
+    assert [wanted in notice and used in notice for notice in answer.notices] == ([True] if used else [])
+    assert last(server).effective["sampler"] == (used or wanted)
+
+
+def test_a_sampler_of_no_app_is_refused_with_the_list(server, client):
+    with pytest.raises(RequestRefused, match="Invalid value for sampler"):
+        client.generate(replace(REQUEST, sampler="Sampler of Tomorrow"))
+    assert posts(server) == [422]
+
+
+def test_nothing_is_sent_to_an_app_that_would_end(server):
+    connections, address = Connections(), Server(server.url)
+    for asked in (False, True):
+        server.app_state = AppState().with_settings(mask_blur_outset=-5)
+        with pytest.raises(InvalidSettings, match=r"Mask Blur Outset is -5.*Settings → All"):
+            connections.verified(address).generate(REQUEST)
+        assert not posts(server), asked
+        server.app_state = AppState()
+    connections.verified(address).generate(REQUEST)
+    assert posts(server) == [200]
 
 
 def test_the_apps_lists(client):
