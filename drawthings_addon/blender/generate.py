@@ -72,39 +72,20 @@ def img2img(
             f"A {source.lower()} cannot be replaced.", "Send the result to an image or a material."
         )
     request = _checked_request(scene, "img2img")
-    mask = _mask(scene)
-    with _discarded([mask]):
-        if source == 'RENDER':
-            _restyle_render(context, request, target, mask)
-            return
-        if source == 'VIEWPORT':
-            chosen = scene.drawthings
-            request = guides.with_guides(scene, request)
-            snapshot = capture.viewport(
-                context,
-                size=None if chosen.use_source_size else (request.width, request.height),
-                overlays=chosen.use_overlays,
-                camera=chosen.view_from == 'CAMERA',
-                fit_mode=chosen.fit_mode,
-            )
-            eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
-            _submit(
-                scene,
-                _title("Restyle View", request),
-                request,
-                snapshot,
-                _new_target(context, target),
-                mask=mask,
-                eye=eye,
-            )
-            return
-        texture = None
-        if source == 'TEXTURE':
-            texture = subject.texture(context, node, node_group)
-            image = texture.node.image
-        if image is None:
-            raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
-        _restyle_image(context, request, target, image, tile, texture, mask)
+    if source == 'RENDER':
+        _restyle_render(context, request, target)
+    elif source == 'VIEWPORT':
+        _restyle_view(context, request, target)
+    elif source == 'TEXTURE':
+        textures = [subject.texture(context, node, node_group)] if node else preflight.textures(context)
+        for texture in textures:
+            _require_takes_result(texture, target)
+        for texture in textures:
+            _restyle_image(context, request, target, texture.node.image, tile, texture)
+    elif image is None:
+        raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
+    else:
+        _restyle_image(context, request, target, image, tile)
 
 
 def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
@@ -132,14 +113,31 @@ def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
     return node
 
 
+def _restyle_view(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
+    scene = context.scene
+    chosen = scene.drawthings
+    aim = _new_target(context, target)
+    request = guides.with_guides(scene, request)
+    mask = _mask(scene)
+    with _discarded([mask]):
+        snapshot = capture.viewport(
+            context,
+            size=None if chosen.use_source_size else (request.width, request.height),
+            overlays=chosen.use_overlays,
+            camera=chosen.view_from == 'CAMERA',
+            fit_mode=chosen.fit_mode,
+        )
+        eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
+    _submit(scene, _title("Restyle View", request), request, snapshot, aim, mask=mask, eye=eye)
+
+
 def _restyle_image(
     context: bpy.types.Context,
     request: GenerationRequest,
     target: TargetKind,
     image: bpy.types.Image,
     tile: int,
-    texture: subject.TextureNode | None,
-    mask: Source | None,
+    texture: subject.TextureNode | None = None,
 ) -> None:
     scene = context.scene
     if image.source == 'TILED' and not tile:
@@ -150,10 +148,12 @@ def _restyle_image(
         aim = _new_target(context, target)
     if target == 'REPLACE':
         aim = replace(aim, image=deliver.to_replace(image), tile=tile)
+    mask = _mask(scene)
     job_id = uuid.uuid4().hex
-    snapshot = capture.image(
-        image, paths.snapshot_path(job_id), tile=tile, fit_mode=scene.drawthings.fit_mode
-    )
+    with _discarded([mask]):
+        snapshot = capture.image(
+            image, paths.snapshot_path(job_id), tile=tile, fit_mode=scene.drawthings.fit_mode
+        )
     what = "Restyle Image"
     if texture is not None:
         is_one_of_several = len(subject.textures(context)) > 1
@@ -162,11 +162,19 @@ def _restyle_image(
     _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id, mask=mask)
 
 
-def _restyle_render(
-    context: bpy.types.Context, request: GenerationRequest, target: TargetKind, mask: Source | None
-) -> None:
+def _require_takes_result(texture: subject.TextureNode, target: TargetKind) -> None:
+    """Of several textures none is sent before it is known that all can take theirs. Raises
+    TargetUnavailable."""
+    if target == 'REPLACE':
+        capture.editable_image(texture.node.image)
+    elif target == 'MATERIAL':
+        materials.require_editable(texture.owner)
+
+
+def _restyle_render(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
     scene = context.scene
     aim = _new_target(context, target)
+    mask = _mask(scene)
     job_id = uuid.uuid4().hex
     title = _title("Restyle Render", request)
     request = guides.with_guides(scene, request)

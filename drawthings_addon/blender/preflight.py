@@ -60,6 +60,19 @@ def places(context: bpy.types.Context, *, limit: int | None = _LOOKED_AT) -> tup
     return tuple(_place_of_object(context, owner) for owner in meant)
 
 
+def textures(context: bpy.types.Context) -> list[subject.TextureNode]:
+    """The image nodes that Restyle Texture is about: that of the subject, or one of each selected object
+    (`Scene.drawthings.texture_objects`), each image once. Raises SourceUnavailable."""
+    chosen = context.scene.drawthings
+    found: dict[int, subject.TextureNode] = {}
+    if chosen.texture_objects == 'SELECTED' and subject.shown(context) is None:
+        for owner in _owners(context, None):
+            material = owner.active_material
+            for texture in subject.of_material(material, context.scene.render.engine)[:1] if material else ():
+                found.setdefault(texture.node.image.session_uid, texture)
+    return list(found.values()) or [subject.texture(context)]
+
+
 def require(context: bpy.types.Context) -> tuple[Place, ...]:
     """The places that can take a texture; meshes without UVs get a map where that is asked for.
 

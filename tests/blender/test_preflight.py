@@ -371,3 +371,40 @@ def test_the_way_out_of_a_large_source(panel: Panel, stand_in: StandIn) -> None:
     assert not preflight.too_large(*preflight.smaller(16384, 64))
     bpy.ops.drawthings.limit_size(width=1920, height=1088)
     assert (panel.use_source_size, panel.width, panel.height) == (False, 1920, 1088)
+
+
+# Textures of several objects
+
+
+def test_the_textures_of_all_selected_objects_when_asked_for(panel: Panel, stand_in: StandIn) -> None:
+    owners = [cube(name) for name in ("First", "Second", "Third", "Bare")]
+    first, second, _third, bare = owners
+    for seed, owner in enumerate(owners[:2]):
+        choose(owner)
+        textured(packed(f"wall {seed}", noise(64, 64, seed=seed)))
+    owners[2].active_material = second.active_material
+    choose(first, second, owners[2], bare)
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    assert len(stand_in.journal.generations) == 1, "the active one's alone"
+    panel.texture_objects = 'SELECTED'
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    assert len(stand_in.journal.generations) == 3, "each image once"
+    for owner, name in ((first, "wall 0"), (second, "wall 1")):
+        image = image_in(owner.active_material).image
+        assert image.name == name and image.drawthings.recipe
+
+
+def test_of_several_textures_one_that_cannot_be_replaced_stops_all(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    first, second = cube("First"), cube("Second")
+    choose(first)
+    textured(packed("wall", noise(64, 64)))
+    (there,) = linked(tmp_path, "images", packed("far", noise(64, 64)))
+    choose(second)
+    textured(there)
+    choose(first, second)
+    panel.texture_objects = 'SELECTED'
+    with pytest.raises(RuntimeError, match="“far” is linked"):
+        bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    assert not stand_in.journal.generations
