@@ -259,7 +259,13 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
 def skip() -> None:
     """End the present picture; the server goes on with the next of the request."""
     require(endpoints.SKIP)
-    ask(methodcaller("skip"), lambda _none: None)
+    jobs, address = session.get().jobs, settings.server()
+
+    def question(client: Client) -> None:
+        with jobs.skipping(address):
+            client.skip()
+
+    ask(question, lambda _none: None)
 
 
 def docs_url() -> str:

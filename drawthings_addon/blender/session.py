@@ -369,7 +369,7 @@ class Session:
             previews.update(preview_key(event.job), event.preview)
 
     def _deliver(self, picture: Picture) -> None:
-        target = (self._targets.get(picture.job_id, ())[: picture.index + 1] or (Target(),))[-1]
+        target, why_not = self._target(picture)
         # Outside of the output folder a file may be gone tomorrow, or is not there.
         packed = self._packed.get(picture.job_id, True) or picture.stored is not Stored.OUTPUT
         try:
@@ -381,8 +381,9 @@ class Session:
                 f"The picture could not be brought into Blender ({type(unforeseen).__name__}). "
                 f"{deliver.where(picture)}",
             )
+        notice = " ".join(filter(None, (delivery.notice, why_not)))
         if bpy.app.background:
-            told = [delivery.notice] if delivery.image is None else []
+            told = [notice] if delivery.image is None or why_not else []
             if picture.stored is Stored.MEMORY:
                 told.append(
                     f"{picture.path.parent} cannot be written to: the image “{picture.path.stem}” is in this "
@@ -400,8 +401,8 @@ class Session:
         if interface.result_index:
             # What the artist selected stays selected; the newest one is where nothing was.
             interface.result_index = min(interface.result_index + 1, len(self.results) - 1)
-        if delivery.notice:
-            self.tell(delivery.notice)
+        if notice:
+            self.tell(notice)
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.model)
             self.status = replace(
@@ -409,6 +410,20 @@ class Session:
                 # A job finds out who answers, too.
                 capabilities=self.status.capabilities or self.connections.known(settings.server()),
             )
+
+    def _target(self, picture: Picture) -> tuple[Target, str]:
+        """Where a picture goes; with what to tell of one that is kept, but meant for nothing any more."""
+        targets = self._targets.get(picture.job_id, ())
+        target = (targets[: picture.index + 1] or (Target(),))[-1]
+        kept = Target(show=False, generation=target.generation)
+        unfinished = picture.recipe.unfinished
+        if unfinished:
+            by_whom = "" if unfinished.startswith("skipped") else " on the server"
+            what = f"“{picture.path.stem}” was {unfinished}{by_whom}"
+            return kept, f"{what}: it is kept as an image, and applied to nothing."
+        if any(_is_cancelled(picture.job_id, event) for event in self._held):
+            return kept, ""
+        return target, ""
 
     def _written(self, picture: Picture, before: Path) -> None:
         """A picture that no folder took has its file by now."""
@@ -486,6 +501,10 @@ def _output_directory() -> Path | None:
         return paths.output_directory(settings.preferences())
     except InvalidSettings:
         return None
+
+
+def _is_cancelled(job_id: str, event: Event) -> bool:
+    return isinstance(event, JobEnded) and event.job.id == job_id and event.state is JobState.CANCELLED
 
 
 def preview_key(job: Job) -> str:

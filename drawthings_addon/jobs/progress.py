@@ -4,7 +4,8 @@
 """Asks a server how far it is while it works on a request.
 
 The request itself never waits for any of this: a question that hangs is left behind when the answer is
-there.
+there. Only a picture that came far too soon waits for one more question: nothing but that tells that it is
+not finished.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ MAX_FAILURES = 3
 #: Pixels of a preview's longest side: enough for an Image Editor, as previews are rough anyway.
 PREVIEW_EDGE = 512
 _MAX_PREVIEW_PIXELS = 1 << 24
+#: A picture that took less than this share of what its last steps should have taken was cut short.
+_CUT_SHORT = 0.5
+#: Seconds that a picture is kept waiting for the server to say so.
+_LOOKING_BACK = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -46,23 +51,26 @@ class ProgressWatcher:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._watched: _Watched | None = None
+        self._watched: Watched | None = None
         self._thread: threading.Thread | None = None
         self._pause = MIN_PAUSE
+        self._asked = 0.0
+        """When the last question ended."""
 
     @contextlib.contextmanager
-    def watching(self, job: Job, client: Client, tell: Tell) -> Iterator[None]:
+    def watching(self, job: Job, client: Client, tell: Tell) -> Iterator[Watched]:
         """Ask `client` during the block, in which it makes a picture of `job`.
 
-        `tell` is called on another thread, never after the block; with None when asking was given up.
+        `tell` is called on another thread, never after the block; with None when asking was given up. After
+        the block, what it gives knows how the picture ended.
         """
-        watched = _Watched(job, client, tell)
+        watched = Watched(job, client, tell)
         with self._changed:
             self._watched = watched
             self._changed.notify_all()
             self._ensure_thread()
         try:
-            yield
+            yield watched
         finally:
             with self._changed:
                 if self._watched is watched:
@@ -72,6 +80,18 @@ class ProgressWatcher:
             if is_asking:
                 # Nothing else waits at this client any more.
                 client.hang_up()
+        if not is_asking and watched.seems_cut_short:
+            self._look_back(watched, client)
+
+    def _look_back(self, watched: Watched, client: Client) -> None:
+        """Ask once more, as far from the last question as ever: how a job ended is told until the next."""
+        time.sleep(max(self._asked + self._pause - time.monotonic(), 0.0))
+        limit = threading.Timer(_LOOKING_BACK, client.hang_up)
+        limit.daemon = True
+        with contextlib.suppress(RuntimeError):
+            limit.start()
+            watched.look_back()
+        limit.cancel()
 
     def _ensure_thread(self) -> None:
         if self._thread is not None:
@@ -89,6 +109,7 @@ class ProgressWatcher:
             news = watched.ask()
             took = time.monotonic() - began
             with self._changed:
+                self._asked = began + took
                 watched.is_asking = False
                 self._pause = max(MIN_PAUSE, PAUSE_FACTOR * took)
                 if self._watched is not watched:
@@ -98,7 +119,7 @@ class ProgressWatcher:
                 elif watched.is_given_up:
                     watched.tell(None)
 
-    def _next(self) -> _Watched | None:
+    def _next(self) -> Watched | None:
         """Wait until the next question is due; None: this thread is needed no longer."""
         with self._changed:
             while True:
@@ -112,8 +133,14 @@ class ProgressWatcher:
                     return watched
 
 
-class _Watched:
+class Watched:
     """One request, and what was learnt of it."""
+
+    cut_short = ""
+    """ "skipped" or "interrupted", where the server was told to end the picture early, by whomever."""
+    step = 0
+    """The last that is known, of `steps` of the present pass."""
+    steps = 0
 
     def __init__(self, job: Job, client: Client, tell: Tell) -> None:
         self.tell = tell
@@ -124,6 +151,27 @@ class _Watched:
         self._fraction = 0.0
         self._data: bytes | None = None
         self._preview: NDArray[np.uint8] | None = None
+        self._began = self._known = time.monotonic()
+
+    @property
+    def seems_cut_short(self) -> bool:
+        """It came sooner than its last steps can have been made, and nobody has told why."""
+        if self.cut_short or self.is_given_up or not self.step:
+            return False
+        each = (self._known - self._began) / self.step
+        return time.monotonic() - self._known < _CUT_SHORT * each * (self.steps - self.step)
+
+    def look_back(self) -> None:
+        """Learn how it ended, when it has."""
+        try:
+            progress = self._client.progress(with_preview=False)
+        except Exception as error:
+            if not isinstance(error, BridgeError):
+                log.exception("Asking how a picture ended met a fault of the extension")
+            return
+        # Else it is another's.
+        if progress.is_idle:
+            self._look_at_end(progress)
 
     @property
     def is_given_up(self) -> bool:
@@ -144,6 +192,7 @@ class _Watched:
         if progress.job_count <= 0:
             # Idle before and after the request; -1 while it prepares, as by loading a model.
             return None
+        self._look_at_end(progress)
         # A1111's own falls when the second pass of the hires fix turns out to have more steps.
         self._fraction = max(self._fraction, progress.fraction)
         self._look_at(progress)
@@ -156,6 +205,15 @@ class _Watched:
             eta_seconds=progress.eta_seconds,
             preview=self._preview,
         )
+
+    def _look_at_end(self, progress: Progress) -> None:
+        self.cut_short = "skipped" if progress.skipped else "interrupted" if progress.interrupted else ""
+        if progress.step and not (self.cut_short and progress.step < self.step):
+            self.step, self.steps = progress.step, progress.steps
+            self._known = time.monotonic()
+        elif not self.cut_short and progress.job_no >= progress.job_count:
+            # All steps are done, and the picture is being finished.
+            self.step = self.steps
 
     def _look_at(self, progress: Progress) -> None:
         data = progress.preview

@@ -43,7 +43,7 @@ from .job import (
     Stored,
 )
 from .journal import Journal
-from .progress import ProgressWatcher
+from .progress import ProgressWatcher, Watched
 from .unwritten import Unwritten
 
 #: Failed jobs with a source that can be tried again: each keeps the pixels that it was made from.
@@ -72,6 +72,8 @@ class _Entry:
     progress: ProgressChanged | None = None
     has_news: bool = False
     """`progress` was not polled yet."""
+    is_skipped: bool = False
+    """The server was told from here to end the picture that it makes for the job."""
 
 
 @dataclass(eq=False)
@@ -153,6 +155,24 @@ class JobQueue:
             for status in reversed(self.statuses()):
                 if status.state in {JobState.WAITING, JobState.RUNNING}:
                     self.cancel(status.job.id)
+
+    @contextlib.contextmanager
+    def skipping(self, server: Server) -> Iterator[None]:
+        """For the block the server is told to end the picture that it makes: it comes unfinished.
+
+        Blocks as long as that takes; not so where the block raises.
+        """
+        with self._lock:
+            lane = self._lanes.get(server.url)
+            entry = lane.running if lane is not None else None
+            if entry is not None:
+                entry.is_skipped = True
+        try:
+            yield
+        except BaseException:
+            if entry is not None:
+                entry.is_skipped = False
+            raise
 
     def move(self, job_id: str, offset: int) -> None:
         """Move a waiting job by `offset` places: -1 is one earlier. Stops at the ends."""
@@ -317,7 +337,7 @@ class JobQueue:
         """Run the job to its end; what stopped it, or None. Takes the lock for moments only."""
         job = entry.job
 
-        def answered(request: GenerationRequest, seconds: float) -> None:
+        def answered(request: GenerationRequest, seconds: float | None) -> None:
             with self._lock:
                 entry.made += 1
                 if entry.progress is not None:
@@ -326,7 +346,8 @@ class JobQueue:
                         entry.progress, fraction=0.0, step=0, eta_seconds=None, preview=None
                     )
                     entry.has_news = False
-            self._estimates.learn(job.server.url, _timed(job, request), seconds)
+            if seconds is not None:
+                self._estimates.learn(job.server.url, _timed(job, request), seconds)
 
         try:
             client = self._connect(job.server)
@@ -358,11 +379,13 @@ class JobQueue:
         return None
 
     @contextlib.contextmanager
-    def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[None]:
-        """For the block the server makes something for the job."""
+    def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[Callable[[], str]]:
+        """For the block the server makes something for the job; what it gives knows how that ended."""
+        entry.is_skipped = False
+        watched: Watched | None = None
         with contextlib.ExitStack() as stack:
             if client.capabilities.offers(endpoints.PROGRESS):
-                stack.enter_context(
+                watched = stack.enter_context(
                     lane.watcher.watching(
                         entry.job, client, lambda progress: self._take_progress(entry, progress)
                     )
@@ -370,7 +393,7 @@ class JobQueue:
             if entry.interrupter is not None:
                 # The inner one: leaving the other may hang up, and an interrupt must not be on its way then.
                 stack.enter_context(entry.interrupter.request())
-            yield
+            yield lambda: _unfinished(entry, watched)
 
     def _take_progress(self, entry: _Entry, progress: ProgressChanged | None) -> None:
         with self._lock:
@@ -446,6 +469,14 @@ class JobQueue:
             error=entry.error,
             progress=entry.progress,
         )
+
+
+def _unfinished(entry: _Entry, watched: Watched | None) -> str:
+    """How the server was told to end a picture early, in words; empty for one that is finished."""
+    how = "skipped" if entry.is_skipped else watched.cut_short if watched is not None else ""
+    if not how or watched is None or not watched.steps:
+        return how
+    return f"{how} at step {watched.step} of {watched.steps}"
 
 
 def _timed(job: Job, request: GenerationRequest) -> GenerationRequest:

@@ -49,6 +49,8 @@ class Recipe:
     seconds: float = 0.0
     created: str = ""
     """ISO 8601, UTC."""
+    unfinished: str = ""
+    """Such as "skipped at step 7 of 20", where the server was told to end the picture early."""
     extras: ExtrasSettings | None = None
     """How it was enlarged or restored, where the request's operation is `extras`."""
 

@@ -26,8 +26,13 @@ from .sources import Prepared, Whole, prepare, prepare_whole, unfitted
 __all__ = ["THUMBNAIL_EDGE", "Client", "prepare", "run"]
 
 
-def _nobody_listens() -> contextlib.AbstractContextManager[None]:
-    return contextlib.nullcontext()
+#: Surrounds a call of the client that makes something; what it gives tells afterwards, in words for the
+#: recipe, how the server was told to end that early, or nothing.
+Asking = Callable[[], contextlib.AbstractContextManager[Callable[[], str]]]
+
+
+def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], str]]:
+    return contextlib.nullcontext(str)
 
 
 def run(
@@ -35,13 +40,14 @@ def run(
     client: Client,
     emit: Callable[[Event], None],
     is_cancelled: Callable[[], bool],
-    answered: Callable[[GenerationRequest, float], None],
-    asking: Callable[[], contextlib.AbstractContextManager[None]] = _nobody_listens,
+    answered: Callable[[GenerationRequest, float | None], None],
+    asking: Asking = _nobody_listens,
 ) -> None:
     """Make the job's pictures one after another; each is on disk before `emit` tells of it.
 
     `answered` is called for each picture of the job's count with its request and its seconds, once all that
-    its request brought is on disk and told. `asking` surrounds each call of the client that makes something.
+    its request brought is on disk and told; with None for one that is not finished. `asking` surrounds each
+    call of the client that makes something.
     Returns early, without an event, when `is_cancelled()`; a picture that is being written then stays on
     disk. Raises BridgeError when a picture cannot be made.
     """
@@ -60,8 +66,8 @@ class _Course:
     client: Client
     emit: Callable[[Event], None]
     is_cancelled: Callable[[], bool]
-    answered: Callable[[GenerationRequest, float], None]
-    asking: Callable[[], contextlib.AbstractContextManager[None]]
+    answered: Callable[[GenerationRequest, float | None], None]
+    asking: Asking
     _told: set[str] = field(default_factory=set)
 
     def generate(self) -> None:
@@ -72,17 +78,18 @@ class _Course:
                 return
             one = replace(request, seed=(job.request.seed + index) % 2**32)
             began = time.monotonic()
-            with self.asking():
+            with self.asking() as told:
                 answer = self.client.generate(one)
+                seconds = time.monotonic() - began
             if self.is_cancelled():
                 return
-            seconds = time.monotonic() - began
+            unfinished = told()
             self._tell_of(answer)
             for image in answer.images:
                 picture, notice = keep(
                     job,
                     image,
-                    _recipe(job, one, answer, image, prepared, seconds),
+                    replace(_recipe(job, one, answer, image, prepared, seconds), unfinished=unfinished),
                     prepared,
                     index=index,
                     at_least=(one.width, one.height),
@@ -90,7 +97,7 @@ class _Course:
                 if notice:
                     self.emit(JobNotice(job, notice))
                 self.emit(PictureDone(picture))
-            self.answered(one, seconds)
+            self.answered(one, None if unfinished else seconds)
 
     def enlarge(self, extras: ExtrasSettings) -> None:
         job = self.job

@@ -330,7 +330,7 @@ def _recipe_title(recipe: Recipe) -> str:
 
 
 def _recipe_numbers(recipe: Recipe, *, with_steps: bool) -> str:
-    took = words.duration(recipe.seconds)
+    took = recipe.unfinished or words.duration(recipe.seconds)
     if recipe.extras is None:
         steps = f"{recipe.request.steps} steps · " if with_steps else ""
         return f"seed {recipe.request.seed} · {steps}{took}"

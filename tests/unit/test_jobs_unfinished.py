@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture that the server was told to end early comes half made, and is known to be so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from drawthings_addon.client.a1111 import A1111Client
+from drawthings_addon.client.address import Server
+from drawthings_addon.errors import ServerFailed
+from drawthings_addon.jobs.estimates import Estimates
+from drawthings_addon.jobs.job import Job
+from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.recipe import Recipe
+from stand_in import Faults, StandIn
+from tests.unit.jobs_fakes import make_job, pictures, run_out, wait_for
+
+
+def order(server: StandIn, tmp_path: Path, count: int = 1) -> Job:
+    return make_job(server.url, tmp_path, steps=20, sampler="Euler a", count=count)
+
+
+def told_steps(jobs: JobQueue) -> Callable[[], bool]:
+    def are_told() -> bool:
+        progress = jobs.statuses()[0].progress
+        return progress is not None and progress.step > 0
+
+    return are_told
+
+
+def test_a_skipped_picture_says_so_and_teaches_no_time(tmp_path: Path) -> None:
+    estimates = Estimates()
+    with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.2)) as server:
+        client = A1111Client(Server(server.url))
+        jobs = JobQueue(A1111Client, estimates=estimates)
+        job = order(server, tmp_path, count=2)
+        jobs.submit(job)
+        wait_for(told_steps(jobs))
+        with jobs.skipping(job.server):
+            client.skip()
+        wait_for(lambda: jobs.statuses()[0].pictures_done == 1)
+        assert estimates.seconds(job.server.url, job.request) is None
+        server.faults = Faults()
+        skipped, whole = pictures(run_out(jobs))
+    words = skipped.recipe.unfinished.split()
+    assert words[:3] == ["skipped", "at", "step"]
+    assert 0 < int(words[3]) < 20
+    assert words[4:] == ["of", "20"]
+    assert whole.recipe.unfinished == ""
+    assert estimates.seconds(job.server.url, job.request) is not None
+    assert skipped.path.is_file()
+    assert Recipe.from_json(skipped.recipe.to_json()).unfinished == skipped.recipe.unfinished
+
+
+@pytest.mark.parametrize("how", ["skipped", "interrupted"])
+def test_what_is_ended_at_the_server_itself_is_found_out(tmp_path: Path, how: str) -> None:
+    """Nothing in the answer tells of it, and the next look at the progress comes too late."""
+    estimates = Estimates()
+    with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.3)) as server:
+        client = A1111Client(Server(server.url))
+        jobs = JobQueue(A1111Client, estimates=estimates)
+        job = order(server, tmp_path)
+        jobs.submit(job)
+        wait_for(told_steps(jobs))
+        (client.skip if how == "skipped" else client.interrupt)()
+        (picture,) = pictures(run_out(jobs))
+    assert picture.recipe.unfinished.startswith(f"{how} at step ")
+    assert estimates.seconds(job.server.url, job.request) is None
+
+
+def test_a_whole_picture_that_came_soon_is_whole(tmp_path: Path) -> None:
+    with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.3)) as server:
+        jobs = JobQueue(A1111Client)
+        jobs.submit(order(server, tmp_path))
+        wait_for(told_steps(jobs))
+        server.faults = Faults()
+        (picture,) = pictures(run_out(jobs))
+    assert picture.recipe.unfinished == ""
+
+
+def test_a_skip_that_failed_skipped_nothing(tmp_path: Path) -> None:
+    with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.2)) as server:
+        jobs = JobQueue(A1111Client)
+        job = order(server, tmp_path)
+        jobs.submit(job)
+        wait_for(told_steps(jobs))
+        with pytest.raises(ServerFailed), jobs.skipping(job.server):
+            raise ServerFailed("No.")
+        server.faults = Faults()
+        (picture,) = pictures(run_out(jobs))
+    assert picture.recipe.unfinished == ""
+
+
+def test_skipping_where_nothing_runs_is_harmless(tmp_path: Path) -> None:
+    with StandIn(dialect="A1111") as server:
+        jobs = JobQueue(A1111Client)
+        job = order(server, tmp_path)
+        with jobs.skipping(job.server):
+            pass
+        jobs.submit(job)
+        (picture,) = pictures(run_out(jobs))
+    assert picture.recipe.unfinished == ""
+
+
+def test_a_server_that_does_not_tell_how_it_ended_delays_nothing(tmp_path: Path) -> None:
+    with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.3)) as server:
+        client = A1111Client(Server(server.url))
+        jobs = JobQueue(A1111Client)
+        jobs.submit(order(server, tmp_path))
+        wait_for(told_steps(jobs))
+        server.faults = Faults(delay_per_step=0.3, delay_get=60)
+        began = time.monotonic()
+        client.interrupt()
+        assert len(pictures(run_out(jobs))) == 1
+        assert time.monotonic() - began < 10
+        server.faults = Faults()
