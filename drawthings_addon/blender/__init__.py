@@ -15,6 +15,7 @@ What is meant
     node_reading  which image carries a colour, and which shader shows
 What is sent
     settings     the panel's settings become a request
+    in_force     what is set besides prompt and plain numbers, named and cleared
     adopt        a recipe, or what is set in the app, becomes the panel's settings
     values       values as their text fields hold them
     capture      viewport, render and image become a frozen Source: a package of its own

@@ -55,6 +55,7 @@ SOCKETS = tuple(
 _MET_MODELS = 100
 #: Suggestions of a field. Blender shows ten at a time, and asks again at each letter.
 _SUGGESTIONS = 500
+_UNTOLD = Catalogue()
 #: Characters of what is typed that are looked for, and the words in it.
 _LOOKED_FOR, _WORDS = bounds.MAX_NAME, 16
 
@@ -77,6 +78,10 @@ class _Offered:
             if getattr(catalogue, field.name)
         }
         self.catalogue = replace(BUILT_IN, **told)
+
+    def told_in(self, dialect: Dialect) -> Catalogue:
+        """The lists, unless they are the built-in ones of the other dialect: nobody has told any yet."""
+        return _UNTOLD if dialect == "A1111" and self.catalogue is BUILT_IN else self.catalogue
 
     def forget(self) -> None:
         """Another server: back to the built-in lists."""

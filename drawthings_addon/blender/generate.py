@@ -334,7 +334,7 @@ def _check(request: GenerationRequest) -> None:
 
 def _checked_request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     """The panel's settings; all but the picture is checked before anything is rendered or captured."""
-    request = settings.request(scene, operation)
+    request = settings.request(scene, operation, connection.dialect() if connection.known() else None)
     _check(request)
     settings.server()
     paths.output_directory(settings.preferences())

@@ -40,8 +40,8 @@ def output_directory(preferences: bpy.types.AddonPreferences) -> Path:
     if not found.is_absolute():
         raise InvalidSettings(
             f"The output folder “{shown(chosen)}” does not say where it is.",
-            f"Write it from the beginning, as {Path.home() / 'Pictures'}; “~” stands for your home folder, "
-            "and “//” for that of the .blend.",
+            "Write it from the beginning: as ~/Pictures, where “~” is your home folder, or as //pictures, "
+            "beside the .blend.",
         )
     return found
 

@@ -19,9 +19,10 @@ import bpy
 from .. import __package__ as package
 from ..client import bounds
 from ..client.address import Server, password_in_clear, password_withheld
-from ..client.capabilities import Capabilities
+from ..client.capabilities import Capabilities, Dialect
 from ..client.catalogue import Catalogue
-from ..client.fitness import what_does_not_fit
+from ..client.endpoints import UNLOAD_CHECKPOINT
+from ..client.fitness import Misfit, what_does_not_fit
 from ..client.request import (
     Control,
     ControlUnit,
@@ -174,9 +175,12 @@ def first_line(text: bpy.types.Text) -> str:
     return next((body for line in lines if (body := line.body).strip()), "")
 
 
-def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
+def request(
+    scene: bpy.types.Scene, operation: Operation, dialect: Dialect | None = None
+) -> GenerationRequest:
     """What the panel shows, as it is sent. Raises InvalidSettings.
 
+    What is not sent in the server's `dialect`, where that is known, is refused for nothing that it holds.
     txt2img takes the panel's width and height; img2img's follow from its source.
     """
     settings = scene.drawthings
@@ -188,7 +192,9 @@ def request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
         operation=operation,
         prompt=text,
         seed=_chosen_seed(settings),
-        advanced=_by_name((each.name, parse_value(each.name, each.value)) for each in settings.advanced),
+        advanced=()
+        if dialect == "A1111"
+        else _by_name((each.name, parse_value(each.name, each.value)) for each in settings.advanced),
         **_a1111_fields(settings, operation),
     )
 
@@ -238,10 +244,22 @@ def present(scene: bpy.types.Scene) -> GenerationRequest:
     )
 
 
-def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[str, ...]:
-    """What of the panel's settings has no effect on the server, in sentences. Memory only, and for `draw`: of
-    lists only the beginning is looked at, and the same settings are compared with the same server once."""
-    return _misfits.of(_wanted(scene.drawthings, capabilities), capabilities, offered.catalogue)
+def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[Misfit, ...]:
+    """What of the panel's settings has no effect on the server. Memory only, and for `draw`: of lists only
+    the beginning is looked at, and the same settings are compared with the same server once."""
+    wanted = _wanted(scene.drawthings, capabilities)
+    found = _misfits.of(wanted, capabilities, offered.told_in(capabilities.dialect))
+    if scene.drawthings.use_free_gpu and not capabilities.offers(UNLOAD_CHECKPOINT):
+        found = (*found, _GPU_STAYS)
+    return found
+
+
+_GPU_STAYS = Misfit(
+    "use_free_gpu",
+    "This server cannot free its GPU: left out.",
+    is_sent=False,
+    left_out="freeing the GPU while rendering",
+)
 
 
 class _Misfits:
@@ -252,11 +270,11 @@ class _Misfits:
 
     def __init__(self) -> None:
         self._server: tuple[Capabilities, Catalogue] | None = None
-        self._found: dict[GenerationRequest, tuple[str, ...]] = {}
+        self._found: dict[GenerationRequest, tuple[Misfit, ...]] = {}
 
     def of(
         self, wanted: GenerationRequest, capabilities: Capabilities, catalogue: Catalogue
-    ) -> tuple[str, ...]:
+    ) -> tuple[Misfit, ...]:
         known = self._server
         # By identity: lists of thousands are not compared at every redraw.
         if known is None or known[0] is not capabilities or known[1] is not catalogue:
@@ -290,7 +308,11 @@ def _wanted(settings: bpy.types.PropertyGroup, capabilities: Capabilities) -> Ge
         ),
         script=Script(settings.script.strip()) if settings.script.strip() else None,
         mask=b"chosen" if settings.inpaint.mask is not None else b"",
-        control_units=tuple(ControlUnit(model=control.model.strip()) for control in controls if control.use),
+        control_units=tuple(
+            ControlUnit(model=control.model.strip(), source=kind.upper())
+            for kind, control in zip(kinds, controls, strict=True)
+            if control.use
+        ),
     )
     cut: GenerationRequest = _cut(wanted)
     return cut

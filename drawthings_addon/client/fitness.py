@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What of a request has no effect on the connected server, in whole sentences for the panel.
+"""What of a request has no effect on the connected server: which setting, and a whole sentence about it.
 
 A .blend that was made against one server opens against another: what still fits is sent, and this tells of
 the rest. Names are looked for only in lists that are known; an empty list is one that nobody has told.
@@ -10,11 +10,13 @@ the rest. Names are looked for only in lists that are known; an empty list is on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from . import a1111_names, bounds, keys
 from .a1111_payload import AUTOMATIC, model_stem
 from .app_version import nearest_sampler
-from .capabilities import Capabilities
+from .capabilities import Capabilities, Dialect
 from .catalogue import Catalogue, Choice
 from .endpoints import CONTROLNET_MODELS, IMG2IMG, LORAS, TXT2IMG
 from .request import GenerationRequest
@@ -27,83 +29,129 @@ _MAX_NAMES = 5
 _MAX_SHOWN = 80
 
 
+#: What can be set beside the plain numbers, by the names that `Scene.drawthings` has for it.
+Setting = Literal[
+    "model", "sampler", "scheduler", "vae", "seed_mode", "shift", "upscaler", "refiner_model", "hires_fix",
+    "hires", "use_tiling", "use_restore_faces", "loras", "lora_modes", "controls", "styles", "scene_controls",
+    "mask", "script", "server_options", "advanced", "use_free_gpu",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """One setting that has no effect, or another one than it says."""
+
+    setting: Setting | None
+    """None: it is the server that cannot, whatever is set."""
+    sentence: str
+    is_sent: bool = True
+    """False: it does not reach the server, which knows nothing of it."""
+    left_out: str = ""
+    """What it is called among others that are not sent; empty where the sentence tells more."""
+    name: str = ""
+    """Of a list the entry: the style's name, the LoRA's file, the map's kind. Empty: all of it."""
+
+
 def what_does_not_fit(
     request: GenerationRequest, capabilities: Capabilities, catalogue: Catalogue | None = None
-) -> tuple[str, ...]:
-    """One sentence for each setting of `request` that the server would pass over or replace.
+) -> tuple[Misfit, ...]:
+    """Each setting of `request` that the server would pass over or replace.
 
     Empty when everything fits. `catalogue` are the server's own lists, where these are known.
     """
     endpoint = IMG2IMG if request.operation == "img2img" else TXT2IMG
-    sentences = []
+    found = []
     if not capabilities.offers(endpoint):
-        sentences.append(f"This server does not offer {endpoint.title}.")
+        found.append(Misfit(None, f"This server does not offer {endpoint.title}."))
     lists = catalogue or _UNTOLD
     if capabilities.dialect == "DRAW_THINGS":
-        sentences += _not_for_draw_things(request, lists)
+        found += _not_for_draw_things(request, lists)
     else:
-        sentences += _not_for_a1111(request, capabilities, lists)
-    return tuple(sentences)
+        found += _not_for_a1111(request, capabilities, lists)
+    return tuple(found)
 
 
-def _not_for_draw_things(request: GenerationRequest, lists: Catalogue) -> Iterator[str]:
-    known = _names(lists.samplers) or keys.SAMPLERS
+def samplers_of(dialect: Dialect, lists: Catalogue) -> tuple[str, ...]:
+    """The samplers that a server lists, else those that are known of its dialect."""
+    usual = keys.SAMPLERS if dialect == "DRAW_THINGS" else a1111_names.SAMPLERS
+    return _names(lists.samplers) or tuple(usual)
+
+
+def _not_for_draw_things(request: GenerationRequest, lists: Catalogue) -> Iterator[Misfit]:
+    known = samplers_of("DRAW_THINGS", lists)
     instead = nearest_sampler(request.sampler, known)
     if instead:
-        yield (
+        yield Misfit(
+            "sampler",
             f"This version of Draw Things has no sampler “{_shown(request.sampler)}”: “{instead}” is used "
-            "instead."
+            "instead.",
         )
     elif request.sampler not in known:
-        yield _unknown("sampler", request.sampler)
-    settings = {
-        "a scheduler": request.scheduler not in ("", AUTOMATIC),
-        "a VAE": bool(request.vae),
-        "styles": bool(request.styles),
-        "tiling": request.tiling,
-        "a hires fix with a scale": request.hires is not None,
-        "server settings": bool(request.override_settings),
-        "scripts": request.script is not None,
+        yield _unknown("sampler", "sampler", request.sampler)
+    settings: dict[Setting, tuple[str, bool]] = {
+        "scheduler": ("a scheduler", request.scheduler not in ("", AUTOMATIC)),
+        "vae": ("a VAE", bool(request.vae)),
+        "styles": ("styles", bool(request.styles)),
+        "use_tiling": ("tiling", request.tiling),
+        "hires": ("a hires fix with a scale", request.hires is not None),
+        "server_options": ("server settings", bool(request.override_settings)),
+        "script": ("scripts", request.script is not None),
     }
     yield from _ignored("Draw Things", settings)
     if request.mask:
-        yield ("Draw Things takes no mask over its API: the whole picture is painted anew.")
+        yield Misfit(
+            "mask",
+            "Draw Things takes no mask over its API: the whole picture is painted anew.",
+            is_sent=False,
+        )
     if request.control_units:
-        yield (
+        yield Misfit(
+            "scene_controls",
             "Draw Things takes no maps for controls: it derives its hint from the picture that is sent to "
-            "image to image."
+            "image to image.",
+            is_sent=False,
+            name="normal",
         )
 
 
-def _not_for_a1111(request: GenerationRequest, capabilities: Capabilities, lists: Catalogue) -> Iterator[str]:
-    samplers = _names(lists.samplers) or a1111_names.SAMPLERS
+def _not_for_a1111(
+    request: GenerationRequest, capabilities: Capabilities, lists: Catalogue
+) -> Iterator[Misfit]:
+    samplers = samplers_of("A1111", lists)
     if request.sampler not in samplers and a1111_names.without_scheduler(request.sampler) not in samplers:
-        yield (
+        yield Misfit(
+            "sampler",
             f"This server has no sampler “{_shown(request.sampler)}”, and would use another without a word: "
-            "choose one of its list."
+            "choose one of its list.",
         )
-    settings = {
-        "a seed mode": request.seed_mode != _DEFAULTS.seed_mode,
-        "a shift": request.shift != _DEFAULTS.shift,
-        "the hires fix of Draw Things": request.hires_fix and request.hires is None,
-        "an upscaler after the picture": bool(request.upscaler.strip()),
-        "controls that derive their hint": bool(request.controls),
-        "a mode of a LoRA": any(lora.mode != "all" for lora in request.loras),
+    settings: dict[Setting, tuple[str, bool]] = {
+        "seed_mode": ("a seed mode", request.seed_mode != _DEFAULTS.seed_mode),
+        "shift": ("a shift", request.shift != _DEFAULTS.shift),
+        "hires_fix": ("the hires fix of Draw Things", request.hires_fix and request.hires is None),
+        "upscaler": ("an upscaler after the picture", bool(request.upscaler.strip())),
+        "controls": ("controls that derive their hint", bool(request.controls)),
+        "lora_modes": ("a mode of a LoRA", any(lora.mode != "all" for lora in request.loras)),
     }
     yield from _ignored("This server", settings)
     if request.advanced:
         names = _enumerated(_shown(name) for name, _ in request.advanced)
-        yield f"These advanced settings are of Draw Things alone: {names}."
+        yield Misfit(
+            "advanced", f"These advanced settings are of Draw Things alone: {names}.", is_sent=False
+        )
     if request.hires is not None and request.operation == "img2img":
-        yield "The hires fix is for text to image alone."
+        yield Misfit("hires", "The hires fix is for text to image alone.")
     if request.loras and not capabilities.offers(LORAS):
-        yield "This server does not say that it knows LoRAs: they may have no effect."
+        yield Misfit("loras", "This server does not say that it knows LoRAs: they may have no effect.")
     if request.control_units and not capabilities.offers(CONTROLNET_MODELS):
-        yield "This server has no ControlNet extension: maps of the scene cannot guide the picture."
+        yield Misfit(
+            "scene_controls",
+            "This server has no ControlNet extension: maps of the scene cannot guide the picture.",
+            is_sent=False,
+        )
     yield from _unknown_names(request, lists)
 
 
-def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[str]:
+def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Misfit]:
     """Names that are not in a list of the server, which it would pass over without a word."""
     # As the server looks for them: by title, by name, by file, by hash.
     models = _names(lists.models)
@@ -112,34 +160,38 @@ def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[str
     if models and asked and asked not in models and not _is_hash(asked):
         stem = model_stem(asked.partition(" [")[0]).casefold()
         if not any(stem == each or stem.endswith(f"_{each}") for each in stems):
-            yield _unknown("model", asked)
-    for kind, name, choices in (
-        ("VAE", request.vae, lists.vaes),
-        ("scheduler", request.scheduler, lists.schedulers),
-        ("script", request.script.name if request.script else "", lists.scripts),
-    ):
+            yield _unknown("model", "model", asked)
+    single: tuple[tuple[Setting, str, str, Sequence[Choice]], ...] = (
+        ("vae", "VAE", request.vae, lists.vaes),
+        ("scheduler", "scheduler", request.scheduler, lists.schedulers),
+        ("script", "script", request.script.name if request.script else "", lists.scripts),
+    )
+    for setting, kind, name, choices in single:
         known = {text.casefold() for choice in choices for text in (choice.value, choice.label)}
         if known and name and name not in (AUTOMATIC, "None") and name.casefold() not in known:
-            yield _unknown(kind, name)
-    for kind, names, choices in (
-        ("style", request.styles, lists.styles),
-        ("LoRA", tuple(model_stem(lora.file) for lora in request.loras), lists.loras),
-        ("ControlNet model", tuple(unit.model for unit in request.control_units), lists.control_models),
-    ):
+            yield _unknown(setting, kind, name)
+    loras = tuple((model_stem(lora.file), lora.file) for lora in request.loras)
+    units = tuple((unit.model, unit.source.lower()) for unit in request.control_units)
+    several: tuple[tuple[Setting, str, tuple[tuple[str, str], ...], Sequence[Choice]], ...] = (
+        ("styles", "style", tuple((style, style) for style in request.styles), lists.styles),
+        ("loras", "LoRA", loras, lists.loras),
+        ("scene_controls", "ControlNet model", units, lists.control_models),
+    )
+    for setting, kind, entries, choices in several:
         known = {text for choice in choices for text in (choice.value, choice.label)}
-        for name in names:
+        for name, entry in entries:
             if known and name and name not in known:
-                yield _unknown(kind, name)
+                yield _unknown(setting, kind, name, entry)
 
 
-def _ignored(server: str, settings: dict[str, bool]) -> Iterator[str]:
-    names = [name for name, is_set in settings.items() if is_set]
-    if names:
-        yield f"{server} does not know {_enumerated(names)}: left out."
+def _ignored(server: str, settings: dict[Setting, tuple[str, bool]]) -> Iterator[Misfit]:
+    for setting, (what, is_set) in settings.items():
+        if is_set:
+            yield Misfit(setting, f"{server} does not know {what}: left out.", is_sent=False, left_out=what)
 
 
-def _unknown(kind: str, name: str) -> str:
-    return f"This server does not list the {kind} “{_shown(name)}”."
+def _unknown(setting: Setting, kind: str, name: str, entry: str = "") -> Misfit:
+    return Misfit(setting, f"This server does not list the {kind} “{_shown(name)}”.", name=entry)
 
 
 def _shown(name: str) -> str:

@@ -3,9 +3,9 @@
 
 """Thin: read properties, call a function of `blender/`, report."""
 
-from . import generate, jobs, lists, picture, results, server, targets, training
+from . import generate, in_force, jobs, lists, picture, results, server, targets, training
 
-_MODULES = (generate, targets, jobs, results, lists, server, picture, training)
+_MODULES = (generate, targets, jobs, results, lists, in_force, server, picture, training)
 
 
 def register() -> None:

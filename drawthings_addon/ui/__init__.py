@@ -7,6 +7,7 @@ panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
 sections  what the panels show: prompt, actions, running, results, settings …
 places    where a press brings its picture, and what stands in the way
 hindrance why all buttons are grey, and what mends it
+in_force  what acts from folded panels or was set for another server, and clearing it
 popovers  what concerns one action, behind the arrow beside its button
 server    the server's dot, its page in the preferences
 picture   the open picture: upscale, describe, settings from a file

@@ -11,9 +11,11 @@ from __future__ import annotations
 import bpy
 
 from ..blender import connection, images, preflight, session
+from ..blender import in_force as force
 from ..client import endpoints
 from ..client.endpoints import Endpoint
-from . import hindrance, places, sections, server
+from ..client.fitness import Setting
+from . import hindrance, in_force, places, sections, server
 from . import settings_sections as folded
 
 
@@ -34,10 +36,11 @@ class _Head(_Tab):
         chosen = context.scene.drawthings
         current = session.get()
         sections.draw_prompt(layout, chosen)
+        in_force.draw_in_force(layout, context)
         self.draw_actions(layout, context)
         hindrance.draw(layout, context, greeted=sections.greets(current))
         sections.draw_troubles(layout, context, current)
-        sections.draw_misfits(layout, context, current)
+        in_force.draw_misfits(layout, context)
         sections.draw_running(layout, current)
         sections.draw_welcome(layout, context, current, self.first_action)
         sections.draw_results(layout, context, current)
@@ -162,13 +165,19 @@ class _ForDrawThings(_Folded):
 
 
 class _ForA1111(_Folded):
-    """Shown for A1111's API only, and where the server offers `needs`."""
+    """Shown for A1111's API only, and where the server offers `needs`; also while what it sets would go to a
+    server that does not say so, or may be one."""
 
+    setting: Setting
     needs: Endpoint | None = None
 
     @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        return connection.dialect() == "A1111" and (cls.needs is None or connection.offers(cls.needs))
+    def poll(cls, context: bpy.types.Context) -> bool:
+        is_a1111 = connection.dialect() == "A1111"
+        if is_a1111 and (cls.needs is None or connection.offers(cls.needs)):
+            return True
+        may_be_sent = is_a1111 or connection.known() is None
+        return may_be_sent and force.has(context.scene, cls.setting)
 
 
 class _MoreSettings(_Folded):
@@ -210,6 +219,7 @@ class _SceneControls(_Folded):
 class _Hires(_ForA1111):
     bl_label = "Hires Fix"
     bl_order = 14
+    setting = "hires"
 
     def draw_header(self, context: bpy.types.Context) -> None:
         self.layout.prop(context.scene.drawthings.hires, "use", text="")
@@ -221,6 +231,7 @@ class _Hires(_ForA1111):
 class _Inpaint(_ForA1111):
     bl_label = "Only Here (Mask)"
     bl_order = 15
+    setting = "mask"
 
     def draw(self, context: bpy.types.Context) -> None:
         folded.draw_inpaint(self.layout, context.scene.drawthings)
@@ -229,6 +240,7 @@ class _Inpaint(_ForA1111):
 class _Styles(_ForA1111):
     bl_label = "Prompt Styles"
     bl_order = 16
+    setting = "styles"
     needs = endpoints.PROMPT_STYLES
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -238,6 +250,7 @@ class _Styles(_ForA1111):
 class _Script(_ForA1111):
     bl_label = "Script"
     bl_order = 17
+    setting = "script"
     needs = endpoints.SCRIPT_INFO
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -247,6 +260,7 @@ class _Script(_ForA1111):
 class _ServerOptions(_ForA1111):
     bl_label = "Server Options"
     bl_order = 18
+    setting = "server_options"
 
     def draw(self, context: bpy.types.Context) -> None:
         folded.draw_server_options(self.layout, context.scene.drawthings)

@@ -17,9 +17,8 @@ from . import server, words
 
 #: Thumbnails in a row at the default width of a sidebar.
 SHOWN_RESULTS = 4
-#: Waiting jobs, and settings that do not fit, that are shown one by one.
+#: Waiting jobs that are shown one by one.
 _SHOWN_WAITING = 8
-_SHOWN_MISFITS = 8
 _EXAMPLE = "weathered copper, verdigris in the creases"
 
 
@@ -84,21 +83,6 @@ def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, curren
             words.label(more, f"{len(current.notices) - 1} more", icon='BLANK1')
             more.operator("drawthings.dismiss", text="Dismiss All").all = True
         row.operator("drawthings.dismiss", text="", icon='X', emboss=False)
-
-
-def draw_misfits(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
-    """Settings from another server, or from another .blend, that this one does not know."""
-    found = current.status.capabilities
-    if found is None:
-        return
-    sentences = settings.misfits(context.scene, found)
-    if sentences:
-        column = layout.box().column(align=True)
-        line = words.sidebar_line(context)
-        for sentence in sentences[:_SHOWN_MISFITS]:
-            words.paragraph(column, sentence, line, icon='INFO')
-        if len(sentences) > _SHOWN_MISFITS:
-            words.label(column, f"{len(sentences) - _SHOWN_MISFITS} more", icon='BLANK1')
 
 
 def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int, line: int) -> None:

@@ -36,7 +36,8 @@ def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     layout.prop(chosen, "guidance_scale")
     layout.prop(chosen, "strength")
     words.field(layout, chosen, "sampler")
-    if connection.offers(endpoints.SCHEDULERS):
+    may_be_sent = connection.known() is None or connection.dialect() == "A1111"
+    if connection.offers(endpoints.SCHEDULERS) or (chosen.scheduler and may_be_sent):
         words.field(layout, chosen, "scheduler", placeholder="Automatic")
     row = layout.row(align=True)
     part = row.row(align=True)

@@ -134,7 +134,9 @@ class RecordingLayout:
             kind.draw_item(shown, *arguments[:count])
 
     def _operator(self, given: dict[str, Any]) -> _OperatorProperties:
-        return _OperatorProperties(given["operator"])
+        # What is set afterwards belongs to the button, too.
+        given["properties"] = {}
+        return _OperatorProperties(given["operator"], given["properties"])
 
     def _operator_menu_enum(self, given: dict[str, Any]) -> _OperatorProperties:
         each = _operator_type(given["operator"]).properties
@@ -161,10 +163,11 @@ class RecordingLayout:
 
 
 class _OperatorProperties:
-    """Takes only what the operator has."""
+    """Takes only what the operator has, and records it."""
 
-    def __init__(self, operator: str) -> None:
+    def __init__(self, operator: str, taken: dict[str, object] | None = None) -> None:
         object.__setattr__(self, "_type", _operator_type(operator))
+        object.__setattr__(self, "_taken", {} if taken is None else taken)
 
     def __setattr__(self, name: str, value: object) -> None:
         kind = self._type
@@ -176,6 +179,7 @@ class _OperatorProperties:
             assert isinstance(value, str), f"{name} of {kind.identifier} is a text, not {value!r}"
         elif each.type == 'INT':
             assert isinstance(value, int), f"{name} of {kind.identifier} is a number, not {value!r}"
+        self._taken[name] = value
 
 
 class _Instance:

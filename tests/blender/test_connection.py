@@ -623,7 +623,7 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
     assert panel.sampler == "UniPC Trailing"
     assert bpy.ops.drawthings.check_server() == {'FINISHED'}
     (told,) = settings.misfits(bpy.context.scene, session.get().status.capabilities)
-    assert "“DPM++ 2M Trailing” is used instead" in told
+    assert "“DPM++ 2M Trailing” is used instead" in told.sentence
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
     made = session.get().results[0].recipe
     assert (made.request.sampler, len(made.dropped_keys)) == ("DPM++ 2M Trailing", 10)

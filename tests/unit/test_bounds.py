@@ -191,9 +191,9 @@ def test_sentences_about_settings_are_short():
         **{name: catalogue.plain("a") for name in ("samplers", "models", "vaes", "loras", "styles")}
     )
     for dialect in ("A1111", "DRAW_THINGS"):
-        sentences = fitness.what_does_not_fit(request, assumed(dialect), lists)
-        assert sentences
-        assert max(map(len, sentences)) < 700
+        misfits = fitness.what_does_not_fit(request, assumed(dialect), lists)
+        assert misfits
+        assert max(len(each.sentence) for each in misfits) < 700
 
 
 def test_a_file_name_that_is_none_is_refused_before_it_is_sent():

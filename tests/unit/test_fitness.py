@@ -65,9 +65,9 @@ def test_what_fits_is_not_spoken_of():
     ],
 )
 def test_on_draw_things(change, words):
-    (sentence,) = what_does_not_fit(replace(FOR_DRAW_THINGS, **change), DRAW_THINGS)
-    assert words in sentence
-    assert sentence.endswith(".")
+    (misfit,) = what_does_not_fit(replace(FOR_DRAW_THINGS, **change), DRAW_THINGS)
+    assert words in misfit.sentence
+    assert misfit.sentence.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_on_draw_things(change, words):
     ],
 )
 def test_on_a1111(change, words):
-    (sentence,) = what_does_not_fit(replace(FOR_A1111, **change), A1111)
-    assert words in sentence
-    assert sentence.endswith(".")
+    (misfit,) = what_does_not_fit(replace(FOR_A1111, **change), A1111)
+    assert words in misfit.sentence
+    assert misfit.sentence.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_samplers_that_both_know(sampler):
     ],
 )
 def test_names_that_the_servers_own_lists_lack(change, words):
-    (sentence,) = what_does_not_fit(replace(FOR_A1111, **change), A1111, LISTS)
-    assert f"“{words}”" in sentence
+    (misfit,) = what_does_not_fit(replace(FOR_A1111, **change), A1111, LISTS)
+    assert f"“{words}”" in misfit.sentence
 
 
 def test_a_model_is_found_by_every_name_that_the_server_takes():
@@ -125,12 +125,12 @@ def test_what_a_smaller_server_lacks():
     small = listed({endpoints.TXT2IMG})
     request = replace(FOR_A1111, loras=(Lora("a"),), control_units=(ControlUnit("m"),))
     assert len(what_does_not_fit(request, small)) == 2
-    (sentence,) = what_does_not_fit(replace(FOR_A1111, operation="img2img"), small)
-    assert "Image to Image" in sentence
+    (misfit,) = what_does_not_fit(replace(FOR_A1111, operation="img2img"), small)
+    assert "Image to Image" in misfit.sentence
 
 
 def test_five_thousand_names_are_not_all_told():
     many = tuple((f"key_{number}", 1) for number in range(5000))
-    (sentence,) = what_does_not_fit(replace(FOR_A1111, advanced=many), A1111)
-    assert len(sentence) < 300
-    assert "4995 more" in sentence
+    (misfit,) = what_does_not_fit(replace(FOR_A1111, advanced=many), A1111)
+    assert len(misfit.sentence) < 300
+    assert "4995 more" in misfit.sentence

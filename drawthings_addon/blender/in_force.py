@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is set besides prompt and plain numbers, whoever set it: named for the panel's head, and cleared.
+
+Its own fields lie in folded panels, or are not drawn at all where the connected server has no use for them.
+A .blend or a picture of somebody else may have set it: nothing acts, or waits to act, without being seen.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from ..client import bounds
+from ..client.capabilities import Capabilities
+from ..client.fitness import Setting, samplers_of
+from . import connection, guides, settings
+from .choices import offered
+
+#: Entries of a list that `draw` looks at, and characters of a name that it shows.
+_ENTRIES_LOOKED_AT = 100
+_SHOWN_NAME = 60
+
+
+@dataclass(frozen=True)
+class InForce:
+    """One setting that is not as a new scene has it."""
+
+    setting: Setting
+    label: str
+    """In Title Case, short enough for half a sidebar unless it `needs_room`."""
+    name: str = ""
+    """Of several the one that is meant: the kind of a map."""
+    needs_room: bool = False
+    """It can do anything to the server: it is named in full."""
+
+
+def of(scene: bpy.types.Scene) -> tuple[InForce, ...]:
+    """All that is set, in the order of its panels. For `draw`: of lists only the beginning is looked at."""
+    return tuple(_found(scene.drawthings))
+
+
+def has(scene: bpy.types.Scene, setting: Setting) -> bool:
+    """Whether the setting is among them."""
+    return any(each.setting == setting for each in of(scene))
+
+
+def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> None:
+    """Set one setting back to what a new scene has, a sampler to one that the server has; of a list, with
+    `name`, that entry alone."""
+    match setting:
+        case "loras" | "controls" | "styles" | "server_options" | "advanced":
+            _remove(getattr(chosen, setting), name)
+        case "lora_modes":
+            for lora in chosen.loras:
+                lora.property_unset("mode")
+        case "script":
+            chosen.property_unset("script")
+            chosen.script_arguments.clear()
+        case "sampler":
+            samplers = samplers_of(connection.dialect(), offered.told_in(connection.dialect()))
+            chosen.property_unset("sampler")
+            if chosen.sampler not in samplers:
+                chosen.sampler = samplers[0]
+        case "mask":
+            chosen.inpaint.mask = None
+        case "hires":
+            chosen.hires.use = False
+        case "scene_controls":
+            for kind in guides.KINDS:
+                if name in ("", kind):
+                    getattr(chosen.scene_controls, kind).use = False
+        case _:
+            chosen.property_unset(setting)
+
+
+def clear_unused(scene: bpy.types.Scene, capabilities: Capabilities) -> None:
+    """The same for all that is not sent to a server with these capabilities."""
+    for each in settings.misfits(scene, capabilities):
+        if each.setting is not None and not each.is_sent:
+            clear(scene.drawthings, each.setting, each.name)
+
+
+def _remove(entries: Any, name: str) -> None:
+    if not name:
+        entries.clear()
+        return
+    for index in reversed(range(len(entries))):
+        # What was compared with the server's lists is no longer than a name.
+        if entries[index].name.strip()[: bounds.MAX_NAME + 1] == name:
+            entries.remove(index)
+
+
+def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
+    if chosen.script.strip():
+        yield InForce("script", f"Script: {bounds.one_line(chosen.script, _SHOWN_NAME)}", needs_room=True)
+    options = _counted(chosen.server_options, "Server Option")
+    if options:
+        options += f": {bounds.one_line(', '.join(_names(chosen.server_options)), _SHOWN_NAME)}"
+        yield InForce("server_options", options, needs_room=True)
+    if chosen.inpaint.mask is not None:
+        yield InForce("mask", "Only Here")
+    for kind in guides.KINDS:
+        if getattr(chosen.scene_controls, kind).use:
+            yield InForce("scene_controls", kind.title(), name=kind)
+    lists: tuple[tuple[Setting, str], ...] = (
+        ("loras", "LoRA"), ("controls", "Control"), ("styles", "Style"), ("advanced", "Advanced"),
+    )  # fmt: skip
+    for setting, what in lists:
+        label = _counted(getattr(chosen, setting), what)
+        if label:
+            yield InForce(setting, label)
+    switches: tuple[tuple[Setting, bool, str], ...] = (
+        ("hires", chosen.hires.use, "Hires Fix"),
+        ("hires_fix", chosen.hires_fix, "High-Res Fix"),
+        ("use_tiling", chosen.use_tiling, "Tiling"),
+        ("use_restore_faces", chosen.use_restore_faces, "Restore Faces"),
+        ("use_free_gpu", chosen.use_free_gpu, "Free GPU"),
+    )
+    yield from (InForce(setting, label) for setting, is_on, label in switches if is_on)
+    names: tuple[tuple[Setting, str], ...] = (
+        ("vae", "VAE"), ("upscaler", "Upscaler"), ("refiner_model", "Refiner"),
+    )  # fmt: skip
+    yield from (InForce(setting, what) for setting, what in names if getattr(chosen, setting).strip())
+
+
+def _names(entries: Any) -> list[str]:
+    """Of the list's beginning those that are in use."""
+    beginning = itertools.islice(entries, _ENTRIES_LOOKED_AT)
+    return [each.name for each in beginning if each.name.strip() and getattr(each, "enabled", True)]
+
+
+def _counted(entries: Any, what: str) -> str:
+    """“3 LoRAs”, or nothing when none is in use."""
+    count = len(_names(entries))
+    if not count:
+        return ""
+    more = "+" if len(entries) > _ENTRIES_LOOKED_AT else ""
+    plural = "" if count == 1 or what == "Advanced" else "s"
+    return f"{count}{more} {what}{plural}"

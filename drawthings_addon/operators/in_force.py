@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Clear what is set, wherever its own fields are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from ..blender import connection, in_force
+from ..client.fitness import Setting
+from .reporting import allowed, reported
+
+
+class _Clearing:
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if context.scene else "There is no scene")
+
+
+class DRAWTHINGS_OT_clear_setting(_Clearing, bpy.types.Operator):
+    """Set this back to what a new scene has: the next picture is made without it"""
+
+    bl_idname = "drawthings.clear_setting"
+    bl_label = "Clear Setting"
+
+    if TYPE_CHECKING:
+        setting: str
+        entry: str
+    else:
+        setting: EnumProperty(
+            name="Setting",
+            items=tuple((each, each.replace("_", " ").title(), "") for each in get_args(Setting)),
+        )
+        entry: StringProperty(
+            name="Entry",
+            description="Of a list the entry, of maps of the scene the kind; empty: all",
+            options={'SKIP_SAVE'},
+        )
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        in_force.clear(context.scene.drawthings, self.setting, self.entry)
+
+
+class DRAWTHINGS_OT_clear_unused(_Clearing, bpy.types.Operator):
+    """Clear all that was set for another server and is not sent to this one"""
+
+    bl_idname = "drawthings.clear_unused"
+    bl_label = "Clear Unused Settings"
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        in_force.clear_unused(context.scene, connection.capabilities())
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_OT_clear_setting, DRAWTHINGS_OT_clear_unused)
+)
