@@ -141,15 +141,17 @@ def why_not_replace(image: bpy.types.Image) -> str:
     return ""
 
 
-def too_large(width: int, height: int) -> bool:
-    """Whether a source of so many pixels is more than models make well."""
-    return width * height > _MANY_PIXELS
+def about_size(context: bpy.types.Context, size: tuple[int, int]) -> str:
+    """Empty, or a sentence that a source of this size is more than models make well, as it would be sent."""
+    if not context.scene.drawthings.use_source_size or size[0] * size[1] <= _MANY_PIXELS:
+        return ""
+    return f"{size[0]} × {size[1]} is more than most models make well."
 
 
 def smaller(width: int, height: int) -> tuple[int, int]:
     """The size of the same shape, in multiples of 64, that models make well."""
-    scale = min(1.0, math.sqrt(_MANY_PIXELS / 2 / (width * height)))
-    wide, high = (min(max(128, round(side * scale / 64) * 64), 8192) for side in (width, height))
+    scale = min(1.0, math.sqrt(_MANY_PIXELS / 2 / (width * height)), 8192 / max(width, height))
+    wide, high = (max(128, round(side * scale / 64) * 64) for side in (width, height))
     return wide, high
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, generate, readiness, subject
-from ..errors import SourceUnavailable
+from ..blender import choices, generate, preflight, readiness, subject
+from ..errors import BridgeError, SourceUnavailable
 from .reporting import allowed, reported
 
 
@@ -108,6 +108,20 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         return allowed(cls, readiness.why_not(context.scene) or subject.why_no_texture_here(context))
 
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        # The panel has said it already; a menu, a key or the search has not.
+        sentence = "" if context.region and context.region.type == 'UI' else self._about_size(context)
+        if not sentence:
+            return self.execute(context)
+        return context.window_manager.invoke_confirm(
+            self,
+            event,
+            title="Large Source",
+            message=f"{sentence} The Draw Things tab has a button that sends less.",
+            confirm_text="Send All of It",
+            icon='WARNING',
+        )
+
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         generate.img2img(
@@ -119,6 +133,20 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
             node=self.node,
             node_group=self.node_group,
         )
+
+    def _about_size(self, context: bpy.types.Context) -> str:
+        try:
+            if self.source == 'TEXTURE':
+                size = subject.texture(context, self.node, self.node_group).node.image.size
+            elif self.source == 'IMAGE':
+                image = self._image(context)
+                size = image.size if image is not None else (0, 0)
+            else:
+                size = preflight.source_size(context, self.source)
+        except BridgeError:
+            # `execute` tells what is the matter.
+            return ""
+        return preflight.about_size(context, tuple(size))
 
     def _image(self, context: bpy.types.Context) -> bpy.types.Image | None:
         if self.image:

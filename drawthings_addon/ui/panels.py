@@ -90,7 +90,7 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
                 source='RENDER', target=chosen.render_target,
             )  # fmt: skip
         else:
-            reason = ""
+            reason = "" if image is not None else "No image is open here."
             if image is not None and chosen.image_target == 'REPLACE':
                 reason = preflight.why_not_replace(image)
             sections.draw_action(

@@ -89,15 +89,11 @@ def draw_size(
     layout: bpy.types.UILayout, context: bpy.types.Context, what: str, size: tuple[int, int]
 ) -> None:
     """A source that is larger than models make well, with its way out; nothing for any other."""
-    if not context.scene.drawthings.use_source_size or not preflight.too_large(*size):
+    sentence = preflight.about_size(context, size)
+    if not sentence:
         return
     width, height = preflight.smaller(*size)
     box = layout.box().column(align=True)
-    words.paragraph(
-        box,
-        f"{what}: {words.size(*size)} is more than most models make well.",
-        words.sidebar_line(context),
-        icon='INFO',
-    )
+    words.paragraph(box, f"{what}: {sentence}", words.sidebar_line(context), icon='INFO')
     button = box.operator("drawthings.limit_size", text=f"Send {words.size(width, height)}")
     button.width, button.height = width, height

@@ -12,7 +12,8 @@ import bpy
 import numpy as np
 import pytest
 from bl_ext.user_default.drawthings_addon.blender import compat, preflight, session
-from blender_panels import draw_tab
+from bl_ext.user_default.drawthings_addon.operators import generate as operators_generate
+from blender_panels import Instead, draw_tab
 from blender_pictures import noise, packed, textured
 
 if TYPE_CHECKING:
@@ -368,7 +369,7 @@ def test_a_source_that_models_do_not_make_well(
 
 def test_the_way_out_of_a_large_source(panel: Panel, stand_in: StandIn) -> None:
     assert preflight.smaller(3840, 2160) == (1920, 1088)
-    assert not preflight.too_large(*preflight.smaller(16384, 64))
+    assert preflight.smaller(16384, 256) == (8192, 128)
     bpy.ops.drawthings.limit_size(width=1920, height=1088)
     assert (panel.use_source_size, panel.width, panel.height) == (False, 1920, 1088)
 
@@ -407,4 +408,36 @@ def test_of_several_textures_one_that_cannot_be_replaced_stops_all(
     panel.texture_objects = 'SELECTED'
     with pytest.raises(RuntimeError, match="“far” is linked"):
         bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    assert not stand_in.journal.generations
+
+
+@pytest.mark.parametrize("source", ['RENDER', 'IMAGE', 'TEXTURE'])
+def test_outside_of_the_panel_a_large_source_is_asked_about(
+    panel: Panel, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    asked: list[str] = []
+
+    def confirm(_manager: object, _operator: object, _event: object, **words: str) -> set[str]:
+        asked.append(words["message"])
+        return {'CANCELLED'}
+
+    operator = operators_generate.DRAWTHINGS_OT_img2img
+    large = bpy.data.images.new("large", 2112, 2048)
+    textured(large)
+    scene = bpy.context.scene
+    scene.render.resolution_x, scene.render.resolution_y = 2112, 2048
+
+    class Press:
+        """An operator as Blender invokes it."""
+
+        node = node_group = ""
+        image = "large" if source == 'IMAGE' else ""
+        invoke, execute = operator.invoke, operator.execute
+        _about_size, _image = operator._about_size, operator._image
+
+    Press.source = source
+    manager = Instead(bpy.context.window_manager, invoke_confirm=lambda *a, **k: confirm(None, *a, **k))
+    context = Instead(bpy.context, window_manager=manager, region=None)
+    assert Press().invoke(context, None) == {'CANCELLED'}
+    assert "2112 × 2048 is more than most models make well" in asked[0]
     assert not stand_in.journal.generations
