@@ -205,9 +205,9 @@ def _slot(reader: Reader, place: Place) -> _Slot:
         return _Slot(reader.entry(place))
     node = source.node
     if node.type == 'NORMAL_MAP':
-        return _slot(reader, Place(node.inputs["Color"], source.inside))
+        return _slot(reader, Place(node, node.inputs["Color"], source.inside))
     if node.type == 'BUMP':
-        normal = Place(node.inputs["Normal"], source.inside)
+        normal = Place(node, node.inputs["Normal"], source.inside)
         return _slot(reader, normal) if reader.source(normal) is not None else _Slot(reader.entry(place))
     is_shared_group = any(each.node_tree.users > 1 for each in source.inside)
     if source.socket.name != "Color" or is_shared_group or not _is_own(reader, node, place):
@@ -228,7 +228,7 @@ def _show(reader: Reader, node: bpy.types.Node, place: Place, *, is_color: bool)
     nodes = node.id_data.nodes
     base = place.node.inputs.get("Base Color")
     if not is_color and base is not None and nodes.active is not None:
-        colors = reader.images(Place(base, place.inside))
+        colors = reader.images(Place(place.node, base, place.inside))
         if any(each.node == nodes.active for each in colors):
             return
     nodes.active = node

@@ -11,7 +11,7 @@ are passed as Blender passes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import bpy
@@ -22,6 +22,11 @@ _OTHER_SHADER = 4
 _HIDDEN = 16
 
 _TWO_SIDED = frozenset({'MIX', 'MIX_RGB', 'MIX_SHADER'})
+_SHADER_MIXERS = frozenset({'MIX_SHADER', 'ADD_SHADER', 'MENU_SWITCH', 'REPEAT_INPUT', 'REPEAT_OUTPUT'})
+#: What lies behind these is another question.
+_ENDS = frozenset({'TEX_IMAGE', 'BSDF_PRINCIPLED'})
+#: Types of sockets that hold a colour; vectors are computed with as colours.
+_COLORED = frozenset({'RGBA', 'VECTOR'})
 #: Nodes whose outputs have inputs of the same name.
 _BY_NAME = frozenset({'REPEAT_INPUT', 'REPEAT_OUTPUT'})
 _STEERING = frozenset({"Fac", "Factor"})
@@ -31,18 +36,16 @@ _VECTORS = frozenset({"Vector", "Normal"})
 
 @dataclass(frozen=True)
 class Place:
-    """A socket, and the group nodes that it is inside of, the outermost first."""
+    """A socket of a node, and the group nodes that it is inside of, the outermost first."""
 
+    node: bpy.types.Node
+    """The socket's own: in 4.2 Blender looks through the whole tree for it."""
     socket: bpy.types.NodeSocket
     inside: tuple[bpy.types.Node, ...] = ()
 
     @property
-    def node(self) -> bpy.types.Node:
-        return self.socket.node
-
-    @property
     def key(self) -> tuple[int, ...]:
-        return (*(each.as_pointer() for each in self.inside), self.socket.as_pointer())
+        return (self.socket.as_pointer(), *(each.as_pointer() for each in self.inside))
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Found:
 
     def input(self, name: str) -> Place | None:
         socket = self.node.inputs.get(name)
-        return Place(socket, self.inside) if socket is not None else None
+        return Place(self.node, socket, self.inside) if socket is not None else None
 
 
 class Reader:
@@ -81,7 +84,7 @@ class Reader:
             link = self.link(at.socket)
             if link is None:
                 return None
-            output = Place(link.from_socket, at.inside)
+            output = Place(link.from_node, link.from_socket, at.inside)
             if not _is_passed(output.node):
                 return output
             at = _passed(output)
@@ -96,7 +99,7 @@ class Reader:
                 link = self.link(link.from_node.inputs[0])
             if link is None or link.from_node.type != 'GROUP_INPUT':
                 break
-            outside = _passed(Place(link.from_socket, at.inside))
+            outside = _passed(Place(link.from_node, link.from_socket, at.inside))
             if outside is None:
                 break
             at = outside
@@ -104,17 +107,18 @@ class Reader:
 
     def images(self, place: Place) -> list[Found]:
         """The image nodes that carry what arrives at the input, each once, the one that is meant first."""
-        found: dict[int, Found] = {}
-        for each in self._carried(place, place.socket.type == 'RGBA', 0, set()):
-            pointer = each.node.as_pointer()
-            if pointer not in found or each.rank < found[pointer].rank:
-                found.pop(pointer, None)
-                found[pointer] = each
-        return sorted(found.values(), key=lambda each: each.rank)
+        return _once(self._carried(place, is_color=place.socket.type == 'RGBA'))
 
     def shaders(self, place: Place) -> list[Found]:
         """The shaders that arrive at a Surface: those that show before the rest, a Principled BSDF first."""
-        return sorted(self._shaders(place, 0, set()), key=lambda each: each.rank)
+        found = []
+        for output, _fed, rank in self._walk(place):
+            node = output.node
+            if node.type == 'BSDF_PRINCIPLED':
+                found.append(Found(node, output.inside, rank))
+            elif output.socket.type == 'SHADER' and node.type not in _SHADER_MIXERS:
+                found.append(Found(node, output.inside, rank + _OTHER_SHADER))
+        return _once(found)
 
     def consumers(self, node: bpy.types.Node) -> set[int]:
         """Pointers of the inputs that the node's outputs arrive at within its tree, reroutes passed."""
@@ -147,64 +151,57 @@ class Reader:
         """The link that feeds an input, unless it is muted."""
         return self._links(socket.id_data).get(socket.as_pointer())
 
-    def _carried(
-        self, place: Place, is_color: bool, rank: int, seen: set[tuple[int, ...]]
-    ) -> Iterator[Found]:
-        if place.key in seen:
-            return
-        seen.add(place.key)
-        output = self.source(place)
-        if output is None:
-            return
-        if is_color and place.socket.type == 'RGBA' and output.socket.type not in {'RGBA', 'VECTOR'}:
-            rank += _NUMBER
-        node = output.node
-        if node.type == 'TEX_IMAGE':
-            is_data = node.image is not None and node.image.colorspace_settings.is_data
-            yield Found(node, output.inside, rank + _NUMBER * (is_color and is_data))
-            return
-        for socket, further in self._carriers(output):
-            yield from self._carried(Place(socket, output.inside), is_color, rank + further, seen)
+    def _carried(self, place: Place, *, is_color: bool) -> Iterator[Found]:
+        """Image nodes, depth first; one more than once where it is found with a lower rank, too."""
+        for output, fed, rank in self._walk(place):
+            node = output.node
+            if node.type != 'TEX_IMAGE':
+                continue
+            is_number = is_color and fed.socket.type == 'RGBA' and output.socket.type not in _COLORED
+            is_data = is_color and node.image is not None and node.image.colorspace_settings.is_data
+            yield Found(node, output.inside, rank + _NUMBER * (is_number + is_data))
 
-    def _shaders(self, place: Place, rank: int, seen: set[tuple[int, ...]]) -> Iterator[Found]:
-        if place.key in seen:
-            return
-        seen.add(place.key)
-        output = self.source(place)
-        if output is None:
-            return
-        node = output.node
-        if node.type == 'BSDF_PRINCIPLED':
-            yield Found(node, output.inside, rank)
-            return
-        carriers = self._carriers(output)
-        if output.socket.type == 'SHADER' and not any(each.type == 'SHADER' for each, _rank in carriers):
-            yield Found(node, output.inside, rank + _OTHER_SHADER)
-        for socket, further in carriers:
-            yield from self._shaders(Place(socket, output.inside), rank + further, seen)
+    def _walk(self, place: Place) -> Iterator[tuple[Place, Place, int]]:
+        """What carries on to the input, depth first: an output, the input that it feeds, and its rank."""
+        waiting, ranks = [(place, 0)], dict[tuple[int, ...], int]()
+        while waiting:
+            fed, rank = waiting.pop()
+            if ranks.get(fed.key, rank + 1) <= rank:
+                continue
+            ranks[fed.key] = rank
+            output = self.source(fed)
+            if output is None:
+                continue
+            yield output, fed, rank
+            if output.node.type in _ENDS:
+                continue
+            if fed.socket.type == 'RGBA' and output.socket.type not in _COLORED:
+                rank += _NUMBER
+            for each, more in reversed(self._carriers(output)):
+                waiting.append((Place(output.node, each, output.inside), rank + more))
 
     def _carriers(self, output: Place) -> list[tuple[bpy.types.NodeSocket, int]]:
         """The inputs whose values the output carries on, in the node's own order, with their ranks."""
-        node, kind = output.node, output.socket.type
+        node, kind = output.node, output.node.type
         inputs = [each for each in node.inputs if each.enabled and each.name not in _STEERING]
-        if node.type in _TWO_SIDED:
+        if kind in _TWO_SIDED:
             return self._sides(node, inputs)
-        if node.type == 'MENU_SWITCH':
+        if kind == 'MENU_SWITCH':
             return self._switched(node)
-        if node.type in _BY_NAME:
+        if kind in _BY_NAME:
             return [(each, 0) for each in inputs if each.name == output.socket.name]
-        if node.type == 'BUMP':
+        if kind == 'BUMP':
             return [(node.inputs["Normal"], 0), (node.inputs["Height"], _NUMBER)]
-        if node.type == 'VALTORGB':
+        if kind == 'VALTORGB':
             return [(node.inputs[0], _NUMBER)]
         colors = [(each, 0) for each in inputs if each.type == 'RGBA']
         vectors = [(each, 0) for each in inputs if each.type == 'VECTOR' and each.name in _VECTORS]
         shaders = [(each, 0) for each in inputs if each.type == 'SHADER']
-        if node.type.startswith('TEX_') or kind == 'SHADER':
+        if kind.startswith('TEX_') or output.socket.type == 'SHADER':
             return shaders or colors
         if colors or shaders:
             return colors or [(each, _NUMBER) for each, _rank in shaders]
-        if node.type in {'COMBINE_COLOR', 'COMBXYZ', 'COMBRGB', 'COMBHSV'}:
+        if kind in {'COMBINE_COLOR', 'COMBXYZ', 'COMBRGB', 'COMBHSV'}:
             return [(each, 0) for each in inputs]
         numbers = [(each, 0) for each in inputs if each.type == 'VALUE' and each.name == "Value"]
         return vectors or numbers
@@ -212,16 +209,16 @@ class Reader:
     def _sides(
         self, node: bpy.types.Node, inputs: list[bpy.types.NodeSocket]
     ) -> list[tuple[bpy.types.NodeSocket, int]]:
-        """Both sides of a mixing node, the first one first unless a constant factor hides it."""
+        """Both sides of a mixing node, the first one first; of shaders the one that a constant factor shows.
+
+        A constant factor of colours tells nothing: new Mix nodes of 5.2 have 1, those before had 0.5.
+        """
         first, second = inputs[-2:]
-        factor = next(each for each in node.inputs if each.enabled)
-        covers = node.type == 'MIX_SHADER' or (
-            node.blend_type == 'MIX' if getattr(node, "data_type", 'RGBA') == 'RGBA' else True
-        )
-        if self.link(factor) is None and factor.type == 'VALUE':
+        factor = node.inputs[0]
+        if node.type == 'MIX_SHADER' and self.link(factor) is None:
             if factor.default_value <= 0.0:
                 return [(first, 0), (second, _HIDDEN)]
-            if factor.default_value >= 1.0 and covers:
+            if factor.default_value >= 1.0:
                 return [(second, 0), (first, _HIDDEN)]
         return [(first, 0), (second, 0)]
 
@@ -234,8 +231,10 @@ class Reader:
 
 
 def _is_passed(node: bpy.types.Node) -> bool:
-    is_border = node.type == 'GROUP_INPUT' or (node.type == 'GROUP' and node.node_tree is not None)
-    return node.mute or node.type == 'REROUTE' or is_border
+    if node.mute:
+        return True
+    kind = node.type
+    return kind in {'REROUTE', 'GROUP_INPUT'} or (kind == 'GROUP' and node.node_tree is not None)
 
 
 def _passed(output: Place) -> Place | None:
@@ -243,23 +242,23 @@ def _passed(output: Place) -> Place | None:
     node, identifier = output.node, output.socket.identifier
     if node.mute:
         links = [link for link in node.internal_links if link.to_socket == output.socket]
-        return Place(links[0].from_socket, output.inside) if links else None
+        return Place(node, links[0].from_socket, output.inside) if links else None
     if node.type == 'REROUTE':
-        return Place(node.inputs[0], output.inside)
+        return Place(node, node.inputs[0], output.inside)
     if node.type == 'GROUP':
         end = next(
             (each for each in node.node_tree.nodes if each.type == 'GROUP_OUTPUT' and each.is_active_output),
             None,
         )
-        return _same(end.inputs, identifier, (*output.inside, node)) if end is not None else None
+        return _same(end, identifier, (*output.inside, node)) if end is not None else None
     if not output.inside:
         return None
-    return _same(output.inside[-1].inputs, identifier, output.inside[:-1])
+    return _same(output.inside[-1], identifier, output.inside[:-1])
 
 
-def _same(sockets: bpy.types.NodeInputs, identifier: str, inside: tuple[bpy.types.Node, ...]) -> Place | None:
-    found = next((each for each in sockets if each.identifier == identifier), None)
-    return Place(found, inside) if found is not None else None
+def _same(node: bpy.types.Node, identifier: str, inside: tuple[bpy.types.Node, ...]) -> Place | None:
+    found = next((each for each in node.inputs if each.identifier == identifier), None)
+    return Place(node, found, inside) if found is not None else None
 
 
 def output_node(tree: bpy.types.NodeTree, engine: str) -> bpy.types.Node | None:
@@ -283,7 +282,7 @@ def principled(tree: bpy.types.NodeTree, engine: str, reader: Reader | None = No
     reader = reader or Reader()
     output = output_node(tree, engine)
     if output is not None:
-        shaders = reader.shaders(Place(output.inputs["Surface"]))
+        shaders = reader.shaders(Place(output, output.inputs["Surface"]))
         found = next((each for each in shaders if each.node.type == 'BSDF_PRINCIPLED'), None)
         if found is not None or shaders:
             return found
@@ -299,18 +298,23 @@ def images(tree: bpy.types.NodeTree, socket: str, engine: str) -> list[Found]:
     """
     reader = Reader()
     output = output_node(tree, engine)
-    shaders = reader.shaders(Place(output.inputs["Surface"])) if output is not None else []
+    shaders = reader.shaders(Place(output, output.inputs["Surface"])) if output is not None else []
     if not shaders:
         only = principled(tree, engine, reader)
         shaders = [only] if only is not None else []
-    found: dict[int, Found] = {}
+    found = []
     for shader in shaders:
         place = shader.input(socket)
         if place is None and socket == "Base Color":
             place = shader.input("Color")
         for each in reader.images(place) if place is not None else ():
-            ranked = Found(each.node, each.inside, each.rank + shader.rank)
-            known = found.setdefault(each.node.as_pointer(), ranked)
-            if ranked.rank < known.rank:
-                found[each.node.as_pointer()] = ranked
-    return sorted(found.values(), key=lambda each: each.rank)
+            found.append(Found(each.node, each.inside, each.rank + shader.rank))
+    return _once(found)
+
+
+def _once(found: Iterable[Found]) -> list[Found]:
+    """Each node once, with its lowest rank; those with lower ranks first, else in the order given."""
+    best: dict[int, Found] = {}
+    for each in sorted(found, key=lambda each: each.rank):
+        best.setdefault(each.node.as_pointer(), each)
+    return list(best.values())

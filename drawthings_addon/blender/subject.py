@@ -30,6 +30,8 @@ class TextureNode:
     material: bpy.types.Material | None = None
     group: bpy.types.ShaderNodeTree | None = None
     """Set where the node is inside of a node group."""
+    inside: tuple[bpy.types.Node, ...] = ()
+    """The group nodes that lead to it from the material's own tree, where they are not open."""
 
     @property
     def owner(self) -> bpy.types.Material | bpy.types.NodeTree:
@@ -155,13 +157,47 @@ def textures(context: bpy.types.Context) -> list[TextureNode]:
     return of_material(meant.material, context.scene.render.engine)
 
 
+def candidates(context: bpy.types.Context) -> list[TextureNode]:
+    """What may be chosen for Restyle Texture: as `textures`, whatever is selected; in an open node group its
+    own image nodes."""
+    meant = of(context)
+    if meant.group is not None:
+        nodes = [each for each in meant.group.nodes if each.type == 'TEX_IMAGE' and each.image is not None]
+        return [TextureNode(each, meant.material, meant.group) for each in nodes]
+    if meant.material is None or meant.reason:
+        return []
+    return of_material(meant.material, context.scene.render.engine)
+
+
+def choose(context: bpy.types.Context, node: str, group: str = "") -> None:
+    """Select one of the `candidates` in the Shader Editor, as by a click on it; a node group that it is in is
+    opened. Raises SourceUnavailable."""
+    found = next(
+        (
+            each
+            for each in candidates(context)
+            if each.node.name == node and (each.group.name if each.group is not None else "") == group
+        ),
+        None,
+    )
+    space = context.space_data
+    if found is None or not is_shader_editor(space):
+        raise SourceUnavailable(f"There is no image node “{node}” to choose here.", "Click one.")
+    for each in found.inside:
+        space.path.append(each.node_tree, node=each)
+    nodes = found.node.id_data.nodes
+    for each in nodes:
+        each.select = each == found.node
+    nodes.active = found.node
+
+
 def of_material(material: bpy.types.Material, engine: str) -> list[TextureNode]:
     """The image nodes with an image that feed the material's Base Color, the one that is meant first."""
     if material.node_tree is None or not compat.uses_nodes(material):
         return []
     found = node_reading.images(material.node_tree, "Base Color", engine)
     return [
-        TextureNode(each.node, material, each.tree if each.inside else None)
+        TextureNode(each.node, material, each.tree if each.inside else None, each.inside)
         for each in found
         if each.node.image is not None
     ]

@@ -158,6 +158,25 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
 
 
+class DRAWTHINGS_OT_choose_texture(bpy.types.Operator):
+    """Select this image node: it is what Restyle Texture sends"""
+
+    bl_idname = "drawthings.choose_texture"
+    bl_label = "Choose Texture"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    if TYPE_CHECKING:
+        node: str
+        node_group: str
+    else:
+        node: StringProperty(name="Node", options={'SKIP_SAVE'})
+        node_group: StringProperty(name="Node Group", options={'SKIP_SAVE'})
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        subject.choose(context, self.node, self.node_group)
+
+
 class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
     """Add an image node whose picture is made from the prompt (txt2img)"""
 
@@ -181,5 +200,10 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (DRAWTHINGS_OT_txt2img, DRAWTHINGS_OT_img2img, DRAWTHINGS_OT_add_generated_image)
+    (
+        DRAWTHINGS_OT_txt2img,
+        DRAWTHINGS_OT_img2img,
+        DRAWTHINGS_OT_choose_texture,
+        DRAWTHINGS_OT_add_generated_image,
+    )
 )

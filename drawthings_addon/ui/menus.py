@@ -7,9 +7,38 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import session
+from ..blender import session, subject
 from ..jobs.job import JobState
 from . import words
+
+#: Image nodes that a menu lists.
+_LISTED = 40
+
+
+class DRAWTHINGS_MT_textures(bpy.types.Menu):
+    """Which of several images is sent"""
+
+    bl_idname = "DRAWTHINGS_MT_textures"
+    bl_label = "Texture"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        taken = subject.textures(context)[:1]
+        found = subject.candidates(context)
+        for each in found[:_LISTED]:
+            is_taken = bool(taken) and each.node == taken[0].node
+            text = each.node.image.name
+            if each.inside:
+                text += f" (in {each.inside[-1].node_tree.name})"
+            button = self.layout.operator(
+                "drawthings.choose_texture",
+                text=words.short(text, 60),
+                icon='LAYER_ACTIVE' if is_taken else 'LAYER_USED',
+                translate=False,
+            )
+            button.node = each.node.name
+            button.node_group = each.group.name if each.group is not None else ""
+        if len(found) > _LISTED:
+            words.label(self.layout, f"{len(found) - _LISTED} more: click one of them", icon='BLANK1')
 
 
 def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
@@ -67,6 +96,7 @@ _ENTRIES = (
 
 
 def register() -> None:
+    bpy.utils.register_class(DRAWTHINGS_MT_textures)
     for name, draw in _ENTRIES:
         menu = getattr(bpy.types, name, None)
         if menu is not None:
@@ -78,3 +108,4 @@ def unregister() -> None:
         menu = getattr(bpy.types, name, None)
         if menu is not None:
             menu.remove(draw)
+    bpy.utils.unregister_class(DRAWTHINGS_MT_textures)

@@ -139,6 +139,7 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
             source='TEXTURE', target=chosen.image_target,
         )  # fmt: skip
         places.draw_places(layout, context, found, ())
+        places.draw_texture(layout, context)
         split = layout.split(factor=0.2)
         split.label(text="Into")
         split.prop(chosen, "socket", text="")

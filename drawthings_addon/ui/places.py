@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import bpy
 
-from ..blender import preflight
+from ..blender import preflight, subject
 from ..blender.preflight import Place
 from ..errors import MaterialUnsuitable, UVMapMissing
 from . import words
@@ -75,6 +75,18 @@ def _draw_obstacle(
         ways_out.prop(chosen, "use_new_material", toggle=True)
     for target in targets:
         ways_out.prop_enum(chosen, target, 'IMAGE', text=f"{TARGETS[target]} to an Image")
+
+
+def draw_texture(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Which image Restyle Texture sends, and others that could be meant; nothing where it is the only one."""
+    found = subject.candidates(context)
+    taken = subject.textures(context)[:1]
+    if not found or [each.node for each in found] == [each.node for each in taken]:
+        return
+    split = layout.split(factor=0.2)
+    split.label(text="From")
+    name = words.short(taken[0].node.image.name, 60) if taken else "Choose"
+    split.menu("DRAWTHINGS_MT_textures", text=name, icon='IMAGE_DATA', translate=False)
 
 
 def draw_reason(layout: bpy.types.UILayout, context: bpy.types.Context, reason: str) -> None:
