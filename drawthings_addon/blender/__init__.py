@@ -17,6 +17,7 @@ What is sent
     settings     the panel's settings become a request
     in_force     what is set besides prompt and plain numbers, named and cleared
     adopt        a recipe, or what is set in the app, becomes the panel's settings
+    taken        what somebody else's picture brought into the panel, in words
     values       values as their text fields hold them
     capture      viewport, render and image become a frozen Source: a package of its own
     udim         one tile of a tiled image

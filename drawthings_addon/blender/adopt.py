@@ -19,8 +19,13 @@ from .settings import PLAIN_FIELDS, own_fields
 from .values import as_text, format_value, parse_value, signed_seed
 
 
-def request(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    """Set the panel to what a picture was made with; Source and Output stay as they are."""
+def request(
+    settings: bpy.types.PropertyGroup, made: GenerationRequest, *, use_server_options: bool = True
+) -> None:
+    """Set the panel to what a picture was made with; Source and Output stay as they are.
+
+    Without `use_server_options` so do the server's options and the script, which may do anything there.
+    """
     settings.prompt_text = None
     settings.prompt = made.prompt
     _adopt_fields(settings, made)
@@ -31,13 +36,18 @@ def request(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
     else:
         settings.strength = made.strength
     _adopt_a1111(settings, made)
+    if use_server_options:
+        _adopt_server_options(settings, made)
 
 
-def made_how(settings: bpy.types.PropertyGroup, made: MadeHow) -> None:
-    """Set the panel to what a picture's file tells, of whatever origin."""
+def made_how(
+    settings: bpy.types.PropertyGroup, made: MadeHow, *, use_server_options: bool = False
+) -> None:
+    """Set the panel to what a picture's file tells, of whatever origin; `use_server_options` as above."""
     random_seed = settings.use_random_seed
     prompt, prompt_text = settings.prompt, settings.prompt_text
-    request(settings, made.request)
+    # No other text than our own recipe tells these.
+    request(settings, made.request, use_server_options=use_server_options and made.is_whole)
     if not made.is_whole:
         # What the picture does not tell is as it was before.
         settings.width, settings.height = made.request.width, made.request.height
@@ -54,17 +64,6 @@ def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> 
     settings.styles.clear()
     for name in made.styles:
         settings.styles.add().name = name
-    settings.server_options.clear()
-    for name, value in made.override_settings:
-        entry = settings.server_options.add()
-        entry.name, entry.value = name, as_text(value)
-    settings.script = made.script.name if made.script else ""
-    settings.script_arguments.clear()
-    labels = [argument.label for argument in offered.catalogue.script_arguments.get(settings.script, ())]
-    for index, value in enumerate(made.script.args if made.script else ()):
-        entry = settings.script_arguments.add()
-        label = labels[index] if index < len(labels) else ""
-        entry.name, entry.value = label or f"Argument {index + 1}", as_text(value)
     settings.hires.use = made.hires is not None
     if made.hires is not None:
         settings.hires.scale, settings.hires.upscaler = made.hires.scale, made.hires.upscaler
@@ -80,6 +79,20 @@ def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> 
         if unit is not None:
             control.model, control.weight = unit.model, unit.weight
             control.guidance_start, control.guidance_end = unit.guidance_start, unit.guidance_end
+
+
+def _adopt_server_options(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    settings.server_options.clear()
+    for name, value in made.override_settings:
+        entry = settings.server_options.add()
+        entry.name, entry.value = name, as_text(value)
+    settings.script = made.script.name if made.script else ""
+    settings.script_arguments.clear()
+    labels = [argument.label for argument in offered.catalogue.script_arguments.get(settings.script, ())]
+    for index, value in enumerate(made.script.args if made.script else ()):
+        entry = settings.script_arguments.add()
+        label = labels[index] if index < len(labels) else ""
+        entry.name, entry.value = label or f"Argument {index + 1}", as_text(value)
 
 
 def configuration(settings: bpy.types.PropertyGroup, configuration: AppConfiguration) -> None:

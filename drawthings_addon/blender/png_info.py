@@ -16,18 +16,21 @@ from ..errors import PictureInvalid, SourceUnavailable
 from ..imaging import jpeg, png
 from ..jobs import made_how
 from ..jobs.made_how import MadeHow
-from . import adopt, connection, deliver, extras, session, settings
+from . import adopt, connection, deliver, extras, session, settings, taken
 from .target import Reference
 
 #: No picture of a server is larger, and the whole file is read.
 MAX_BYTES = 1 << 29
 
+_HOW = "read the file again with Server Options and Script switched on"
+
 #: Asks a server for a picture's infotext; an empty one when it finds none.
 _AskServer = Callable[[bytes], str]
 
 
-def read_settings(context: bpy.types.Context, path: Path) -> None:
-    """Set the panel to what the picture at `path` was made with, in one undo step.
+def read_settings(context: bpy.types.Context, path: Path, *, use_server_options: bool = False) -> None:
+    """Set the panel to what the picture at `path` was made with, in one undo step, and tell in the panel what
+    that was. Options of the server and a script are taken with `use_server_options` alone.
 
     Our own recipe, A1111's and Draw Things' texts are read here; only where there are none, and the
     connected server offers it, is the picture sent to the server. With a window it returns at once, and
@@ -41,10 +44,12 @@ def read_settings(context: bpy.types.Context, path: Path) -> None:
         scene = reference.resolve()
         if scene is None:
             return
-        if made.extras is not None:
-            extras.adopt(scene, made.extras)
-        else:
-            adopt.made_how(scene.drawthings, made)
+        chosen = scene.drawthings
+        with taken.told(chosen, path.name, made.request, withheld=not use_server_options, how=_HOW):
+            if made.extras is not None:
+                extras.adopt(scene, made.extras)
+            else:
+                adopt.made_how(chosen, made, use_server_options=use_server_options)
         deliver.push_undo("Draw Things: Settings from File")
 
     connection.elsewhere(lambda: _read(path, base, ask_server), done)

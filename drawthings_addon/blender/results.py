@@ -11,9 +11,11 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
 from ..jobs.recipe import Recipe
-from . import adopt, deliver, extras, generate, images, paths, session, settings, subject
+from . import adopt, deliver, extras, generate, images, paths, session, settings, subject, taken
 from .session import Result
 from .target import Reference, Target
+
+_WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
 
 
 def selected_index(context: bpy.types.Context) -> int:
@@ -83,13 +85,27 @@ def apply_to_material(context: bpy.types.Context, socket: str) -> None:
     )
 
 
-def reuse(context: bpy.types.Context, name: str = "") -> None:
-    """Set the panel to what a picture was made with. Raises BridgeError."""
-    made = recipe(context, name)
-    if made.extras is not None:
-        extras.adopt(context.scene, made.extras)
-    else:
-        adopt.request(context.scene.drawthings, made.request)
+def reuse(context: bpy.types.Context, name: str = "", *, use_server_options: bool = False) -> None:
+    """Set the panel to what a picture was made with. Raises BridgeError.
+
+    A recipe that was not made since Blender was started may be anybody's: what it brings is told in the
+    panel, and options of the server and a script are taken with `use_server_options` alone.
+    """
+    made, chosen = recipe(context, name), context.scene.drawthings
+    if made.extras is None and _is_of_this_session(made):
+        adopt.request(chosen, made.request)
+        return
+    what = name or "the picture"
+    with taken.told(chosen, what, made.request, withheld=not use_server_options, how=_WITH_OPTIONS):
+        if made.extras is not None:
+            extras.adopt(context.scene, made.extras)
+        else:
+            adopt.request(chosen, made.request, use_server_options=use_server_options)
+
+
+def _is_of_this_session(made: Recipe) -> bool:
+    text = made.to_json()
+    return any(each.recipe.to_json() == text for each in session.get().results)
 
 
 def again(context: bpy.types.Context, name: str = "") -> None:

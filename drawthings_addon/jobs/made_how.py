@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from ..client import script_configuration, xmp
+from ..client import bounds, script_configuration, xmp
 from ..client.a1111_models import ExtrasSettings
 from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
@@ -17,6 +17,9 @@ from . import infotext
 from .recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 
 log = logging.getLogger(__name__)
+
+#: Characters of a name in a sentence, and names in it.
+_SHOWN_NAME, _SHOWN_NAMES = 60, 8
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,21 @@ def from_copied(text: str, base: GenerationRequest) -> MadeHow:
     script = script_configuration.parse(text)
     request = script_configuration.to_request(script, base)
     return MadeHow(request, has_seed=script_configuration.tells_seed(script), has_prompt=False)
+
+
+def server_options_in_words(request: GenerationRequest) -> str:
+    """What a request asks of the server besides a picture: options of it and a script; empty when nothing."""
+    parts = []
+    if request.script is not None:
+        count = len(request.script.args)
+        arguments = f" with {count} argument{'' if count == 1 else 's'}" if count else ""
+        parts.append(f"the script “{bounds.one_line(request.script.name, _SHOWN_NAME)}”{arguments}")
+    names = [bounds.one_line(name, _SHOWN_NAME) for name, _value in request.override_settings]
+    if names:
+        more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+        plural = "" if len(names) == 1 else "s"
+        parts.append(f"the server option{plural} {', '.join(names[:_SHOWN_NAMES])}{more}")
+    return " and ".join(parts)
 
 
 def from_infotext(text: str, base: GenerationRequest) -> MadeHow:

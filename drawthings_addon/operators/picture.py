@@ -129,9 +129,16 @@ class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
     if TYPE_CHECKING:
         filepath: str
         filter_glob: str
+        use_server_options: bool
     else:
         filepath: StringProperty(name="File", subtype='FILE_PATH', options={'SKIP_SAVE'})
         filter_glob: StringProperty(default="*.png", options={'HIDDEN'})
+        use_server_options: BoolProperty(
+            name="Server Options and Script",
+            description="Take these from the picture as well: they can do anything on the server that it "
+            "lets others do",
+            options={'SKIP_SAVE'},
+        )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -147,7 +154,9 @@ class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> None:
         if not self.filepath:
             raise SourceUnavailable("No file is chosen.", "Choose a PNG.")
-        png_info.read_settings(context, paths.typed(self.filepath))
+        png_info.read_settings(
+            context, paths.typed(self.filepath), use_server_options=self.use_server_options
+        )
 
 
 class DRAWTHINGS_OT_paste_configuration(bpy.types.Operator):

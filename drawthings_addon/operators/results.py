@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import EnumProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..blender import choices, results, subject
 from .reporting import allowed, reported
@@ -93,9 +93,19 @@ class DRAWTHINGS_OT_reuse_recipe(_OnImage, bpy.types.Operator):
     bl_label = "Reuse Settings"
     bl_options = {'REGISTER', 'UNDO'}
 
+    if TYPE_CHECKING:
+        use_server_options: bool
+    else:
+        use_server_options: BoolProperty(
+            name="Server Options and Script",
+            description="Take these from a picture of somebody else as well: they can do anything on the "
+            "server that it lets others do",
+            options={'SKIP_SAVE'},
+        )
+
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.reuse(context, self.image)
+        results.reuse(context, self.image, use_server_options=self.use_server_options)
 
 
 class DRAWTHINGS_OT_again(_OnImage, bpy.types.Operator):

@@ -336,11 +336,11 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             name="High Resolution Fix",
             description="Make a small picture first and enlarge it, against doubled motifs",
         )
-        loras: CollectionProperty(type=DRAWTHINGS_PG_lora)
+        loras: CollectionProperty(name="LoRAs", type=DRAWTHINGS_PG_lora)
         lora_index: IntProperty(name="LoRA")
-        controls: CollectionProperty(type=DRAWTHINGS_PG_control)
+        controls: CollectionProperty(name="Controls", type=DRAWTHINGS_PG_control)
         control_index: IntProperty(name="Control")
-        advanced: CollectionProperty(type=DRAWTHINGS_PG_advanced)
+        advanced: CollectionProperty(name="Advanced", type=DRAWTHINGS_PG_advanced)
         advanced_index: IntProperty(name="Parameter")
 
         scheduler: StringProperty(
@@ -361,9 +361,9 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         use_restore_faces: BoolProperty(
             name="Restore Faces", description="Work over faces at the end with the server's face restorer"
         )
-        styles: CollectionProperty(type=a1111.DRAWTHINGS_PG_style)
+        styles: CollectionProperty(name="Prompt Styles", type=a1111.DRAWTHINGS_PG_style)
         style_index: IntProperty(name="Style")
-        server_options: CollectionProperty(type=a1111.DRAWTHINGS_PG_option)
+        server_options: CollectionProperty(name="Server Options", type=a1111.DRAWTHINGS_PG_option)
         server_option_index: IntProperty(name="Option")
         script: StringProperty(
             name="Script",
@@ -372,13 +372,15 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             search_options={'SUGGESTION'},
             maxlen=choices.MAX_NAME_BYTES,
         )
-        script_arguments: CollectionProperty(type=a1111.DRAWTHINGS_PG_script_argument)
+        script_arguments: CollectionProperty(
+            name="Script Arguments", type=a1111.DRAWTHINGS_PG_script_argument
+        )
         script_argument_index: IntProperty(name="Argument")
-        hires: PointerProperty(type=a1111.DRAWTHINGS_PG_hires)
-        inpaint: PointerProperty(type=a1111.DRAWTHINGS_PG_inpaint)
-        scene_controls: PointerProperty(type=a1111.DRAWTHINGS_PG_scene_controls)
-        extras: PointerProperty(type=picture.DRAWTHINGS_PG_extras)
-        training: PointerProperty(type=picture.DRAWTHINGS_PG_training)
+        hires: PointerProperty(name="Hires Fix", type=a1111.DRAWTHINGS_PG_hires)
+        inpaint: PointerProperty(name="Only Here", type=a1111.DRAWTHINGS_PG_inpaint)
+        scene_controls: PointerProperty(name="Guide by the Scene", type=a1111.DRAWTHINGS_PG_scene_controls)
+        extras: PointerProperty(name="Upscale", type=picture.DRAWTHINGS_PG_extras)
+        training: PointerProperty(name="Teach a Style", type=picture.DRAWTHINGS_PG_training)
         use_free_gpu: BoolProperty(
             name="Free the GPU While Rendering",
             description="Unload the server's model before a render of this scene, and load it again after",

@@ -12,6 +12,7 @@ from ..blender.session import Connection, Session, preview_key
 from ..client import endpoints
 from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
+from ..jobs.made_how import server_options_in_words
 from ..jobs.recipe import Recipe
 from . import server, words
 
@@ -295,7 +296,14 @@ def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: b
     if recipe is None:
         layout.label(text="This image's recipe cannot be read", icon='ERROR')
         return
-    _draw_recipe_lines(layout.column(align=True), recipe, words.sidebar_line(context))
+    line = words.sidebar_line(context)
+    _draw_recipe_lines(layout.column(align=True), recipe, line)
+    options = server_options_in_words(recipe.request)
+    if options:
+        column = layout.column(align=True)
+        words.paragraph(column, f"Made with {options}", line, icon='PREFERENCES', lines=4)
+        button = column.operator("drawthings.reuse_recipe", text="Reuse with Server Options")
+        button.image, button.use_server_options = image.name, True
     row = layout.row(align=True)
     row.operator("drawthings.reuse_recipe", text="Reuse Settings", icon='COPYDOWN').image = image.name
     row.operator("drawthings.again", text="Again", icon='FILE_REFRESH').image = image.name

@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a picture or a recipe of somebody else brought into the panel, and what it did not, in words."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+from ..client import bounds
+from ..client.request import GenerationRequest
+from ..jobs.made_how import server_options_in_words
+from . import session
+
+#: Characters of a file's or an image's name.
+_SHOWN_NAME = 60
+#: Told by the seed.
+_NOT_TOLD = frozenset({"rna_type", "name", "use_random_seed"})
+
+
+@contextlib.contextmanager
+def told(
+    settings: bpy.types.PropertyGroup, name: str, made: GenerationRequest, *, withheld: bool, how: str
+) -> Iterator[None]:
+    """What the block changes in the panel is told there, and that the server's options and the script of
+    `made` were `withheld`, with `how` they are taken."""
+    before = dict(_values(settings))
+    yield
+    changed = [label for label, value in _values(settings) if before[label] != value]
+    name = bounds.one_line(name, _SHOWN_NAME)
+    sentence = f"Taken from “{name}”: {', '.join(changed)}." if changed else f"“{name}” changed nothing."
+    options = server_options_in_words(made) if withheld else ""
+    if options:
+        session.get().tell(f"{sentence} Not taken: {options}.", f"To take these, too, {how}.")
+    else:
+        session.get().tell(sentence)
+
+
+def _values(group: bpy.types.PropertyGroup) -> Iterator[tuple[str, Any]]:
+    """Each setting by its label, with all that is in it."""
+    for each in group.bl_rna.properties:
+        if each.identifier not in _NOT_TOLD and not each.identifier.endswith("_index"):
+            yield each.name, _value(getattr(group, each.identifier))
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, bpy.types.PropertyGroup):
+        return (value.name, *(part for _label, part in _values(value)))
+    if isinstance(value, bpy.types.bpy_prop_collection):
+        return tuple(map(_value, value))
+    return value
