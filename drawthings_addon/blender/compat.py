@@ -15,10 +15,32 @@ def uses_nodes(material: bpy.types.Material) -> bool:
     return bpy.app.version >= (5, 0, 0) or material.use_nodes
 
 
-def ensure_material_nodes(material: bpy.types.Material) -> None:
-    """Give a material its node tree. Goes with 4.5: from 5.0 on every material has one."""
-    if bpy.app.version < (5, 0, 0):
+def new_material(name: str) -> bpy.types.Material:
+    """A material with Blender's first nodes. The second line goes with 4.5, as above."""
+    material = bpy.data.materials.new(name)
+    if not uses_nodes(material):
         material.use_nodes = True
+    return material
+
+
+def ensure_material_nodes(material: bpy.types.Material) -> None:
+    """Give a material its node tree; the first one looks as the material did without nodes. Goes with 4.5:
+    from 5.0 on every material has one.
+
+    What EEVEE shows of a material without nodes is a Principled BSDF with these four values (4.2 to 4.5);
+    its alpha shows in Solid shading alone, which looks at no nodes.
+    """
+    if uses_nodes(material):
+        return
+    is_first = material.node_tree is None
+    material.use_nodes = True
+    shader = next((node for node in material.node_tree.nodes if node.type == 'BSDF_PRINCIPLED'), None)
+    if not is_first or shader is None:
+        return
+    shader.inputs["Base Color"].default_value = (*material.diffuse_color[:3], 1.0)
+    shader.inputs["Metallic"].default_value = material.metallic
+    shader.inputs["Roughness"].default_value = material.roughness
+    shader.inputs["Specular IOR Level"].default_value = material.specular_intensity
 
 
 def set_image_format(settings: bpy.types.ImageFormatSettings, file_format: str) -> None:

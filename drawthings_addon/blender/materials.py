@@ -38,9 +38,7 @@ def texture_node(material: bpy.types.Material, socket: str = "Base Color") -> bp
 
 def new_material(name: str) -> bpy.types.Material:
     """A material with a Principled BSDF."""
-    material = bpy.data.materials.new(name)
-    compat.ensure_material_nodes(material)
-    return material
+    return compat.new_material(name)
 
 
 def require_takes_material(target: bpy.types.Object) -> None:

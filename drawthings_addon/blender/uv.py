@@ -15,6 +15,7 @@ import numpy as np
 from mathutils import Vector
 
 from ..errors import TargetUnavailable
+from . import node_placing
 
 #: What is done for an object without a UV map: `Scene.drawthings.mapping`.
 Mapping = Literal['UV', 'UV_PROJECT', 'BOX']
@@ -24,7 +25,6 @@ _HAVE_THEIR_OWN = frozenset({'CURVE', 'SURFACE', 'FONT'})
 _ANGLE = math.radians(66.0)
 _MARGIN = 0.02
 _BLEND = 0.2
-_SPACING = 60
 
 
 def has_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> bool:
@@ -147,14 +147,11 @@ def project_from_box(
     high = Vector(map(max, zip(*corners, strict=True)))
     longest = max(high - low) or 1.0
     mapping = tree.nodes.new('ShaderNodeMapping')
+    node_placing.put_before(mapping, node)
     coordinates = tree.nodes.new('ShaderNodeTexCoord')
+    node_placing.put_before(coordinates, mapping)
+    mapping.select = coordinates.select = False
     mapping.inputs["Scale"].default_value = Vector((1.0, 1.0, 1.0)) / longest
     mapping.inputs["Location"].default_value = Vector((0.5, 0.5, 0.5)) - (low + high) / 2 / longest
-    x, y = node.location
-    for each in (mapping, coordinates):
-        each.parent = node.parent
-        x -= each.width + _SPACING
-        each.location = (x, y)
-        each.select = False
     tree.links.new(coordinates.outputs["Object"], mapping.inputs["Vector"])
     tree.links.new(mapping.outputs["Vector"], node.inputs["Vector"])
