@@ -21,6 +21,7 @@ What is sent
     values       values as their text fields hold them
     capture      viewport, render and image become a frozen Source: a package of its own
     udim         one tile of a tiled image
+    written      pictures that Blender itself writes, as it displays them
     guides       which maps of the scene guide a picture
     maps         depth, normal and line maps of the scene
     camera_ring  pictures of an object from all around, as a data set
@@ -39,6 +40,7 @@ What comes back
 Underneath
     choices      what the settings can be chosen from
     preserve     scene settings put back whatever happens
+    reports      what Blender itself says when something fails
     paths        folders and files, as people type them
     compat       every difference between Blender versions
 """

@@ -75,6 +75,12 @@ def save_image_copy(image: bpy.types.Image, filepath: str) -> None:
         image.save(filepath=filepath)
 
 
+def works_in_rec709() -> bool:
+    """Whether linear colours have the primaries of Rec.709: from 5.0 on a file may have others."""
+    colorspace = getattr(bpy.data, "colorspace", None)
+    return colorspace is None or colorspace.working_space == 'Linear Rec.709'
+
+
 def has_text_box(layout: bpy.types.UILayout) -> bool:
     """Multi-line text boxes came with 5.2."""
     return hasattr(layout, "textbox")

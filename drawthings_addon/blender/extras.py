@@ -18,7 +18,7 @@ from ..client.request import GenerationRequest
 from ..errors import InvalidSettings, SourceUnavailable
 from ..imaging import png
 from ..jobs.job import Job, Source
-from . import capture, connection, deliver, paths, session, settings, subject
+from . import capture, connection, deliver, paths, preflight, session, settings, subject
 from .target import Target
 
 ExtrasTarget = Literal['IMAGE', 'REPLACE']
@@ -48,6 +48,9 @@ def upscale(
         aim, tile = _aim(image, target, show=chosen.use_show and len(images) == 1)
         sources.append(capture.image(image, paths.snapshot_path(f"{job_id}-{index}"), tile=tile))
         targets.append(aim)
+        lost = preflight.what_is_lost(image) if target == 'REPLACE' else ""
+        if lost:
+            session.get().tell(lost, f"“{image.name}” itself is kept.")
     first, *more = sources
     width, height = _size(first)
     job = Job(

@@ -152,8 +152,14 @@ def _restyle_image(
     job_id = uuid.uuid4().hex
     with _discarded([mask]):
         snapshot = capture.image(
-            image, paths.snapshot_path(job_id), tile=tile, fit_mode=scene.drawthings.fit_mode
+            image,
+            paths.snapshot_path(job_id),
+            tile=tile,
+            fit_mode=scene.drawthings.fit_mode,
+            look=capture.of_node(texture.node) if texture is not None else None,
         )
+    if aim.kind == 'REPLACE' or (texture is not None and aim.kind == 'MATERIAL'):
+        _tell_what_is_lost(image)
     what = "Restyle Image"
     if texture is not None:
         is_one_of_several = len(subject.textures(context)) > 1
@@ -169,6 +175,12 @@ def _require_takes_result(texture: subject.TextureNode, target: TargetKind) -> N
         capture.editable_image(texture.node.image)
     elif target == 'MATERIAL':
         materials.require_editable(texture.owner)
+
+
+def _tell_what_is_lost(image: bpy.types.Image) -> None:
+    lost = preflight.what_is_lost(image)
+    if lost:
+        session.get().tell(lost, f"“{image.name}” itself is kept.")
 
 
 def _restyle_render(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:

@@ -15,6 +15,7 @@ from ..client import bounds
 from ..errors import PictureInvalid
 from ..jobs.job import Picture
 from ..jobs.recipe import Recipe
+from . import compat
 from .values import signed_seed
 
 # Blender makes no image of source FILE without a file. One that is made by `images.new` and then told
@@ -150,16 +151,33 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     Blender's undo does not store an image's pixels (seen on 4.2 and 5.2).
     """
     name = old.name
-    color_space = 'sRGB' if old.is_float else old.colorspace_settings.name
-    if old.colorspace_settings.is_data:
-        color_space = old.colorspace_settings.name
-    set_color_space(new, color_space)
-    new.alpha_mode = 'STRAIGHT' if old.is_float and old.alpha_mode == 'PREMUL' else old.alpha_mode
+    if new.source != 'TILED':
+        # The tiles of a tiled one are of several files, which are as they were.
+        is_kept = is_plain(old) and not (old.is_float and not old.colorspace_settings.is_data)
+        set_color_space(new, old.colorspace_settings.name if is_kept else 'sRGB')
+        # A result's own alpha is never multiplied into its colours.
+        new.alpha_mode = 'STRAIGHT' if old.alpha_mode == 'PREMUL' else old.alpha_mode
     new.seam_margin = old.seam_margin
     old.user_remap(new)
     old.name = _before(name)
     old.use_fake_user = True
     new.name = name
+
+
+def is_plain(image: bpy.types.Image) -> bool:
+    """Whether the image's pixels are what is displayed: bytes as they are, floats by sRGB's curve.
+
+    Others depend on their colour space, which Blender alone knows. In a studio's own OpenColorIO
+    configuration without these names all are taken as they are.
+    """
+    settings = image.colorspace_settings
+    if settings.is_data or 'sRGB' not in settings.bl_rna.properties["name"].enum_items:
+        return True
+    if image.is_float:
+        # Read from a file with sRGB's curve they are linear as well; those of no file are not (5.2).
+        is_linear = settings.name == 'Linear Rec.709' or (settings.name == 'sRGB' and image.source == 'FILE')
+        return is_linear and compat.works_in_rec709()
+    return settings.name == 'sRGB'
 
 
 def set_color_space(image: bpy.types.Image, name: str) -> None:
@@ -178,6 +196,11 @@ def _before(name: str) -> str:
     # Five bytes are left for the number that makes a name unique.
     stem = name.encode()[: longest - len(".before") - 5].decode(errors="ignore")
     return f"{stem}.before"
+
+
+def render_result() -> bpy.types.Image | None:
+    """The image that shows renders, whatever it is called: others may have its name."""
+    return next((each for each in bpy.data.images if each.type == 'RENDER_RESULT'), None)
 
 
 def show(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool:

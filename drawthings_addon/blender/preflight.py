@@ -148,6 +148,19 @@ def about_size(context: bpy.types.Context, size: tuple[int, int]) -> str:
     return f"{size[0]} × {size[1]} is more than most models make well."
 
 
+def what_is_lost(image: bpy.types.Image) -> str:
+    """Empty, or what a result does not have that takes the image's place; of one that is not loaded nothing
+    is known."""
+    name = image.name
+    if image.source in {'MOVIE', 'SEQUENCE'}:
+        return f"“{name}” moves, and the result is a still of one frame."
+    if image.type == 'MULTILAYER':
+        return f"“{name}” has layers and passes, and the result is one picture of 8 bits."
+    if image.has_data and image.is_float:
+        return f"“{name}” has more than 8 bits per channel (HDR), and the result has 8: no light above white."
+    return ""
+
+
 def smaller(width: int, height: int) -> tuple[int, int]:
     """The size of the same shape, in multiples of 64, that models make well."""
     scale = min(1.0, math.sqrt(_MANY_PIXELS / 2 / (width * height)), 8192 / max(width, height))

@@ -10,13 +10,13 @@ from collections.abc import Callable
 import bpy
 
 from ..errors import SourceUnavailable
+from . import reports
 
 _waiting: list[Callable[[bool], None]] = []
 
 
 def render_scene(scene: bpy.types.Scene) -> None:
     """Render the scene's frame and wait for it: for background mode. Raises SourceUnavailable."""
-    _require_camera(scene)
     try:
         bpy.ops.render.render(scene=scene.name)
     except RuntimeError as error:
@@ -28,7 +28,6 @@ def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None
 
     The artist's render display is left as it is set. Raises SourceUnavailable when a render runs already.
     """
-    _require_camera(scene)
     if bpy.app.is_job_running('RENDER'):
         raise SourceUnavailable("Blender is rendering.", "Wait for it, then press again.")
     _connect()
@@ -58,13 +57,10 @@ def forget() -> None:
 
 
 def _could_not_render(error: RuntimeError) -> SourceUnavailable:
-    reason = str(error).removeprefix("Error: ").strip()
-    return SourceUnavailable(f"Blender could not render: {reason}", "Render the scene by hand.")
-
-
-def _require_camera(scene: bpy.types.Scene) -> None:
-    if scene.camera is None:
-        raise SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
+    # Asked only now: what a sequencer or a compositor makes needs no camera.
+    if reports.says(error, "Cannot render, no camera"):
+        return SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
+    return SourceUnavailable(f"Blender could not render: {reports.words(error)}", "Render the scene by hand.")
 
 
 def _connect() -> None:

@@ -23,14 +23,13 @@ from pathlib import Path
 import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
-from . import compat
+from . import compat, images
 from .preserve import preserved
 
 #: A leading dot keeps a datablock out of Blender's menus.
 PREFIX = ".Draw Things "
 
 _POLL_SECONDS = 0.5
-_RENDER_RESULT = "Render Result"
 
 Steps = Generator[None, None, None]
 
@@ -44,7 +43,7 @@ class SideScene:
     """
 
     def __init__(self, original: bpy.types.Scene, *, only: list[bpy.types.Object] | None = None) -> None:
-        self._had_result = _RENDER_RESULT in bpy.data.images
+        self._had_result = images.render_result() is not None
         if only is None:
             scene = original.copy()
         else:
@@ -180,7 +179,7 @@ class SideScene:
         for folder in self._folders:
             shutil.rmtree(folder, ignore_errors=True)
         self._folders.clear()
-        result = bpy.data.images.get(_RENDER_RESULT)
+        result = images.render_result()
         if result is not None and not self._had_result:
             bpy.data.images.remove(result)
 

@@ -15,9 +15,11 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
 from ..jobs.storage import new_folder
-from . import compat, images
+from . import compat, images, written
 
 _MARK = "<UDIM>"
+#: File formats of linear light.
+_LIGHT = frozenset({'OPEN_EXR', 'HDR'})
 
 
 def tile_numbers(image: bpy.types.Image) -> list[int]:
@@ -43,7 +45,10 @@ def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]
             ) from error
         try:
             single.colorspace_settings.name = image.colorspace_settings.name
-            single.alpha_mode = image.alpha_mode
+            is_copy = path.parent != Path(bpy.path.abspath(image.filepath_raw)).parent
+            # Blender saves bytes that are not multiplied by alpha, though the image says they are.
+            is_straight = is_copy and image.alpha_mode == 'PREMUL' and not single.is_float
+            single.alpha_mode = 'STRAIGHT' if is_straight else image.alpha_mode
             yield single
         finally:
             bpy.data.images.remove(single)
@@ -52,8 +57,9 @@ def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]
 def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> bpy.types.Image:
     """A new tiled image: `png` in place of one tile, copies of the others. `image` is not touched.
 
-    Its files are written to `directory`, or to one with a number where that is taken, and packed. Raises
-    SourceUnavailable or StorageFailed.
+    The others look as they did: where `png` could not be stored as they are, they are stored as it is, as
+    sRGB that is not multiplied by alpha. The files are written to `directory`, or to one with a number where
+    that is taken, and packed. Raises SourceUnavailable or StorageFailed.
     """
     numbers = tile_numbers(image)
     if number not in numbers:
@@ -74,17 +80,31 @@ def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, director
             new.tiles.new(tile_number=each)
     for old_tile, new_tile in zip(image.tiles, new.tiles, strict=True):
         new_tile.label = old_tile.label
+    if not _is_rewritten(image):
+        new.colorspace_settings.name = image.colorspace_settings.name
+        new.alpha_mode = image.alpha_mode
     new.tiles.active_index = image.tiles.active_index
     new.pack()
     return new
 
 
+def _is_rewritten(image: bpy.types.Image) -> bool:
+    """Whether an sRGB picture cannot be one of the image's files as it is."""
+    return not image.is_float and (image.alpha_mode == 'PREMUL' or not images.is_plain(image))
+
+
 def _write_tiles(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> str:
     """All tiles as files of the same format; the suffix of their names."""
-    with _tile_files(image) as pattern:
-        suffix = Path(pattern).suffix
-        for each in tile_numbers(image):
-            if each != number:
+    others = [each for each in tile_numbers(image) if each != number]
+    if _is_rewritten(image):
+        suffix = ".png"
+        for each in others:
+            with tile_image(image, each) as single:
+                written.write(single, bpy.context.scene, directory / f"tile.{each}{suffix}", as_render=False)
+    else:
+        with _tile_files(image) as pattern:
+            suffix = Path(pattern).suffix
+            for each in others:
                 shutil.copyfile(pattern.replace(_MARK, str(each)), directory / f"tile.{each}{suffix}")
     tile = directory / f"tile.{number}{suffix}"
     if suffix.lower() == ".png":
@@ -121,7 +141,11 @@ def _convert(png: bytes, path: Path, like: bpy.types.Image) -> None:
     single = images.new_from_png(path, png)
     try:
         images.set_color_space(single, 'sRGB')
-        single.file_format = like.file_format
-        single.save(filepath=str(path))
+        if like.file_format in _LIGHT:
+            space = like.colorspace_settings.name
+            written.write_light(single, bpy.context.scene, path, like.file_format, space)
+        else:
+            single.file_format = like.file_format
+            single.save(filepath=str(path))
     finally:
         bpy.data.images.remove(single)

@@ -98,6 +98,8 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
                 enabled=not reason, source='IMAGE', target=chosen.image_target,
             )  # fmt: skip
             places.draw_reason(layout, context, reason)
+            if image is not None and chosen.image_target == 'REPLACE' and not reason:
+                places.draw_hint(layout, context, preflight.what_is_lost(image))
             if image is not None:
                 places.draw_size(layout, context, "Image", preflight.image_size(image))
         sections.draw_action(

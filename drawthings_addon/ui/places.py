@@ -97,6 +97,12 @@ def draw_reason(layout: bpy.types.UILayout, context: bpy.types.Context, reason: 
         words.paragraph(column, reason, words.sidebar_line(context), icon='ERROR', lines=4)
 
 
+def draw_hint(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
+    """What should be known before the button above is pressed."""
+    if text:
+        words.paragraph(layout.column(align=True), text, words.sidebar_line(context), icon='INFO', lines=4)
+
+
 def draw_size(
     layout: bpy.types.UILayout, context: bpy.types.Context, what: str, size: tuple[int, int]
 ) -> None:

@@ -21,6 +21,7 @@ from blender_pictures import (
     on_disk,
     packed,
     paint,
+    read_png,
     textured,
     tiled,
     tiles_of,
@@ -119,13 +120,70 @@ def test_alpha_mode_is_kept(panel: Panel, tmp_path: Path, alpha_mode: str) -> No
     assert np.array_equal(bytes_of(after), before)
 
 
-@pytest.mark.parametrize("space", ['Non-Color', 'sRGB', 'Linear Rec.709'])
+@pytest.mark.parametrize("space", ['Non-Color', 'sRGB'])
 def test_color_space_is_kept_and_bytes_stay(panel: Panel, space: str) -> None:
     pixels = noise(96, 64)
     packed("wall", pixels).colorspace_settings.name = space
     after = restyle("wall")
     assert after.colorspace_settings.name == space
     assert np.array_equal(bytes_of(after), pixels)
+
+
+def seen(image: bpy.types.Image, path: Path, view_transform: str = 'Standard') -> Bytes:
+    """What Blender displays, of each pixel, as it saves a render for which all is left at that."""
+    scene = bpy.data.scenes.new("Display")
+    scene.view_settings.view_transform = view_transform
+    scene.render.dither_intensity = 0.0
+    settings = scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = 'PNG', 'RGBA', '8'
+    image.save_render(str(path), scene=scene)
+    bpy.data.scenes.remove(scene)
+    return read_png(path)
+
+
+@pytest.mark.parametrize("space", ['Linear Rec.709', 'Filmic sRGB', 'ACEScg', 'Rec.1886', 'AgX Log'])
+def test_bytes_in_another_color_space_come_back_as_they_are_seen(
+    panel: Panel, tmp_path: Path, space: str
+) -> None:
+    pixels = noise(96, 64)
+    image = packed("wall", pixels)
+    image.colorspace_settings.name = space
+    before = seen(image, tmp_path / "before.png")
+    assert not np.array_equal(before, pixels)
+    after = restyle("wall")
+    assert after.colorspace_settings.name == 'sRGB'
+    assert np.array_equal(bytes_of(after), before), "what is seen is sent"
+    assert np.array_equal(seen(after, tmp_path / "after.png"), before), "what comes is shown"
+
+
+def test_linear_bytes_are_sent_by_the_curve_of_srgb(panel: Panel) -> None:
+    pixels = noise(96, 64)
+    packed("wall", pixels).colorspace_settings.name = 'Linear Rec.709'
+    wanted = display_bytes(pixels[..., :3].astype(np.float32) / 255)
+    assert np.abs(bytes_of(restyle("wall"))[..., :3] - wanted).max() <= 1.0
+
+
+def test_bytes_multiplied_by_alpha_come_back_no_brighter(panel: Panel, tmp_path: Path) -> None:
+    straight = noise(70, 64)
+    multiplied = straight.copy()
+    multiplied[..., :3] = straight[..., :3] * (straight[..., 3:] / 255.0)
+    image = loaded("wall", multiplied, tmp_path)
+    image.alpha_mode = 'PREMUL'
+    before = bytes_of(image)
+    after = restyle("wall")
+    assert np.array_equal(bytes_of(after), before)
+    after.reload()
+    assert np.array_equal(bytes_of(after), before), "also once Blender reads it again"
+
+
+def test_bytes_multiplied_by_alpha_as_the_texture_of_a_material(panel: Panel, tmp_path: Path) -> None:
+    image = loaded("wall", np.full((64, 64, 4), (100, 100, 100, 128), np.uint8), tmp_path)
+    image.alpha_mode = 'PREMUL'
+    before = bytes_of(image)
+    node = textured(image).node_tree.nodes["Image Texture"]
+    assert bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE') == {'FINISHED'}
+    assert node.image != image
+    assert np.array_equal(bytes_of(node.image), before)
 
 
 def float_image(name: str, size: tuple[int, int], space: str) -> bpy.types.Image:
@@ -151,6 +209,34 @@ def test_float_image_comes_back_as_displayed(panel: Panel) -> None:
     straight = before[..., :3][seen] / before[..., 3:][seen]
     assert np.abs(back[..., :3][seen] - display_bytes(straight)).max() <= 1.0
     assert np.abs(back[..., 3] - before[..., 3] * 255).max() <= 1.0
+
+
+@pytest.mark.parametrize("space", ['ACEScg', 'Linear Rec.2020', 'Linear Rec.709', 'sRGB'])
+def test_a_float_image_of_any_color_space_comes_back_as_it_is_seen(
+    panel: Panel, tmp_path: Path, space: str
+) -> None:
+    image = float_image("wall", (70, 65), space)
+    values = floats_of(image).copy()
+    values[..., 3] = 1.0
+    image.pixels.foreach_set(values[::-1].ravel())
+    before = seen(image, tmp_path / "before.png").astype(int)
+    assert np.abs(bytes_of(restyle("wall")) - before).max() <= 1
+
+
+@pytest.mark.parametrize("alpha_mode", ['STRAIGHT', 'PREMUL', 'NONE'])
+def test_a_float_file_comes_back_as_it_is_seen(panel: Panel, tmp_path: Path, alpha_mode: str) -> None:
+    scene = bpy.data.scenes.new("Output")
+    settings = scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = 'OPEN_EXR', 'RGBA', '32'
+    float_image("light", (70, 65), 'Linear Rec.709').save_render(str(tmp_path / "light.exr"), scene=scene)
+    image = bpy.data.images.load(str(tmp_path / "light.exr"))
+    image.name = "wall"
+    image.alpha_mode = alpha_mode
+    before = seen(image, tmp_path / "before.png").astype(int)
+    after = restyle("wall")
+    visible = before[..., 3] > 1
+    assert np.abs(bytes_of(after) - before)[visible].max() <= 1
+    assert np.abs(seen(after, tmp_path / "after.png") - before)[visible].max() <= 1
 
 
 def test_float_values_beyond_the_display_are_clipped(panel: Panel) -> None:
@@ -222,6 +308,68 @@ def test_tile_of_a_result_can_be_sent_again(panel: Panel, tmp_path: Path) -> Non
     back = tiles_of(restyle("wall", tile=1002))
     for each, pixels in tiles.items():
         assert np.array_equal(back[each], pixels), each
+
+
+@pytest.mark.parametrize("space", ['sRGB', 'Linear Rec.709', 'Filmic sRGB'])
+@pytest.mark.parametrize("alpha_mode", ['STRAIGHT', 'PREMUL'])
+def test_tiles_look_as_before_whatever_they_are_stored_as(
+    panel: Panel, tmp_path: Path, space: str, alpha_mode: str
+) -> None:
+    tiles = {1001: noise(64, 64), 1002: noise(70, 33, seed=1)}
+    image = tiled(tmp_path, tiles)
+    image.colorspace_settings.name = space
+    image.alpha_mode = alpha_mode
+    before = {each: tile_seen(image, each, tmp_path) for each in tiles}
+    for number in tiles:
+        image = restyle("wall", tile=number)
+        for each, pixels in before.items():
+            assert np.array_equal(tile_seen(image, each, tmp_path), pixels), (number, each)
+
+
+def tile_seen(image: bpy.types.Image, number: int, folder: Path) -> Bytes:
+    """A tile as it is displayed."""
+    single = bpy.data.images.load(str(folder / f"wall.{number}.png"))
+    if image.packed_files:
+        mark = f".{number}."
+        packed_file = next(each for each in image.packed_files if mark in Path(each.filepath).name)
+        data = bytes(packed_file.packed_file.data)
+        single.pack(data=data, data_len=len(data))
+    single.colorspace_settings.name = image.colorspace_settings.name
+    single.alpha_mode = image.alpha_mode
+    pixels = seen(single, folder / "tile.png")
+    bpy.data.images.remove(single)
+    return pixels
+
+
+@pytest.mark.parametrize("space", ['Linear Rec.709', 'ACEScg'])
+def test_float_tiles_look_as_before(panel: Panel, tmp_path: Path, space: str) -> None:
+    scene = bpy.data.scenes.new("Output")
+    settings = scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = 'OPEN_EXR', 'RGB', '32'
+    for number in (1001, 1002):
+        each = bpy.data.images.new("each", 64, 64, float_buffer=True)
+        each.pixels.foreach_set(np.tile(np.array([0.2, 0.4, 0.1, 1.0], np.float32), 64 * 64))
+        each.save_render(str(tmp_path / f"wall.{number}.exr"), scene=scene)
+    image = bpy.data.images.load(str(tmp_path / "wall.1001.exr"))
+    image.name, image.source = "wall", 'TILED'
+    image.filepath = str(tmp_path / "wall.<UDIM>.exr")
+    image.tiles.new(tile_number=1002)
+    image.colorspace_settings.name, alpha_mode = space, image.alpha_mode
+    before = light_of(tmp_path / "wall.1001.exr", space)
+    after = restyle("wall", tile=1002)
+    assert (after.colorspace_settings.name, after.alpha_mode) == (space, alpha_mode)
+    for number in (1001, 1002):
+        path = tmp_path / f"after.{number}.exr"
+        found = next(each for each in after.packed_files if f".{number}." in Path(each.filepath).name)
+        path.write_bytes(found.packed_file.data)
+        assert np.abs(light_of(path, space) - before).max() < 0.01, number
+
+
+def light_of(path: Path, space: str) -> np.ndarray:
+    """The colours in a file of linear light, as Blender reads them."""
+    single = bpy.data.images.load(str(path))
+    single.colorspace_settings.name = space
+    return floats_of(single)[..., :3].copy()
 
 
 def test_texture_of_the_active_material(panel: Panel) -> None:

@@ -9,21 +9,26 @@ also when a capture fails.
     views      the viewport, drawn once more beside the screen
     renders    the last render, as it is displayed
     pictures   image datablocks
+    looks      by which editor or node an image is looked at: its frame, layer, pass and view
+    stills     one frame of a movie or a sequence
 """
 
 from __future__ import annotations
 
+from .looks import Look, of_node
 from .pictures import editable_image, image, mask
 from .renders import render
 from .views import MAX_VIEW_EDGE, View, find_view, view_matrices, viewport
 
 __all__ = [
     "MAX_VIEW_EDGE",
+    "Look",
     "View",
     "editable_image",
     "find_view",
     "image",
     "mask",
+    "of_node",
     "render",
     "view_matrices",
     "viewport",

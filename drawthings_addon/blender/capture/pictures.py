@@ -14,37 +14,104 @@ from numpy.typing import NDArray
 from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging.fit import FitMode
 from ...jobs.job import Encoding, Source
-from .. import materials, udim
+from .. import images, materials, udim
+from ..written import write
+from . import looks
+from .looks import Look
 from .renders import render
+from .stills import still
 
 _ROWS = 64
 #: Linear light that becomes 1 of 255 in sRGB, not 0.
 _DARKEST = 0.5 / 255 / 12.92
+#: Made by Blender: their pixels are reached by having it write them.
+_MADE = frozenset({'RENDER_RESULT', 'COMPOSITING'})
+_LAYERED = _MADE | {'MULTILAYER'}
 
 
-def image(datablock: bpy.types.Image, path: Path, *, tile: int = 0, fit_mode: FitMode = "PAD") -> Source:
-    """An image datablock: byte, float, packed, generated, unsaved paint, or one UDIM tile.
+def image(
+    datablock: bpy.types.Image,
+    path: Path,
+    *,
+    tile: int = 0,
+    fit_mode: FitMode = "PAD",
+    look: Look | None = None,
+) -> Source:
+    """An image as it is seen: byte, float, packed, generated, unsaved paint, one UDIM tile, one frame of a
+    movie or a sequence, one layer and pass, a render, and as renders are displayed (View as Render).
 
-    Byte pixels are sent as they are stored, float pixels as they are displayed without a view transform.
-    `path` serves for Render Result, which only Blender can write. Raises SourceUnavailable.
+    `look` says how it is looked at, by default as the artist does. `path` serves for what only Blender can
+    write. Raises SourceUnavailable, and StorageFailed when nothing can be written there.
     """
-    if datablock.type == 'RENDER_RESULT':
-        scene = bpy.context.scene
-        return render(scene, path, fit_mode=fit_mode)
+    scene = bpy.context.scene
+    look = looks.find(bpy.context, datablock) if look is None else look
+    label = f"image {datablock.name}"
     if datablock.source == 'TILED':
         tile = tile or udim.tile_numbers(datablock)[0]
         with udim.tile_image(datablock, tile) as single:
-            return _from_pixels(single, f"image {datablock.name}, tile {tile}", fit_mode)
-    return _from_pixels(datablock, f"image {datablock.name}", fit_mode)
+            return _source(datablock, single, look, path, f"{label}, tile {tile}", fit_mode)
+    if datablock.type == 'RENDER_RESULT':
+        return render(scene, path, fit_mode=fit_mode)
+    if look.is_of_one_layer and datablock.type in _LAYERED:
+        _require_this_editor(datablock, look)
+        as_render = _is_seen_as_render(datablock, look)
+        write(datablock, scene, path, as_render=as_render, view=look.view, in_editor=True)
+        return Source(label, path=path, fit_mode=fit_mode)
+    with still(datablock, look.frame(scene.frame_current)) as single:
+        return _source(datablock, single, look, path, label, fit_mode)
+
+
+def _source(
+    datablock: bpy.types.Image,
+    single: bpy.types.Image,
+    look: Look,
+    path: Path,
+    label: str,
+    fit_mode: FitMode,
+) -> Source:
+    """Of one tile or frame of an image: its pixels, where they are what is seen; else what Blender makes of
+    them."""
+    # Asking for the size loads the file, and only then it is known to hold layers or views.
+    has_pixels = all(single.size)
+    as_render = _is_seen_as_render(datablock, look)
+    if as_render or single.type in _LAYERED or single.is_multiview or not images.is_plain(single):
+        try:
+            write(single, bpy.context.scene, path, as_render=as_render, view=look.view)
+        except SourceUnavailable as error:
+            raise _no_pixels(datablock, single) from error
+        return Source(label, path=path, fit_mode=fit_mode)
+    if not has_pixels:
+        raise _no_pixels(datablock, single)
+    return _from_pixels(single, label, fit_mode)
+
+
+def _is_seen_as_render(datablock: bpy.types.Image, look: Look) -> bool:
+    """Whether the Image Editor shows it with the scene's view transform; generated ones it never does."""
+    return datablock.use_view_as_render and datablock.source != 'GENERATED' and not look.is_texture
+
+
+def _require_this_editor(datablock: bpy.types.Image, look: Look) -> None:
+    """Only an Image Editor's own operator reaches a layer or pass of its image (4.2 to 5.2)."""
+    if look.editor is None or look.editor != bpy.context.space_data or not bpy.ops.image.save_as.poll():
+        raise SourceUnavailable(
+            f"An Image Editor shows another layer or pass of “{datablock.name}” than the first.",
+            "Press the button in that editor, or choose the first there.",
+        )
+
+
+def _no_pixels(datablock: bpy.types.Image, single: bpy.types.Image) -> SourceUnavailable:
+    what = f"“{datablock.name}” has no pixels"
+    if single.source == 'FILE' and single.packed_file is None and single.filepath_raw:
+        path = Path(bpy.path.abspath(single.filepath_raw, library=single.library))
+        if not path.is_file():
+            return SourceUnavailable(f"{what}: its file {path} is missing.", "Find it: File → External Data.")
+        return SourceUnavailable(f"{what}: Blender cannot read {path}.", "Choose another.")
+    return SourceUnavailable(f"{what}.", "Choose another.")
 
 
 def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> Source:
     width, height = datablock.size
     channels = datablock.channels
-    if not width or not height or not channels:
-        raise SourceUnavailable(
-            f"“{datablock.name}” has no pixels.", "Its file may be missing: see File → External Data."
-        )
     pixels = np.empty(width * height * channels, np.float32)
     datablock.pixels.foreach_get(pixels)
     linear = datablock.is_float and not datablock.colorspace_settings.is_data
@@ -62,7 +129,7 @@ def mask(datablock: bpy.types.Image, path: Path) -> Source:
 
     Raises SourceUnavailable, also where nothing of it is white enough for one step of 8 bits.
     """
-    found = image(datablock, path)
+    found = image(datablock, path, look=Look(is_texture=True))
     if found.pixels is not None and not _is_painted(found.pixels):
         raise SourceUnavailable(
             f"The mask “{datablock.name}” is empty: nothing would be made anew.",
@@ -88,9 +155,15 @@ def _is_painted(pixels: NDArray[np.float32]) -> bool:
 
 def editable_image(datablock: bpy.types.Image) -> bpy.types.Image:
     """Raises TargetUnavailable when a result cannot take the image's place."""
-    if datablock.type in {'RENDER_RESULT', 'COMPOSITING'}:
+    if datablock.type in _MADE:
         raise TargetUnavailable(
             f"“{datablock.name}” is made by Blender and cannot be replaced.", "Send the result to an image."
+        )
+    if datablock.source in {'MOVIE', 'SEQUENCE'}:
+        what = "a movie" if datablock.source == 'MOVIE' else "an image sequence"
+        raise TargetUnavailable(
+            f"“{datablock.name}” is {what}, and a result would make a still of it.",
+            "Send the result to an image.",
         )
     materials.require_editable(datablock)
     return datablock

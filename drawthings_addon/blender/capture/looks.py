@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How an image is looked at: by which editor or node, and so at which frame, layer, pass and view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import bpy
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at an image; without anything, as a script does that knows the image alone."""
+
+    user: bpy.types.ImageUser | None = None
+    """Says which frame, layer, pass and view."""
+    editor: bpy.types.SpaceImageEditor | None = None
+    """The Image Editor that shows it; None: a node does, or nobody."""
+    is_texture: bool = False
+    """Its colours as a shader takes them: without the view transform that an editor may show it with."""
+
+    def frame(self, scene_frame: int) -> int:
+        """The number of the frame that is seen: of a sequence's file, or of a movie from 1."""
+        user = self.user
+        if user is None:
+            return scene_frame
+        if not user.use_auto_refresh and user.frame_current:
+            # It stays at the frame that it was when it was told to.
+            return user.frame_current
+        return user.frame_offset + _within(
+            scene_frame - user.frame_start + 1, user.frame_duration, cyclic=user.use_cyclic
+        )
+
+    @property
+    def is_of_one_layer(self) -> bool:
+        """Whether another layer or pass is shown than the first, which an image's own pixels are of."""
+        return self.user is not None and bool(self.user.multilayer_layer or self.user.multilayer_pass)
+
+    @property
+    def view(self) -> int:
+        """Which of several views (stereoscopy) is shown, from 0; of two that are shown as one the first."""
+        if self.editor is None or (self.editor.show_stereo_3d and self.editor.image.is_stereo_3d):
+            return 0
+        return self.user.multilayer_view
+
+
+def find(context: bpy.types.Context, image: bpy.types.Image) -> Look:
+    """How the artist looks at the image: in this editor, in another one that is open, or in the active
+    object's material."""
+    return next(_found(context, image), Look())
+
+
+def in_editor(context: bpy.types.Context, image: bpy.types.Image) -> Look:
+    """How an Image Editor shows the image, this one first."""
+    return next(_in_editors(context, image), Look())
+
+
+def of_node(node: bpy.types.ShaderNodeTexImage) -> Look:
+    """What a shader takes of a node's image."""
+    return Look(node.image_user, is_texture=True)
+
+
+def _found(context: bpy.types.Context, image: bpy.types.Image) -> Iterator[Look]:
+    space = context.space_data
+    if space is not None and space.type == 'NODE_EDITOR' and space.edit_tree is not None:
+        yield from _in_tree(space.edit_tree, image)
+    yield from _in_editors(context, image)
+    material = context.object.active_material if context.object is not None else None
+    if material is not None and material.node_tree is not None:
+        yield from _in_tree(material.node_tree, image)
+
+
+def _in_editors(context: bpy.types.Context, image: bpy.types.Image) -> Iterator[Look]:
+    areas = [area for window in context.window_manager.windows for area in window.screen.areas]
+    areas.sort(key=lambda area: area.width * area.height, reverse=True)
+    for space in (context.space_data, *(area.spaces.active for area in areas)):
+        if space is not None and space.type == 'IMAGE_EDITOR' and space.image == image:
+            yield Look(space.image_user, space)
+
+
+def _in_tree(tree: bpy.types.NodeTree, image: bpy.types.Image) -> Iterator[Look]:
+    nodes = [node for node in tree.nodes if node.type == 'TEX_IMAGE' and node.image == image]
+    for node in sorted(nodes, key=lambda each: not each.select):
+        yield of_node(node)
+
+
+def _within(frame: int, duration: int, *, cyclic: bool) -> int:
+    """As Blender counts (4.2 to 5.2): 0 before the first frame, then the last; or in a circle."""
+    if not duration:
+        return 0
+    if cyclic:
+        return (frame - 1) % duration + 1
+    return min(max(frame, 0), duration)
