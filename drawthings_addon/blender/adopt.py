@@ -11,6 +11,7 @@ from dataclasses import replace
 import bpy
 
 from ..client.configuration import AppConfiguration, to_request
+from ..client.payload import FORMERLY_ADVANCED, check, folded
 from ..client.request import GenerationRequest
 from ..errors import InvalidSettings
 from ..jobs.made_how import MadeHow
@@ -109,6 +110,7 @@ def configuration(settings: bpy.types.PropertyGroup, configuration: AppConfigura
 
 
 def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    made = _in_fields(made)
     for name in PLAIN_FIELDS:
         setattr(settings, name, getattr(made, name))
     settings.loras.clear()
@@ -135,6 +137,15 @@ def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
         entry = settings.advanced.add()
         entry.name = name
         entry.value = format_value(value)
+
+
+def _in_fields(made: GenerationRequest) -> GenerationRequest:
+    """With every advanced setting in its field, where it has one by now; a value that is none is left out."""
+    usable = []
+    for name, value in made.advanced:
+        with contextlib.suppress(InvalidSettings):
+            usable.append((name, check(name, value) if name in FORMERLY_ADVANCED else value))
+    return folded(replace(made, advanced=tuple(usable)))
 
 
 def fill_script_arguments(settings: bpy.types.PropertyGroup) -> None:

@@ -110,7 +110,8 @@ offered = _Offered()
 OWN_FIELDS = frozenset(
     {
         "prompt", "negative_prompt", "model", "width", "height", "seed", "steps", "guidance_scale",
-        "strength", "sampler", "seed_mode", "shift", "clip_skip", "loras", "controls", "upscaler",
+        "strength", "sampler", "seed_mode", "shift", "resolution_dependent_shift",
+        "speed_up_with_guidance_embed", "guidance_embed", "clip_skip", "loras", "controls", "upscaler",
         "refiner_model", "refiner_start", "hires_fix", "batch_count", "batch_size", "restore_faces",
         "init_images",
     }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import random
@@ -17,12 +18,13 @@ from typing import Any
 import bpy
 
 from .. import __package__ as package
-from ..client import bounds
+from ..client import bounds, effects
 from ..client.address import Server, password_in_clear, password_withheld
 from ..client.capabilities import Capabilities, Dialect
 from ..client.catalogue import Catalogue
 from ..client.endpoints import UNLOAD_CHECKPOINT
 from ..client.fitness import Misfit, what_does_not_fit
+from ..client.payload import FORMERLY_ADVANCED
 from ..client.request import (
     Control,
     ControlUnit,
@@ -34,7 +36,7 @@ from ..client.request import (
 )
 from ..errors import InvalidSettings, OnlineAccessDenied
 from .choices import offered
-from .values import any_value, as_shown, parse_value, unsigned_seed
+from .values import any_value, as_shown, format_value, parse_value, unsigned_seed
 
 PLAIN_FIELDS = (
     "negative_prompt",
@@ -44,6 +46,9 @@ PLAIN_FIELDS = (
     "sampler",
     "seed_mode",
     "shift",
+    "resolution_dependent_shift",
+    "speed_up_with_guidance_embed",
+    "guidance_embed",
     "clip_skip",
     "upscaler",
     "refiner_model",
@@ -260,6 +265,34 @@ _GPU_STAYS = Misfit(
     is_sent=False,
     left_out="freeing the GPU while rendering",
 )
+
+
+def without_effect(scene: bpy.types.Scene, model: str) -> dict[str, str]:
+    """The settings that have no effect in Draw Things, by the parameter's name, each with the reason in a
+    sentence. `model` is the one that is set in the app. Memory only, and for `draw`."""
+    settings = scene.drawthings
+    wanted = _shown_request(settings)
+    found = effects.without_effect(wanted, model)
+    for name, value in wanted.advanced:
+        if name in FORMERLY_ADVANCED:
+            found[name] = f"It is set to {format_value(value)} under Advanced, which counts."
+    return found
+
+
+def about_strength(scene: bpy.types.Scene, model: str) -> str:
+    """What is to be said beside the strength for the model; else empty. Memory only, and for `draw`."""
+    return effects.wants_full_strength(_shown_request(scene.drawthings), model)
+
+
+def _shown_request(settings: bpy.types.PropertyGroup) -> GenerationRequest:
+    """The settings that can rule others; of advanced ones those at the beginning that are values."""
+    advanced = []
+    for each in itertools.islice(settings.advanced, _ENTRIES_LOOKED_AT):
+        if len(each.value) <= bounds.MAX_NAME:
+            with contextlib.suppress(InvalidSettings):
+                advanced.append((each.name, parse_value(each.name, each.value)))
+    cut: GenerationRequest = _cut(replace(own_fields(settings, 0), advanced=tuple(advanced)))
+    return cut
 
 
 class _Misfits:

@@ -14,6 +14,8 @@
 Draw Things' dialect
     draw_things    its client
     app_version    what an older app does not know, found out once
+    model_families what is known of the app's models by their names
+    effects        what of a request has no effect, under its switches and with its model
     keys           every parameter: spelling, type, range
     payload        a request as JSON, checked against the keys
     configuration  what is set in the app, and taking it over

@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from ..errors import InvalidSettings
 from . import bounds
 from .keys import KEYS, Key
-from .payload import FIELDS, INPUT_OVERRIDES, SIZE_STEP, check, check_file, sizes_that_follow
+from .payload import FIELDS, INPUT_OVERRIDES, SIZE_STEP, check, check_file, folded, sizes_that_follow
 from .request import Control, GenerationRequest, JsonScalar, Lora
 from .wire import JSON
 
@@ -58,6 +58,9 @@ class AppConfiguration:
     strength: float | None = None
     seed_mode: str | None = None
     shift: float | None = None
+    resolution_dependent_shift: bool | None = None
+    speed_up_with_guidance_embed: bool | None = None
+    guidance_embed: float | None = None
     clip_skip: int | None = None
     loras: tuple[Lora, ...] | None = None
     controls: tuple[Control, ...] | None = None
@@ -106,6 +109,9 @@ def read_configuration(
         strength=values.number("strength"),
         seed_mode=values.text("seed_mode"),
         shift=values.number("shift"),
+        resolution_dependent_shift=values.switch("resolution_dependent_shift"),
+        speed_up_with_guidance_embed=values.switch("speed_up_with_guidance_embed"),
+        guidance_embed=values.number("guidance_embed"),
         clip_skip=values.integer("clip_skip"),
         loras=_each(raw.get("loras"), _lora),
         controls=_each(raw.get("controls"), _control),
@@ -127,12 +133,13 @@ def to_request(
     where they differ from what a request has anyway. The result is one that `payload.build` accepts, if it
     accepts `base`.
     """
-    app = configuration
+    app, base = configuration, folded(base)
     taken = {
         name: value
         for name in (
             "width", "height", "seed", "steps", "guidance_scale", "sampler", "strength", "seed_mode", "shift",
-            "clip_skip", "loras", "controls", "upscaler", "refiner_model", "refiner_start", "hires_fix",
+            "resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed", "clip_skip",
+            "loras", "controls", "upscaler", "refiner_model", "refiner_start", "hires_fix",
         )
         if (value := getattr(app, name)) is not None
     }  # fmt: skip

@@ -14,7 +14,8 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any, cast, get_args
 
 from ..errors import InvalidSettings
 from . import bounds
@@ -40,6 +41,9 @@ FIELDS = frozenset(
         "strength",
         "seed_mode",
         "shift",
+        "resolution_dependent_shift",
+        "speed_up_with_guidance_embed",
+        "guidance_embed",
         "clip_skip",
         "loras",
         "controls",
@@ -49,6 +53,10 @@ FIELDS = frozenset(
         "hires_fix",
         "init_images",
     }
+)
+#: Of these those that were among the advanced settings until they got a field; there they still count.
+FORMERLY_ADVANCED = frozenset(
+    {"resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed"}
 )
 #: What a control's file can be a control for, in the server's spelling; empty: what the app knows
 #: of it.
@@ -105,6 +113,9 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         "strength": request.strength,
         "seed_mode": request.seed_mode,
         "shift": request.shift,
+        "resolution_dependent_shift": request.resolution_dependent_shift,
+        "speed_up_with_guidance_embed": request.speed_up_with_guidance_embed,
+        "guidance_embed": request.guidance_embed,
         "clip_skip": request.clip_skip,
         "upscaler": request.upscaler,
         "refiner_model": request.refiner_model,
@@ -128,6 +139,16 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     else:
         payload["init_images"] = [init_image(request)]
     return payload
+
+
+def folded(request: GenerationRequest) -> GenerationRequest:
+    """The request with the advanced settings that have a field by now in that field, as older .blend files
+    and recipes do not."""
+    former = {name: value for name, value in request.advanced if name in FORMERLY_ADVANCED}
+    if not former:
+        return request
+    others = tuple((name, value) for name, value in request.advanced if name not in former)
+    return replace(request, advanced=others, **cast(dict[str, Any], former))
 
 
 def check(name: str, value: object) -> JsonScalar:
@@ -254,7 +275,7 @@ def _advanced(request: GenerationRequest) -> dict[str, JsonScalar]:
     values: dict[str, JsonScalar] = {}
     for name, value in request.advanced:
         key = _key(name)
-        if name in FIELDS:
+        if name in FIELDS - FORMERLY_ADVANCED:
             raise InvalidSettings(
                 f"“{name}” is among the advanced settings, but it has a field of its own.",
                 f"Set {key.label} there, and remove it here.",

@@ -121,6 +121,11 @@ class GenerationRequest:
     """img2img's denoising strength, 0 (nothing changes) to 1; txt2img always sends 1."""
     seed_mode: str = "Scale Alike"
     shift: float = 1.0
+    resolution_dependent_shift: bool = True
+    """Whether the app computes the shift from the size, with the models for which it can."""
+    speed_up_with_guidance_embed: bool = True
+    """Whether models with an embedded guidance do without the negative prompt, in half the time."""
+    guidance_embed: float = 3.5
     clip_skip: int = 1
     loras: tuple[Lora, ...] = ()
     controls: tuple[Control, ...] = ()

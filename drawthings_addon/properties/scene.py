@@ -173,6 +173,9 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         batch_count: int
         seed_mode: str
         shift: float
+        resolution_dependent_shift: bool
+        speed_up_with_guidance_embed: bool
+        guidance_embed: float
         clip_skip: int
         upscaler: str
         refiner_model: str
@@ -304,6 +307,28 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             default=1.0,
             min=0.1,
             max=8.0,
+        )
+        resolution_dependent_shift: BoolProperty(
+            name="Resolution-Dependent Shift",
+            description="Let the app compute the shift from the size, with the models for which it can: "
+            "1.88 at 512 × 512, 3.16 at 1024 × 1024, 25.3 at 2048 × 2048",
+            default=True,
+        )
+        speed_up_with_guidance_embed: BoolProperty(
+            name="Speed Up with Guidance Embed",
+            description="Of models whose guidance is embedded, such as FLUX.1 [dev]: embed Guidance, and do "
+            "without the negative prompt, which is faster. Off: guide by both prompts, and embed the number "
+            "of Guidance Embed",
+            default=True,
+        )
+        guidance_embed: FloatProperty(
+            name="Guidance Embed",
+            description="What models with an embedded guidance are given while they do not speed up",
+            default=3.5,
+            min=0.0,
+            max=25.0,
+            step=10,
+            precision=1,
         )
         clip_skip: IntProperty(
             name="CLIP Skip",

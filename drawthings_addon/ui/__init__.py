@@ -6,6 +6,7 @@
 panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
 sections  what the panels show: prompt, actions, running, results, settings …
 places    where a press brings its picture, and what stands in the way
+effects   settings that have no effect as things are
 hindrance why all buttons are grey, and what mends it
 in_force  what acts from folded panels or was set for another server, and clearing it
 popovers  what concerns one action, behind the arrow beside its button

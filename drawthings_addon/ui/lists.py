@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import words
+from . import effects, words
 
 
 class _WeightedFiles:
@@ -44,10 +44,12 @@ class DRAWTHINGS_UL_server_options(bpy.types.UIList):
 
 
 class DRAWTHINGS_UL_values(bpy.types.UIList):
-    """Names that are given, with values to write."""
+    """Names that are given, with values to write; a parameter that has no effect is faded."""
 
-    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+    def draw_item(self, context, layout, _data, item, _icon, _active, property_name, _index) -> None:
         split = layout.split(factor=0.62)
+        if property_name == "advanced_index":
+            split.active = item.name not in effects.of(context).reasons
         words.label(split, item.name)
         words.field(split, item, "value", text="", emboss=False, placeholder="Empty")
 

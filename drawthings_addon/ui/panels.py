@@ -33,9 +33,8 @@ class _Head(_Tab):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        chosen = context.scene.drawthings
         current = session.get()
-        sections.draw_prompt(layout, chosen)
+        sections.draw_prompt(layout, context)
         in_force.draw_in_force(layout, context)
         self.draw_actions(layout, context)
         hindrance.draw(layout, context, greeted=sections.greets(current))
@@ -156,7 +155,7 @@ class _Settings(_Folded):
     bl_order = 10
 
     def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_settings(self.layout, context.scene.drawthings)
+        folded.draw_settings(self.layout, context)
 
 
 class _ForDrawThings(_Folded):
@@ -188,7 +187,7 @@ class _MoreSettings(_Folded):
     bl_order = 11
 
     def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_more_settings(self.layout, context.scene.drawthings)
+        folded.draw_more_settings(self.layout, context)
 
 
 class _Loras(_Folded):

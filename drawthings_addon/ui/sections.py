@@ -14,7 +14,7 @@ from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
 from ..jobs.made_how import server_options_in_words
 from ..jobs.recipe import Recipe
-from . import server, words
+from . import effects, server, words
 
 #: Thumbnails in a row at the default width of a sidebar.
 SHOWN_RESULTS = 4
@@ -23,8 +23,9 @@ _SHOWN_WAITING = 8
 _EXAMPLE = "weathered copper, verdigris in the creases"
 
 
-def draw_prompt(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+def draw_prompt(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Prompt and negative prompt; a text box on Blender 5.2, before that a field or a text datablock."""
+    chosen = context.scene.drawthings
     column = layout.column(align=True)
     if chosen.prompt_text is not None:
         column.template_ID(chosen, "prompt_text")
@@ -37,9 +38,13 @@ def draw_prompt(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> 
         row.scale_y = 1.2
         words.field(row, chosen, "prompt", text="", placeholder=_EXAMPLE)
         row.popover("DRAWTHINGS_PT_prompt_options", text="", icon='TEXT')
+    found = effects.of(context)
     split = layout.split(factor=0.2)
+    split.active = "negative_prompt" not in found.reasons
     split.label(text="Avoid")
     words.field(split, chosen, "negative_prompt", text="", placeholder="blurry, watermark")
+    if chosen.negative_prompt:
+        found.tell(layout, "negative_prompt")
 
 
 def draw_action(

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, guides
+from ..blender import connection, guides, session, settings
 from ..client import endpoints
-from . import lists, words
+from . import effects, lists, words
 
 _AS_THERE = "As on the Server"
 
 
-def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What most pictures need, and is not in the head of the panel."""
+    chosen = context.scene.drawthings
+    found = effects.of(context)
     _split(layout)
     row = layout.row(align=True)
     row.operator("drawthings.take_over_settings", icon='IMPORT')
@@ -33,8 +35,11 @@ def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     column.prop(chosen, "width")
     column.prop(chosen, "height")
     layout.prop(chosen, "steps")
-    layout.prop(chosen, "guidance_scale")
+    _draw_guidance(layout, chosen, found)
     layout.prop(chosen, "strength")
+    if connection.dialect() == "DRAW_THINGS":
+        about = settings.about_strength(context.scene, session.get().status.model)
+        effects.note(layout, about, found.line)
     words.field(layout, chosen, "sampler")
     may_be_sent = connection.known() is None or connection.dialect() == "A1111"
     if connection.offers(endpoints.SCHEDULERS) or (chosen.scheduler and may_be_sent):
@@ -47,17 +52,37 @@ def draw_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -
     layout.prop(chosen, "batch_count")
 
 
-def draw_more_settings(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+def _draw_guidance(
+    layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, found: effects.Effects
+) -> None:
+    """How closely the prompt is followed, with what rules it in Draw Things."""
+    if connection.dialect() != "DRAW_THINGS":
+        layout.prop(chosen, "guidance_scale")
+        return
+    column = layout.column(align=True)
+    found.prop(column, chosen, "guidance_scale")
+    found.prop(column, chosen, "guidance_embed", text="Embedded")
+    found.prop(column, chosen, "speed_up_with_guidance_embed", text="Speed Up")
+    found.tell(layout, "guidance_scale", "guidance_embed", "speed_up_with_guidance_embed")
+
+
+def draw_more_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What is needed now and then, by what the server knows."""
+    chosen = context.scene.drawthings
+    found = effects.of(context)
     _split(layout)
-    layout.prop(chosen, "clip_skip")
+    found.prop(layout, chosen, "clip_skip")
+    found.tell(layout, "clip_skip")
     if connection.dialect() == "A1111":
         row = layout.row(align=True)
         words.field(row, chosen, "vae", placeholder=_AS_THERE)
         _draw_refresh(row, endpoints.REFRESH_VAE, 'VAES')
     else:
         words.field(layout, chosen, "seed_mode")
-        layout.prop(chosen, "shift")
+        column = layout.column(align=True)
+        found.prop(column, chosen, "shift")
+        found.prop(column, chosen, "resolution_dependent_shift", text="By Resolution")
+        found.tell(layout, "shift", "resolution_dependent_shift")
         words.field(layout, chosen, "upscaler", placeholder="Off")
     words.field(layout, chosen, "refiner_model", placeholder="Off")
     if chosen.refiner_model:
@@ -207,6 +232,8 @@ def draw_advanced(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
             "DRAWTHINGS_UL_values", "advanced", chosen, "advanced", chosen, "advanced_index", rows=3
         )
         row.column().operator("drawthings.list_remove", text="", icon='REMOVE').which = 'advanced'
+        if 0 <= chosen.advanced_index < len(chosen.advanced):
+            effects.of(context).tell(layout, chosen.advanced[chosen.advanced_index].name)
 
 
 def draw_source(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:

@@ -28,6 +28,8 @@ class Record:
     """What was drawn."""
 
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    faded: set[str] = field(default_factory=set)
+    """Properties that were drawn inactive."""
     opened: set[str] = field(default_factory=set)
     """Popovers and menus that were drawn too."""
 
@@ -46,9 +48,10 @@ class Record:
 class RecordingLayout:
     """Stands in for bpy.types.UILayout."""
 
-    def __init__(self, record: Record, context: bpy.types.Context) -> None:
+    def __init__(self, record: Record, context: bpy.types.Context, *, active: bool = True) -> None:
         object.__setattr__(self, "_record", record)
         object.__setattr__(self, "_context", context)
+        object.__setattr__(self, "_is_active", active)
 
     def __getattr__(self, name: str) -> Any:
         if name in _LAYOUT.functions:
@@ -66,6 +69,8 @@ class RecordingLayout:
             assert value in each.enum_items, f"{name} cannot be {value!r}"
         elif each.type == 'BOOLEAN':
             assert isinstance(value, bool), f"{name} is True or False, not {value!r}"
+            if name == "active":
+                object.__setattr__(self, "_is_active", value and self._is_active)
         elif each.type == 'FLOAT':
             assert isinstance(value, (int, float)), f"{name} is a number, not {value!r}"
 
@@ -84,10 +89,13 @@ class RecordingLayout:
             if each.identifier in given:
                 _check(name, each, given[each.identifier])
         self._record.calls.append((name, given))
+        if name == "prop" and not self._is_active:
+            self._record.faded.add(given["property"])
         special = getattr(self, f"_{name}", None) if f"_{name}" in type(self).__dict__ else None
         if special is not None:
             return special(given)
-        return RecordingLayout(self._record, self._context) if name in _PART else None
+        part = RecordingLayout(self._record, self._context, active=self._is_active)
+        return part if name in _PART else None
 
     # What needs more than its arguments' types
 

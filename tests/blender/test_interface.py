@@ -5,21 +5,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from blender_panels import EDITORS, PACKAGE, as_in_a_window, draw_everything, entries, fill_settings, ours
+from blender_panels import (
+    EDITORS,
+    PACKAGE,
+    Tab,
+    as_in_a_window,
+    draw_everything,
+    draw_tab,
+    entries,
+    fill_settings,
+    ours,
+)
 from blender_pictures import noise, packed, render_quickly, textured
 from recording_layout import Record, RecordingLayout, draw, draw_entry
 
-from stand_in import Faults
+from stand_in import Faults, StandIn
 
 if TYPE_CHECKING:
     from conftest import Desk
-
-    from stand_in import StandIn
 
 Panel = bpy.types.PropertyGroup
 
@@ -233,3 +242,65 @@ def test_the_layout_finds_mistakes(panel: Panel) -> None:
             mistake()
     with pytest.raises(AttributeError):
         layout.no_such()
+
+
+# What has no effect
+
+
+def drawn(panel: Panel, **values: object) -> Tab:
+    for name, value in values.items():
+        setattr(panel, name, value)
+    return draw_tab('VIEW_3D')
+
+
+def test_what_has_no_effect_with_the_model_is_faded_with_its_reason(panel: Panel) -> None:
+    """The model of the panel, or that which is set in the app; nothing is claimed of one that is unknown."""
+    from bl_ext.user_default.drawthings_addon.blender import session
+
+    ruled = {"shift", "guidance_embed", "negative_prompt"}
+    panel.negative_prompt = "rust"
+    unknown = drawn(panel, model="my_own_f16.ckpt")
+    assert {"shift", "resolution_dependent_shift", "guidance_embed"} <= unknown.properties
+    assert not unknown.faded & ruled
+    known = drawn(panel, model="flux_1_dev_q8p.ckpt", width=1024, height=1024)
+    assert known.faded & ruled == ruled
+    assert "FLUX.1 [dev] shifts by the resolution: 3.16 at 1024 × 1024." in known.words
+    assert "It has no effect with FLUX.1 [dev] while it speeds up." in known.words
+    off = drawn(panel, resolution_dependent_shift=False, speed_up_with_guidance_embed=False)
+    assert not off.faded & ruled
+    panel.property_unset("resolution_dependent_shift")
+    current = session.get()
+    current.status = replace(current.status, model="z_image_turbo_1.0_q6p.ckpt")
+    assert {"shift", "clip_skip"} <= drawn(panel, model="").faded
+
+
+def test_edit_models_want_a_strength_of_1(panel: Panel) -> None:
+    words = "FLUX.1 Kontext [dev] edits what is sent as the prompt says, and wants a strength of 1."
+    assert words in drawn(panel, model="flux_1_kontext_dev_q8p.ckpt").words
+    assert words not in drawn(panel, strength=1.0).words
+
+
+def test_an_advanced_setting_without_its_switch_is_faded_with_its_reason(panel: Panel) -> None:
+    for name in ("hires_fix_width", "sharpness"):
+        panel.advanced.add().name = name
+    panel.advanced_index = 0
+    assert "It has no effect while Hires Fix is off." in drawn(panel).words
+    assert "Hires Fix is off" not in drawn(panel, hires_fix=True).words
+
+
+def test_another_server_is_not_bothered_with_it(
+    panel: Panel, preferences: bpy.types.AddonPreferences
+) -> None:
+    with StandIn(engine="echo", dialect='A1111') as server:
+        preferences.server_url = server.url
+        bpy.ops.drawthings.check_server()
+        tab = drawn(panel, model="flux_1_dev_q8p.ckpt", negative_prompt="rust")
+        panel.model = ""
+        bpy.ops.drawthings.txt2img()
+        sent = server.journal.generations[-1].body
+    assert not tab.properties & {
+        "shift", "resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed"
+    }  # fmt: skip
+    assert not tab.faded & {"guidance_scale", "negative_prompt", "clip_skip"}
+    assert "no effect" not in tab.words
+    assert not sent.keys() & {"shift", "resolution_dependent_shift", "guidance_embed"}

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +45,9 @@ SETTINGS = {
     "sampler": ("DPM++ 2M AYS", "sampler", "DPM++ 2M AYS"),
     "seed_mode": ("Torch CPU Compatible", "seed_mode", "Torch CPU Compatible"),
     "shift": (3.3, "shift", 3.3),
+    "resolution_dependent_shift": (False, "resolution_dependent_shift", False),
+    "speed_up_with_guidance_embed": (False, "speed_up_with_guidance_embed", False),
+    "guidance_embed": (2.3, "guidance_embed", 2.3),
     "clip_skip": (2, "clip_skip", 2),
     "upscaler": ("realesrgan_x2plus_f16.ckpt", "upscaler", "realesrgan_x2plus_f16.ckpt"),
     "refiner_model": ("sd_xl_refiner_1.0_q6p_q8p.ckpt", "refiner_model", "sd_xl_refiner_1.0_q6p_q8p.ckpt"),
@@ -227,6 +232,46 @@ def test_advanced_values_that_are_refused(
     with pytest.raises(RuntimeError, match=words):
         bpy.ops.drawthings.txt2img()
     assert not len(stand_in.journal), "nothing was sent"
+
+
+FORMERLY_ADVANCED = {
+    "resolution_dependent_shift": False,
+    "speed_up_with_guidance_embed": False,
+    "guidance_embed": 2.25,
+}
+
+
+@pytest.mark.parametrize("name", FORMERLY_ADVANCED)
+def test_an_advanced_entry_of_an_older_blend_still_counts(
+    panel: Panel, stand_in: StandIn, name: str
+) -> None:
+    """Until it had a field of its own, this was the only place for it."""
+    from bl_ext.user_default.drawthings_addon.blender import adopt, choices, settings
+
+    value = FORMERLY_ADVANCED[name]
+    assert name not in choices.ADVANCED, "it is not offered twice"
+    entry = panel.advanced.add()
+    entry.name, entry.value = name, json.dumps(value)
+    assert sent_by(stand_in)[name] == value
+    assert "under Advanced, which counts" in settings.without_effect(bpy.context.scene, "")[name]
+    made = settings.request(bpy.context.scene, "txt2img")
+    adopt.request(panel, replace(made, advanced=((name, value),)))
+    assert (getattr(panel, name), len(panel.advanced)) == (value, 0), "a recipe of then sets the field"
+    assert sent_by(stand_in)[name] == value
+
+
+def test_a_recipe_sets_every_setting_and_leaves_none_of_the_panel(panel: Panel, stand_in: StandIn) -> None:
+    for name, (value, _key, _sent) in SETTINGS.items():
+        setattr(panel, name, value)
+    first = sent_by(stand_in)
+    (image,) = (image for image in bpy.data.images if image.drawthings.recipe)
+    for name in SETTINGS:
+        panel.property_unset(name)
+    panel.loras.add().name = "lcm_sdxl_lora_f16.ckpt"
+    entry = panel.advanced.add()
+    entry.name, entry.value = "sharpness", "2.0"
+    bpy.ops.drawthings.reuse_recipe(image=image.name)
+    assert sent_by(stand_in) == first
 
 
 def test_parameter_twice(panel: Panel, stand_in: StandIn) -> None:

@@ -60,7 +60,8 @@ class TestRecorded:
         advanced = dict(self.configuration.advanced)
         assert advanced["hires_fix_strength"] == 0.7
         assert advanced["tea_cache_threshold"] == 0.2
-        assert advanced["resolution_dependent_shift"] is False
+        assert self.configuration.resolution_dependent_shift is False
+        assert self.configuration.guidance_embed == 3.5
         for name in (
             "tea_cache_end",
             "compression_artifacts",
@@ -77,7 +78,8 @@ class TestRecorded:
         assert (request.width, request.height, request.steps) == (768, 512, 8)
         assert request.loras == (Lora("a_lora_f16.ckpt", 0.6, "all"),)
         # Only what differs from what a request has anyway.
-        assert dict(request.advanced) == {"resolution_dependent_shift": False, "tea_cache_threshold": 0.2}
+        assert dict(request.advanced) == {"tea_cache_threshold": 0.2}
+        assert (request.resolution_dependent_shift, request.speed_up_with_guidance_embed) == (False, True)
         assert build(request)["tea_cache_threshold"] == 0.2
 
     def test_the_prompts_only_when_asked(self):
@@ -90,6 +92,13 @@ class TestRecorded:
         advanced = dict(to_request(self.configuration, base).advanced)
         assert advanced["num_frames"] == 3
         assert "crop_top" not in advanced
+
+
+def test_an_advanced_setting_that_has_a_field_by_now_does_not_outlive_what_the_app_tells():
+    base = GenerationRequest(advanced=(("resolution_dependent_shift", True), ("guidance_embed", 2.0)))
+    request = to_request(read_configuration({"resolution_dependent_shift": False}), base)
+    assert (request.resolution_dependent_shift, request.guidance_embed) == (False, 2.0)
+    assert request.advanced == ()
 
 
 @pytest.mark.parametrize(
