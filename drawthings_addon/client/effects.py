@@ -106,7 +106,7 @@ def wants_full_strength(request: GenerationRequest, model: str = "") -> str:
     family = family_of(request.model.strip() or model)
     if family is None or not family.edits or request.strength >= 1.0:
         return ""
-    return f"{family.title} edits what is sent as the prompt says, and wants a strength of 1."
+    return f"To edit, {family.title} wants a strength of 1."
 
 
 def _values(request: GenerationRequest) -> dict[str, Any]:
@@ -144,11 +144,11 @@ def _with_model(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str
 
 def _shift(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str, str]]:
     if not family.shifts_by_size:
-        yield "resolution_dependent_shift", f"It has no effect with {family.title}: Shift is used as it is."
+        yield "resolution_dependent_shift", f"{family.title} takes Shift as it is."
     elif values["resolution_dependent_shift"]:
         width, height = values["width"], values["height"]
         used = shift_by_size(width, height, values)
-        yield "shift", f"{family.title} shifts by the resolution: {used:.2f} at {width} × {height}."
+        yield "shift", f"{family.title} takes {used:.2f} at {width} × {height}."
 
 
 def _guidance(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str, str]]:
@@ -161,14 +161,14 @@ def _guidance(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str, 
     has_switch = family.guidance in ("EMBEDDED", "SWITCHED_OFF")
     speeds_up = has_switch and values["speed_up_with_guidance_embed"]
     plain = f"It has no effect with {title}"
-    if family.guidance in ("SCALE", "NONE"):
-        yield "speed_up_with_guidance_embed", f"{plain}, which has no guidance embedded."
-        yield "guidance_embed", f"{plain}, which has no guidance embedded."
+    if family.guidance == "SCALE":
+        for name in ("guidance_embed", "speed_up_with_guidance_embed"):
+            yield name, f"{title} has no guidance embedded."
     if family.guidance == "EMBEDDED" and speeds_up:
         yield "guidance_embed", f"While it speeds up, {title} embeds Guidance instead."
     if family.guidance == "NONE":
-        yield "guidance_scale", f"{plain}, which is distilled."
-        yield "negative_prompt", f"{plain}, which is distilled."
+        for name in ("guidance_scale", "guidance_embed", "speed_up_with_guidance_embed", "negative_prompt"):
+            yield name, f"{plain}, which is distilled."
     elif speeds_up:
         if family.guidance == "SWITCHED_OFF":
             yield "guidance_scale", f"{plain} while it speeds up."

@@ -14,6 +14,9 @@ import bpy
 from ..blender import connection, session, settings
 from . import words
 
+#: Characters that a line outside of a box has more.
+_BESIDE_A_BOX = 3
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -40,7 +43,7 @@ class Effects:
 
 def of(context: bpy.types.Context) -> Effects:
     """Those of the scene's settings; none where another server than Draw Things is connected."""
-    line = words.sidebar_line(context)
+    line = words.sidebar_line(context) + _BESIDE_A_BOX
     if connection.dialect() != "DRAW_THINGS":
         return Effects(line)
     return Effects(line, settings.without_effect(context.scene, session.get().status.model))

@@ -210,7 +210,7 @@ def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         words.field(layout, entry, "target_blocks", placeholder="All")
         column = layout.column(align=True)
         column.prop(entry, "no_prompt")
-        column.prop(entry, "global_average_pooling")
+        column.prop(entry, "global_average_pooling", text="Global Pooling")
     column = layout.column(align=True)
     column.active = False
     words.paragraph(

@@ -264,7 +264,7 @@ def test_what_has_no_effect_with_the_model_is_faded_with_its_reason(panel: Panel
     assert not unknown.faded & ruled
     known = drawn(panel, model="flux_1_dev_q8p.ckpt", width=1024, height=1024)
     assert known.faded & ruled == ruled
-    assert "FLUX.1 [dev] shifts by the resolution: 3.16 at 1024 × 1024." in known.words
+    assert "FLUX.1 [dev] takes 3.16 at 1024 × 1024." in known.words
     assert "It has no effect with FLUX.1 [dev] while it speeds up." in known.words
     off = drawn(panel, resolution_dependent_shift=False, speed_up_with_guidance_embed=False)
     assert not off.faded & ruled
@@ -275,7 +275,7 @@ def test_what_has_no_effect_with_the_model_is_faded_with_its_reason(panel: Panel
 
 
 def test_edit_models_want_a_strength_of_1(panel: Panel) -> None:
-    words = "FLUX.1 Kontext [dev] edits what is sent as the prompt says, and wants a strength of 1."
+    words = "To edit, FLUX.1 Kontext [dev] wants a strength of 1."
     assert words in drawn(panel, model="flux_1_kontext_dev_q8p.ckpt").words
     assert words not in drawn(panel, strength=1.0).words
 

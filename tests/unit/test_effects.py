@@ -71,7 +71,7 @@ def test_shift_has_no_effect_where_the_size_rules_it(model: str) -> None:
 def test_elsewhere_the_switch_has_none(model: str) -> None:
     reasons = without_effect(replace(REQUEST, model=model))
     assert "shift" not in reasons
-    assert "Shift is used as it is" in reasons["resolution_dependent_shift"]
+    assert "takes Shift as it is" in reasons["resolution_dependent_shift"]
 
 
 EMBEDDED = [
