@@ -35,6 +35,7 @@ What comes back
     materials    the image that feeds a socket of the Principled BSDF
     preflight    where a press would bring its picture, and what stands in the way
     node_placing where a new node has room
+    coordinates  by what an image node looks its picture up: UV maps, or others
     uv           how a picture lies on an object: UV map, Smart UV Project, box projection
     previews     thumbnails and dots as icons
 Underneath

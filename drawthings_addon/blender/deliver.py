@@ -74,10 +74,13 @@ def apply_to_material(image: bpy.types.Image, target: Target) -> None:
     Raises TargetUnavailable for the first that cannot. Pushes no undo step.
     """
     failed: TargetUnavailable | None = None
-    made: bpy.types.Material | None = None
+    made: dict[uv.Box | None, bpy.types.Material] = {}
+    if any(each.box for each in (target, *target.others)):
+        # Of an object that a script has just made or scaled, its bounds and its scale are not known yet.
+        bpy.context.view_layer.update()
     for each in (target, *target.others):
         try:
-            made = _apply(image, each, made) or made
+            _apply(image, each, made)
         except TargetUnavailable as error:
             failed = failed or error
     if failed is not None:
@@ -85,31 +88,42 @@ def apply_to_material(image: bpy.types.Image, target: Target) -> None:
 
 
 def _apply(
-    image: bpy.types.Image, target: Target, shared: bpy.types.Material | None
-) -> bpy.types.Material | None:
-    """Returns the material that was made for it; `shared` was for another object, and serves here as well."""
+    image: bpy.types.Image, target: Target, made: dict[uv.Box | None, bpy.types.Material]
+) -> None:
+    """`made` are the materials that were made for other objects, by how the picture is projected on them."""
     owner = target.object.resolve() if target.object is not None else None
-    made = None
     if target.node_group is not None:
-        materials.fill(_require(target.node_group, "node group"), target.node, image)
-        return None
-    if target.material is not None:
-        material = _require(target.material, "material")
+        group = _require(target.node_group, "node group")
+        node = materials.fill(group, target.node, image)
+    elif target.node:
+        node = materials.fill(_require(target.material, "material"), target.node, image)
     else:
-        owner = _require(target.object, "object")
-        # The object may have got one meanwhile.
-        material = None if target.new_material else owner.active_material
-        if material is None:
-            materials.require_takes_material(owner)
-            made = material = shared or materials.new_material(image.name)
-            materials.assign(owner, material)
-    if target.node:
-        node = materials.fill(material, target.node, image)
-    else:
+        if target.material is not None:
+            material = _require(target.material, "material")
+        else:
+            owner = _require(target.object, "object")
+            # The object may have got one meanwhile.
+            material = None if target.new_material else owner.active_material
+            if material is None:
+                material = _new_material(image, owner, made, is_box=target.box)
         node = materials.set_texture(material, image, socket=target.socket)
     if target.box and owner is not None:
         uv.project_from_box(node.id_data, node, owner)
-    return made
+
+
+def _new_material(
+    image: bpy.types.Image,
+    owner: bpy.types.Object,
+    made: dict[uv.Box | None, bpy.types.Material],
+    *,
+    is_box: bool,
+) -> bpy.types.Material:
+    """The object's new material: one for all on which the picture lies the same way."""
+    materials.require_takes_material(owner)
+    how = uv.box(owner) if is_box else None
+    material = made.setdefault(how, made.get(how) or materials.new_material(image.name))
+    materials.assign(owner, material)
+    return material
 
 
 def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:

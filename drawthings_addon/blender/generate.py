@@ -45,7 +45,9 @@ def txt2img(context: bpy.types.Context, target: TargetKind = "IMAGE") -> None:
     """
     request = _checked_request(context.scene, "txt2img")
     request = guides.with_guides(context.scene, request)
-    _submit(context.scene, _title("Texture", request), request, None, _new_target(context, target))
+    aim, places = _new_target(context, target)
+    preflight.give_maps(context, places)
+    _submit(context.scene, _title("Texture", request), request, None, aim)
 
 
 def img2img(
@@ -95,7 +97,10 @@ def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
     _checked_request(context.scene, "txt2img")
     space = context.space_data
     tree = space.edit_tree
-    materials.require_editable(tree)
+    material = subject.of(context).material
+    owner = material if material is not None and material.node_tree == tree else tree
+    materials.require_editable(owner)
+    materials.require_keeps_nodes(owner)
     active, selected = tree.nodes.active, [each for each in tree.nodes if each.select]
     for each in selected:
         each.select = False
@@ -116,7 +121,7 @@ def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
 def _restyle_view(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
     scene = context.scene
     chosen = scene.drawthings
-    aim = _new_target(context, target)
+    aim, places = _new_target(context, target)
     request = guides.with_guides(scene, request)
     mask = _mask(scene)
     with _discarded([mask]):
@@ -128,6 +133,7 @@ def _restyle_view(context: bpy.types.Context, request: GenerationRequest, target
             fit_mode=chosen.fit_mode,
         )
         eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
+        preflight.give_maps(context, places)
     _submit(scene, _title("Restyle View", request), request, snapshot, aim, mask=mask, eye=eye)
 
 
@@ -142,10 +148,11 @@ def _restyle_image(
     scene = context.scene
     if image.source == 'TILED' and not tile:
         tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
+    places: tuple[preflight.Place, ...] = ()
     if target == 'MATERIAL' and texture is not None:
         aim = _to_node(scene.drawthings, texture)
     else:
-        aim = _new_target(context, target)
+        aim, places = _new_target(context, target)
     if target == 'REPLACE':
         aim = replace(aim, image=deliver.to_replace(image), tile=tile)
     mask = _mask(scene)
@@ -158,6 +165,7 @@ def _restyle_image(
             fit_mode=scene.drawthings.fit_mode,
             look=capture.of_node(texture.node) if texture is not None else None,
         )
+        preflight.give_maps(context, places)
     if aim.kind == 'REPLACE' or (texture is not None and aim.kind == 'MATERIAL'):
         _tell_what_is_lost(image)
     what = "Restyle Image"
@@ -185,14 +193,17 @@ def _tell_what_is_lost(image: bpy.types.Image) -> None:
 
 def _restyle_render(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
     scene = context.scene
-    aim = _new_target(context, target)
+    aim, places = _new_target(context, target)
     mask = _mask(scene)
     job_id = uuid.uuid4().hex
     title = _title("Restyle Render", request)
     request = guides.with_guides(scene, request)
 
-    def send(scene: bpy.types.Scene) -> None:
+    def send(scene: bpy.types.Scene, *, is_later: bool = False) -> None:
         snapshot = capture.render(scene, paths.snapshot_path(job_id), fit_mode=scene.drawthings.fit_mode)
+        if not is_later:
+            with _discarded([snapshot]):
+                preflight.give_maps(context, places)
         _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id, mask=mask)
 
     wanted = scene.drawthings.render_source
@@ -212,19 +223,23 @@ def _restyle_render(context: bpy.types.Context, request: GenerationRequest, targ
     def send_later() -> None:
         rendered = reference.resolve()
         if rendered is not None:
-            send(rendered)
+            send(rendered, is_later=True)
 
+    preflight.give_maps(context, places)
     session.get().after_render(scene, send_later)
 
 
-def _new_target(context: bpy.types.Context, kind: TargetKind) -> Target:
-    """A target from the Output settings and what is selected, as both are now. Raises TargetUnavailable."""
+def _new_target(
+    context: bpy.types.Context, kind: TargetKind
+) -> tuple[Target, tuple[preflight.Place, ...]]:
+    """A target from the Output settings and what is selected, as both are now, and its places, some of which
+    may need `preflight.give_maps`. Raises TargetUnavailable."""
     chosen = context.scene.drawthings
     places = preflight.require(context) if kind == 'MATERIAL' else ()
     if not places:
-        return Target(kind='IMAGE' if kind == 'MATERIAL' else kind, show=chosen.use_show)
+        return Target(kind='IMAGE' if kind == 'MATERIAL' else kind, show=chosen.use_show), ()
     first, *others = [_to_place(chosen, place) for place in places]
-    return replace(first, others=tuple(others))
+    return replace(first, others=tuple(others)), places
 
 
 def _to_place(chosen: bpy.types.PropertyGroup, place: preflight.Place) -> Target:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import MaterialUnsuitable, TargetUnavailable
-from . import compat, images, node_placing, node_reading
+from . import compat, coordinates, images, node_placing, node_reading
 from .node_reading import Place, Reader
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.
@@ -51,6 +51,12 @@ def require_takes_material(target: bpy.types.Object) -> None:
     slots = target.material_slots
     if not slots or slots[target.active_material_index].link == 'DATA':
         require_editable(target.data)
+    if not slots and target.data.override_library is not None:
+        # A slot that is added to it is gone when the file is opened again (4.2 and 5.2).
+        raise TargetUnavailable(
+            f"“{target.name}” overrides an object of another file that has no material slot.",
+            "Make it local, or send the picture to an image.",
+        )
 
 
 def assign(target: bpy.types.Object, material: bpy.types.Material) -> None:
@@ -110,27 +116,23 @@ def fill(owner: bpy.types.Material | bpy.types.NodeTree, node: str, image: bpy.t
     return chosen
 
 
-def require_takes_texture(material: bpy.types.Material, socket: str) -> None:
-    """Raises TargetUnavailable where `set_texture` would, and changes nothing."""
+def require_takes_texture(material: bpy.types.Material, socket: str) -> frozenset[str]:
+    """The UV maps by which a picture for the socket would be looked up: see `coordinates.uv_maps`.
+
+    Raises TargetUnavailable where `set_texture` would, and changes nothing.
+    """
     require_editable(material)
-    # Without a tree it gets one, with a Principled BSDF.
-    if material.node_tree is not None:
-        _require_slot(Reader(), material, socket)
-
-
-def has_coordinates(material: bpy.types.Material, socket: str) -> bool:
-    """Whether the image node that would take a picture for the socket is told where to look it up."""
     if material.node_tree is None:
-        return False
+        # It gets a tree, with a Principled BSDF.
+        require_keeps_nodes(material)
+        return frozenset({""})
     reader = Reader()
-    try:
-        _place, slot = _require_slot(reader, material, socket)
-    except TargetUnavailable:
-        return False
+    _place, slot = _require_slot(reader, material, socket)
     if slot.filled is not None:
-        return reader.link(slot.filled.inputs["Vector"]) is not None
+        source = reader.source(slot.place)
+        return coordinates.uv_maps(slot.filled, source.inside if source is not None else (), reader)
     before = _before(reader, slot.place)
-    return before is not None and reader.link(before.inputs["Vector"]) is not None
+    return coordinates.uv_maps(before, (), reader) if before is not None else frozenset({""})
 
 
 def _require_slot(reader: Reader, material: bpy.types.Material, socket: str) -> tuple[Place, _Slot]:
@@ -163,6 +165,8 @@ def _require_slot(reader: Reader, material: bpy.types.Material, socket: str) -> 
             f"{socket} from outside.",
             "Select an image node in the group, or let Output make a new material.",
         )
+    else:
+        require_keeps_nodes(material)
     return place, slot
 
 
@@ -172,6 +176,16 @@ def require_editable(datablock: bpy.types.ID) -> None:
         raise TargetUnavailable(
             f"“{datablock.name}” is linked from another file.",
             "Make it local, or send the result to an image.",
+        )
+
+
+def require_keeps_nodes(datablock: bpy.types.Material | bpy.types.NodeTree) -> None:
+    """Raises MaterialUnsuitable for a library override: nodes that are added to it are gone when the file is
+    opened again, while another image in one of its nodes stays (4.2 and 5.2)."""
+    if datablock.override_library is not None:
+        raise MaterialUnsuitable(
+            f"“{datablock.name}” overrides a material of another file, and new nodes in it would be lost.",
+            "Make it local, or let Output make a new material.",
         )
 
 

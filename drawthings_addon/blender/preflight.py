@@ -9,14 +9,14 @@ Panels show it live, so all of it is memory only; operators ask the same functio
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import bpy
 
 from ..errors import TargetUnavailable, UVMapMissing
-from . import capture, deliver, materials, subject, uv
+from . import capture, coordinates, deliver, materials, subject, uv
 
 #: Objects that a panel looks at; a press looks at all.
 _LOOKED_AT = 50
@@ -40,10 +40,15 @@ class Place:
     """As the panel shows it: “Jar · Clay (slot 1 of 3) · Base Color”."""
     node_group: bpy.types.NodeTree | None = None
     """The node group that the node is in."""
-    lacks_map: bool = False
-    """Nothing says how the picture would lie on the object: it has no UVs, and the node no coordinates."""
+    flaw: str = ""
+    """Why the picture could not lie on the object, such as that it has no UVs; empty: it can."""
     obstacle: TargetUnavailable | None = None
     """Why it cannot take one."""
+
+    @property
+    def lacks_map(self) -> bool:
+        """Nothing says how the picture would lie on the object: no UVs, and no other coordinates."""
+        return bool(self.flaw)
 
 
 def places(context: bpy.types.Context, *, limit: int | None = _LOOKED_AT) -> tuple[Place, ...]:
@@ -74,30 +79,43 @@ def textures(context: bpy.types.Context) -> list[subject.TextureNode]:
 
 
 def require(context: bpy.types.Context) -> tuple[Place, ...]:
-    """The places that can take a texture; meshes without UVs get a map where that is asked for.
+    """The places that can take a texture. Changes nothing: see `give_maps`.
 
     Raises TargetUnavailable, MaterialUnsuitable or UVMapMissing.
     """
+    # A script may have changed meshes and modifiers a moment ago.
+    context.view_layer.update()
     found = places(context, limit=None)
     for each in found:
         if each.obstacle is not None:
             raise each.obstacle
-    if context.scene.drawthings.mapping == 'UV_PROJECT':
-        bare = _bare(found)
-        uv.unwrap(context, bare)
-        if bare:
-            deliver.push_undo("Draw Things: Smart UV Project")
     return found
+
+
+def give_maps(context: bpy.types.Context, found: Sequence[Place]) -> None:
+    """Unwrap meshes without UVs where that is asked for, as an undo step: when all else is known to be in
+    order. Raises TargetUnavailable."""
+    bare = [each.owner for each in found if each.flaw and each.owner is not None]
+    if not bare or context.scene.drawthings.mapping != 'UV_PROJECT':
+        return
+    uv.unwrap(context, bare)
+    deliver.push_undo("Draw Things: Smart UV Project")
 
 
 def bare_objects(context: bpy.types.Context) -> tuple[bpy.types.Object, ...]:
     """The meshes that a texture would go to and could not lie on; for `poll`."""
-    return _meshes(_bare(places(context)))
+    return _bare_meshes(places(context))
 
 
 def unwrap(context: bpy.types.Context) -> None:
     """Give them UV maps. Pushes no undo step. Raises TargetUnavailable."""
-    uv.unwrap(context, _meshes(_bare(places(context, limit=None))))
+    uv.unwrap(context, _bare_meshes(places(context, limit=None)))
+
+
+def can_unwrap(context: bpy.types.Context, place: Place) -> bool:
+    """Whether Smart UV Project is a way out for it."""
+    owner = place.owner
+    return owner is not None and not uv.why_not_unwrap(owner, context.view_layer, context.space_data)
 
 
 def is_textured(owner: bpy.types.Object) -> bool:
@@ -168,12 +186,12 @@ def smaller(width: int, height: int) -> tuple[int, int]:
     return wide, high
 
 
-def _bare(found: tuple[Place, ...]) -> tuple[bpy.types.Object, ...]:
-    return tuple(each.owner for each in found if each.lacks_map and each.owner is not None)
-
-
-def _meshes(found: tuple[bpy.types.Object, ...]) -> tuple[bpy.types.Object, ...]:
-    return tuple(each for each in found if each.type == 'MESH')
+def _bare_meshes(found: Sequence[Place]) -> tuple[bpy.types.Object, ...]:
+    return tuple(
+        each.owner
+        for each in found
+        if each.flaw and each.owner is not None and each.owner.type == 'MESH'
+    )
 
 
 def _owners(context: bpy.types.Context, limit: int | None) -> Iterator[bpy.types.Object]:
@@ -206,9 +224,8 @@ def _place_of_node(
     node = texture.node
     label = f"{texture.owner.name} · {node.label or node.name}"
     found = Place(owner, texture.material, node.name, label, texture.group)
-    # What lies on one object is not written into a group, which others may use.
-    if owner is not None and texture.group is None:
-        found = replace(found, lacks_map=not (node.inputs["Vector"].is_linked or _has_map(context, owner)))
+    if owner is not None:
+        found = replace(found, flaw=_flaw(context, owner, coordinates.uv_maps(node)))
     return _checked(context, found, texture.owner)
 
 
@@ -241,9 +258,6 @@ def _place_of_material(
     names.append(f"{what} (slot {number} of {slots})" if number else what)
     label = " · ".join((*names, chosen.socket))
     found = Place(owner, material, "", label)
-    if owner is not None and not _has_map(context, owner):
-        is_told = material is not None and materials.has_coordinates(material, chosen.socket)
-        found = replace(found, lacks_map=not is_told)
     return _checked(context, found, material)
 
 
@@ -261,34 +275,45 @@ def _checked(
 ) -> Place:
     """With the obstacle that there is; `edited` is what the picture would be written into."""
     chosen = context.scene.drawthings
+    owner = place.owner
     try:
         if place.node:
             materials.require_editable(edited)
-        elif edited is not None:
-            materials.require_takes_texture(edited, chosen.socket)
         else:
-            materials.require_takes_material(place.owner)
-        if place.lacks_map:
-            _require_mapping(place.owner, chosen.mapping)
+            maps = frozenset({""})
+            if edited is not None:
+                maps = materials.require_takes_texture(edited, chosen.socket)
+            else:
+                materials.require_takes_material(owner)
+            if owner is not None:
+                place = replace(place, flaw=_flaw(context, owner, maps))
+        if place.flaw and owner is not None:
+            _require_mapping(context, place, edited)
     except TargetUnavailable as error:
         return replace(place, obstacle=error)
     return place
 
 
-def _has_map(context: bpy.types.Context, owner: bpy.types.Object) -> bool:
-    return uv.has_map(owner, context.view_layer)
+def _flaw(context: bpy.types.Context, owner: bpy.types.Object, maps: frozenset[str]) -> str:
+    """Why no picture could lie on the object by these UV maps; empty where one suffices, or none is asked."""
+    flaws = [uv.why_no_map(owner, context.view_layer, name) for name in sorted(maps)]
+    return "" if "" in flaws else next(iter(flaws), "")
 
 
-def _require_mapping(owner: bpy.types.Object, mapping: uv.Mapping) -> None:
-    """Raises UVMapMissing when nothing is done for an object without UVs, or cannot be done."""
+def _require_mapping(
+    context: bpy.types.Context, place: Place, edited: bpy.types.Material | bpy.types.NodeTree | None
+) -> None:
+    """Raises TargetUnavailable when nothing is done for an object without UVs, or cannot be done."""
+    owner = place.owner
+    mapping = context.scene.drawthings.mapping
     if mapping == 'BOX':
+        # The projection takes nodes of its own.
+        if edited is not None:
+            materials.require_keeps_nodes(edited)
         return
     if mapping == 'UV_PROJECT':
-        reason = uv.why_not_unwrap(owner)
+        reason = uv.why_not_unwrap(owner, context.view_layer, context.space_data)
         if reason:
             raise UVMapMissing(reason, "Set Without UV Map to Box.")
         return
-    raise UVMapMissing(
-        f"“{owner.name}” has no UV map: the picture would become one flat colour.",
-        "Unwrap it, or set Without UV Map to Smart UV Project or Box.",
-    )
+    raise UVMapMissing(place.flaw, "Unwrap it, or set Without UV Map to Smart UV Project or Box.")

@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import bpy
 import numpy as np
-from mathutils import Vector
 
 from ..errors import TargetUnavailable
-from . import node_placing
+from . import coordinates, node_placing
 
 #: What is done for an object without a UV map: `Scene.drawthings.mapping`.
 Mapping = Literal['UV', 'UV_PROJECT', 'BOX']
@@ -25,57 +25,138 @@ _HAVE_THEIR_OWN = frozenset({'CURVE', 'SURFACE', 'FONT'})
 _ANGLE = math.radians(66.0)
 _MARGIN = 0.02
 _BLEND = 0.2
+#: Corners of a mesh that are looked at first: they differ on all but a map that is one point.
+_SAMPLES = 16
+_BY_HAND = "Unwrap it by hand, or set Without UV Map to Box."
+_ONE_COLOR = "the picture would become one flat colour."
 
 
-def has_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> bool:
-    """Whether the object has UVs, of its own or by a modifier. Cheap enough for `draw`."""
+def has_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: str = "") -> bool:
+    """Whether a picture could lie on the object by its UVs: see `why_no_map`."""
+    return not why_no_map(owner, view_layer, name)
+
+
+def why_no_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: str = "") -> str:
+    """Empty, or why no picture could lie on the object by the UV map of this name, by default the one that is
+    rendered. UVs are its own or a modifier's, as was last evaluated. Cheap enough for `draw`."""
+    if owner.type == 'CURVES':
+        # Cycles takes the first pair of numbers that each curve has for its UVs.
+        has_pair = any(each.data_type == 'FLOAT2' for each in owner.data.attributes)
+        return "" if has_pair else f"“{owner.name}” has no UV map: {_ONE_COLOR}"
     if owner.type != 'MESH':
-        return owner.type in _HAVE_THEIR_OWN
-    if owner.data.uv_layers:
-        return True
+        return "" if owner.type in _HAVE_THEIR_OWN else f"“{owner.name}” has no UV map: {_ONE_COLOR}"
+    own = _layer(owner.data, name)
+    made = _modified(owner, view_layer)
+    if made is not None and not made.uv_layers:
+        if own is not None:
+            return f"The modifiers of “{owner.name}” leave no UV map: {_ONE_COLOR}"
+        return f"“{owner.name}” has no UV map: {_ONE_COLOR}"
+    layer = _layer(made, name) if made is not None else own
+    if layer is None:
+        called = f" “{name}”, which its material asks for" if name else ""
+        return f"“{owner.name}” has no UV map{called}: {_ONE_COLOR}"
+    if own is not None and _is_one_point(layer):
+        return f"The UV map of “{owner.name}” is a single point: {_ONE_COLOR}"
+    return ""
+
+
+def _layer(mesh: bpy.types.Mesh, name: str) -> bpy.types.MeshUVLoopLayer | None:
+    """The UV map of the name, without one that which is rendered."""
+    if name:
+        return mesh.uv_layers.get(name)
+    found = list(mesh.uv_layers)
+    return next((each for each in found if each.active_render), found[0] if found else None)
+
+
+def _modified(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> bpy.types.Mesh | None:
+    """The mesh with its modifiers, where there are some and it has faces. Nothing is evaluated for it."""
     depsgraph = view_layer.depsgraph
-    if depsgraph is None or not owner.modifiers:
+    if depsgraph is None or not owner.modifiers or owner.mode == 'EDIT':
+        return None
+    mesh = owner.evaluated_get(depsgraph).data
+    return mesh if isinstance(mesh, bpy.types.Mesh) and mesh.polygons else None
+
+
+def _is_one_point(layer: bpy.types.MeshUVLoopLayer) -> bool:
+    """Whether all corners are in one place. In Edit Mode they cannot be looked at."""
+    corners = layer.uv
+    count = len(corners)
+    if not count:
         return False
-    evaluated = owner.evaluated_get(depsgraph).data
-    return isinstance(evaluated, bpy.types.Mesh) and bool(evaluated.uv_layers)
+    first = corners[0].vector
+    if any(corners[index].vector != first for index in range(1, count, max(1, count // _SAMPLES))):
+        return False
+    found = np.empty(count * 2, np.float32)
+    corners.foreach_get("vector", found)
+    return bool((found.reshape(-1, 2) == found[:2]).all())
 
 
-def why_not_unwrap(owner: bpy.types.Object) -> str:
-    """Empty, or why Smart UV Project cannot give the object a UV map."""
+def why_not_unwrap(
+    owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, space: bpy.types.Space | None = None
+) -> str:
+    """Empty, or why Smart UV Project cannot give the object a UV map, from the editor `space`."""
     if owner.type != 'MESH':
         return f"“{owner.name}” is no mesh: it takes no UV map."
-    if not owner.data.is_editable:
+    mesh = owner.data
+    if not mesh.is_editable or mesh.override_library is not None:
         return f"The mesh of “{owner.name}” is linked from another file: it takes no UV map."
-    if not owner.visible_get():
+    viewport = space if space is not None and space.type == 'VIEW_3D' else None
+    if not owner.visible_get(view_layer=view_layer, viewport=viewport):
         return f"“{owner.name}” is hidden: it cannot be unwrapped."
-    if not owner.data.polygons:
+    if not mesh.polygons and owner.mode != 'EDIT':
         return f"“{owner.name}” has no faces: there is nothing to unwrap."
+    own = _layer(mesh, "")
+    if own is not None and not _is_one_point(own):
+        return f"“{owner.name}” has a UV map already: another would change nothing."
     return ""
 
 
 def unwrap(context: bpy.types.Context, owners: Sequence[bpy.types.Object]) -> None:
     """Give each mesh a UV map by Smart UV Project; selection, mode and hidden faces are as before.
 
-    Pushes no undo step. Raises TargetUnavailable for what cannot be unwrapped, before anything is touched.
+    A map that is a single point is filled, else one is made. Pushes no undo step. Raises TargetUnavailable
+    for what cannot be unwrapped, before anything is touched.
     """
+    layer = context.view_layer
     for owner in owners:
-        reason = why_not_unwrap(owner)
+        reason = why_not_unwrap(owner, layer, context.space_data)
         if reason:
-            raise TargetUnavailable(reason, "Unwrap it by hand, or set Without UV Map to Box.")
+            raise TargetUnavailable(reason, _BY_HAND)
     if not owners:
         return
+    by_mesh = {owner.data: owner for owner in reversed(owners)}
     # Without an override of the context: under one, an operator crashes 4.2, 4.5 and 5.0 while threads run.
-    with _only_selected(context, owners), _all_faces_selected([owner.data for owner in owners]):
-        bpy.ops.object.mode_set(mode='EDIT')
-        try:
-            bpy.ops.uv.smart_project(angle_limit=_ANGLE, island_margin=_MARGIN)
-        finally:
-            bpy.ops.object.mode_set(mode='OBJECT')
+    with _nothing_selected(context), _all_faces_selected(list(by_mesh)):
+        # Each alone, so that each gets the whole picture; also one that cannot be selected.
+        for owner in by_mesh.values():
+            _unwrap_one(layer, owner)
+    layer.update()
+    for mesh, owner in by_mesh.items():
+        made = _layer(mesh, "")
+        if made is None or (_is_one_point(made) and owner.mode != 'EDIT'):
+            raise TargetUnavailable(f"“{owner.name}” could not be unwrapped.", _BY_HAND)
+
+
+def _unwrap_one(layer: bpy.types.ViewLayer, owner: bpy.types.Object) -> None:
+    maps = owner.data.uv_layers
+    active, rendered = maps.active_index, _layer(owner.data, "")
+    if rendered is not None:
+        maps.active = rendered
+    owner.select_set(True, view_layer=layer)
+    layer.objects.active = owner
+    bpy.ops.object.mode_set(mode='EDIT')
+    try:
+        bpy.ops.uv.smart_project(angle_limit=_ANGLE, island_margin=_MARGIN)
+    finally:
+        bpy.ops.object.mode_set(mode='OBJECT')
+        owner.select_set(False, view_layer=layer)
+        if rendered is not None:
+            maps.active_index = active
 
 
 @contextlib.contextmanager
-def _only_selected(context: bpy.types.Context, owners: Sequence[bpy.types.Object]) -> Iterator[None]:
-    """In Object Mode with these objects selected, the first of them active."""
+def _nothing_selected(context: bpy.types.Context) -> Iterator[None]:
+    """In Object Mode; what was selected and active, and its mode, is put back."""
     layer = context.view_layer
     active, mode = layer.objects.active, context.mode
     tool_mode = active.mode if active is not None else 'OBJECT'
@@ -84,7 +165,7 @@ def _only_selected(context: bpy.types.Context, owners: Sequence[bpy.types.Object
     if tool_mode != 'OBJECT':
         bpy.ops.object.mode_set(mode='OBJECT')
     try:
-        _select(layer, owners, owners[0])
+        _select(layer, (), active)
         yield
     finally:
         if in_edit:
@@ -131,27 +212,49 @@ def _flags(elements: bpy.types.bpy_prop_collection, name: str) -> np.ndarray:
     return found
 
 
+@dataclass(frozen=True)
+class Box:
+    """From where six sides of an object are painted: its own coordinates times `scale`, plus `offset`."""
+
+    scale: tuple[float, float, float]
+    offset: tuple[float, float, float]
+
+
+def box(owner: bpy.types.Object) -> Box:
+    """The picture once along the object's longest side, and nowhere stretched by the object's scale.
+
+    As the object was last evaluated.
+    """
+    sizes = [abs(each) for each in owner.matrix_world.to_scale()]
+    corners = list(zip(*owner.bound_box, strict=True))
+    lows, highs = map(min, corners), map(max, corners)
+    sides = [(low * size, high * size) for low, high, size in zip(lows, highs, sizes, strict=True)]
+    longest = max(high - low for low, high in sides) or 1.0
+    # Copies of an object are the same but for rounding.
+    return Box(
+        tuple(round(size / longest, 5) for size in sizes),
+        tuple(round(0.5 - (low + high) / 2 / longest, 5) for low, high in sides),
+    )
+
+
 def project_from_box(
     tree: bpy.types.NodeTree, node: bpy.types.ShaderNodeTexImage, owner: bpy.types.Object
 ) -> None:
-    """Let the image node paint `owner` from six sides, the picture once along its longest side.
+    """Let the image node paint `owner` from six sides.
 
-    A node whose Vector something feeds already is left as it is.
+    A node that looks the picture up by other coordinates than UVs is left as it is.
     """
-    if node.inputs["Vector"].is_linked:
+    if not coordinates.uv_maps(node):
         return
     node.projection = 'BOX'
     node.projection_blend = _BLEND
-    corners = [Vector(corner) for corner in owner.bound_box]
-    low = Vector(map(min, zip(*corners, strict=True)))
-    high = Vector(map(max, zip(*corners, strict=True)))
-    longest = max(high - low) or 1.0
+    found = box(owner)
     mapping = tree.nodes.new('ShaderNodeMapping')
     node_placing.put_before(mapping, node)
-    coordinates = tree.nodes.new('ShaderNodeTexCoord')
-    node_placing.put_before(coordinates, mapping)
-    mapping.select = coordinates.select = False
-    mapping.inputs["Scale"].default_value = Vector((1.0, 1.0, 1.0)) / longest
-    mapping.inputs["Location"].default_value = Vector((0.5, 0.5, 0.5)) - (low + high) / 2 / longest
-    tree.links.new(coordinates.outputs["Object"], mapping.inputs["Vector"])
+    places = tree.nodes.new('ShaderNodeTexCoord')
+    node_placing.put_before(places, mapping)
+    mapping.select = places.select = False
+    mapping.inputs["Scale"].default_value = found.scale
+    mapping.inputs["Location"].default_value = found.offset
+    tree.links.new(places.outputs["Object"], mapping.inputs["Vector"])
     tree.links.new(mapping.outputs["Vector"], node.inputs["Vector"])

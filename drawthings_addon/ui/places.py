@@ -65,10 +65,10 @@ def _draw_obstacle(
     assert error is not None
     message = layout.column(align=True)
     message.alert = True
-    words.paragraph(message, error.what, line, icon='ERROR', lines=3)
+    words.paragraph(message, error.what, line, icon='ERROR', lines=6)
     ways_out = layout.column(align=True)
     if isinstance(error, UVMapMissing):
-        if chosen.mapping == 'UV':
+        if chosen.mapping == 'UV' and preflight.can_unwrap(context, place):
             ways_out.operator("drawthings.unwrap")
         ways_out.prop_enum(chosen, "mapping", 'BOX', text="Box Projection")
     elif isinstance(error, MaterialUnsuitable):

@@ -178,6 +178,50 @@ def test_objects_of_a_library(panel: Panel, stand_in: StandIn, tmp_path: Path, h
     assert set(bpy.data.materials) == materials
 
 
+def overridden(folder: Path, kind: str, datablock: bpy.types.ID) -> bpy.types.ID:
+    """A library override of the datablock as another file's."""
+    (there,) = linked(folder, kind, datablock)
+    return there.override_create()
+
+
+def after_reload(folder: Path) -> bpy.types.Object:
+    """The active object of the file, saved and opened again."""
+    path = str(folder / "file.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    return bpy.context.object
+
+
+def test_an_override_whose_new_nodes_would_be_lost(panel: Panel, stand_in: StandIn, tmp_path: Path) -> None:
+    material = bpy.data.materials.new("Shared")
+    compat.ensure_material_nodes(material)
+    bpy.context.object.active_material = overridden(tmp_path, "materials", material)
+    refused(stand_in, "“Shared” overrides a material of another file")
+    panel.use_new_material = True
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    name = newest().name
+    assert image_in(after_reload(tmp_path).active_material).image.name == name
+
+
+def test_an_override_that_has_an_image_node_keeps_its_picture(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    material = textured(packed("wall", noise(64, 64)))
+    owner = bpy.context.object
+    owner.active_material = overridden(tmp_path, "materials", material)
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    name = newest().name
+    assert image_in(after_reload(tmp_path).active_material).image.name == name
+
+
+def test_an_override_whose_new_slot_would_be_lost(panel: Panel, stand_in: StandIn, tmp_path: Path) -> None:
+    there = overridden(tmp_path, "objects", cube("Shared"))
+    there.data = there.data.override_create()
+    bpy.context.collection.objects.link(there)
+    choose(there)
+    refused(stand_in, "has no material slot")
+
+
 # Meshes without UVs
 
 
@@ -247,6 +291,86 @@ def test_a_node_with_coordinates_of_its_own_needs_no_uvs(panel: Panel, stand_in:
     tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
     bpy.ops.drawthings.txt2img(target='MATERIAL')
     assert node.image == newest()
+
+
+@pytest.mark.parametrize("by", ["UV", "UVMap node", "Mapping"])
+def test_coordinates_that_are_uvs_do_not_help_without_any(
+    panel: Panel, stand_in: StandIn, by: str
+) -> None:
+    owner = without_uvs()
+    tree = material_with(owner).node_tree
+    node = tree.nodes.new('ShaderNodeTexImage')
+    shader = next(each for each in tree.nodes if each.type == 'BSDF_PRINCIPLED')
+    tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
+    into = node.inputs["Vector"]
+    if by == "UVMap node":
+        tree.links.new(tree.nodes.new('ShaderNodeUVMap').outputs["UV"], into)
+    else:
+        if by == "Mapping":
+            mapping = tree.nodes.new('ShaderNodeMapping')
+            tree.links.new(mapping.outputs[0], into)
+            into = mapping.inputs["Vector"]
+        tree.links.new(tree.nodes.new('ShaderNodeTexCoord').outputs["UV"], into)
+    refused(stand_in, "“Jar” has no UV map")
+    panel.mapping = 'BOX'
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    coordinates = node.inputs["Vector"].links[0].from_node.inputs["Vector"].links[0].from_socket
+    assert (node.image, node.projection, coordinates.name) == (newest(), 'BOX', "Object")
+
+
+def test_a_map_of_another_name_than_the_material_asks_for(panel: Panel, stand_in: StandIn) -> None:
+    owner = cube("Jar")
+    tree = material_with(owner).node_tree
+    node, asks = tree.nodes.new('ShaderNodeTexImage'), tree.nodes.new('ShaderNodeUVMap')
+    shader = next(each for each in tree.nodes if each.type == 'BSDF_PRINCIPLED')
+    tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
+    tree.links.new(asks.outputs["UV"], node.inputs["Vector"])
+    asks.uv_map = "Bake"
+    refused(stand_in, "“Jar” has no UV map “Bake”, which its material asks for")
+    assert "drawthings.unwrap" not in draw_tab().operators, "it would not help"
+    owner.data.uv_layers[0].name = "Bake"
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    assert node.image == newest()
+
+
+def test_a_map_that_is_one_point_is_told(panel: Panel, stand_in: StandIn) -> None:
+    owner = cube("Jar")
+    corners = owner.data.uv_layers[0].uv
+    corners.foreach_set("vector", np.full(len(corners) * 2, 0.5, np.float32))
+    refused(stand_in, "The UV map of “Jar” is a single point")
+    panel.mapping = 'UV_PROJECT'
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    assert len(owner.data.uv_layers) == 1
+    assert len({tuple(each.vector) for each in corners}) > 4
+
+
+def test_what_stops_the_picture_otherwise_leaves_the_mesh_as_it_is(panel: Panel, stand_in: StandIn) -> None:
+    owner = without_uvs()
+    panel.mapping = 'UV_PROJECT'
+    with pytest.raises(RuntimeError, match="No image is chosen"):
+        bpy.ops.drawthings.img2img(source='IMAGE', target='MATERIAL')
+    bpy.data.images.new("empty", 0, 0).source = 'FILE'
+    with pytest.raises(RuntimeError, match="no pixels"):
+        bpy.ops.drawthings.img2img(source='IMAGE', image="empty", target='MATERIAL')
+    panel.render_source = 'LAST'
+    with pytest.raises(RuntimeError, match="rendered"):
+        bpy.ops.drawthings.img2img(source='RENDER', target='MATERIAL')
+    assert not owner.data.uv_layers
+
+
+def test_of_several_the_one_with_uvs_is_painted_by_them_and_each_box_has_its_own_size(
+    panel: Panel, stand_in: StandIn
+) -> None:
+    good, small, same, large = cube("Good"), *(without_uvs(name) for name in ("Small", "Same", "Large"))
+    large.scale = (3.0, 1.0, 1.0)
+    choose(good, small, same, large)
+    panel.texture_objects, panel.mapping = 'SELECTED', 'BOX'
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    assert len(stand_in.journal.generations) == 1
+    assert all(image_in(each.active_material).image == newest() for each in (good, small, same, large))
+    assert image_in(good.active_material).projection == 'FLAT'
+    assert small.active_material == same.active_material
+    assert len({each.active_material for each in (good, small, large)}) == 3
 
 
 @pytest.mark.parametrize("operator", ["curve.primitive_bezier_circle_add", "object.text_add"])

@@ -160,3 +160,98 @@ def test_a_box_projection_lays_the_picture_once_along_the_longest_side() -> None
     assert ends == pytest.approx([0.0, 1.0])
     uv.project_from_box(tree, node, owner)
     assert len([each for each in tree.nodes if each.type == 'MAPPING']) == 1
+
+
+def points_of(layer: bpy.types.MeshUVLoopLayer) -> np.ndarray:
+    """The corners' places on the map that differ."""
+    found = np.empty(len(layer.uv) * 2, np.float32)
+    layer.uv.foreach_get("vector", found)
+    return np.unique(found.reshape(-1, 2), axis=0)
+
+
+def collapse(layer: bpy.types.MeshUVLoopLayer) -> None:
+    """All of the map in one point, as scripts and importers leave it."""
+    layer.uv.foreach_set("vector", np.zeros(len(layer.uv) * 2, np.float32))
+
+
+def test_a_map_that_is_one_point_is_none_and_is_filled() -> None:
+    owner = without_uvs("Jar")
+    for name in ("Bake", "Paint"):
+        owner.data.uv_layers.new(name=name)
+    assert uv.has_map(owner, layer())
+    good, rendered = owner.data.uv_layers["Bake"], owner.data.uv_layers["Paint"]
+    before = points_of(good)
+    rendered.active_render = True
+    owner.data.uv_layers.active = good
+    collapse(rendered)
+    assert "single point" in uv.why_no_map(owner, layer())
+    uv.unwrap(bpy.context, [owner])
+    maps = owner.data.uv_layers
+    assert [each.name for each in maps] == ["Bake", "Paint"]
+    assert (maps.active.name, maps["Paint"].active_render) == ("Bake", True)
+    assert len(points_of(maps["Paint"])) > 4 and np.array_equal(points_of(maps["Bake"]), before)
+
+
+def test_uvs_that_modifiers_do_not_keep_are_none() -> None:
+    owner = without_uvs("Jar")
+    owner.data.uv_layers.new()
+    tree = bpy.data.node_groups.new("Cubes", 'GeometryNodeTree')
+    tree.interface.new_socket("Geometry", in_out='OUTPUT', socket_type='NodeSocketGeometry')
+    cube, end = tree.nodes.new("GeometryNodeMeshCube"), tree.nodes.new("NodeGroupOutput")
+    tree.links.new(cube.outputs["Mesh"], end.inputs[0])
+    owner.modifiers.new("Cubes", 'NODES').node_group = tree
+    layer().update()
+    assert "The modifiers of “Jar” leave no UV map" in uv.why_no_map(owner, layer())
+    assert uv.why_not_unwrap(owner, layer())
+    owner.modifiers.clear()
+    owner.modifiers.new("Round", 'SUBSURF')
+    layer().update()
+    assert uv.has_map(owner, layer())
+
+
+def test_a_map_of_a_modified_mesh_counts_at_once() -> None:
+    owner = without_uvs("Jar")
+    owner.modifiers.new("Round", 'SUBSURF')
+    layer().update()
+    assert not uv.has_map(owner, layer())
+    uv.unwrap(bpy.context, [owner])
+    assert uv.has_map(owner, layer())
+
+
+def test_what_cannot_be_selected_is_unwrapped_too() -> None:
+    owner = without_uvs("Jar")
+    owner.hide_select = True
+    uv.unwrap(bpy.context, [owner])
+    assert area_of(owner.data) > 0.3
+    assert owner.hide_select and not owner.select_get()
+
+
+def test_each_of_several_gets_the_whole_picture() -> None:
+    owners = [without_uvs(f"Jar {number}") for number in range(3)]
+    uv.unwrap(bpy.context, owners)
+    assert all(area_of(each.data) > 0.3 for each in owners)
+
+
+def test_hair_has_uvs_where_each_curve_has_a_pair_of_numbers() -> None:
+    data = bpy.data.hair_curves.new("Fur")
+    data.add_curves([3, 3])
+    owner = bpy.data.objects.new("Fur", data)
+    bpy.context.collection.objects.link(owner)
+    assert not uv.has_map(owner, layer())
+    data.attributes.new("surface_uv_coordinate", 'FLOAT2', 'CURVE')
+    assert uv.has_map(owner, layer())
+
+
+def test_a_box_projection_is_not_stretched_by_the_scale_of_the_object() -> None:
+    owner, parent = without_uvs("Jar"), bpy.data.objects.new("Parent", None)
+    bpy.context.collection.objects.link(parent)
+    owner.parent, parent.scale = parent, (2.0, 2.0, 2.0)
+    owner.scale = (1.0, -2.0, 4.0)
+    owner.rotation_euler = (0.3, 0.4, 0.5)
+    layer().update()
+    found = uv.box(owner)
+    in_world = [abs(each) for each in owner.matrix_world.to_scale()]
+    per_metre = [scale / size for scale, size in zip(found.scale, in_world, strict=True)]
+    assert per_metre == pytest.approx([per_metre[0]] * 3, rel=1e-3)
+    ends = [found.scale[2] * z + found.offset[2] for z in (-1.0, 1.0)]
+    assert ends == pytest.approx([0.0, 1.0], abs=1e-4), "once along the longest side"
