@@ -25,6 +25,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from ..client import bounds
 from ..client.address import Server
 from ..client.connections import Connections
 from ..errors import BridgeError, EndpointMissing, InvalidSettings
@@ -405,11 +406,13 @@ class Session:
             self.tell(notice)
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.model)
-            self.status = replace(
-                self.status.answered(),
-                # A job finds out who answers, too.
-                capabilities=self.status.capabilities or self.connections.known(settings.server()),
-            )
+            # A job finds out who answers, too.
+            found = self.status.capabilities or self.connections.known(settings.server())
+            is_app = found is not None and found.dialect == "DRAW_THINGS"
+            # What a picture tells of a model that was left to the app is which one is set there by now.
+            told = picture.recipe.model_used if is_app and not picture.recipe.request.model else ""
+            model = told if bounds.is_name(told) else self.status.model
+            self.status = replace(self.status.answered(), model=model, capabilities=found)
 
     def _target(self, picture: Picture) -> tuple[Target, str]:
         """Where a picture goes; with what to tell of one that is kept, but meant for nothing any more."""

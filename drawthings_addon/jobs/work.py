@@ -31,6 +31,10 @@ __all__ = ["THUMBNAIL_EDGE", "Client", "prepare", "run"]
 Asking = Callable[[], contextlib.AbstractContextManager[Callable[[], str]]]
 
 
+#: Parameters that an older app does not know are told by name, but not all of a long list: the recipe has it.
+_SHOWN_KEYS = 3
+
+
 def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], str]]:
     return contextlib.nullcontext(str)
 
@@ -147,7 +151,9 @@ class _Course:
 
     def _tell_of(self, answer: Answer) -> None:
         """Each sentence once a job, however many pictures it has."""
-        names = ", ".join(f"“{key}”" for key in answer.dropped_keys)
+        names = ", ".join(f"“{key}”" for key in answer.dropped_keys[:_SHOWN_KEYS])
+        if len(answer.dropped_keys) > _SHOWN_KEYS:
+            names += f" and {len(answer.dropped_keys) - _SHOWN_KEYS} more"
         left_out = "they were left out" if len(answer.dropped_keys) > 1 else "it was left out"
         unknown = [f"This version of Draw Things does not know {names}; {left_out}."] if names else []
         for sentence in (*unknown, *answer.notices):

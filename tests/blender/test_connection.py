@@ -628,5 +628,25 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
     made = session.get().results[0].recipe
     assert (made.request.sampler, len(made.dropped_keys)) == ("DPM++ 2M Trailing", 10)
     texts = [notice.text for notice in session.get().notices]
-    assert sum("does not know" in text for text in texts) == 1, "ten keys, one sentence"
+    (unknown,) = (text for text in texts if "does not know" in text)
+    assert unknown.endswith("and 7 more; they were left out."), "ten keys, one sentence"
     assert any("has no sampler “UniPC Trailing”" in text for text in texts)
+
+
+def test_a_picture_tells_which_model_is_set_in_the_app_by_now(panel: Panel, stand_in: StandIn) -> None:
+    """What the panel says of a model's settings is said of that one."""
+    from bl_ext.user_default.drawthings_addon.blender import session, settings
+
+    def ruled() -> set[str]:
+        return set(settings.without_effect(bpy.context.scene, session.get().status.model))
+
+    stand_in.app_state = stand_in.app_state.with_settings(model="sd_v1.5_f16.ckpt")
+    bpy.ops.drawthings.check_server()
+    assert "shift" not in ruled()
+    stand_in.app_state = stand_in.app_state.with_settings(model="z_image_turbo_1.0_q6p.ckpt")
+    bpy.ops.drawthings.txt2img()
+    assert session.get().status.model == "z_image_turbo_1.0_q6p.ckpt"
+    assert "shift" in ruled()
+    panel.model = "sd_v1.5_f16.ckpt"
+    bpy.ops.drawthings.txt2img()
+    assert session.get().status.model == "z_image_turbo_1.0_q6p.ckpt", "that one was asked for"
