@@ -56,12 +56,13 @@ def read_settings(context: bpy.types.Context, path: Path, *, use_server_options:
 
 
 def paste_configuration(context: bpy.types.Context, text: str) -> None:
-    """Set the panel to `text`, which Draw Things' Copy Configuration gave; the prompt stays.
-
-    Raises InvalidSettings for any other text.
+    """Set the panel to `text`, which Draw Things' Copy Configuration gave, and tell there what that was; the
+    prompt stays. Raises InvalidSettings for any other text.
     """
-    scene = context.scene
-    adopt.made_how(scene.drawthings, made_how.from_copied(text, settings.present(scene)))
+    chosen = context.scene.drawthings
+    made = made_how.from_copied(text, settings.present(context.scene))
+    with taken.told(chosen, "clipboard", made.request, withheld=False, how=""):
+        adopt.made_how(chosen, made)
 
 
 def _server_question() -> _AskServer | None:

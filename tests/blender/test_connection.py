@@ -631,6 +631,9 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
     (unknown,) = (text for text in texts if "does not know" in text)
     assert unknown.endswith("and 7 more; they were left out."), "ten keys, one sentence"
     assert any("has no sampler “UniPC Trailing”" in text for text in texts)
+    before = sum(entry.method == "POST" for entry in stand_in.journal)
+    assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+    assert sum(entry.method == "POST" for entry in stand_in.journal) == before + 1, "what it lacks is known"
 
 
 def test_a_picture_tells_which_model_is_set_in_the_app_by_now(panel: Panel, stand_in: StandIn) -> None:

@@ -149,6 +149,8 @@ def test_a_control_of_draw_things_keeps_its_details(panel: Panel, stand_in: Stan
 
 
 def test_a_configuration_copied_in_the_app_is_pasted(panel: Panel, stand_in: StandIn) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import session
+
     everything_on(panel)
     panel.prompt, panel.prompt_text = "mine", bpy.data.texts.new("mine")
     values = stand_in.app_state.with_settings(steps=8, sampler="LCM").values()
@@ -158,6 +160,9 @@ def test_a_configuration_copied_in_the_app_is_pasted(panel: Panel, stand_in: Sta
     assert (panel.steps, panel.sampler, panel.seed, panel.use_random_seed) == (8, "LCM", 7, False)
     assert (panel.width, panel.height, panel.upscaler) == (640, 384, "")
     assert not (panel.loras or panel.controls or panel.advanced)
+    notice = session.get().notices[-1].text
+    assert notice.startswith("Taken from “clipboard”: ")
+    assert "Steps" in notice and "Prompt" not in notice
     with pytest.raises(RuntimeError, match="no configuration of Draw Things"):
         bpy.ops.drawthings.paste_configuration(text="a kite")
 

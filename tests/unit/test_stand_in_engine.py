@@ -211,7 +211,11 @@ def test_the_metadata_is_what_clients_expect() -> None:
 @pytest.mark.timing
 def test_the_command_serves_and_stops_at_ctrl_c() -> None:
     process = subprocess.Popen(
-        [sys.executable, COMMAND, "--port", "0", "--engine", "echo", "--leftovers"],
+        [
+            sys.executable,
+            COMMAND,
+            *("--port", "0", "--engine", "echo", "--leftovers", "--released", "2025-03-01"),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -222,7 +226,9 @@ def test_the_command_serves_and_stops_at_ctrl_c() -> None:
         assert process.stdout.readline() == "This is a stand-in for testing and is not Draw Things.\n"
         url = process.stdout.readline().split()[3]
         assert process.stdout.readline() == "Ctrl-C stops it.\n"
-        assert requests.get(url, timeout=30).json()["batch_count"] == 3
+        told = requests.get(url, timeout=30).json()
+        assert told["batch_count"] == 3
+        assert "tea_cache" not in told, "an older app"
         process.send_signal(signal.SIGINT)
         rest = process.communicate(timeout=30)[0].splitlines()
     finally:
