@@ -120,7 +120,7 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         ("hires_fix", chosen.hires_fix, "High-Res Fix"),
         ("use_tiling", chosen.use_tiling, "Tiling"),
         ("use_restore_faces", chosen.use_restore_faces, "Restore Faces"),
-        ("use_free_gpu", chosen.use_free_gpu, "Free GPU"),
+        ("use_free_gpu", chosen.use_free_gpu, "Frees the GPU"),
     )
     yield from (InForce(setting, label) for setting, is_on, label in switches if is_on)
     names: tuple[tuple[Setting, str], ...] = (

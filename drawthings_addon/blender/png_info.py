@@ -45,7 +45,8 @@ def read_settings(context: bpy.types.Context, path: Path, *, use_server_options:
         if scene is None:
             return
         chosen = scene.drawthings
-        with taken.told(chosen, path.name, made.request, withheld=not use_server_options, how=_HOW):
+        source = taken.named(path.name)
+        with taken.told(chosen, source, made.request, withheld=not use_server_options, how=_HOW):
             if made.extras is not None:
                 extras.adopt(scene, made.extras)
             else:
@@ -61,7 +62,7 @@ def paste_configuration(context: bpy.types.Context, text: str) -> None:
     """
     chosen = context.scene.drawthings
     made = made_how.from_copied(text, settings.present(context.scene))
-    with taken.told(chosen, "clipboard", made.request, withheld=False, how=""):
+    with taken.told(chosen, "the clipboard", made.request):
         adopt.made_how(chosen, made)
 
 

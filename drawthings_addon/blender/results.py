@@ -95,7 +95,7 @@ def reuse(context: bpy.types.Context, name: str = "", *, use_server_options: boo
     if made.extras is None and _is_of_this_session(made):
         adopt.request(chosen, made.request)
         return
-    what = name or "the picture"
+    what = taken.named(name) if name else "the picture"
     with taken.told(chosen, what, made.request, withheld=not use_server_options, how=_WITH_OPTIONS):
         if made.extras is not None:
             extras.adopt(context.scene, made.extras)

@@ -22,17 +22,26 @@ _SHOWN_NAME = 60
 _NOT_TOLD = frozenset({"rna_type", "name", "use_random_seed"})
 
 
+def named(name: str) -> str:
+    """A file or an image as the source of settings."""
+    return f"“{bounds.one_line(name, _SHOWN_NAME)}”"
+
+
 @contextlib.contextmanager
 def told(
-    settings: bpy.types.PropertyGroup, name: str, made: GenerationRequest, *, withheld: bool, how: str
+    settings: bpy.types.PropertyGroup,
+    source: str,
+    made: GenerationRequest,
+    *,
+    withheld: bool = False,
+    how: str = "",
 ) -> Iterator[None]:
     """What the block changes in the panel is told there, and that the server's options and the script of
-    `made` were `withheld`, with `how` they are taken."""
+    `made` were `withheld`, with `how` they are taken. `source` is a name in quotes, or a word."""
     before = dict(_values(settings))
     yield
     changed = [label for label, value in _values(settings) if before[label] != value]
-    name = bounds.one_line(name, _SHOWN_NAME)
-    sentence = f"Taken from “{name}”: {', '.join(changed)}." if changed else f"“{name}” changed nothing."
+    sentence = f"Taken from {source}: {', '.join(changed)}." if changed else f"From {source} nothing is new."
     options = server_options_in_words(made) if withheld else ""
     if options:
         session.get().tell(f"{sentence} Not taken: {options}.", f"To take these, too, {how}.")

@@ -35,6 +35,7 @@ from .wire import Base64
 #: The server floors sizes to this without a word, also below what was asked for.
 SIZE_STEP = 8
 SMALLEST, LARGEST = 64, 8192
+LARGEST_CLIP_SKIP = 12
 AUTOMATIC = "Automatic"
 #: What the server takes where none is named.
 DEFAULT_HIRES_UPSCALER = "Latent"
@@ -189,7 +190,7 @@ def _lora(lora: Lora) -> str:
 
 
 def _override_settings(request: GenerationRequest) -> dict[str, Any]:
-    values: dict[str, Any] = {_CLIP_SKIP: checks.whole(request.clip_skip, 1, 12, "CLIP Skip")}
+    values: dict[str, Any] = {_CLIP_SKIP: checks.whole(request.clip_skip, 1, LARGEST_CLIP_SKIP, "CLIP Skip")}
     if request.model.strip():
         values[_MODEL] = checks.text(request.model, "The model").strip()
     if request.vae.strip():

@@ -137,7 +137,8 @@ def normalise(typed: str) -> str:
             "The server's address holds a user name or a password.",
             "Enter these in their own fields of the preferences, and the address without them.",
         )
-    text = re.split(r"[?#]", text, maxsplit=1)[0].rstrip(_AROUND)
+    # At the end of a sentence it has the sentence's full stop.
+    text = re.split(r"[?#]", text, maxsplit=1)[0].rstrip(_AROUND + ".,;")
     if not text:
         raise InvalidSettings("There is no server address.", _ADVICE)
     if len(text) > 1000 or _UNPRINTABLE.search(text):

@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ..errors import InvalidSettings
 from . import a1111_names, bounds, keys
-from .a1111_payload import AUTOMATIC, model_stem
+from .a1111_payload import AUTOMATIC, LARGEST_CLIP_SKIP, model_stem
 from .app_version import nearest_sampler
 from .capabilities import Capabilities, Dialect
 from .catalogue import Catalogue, Choice
 from .endpoints import CONTROLNET_MODELS, IMG2IMG, LORAS, TXT2IMG
+from .payload import check_file
 from .request import GenerationRequest
 
 #: Before the server has told its lists.
@@ -31,9 +33,10 @@ _MAX_SHOWN = 80
 
 #: What can be set beside the plain numbers, by the names that `Scene.drawthings` has for it.
 Setting = Literal[
-    "model", "sampler", "scheduler", "vae", "seed_mode", "shift", "upscaler", "refiner_model", "hires_fix",
-    "hires", "use_tiling", "use_restore_faces", "loras", "lora_modes", "controls", "styles", "scene_controls",
-    "mask", "script", "server_options", "advanced", "use_free_gpu",
+    "model", "sampler", "scheduler", "vae", "clip_skip", "seed_mode", "shift",
+    "resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed", "upscaler",
+    "refiner_model", "hires_fix", "hires", "use_tiling", "use_restore_faces", "loras", "lora_modes",
+    "controls", "styles", "scene_controls", "mask", "script", "server_options", "advanced", "use_free_gpu",
 ]  # fmt: skip
 
 
@@ -71,6 +74,13 @@ def what_does_not_fit(
     return tuple(found)
 
 
+_SWITCHES_OF_DRAW_THINGS: dict[Setting, str] = {
+    "resolution_dependent_shift": "a shift that does not follow the resolution",
+    "speed_up_with_guidance_embed": "guidance that is not embedded for speed",
+    "guidance_embed": "an embedded guidance",
+}
+
+
 def samplers_of(dialect: Dialect, lists: Catalogue) -> tuple[str, ...]:
     """The samplers that a server lists, else those that are known of its dialect."""
     usual = keys.SAMPLERS if dialect == "DRAW_THINGS" else a1111_names.SAMPLERS
@@ -98,6 +108,10 @@ def _not_for_draw_things(request: GenerationRequest, lists: Catalogue) -> Iterat
         "script": ("scripts", request.script is not None),
     }
     yield from _ignored("Draw Things", settings)
+    for lora in request.loras:
+        yield from _no_file("loras", lora.file, "LoRA")
+    for control in request.controls:
+        yield from _no_file("controls", control.file, "control")
     if request.mask:
         yield Misfit(
             "mask",
@@ -114,6 +128,14 @@ def _not_for_draw_things(request: GenerationRequest, lists: Catalogue) -> Iterat
         )
 
 
+def _no_file(setting: Setting, file: str, what: str) -> Iterator[Misfit]:
+    """A name with its folder, as another server has it, is refused here."""
+    try:
+        check_file(file, what)
+    except InvalidSettings as error:
+        yield Misfit(setting, error.what, name=file)
+
+
 def _not_for_a1111(
     request: GenerationRequest, capabilities: Capabilities, lists: Catalogue
 ) -> Iterator[Misfit]:
@@ -127,7 +149,11 @@ def _not_for_a1111(
     settings: dict[Setting, tuple[str, bool]] = {
         "seed_mode": ("a seed mode", request.seed_mode != _DEFAULTS.seed_mode),
         "shift": ("a shift", request.shift != _DEFAULTS.shift),
-        "hires_fix": ("the hires fix of Draw Things", request.hires_fix and request.hires is None),
+        **{
+            name: (what, getattr(request, name) != getattr(_DEFAULTS, name))
+            for name, what in _SWITCHES_OF_DRAW_THINGS.items()
+        },
+        "hires_fix": ("the hires fix of Draw Things", request.hires_fix),
         "upscaler": ("an upscaler after the picture", bool(request.upscaler.strip())),
         "controls": ("controls that derive their hint", bool(request.controls)),
         "lora_modes": ("a mode of a LoRA", any(lora.mode != "all" for lora in request.loras)),
@@ -137,6 +163,11 @@ def _not_for_a1111(
         names = _enumerated(_shown(name) for name, _ in request.advanced)
         yield Misfit(
             "advanced", f"These advanced settings are of Draw Things alone: {names}.", is_sent=False
+        )
+    if request.clip_skip > LARGEST_CLIP_SKIP:
+        yield Misfit(
+            "clip_skip",
+            f"CLIP Skip is {request.clip_skip}, and this server takes {LARGEST_CLIP_SKIP} at most.",
         )
     if request.hires is not None and request.operation == "img2img":
         yield Misfit("hires", "The hires fix is for text to image alone.")

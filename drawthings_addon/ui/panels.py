@@ -289,7 +289,7 @@ class _Output(_Folded):
     bl_order = 30
 
     def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_output(self.layout, context.scene.drawthings)
+        folded.draw_output(self.layout, context)
 
 
 class _Server(_Folded):

@@ -38,7 +38,9 @@ def _draw_upscale(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     column = layout.column()
     column.active = bool(chosen.upscaler)
     column.prop(chosen, "scale")
-    if choices.offered.catalogue.face_restorers:
+    # A server that does not list them may know them: what is set is sent.
+    is_set = chosen.gfpgan_visibility > 0.0 or chosen.codeformer_visibility > 0.0
+    if choices.offered.catalogue.face_restorers or is_set:
         column = layout.column(align=True, heading="Faces")
         column.prop(chosen, "gfpgan_visibility")
         column.prop(chosen, "codeformer_visibility")

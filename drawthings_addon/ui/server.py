@@ -114,12 +114,19 @@ def _draw_output_directory(
     column: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int
 ) -> None:
     column.prop(preferences, "output_directory", placeholder="In the extension's own folder")
+    draw_output_words(column, preferences, line)
+
+
+def draw_output_words(
+    layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int
+) -> None:
+    """That pictures cannot go where the preferences say, or not yet; nothing where they can."""
     refused = paths.why_not_output(preferences)
     if refused:
-        words.paragraph(column.column(align=True), refused, line, icon='ERROR')
+        words.paragraph(layout.column(align=True), refused, line, icon='ERROR')
     elif paths.is_beside_unsaved(preferences.output_directory):
         words.paragraph(
-            column.column(align=True),
+            layout.column(align=True),
             "The .blend was not saved yet: until it is, pictures go to the extension's own folder.",
             line,
             icon='INFO',

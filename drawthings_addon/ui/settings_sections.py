@@ -12,7 +12,7 @@ import bpy
 
 from ..blender import connection, guides, session, settings
 from ..client import endpoints
-from . import effects, lists, words
+from . import effects, lists, server, words
 
 _AS_THERE = "As on the Server"
 
@@ -246,8 +246,9 @@ def draw_source(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> 
     layout.prop(chosen, "fit_mode", expand=True)
 
 
-def draw_output(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+def draw_output(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Where results go."""
+    chosen = context.scene.drawthings
     _split(layout)
     column = layout.column(align=True)
     column.prop(chosen, "texture_target", text="Texture")
@@ -261,6 +262,7 @@ def draw_output(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> 
     column.prop(chosen, "use_new_material")
     column.prop(chosen, "use_show")
     column.prop(chosen, "use_pack")
+    server.draw_output_words(layout, settings.preferences(), words.sidebar_line(context))
     layout.operator("drawthings.open_output", icon='FILE_FOLDER')
 
 

@@ -24,10 +24,14 @@ Preferences = bpy.types.AddonPreferences
 SET: dict[str, Callable[[Panel], Any]] = {
     "model": lambda panel: setattr(panel, "model", "a.ckpt"),
     "sampler": lambda panel: setattr(panel, "sampler", "DPM++ 2M"),
+    "clip_skip": lambda panel: setattr(panel, "clip_skip", 15),
     "scheduler": lambda panel: setattr(panel, "scheduler", "karras"),
     "vae": lambda panel: setattr(panel, "vae", "v.pt"),
     "seed_mode": lambda panel: setattr(panel, "seed_mode", "Legacy"),
     "shift": lambda panel: setattr(panel, "shift", 3.0),
+    "resolution_dependent_shift": lambda panel: setattr(panel, "resolution_dependent_shift", False),
+    "speed_up_with_guidance_embed": lambda panel: setattr(panel, "speed_up_with_guidance_embed", False),
+    "guidance_embed": lambda panel: setattr(panel, "guidance_embed", 5.0),
     "upscaler": lambda panel: setattr(panel, "upscaler", "u.ckpt"),
     "refiner_model": lambda panel: setattr(panel, "refiner_model", "r.ckpt"),
     "hires_fix": lambda panel: setattr(panel, "hires_fix", True),
@@ -54,7 +58,8 @@ FOR_A1111_ALONE = (
     "scene_controls", "use_free_gpu",
 )  # fmt: skip
 FOR_DRAW_THINGS_ALONE = (
-    "seed_mode", "shift", "hires_fix", "upscaler", "controls", "lora_modes", "advanced",
+    "seed_mode", "shift", "hires_fix", "upscaler", "controls", "lora_modes", "advanced", "clip_skip",
+    "resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed",
 )  # fmt: skip
 
 
@@ -228,6 +233,7 @@ def test_nothing_of_it_is_refused_or_sent(
     # Where it is not shown it cannot be corrected.
     panel.advanced[0].value = "neither true nor false"
     panel.advanced.add().name = "no parameter at all"
+    panel.clip_skip = 1
     bpy.ops.drawthings.txt2img()
     assert "tea_cache" not in web_ui.journal.generations[-1].body
     bpy.ops.drawthings.clear_unused()
@@ -267,3 +273,19 @@ def test_lists_that_nobody_told_lack_nothing(panel: Panel) -> None:
     for sampler in ("Euler", "DPM++ 2M", "LMS Karras"):
         panel.sampler = sampler
         assert cleared_by(head()) == []
+
+
+def test_what_restores_faces_is_seen_while_it_is_set(panel: Panel) -> None:
+    """A server that lists no face restorers is still told to use one."""
+    connect("A1111")
+    assert "gfpgan_visibility" not in draw_tab('IMAGE_EDITOR').properties
+    panel.extras.codeformer_visibility = 0.5
+    assert {"codeformer_visibility", "gfpgan_visibility"} <= draw_tab('IMAGE_EDITOR').properties
+
+
+def test_both_hires_fixes_are_told_apart(panel: Panel) -> None:
+    connect("A1111")
+    panel.sampler = "Euler"
+    panel.hires.use = panel.hires_fix = True
+    bpy.ops.drawthings.clear_unused()
+    assert (panel.hires.use, panel.hires_fix) == (True, False)

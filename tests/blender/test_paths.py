@@ -111,6 +111,7 @@ def test_a_whole_path_is_left_alone(preferences: Preferences, tmp_path: Path) ->
 def test_beside_a_blend_without_a_folder_is_said(panel: Panel, preferences: Preferences) -> None:
     preferences.output_directory = "//renders"
     assert "was not saved yet" in draw_preferences().words
+    assert "was not saved yet" in draw_tab().words
 
 
 def test_the_session_lives_with_a_refused_folder(panel: Panel, preferences: Preferences) -> None:

@@ -161,7 +161,7 @@ def test_a_configuration_copied_in_the_app_is_pasted(panel: Panel, stand_in: Sta
     assert (panel.width, panel.height, panel.upscaler) == (640, 384, "")
     assert not (panel.loras or panel.controls or panel.advanced)
     notice = session.get().notices[-1].text
-    assert notice.startswith("Taken from “clipboard”: ")
+    assert notice.startswith("Taken from the clipboard: ")
     assert "Steps" in notice and "Prompt" not in notice
     with pytest.raises(RuntimeError, match="no configuration of Draw Things"):
         bpy.ops.drawthings.paste_configuration(text="a kite")

@@ -128,7 +128,7 @@ def test_what_changes_nothing_says_so(panel: Panel, session: ModuleType, tmp_pat
     bpy.ops.drawthings.read_settings(filepath=path)
     session.get().notices.clear()
     bpy.ops.drawthings.read_settings(filepath=path)
-    assert told(session).strip() == "“plain.png” changed nothing."
+    assert told(session).strip() == "From “plain.png” nothing is new."
 
 
 def test_a_picture_in_a_file_of_somebody_else(panel: Panel, session: ModuleType, tmp_path: Path) -> None:
@@ -175,3 +175,10 @@ def test_mine_of_this_session_comes_back_whole(panel: Panel, session: ModuleType
     bpy.ops.drawthings.reuse_recipe(image=image.name)
     assert panel.script == "", "tomorrow it may be anybody's"
     assert "Not taken" in told(session)
+
+
+def test_a_pasted_configuration_is_told_as_well(panel: Panel, session: ModuleType) -> None:
+    bpy.ops.drawthings.paste_configuration(text='{"steps": 8, "width": 640, "height": 384}')
+    assert panel.steps == 8
+    assert "Taken from the clipboard:" in told(session)
+    assert "Steps" in told(session)

@@ -78,6 +78,8 @@ from drawthings_addon.errors import InvalidSettings
         ("\ufeffhttp://127.0.0.1:7860\u200b", "http://127.0.0.1:7860"),
         ("http：／／127．0．0．1：7860／docs", "http://127.0.0.1:7860"),
         ("192。168。1。20:7860", "http://192.168.1.20:7860"),
+        ("http://127.0.0.1:7860.", "http://127.0.0.1:7860"),
+        ("http://127.0.0.1:7860/docs,", "http://127.0.0.1:7860"),
     ],
 )
 def test_brings_an_address_to_one_form(typed, url):

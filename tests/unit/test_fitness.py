@@ -61,6 +61,8 @@ def test_what_fits_is_not_spoken_of():
         ({"override_settings": (("a", 1),)}, "server settings"),
         ({"script": Script("x")}, "scripts"),
         ({"mask": b"x"}, "mask"),
+        ({"loras": (Lora("styles/rust"), Lora("moss.ckpt"))}, "“styles/rust” is not the file name of a LoRA"),
+        ({"controls": (Control("folder/depth"),)}, "“folder/depth” is not the file name of a control"),
         ({"control_units": (ControlUnit("m"),)}, "maps"),
     ],
 )
@@ -78,6 +80,7 @@ def test_on_draw_things(change, words):
         ({"seed_mode": "Legacy"}, "seed mode"),
         ({"shift": 3.0}, "shift"),
         ({"hires_fix": True}, "hires fix"),
+        ({"clip_skip": 13}, "CLIP Skip is 13"),
         ({"upscaler": "realesrgan_x2plus_f16.ckpt"}, "upscaler"),
         ({"controls": (Control("c"),)}, "controls"),
         ({"loras": (Lora("a", mode="base"),)}, "mode of a LoRA"),
