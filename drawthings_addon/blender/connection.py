@@ -121,7 +121,6 @@ def check() -> None:
     current = session.get()
     busy = current.jobs.is_busy(address)
     current.status = replace(current.status, connection=Connection.ASKING, error=None)
-    harm: list[BridgeError] = []
 
     def question() -> tuple[Client, AppConfiguration, Catalogue | None]:
         current.connections.forget(address)
@@ -145,10 +144,9 @@ def check() -> None:
         if catalogue is not None:
             offered.take(catalogue, client.capabilities.dialect)
         _met(configuration, client.capabilities)
-        harm.extend(filter(None, [_warned(configuration)]))
 
     current.ask(question, answer)
-    _raise_in_background(current.status.error, *harm)
+    _raise_in_background(current.status.error)
 
 
 def take_over_settings(scene: bpy.types.Scene) -> None:
@@ -171,7 +169,6 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
             return
         client, configuration = found
         _met(configuration, known() or client.capabilities)
-        _warned(configuration)
         scene_now = reference.resolve()
         if scene_now is not None:
             adopt.configuration(scene_now.drawthings, configuration)
@@ -397,16 +394,17 @@ def _description(client: Client) -> str:
 def _met(configuration: AppConfiguration, found: Capabilities) -> None:
     # A name that is longer than any is none that could be chosen: as if the server had not told it.
     model = configuration.model if bounds.is_name(configuration.model) else ""
-    session.get().status = ServerStatus(Connection.ANSWERED, model=model, capabilities=found)
+    session.get().status = ServerStatus(
+        Connection.ANSWERED, _harm(configuration), model=model, capabilities=found
+    )
     offered.meet_model(model)
 
 
-def _warned(configuration: AppConfiguration) -> BridgeError | None:
-    """Tell at once what would end the app at the first picture; every job looks again before it sends."""
+def _harm(configuration: AppConfiguration) -> BridgeError | None:
+    """What would end the app at the first picture; every job looks again before it sends."""
     try:
         configuration.require_harmless()
     except BridgeError as error:
-        session.get().tell(error.what, error.advice)
         return error
     return None
 

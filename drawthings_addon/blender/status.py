@@ -48,6 +48,7 @@ class ServerStatus:
 
     connection: Connection = Connection.NOT_ASKED
     error: BridgeError | None = None
+    """Why there is no answer; of one that answered, why nothing can be sent to it."""
     model: str = ""
     """The model set in the app when it was last asked."""
     capabilities: Capabilities | None = None

@@ -75,11 +75,14 @@ def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, curren
     for status in failed[:1]:
         _draw_failure(layout, status, len(failed) - 1, line)
     status = current.status
-    if not failed and status.connection is Connection.NO_ANSWER and status.error is not None:
+    # One that answers may be set so that nothing can be sent to it.
+    told = status.connection in (Connection.NO_ANSWER, Connection.ANSWERED)
+    if not failed and told and status.error is not None:
         column = _draw_message(layout.box(), status.error.what, status.error.advice, 'ERROR', line)
         row = column.row(align=True)
         row.operator("drawthings.check_server", text="Try Again", icon='FILE_REFRESH')
-        row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
+        if status.connection is Connection.NO_ANSWER:
+            row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     if current.notices:
         notice = current.notices[0]
         row = layout.box().row()

@@ -608,11 +608,15 @@ def test_an_app_that_would_end_at_any_picture_is_told_of(panel: Panel, stand_in:
     for press in (bpy.ops.drawthings.check_server, bpy.ops.drawthings.txt2img):
         with pytest.raises(RuntimeError, match=r"Mask Blur Outset is -5.*set Mask Blur Outset to 0"):
             press()
-    assert any("Mask Blur Outset" in notice.text for notice in session.get().notices)
-    assert session.get().status.model, "it answers all the same"
+    status = session.get().status
+    assert status.error is not None
+    assert "Mask Blur Outset" in status.error.what
+    assert "set Mask Blur Outset to 0" in draw_tab('VIEW_3D').words
+    assert (status.connection.name, bool(status.model)) == ("ANSWERED", True), "it answers all the same"
     assert not stand_in.journal.generations
     stand_in.app_state = stand_in.app_state.with_settings(mask_blur_outset=0)
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+    assert session.get().status.error is None
 
 
 @pytest.mark.refusals
