@@ -60,7 +60,11 @@ def _could_not_render(error: RuntimeError) -> SourceUnavailable:
     # Asked only now: what a sequencer or a compositor makes needs no camera.
     if reports.says(error, "Cannot render, no camera"):
         return SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
-    return SourceUnavailable(f"Blender could not render: {reports.words(error)}", "Render the scene by hand.")
+    why = reports.words(error).rstrip(".")
+    # Of a scene that another one's strips or nodes show.
+    if reports.says(error, 'No camera found in scene "%s"'):
+        return SourceUnavailable(f"{why}.", "Add one there (Add → Camera), then press again.")
+    return SourceUnavailable(f"Blender could not render: {why}.", "Render the scene by hand.")
 
 
 def _connect() -> None:
