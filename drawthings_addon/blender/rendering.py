@@ -20,7 +20,7 @@ def render_scene(scene: bpy.types.Scene) -> None:
     try:
         bpy.ops.render.render(scene=scene.name)
     except RuntimeError as error:
-        raise _could_not_render(error) from error
+        raise _could_not_render(scene, error) from error
 
 
 def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None:
@@ -37,7 +37,7 @@ def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None
     except RuntimeError as error:
         # Else the artist's next render would be taken for this one.
         forget()
-        raise _could_not_render(error) from error
+        raise _could_not_render(scene, error) from error
     if 'CANCELLED' in result:
         forget()
         raise SourceUnavailable("Blender did not start to render.", "Render the scene by hand.")
@@ -56,15 +56,22 @@ def forget() -> None:
             handlers.remove(handler)
 
 
-def _could_not_render(error: RuntimeError) -> SourceUnavailable:
-    # Asked only now: what a sequencer or a compositor makes needs no camera.
-    if reports.says(error, "Cannot render, no camera"):
-        return SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
+def _could_not_render(scene: bpy.types.Scene, error: RuntimeError) -> SourceUnavailable:
     why = reports.words(error).rstrip(".")
-    # Of a scene that another one's strips or nodes show.
+    # Asked only now: what a sequencer or a compositor makes needs no camera.
+    if reports.says(error, "Cannot render, no camera") or _names_alone(error, scene):
+        return SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
+    # Of a scene that a strip or a node of this one shows.
     if reports.says(error, 'No camera found in scene "%s"'):
         return SourceUnavailable(f"{why}.", "Add one there (Add → Camera), then press again.")
     return SourceUnavailable(f"Blender could not render: {why}.", "Render the scene by hand.")
+
+
+def _names_alone(error: RuntimeError, scene: bpy.types.Scene) -> bool:
+    """Whether Blender's report is that this very scene lacks a camera, as it says with a window."""
+    message = 'No camera found in scene "%s"'
+    translated = bpy.app.translations.pgettext_rpt(message)
+    return reports.words(error) in {each.replace("%s", scene.name) for each in (message, translated)}
 
 
 def _connect() -> None:

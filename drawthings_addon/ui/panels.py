@@ -96,7 +96,7 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
                 row, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
                 enabled=not reason, source='IMAGE', target=chosen.image_target,
             )  # fmt: skip
-            places.draw_reason(layout, context, reason)
+            places.draw_reason(layout, context, reason, "image_target" if image is not None else "")
             if image is not None and chosen.image_target == 'REPLACE' and not reason:
                 places.draw_hint(layout, context, preflight.what_is_lost(image))
             if image is not None:
