@@ -6,6 +6,7 @@
 job        what a job is, and the events it gives: frozen data, the only things that cross threads
 sources    pixels as Blender holds them as a picture that a server takes, and the way back
 work       the worker's side: prepare the source, ask the server, have each picture written to disk
+kept       what pictures were made from, as files, so that each can be made again
 results    each picture in its source's size, with its recipe, on disk
 progress   how far the server is, asked while it works
 interrupter  a cancelled job's picture is not finished, where the server can be told so

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ class Source:
     pixels: NDArray[Any] | None = field(default=None, repr=False)
     """(H, W, C) uint8, or float32 with 1.0 as white; row 0 is the BOTTOM row, as Blender stores it."""
     path: Path | None = None
-    """Instead of pixels: a PNG that Blender wrote, removed when the job can no longer be tried again."""
+    """Where there are no pixels: a PNG that Blender wrote, removed when the job can no longer be tried again,
+    or a file of `kept`."""
     encoding: Encoding = Encoding.SRGB
     premultiplied: bool = False
     """The colours are multiplied by alpha, as in Blender's float images."""
@@ -85,6 +87,20 @@ class Job:
         """Those, the mask and the control images."""
         beside = (self.mask, *self.control_images)
         return self.sources + tuple(source for source in beside if source is not None)
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Job:
+        """The same job with each of `all_sources` changed."""
+
+        def changed(source: Source | None) -> Source | None:
+            return None if source is None else change(source)
+
+        return replace(
+            self,
+            source=changed(self.source),
+            mask=changed(self.mask),
+            control_images=tuple(map(changed, self.control_images)),
+            more_sources=tuple(map(change, self.more_sources)),
+        )
 
     @property
     def picture_count(self) -> int:
@@ -180,6 +196,8 @@ class Picture:
     index: int = 0
     """Which of the job's count it is, or which of its sources it was made from."""
     stored: Stored = Stored.OUTPUT
+    made_by: Job | None = None
+    """What makes it again, from the same pixels: its sources are files. None where these are not kept."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ from .job import (
     Stored,
 )
 from .journal import Journal
+from .kept import KeptSources
 from .progress import ProgressWatcher, Watched
 from .unwritten import Unwritten
 
@@ -72,6 +73,8 @@ class _Entry:
     progress: ProgressChanged | None = None
     has_news: bool = False
     """`progress` was not polled yet."""
+    kept: Job | None = None
+    """The job with files for sources, while it runs."""
     is_skipped: bool = False
     """The server was told from here to end the picture that it makes for the job."""
 
@@ -93,10 +96,12 @@ class JobQueue:
         *,
         journal: Journal | None = None,
         estimates: Estimates | None = None,
+        kept: KeptSources | None = None,
     ) -> None:
         self._connect = connect
         self._journal = journal
         self._estimates = estimates or Estimates()
+        self._kept = kept
         self._lock = threading.RLock()
         self._lanes: dict[str, _Lane] = {}
         self._failed: list[_Entry] = []
@@ -113,6 +118,8 @@ class JobQueue:
         with self._lock:
             lane = self._lanes.setdefault(job.server.url, _Lane())
             lane.waiting.append(_Entry(job))
+            if self._kept is not None:
+                self._kept.begin(job)
             self._record(job)
             self._ensure_worker(lane)
 
@@ -202,6 +209,8 @@ class JobQueue:
                         count=max(entry.job.count - entry.made, 1),
                     )
                     self.submit(job)
+                    if self._kept is not None:
+                        self._kept.done(entry.job)
                     return job
         return None
 
@@ -276,7 +285,8 @@ class JobQueue:
         with self._lock:
             lanes = self._lanes.values()
             working = any(lane.worker or lane.waiting or lane.running for lane in lanes)
-            return not working and self._events.empty() and self._chores.is_idle
+            is_kept = self._kept is None or self._kept.is_idle
+            return not working and self._events.empty() and self._chores.is_idle and is_kept
 
     def is_busy(self, server: Server) -> bool:
         """A job runs there: it must not be asked anything that waits in the same queue."""
@@ -355,6 +365,8 @@ class JobQueue:
                 entry.client = client
                 if client.capabilities.offers(endpoints.INTERRUPT):
                     entry.interrupter = Interrupter(client.interrupt)
+            if self._kept is not None:
+                self._kept.wait(job)
             work.run(
                 job,
                 client,
@@ -362,6 +374,7 @@ class JobQueue:
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
                 answered=answered,
                 asking=lambda: self._accompanied(lane, entry, client),
+                keep_sources=lambda displayed: self._keep(entry, displayed),
             )
         except BridgeError as told:
             return told
@@ -376,7 +389,15 @@ class JobQueue:
                 f"The extension failed at this job ({type(unforeseen).__name__}).",
                 "Please report it with the text in the console.",
             )
+        finally:
+            if self._kept is not None and entry.kept is not None:
+                self._kept.done(entry.kept)
         return None
+
+    def _keep(self, entry: _Entry, displayed: Job) -> Job | None:
+        if self._kept is not None:
+            entry.kept = self._kept.keep(displayed)
+        return entry.kept
 
     @contextlib.contextmanager
     def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[Callable[[], str]]:
@@ -406,6 +427,8 @@ class JobQueue:
             if entry.state is not JobState.RUNNING:
                 return
             if isinstance(event, PictureDone):
+                if self._kept is not None and event.picture.made_by is not None:
+                    self._kept.hold(event.picture.made_by)
                 if event.picture.stored is Stored.MEMORY:
                     self._unwritten.add(event.picture)
                 else:
@@ -453,8 +476,10 @@ class JobQueue:
 
     def _release(self, job: Job) -> None:
         """The files that Blender wrote for the job are needed no longer."""
+        if self._kept is not None:
+            self._kept.done(job)
         for source in job.all_sources:
-            if source.path is not None:
+            if source.path is not None and not (self._kept is not None and self._kept.owns(source)):
                 self._chores.add(functools.partial(_unlink, source.path))
 
     def _status(self, entry: _Entry, now: float) -> JobStatus:

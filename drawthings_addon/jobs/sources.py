@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -106,6 +106,18 @@ def unfitted(source: Source) -> bytes:
     return png.encode(to_display_bytes(source)[..., :3])
 
 
+def displayed(source: Source) -> Source:
+    """The same source as bytes in memory, as it is displayed and at the size that was asked for. Raises as
+    `prepare`."""
+    return replace(
+        source,
+        pixels=to_display_bytes(source)[::-1],
+        encoding=Encoding.SRGB,
+        premultiplied=False,
+        resize_to=None,
+    )
+
+
 def prepare(source: Source) -> Prepared:
     """Pixels as they are sent: 8-bit sRGB RGB, fitted to a multiple of 64; the alpha kept aside.
 
@@ -126,7 +138,7 @@ def prepare(source: Source) -> Prepared:
 
 def to_display_bytes(source: Source) -> NDArray[np.uint8]:
     """(H, W, 3 or 4) uint8 sRGB, row 0 at the top."""
-    if source.path is not None:
+    if source.pixels is None and source.path is not None:
         pixels = with_colour(_read(source.path))
     elif source.pixels is None or not source.pixels.size:
         raise SourceUnavailable("There is nothing to send.", "Choose another source.")

@@ -21,7 +21,7 @@ from ..errors import NoPicture, SourceUnavailable
 from .job import Event, Job, JobNotice, PictureDone
 from .recipe import Recipe, without_pixels
 from .results import THUMBNAIL_EDGE, keep
-from .sources import Prepared, Whole, prepare, prepare_whole, unfitted
+from .sources import Prepared, Whole, displayed, prepare, prepare_whole, unfitted
 
 __all__ = ["THUMBNAIL_EDGE", "Client", "prepare", "run"]
 
@@ -46,16 +46,19 @@ def run(
     is_cancelled: Callable[[], bool],
     answered: Callable[[GenerationRequest, float | None], None],
     asking: Asking = _nobody_listens,
+    keep_sources: Callable[[Job], Job | None] = lambda _job: None,
 ) -> None:
     """Make the job's pictures one after another; each is on disk before `emit` tells of it.
 
     `answered` is called for each picture of the job's count with its request and its seconds, once all that
     its request brought is on disk and told; with None for one that is not finished. `asking` surrounds each
-    call of the client that makes something.
+    call of the client that makes something. `keep_sources` gives the job whose sources outlive it, for
+    `Picture.made_by`.
     Returns early, without an event, when `is_cancelled()`; a picture that is being written then stays on
     disk. Raises BridgeError when a picture cannot be made.
     """
-    course = _Course(job, client, emit, is_cancelled, answered, asking)
+    course = _Course(job.with_sources(displayed), client, emit, is_cancelled, answered, asking)
+    course.made_by = keep_sources(course.job)
     if job.extras is None:
         course.generate()
     else:
@@ -72,6 +75,7 @@ class _Course:
     is_cancelled: Callable[[], bool]
     answered: Callable[[GenerationRequest, float | None], None]
     asking: Asking
+    made_by: Job | None = None
     _told: set[str] = field(default_factory=set)
 
     def generate(self) -> None:
@@ -100,7 +104,7 @@ class _Course:
                 )
                 if notice:
                     self.emit(JobNotice(job, notice))
-                self.emit(PictureDone(picture))
+                self.emit(PictureDone(replace(picture, made_by=self.made_by)))
             self.answered(one, None if unfinished else seconds)
 
     def enlarge(self, extras: ExtrasSettings) -> None:
@@ -145,9 +149,15 @@ class _Course:
             picture, notice = keep(job, image, recipe, source, index=index)
             if notice:
                 self.emit(JobNotice(job, notice))
-            self.emit(PictureDone(picture))
+            self.emit(PictureDone(replace(picture, made_by=self._of_one(index))))
             if source is not None:
                 self.answered(recipe.request, each)
+
+    def _of_one(self, index: int) -> Job | None:
+        """What makes one of several pictures again."""
+        if self.made_by is None or index >= len(self.made_by.sources):
+            return None
+        return replace(self.made_by, source=self.made_by.sources[index], more_sources=())
 
     def _tell_of(self, answer: Answer) -> None:
         """Each sentence once a job, however many pictures it has."""

@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What pictures were made from, as files, so that each can be made again from the same pixels.
+
+Nothing of it stays in memory. A file is there as long as a job or a result needs it, unless there are too
+many of them; its folder is a temporary one, which whoever made it removes in the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import uuid
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..imaging import png
+from .chores import Chores
+from .job import Job, Source
+from .sources import to_display_bytes
+
+#: Bytes of all files: then those of the oldest results go first.
+MAX_BYTES = 2 << 30
+
+
+@dataclass(eq=False)
+class _File:
+    """One source."""
+
+    jobs: int = 0
+    """How many jobs need it, which wait, run, or can be tried again."""
+    results: int = 0
+    size: int = 0
+    is_written: threading.Event = field(default_factory=threading.Event)
+
+
+class KeptSources:
+    """Writes, counts and removes the files. Safe to use from any thread; `wait` alone waits for a disk."""
+
+    def __init__(self, folder: Path, *, max_bytes: int = MAX_BYTES) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._files: dict[Path, _File] = {}
+        self._lock = threading.Lock()
+        self._chores = Chores("drawthings-sources")
+
+    def keep(self, job: Job) -> Job:
+        """The job with files in the place of its pixels, soon to be written; needed until `done`."""
+        return job.with_sources(self._keep)
+
+    def begin(self, job: Job) -> None:
+        """A job that was made from kept files needs them until `done`."""
+        self._count(job, jobs=1)
+
+    def done(self, job: Job) -> None:
+        """A job needs its files no longer."""
+        self._count(job, jobs=-1)
+
+    def hold(self, job: Job) -> None:
+        """A result that `job` would make again needs its files until `let_go`."""
+        self._count(job, results=1)
+
+    def let_go(self, job: Job) -> None:
+        """Such a result is forgotten."""
+        self._count(job, results=-1)
+
+    def owns(self, source: Source) -> bool:
+        """The source is a file of this folder, which its job does not remove."""
+        return source.path is not None and source.path.parent == self._folder
+
+    def has(self, job: Job) -> bool:
+        """Everything that the job is made from is still kept."""
+        with self._lock:
+            return all(source.path in self._files for source in job.all_sources)
+
+    def wait(self, job: Job) -> None:
+        """Wait until the job's files are written."""
+        with self._lock:
+            files = [self._files.get(source.path) for source in job.all_sources if source.path is not None]
+        for file in files:
+            if file is not None:
+                file.is_written.wait()
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being written or removed."""
+        return self._chores.is_idle
+
+    def _keep(self, source: Source) -> Source:
+        if self.owns(source):
+            kept = replace(source, pixels=None)
+        else:
+            path = self._folder / f"{uuid.uuid4().hex}.png"
+            kept = replace(source, pixels=None, path=path)
+            with self._lock:
+                self._files[path] = _File()
+            self._chores.add(lambda: self._write(path, source))
+        self._count_file(kept, jobs=1)
+        return kept
+
+    def _write(self, path: Path, source: Source) -> None:
+        with self._lock:
+            file = self._files.get(path)
+        if file is None:
+            return
+        try:
+            data = png.encode(to_display_bytes(source))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except (OSError, MemoryError):
+            # The picture itself is worth more than that it can be made again.
+            self._forget(path)
+        else:
+            file.size = len(data)
+        finally:
+            file.is_written.set()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        with self._lock:
+            surplus = sum(file.size for file in self._files.values()) - self._max_bytes
+            oldest = []
+            for path, file in self._files.items():
+                if surplus <= 0:
+                    break
+                if not file.jobs:
+                    oldest.append(path)
+                    surplus -= file.size
+        for path in oldest:
+            self._forget(path)
+
+    def _forget(self, path: Path) -> None:
+        with self._lock:
+            self._files.pop(path, None)
+        self._chores.add(lambda: _unlink(path))
+
+    def _count(self, job: Job, *, jobs: int = 0, results: int = 0) -> None:
+        for source in job.all_sources:
+            self._count_file(source, jobs, results)
+
+    def _count_file(self, source: Source, jobs: int = 0, results: int = 0) -> None:
+        if source.path is None:
+            return
+        with self._lock:
+            file = self._files.get(source.path)
+            if file is None:
+                return
+            file.jobs += jobs
+            file.results += results
+            is_needed = file.jobs > 0 or file.results > 0
+        if not is_needed:
+            self._forget(source.path)
+
+
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a picture was made from is kept as files, as long as the picture may be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from drawthings_addon.imaging import png
+from drawthings_addon.jobs import sources
+from drawthings_addon.jobs.job import Encoding, Job, JobState, Picture, Source
+from drawthings_addon.jobs.kept import KeptSources
+from drawthings_addon.jobs.queue import JobQueue
+from tests.unit.jobs_fakes import EchoClient, ScriptedClient, ends, make_job, pictures, run_out, wait_for
+
+
+def noise(width: int = 64, height: int = 64, *, channels: int = 4, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*"))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> KeptSources:
+    return KeptSources(tmp_path / "kept")
+
+
+def make(kept: KeptSources, job: Job, client: EchoClient | None = None) -> list[Picture]:
+    jobs = JobQueue(lambda server: client or EchoClient(), kept=kept)
+    jobs.submit(job)
+    found = pictures(run_out(jobs))
+    wait_for(lambda: kept.is_idle)
+    return found
+
+
+def job_of(picture: Picture) -> Job:
+    assert picture.made_by is not None
+    return picture.made_by
+
+
+KINDS: dict[str, Callable[[], Source]] = {
+    "bytes with alpha": lambda: Source("image wall", pixels=noise()),
+    "bytes of another size": lambda: Source("image wall", pixels=noise(70, 65), fit_mode="SCALE"),
+    "grey": lambda: Source("image wall", pixels=noise(channels=1)),
+    "linear, premultiplied": lambda: Source(
+        "image wall",
+        pixels=noise().astype(np.float32) / 200,
+        encoding=Encoding.LINEAR,
+        premultiplied=True,
+    ),
+    "resized": lambda: Source("viewport", pixels=noise(channels=3), keep_alpha=False, resize_to=(128, 64)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_made_again_from_the_same_pixels(kept: KeptSources, tmp_path: Path, kind: str) -> None:
+    client = EchoClient()
+    source = KINDS[kind]()
+    (picture,) = make(kept, make_job("localhost", tmp_path, source=source), client)
+    assert source.pixels is not None
+    source.pixels[:] = 0
+    again = replace(job_of(picture), id="again")
+    assert all(each.pixels is None for each in again.all_sources), "nothing stays in memory"
+    (second,) = make(kept, again, client)
+    first_request, second_request = client.requests
+    assert second_request == first_request
+    assert np.array_equal(png.decode(second.png), png.decode(picture.png))
+
+
+def test_mask_and_maps_are_part_of_it(kept: KeptSources, tmp_path: Path) -> None:
+    mask = Source("mask", pixels=noise(channels=1, seed=1))
+    guide = Source("depth map", pixels=noise(channels=3, seed=2))
+    job = make_job("localhost", tmp_path, source=Source("image wall", pixels=noise()), mask=mask)
+    (picture,) = make(kept, replace(job, control_images=(None, guide)))
+    again = job_of(picture)
+    assert again.mask is not None
+    assert again.control_images[0] is None and again.control_images[1] is not None
+    assert np.array_equal(
+        sources.to_display_bytes(again.control_images[1]), sources.to_display_bytes(guide)
+    )
+    assert np.array_equal(sources.to_display_bytes(again.mask), sources.to_display_bytes(mask))
+
+
+def test_files_go_with_the_last_result_that_needs_them(kept: KeptSources, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    (first,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    (second,) = make(kept, replace(job_of(first), id="again"))
+    assert len(files_in(folder)) == 1
+    assert [each.path for each in job_of(second).sources] == [each.path for each in job_of(first).sources]
+    kept.let_go(job_of(first))
+    wait_for(lambda: kept.is_idle)
+    assert len(files_in(folder)) == 1
+    assert kept.has(job_of(second))
+    kept.let_go(job_of(second))
+    wait_for(lambda: kept.is_idle)
+    assert files_in(folder) == []
+    assert not kept.has(job_of(second))
+
+
+def test_a_job_without_a_picture_leaves_nothing(kept: KeptSources, tmp_path: Path) -> None:
+    jobs = JobQueue(lambda server: ScriptedClient([OSError("no")]), kept=kept)
+    jobs.submit(make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    events = run_out(jobs)
+    assert [state for _, state in ends(events)] == [JobState.FAILED]
+    wait_for(lambda: kept.is_idle)
+    assert files_in(tmp_path / "kept") == []
+
+
+def test_a_failed_job_from_kept_files_can_be_tried_again(kept: KeptSources, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    (first,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    client = ScriptedClient([OSError("no"), 1])
+    jobs = JobQueue(lambda server: client, kept=kept)
+    failing = replace(job_of(first), id="again")
+    jobs.submit(failing)
+    run_out(jobs)
+    kept.let_go(job_of(first))
+    wait_for(lambda: kept.is_idle)
+    assert len(files_in(folder)) == 1, "the failed job still needs it"
+    assert jobs.retry("again") is not None
+    (second,) = pictures(run_out(jobs))
+    kept.let_go(job_of(second))
+    wait_for(lambda: kept.is_idle)
+    assert files_in(folder) == []
+
+
+def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
+    size = len(png.encode(noise()))
+    kept = KeptSources(tmp_path / "kept", max_bytes=int(2.5 * size))
+    made = []
+    for number in range(4):
+        source = Source("image wall", pixels=noise(seed=number))
+        made += make(kept, make_job("localhost", tmp_path, source=source))
+    assert [kept.has(job_of(each)) for each in made] == [False, False, True, True]
+    assert len(files_in(tmp_path / "kept")) == 2
+
+
+def test_a_disk_that_takes_nothing_costs_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept = KeptSources(tmp_path / "file" / "kept")
+    (picture,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    assert picture.path.is_file()
+    assert not kept.has(job_of(picture))
+
+
+def test_each_of_several_that_were_enlarged_has_its_own(kept: KeptSources, tmp_path: Path) -> None:
+    from drawthings_addon.client.a1111 import A1111Client
+    from drawthings_addon.client.a1111_models import ExtrasSettings
+    from stand_in import StandIn
+
+    with StandIn(dialect="A1111") as server:
+        jobs = JobQueue(A1111Client, kept=kept)
+        first, second = (Source(f"image {seed}", pixels=noise(seed=seed)) for seed in (1, 2))
+        job = make_job(server.url, tmp_path, source=first)
+        extras = ExtrasSettings(upscaler="Nearest", scale=2.0)
+        jobs.submit(replace(job, more_sources=(second,), extras=extras))
+        made = pictures(run_out(jobs))
+    assert [job_of(each).source.label for each in made] == ["image 1", "image 2"]  # type: ignore[union-attr]
+    assert all(len(job_of(each).sources) == 1 for each in made)
