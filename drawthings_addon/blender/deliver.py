@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 
 from ..errors import BridgeError, TargetUnavailable
 from ..jobs.job import Picture, Stored
-from . import capture, images, materials, udim, uv
+from . import capture, editors, images, materials, provenance, udim, uv
 from .target import Reference, Target
-
-#: What took an image's place, by the session_uid of the image.
-_successors: dict[int, Reference] = {}
 
 
 @dataclass(frozen=True)
@@ -26,10 +23,12 @@ class Delivery:
     """None: nothing of this file was touched, the picture is on disk only."""
     notice: str = ""
     """What the artist should know, such as that the target was gone."""
+    landed: Target | None = None
+    """Where another one goes, to be in the same place; None: it went nowhere."""
 
 
-def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Delivery:
-    """Bring one picture in as one named undo step.
+def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied: bool = True) -> Delivery:
+    """Bring one picture in as one named undo step; one that is not applied becomes an image and no more.
 
     When the target is gone, or cannot take it, the picture still becomes an image; when another file
     was loaded meanwhile it stays on disk, as that file never asked for it. Never raises BridgeError.
@@ -37,18 +36,22 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True) -> Deliver
     if not target.is_in_this_file:
         return Delivery(None, f"Another file was opened meanwhile. {where(picture)}")
     image = images.new_from_picture(picture, packed=packed)
-    notice = ""
+    notice, landed = "", None
     try:
-        if target.kind == 'MATERIAL':
-            apply_to_material(image, target)
-        elif target.kind == 'REPLACE':
-            image = _replace(image, picture, target)
+        if not is_applied:
+            pass
+        elif target.kind == 'MATERIAL':
+            landed = apply_to_material(image, target)
+        else:
+            image = _replace(image, picture, target) if target.kind == 'REPLACE' else image
+            landed = target
     except BridgeError as error:
         notice = f"{error.what} The picture was kept as the image “{image.name}”."
-    if target.show and target.kind != 'REPLACE':
-        images.show(image, bpy.context.window or _first_window())
+    provenance.note(image, picture.made_by, target, landed)
+    if is_applied and target.show and target.kind != 'REPLACE':
+        editors.show(image, bpy.context.window or _first_window())
     push_undo(f"Draw Things: {(picture.recipe.request.prompt or picture.path.stem)[:40]}")
-    return Delivery(Reference.to(image), notice)
+    return Delivery(Reference.to(image), notice, landed)
 
 
 def where(picture: Picture) -> str:
@@ -64,34 +67,83 @@ def to_replace(image: bpy.types.Image) -> Reference:
     Raises TargetUnavailable when nothing can take its place.
     """
     capture.editable_image(image)
-    _successors.pop(image.session_uid, None)
+    if image.drawthings.replaced_by is not None:
+        image.drawthings.replaced_by = None
     return Reference.to(image)
 
 
-def apply_to_material(image: bpy.types.Image, target: Target) -> None:
+def apply_to_material(image: bpy.types.Image, target: Target) -> Target:
     """Bring an image to the target's material, and to those of its others: each that can takes it.
 
-    Raises TargetUnavailable for the first that cannot. Pushes no undo step.
+    Returns the target with the materials and nodes that have it now. Raises TargetUnavailable for the first
+    that cannot. Pushes no undo step.
     """
     failed: TargetUnavailable | None = None
     made: dict[uv.Box | None, bpy.types.Material] = {}
     if any(each.box for each in (target, *target.others)):
         # Of an object that a script has just made or scaled, its bounds and its scale are not known yet.
         bpy.context.view_layer.update()
+    landed = []
     for each in (target, *target.others):
         try:
-            _apply(image, each, made)
+            landed.append(_apply(image, each, made))
         except TargetUnavailable as error:
             failed = failed or error
     if failed is not None:
         raise failed
+    return replace(landed[0], others=tuple(landed[1:]))
+
+
+def present(target: Target) -> Target:
+    """The target with those of its places that can take a picture now. Changes nothing.
+
+    Raises TargetUnavailable where there is none.
+    """
+    if not target.is_in_this_file:
+        raise TargetUnavailable(
+            "This picture was made for another file than the one that is open.",
+            "Open that one, or press Reuse Settings.",
+        )
+    if target.kind == 'REPLACE':
+        image = provenance.latest(_require(target.image, "image"))
+        capture.editable_image(image)
+        if target.tile and target.tile not in udim.tile_numbers(image):
+            raise TargetUnavailable(
+                f"“{image.name}” has no tile {target.tile} any more.", "Restyle another of its tiles."
+            )
+        return target
+    if target.kind == 'IMAGE':
+        return target
+    places, failed = [], None
+    for each in (target, *target.others):
+        try:
+            _require_takes_picture(each)
+            places.append(each)
+        except TargetUnavailable as error:
+            failed = failed or error
+    if not places:
+        raise failed or TargetUnavailable("The target is gone.", "Apply the result to another.")
+    return replace(places[0], others=tuple(places[1:]))
+
+
+def _require_takes_picture(target: Target) -> None:
+    if target.node_group is not None:
+        materials.require_image_node(_require(target.node_group, "node group"), target.node)
+    elif target.material is not None and target.node:
+        materials.require_image_node(_require(target.material, "material"), target.node)
+    elif target.material is not None:
+        materials.require_takes_texture(_require(target.material, "material"), target.socket)
+    else:
+        materials.require_takes_material(_require(target.object, "object"))
 
 
 def _apply(
     image: bpy.types.Image, target: Target, made: dict[uv.Box | None, bpy.types.Material]
-) -> None:
-    """`made` are the materials that were made for other objects, by how the picture is projected on them."""
+) -> Target:
+    """Returns where the image is now. `made` are the materials that were made for other objects, by how the
+    picture is projected on them."""
     owner = target.object.resolve() if target.object is not None else None
+    landed = target
     if target.node_group is not None:
         group = _require(target.node_group, "node group")
         node = materials.fill(group, target.node, image)
@@ -107,8 +159,16 @@ def _apply(
             if material is None:
                 material = _new_material(image, owner, made, is_box=target.box)
         node = materials.set_texture(material, image, socket=target.socket)
+        landed = replace(
+            target,
+            material=Reference.to(material),
+            new_material=False,
+            node=node.name,
+            node_group=None if node.id_data == material.node_tree else Reference.to(node.id_data),
+        )
     if target.box and owner is not None:
         uv.project_from_box(node.id_data, node, owner)
+    return landed
 
 
 def _new_material(
@@ -127,7 +187,7 @@ def _new_material(
 
 
 def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:
-    old = _latest(_require(target.image, "image"))
+    old = provenance.latest(_require(target.image, "image"))
     materials.require_editable(old)
     if target.tile:
         flat = image
@@ -138,21 +198,6 @@ def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.ty
         images.remember(image, picture.recipe)
         bpy.data.images.remove(flat)
     images.replace(old, image)
-    _successors[old.session_uid] = Reference.to(image)
-    return image
-
-
-def _latest(image: bpy.types.Image) -> bpy.types.Image:
-    """The image, or what took its place since the order was given: another result of the same image.
-
-    An image that something uses again, as after an undo, counts itself.
-    """
-    while image.users <= int(image.use_fake_user):
-        successor = _successors.get(image.session_uid)
-        found = successor.resolve() if successor is not None else None
-        if found is None:
-            break
-        image = found
     return image
 
 

@@ -19,7 +19,7 @@ from ..errors import InvalidSettings, SourceUnavailable
 from ..imaging import png
 from ..jobs.job import Job, Source
 from . import capture, connection, deliver, paths, preflight, session, settings, subject
-from .target import Target
+from .target import ImageTile, Reference, Target
 
 ExtrasTarget = Literal['IMAGE', 'REPLACE']
 
@@ -29,9 +29,11 @@ def upscale(
     images: Sequence[bpy.types.Image],
     extras: ExtrasSettings,
     target: ExtrasTarget = 'IMAGE',
+    *,
+    to: Target | None = None,
 ) -> None:
     """Have the server enlarge or restore `images`, in one request; each result becomes an image or takes
-    its source's place.
+    its source's place, or goes `to` another.
 
     With a window it returns at once; in background it waits. Raises BridgeError.
     """
@@ -46,8 +48,9 @@ def upscale(
     sources, targets = [], []
     for index, image in enumerate(images):
         aim, tile = _aim(image, target, show=chosen.use_show and len(images) == 1)
-        sources.append(capture.image(image, paths.snapshot_path(f"{job_id}-{index}"), tile=tile))
-        targets.append(aim)
+        source = capture.image(image, paths.snapshot_path(f"{job_id}-{index}"), tile=tile)
+        sources.append(replace(source, origin=ImageTile(Reference.to(image), tile)))
+        targets.append(to or aim)
         lost = preflight.what_is_lost(image) if target == 'REPLACE' else ""
         if lost:
             session.get().tell(lost, f"“{image.name}” itself is kept.")

@@ -32,7 +32,7 @@ from . import (
     settings,
     subject,
 )
-from .target import Reference, Target, TargetKind
+from .target import ImageTile, Reference, Target, TargetKind
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
 _CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
@@ -118,12 +118,46 @@ def add_generated_image(context: bpy.types.Context) -> bpy.types.Node:
     return node
 
 
+def order(
+    context: bpy.types.Context,
+    request: GenerationRequest,
+    source: Source | Literal["viewport", "render"] | None,
+    target: Target,
+    *,
+    mask: bpy.types.Image | None = None,
+) -> None:
+    """One picture of a whole request, whatever the panel says; a view or a render is taken as the panel says.
+
+    With a window it returns at once, as `img2img` does. Raises BridgeError.
+    """
+    scene = context.scene
+    _check(request)
+    painted = _as_mask(mask)
+    if source == "viewport":
+        _send_view(context, request, target, painted, count=1)
+    elif source == "render":
+        _send_render(context, request, target, painted, count=1)
+    else:
+        _submit(scene, _title("Again", request), request, source, target, mask=painted, count=1)
+
+
 def _restyle_view(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
+    aim, places = _new_target(context, target)
+    request = guides.with_guides(context.scene, request)
+    _send_view(context, request, aim, _mask(context.scene), places=places)
+
+
+def _send_view(
+    context: bpy.types.Context,
+    request: GenerationRequest,
+    aim: Target,
+    mask: Source | None,
+    *,
+    places: tuple[preflight.Place, ...] = (),
+    count: int = 0,
+) -> None:
     scene = context.scene
     chosen = scene.drawthings
-    aim, places = _new_target(context, target)
-    request = guides.with_guides(scene, request)
-    mask = _mask(scene)
     with _discarded([mask]):
         snapshot = capture.viewport(
             context,
@@ -134,7 +168,8 @@ def _restyle_view(context: bpy.types.Context, request: GenerationRequest, target
         )
         eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
         preflight.give_maps(context, places)
-    _submit(scene, _title("Restyle View", request), request, snapshot, aim, mask=mask, eye=eye)
+    title = _title("Restyle View", request)
+    _submit(scene, title, request, snapshot, aim, mask=mask, eye=eye, count=count)
 
 
 def _restyle_image(
@@ -165,6 +200,7 @@ def _restyle_image(
             fit_mode=scene.drawthings.fit_mode,
             look=capture.of_node(texture.node) if texture is not None else None,
         )
+        snapshot = replace(snapshot, origin=ImageTile(Reference.to(image), tile))
         preflight.give_maps(context, places)
     if aim.kind == 'REPLACE' or (texture is not None and aim.kind == 'MATERIAL'):
         _tell_what_is_lost(image)
@@ -192,19 +228,31 @@ def _tell_what_is_lost(image: bpy.types.Image) -> None:
 
 
 def _restyle_render(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
-    scene = context.scene
     aim, places = _new_target(context, target)
-    mask = _mask(scene)
+    mask = _mask(context.scene)
+    _send_render(context, guides.with_guides(context.scene, request), aim, mask, places=places)
+
+
+def _send_render(
+    context: bpy.types.Context,
+    request: GenerationRequest,
+    aim: Target,
+    mask: Source | None,
+    *,
+    places: tuple[preflight.Place, ...] = (),
+    count: int = 0,
+) -> None:
+    scene = context.scene
     job_id = uuid.uuid4().hex
     title = _title("Restyle Render", request)
-    request = guides.with_guides(scene, request)
 
     def send(scene: bpy.types.Scene, *, is_later: bool = False) -> None:
         snapshot = capture.render(scene, paths.snapshot_path(job_id), fit_mode=scene.drawthings.fit_mode)
         if not is_later:
             with _discarded([snapshot]):
                 preflight.give_maps(context, places)
-        _submit(scene, title, request, _resized(scene, request, snapshot), aim, job_id, mask=mask)
+        snapshot = _resized(scene, request, snapshot)
+        _submit(scene, title, request, snapshot, aim, job_id, mask=mask, count=count)
 
     wanted = scene.drawthings.render_source
     if wanted != 'FRESH':
@@ -278,14 +326,16 @@ def _submit(
     *,
     mask: Source | None = None,
     eye: maps.Eye | None = None,
+    count: int = 0,
 ) -> None:
-    """Queue the job; maps that guide it are rendered first, seen by the camera or by `eye`."""
+    """Queue the job of so many pictures, or as many as the panel says; maps that guide it are rendered first,
+    seen by the camera or by `eye`."""
     chosen = scene.drawthings
     sources = [source, mask]
     with _discarded(sources):
         size = request.width, request.height
         if source is not None:
-            size = _source_size(source)
+            size = source_size(source)
             plan = fit.plan(*size, source.fit_mode)
             request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
         _check(request)
@@ -296,7 +346,7 @@ def _submit(
             request=request,
             directory=paths.output_directory(settings.preferences()),
             source=source,
-            count=chosen.batch_count,
+            count=count or chosen.batch_count,
             mask=mask,
         )
     packed = chosen.use_pack
@@ -331,7 +381,7 @@ def _discarded(sources: Sequence[Source | None]) -> Iterator[None]:
 
 
 def _eye(context: bpy.types.Context, snapshot: Source) -> maps.Eye:
-    width, height = _source_size(snapshot)
+    width, height = source_size(snapshot)
     return maps.Eye(*capture.view_matrices(context, width, height, camera=False))
 
 
@@ -340,10 +390,14 @@ def _mask(scene: bpy.types.Scene) -> Source | None:
 
     Raises SourceUnavailable, before anything is rendered or sent, also where nothing would be made anew.
     """
-    image = scene.drawthings.inpaint.mask
+    return _as_mask(scene.drawthings.inpaint.mask)
+
+
+def _as_mask(image: bpy.types.Image | None) -> Source | None:
     if image is None or (connection.known() is not None and connection.dialect() != "A1111"):
         return None
-    return capture.mask(image, paths.snapshot_path(uuid.uuid4().hex))
+    found = capture.mask(image, paths.snapshot_path(uuid.uuid4().hex))
+    return replace(found, origin=ImageTile(Reference.to(image)))
 
 
 def _check(request: GenerationRequest) -> None:
@@ -374,7 +428,8 @@ def _resized(scene: bpy.types.Scene, request: GenerationRequest, source: Source)
     return replace(source, resize_to=(request.width, request.height))
 
 
-def _source_size(source: Source) -> tuple[int, int]:
+def source_size(source: Source) -> tuple[int, int]:
+    """Width and height that a source is worked on at, before it is fitted."""
     if source.resize_to is not None:
         return source.resize_to
     if source.pixels is not None:

@@ -15,7 +15,7 @@ from ..client import bounds
 from ..errors import PictureInvalid
 from ..jobs.job import Picture
 from ..jobs.recipe import Recipe
-from . import compat
+from . import compat, provenance
 from .values import signed_seed
 
 # Blender makes no image of source FILE without a file. One that is made by `images.new` and then told
@@ -144,6 +144,15 @@ def readable_recipe(image: bpy.types.Image | None) -> Recipe | None:
         return None
 
 
+def of_file(path: Path) -> bpy.types.Image | None:
+    """The picture that was written to `path`, when the open file has it."""
+    for image in bpy.data.images:
+        is_local = has_recipe(image) and image.library is None and image.filepath_raw
+        if is_local and bpy.path.abspath(image.filepath_raw) == str(path):
+            return image
+    return None
+
+
 def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     """Put `new` wherever `old` is used, under `old`'s name; `old` stays, as `name.before`.
 
@@ -158,10 +167,15 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
         # A result's own alpha is never multiplied into its colours.
         new.alpha_mode = 'STRAIGHT' if old.alpha_mode == 'PREMUL' else old.alpha_mode
     new.seam_margin = old.seam_margin
+    made_from = list(provenance.sources(old))
     old.user_remap(new)
+    # Pictures that were made from it stay so.
+    for notes, each in made_from:
+        setattr(notes, each, old)
     old.name = _before(name)
     old.use_fake_user = True
     new.name = name
+    provenance.replaced(old, new)
 
 
 def is_plain(image: bpy.types.Image) -> bool:
@@ -201,22 +215,3 @@ def _before(name: str) -> str:
 def render_result() -> bpy.types.Image | None:
     """The image that shows renders, whatever it is called: others may have its name."""
     return next((each for each in bpy.data.images if each.type == 'RENDER_RESULT'), None)
-
-
-def show(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool:
-    """Show the image in the largest open Image Editor that is not pinned; False when there is none.
-
-    Those of `window`, the artist's, count first; then those of all others.
-    """
-    editors = [
-        (each == window, area.width * area.height, area)
-        for each in bpy.context.window_manager.windows
-        for area in each.screen.areas
-        if area.type == 'IMAGE_EDITOR' and not area.spaces.active.use_image_pin
-    ]
-    if not editors:
-        return False
-    *_, area = max(editors, key=lambda each: each[:2])
-    area.spaces.active.image = image
-    area.tag_redraw()
-    return True

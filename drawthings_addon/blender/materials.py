@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import MaterialUnsuitable, TargetUnavailable
-from . import compat, coordinates, images, node_placing, node_reading
+from . import compat, coordinates, images, node_placing, node_reading, provenance
 from .node_reading import Place, Reader
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.
@@ -70,7 +70,7 @@ def assign(target: bpy.types.Object, material: bpy.types.Material) -> None:
         target.active_material = material
     else:
         target.data.materials.append(material)
-    if replaced is not None and replaced.users == 0:
+    if replaced is not None and replaced.is_editable and not provenance.users(replaced):
         replaced.use_fake_user = True
 
 
@@ -99,6 +99,19 @@ def fill(owner: bpy.types.Material | bpy.types.NodeTree, node: str, image: bpy.t
 
     Raises TargetUnavailable.
     """
+    chosen = require_image_node(owner, node)
+    is_color = True
+    if chosen.image is not None:
+        image.colorspace_settings.name = chosen.image.colorspace_settings.name
+        is_color = not chosen.image.colorspace_settings.is_data
+    _fill(chosen, image)
+    if is_color:
+        chosen.id_data.nodes.active = chosen
+    return chosen
+
+
+def require_image_node(owner: bpy.types.Material | bpy.types.NodeTree, node: str) -> bpy.types.Node:
+    """The image node of a material's own tree, or of a node group. Raises TargetUnavailable."""
     require_editable(owner)
     tree = owner.node_tree if isinstance(owner, bpy.types.Material) else owner
     chosen = tree.nodes.get(node) if tree is not None else None
@@ -106,13 +119,6 @@ def fill(owner: bpy.types.Material | bpy.types.NodeTree, node: str, image: bpy.t
         raise TargetUnavailable(
             f"The image node “{node}” of “{owner.name}” is gone.", "Apply the result by hand."
         )
-    is_color = True
-    if chosen.image is not None:
-        image.colorspace_settings.name = chosen.image.colorspace_settings.name
-        is_color = not chosen.image.colorspace_settings.is_data
-    _fill(chosen, image)
-    if is_color:
-        tree.nodes.active = chosen
     return chosen
 
 
@@ -193,7 +199,7 @@ def _fill(node: bpy.types.Node, image: bpy.types.Image) -> None:
     """Give the node the image; the one it had is kept with the file, also when nothing else uses it."""
     replaced = node.image
     node.image = image
-    if replaced is not None and replaced.users == 0 and replaced.is_editable:
+    if replaced is not None and replaced.is_editable and not provenance.users(replaced):
         replaced.use_fake_user = True
 
 

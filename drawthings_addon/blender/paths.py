@@ -85,6 +85,11 @@ def typed(text: str) -> Path:
         ) from None
 
 
+def sources_directory() -> Path:
+    """For what results were made from, until Blender quits."""
+    return user_directory() / "sources"
+
+
 def snapshot_path(job_id: str) -> Path:
     """A file for what Blender itself must write; its folder is removed when Blender quits."""
     return Path(bpy.app.tempdir) / f"drawthings-{job_id}.png"

@@ -11,8 +11,9 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
 from ..jobs.recipe import Recipe
-from . import adopt, deliver, extras, generate, images, paths, session, settings, subject, taken
-from .session import Result
+from . import adopt, deliver, editors, extras, images, paths, session, settings, subject, taken
+from . import again as made_again
+from .result import Result
 from .target import Reference, Target
 
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
@@ -56,10 +57,10 @@ def _data(path: Path) -> bytes:
         ) from error
 
 
-def show(context: bpy.types.Context) -> None:
-    """Show the selected result in an Image Editor, or in a new window. Raises BridgeError."""
-    image = datablock(_selected(context))
-    if not images.show(image, context.window) and not bpy.app.background:
+def show(context: bpy.types.Context, key: str = "") -> None:
+    """Show a result in an Image Editor, or in a new window. Raises BridgeError."""
+    image = datablock(_result(context, key))
+    if not editors.show(image, context.window) and not bpy.app.background:
         bpy.ops.wm.window_new()
         window = context.window_manager.windows[-1]
         area = max(window.screen.areas, key=lambda each: each.width * each.height)
@@ -67,13 +68,13 @@ def show(context: bpy.types.Context) -> None:
         area.spaces.active.image = image
 
 
-def apply_to_material(context: bpy.types.Context, socket: str) -> None:
-    """Give the selected result to the material that is meant by `subject.of`, or to the image node that is
+def apply_to_material(context: bpy.types.Context, socket: str, key: str = "") -> None:
+    """Give a result to the material that is meant by `subject.of`, or to the image node that is
     selected in an open node group. Raises BridgeError."""
     meant = subject.of(context).require()
     inside = meant.selected if meant.group is not None else None
     deliver.apply_to_material(
-        datablock(_selected(context)),
+        datablock(_result(context, key)),
         Target(
             kind='MATERIAL',
             object=Reference.to_any(meant.owner),
@@ -85,13 +86,15 @@ def apply_to_material(context: bpy.types.Context, socket: str) -> None:
     )
 
 
-def reuse(context: bpy.types.Context, name: str = "", *, use_server_options: bool = False) -> None:
+def reuse(
+    context: bpy.types.Context, name: str = "", key: str = "", *, use_server_options: bool = False
+) -> None:
     """Set the panel to what a picture was made with. Raises BridgeError.
 
     A recipe that was not made since Blender was started may be anybody's: what it brings is told in the
     panel, and options of the server and a script are taken with `use_server_options` alone.
     """
-    made, chosen = recipe(context, name), context.scene.drawthings
+    made, chosen = recipe(context, name, key), context.scene.drawthings
     if made.extras is None and _is_of_this_session(made):
         adopt.request(chosen, made.request)
         return
@@ -108,42 +111,45 @@ def _is_of_this_session(made: Recipe) -> bool:
     return any(each.recipe.to_json() == text for each in session.get().results)
 
 
-def again(context: bpy.types.Context, name: str = "") -> None:
+def again(context: bpy.types.Context, name: str = "", key: str = "") -> None:
     """Another picture like this one, with another seed. Raises BridgeError."""
-    made = recipe(context, name)
-    if made.extras is not None:
-        extras.upscale(context, [_source_image(made)], made.extras)
+    meant = _meant(context, name, key)
+    if isinstance(meant, Result):
+        made_again.of_result(meant)
         return
-    chosen = context.scene.drawthings
-    adopt.request(chosen, made.request)
-    chosen.use_random_seed = True
-    if made.request.operation == "txt2img":
-        generate.txt2img(context, chosen.texture_target)
-    elif made.source == "viewport":
-        generate.img2img(context, 'VIEWPORT', chosen.view_target)
-    elif made.source == "render":
-        generate.img2img(context, 'RENDER', chosen.render_target)
+    result = next((each for each in session.get().results if each.datablock() == meant), None)
+    if result is not None:
+        made_again.of_result(result)
     else:
-        generate.img2img(context, 'IMAGE', 'IMAGE', _source_image(made))
+        made_again.of_image(context, meant)
 
 
-def recipe(context: bpy.types.Context, name: str = "") -> Recipe:
-    """The recipe of the image named, of the one in the Image Editor, or of the selected result.
-
-    Raises SourceUnavailable when there is none.
+def recipe(context: bpy.types.Context, name: str = "", key: str = "") -> Recipe:
+    """The recipe of the result with this key, of the image named, of the selected result, or of the image in
+    the Image Editor. Raises SourceUnavailable when there is none.
     """
-    image = bpy.data.images.get(name) if name else _edited_image(context)
-    if name and image is None:
-        raise SourceUnavailable(f"There is no image “{name}”.", "Choose another.")
-    found = images.recipe_of(image)
-    if found is None and not name:
-        result = selected(context)
-        found = result.recipe if result is not None else None
+    meant = _meant(context, name, key)
+    found = meant.recipe if isinstance(meant, Result) else images.recipe_of(meant)
     if found is None:
         raise SourceUnavailable(
             "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
         )
     return found
+
+
+def _meant(context: bpy.types.Context, name: str, key: str) -> Result | bpy.types.Image:
+    """A result; an image where no result is meant. Raises SourceUnavailable."""
+    if key:
+        return _result(context, key)
+    if not name:
+        result, image = selected(context), _edited_image(context)
+        if result is not None or image is None:
+            return result or _result(context, "")
+        return image
+    image = bpy.data.images.get(name)
+    if image is None:
+        raise SourceUnavailable(f"There is no image “{name}”.", "Choose another.")
+    return image
 
 
 def open_output_directory() -> None:
@@ -156,7 +162,13 @@ def open_output_directory() -> None:
     bpy.ops.wm.path_open(filepath=str(directory))
 
 
-def _selected(context: bpy.types.Context) -> Result:
+def _result(context: bpy.types.Context, key: str) -> Result:
+    """The result with this key, else the selected one. Raises SourceUnavailable."""
+    if key:
+        found = next((each for each in session.get().results if each.key == key), None)
+        if found is None:
+            raise SourceUnavailable("This result is not in the list any more.", "Select another.")
+        return found
     result = selected(context)
     if result is None:
         raise SourceUnavailable("There is no result yet.", "Make a picture first.")
@@ -166,13 +178,3 @@ def _selected(context: bpy.types.Context) -> Result:
 def _edited_image(context: bpy.types.Context) -> bpy.types.Image | None:
     space = context.space_data
     return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
-
-
-def _source_image(made: Recipe) -> bpy.types.Image:
-    name = made.source.removeprefix("image ").split(", tile ")[0]
-    image = bpy.data.images.get(name)
-    if image is None:
-        raise SourceUnavailable(
-            f"The image “{name}” that this picture was made from is not in this file.", "Open it first."
-        )
-    return image

@@ -44,16 +44,18 @@ from ..jobs.job import (
     Stored,
 )
 from ..jobs.journal import Journal, LostJob, about_lost
+from ..jobs.kept import KeptSources
 from ..jobs.queue import JobQueue
-from ..jobs.recipe import Recipe
 from ..jobs.storage import sweep
-from . import compat, deliver, images, paths, previews, rendering, settings, side_render
+from . import deliver, images, paths, previews, rendering, settings, side_render
 from . import target as targets
 from .choices import offered
-from .status import NOT_AS_IT_WAS, PICTURES, Connection, ServerStatus
-from .target import Reference, Target
-
-__all__ = ["NOT_AS_IT_WAS", "Connection", "Notice", "Result", "ServerStatus", "Session", "get"]
+from .result import Result
+from .status import NOT_AS_IT_WAS, PICTURES, ServerStatus
+from .status import Connection as Connection
+from .target import Target
+from .windows import hands_full as _hands_full
+from .windows import redraw_sidebars
 
 log = logging.getLogger(__name__)
 
@@ -66,18 +68,6 @@ KEPT_RESULTS = 40
 _MAX_NOTICE = 2000
 #: Nobody reads so many; the last one says that there were more.
 _MAX_NOTICES = 2000
-#: A stroke or a transform would be cut in two by the undo step of a delivery, so that waits for its end.
-_HANDS_FULL = (
-    "TRANSFORM_OT_",
-    "PAINT_OT_",
-    "SCULPT_OT_",
-    "GPENCIL_OT_",
-    "GREASE_PENCIL_OT_",
-    "MESH_OT_knife",
-)
-
-#: Editors and the region of each in which something of ours is drawn.
-_DRAWN_IN = {'VIEW_3D': 'UI', 'IMAGE_EDITOR': 'UI', 'NODE_EDITOR': 'UI', 'PREFERENCES': 'WINDOW'}
 
 
 @dataclass(frozen=True)
@@ -91,31 +81,6 @@ class Notice:
 _TOO_MANY = Notice("There were more notices than are kept.")
 
 
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A picture that arrived; its pixels are on disk and, mostly, in a datablock."""
-
-    picture: Picture
-    """Without its bytes."""
-    image: Reference | None
-
-    @property
-    def key(self) -> str:
-        return str(self.picture.path)
-
-    @property
-    def recipe(self) -> Recipe:
-        return self.picture.recipe
-
-    def icon(self) -> int:
-        """The thumbnail's icon; made at the first call and then remembered."""
-        return previews.icon(self.key, self.picture.thumbnail)
-
-    def datablock(self) -> bpy.types.Image | None:
-        """The image datablock, when it is in the open file."""
-        return self.image.resolve() if self.image else None
-
-
 @dataclass(eq=False)
 class Session:
     """What runs and what came of it, while Blender is open. Main thread only."""
@@ -124,6 +89,8 @@ class Session:
     jobs: JobQueue
     journal: Journal
     estimates: Estimates
+    kept: KeptSources
+    """What the results were made from."""
     status: ServerStatus = field(default_factory=ServerStatus)
     results: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
     """Newest first."""
@@ -370,11 +337,14 @@ class Session:
             previews.update(preview_key(event.job), event.preview)
 
     def _deliver(self, picture: Picture) -> None:
-        target, why_not = self._target(picture)
+        targets = self._targets.get(picture.job_id, ())
+        target = (targets[: picture.index + 1] or (Target(),))[-1]
+        why_not = self._why_not_applied(picture)
+        is_packed = self._packed.get(picture.job_id, True)
         # Outside of the output folder a file may be gone tomorrow, or is not there.
-        packed = self._packed.get(picture.job_id, True) or picture.stored is not Stored.OUTPUT
+        packed = is_packed or picture.stored is not Stored.OUTPUT
         try:
-            delivery = deliver.deliver(picture, target, packed=packed)
+            delivery = deliver.deliver(picture, target, packed=packed, is_applied=why_not is None)
         except Exception as unforeseen:
             log.exception("A picture could not be brought into Blender")
             delivery = deliver.Delivery(
@@ -392,8 +362,8 @@ class Session:
                 )
             self._troubles.setdefault(picture.job_id, []).extend(told)
         if len(self.results) == self.results.maxlen:
-            previews.forget(self.results[-1].key)
-        result = Result(replace(picture, png=b""), delivery.image)
+            self._forget(self.results[-1])
+        result = Result(replace(picture, png=b""), delivery.image, target, delivery.landed, is_packed)
         if not bpy.app.background:
             # Now, so that no panel has pixels to copy while it draws.
             result.icon()
@@ -414,19 +384,20 @@ class Session:
             model = told if bounds.is_name(told) else self.status.model
             self.status = replace(self.status.answered(), model=model, capabilities=found)
 
-    def _target(self, picture: Picture) -> tuple[Target, str]:
-        """Where a picture goes; with what to tell of one that is kept, but meant for nothing any more."""
-        targets = self._targets.get(picture.job_id, ())
-        target = (targets[: picture.index + 1] or (Target(),))[-1]
-        kept = Target(show=False, generation=target.generation)
+    def _forget(self, result: Result) -> None:
+        """What is kept for the sake of a result alone."""
+        previews.forget(result.key)
+        if result.picture.made_by is not None:
+            self.kept.let_go(result.picture.made_by)
+
+    def _why_not_applied(self, picture: Picture) -> str | None:
+        """None, or what to tell of a picture that is kept, and nothing more: not finished, or not wanted."""
         unfinished = picture.recipe.unfinished
         if unfinished:
             by_whom = "" if unfinished.startswith("skipped") else " on the server"
             what = f"“{picture.path.stem}” was {unfinished}{by_whom}"
-            return kept, f"{what}: it is kept as an image, and applied to nothing."
-        if any(_is_cancelled(picture.job_id, event) for event in self._held):
-            return kept, ""
-        return target, ""
+            return f"{what}: it is kept as an image, and applied to nothing."
+        return "" if any(_is_cancelled(picture.job_id, event) for event in self._held) else None
 
     def _written(self, picture: Picture, before: Path) -> None:
         """A picture that no folder took has its file by now."""
@@ -552,28 +523,6 @@ def server_changed() -> None:
         _session.status = ServerStatus()
 
 
-def redraw_sidebars() -> None:
-    """Redraw the sidebars of our three editors, the preferences where they are open, and nothing else."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            wanted = _DRAWN_IN.get(area.type)
-            for region in area.regions:
-                if region.type == wanted:
-                    region.tag_redraw()
-
-
-def _hands_full() -> bool:
-    if bpy.app.background:
-        return False
-    if bpy.app.is_job_running('RENDER'):
-        return True
-    return any(
-        operator.bl_idname.startswith(_HANDS_FULL)
-        for window in bpy.context.window_manager.windows
-        for operator in compat.modal_operators(window)
-    )
-
-
 @persistent
 def _file_loaded(_path: str) -> None:
     targets.new_file_loaded()
@@ -614,11 +563,13 @@ def register() -> None:
         journal = Journal(folder / "journal")
         estimates = Estimates(folder / "estimates.json")
         connections = Connections()
-        jobs = JobQueue(connections.verified, journal=journal, estimates=estimates)
-        _session = Session(connections, jobs, journal, estimates)
+        kept = KeptSources(paths.sources_directory())
+        jobs = JobQueue(connections.verified, journal=journal, estimates=estimates, kept=kept)
+        _session = Session(connections, jobs, journal, estimates, kept)
     for handlers, handler in _handlers():
         handlers.append(handler)
     atexit.register(_stop_timer)
+    atexit.register(_session.kept.close)
     if not bpy.app.background:
         bpy.app.timers.register(_first_look, first_interval=1.0, persistent=True)
 
@@ -645,4 +596,7 @@ def unregister() -> None:
     if _session is not None and _session.is_needed:
         _session.leave_running()
         _left_running = _session
+    elif _session is not None:
+        _session.kept.close()
+        atexit.unregister(_session.kept.close)
     _session = None

@@ -410,6 +410,10 @@ def _by_name(entries: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
     return tuple(sorted(entries, key=itemgetter(0)))
 
 
+def random_seed() -> int:
+    """Below 2^31: such a seed can be typed into the field as it is shown."""
+    return random.randrange(2**31)
+
+
 def _chosen_seed(settings: bpy.types.PropertyGroup) -> int:
-    # Below 2^31: such a seed can be typed into the field as it is shown.
-    return random.randrange(2**31) if settings.use_random_seed else unsigned_seed(settings.seed)
+    return random_seed() if settings.use_random_seed else unsigned_seed(settings.seed)

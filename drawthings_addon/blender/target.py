@@ -54,6 +54,10 @@ class Reference:
         """None for None."""
         return cls.to(datablock) if datablock is not None else None
 
+    @property
+    def is_in_this_file(self) -> bool:
+        return self.generation == _generation
+
     def resolve(self) -> bpy.types.ID | None:
         """The datablock as it is now, also when it was renamed; None when it is gone."""
         if self.generation != _generation:
@@ -63,6 +67,15 @@ class Reference:
         if named is not None and named.session_uid == self.session_uid:
             return named
         return next((each for each in datablocks if each.session_uid == self.session_uid), None)
+
+
+@dataclass(frozen=True)
+class ImageTile:
+    """An image, or one tile of it."""
+
+    image: Reference
+    tile: int = 0
+    """UDIM number; 0 for an image without tiles."""
 
 
 @dataclass(frozen=True)

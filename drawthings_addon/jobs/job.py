@@ -47,6 +47,8 @@ class Source:
     """The colours are multiplied by alpha, as in Blender's float images."""
     fit_mode: FitMode = "PAD"
     keep_alpha: bool = True
+    origin: object = None
+    """For whoever made it: what it was made from. Frozen; the worker passes it on."""
     resize_to: tuple[int, int] | None = None
     """Width and height to work at and to deliver, where the artist asked for another than the source's."""
 

@@ -4,7 +4,7 @@
 """What pictures were made from, as files, so that each can be made again from the same pixels.
 
 Nothing of it stays in memory. A file is there as long as a job or a result needs it, unless there are too
-many of them; its folder is a temporary one, which whoever made it removes in the end.
+many of them, and no longer than the process.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..imaging import png
 from .chores import Chores
 from .job import Job, Source
 from .sources import to_display_bytes
+from .storage import OwnFolder
 
 #: Bytes of all files: then those of the oldest results go first.
 MAX_BYTES = 2 << 30
@@ -38,8 +39,9 @@ class _File:
 class KeptSources:
     """Writes, counts and removes the files. Safe to use from any thread; `wait` alone waits for a disk."""
 
-    def __init__(self, folder: Path, *, max_bytes: int = MAX_BYTES) -> None:
-        self._folder = folder
+    def __init__(self, parent: Path, *, max_bytes: int = MAX_BYTES) -> None:
+        """`parent` is a folder for the folders of several processes; made when the first file is written."""
+        self._folder = OwnFolder(parent)
         self._max_bytes = max_bytes
         self._files: dict[Path, _File] = {}
         self._lock = threading.Lock()
@@ -67,7 +69,7 @@ class KeptSources:
 
     def owns(self, source: Source) -> bool:
         """The source is a file of this folder, which its job does not remove."""
-        return source.path is not None and source.path.parent == self._folder
+        return source.path is not None and source.path.parent == self._folder.path
 
     def has(self, job: Job) -> bool:
         """Everything that the job is made from is still kept."""
@@ -87,11 +89,17 @@ class KeptSources:
         """Nothing is being written or removed."""
         return self._chores.is_idle
 
+    def close(self) -> None:
+        """Remove all of it: nothing will be made again."""
+        with self._lock:
+            self._files.clear()
+        self._folder.remove()
+
     def _keep(self, source: Source) -> Source:
         if self.owns(source):
             kept = replace(source, pixels=None)
         else:
-            path = self._folder / f"{uuid.uuid4().hex}.png"
+            path = self._folder.path / f"{uuid.uuid4().hex}.png"
             kept = replace(source, pixels=None, path=path)
             with self._lock:
                 self._files[path] = _File()
@@ -106,7 +114,7 @@ class KeptSources:
             return
         try:
             data = png.encode(to_display_bytes(source))
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folder.make()
             path.write_bytes(data)
         except (OSError, MemoryError):
             # The picture itself is worth more than that it can be made again.

@@ -123,6 +123,30 @@ def new_folder(path: Path) -> Iterator[NewFolder]:
         shutil.rmtree(made.part, ignore_errors=True)
 
 
+class OwnFolder:
+    """A folder for this process alone, gone with it: one whose process was killed is swept up by the next."""
+
+    def __init__(self, parent: Path) -> None:
+        self.path = parent.absolute() / f"{PART}{uuid.uuid4().hex}"
+        self._lock: BinaryIO | None = None
+
+    def make(self) -> None:
+        """Make it, when it is not there yet. Raises OSError."""
+        if self._lock is not None:
+            return
+        self.path.mkdir(parents=True)
+        self._lock = (self.path / _FOLDERS_LOCK).open("xb")
+        locks.take(self._lock.fileno())
+        _sweep_once(self.path.parent)
+
+    def remove(self) -> None:
+        """Remove it with all that is in it. Never raises."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
 def _sweep_once(directory: Path) -> None:
     with _sweeping:
         is_new = directory not in _swept

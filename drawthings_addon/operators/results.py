@@ -13,9 +13,19 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from ..blender import choices, results, subject
 from .reporting import allowed, reported
 
+#: A result that comes between the drawing of a button and the press of it must not be what is meant.
+_ABOUT_KEY = "File of the result that is meant; empty: the selected one"
+
 
 class _OnResult:
     """A result by its key, or the selected one."""
+
+    if TYPE_CHECKING:
+        result: str
+    else:
+        result: StringProperty(
+            name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'}
+        )  # fmt: skip
 
     bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
 
@@ -49,7 +59,7 @@ class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.show(context)
+        results.show(context, self.result)
 
 
 class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
@@ -69,21 +79,23 @@ class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.apply_to_material(context, self.socket)
+        results.apply_to_material(context, self.socket, self.result)
 
 
 class _OnImage:
-    """An image by its name, the one in the Image Editor, or the selected result."""
+    """A result by its key, an image by its name, the selected result, or the image in the Image Editor."""
 
     if TYPE_CHECKING:
         image: str
+        result: str
     else:
         image: StringProperty(
             name="Image",
-            description="Name of the image datablock; empty: the one in the Image Editor, "
-            "else the selected result",
+            description="Name of the image datablock; empty: the selected result, else the image in the "
+            "Image Editor",
             options={'SKIP_SAVE'},
         )
+        result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
 
 
 class DRAWTHINGS_OT_reuse_recipe(_OnImage, bpy.types.Operator):
@@ -105,11 +117,11 @@ class DRAWTHINGS_OT_reuse_recipe(_OnImage, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.reuse(context, self.image, use_server_options=self.use_server_options)
+        results.reuse(context, self.image, self.result, use_server_options=self.use_server_options)
 
 
 class DRAWTHINGS_OT_again(_OnImage, bpy.types.Operator):
-    """Make another picture with the settings of this one and another seed; a restyled one takes its source as it is now"""  # noqa: E501 - one tooltip
+    """Make another picture like this one: from the same source, to the same place, with another seed. The settings in the panel stay as they are"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.again"
     bl_label = "Again"
@@ -117,7 +129,7 @@ class DRAWTHINGS_OT_again(_OnImage, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.again(context, self.image)
+        results.again(context, self.image, self.result)
 
 
 class DRAWTHINGS_OT_open_output(bpy.types.Operator):

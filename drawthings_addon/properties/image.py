@@ -8,11 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import IntProperty, PointerProperty, StringProperty
+from bpy.props import CollectionProperty, IntProperty, PointerProperty, StringProperty
+
+
+class DRAWTHINGS_PG_place(bpy.types.PropertyGroup):
+    """Where a picture is in a material, or in a node group."""
+
+    if TYPE_CHECKING:
+        material: bpy.types.Material | None
+        node_group: bpy.types.NodeTree | None
+        node: str
+        socket: str
+    else:
+        material: PointerProperty(type=bpy.types.Material)
+        node_group: PointerProperty(type=bpy.types.NodeTree)
+        node: StringProperty(name="Image Node")
+        socket: StringProperty(name="Input", description="Of the Principled BSDF")
 
 
 class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
-    """Empty on images that are not results."""
+    """Empty on images that are not results, but for what has taken their place."""
 
     if TYPE_CHECKING:
         operation: str
@@ -22,6 +37,15 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         model: str
         server: str
         recipe: str
+        source_image: bpy.types.Image | None
+        source_tile: int
+        fit_mode: str
+        mask: bpy.types.Image | None
+        target: str
+        target_image: bpy.types.Image | None
+        target_tile: int
+        places: bpy.types.CollectionProperty
+        replaced_by: bpy.types.Image | None
     else:
         operation: StringProperty(name="Operation", description="txt2img, img2img or extras")
         prompt: StringProperty(name="Prompt")
@@ -32,9 +56,30 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         recipe: StringProperty(
             name="Recipe", description="JSON: everything needed to make the picture again, except its source"
         )
+        source_image: PointerProperty(
+            name="Source", description="The image that this one was made from", type=bpy.types.Image
+        )
+        source_tile: IntProperty(name="Source Tile", description="UDIM tile of the source; 0 for none")
+        fit_mode: StringProperty(name="Fit", description="How the source was brought to a multiple of 64")
+        mask: PointerProperty(
+            name="Mask", description="What of the source was made anew", type=bpy.types.Image
+        )
+        target: StringProperty(name="Target", description="IMAGE, MATERIAL or REPLACE")
+        target_image: PointerProperty(
+            name="Replaces",
+            description="The image whose place this one was to take; none once it has it",
+            type=bpy.types.Image,
+        )
+        target_tile: IntProperty(name="Target Tile", description="UDIM tile that was replaced; 0 for none")
+        places: CollectionProperty(
+            name="Places", description="Materials that it went into", type=DRAWTHINGS_PG_place
+        )
+        replaced_by: PointerProperty(
+            name="Replaced By", description="What has taken this image's place", type=bpy.types.Image
+        )
 
 
-_register, _unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PG_image,))
+_register, _unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PG_place, DRAWTHINGS_PG_image))
 
 
 def register() -> None:

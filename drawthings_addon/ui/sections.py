@@ -207,11 +207,11 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     words.label(faded, f"{size} · {_recipe_numbers(result.recipe, with_steps=False)}")
     column = layout.column(align=True)
     row = column.row(align=True)
-    row.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material")
-    row.operator("drawthings.show_result", text="Show")
+    row.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material").result = result.key
+    row.operator("drawthings.show_result", text="Show").result = result.key
     row = column.row(align=True)
-    row.operator("drawthings.again", text="Again")
-    row.operator("drawthings.reuse_recipe", text="Reuse Settings")
+    row.operator("drawthings.again", text="Again").result = result.key
+    row.operator("drawthings.reuse_recipe", text="Reuse Settings").result = result.key
     _draw_shading_hint(layout, context)
 
 

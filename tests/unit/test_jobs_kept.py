@@ -26,7 +26,7 @@ def noise(width: int = 64, height: int = 64, *, channels: int = 4, seed: int = 0
 
 
 def files_in(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*"))
+    return sorted(folder.rglob("*.png"))
 
 
 @pytest.fixture
@@ -142,6 +142,22 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
         made += make(kept, make_job("localhost", tmp_path, source=source))
     assert [kept.has(job_of(each)) for each in made] == [False, False, True, True]
     assert len(files_in(tmp_path / "kept")) == 2
+
+
+def test_nothing_is_left_in_the_end(kept: KeptSources, tmp_path: Path) -> None:
+    make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    kept.close()
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_swept_up(kept: KeptSources, tmp_path: Path) -> None:
+    left = tmp_path / "kept" / f".part-{'0' * 32}"
+    left.mkdir(parents=True)
+    (left / ".lock").touch()
+    (left / "source.png").touch()
+    make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    assert not left.exists()
+    assert len(files_in(tmp_path / "kept")) == 1
 
 
 def test_a_disk_that_takes_nothing_costs_no_picture(tmp_path: Path) -> None:

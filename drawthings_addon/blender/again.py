@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Another picture like one that is there: from the same pixels, to the same place, with another seed.
+
+The panel has no part in it. A result of this session has all that it was made from; of a picture out of a
+file its datablock tells the source and the place, and the source is taken as it is now.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+import bpy
+
+from ..client.request import GenerationRequest
+from ..errors import SourceUnavailable, TargetUnavailable
+from ..imaging import fit
+from ..imaging.fit import FitMode
+from ..jobs.job import Source
+from ..jobs.recipe import Recipe
+from . import capture, deliver, extras, generate, images, paths, provenance, session, settings
+from .result import Result
+from .target import ImageTile, Reference, Target
+
+
+def of_result(result: Result) -> None:
+    """Send a result's job again, for one picture.
+
+    With a window it returns at once; in background it waits. Raises BridgeError before anything is sent, as
+    where its place is gone.
+    """
+    made_by = result.picture.made_by
+    current = session.get()
+    if made_by is None or not current.kept.has(made_by):
+        raise SourceUnavailable(
+            "What this picture was made from is not kept any more.", "Restyle the source anew."
+        )
+    for source in made_by.sources:
+        _require_source(source)
+    job = replace(
+        made_by,
+        id=uuid.uuid4().hex,
+        request=replace(made_by.request, seed=settings.random_seed()),
+        server=settings.server(),
+        directory=paths.output_directory(settings.preferences()),
+        count=1,
+    )
+    current.submit(job, _place(result), packed=result.packed)
+
+
+def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
+    """The same for a picture that is no result of this session.
+
+    Its recipe may be a stranger's: the server's options and the script in it are left out, and that is told.
+    Raises BridgeError.
+    """
+    made = images.recipe_of(image)
+    if made is None:
+        raise SourceUnavailable(
+            "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
+        )
+    chosen = context.scene.drawthings
+    target = deliver.present(provenance.target_of(image, show=chosen.use_show))
+    if made.extras is not None:
+        extras.upscale(context, [_source_of(image, made)[0]], made.extras, to=target)
+        return
+    request = replace(_harmless(made.request), seed=settings.random_seed())
+    if request.operation == "txt2img":
+        generate.order(context, request, None, target)
+    elif made.source in ("viewport", "render"):
+        generate.order(context, request, made.source, target, mask=image.drawthings.mask)
+    else:
+        source = _snapshot(*_source_of(image, made), request, image.drawthings.fit_mode)
+        generate.order(context, request, source, target, mask=image.drawthings.mask)
+
+
+def _require_source(source: Source) -> None:
+    """An image that the artist has deleted is not sent again. Raises SourceUnavailable."""
+    origin = source.origin
+    if isinstance(origin, ImageTile) and origin.image.is_in_this_file and origin.image.resolve() is None:
+        raise _not_there(origin.image.name)
+
+
+def _place(result: Result) -> Target:
+    """Where the result is, else what it was ordered for. Raises TargetUnavailable."""
+    image = result.datablock()
+    found = [each for each in (result.landed, result.target) if each is not None and each.is_in_this_file]
+    if not found and image is not None:
+        # The file was loaded again since.
+        found = [provenance.target_of(image, show=result.target is not None and result.target.show)]
+    if not found:
+        found = [result.target or Target()]
+        if found[0].kind == 'IMAGE':
+            found = [Target(show=found[0].show)]
+    first: TargetUnavailable | None = None
+    for each in found:
+        try:
+            return deliver.present(provenance.found_again(each, image))
+        except TargetUnavailable as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+def _source_of(image: bpy.types.Image, made: Recipe) -> tuple[bpy.types.Image, int]:
+    """The image that it was made from, and the tile of it. Raises SourceUnavailable."""
+    notes = image.drawthings
+    if notes.source_image is not None:
+        return notes.source_image, notes.source_tile
+    # Up to version 0.1.0 only a text told of it.
+    name = made.source.removeprefix("image ")
+    found, tile = bpy.data.images.get(name), 0
+    if found is None:
+        name, comma, number = name.rpartition(", tile ")
+        if comma and number.isdecimal() and number.isascii():
+            found, tile = bpy.data.images.get(name), int(number[:4])
+        else:
+            name = made.source.removeprefix("image ")
+    if found is None:
+        raise _not_there(name)
+    return found, tile
+
+
+def _not_there(name: str) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"The image “{name}” that this picture was made from is not in this file.", "Open it first."
+    )
+
+
+def _snapshot(image: bpy.types.Image, tile: int, request: GenerationRequest, fit_mode: str) -> Source:
+    mode: FitMode = fit_mode if fit_mode in ("PAD", "CROP", "SCALE") else "PAD"  # type: ignore[assignment]
+    path = paths.snapshot_path(uuid.uuid4().hex)
+    source = capture.image(image, path, tile=tile, fit_mode=mode)
+    source = replace(source, origin=ImageTile(Reference.to(image), tile))
+    plan = fit.plan(*generate.source_size(source), mode)
+    if (plan.fitted_width, plan.fitted_height) == (request.width, request.height):
+        return source
+    return replace(source, resize_to=(request.width, request.height))
+
+
+def _harmless(request: GenerationRequest) -> GenerationRequest:
+    """Without what a stranger could do to the server."""
+    harmless = replace(request, override_settings=(), script=None)
+    if harmless != request:
+        session.get().tell(
+            "The server options and the script of this picture's recipe were left out: it comes from a file.",
+            "Press Reuse Settings to look at them first.",
+        )
+    return harmless

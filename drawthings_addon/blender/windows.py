@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All windows: what of ours is drawn again there, and whether the artist's hands are full."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import compat
+
+#: A stroke or a transform would be cut in two by the undo step of a delivery, so that waits for its end.
+_HANDS_FULL = (
+    "TRANSFORM_OT_",
+    "PAINT_OT_",
+    "SCULPT_OT_",
+    "GPENCIL_OT_",
+    "GREASE_PENCIL_OT_",
+    "MESH_OT_knife",
+)
+#: Editors and the region of each in which something of ours is drawn.
+_DRAWN_IN = {'VIEW_3D': 'UI', 'IMAGE_EDITOR': 'UI', 'NODE_EDITOR': 'UI', 'PREFERENCES': 'WINDOW'}
+
+
+def redraw_sidebars() -> None:
+    """Redraw the sidebars of our three editors, the preferences where they are open, and nothing else."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            wanted = _DRAWN_IN.get(area.type)
+            for region in area.regions:
+                if region.type == wanted:
+                    region.tag_redraw()
+
+
+def hands_full() -> bool:
+    """Something goes on that an undo step would end or cut in two."""
+    if bpy.app.background:
+        return False
+    if bpy.app.is_job_running('RENDER'):
+        return True
+    return any(
+        operator.bl_idname.startswith(_HANDS_FULL)
+        for window in bpy.context.window_manager.windows
+        for operator in compat.modal_operators(window)
+    )
