@@ -30,6 +30,14 @@ def selected(context: bpy.types.Context) -> Result | None:
     return session.get().results[index] if index >= 0 else None
 
 
+def select(context: bpy.types.Context, index: int, key: str = "") -> None:
+    """Select the result with this key, wherever it is by now, else the one at `index`. Raises
+    SourceUnavailable."""
+    if key:
+        index = session.get().results.index(_result(context, key))
+    context.window_manager.drawthings.result_index = index
+
+
 def datablock(result: Result) -> bpy.types.Image:
     """The result's image datablock; one of another file, or an undone one, is read from disk again.
 
@@ -146,7 +154,9 @@ def _meant(context: bpy.types.Context, name: str, key: str) -> Result | bpy.type
         if result is not None or image is None:
             return result or _result(context, "")
         return image
-    image = bpy.data.images.get(name)
+    edited = _edited_image(context)
+    # An image of a library may have the name of another one.
+    image = edited if edited is not None and edited.name == name else bpy.data.images.get(name)
     if image is None:
         raise SourceUnavailable(f"There is no image “{name}”.", "Choose another.")
     return image

@@ -43,12 +43,14 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
 
     if TYPE_CHECKING:
         index: int
+        result: str
     else:
         index: IntProperty(options={'SKIP_SAVE'})
+        result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        context.window_manager.drawthings.result_index = self.index
+        results.select(context, self.index, self.result)
 
 
 class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):

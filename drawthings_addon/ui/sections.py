@@ -232,7 +232,8 @@ def draw_thumbnails(
             column.template_icon(icon_value=found[index].icon(), scale=3.2)
             bar = column.row(align=True)
             bar.scale_y = 0.5
-            bar.operator("drawthings.select_result", text=" ", depress=index == chosen).index = index
+            button = bar.operator("drawthings.select_result", text=" ", depress=index == chosen)
+            button.index, button.result = index, found[index].key
         else:
             column.label(text="")
 
