@@ -30,13 +30,18 @@ What is sent
 What comes back
     deliver      a picture becomes an image datablock, a material's texture, or replaces what was sent
     target       where a result goes, in a form that survives undo and file loading
-    results      what can be done with a result that arrived
+    result       a picture that arrived, with what makes it again
+    results      what can be done with it
+    again        another picture like one that is there, to the same place
+    provenance   what a picture was made from and where it went, on its datablock
+    editors      what Image Editors show, also after undo and redo
     images       image datablocks of results and their recipes
     materials    the image that feeds a socket of the Principled BSDF
     preflight    where a press would bring its picture, and what stands in the way
     node_placing where a new node has room
     coordinates  by what an image node looks its picture up: UV maps, or others
     uv           how a picture lies on an object: UV map, Smart UV Project, box projection
+    windows      what of ours is redrawn, and whether the artist's hands are full
     previews     thumbnails and dots as icons
 Underneath
     choices      what the settings can be chosen from
