@@ -132,7 +132,8 @@ def order(
     """
     scene = context.scene
     _check(request)
-    painted = _as_mask(mask)
+    origin = source.origin if isinstance(source, Source) else None
+    painted = _as_mask(mask, origin.tile if isinstance(origin, ImageTile) else 0)
     if source == "viewport":
         _send_view(context, request, target, painted, count=1)
     elif source == "render":
@@ -190,7 +191,7 @@ def _restyle_image(
         aim, places = _new_target(context, target)
     if target == 'REPLACE':
         aim = replace(aim, image=deliver.to_replace(image), tile=tile)
-    mask = _mask(scene)
+    mask = _mask(scene, tile)
     job_id = uuid.uuid4().hex
     with _discarded([mask]):
         snapshot = capture.image(
@@ -385,19 +386,19 @@ def _eye(context: bpy.types.Context, snapshot: Source) -> maps.Eye:
     return maps.Eye(*capture.view_matrices(context, width, height, camera=False))
 
 
-def _mask(scene: bpy.types.Scene) -> Source | None:
+def _mask(scene: bpy.types.Scene, tile: int = 0) -> Source | None:
     """What of a source is made anew, unless the server is known to take no masks.
 
     Raises SourceUnavailable, before anything is rendered or sent, also where nothing would be made anew.
     """
-    return _as_mask(scene.drawthings.inpaint.mask)
+    return _as_mask(scene.drawthings.inpaint.mask, tile)
 
 
-def _as_mask(image: bpy.types.Image | None) -> Source | None:
+def _as_mask(image: bpy.types.Image | None, tile: int = 0) -> Source | None:
     if image is None or (connection.known() is not None and connection.dialect() != "A1111"):
         return None
-    found = capture.mask(image, paths.snapshot_path(uuid.uuid4().hex))
-    return replace(found, origin=ImageTile(Reference.to(image)))
+    found = capture.mask(image, paths.snapshot_path(uuid.uuid4().hex), tile=tile)
+    return replace(found, origin=ImageTile(Reference.to(image), tile if image.source == 'TILED' else 0))
 
 
 def _check(request: GenerationRequest) -> None:

@@ -128,7 +128,7 @@ class Reader:
             giver = waiting.pop()
             seen.add(giver.as_pointer())
             for link in links:
-                if link.from_node != giver:
+                if link.from_node != giver or link.is_muted or not link.is_valid:
                     continue
                 if link.to_node.type != 'REROUTE':
                     arrived.add(link.to_socket.as_pointer())
@@ -139,17 +139,15 @@ class Reader:
     def _links(self, tree: bpy.types.NodeTree) -> dict[int, bpy.types.NodeLink]:
         found = self._feeding.get(tree.as_pointer())
         if found is None:
-            found = {
-                link.to_socket.as_pointer(): link
-                for link in tree.links
-                if link.is_valid and not link.is_muted
-            }
+            # Whether a link counts is asked when it is followed: most are not.
+            found = {link.to_socket.as_pointer(): link for link in tree.links}
             self._feeding[tree.as_pointer()] = found
         return found
 
     def link(self, socket: bpy.types.NodeSocket) -> bpy.types.NodeLink | None:
         """The link that feeds an input, unless it is muted."""
-        return self._links(socket.id_data).get(socket.as_pointer())
+        found = self._links(socket.id_data).get(socket.as_pointer())
+        return found if found is not None and found.is_valid and not found.is_muted else None
 
     def _carried(self, place: Place, *, is_color: bool) -> Iterator[Found]:
         """Image nodes, depth first; one more than once where it is found with a lower rank, too."""

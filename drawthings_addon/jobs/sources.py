@@ -18,6 +18,8 @@ from .job import Encoding, Source
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
+_ROWS = 64
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -147,6 +149,20 @@ def to_display_bytes(source: Source) -> NDArray[np.uint8]:
     else:
         pixels = _from_float(source)
     return pixels if source.resize_to is None else scale.resize(pixels, *source.resize_to)
+
+
+def is_painted(source: Source) -> bool:
+    """Whether anything of a mask is above black as it is sent, by one step of 8 bits. Raises as `prepare`."""
+    if source.path is not None or source.pixels is None:
+        return bool(_luminance(to_display_bytes(source)).any())
+    colours = source.pixels[..., : 3 if source.pixels.shape[2] >= 3 else 1]
+    for first in range(0, len(colours), _ROWS):
+        # What holds nothing but black need not be converted.
+        if (colours[first : first + _ROWS] > 0).any():
+            rows = replace(source, pixels=source.pixels[first : first + _ROWS], resize_to=None)
+            if _luminance(to_display_bytes(rows)).any():
+                return True
+    return False
 
 
 def _from_float(source: Source) -> NDArray[np.uint8]:

@@ -109,8 +109,10 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         return allowed(cls, readiness.why_not(context.scene) or subject.why_no_texture_here(context))
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        # The panel has said it already; a menu, a key or the search has not.
-        sentence = "" if context.region and context.region.type == 'UI' else self._about_size(context)
+        # The panel has said it already, but for a file that nothing has read; a menu, a key or the search has
+        # not.
+        is_panel = context.region is not None and context.region.type == 'UI'
+        sentence = self._about_size(context, is_panel=is_panel)
         if not sentence:
             return self.execute(context)
         return context.window_manager.invoke_confirm(
@@ -134,19 +136,23 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
             node_group=self.node_group,
         )
 
-    def _about_size(self, context: bpy.types.Context) -> str:
+    def _about_size(self, context: bpy.types.Context, *, is_panel: bool = False) -> str:
         try:
             if self.source == 'TEXTURE':
-                size = subject.texture(context, self.node, self.node_group).node.image.size
+                named = [subject.texture(context, self.node, self.node_group)] if self.node else ()
+                images = [each.node.image for each in named or preflight.textures(context)]
             elif self.source == 'IMAGE':
                 image = self._image(context)
-                size = image.size if image is not None else (0, 0)
+                images = [image] if image is not None else []
             else:
                 size = preflight.source_size(context, self.source)
+                return "" if is_panel else preflight.about_size(context, size)
         except BridgeError:
             # `execute` tells what is the matter.
             return ""
-        return preflight.about_size(context, tuple(size))
+        unsaid = [each for each in images if not (is_panel and each.has_data)]
+        sentences = [preflight.about_size(context, preflight.full_size(each)) for each in unsaid]
+        return next(filter(None, sentences), "")
 
     def _image(self, context: bpy.types.Context) -> bpy.types.Image | None:
         if self.image:

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, images, preflight, session
+from ..blender import connection, images, preflight, session, subject
 from ..blender import in_force as force
 from ..client import endpoints
 from ..client.endpoints import Endpoint
 from ..client.fitness import Setting
 from . import hindrance, in_force, places, sections, server
 from . import settings_sections as folded
+
+_VIEW_TARGETS = ("texture_target", "view_target", "render_target")
 
 
 class _Tab:
@@ -53,7 +55,7 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
         chosen = context.scene.drawthings
         found = preflight.places(context)
         stopped = any(place.obstacle is not None for place in found)
-        targets = [name for name in places.TARGETS if getattr(chosen, name) == 'MATERIAL']
+        targets = [name for name in _VIEW_TARGETS if getattr(chosen, name) == 'MATERIAL']
         column = layout.column(align=True)
         sections.draw_action(
             column, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
@@ -82,28 +84,36 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
         image = context.space_data.image
+        is_render = image is not None and image.type == 'RENDER_RESULT'
+        setting = "render_target" if is_render else "image_target"
+        target = getattr(chosen, setting)
+        found = preflight.places(context) if image is not None and target == 'MATERIAL' else ()
+        stopped = any(place.obstacle is not None for place in found)
+        reason = "" if image is not None else "No image is open here."
+        if image is not None and target == 'REPLACE':
+            reason = preflight.why_not_replace(image)
         row = layout.row(align=True)
-        if image is not None and image.type == 'RENDER_RESULT':
+        if is_render:
             sections.draw_action(
                 row, "drawthings.img2img", "Restyle Render", 'NONE', "DRAWTHINGS_PT_render_options",
-                source='RENDER', target=chosen.render_target,
+                enabled=not stopped, source='RENDER', target=target,
             )  # fmt: skip
         else:
-            reason = "" if image is not None else "No image is open here."
-            if image is not None and chosen.image_target == 'REPLACE':
-                reason = preflight.why_not_replace(image)
             sections.draw_action(
                 row, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
-                enabled=not reason, source='IMAGE', target=chosen.image_target,
+                enabled=not (reason or stopped), source='IMAGE', target=target,
             )  # fmt: skip
-            places.draw_reason(layout, context, reason, "image_target" if image is not None else "")
-            if image is not None and chosen.image_target == 'REPLACE' and not reason:
-                places.draw_hint(layout, context, preflight.what_is_lost(image))
-            if image is not None:
-                places.draw_size(layout, context, "Image", preflight.image_size(image))
         sections.draw_action(
             row, "drawthings.txt2img", "New Picture", 'NONE', "DRAWTHINGS_PT_texture_options", target='IMAGE'
         )  # fmt: skip
+        places.draw_reason(layout, context, reason, setting if image is not None else "")
+        places.draw_places(layout, context, found, (setting,))
+        if is_render:
+            places.draw_size(layout, context, "Render", preflight.source_size(context, 'RENDER'))
+        elif image is not None:
+            if target == 'REPLACE' and not reason:
+                places.draw_hint(layout, context, preflight.what_is_lost(image))
+            places.draw_size(layout, context, "Image", preflight.image_size(image))
 
 
 class DRAWTHINGS_PT_image_recipe(_Tab, bpy.types.Panel):
@@ -130,6 +140,8 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
         found = preflight.places(context)
+        taken = subject.textures(context)[:1]
+        reason = preflight.why_texture_stays(taken[0], chosen.image_target) if taken else ""
         row = layout.row(align=True)
         sections.draw_action(
             row, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
@@ -137,9 +149,12 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
         )  # fmt: skip
         sections.draw_action(
             row, "drawthings.img2img", "Restyle Texture", 'NONE', "DRAWTHINGS_PT_image_options",
-            source='TEXTURE', target=chosen.image_target,
+            enabled=not reason, source='TEXTURE', target=chosen.image_target,
         )  # fmt: skip
         places.draw_places(layout, context, found, ())
+        places.draw_reason(layout, context, reason, "image_target")
+        if taken:
+            places.draw_size(layout, context, "Texture", preflight.image_size(taken[0].node.image))
         places.draw_texture(layout, context)
         split = layout.split(factor=0.2)
         split.label(text="Into")

@@ -21,7 +21,12 @@ _WITHOUT_MAP = {
     'BOX': "projected from six sides",
 }
 #: Settings that say where a picture goes, by what is pressed.
-TARGETS = {"texture_target": "Texture", "view_target": "View", "render_target": "Render"}
+_TARGETS = {
+    "texture_target": "Texture",
+    "view_target": "View",
+    "render_target": "Render",
+    "image_target": "Result",
+}
 
 
 def draw_places(
@@ -35,8 +40,9 @@ def draw_places(
     for place in places[:_SHOWN]:
         if place.obstacle is None:
             words.label(column, place.label, icon='FORWARD')
-    if len(places) > _SHOWN:
-        words.label(column, f"and {len(places) - _SHOWN} more", icon='BLANK1')
+    more = preflight.place_count(context) - _SHOWN
+    if more > 0:
+        words.label(column, f"and {more} more", icon='BLANK1')
     if any(place.lacks_map and place.obstacle is None for place in places):
         faded = column.row()
         faded.active = False
@@ -74,7 +80,7 @@ def _draw_obstacle(
     elif isinstance(error, MaterialUnsuitable):
         ways_out.prop(chosen, "use_new_material", toggle=True)
     for target in targets:
-        ways_out.prop_enum(chosen, target, 'IMAGE', text=f"{TARGETS[target]} to an Image")
+        ways_out.prop_enum(chosen, target, 'IMAGE', text=f"{_TARGETS[target]} to an Image")
 
 
 def draw_texture(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

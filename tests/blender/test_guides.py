@@ -17,7 +17,7 @@ import bpy
 import numpy as np
 import pytest
 from blender_panels import draw_tab
-from blender_pictures import bytes_of, generated, noise, packed, read_png, render_quickly
+from blender_pictures import bytes_of, generated, noise, packed, read_png, render_quickly, tiled
 
 from stand_in import StandIn
 from stand_in.a1111_webui import WebUi
@@ -335,6 +335,41 @@ def test_an_empty_mask_is_told_before_anything_is_rendered_or_sent(
         bpy.app.handlers.render_pre.remove(rendered.append)
     assert not rendered
     assert not web_ui.journal.generations
+
+
+def test_a_mask_of_floats_that_becomes_black_is_empty(connected: Panel, web_ui: StandIn) -> None:
+    packed("wall", noise(64, 64))
+    mask = bpy.data.images.new("mask", 64, 64, float_buffer=True, is_data=True)
+    mask.pixels.foreach_set(np.array([0.001, 0.001, 0.001, 1.0] * 64 * 64, np.float32))
+    connected.inpaint.mask = mask
+    with pytest.raises(RuntimeError, match="“mask” is empty"):
+        bpy.ops.drawthings.img2img(source='IMAGE', image="wall")
+    assert not web_ui.journal.generations
+
+
+def test_a_black_render_is_an_empty_mask(connected: Panel, web_ui: StandIn) -> None:
+    packed("wall", noise(64, 64))
+    scene = bpy.context.scene
+    scene.world, scene.render.dither_intensity = None, 0.0
+    scene.view_settings.view_transform = 'Standard'
+    bpy.data.objects.remove(bpy.data.objects["Cube"])
+    bpy.ops.render.render()
+    connected.inpaint.mask = next(each for each in bpy.data.images if each.type == 'RENDER_RESULT')
+    with pytest.raises(RuntimeError, match="is empty"):
+        bpy.ops.drawthings.img2img(source='IMAGE', image="wall")
+    assert not web_ui.journal.generations
+
+
+def test_a_tiled_mask_lies_on_a_tiled_picture_tile_by_tile(
+    connected: Panel, web_ui: StandIn, tmp_path: Path
+) -> None:
+    black, white = (np.full((64, 64, 4), value, np.uint8) for value in (0, 255))
+    tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)})
+    connected.inpaint.mask = tiled(tmp_path, {1001: black, 1002: white}, name="mask")
+    with pytest.raises(RuntimeError, match="is empty"):
+        bpy.ops.drawthings.img2img(source='IMAGE', image="wall", tile=1001)
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall", tile=1002)
+    assert (picture(sent(web_ui)["mask"])[48:80, 48:80] == 255).all()
 
 
 @pytest.mark.parametrize("is_float", [False, True], ids=["bytes", "floats"])

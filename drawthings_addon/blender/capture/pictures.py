@@ -9,10 +9,10 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging.fit import FitMode
+from ...jobs import sources
 from ...jobs.job import Encoding, Source
 from .. import images, materials, udim
 from ..written import write
@@ -21,9 +21,6 @@ from .looks import Look
 from .renders import render
 from .stills import still
 
-_ROWS = 64
-#: Linear light that becomes 1 of 255 in sRGB, not 0.
-_DARKEST = 0.5 / 255 / 12.92
 #: Made by Blender: their pixels are reached by having it write them.
 _MADE = frozenset({'RENDER_RESULT', 'COMPOSITING'})
 _LAYERED = _MADE | {'MULTILAYER'}
@@ -124,33 +121,21 @@ def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> S
     )
 
 
-def mask(datablock: bpy.types.Image, path: Path) -> Source:
-    """An image as a mask: white is made anew, black and transparent stays.
+def mask(datablock: bpy.types.Image, path: Path, *, tile: int = 0) -> Source:
+    """An image as a mask: white is made anew, black and transparent stays. `tile` is the UDIM tile of the
+    picture that it lies on.
 
     Raises SourceUnavailable, also where nothing of it is white enough for one step of 8 bits.
     """
-    found = image(datablock, path, look=Look(is_texture=True))
-    if found.pixels is not None and not _is_painted(found.pixels):
+    is_tiled = datablock.source == 'TILED'
+    found = image(datablock, path, tile=tile if is_tiled else 0, look=Look(is_texture=True))
+    if not sources.is_painted(found):
+        path.unlink(missing_ok=True)
         raise SourceUnavailable(
             f"The mask “{datablock.name}” is empty: nothing would be made anew.",
             "Paint white where the picture shall change, or clear the mask in Only Here.",
         )
     return found
-
-
-def _is_painted(pixels: NDArray[np.float32]) -> bool:
-    """Whether any pixel of (H, W, 1 to 4) floats is neither black nor transparent; the first rows that are
-    painted end the search."""
-    has_alpha = pixels.shape[2] in (2, 4)
-    for first in range(0, len(pixels), _ROWS):
-        rows = pixels[first : first + _ROWS]
-        colours = rows[..., :-1] if has_alpha else rows
-        seen = colours.max(axis=2)
-        if has_alpha:
-            seen = seen * rows[..., -1]
-        if seen.max() >= _DARKEST:
-            return True
-    return False
 
 
 def editable_image(datablock: bpy.types.Image) -> bpy.types.Image:
