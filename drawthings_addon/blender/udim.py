@@ -130,10 +130,23 @@ def _tile_files(image: bpy.types.Image) -> Iterator[str]:
         try:
             compat.save_image_copy(image, pattern)
         except RuntimeError as error:
-            raise SourceUnavailable(
-                f"The tiles of “{image.name}” cannot be read.", "Fill or save every tile, then try again."
-            ) from error
+            raise _cannot_read(image, path) from error
         yield pattern
+
+
+def _cannot_read(image: bpy.types.Image, pattern: str) -> SourceUnavailable:
+    """Blender reads and saves all tiles or none."""
+    if _MARK in pattern and not image.packed_files:
+        for number in tile_numbers(image):
+            path = Path(pattern.replace(_MARK, str(number)))
+            if not path.is_file():
+                return SourceUnavailable(
+                    f"Tile {number} of “{image.name}” is missing: {path}.",
+                    "Fill and save it, or find it: File → External Data.",
+                )
+    return SourceUnavailable(
+        f"The tiles of “{image.name}” cannot be read.", "Fill or save every tile, then try again."
+    )
 
 
 def _convert(png: bytes, path: Path, like: bpy.types.Image) -> None:

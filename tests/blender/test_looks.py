@@ -218,7 +218,7 @@ def test_nothing_that_was_made_for_a_frame_stays(panel: Panel, tmp_path: Path) -
 # What is missing is told, with its path, before anything is sent
 
 
-def refused(stand_in: StandIn, **options: str) -> str:
+def refused(stand_in: StandIn, **options: str | int) -> str:
     """Why nothing is sent."""
     before = len(stand_in.journal)
     with pytest.raises(RuntimeError) as failed:
@@ -253,6 +253,26 @@ def test_a_missing_file(
     image.reload()
     told = refused(stand_in, image="lost.png")
     assert f"“lost.png” has no pixels: its file {tmp_path / 'lost.png'} is missing" in told
+
+
+def test_a_missing_tile(panel: Panel, tmp_path: Path, stand_in: StandIn) -> None:
+    tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64)}).reload()
+    (tmp_path / "wall.1002.png").unlink()
+    told = refused(stand_in, image="wall", tile=1002)
+    assert f"Tile 1002 of “wall” is missing: {tmp_path / 'wall.1002.png'}" in told
+
+
+# Of several views one picture
+
+
+def test_of_an_image_for_two_eyes_the_first_view_is_sent(panel: Panel, tmp_path: Path) -> None:
+    for suffix, shade in (("L", 80), ("R", 160)):
+        (tmp_path / f"wall_{suffix}.png").write_bytes(png(filled(shade)))
+    bpy.context.scene.render.use_multiview = True
+    image = bpy.data.images.load(str(tmp_path / "wall_L.png"))
+    image.name, image.use_multiview = "wall", True
+    image.views_format = 'INDIVIDUAL'
+    assert sent_shade(image="wall") == 80
 
 
 # Layers and passes

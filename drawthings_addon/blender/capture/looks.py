@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import bpy
 
+_IMAGE_NODES = frozenset({'TEX_IMAGE', 'TEX_ENVIRONMENT'})
+
 
 @dataclass(frozen=True)
 class Look:
@@ -58,7 +60,7 @@ def in_editor(context: bpy.types.Context, image: bpy.types.Image) -> Look:
     return next(_in_editors(context, image), Look())
 
 
-def of_node(node: bpy.types.ShaderNodeTexImage) -> Look:
+def of_node(node: bpy.types.ShaderNodeTexImage | bpy.types.ShaderNodeTexEnvironment) -> Look:
     """What a shader takes of a node's image."""
     return Look(node.image_user, is_texture=True)
 
@@ -82,7 +84,7 @@ def _in_editors(context: bpy.types.Context, image: bpy.types.Image) -> Iterator[
 
 
 def _in_tree(tree: bpy.types.NodeTree, image: bpy.types.Image) -> Iterator[Look]:
-    nodes = [node for node in tree.nodes if node.type == 'TEX_IMAGE' and node.image == image]
+    nodes = [node for node in tree.nodes if node.type in _IMAGE_NODES and node.image == image]
     for node in sorted(nodes, key=lambda each: not each.select):
         yield of_node(node)
 
