@@ -111,14 +111,31 @@ def require(context: bpy.types.Context) -> tuple[Place, ...]:
     return found
 
 
-def give_maps(context: bpy.types.Context, found: Sequence[Place]) -> None:
+def require_for_result(context: bpy.types.Context, socket: str) -> Place:
+    """The place of a picture that is there already: the material of `subject.of`, or the image node that is
+    selected in an open node group. Raises as `require` does."""
+    context.view_layer.update()
+    meant = subject.of(context).require()
+    if meant.group is not None and meant.selected is not None:
+        found = _place_of_node(context, meant.selected, meant.owner)
+    elif meant.material is None and meant.owner is not None and not is_textured(meant.owner):
+        found = _place_of_object(context, meant.owner)
+    else:
+        found = _checked(context, Place(meant.owner, meant.material, "", ""), meant.material, socket)
+    if found.obstacle is not None:
+        raise found.obstacle
+    return found
+
+
+def give_maps(context: bpy.types.Context, found: Sequence[Place], *, push_undo: bool = True) -> None:
     """Unwrap meshes without UVs where that is asked for, as an undo step: when all else is known to be in
     order. Raises TargetUnavailable."""
     bare = [each.owner for each in found if each.flaw and each.owner is not None]
     if not bare or context.scene.drawthings.mapping != 'UV_PROJECT':
         return
     uv.unwrap(context, bare)
-    deliver.push_undo("Draw Things: Smart UV Project")
+    if push_undo:
+        deliver.push_undo("Draw Things: Smart UV Project")
 
 
 def bare_objects(context: bpy.types.Context) -> tuple[bpy.types.Object, ...]:
@@ -270,7 +287,7 @@ def _place_of_node(
     found = Place(owner, texture.material, node.name, label, texture.group)
     if owner is not None:
         found = replace(found, flaw=_flaw(context, owner, coordinates.uv_maps(node)))
-    return _checked(context, found, texture.owner)
+    return _checked(context, found, texture.owner, "")
 
 
 def _place_of_object(context: bpy.types.Context, owner: bpy.types.Object) -> Place:
@@ -302,7 +319,7 @@ def _place_of_material(
     names.append(f"{what} (slot {number} of {slots})" if number else what)
     label = " · ".join((*names, chosen.socket))
     found = Place(owner, material, "", label)
-    return _checked(context, found, material)
+    return _checked(context, found, material, chosen.socket)
 
 
 def _slot_number(owner: bpy.types.Object, material: bpy.types.Material | None) -> int:
@@ -315,10 +332,12 @@ def _slot_number(owner: bpy.types.Object, material: bpy.types.Material | None) -
 
 
 def _checked(
-    context: bpy.types.Context, place: Place, edited: bpy.types.Material | bpy.types.NodeTree | None
+    context: bpy.types.Context,
+    place: Place,
+    edited: bpy.types.Material | bpy.types.NodeTree | None,
+    socket: str,
 ) -> Place:
     """With the obstacle that there is; `edited` is what the picture would be written into."""
-    chosen = context.scene.drawthings
     owner = place.owner
     try:
         if place.node:
@@ -326,7 +345,7 @@ def _checked(
         else:
             maps = frozenset({""})
             if edited is not None:
-                maps = materials.require_takes_texture(edited, chosen.socket)
+                maps = materials.require_takes_texture(edited, socket)
             else:
                 materials.require_takes_material(owner)
             if owner is not None:

@@ -11,7 +11,7 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
 from ..jobs.recipe import Recipe
-from . import adopt, deliver, editors, extras, images, paths, session, settings, subject, taken
+from . import adopt, deliver, editors, extras, images, paths, preflight, session, settings, taken
 from . import again as made_again
 from .result import Result
 from .target import Reference, Target
@@ -78,18 +78,23 @@ def show(context: bpy.types.Context, key: str = "") -> None:
 
 def apply_to_material(context: bpy.types.Context, socket: str, key: str = "") -> None:
     """Give a result to the material that is meant by `subject.of`, or to the image node that is
-    selected in an open node group. Raises BridgeError."""
-    meant = subject.of(context).require()
-    inside = meant.selected if meant.group is not None else None
+    selected in an open node group; on an object without UVs as `Scene.drawthings.mapping` says.
+
+    Raises BridgeError.
+    """
+    image = datablock(_result(context, key))
+    place = preflight.require_for_result(context, socket)
+    preflight.give_maps(context, (place,), push_undo=False)
     deliver.apply_to_material(
-        datablock(_result(context, key)),
+        image,
         Target(
             kind='MATERIAL',
-            object=Reference.to_any(meant.owner),
-            material=Reference.to_any(meant.material),
+            object=Reference.to_any(place.owner),
+            material=Reference.to_any(place.material),
             socket=socket,
-            node=inside.node.name if inside is not None else "",
-            node_group=Reference.to_any(meant.group),
+            node=place.node,
+            node_group=Reference.to_any(place.node_group),
+            box=place.lacks_map and context.scene.drawthings.mapping == 'BOX',
         ),
     )
 

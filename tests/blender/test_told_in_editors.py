@@ -157,3 +157,34 @@ def test_a_panel_reads_few_of_many_large_trees_and_a_press_all(panel: Panel, sta
     assert 1 <= len(preflight.places(bpy.context)) <= 5
     assert "and 9 more" in head('VIEW_3D').words
     assert len(preflight.require(bpy.context)) == 12
+
+
+@pytest.mark.parametrize("mapping", ['UV', 'UV_PROJECT', 'BOX'])
+def test_a_result_that_is_applied_lies_on_the_mesh_or_is_told(
+    panel: Panel, stand_in: StandIn, mapping: str
+) -> None:
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    owner = without_uvs()
+    panel.mapping = mapping
+    if mapping == 'UV':
+        with pytest.raises(RuntimeError, match="“Jar” has no UV map"):
+            bpy.ops.drawthings.apply_result(socket='Roughness')
+        assert not owner.material_slots
+        return
+    bpy.ops.drawthings.apply_result(socket='Roughness')
+    shader = next(
+        each for each in owner.active_material.node_tree.nodes if each.type == 'BSDF_PRINCIPLED'
+    )
+    node = shader.inputs["Roughness"].links[0].from_node
+    assert node.projection == ('BOX' if mapping == 'BOX' else 'FLAT')
+    assert len(owner.data.uv_layers) == (mapping == 'UV_PROJECT')
+
+
+def test_a_result_is_not_applied_to_what_takes_no_texture(panel: Panel, stand_in: StandIn) -> None:
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    is_new = bpy.app.version >= (4, 3, 0)
+    (bpy.ops.object.grease_pencil_add if is_new else bpy.ops.object.gpencil_add)()
+    bpy.context.object.data.materials.clear()
+    with pytest.raises(RuntimeError, match="takes no texture"):
+        bpy.ops.drawthings.apply_result(socket='Base Color')
+    assert not bpy.context.object.material_slots
