@@ -1,26 +1,50 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Image Editors show, also after undo and redo.
+"""What Image Editors show, and what Texture Paint paints on, also after undo and redo.
 
 Blender's undo takes a new image away and leaves the editors that showed it empty, as what they show is no
-part of it; redo brings the image back, but not into them.
+part of it; redo brings the image back, but not into them. It keeps the paint tools' images the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 
 #: What was shown before a result took its place in an editor, by `session_uid` of the result.
 _before: dict[int, int] = {}
-#: What an undo took away from an editor, by the editor's address: that, and what is shown in its place.
-_undone: dict[int, tuple[int, int]] = {}
-#: At the beginning of an undo or redo: what each editor shows, and what has taken the place of what.
-_shown: dict[int, int] = {}
+#: What an undo took away, by its holder: that, and what is there in its place.
+_undone: dict[str, tuple[int, int]] = {}
+#: At the beginning of an undo or redo: what each holder has, and what has taken the place of what.
+_held: dict[str, int] = {}
 _replaced: dict[int, int] = {}
+
+#: Of a scene's paint tools.
+_PAINTED = ("canvas", "clone_image", "stencil_image")
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """What points to an image, but is no part of undo."""
+
+    key: str
+    owner: Any
+    name: str
+    area: bpy.types.Area | None = None
+
+    @property
+    def image(self) -> bpy.types.Image | None:
+        return getattr(self.owner, self.name)
+
+    def take(self, image: bpy.types.Image) -> None:
+        setattr(self.owner, self.name, image)
+        if self.area is not None:
+            self.area.tag_redraw()
 
 
 def show(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool:
@@ -45,13 +69,18 @@ def show(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool
     return True
 
 
-def _editors() -> Iterator[tuple[bpy.types.Area, bpy.types.SpaceImageEditor]]:
-    """All there are: pinned ones, those of other workspaces, and those behind another editor too."""
+def _holders() -> Iterator[_Holder]:
+    """All Image Editors: pinned ones, those of other workspaces, and those behind another editor too. And
+    the paint tools of all scenes."""
     for screen in bpy.data.screens:
         for area in screen.areas:
             for space in area.spaces:
                 if space.type == 'IMAGE_EDITOR':
-                    yield area, space
+                    yield _Holder(f"editor {space.as_pointer()}", space, "image", area)
+    for scene in bpy.data.scenes:
+        if scene.is_editable:
+            for name in _PAINTED:
+                yield _Holder(f"scene {scene.session_uid} {name}", scene.tool_settings.image_paint, name)
 
 
 def _by_uid() -> dict[int, bpy.types.Image]:
@@ -60,11 +89,11 @@ def _by_uid() -> dict[int, bpy.types.Image]:
 
 @persistent
 def _step_begins(*_unused: object) -> None:
-    _shown.clear()
+    _held.clear()
     _replaced.clear()
-    for _area, space in _editors():
-        if space.image is not None:
-            _shown[space.as_pointer()] = space.image.session_uid
+    for holder in _holders():
+        if holder.image is not None:
+            _held[holder.key] = holder.image.session_uid
     for image in bpy.data.images:
         successor = image.drawthings.replaced_by
         if successor is not None:
@@ -74,36 +103,45 @@ def _step_begins(*_unused: object) -> None:
 @persistent
 def _undo_ends(*_unused: object) -> None:
     there = _by_uid()
-    originals = {new: old for old, new in _replaced.items()}
-    for area, space in _editors():
-        was = _shown.get(space.as_pointer(), 0)
-        if space.image is not None or not was or was in there:
-            continue
-        now, seen = was, set()
-        while now and now not in there and now not in seen:
-            seen.add(now)
-            now = originals.get(now) or _before.get(now, 0)
-        if now in there:
-            space.image = there[now]
-            _undone[space.as_pointer()] = (was, now)
-            area.tag_redraw()
+    for holder in _holders():
+        was = _held.get(holder.key, 0)
+        if holder.image is None and was and was not in there:
+            now = _what_was_before(was, there)
+            if now is not None:
+                holder.take(now)
+                _undone[holder.key] = (was, now.session_uid)
+
+
+def _what_was_before(gone: int, there: dict[int, bpy.types.Image]) -> bpy.types.Image | None:
+    """What a result that was undone had replaced, in its place or in the editor."""
+    waiting, seen = [gone], set[int]()
+    while waiting:
+        uid = waiting.pop(0)
+        seen.add(uid)
+        olds = [old for old, new in _replaced.items() if new == uid] or [_before.get(uid, 0)]
+        found = [there[old] for old in olds if old in there]
+        if found:
+            # What is in its place again, before what was there earlier.
+            return min(found, key=lambda image: image.drawthings.replaced_by is not None)
+        waiting += [old for old in olds if old and old not in seen]
+    return None
 
 
 @persistent
 def _redo_ends(*_unused: object) -> None:
     there = _by_uid()
-    for area, space in _editors():
-        was = _shown.get(space.as_pointer(), 0)
-        if not was or (space.image is not None and space.image.session_uid != was):
+    for holder in _holders():
+        was = _held.get(holder.key, 0)
+        if not was or (holder.image is not None and holder.image.session_uid != was):
             continue
-        taken, instead = _undone.get(space.as_pointer(), (0, 0))
-        new = there.get(taken) if instead == was else None
-        if new is None and was in there and was not in _replaced:
-            new = there[was].drawthings.replaced_by
-        if new is not None:
-            space.image = new
-            _undone.pop(space.as_pointer(), None)
-            area.tag_redraw()
+        taken, instead = _undone.get(holder.key, (0, 0))
+        new = there.get(taken if instead == was and taken in there else was)
+        # Several steps may be done again at once.
+        while new is not None and new.session_uid not in _replaced and new.drawthings.replaced_by is not None:
+            new = new.drawthings.replaced_by
+        if new is not None and new.session_uid != was:
+            holder.take(new)
+            _undone.pop(holder.key, None)
 
 
 _HANDLERS = (
