@@ -160,12 +160,9 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     Blender's undo does not store an image's pixels (seen on 4.2 and 5.2).
     """
     name = old.name
+    # The tiles of a tiled one are of several files, which are as they were.
     if new.source != 'TILED':
-        # The tiles of a tiled one are of several files, which are as they were.
-        is_kept = is_plain(old) and not (old.is_float and not old.colorspace_settings.is_data)
-        set_color_space(new, old.colorspace_settings.name if is_kept else 'sRGB')
-        # A result's own alpha is never multiplied into its colours.
-        new.alpha_mode = 'STRAIGHT' if old.alpha_mode == 'PREMUL' else old.alpha_mode
+        look_like(new, old)
     new.seam_margin = old.seam_margin
     made_from = list(provenance.sources(old))
     old.user_remap(new)
@@ -176,6 +173,14 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     old.use_fake_user = True
     new.name = name
     provenance.replaced(old, new)
+
+
+def look_like(new: bpy.types.Image, old: bpy.types.Image) -> None:
+    """Have a result read as `old` is where it takes its place: data as data, colours as what was sent."""
+    is_kept = is_plain(old) and not (old.is_float and not old.colorspace_settings.is_data)
+    set_color_space(new, old.colorspace_settings.name if is_kept else 'sRGB')
+    # A result's own alpha is never multiplied into its colours.
+    new.alpha_mode = 'STRAIGHT' if old.alpha_mode == 'PREMUL' else old.alpha_mode
 
 
 def is_plain(image: bpy.types.Image) -> bool:

@@ -102,7 +102,7 @@ def fill(owner: bpy.types.Material | bpy.types.NodeTree, node: str, image: bpy.t
     chosen = require_image_node(owner, node)
     is_color = True
     if chosen.image is not None:
-        image.colorspace_settings.name = chosen.image.colorspace_settings.name
+        images.look_like(image, chosen.image)
         is_color = not chosen.image.colorspace_settings.is_data
     _fill(chosen, image)
     if is_color:

@@ -382,6 +382,37 @@ def test_texture_of_the_active_material(panel: Panel) -> None:
     assert np.array_equal(bytes_of(bpy.data.images["wall"]), pixels), "the old one stays"
 
 
+@pytest.mark.parametrize(
+    ("space", "alpha_mode"),
+    [
+        ('sRGB', 'STRAIGHT'), ('sRGB', 'PREMUL'), ('sRGB', 'CHANNEL_PACKED'), ('Non-Color', 'STRAIGHT'),
+        ('Linear Rec.709', 'STRAIGHT'), ('Filmic sRGB', 'PREMUL'),
+    ],
+)  # fmt: skip
+def test_a_texture_looks_as_before_in_its_node(
+    panel: Panel, tmp_path: Path, space: str, alpha_mode: str
+) -> None:
+    image = loaded("wall", noise(70, 64), tmp_path)
+    image.colorspace_settings.name, image.alpha_mode = space, alpha_mode
+    before = seen(image, tmp_path / "before.png")
+    node = textured(image).node_tree.nodes["Image Texture"]
+    assert bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL') == {'FINISHED'}
+    assert node.image != image
+    assert node.image.colorspace_settings.is_data == (space == 'Non-Color')
+    assert np.array_equal(seen(node.image, tmp_path / "after.png"), before)
+
+
+def test_a_float_texture_looks_as_before_in_its_node(panel: Panel, tmp_path: Path) -> None:
+    image = float_image("wall", (70, 65), 'Linear Rec.709')
+    values = floats_of(image).copy()
+    values[..., 3] = 1.0
+    image.pixels.foreach_set(values[::-1].ravel())
+    before = seen(image, tmp_path / "before.png").astype(int)
+    node = textured(image).node_tree.nodes["Image Texture"]
+    assert bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL') == {'FINISHED'}
+    assert np.abs(seen(node.image, tmp_path / "after.png") - before).max() <= 1
+
+
 def test_image_sent_at_the_panels_size(panel: Panel) -> None:
     packed("wall", noise(70, 64))
     panel.use_source_size = False
