@@ -39,7 +39,8 @@ def draw_places(
     column = layout.column(align=True)
     for place in places[:_SHOWN]:
         if place.obstacle is None:
-            words.label(column, place.label, icon='FORWARD')
+            # Blender would cut the middle of a long line, where the material and its slot stand.
+            words.paragraph(column, place.label, line, icon='FORWARD', lines=3)
     more = preflight.place_count(context) - _SHOWN
     if more > 0:
         words.label(column, f"and {more} more", icon='BLANK1')

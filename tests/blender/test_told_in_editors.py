@@ -188,3 +188,13 @@ def test_a_result_is_not_applied_to_what_takes_no_texture(panel: Panel, stand_in
     with pytest.raises(RuntimeError, match="takes no texture"):
         bpy.ops.drawthings.apply_result(socket='Base Color')
     assert not bpy.context.object.material_slots
+
+
+def test_a_long_name_does_not_hide_the_material_and_its_slot(panel: Panel, stand_in: StandIn) -> None:
+    owner = cube("A jar of clay from the hill")
+    for name in ("Old Glaze", "Cork"):
+        owner.data.materials.append(bpy.data.materials.new(name))
+        compat.ensure_material_nodes(bpy.data.materials[name])
+    longest = max(len(each["text"]) for each in head('VIEW_3D').all("label") if "Glaze" in each["text"])
+    assert longest < 30, "Blender cuts a line that is longer than the sidebar"
+    assert "Old Glaze (slot 1 of 2) · Base Color" in head('VIEW_3D').words
