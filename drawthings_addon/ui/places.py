@@ -40,7 +40,7 @@ def draw_places(
     for place in places[:_SHOWN]:
         if place.obstacle is None:
             # Blender would cut the middle of a long line, where the material and its slot stand.
-            words.paragraph(column, place.label, line, icon='FORWARD', lines=3)
+            words.paragraph(column, place.label, line, icon='FORWARD', lines=6)
     more = preflight.place_count(context) - _SHOWN
     if more > 0:
         words.label(column, f"and {more} more", icon='BLANK1')
