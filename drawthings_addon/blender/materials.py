@@ -22,13 +22,6 @@ COLOR_SOCKETS = frozenset(
 _LIES = ("projection", "projection_blend", "extension", "interpolation")
 
 
-def principled(material: bpy.types.Material) -> bpy.types.Node | None:
-    """The Principled BSDF that shows in the scene's render engine, also inside of a node group."""
-    tree = material.node_tree
-    found = node_reading.principled(tree, _engine()) if tree is not None else None
-    return found.node if found is not None else None
-
-
 def texture_node(material: bpy.types.Material, socket: str = "Base Color") -> bpy.types.Node | None:
     """The image node that carries what the socket shows, directly or through others: see `node_reading`."""
     tree = material.node_tree
