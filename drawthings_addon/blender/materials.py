@@ -250,22 +250,20 @@ def _wire_new_node(reader: Reader, slot: Place, asked: Place) -> bpy.types.Node:
 
     `asked` is the shader's input, which `slot` feeds.
     """
-    fed = slot.node
-    tree = fed.id_data
+    tree, fed, target = slot.node.id_data, slot.node, slot.socket
     before = _before(reader, slot)
-    node = tree.nodes.new('ShaderNodeTexImage')
-    node.select = False
-    if before is not None:
-        _lie_like(reader, node, before)
-    node_placing.put_before(node, fed)
-    output = node.outputs["Color"]
-    if asked.socket.name == "Normal" and slot.socket.type == 'VECTOR':
+    if asked.socket.name == "Normal" and target.type == 'VECTOR':
         between = tree.nodes.new('ShaderNodeNormalMap')
         between.select = False
-        node_placing.put_between(between, node, fed)
-        tree.links.new(output, between.inputs["Color"])
-        output = between.outputs["Normal"]
-    tree.links.new(output, slot.socket)
+        node_placing.put_before(between, fed)
+        tree.links.new(between.outputs["Normal"], target)
+        fed, target = between, between.inputs["Color"]
+    node = tree.nodes.new('ShaderNodeTexImage')
+    node.select = False
+    node_placing.put_before(node, fed)
+    if before is not None:
+        _lie_like(reader, node, before)
+    tree.links.new(node.outputs["Color"], target)
     return node
 
 

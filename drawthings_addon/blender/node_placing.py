@@ -15,8 +15,10 @@ import bpy
 from mathutils import Vector
 
 _SPACING = 60.0
-#: Between nodes that stand one over the other.
+#: Between nodes that stand one over the other, and from a frame's edge to the nodes in it.
 _GAP = 30.0
+#: From a frame's upper edge to the nodes in it.
+_TITLE = 60.0
 #: How far is looked above and below in one column before the next one to the left.
 _REACH = 1600.0
 _COLUMNS = 8
@@ -25,8 +27,8 @@ _HEADER = 30.0
 _ROW = 22.0
 _COLLAPSED = 36.0
 #: What a node has besides its sockets.
-_BODIES = {'TEX_IMAGE': 140.0, 'VALTORGB': 140.0, 'CURVE_RGB': 260.0, 'TEX_ENVIRONMENT': 110.0}
-_BODY = 60.0
+_BODIES = {'TEX_IMAGE': 180.0, 'VALTORGB': 140.0, 'CURVE_RGB': 260.0, 'TEX_ENVIRONMENT': 150.0}
+_BODY = 110.0
 
 
 @dataclass(frozen=True)
@@ -48,28 +50,52 @@ class _Box:
 
 
 def put_before(node: bpy.types.Node, fed: bpy.types.Node) -> None:
-    """To the left of the node that it feeds, in its frame, where there is room."""
-    node.parent = fed.parent
+    """To the left of the node that it feeds, where there is room: in its frame, unless that would grow over
+    nodes that are not in it."""
+    others = [each for each in fed.id_data.nodes if each.type != 'FRAME' and each != node]
+    boxes = [(each, _box(each), _parents(each)) for each in others]
     beside = _box(fed)
-    taken = [_box(each) for each in fed.id_data.nodes if each.type != 'FRAME' and each != node]
-    taken += _foreign_frames(fed)
-    width, height = node.width, _height(node)
-    free = _Box(beside.left - width - _SPACING, beside.top, width, height)
-    for left, top in _candidates(free):
-        tried = _Box(left, top, width, height)
-        if not any(tried.overlaps(each) for each in taken):
-            free = tried
+    first = _Box(beside.left - node.width - _SPACING, beside.top, node.width, _height(node))
+    for frame in (*_parents(fed), None):
+        place = _room(first, frame, boxes)
+        if place is not None:
+            node.parent = frame
             break
-    _move(node, free.left, free.top)
+    else:
+        place = first
+    _move(node, place.left, place.top)
 
 
-def put_between(node: bpy.types.Node, before: bpy.types.Node, fed: bpy.types.Node) -> None:
-    """Where `before` is, which makes room to the left, as far as there is some."""
-    place = _box(before)
-    node.parent = fed.parent
-    _move(node, place.left + place.width - node.width, place.top)
-    _move(before, -1e6, 0.0)
-    put_before(before, node)
+def _room(
+    first: _Box, frame: bpy.types.Node | None, boxes: list[tuple[bpy.types.Node, _Box, list[bpy.types.Node]]]
+) -> _Box | None:
+    """The nearest free place in the frame, or outside of all that do not hold the frame itself."""
+    around = [frame, *_parents(frame)] if frame is not None else []
+    taken = [box for _node, box, _parents in boxes]
+    inner = {each for _node, _box, parents in boxes for each in parents if each not in around}
+    taken += [_covered([box for _node, box, parents in boxes if each in parents]) for each in inner]
+    mine = [box for _node, box, parents in boxes if frame in parents]
+    foreign = [box for _node, box, parents in boxes if frame not in parents] if frame is not None else []
+    # Frames that are there may lie over such nodes already.
+    foreign = [box for box in foreign if not box.overlaps(_covered(mine))]
+    for left, top in _candidates(first):
+        tried = _Box(left, top, first.width, first.height)
+        if any(tried.overlaps(each) for each in taken):
+            continue
+        if foreign:
+            grown = _covered([*mine, tried])
+            if any(grown.overlaps(each) for each in foreign):
+                continue
+        return tried
+    return None
+
+
+def _covered(boxes: list[_Box]) -> _Box:
+    """What a frame around them covers: a node over a frame that it is not in looks as if it were."""
+    left, top = min(each.left for each in boxes), max(each.top for each in boxes)
+    right = max(each.left + each.width for each in boxes)
+    bottom = min(each.top - each.height for each in boxes)
+    return _Box(left - _GAP, top + _TITLE, right - left + 2 * _GAP, top - bottom + _TITLE + _GAP)
 
 
 def _candidates(first: _Box) -> Iterator[tuple[float, float]]:
@@ -81,22 +107,6 @@ def _candidates(first: _Box) -> Iterator[tuple[float, float]]:
         for step in range(1, steps):
             yield left, first.top - step * _GAP
             yield left, first.top + step * _GAP
-
-
-def _foreign_frames(fed: bpy.types.Node) -> list[_Box]:
-    """What other frames cover: a node over a frame that it is not in would look as if it were."""
-    frames = []
-    around = set(_parents(fed))
-    for frame in fed.id_data.nodes:
-        if frame.type != 'FRAME' or frame in around:
-            continue
-        boxes = [_box(each) for each in fed.id_data.nodes if frame in _parents(each) and each.type != 'FRAME']
-        if boxes:
-            left, top = min(each.left for each in boxes), max(each.top for each in boxes)
-            right = max(each.left + each.width for each in boxes)
-            bottom = min(each.top - each.height for each in boxes)
-            frames.append(_Box(left - _GAP, top + _GAP, right - left + 2 * _GAP, top - bottom + 2 * _GAP))
-    return frames
 
 
 def _parents(node: bpy.types.Node) -> list[bpy.types.Node]:

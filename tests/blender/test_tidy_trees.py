@@ -352,6 +352,29 @@ def test_it_finds_room_between_many(panel: Panel) -> None:
     assert {name: at for name, at in kept(tree).items() if name != made.name} == before
 
 
+def frame_box(tree: Tree, frame: Node) -> tuple[float, float, float, float]:
+    """What a frame covers at least: the nodes in it."""
+    boxes = [box(each) for each in tree.nodes if each.parent == frame]
+    left, bottom, right, top = zip(*boxes, strict=True)
+    return min(left), min(bottom), max(right), max(top)
+
+
+def test_the_frame_does_not_grow_over_nodes_that_are_not_in_it(panel: Panel) -> None:
+    tree = make_material().node_tree
+    shader = principled_of(tree)
+    ramp = add_node(tree, 'ShaderNodeValToRGB')
+    ramp.location = shader.location - Vector((300.0, 0.0))
+    tree.links.new(ramp.outputs["Color"], shader.inputs["Base Color"])
+    frame = add_node(tree, 'NodeFrame')
+    shader.parent = frame
+    texture()
+    made = feeding(tree)
+    left, bottom, right, top = frame_box(tree, frame)
+    x0, y0, x1, y1 = box(ramp)
+    assert x1 <= left or right <= x0 or y1 <= bottom or top <= y0
+    assert abs(absolute(made).y - absolute(shader).y) < 800 and not list(covering(tree))
+
+
 def test_it_does_not_stand_in_another_frame(panel: Panel) -> None:
     tree = make_material().node_tree
     shader = principled_of(tree)
@@ -363,14 +386,9 @@ def test_it_does_not_stand_in_another_frame(panel: Panel) -> None:
     texture()
     made = feeding(tree)
     left, bottom, right, top = box(made)
-    inside = [node for node in tree.nodes if node.parent == frame]
-    boxes = [box(each) for each in inside]
-    frame_box = (
-        min(each[0] for each in boxes), min(each[1] for each in boxes),
-        max(each[2] for each in boxes), max(each[3] for each in boxes),
-    )  # fmt: skip
-    is_apart = left > frame_box[2] or right < frame_box[0] or bottom > frame_box[3] or top < frame_box[1]
-    assert is_apart and made.parent is None
+    x0, y0, x1, y1 = frame_box(tree, frame)
+    assert left > x1 or right < x0 or bottom > y1 or top < y0
+    assert made.parent is None
 
 
 # The active node
