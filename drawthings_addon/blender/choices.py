@@ -24,7 +24,11 @@ MAX_NAME_BYTES = 4 * bounds.MAX_NAME
 MAX_TEXT_BYTES = 1 << 18
 
 NEW_PICTURE_TARGETS = (
-    ('MATERIAL', "Material", "The active object's material; an image where there is no object"),
+    (
+        'MATERIAL',
+        "Material",
+        "The material in the Shader Editor, else the active object's; an image where there is no object",
+    ),
     ('IMAGE', "Image", "A new image, shown in an open Image Editor"),
 )
 ALL_TARGETS = (

@@ -43,6 +43,14 @@ def ensure_material_nodes(material: bpy.types.Material) -> None:
     shader.inputs["Specular IOR Level"].default_value = material.specular_intensity
 
 
+def mend_edge_selection(mesh: bpy.types.Mesh) -> None:
+    """Remove what is no selection. Goes with 5.0: its `edges.add`, and so `from_pydata`, makes pairs of
+    integers of it, and Blender dies when it is set (seen on 5.0.1)."""
+    selection = mesh.attributes.get(".select_edge")
+    if selection is not None and selection.data_type != 'BOOLEAN':
+        mesh.attributes.remove(selection)
+
+
 def set_image_format(settings: bpy.types.ImageFormatSettings, file_format: str) -> None:
     """Choose a file format. The first branch goes with 4.5: 5.0 sorts formats into media types."""
     if hasattr(settings, "media_type"):

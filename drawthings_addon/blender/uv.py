@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 
 from ..errors import TargetUnavailable
-from . import coordinates, node_placing
+from . import compat, coordinates, node_placing
 
 #: What is done for an object without a UV map: `Scene.drawthings.mapping`.
 Mapping = Literal['UV', 'UV_PROJECT', 'BOX']
@@ -191,6 +191,8 @@ def _select(
 def _all_faces_selected(meshes: Sequence[bpy.types.Mesh]) -> Iterator[None]:
     """Edit Mode then finds all faces shown and selected; what was hidden or selected is put back."""
     found = list(dict.fromkeys(meshes))
+    for mesh in found:
+        compat.mend_edge_selection(mesh)
     kept = [
         (elements, name, _flags(elements, name))
         for mesh in found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import compat, connection, images, previews, results, settings
+from ..blender import compat, connection, images, previews, results, settings, subject
 from ..blender.session import Connection, Session, preview_key
 from ..client import endpoints
 from ..errors import ServerError
@@ -207,7 +207,11 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     words.label(faded, f"{size} · {_recipe_numbers(result.recipe, with_steps=False)}")
     column = layout.column(align=True)
     row = column.row(align=True)
-    row.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material").result = result.key
+    part = row.row(align=True)
+    # The panel says why, as of the buttons above.
+    part.enabled = not subject.why_not_here(context)
+    apply = part.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material")
+    apply.result = result.key
     row.operator("drawthings.show_result", text="Show").result = result.key
     row = column.row(align=True)
     row.operator("drawthings.again", text="Again").result = result.key
