@@ -40,9 +40,14 @@ def write(
 
     Raises SourceUnavailable when there are no pixels, StorageFailed when they cannot be written.
     """
-    with _own_folder(path.parent) as folder, _output(scene.render.image_settings, as_render=as_render):
+    with (
+        _own_folder(path.parent) as folder,
+        _output(scene.render.image_settings, as_render=as_render),
+        _numbered_views(scene),
+    ):
         problem = _save(datablock, scene, folder / "picture.png", in_editor=in_editor)
-        found = _views(scene, folder)
+        # One file, or one for each view in their order.
+        found = sorted(folder.iterdir())
         if not found:
             raise _cannot_write(path.parent, problem)
         # Of several views Blender writes all and then says that it could not (4.2 to 5.2); of a disk that is
@@ -105,12 +110,14 @@ def _own_folder(parent: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _views(scene: bpy.types.Scene, folder: Path) -> list[Path]:
-    """What was written: one file, or one for each view, in the scene's order; then any whose view the scene
-    no longer has."""
-    found = sorted(folder.iterdir())
-    wanted = [folder / f"picture{view.file_suffix}.png" for view in scene.render.views]
-    return [each for each in wanted if each in found] + [each for each in found if each not in wanted]
+@contextlib.contextmanager
+def _numbered_views(scene: bpy.types.Scene) -> Iterator[None]:
+    """Each view's file has its number in its name: the artist's own suffixes may be any, or all the same."""
+    with contextlib.ExitStack() as stack:
+        for index, view in enumerate(scene.render.views):
+            stack.enter_context(preserved(view, "file_suffix"))
+            view.file_suffix = f"-{index:03}"
+        yield
 
 
 def _is_whole(path: Path) -> bool:

@@ -163,6 +163,19 @@ def test_views_with_other_names(scene: bpy.types.Scene, panel: Panel, tmp_path: 
     assert np.array_equal(restyled(), zenith), "the first in the scene's order"
 
 
+@pytest.mark.parametrize("suffixes", [("", ""), ("_x", "_x"), ("_2", "_1"), ("/left", "/right")], ids=str)
+def test_suffixes_of_views_matter_not(
+    stereo: bpy.types.Scene, panel: Panel, tmp_path: Path, suffixes: tuple[str, str]
+) -> None:
+    left, _right = saved_by_blender(stereo, tmp_path / "wanted")
+    views = [stereo.render.views["left"], stereo.render.views["right"]]
+    for view, suffix in zip(views, suffixes, strict=True):
+        view.file_suffix = suffix
+    panel.render_source = 'LAST'
+    assert np.array_equal(restyled(), left)
+    assert tuple(view.file_suffix for view in views) == suffixes
+
+
 def test_nothing_of_a_stereo_render_stays_behind(stereo: bpy.types.Scene, panel: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender import session
 
