@@ -138,6 +138,9 @@ def unwrap(context: bpy.types.Context, owners: Sequence[bpy.types.Object]) -> No
 
 
 def _unwrap_one(layer: bpy.types.ViewLayer, owner: bpy.types.Object) -> None:
+    if not owner.data.polygons:
+        # In Edit Mode that was not known.
+        raise TargetUnavailable(f"“{owner.name}” has no faces: there is nothing to unwrap.", _BY_HAND)
     maps = owner.data.uv_layers
     active, rendered = maps.active_index, _layer(owner.data, "")
     if rendered is not None:
@@ -162,12 +165,18 @@ def _nothing_selected(context: bpy.types.Context) -> Iterator[None]:
     tool_mode = active.mode if active is not None else 'OBJECT'
     selected = [each for each in layer.objects if each.select_get(view_layer=layer)]
     in_edit = [each for each in layer.objects if each.mode == 'EDIT'] if mode.startswith('EDIT') else []
+    # The armature of a mesh whose weights are painted.
+    posed = [each for each in layer.objects if each.mode == 'POSE' and each != active]
     if tool_mode != 'OBJECT':
         bpy.ops.object.mode_set(mode='OBJECT')
     try:
         _select(layer, (), active)
         yield
     finally:
+        for each in posed:
+            if each.mode != 'POSE':
+                layer.objects.active = each
+                bpy.ops.object.mode_set(mode='POSE')
         if in_edit:
             _select(layer, in_edit, active)
         elif active is not None:
@@ -199,6 +208,8 @@ def _all_faces_selected(meshes: Sequence[bpy.types.Mesh]) -> Iterator[None]:
         for elements in (mesh.vertices, mesh.edges, mesh.polygons)
         for name in ("hide", "select")
     ]
+    # A mesh of which nothing is hidden has no attributes for that, and gets none.
+    kept = [(elements, name, before) for elements, name, before in kept if name == "select" or before.any()]
     for elements, name, _before in kept:
         elements.foreach_set(name, np.full(len(elements), name == "select"))
     try:

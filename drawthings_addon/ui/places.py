@@ -15,6 +15,8 @@ from ..errors import MaterialUnsuitable, UVMapMissing
 from . import words
 
 _SHOWN = 3
+#: Characters by which a line is longer that is not in a box.
+_WITHOUT_BOX = 4
 _WITHOUT_MAP = {
     'UV': "nothing is sent",
     'UV_PROJECT': "it gets one by Smart UV Project",
@@ -40,7 +42,7 @@ def draw_places(
     for place in places[:_SHOWN]:
         if place.obstacle is None:
             # Blender would cut the middle of a long line, where the material and its slot stand.
-            words.paragraph(column, place.label, line, icon='FORWARD', lines=6)
+            words.paragraph(column, place.label, line + _WITHOUT_BOX, icon='FORWARD', lines=6)
     more = preflight.place_count(context) - _SHOWN
     if more > 0:
         words.label(column, f"and {more} more", icon='BLANK1')

@@ -93,6 +93,52 @@ def test_several_meshes_in_edit_mode_stay_in_edit_mode() -> None:
     assert all(len(each.data.uv_layers) == 1 for each in (first, second))
 
 
+def test_the_pose_of_a_mesh_whose_weights_are_painted_stays_open() -> None:
+    bpy.ops.object.armature_add()
+    armature, owner = bpy.context.object, without_uvs("Body")
+    owner.modifiers.new("Armature", 'ARMATURE').object = armature
+    bpy.context.scene.tool_settings.lock_object_mode = False
+    bpy.ops.object.mode_set(mode='POSE')
+    owner.select_set(True)
+    layer().objects.active = owner
+    bpy.ops.object.mode_set(mode='WEIGHT_PAINT')
+    uv.unwrap(bpy.context, [owner])
+    assert (owner.mode, armature.mode) == ('WEIGHT_PAINT', 'POSE')
+    assert layer().objects.active == owner and owner.select_get() and armature.select_get()
+    assert len(owner.data.uv_layers) == 1
+
+
+def test_nothing_but_the_map_is_added_to_the_mesh() -> None:
+    bpy.ops.mesh.primitive_grid_add()
+    owner = bpy.context.object
+    while owner.data.uv_layers:
+        owner.data.uv_layers.remove(owner.data.uv_layers[0])
+    owner.shape_key_add(name="Basis")
+    owner.shape_key_add(name="Bump").data[0].co.z = 3.0
+    owner.active_shape_key_index = 1
+    owner.data.polygons.active = 7
+    # Which are selected is kept as attributes once Edit Mode was entered.
+    bpy.ops.object.mode_set(mode='EDIT')
+    bpy.ops.object.mode_set(mode='OBJECT')
+    before = {each.name for each in owner.data.attributes}
+    uv.unwrap(bpy.context, [owner])
+    added = {each.name for each in owner.data.attributes} - before
+    # 5.2 keeps the selection of UVs as attributes of the mesh, earlier ones name them by the map.
+    assert {name for name in added if "UVMap" not in name and not name.startswith(".uv_select")} == set()
+    assert (owner.data.polygons.active, owner.active_shape_key_index) == (7, 1)
+    assert owner.data.shape_keys.key_blocks["Bump"].data[0].co.z == 3.0
+
+
+def test_an_empty_mesh_in_edit_mode_is_told() -> None:
+    owner = bpy.data.objects.new("Void", bpy.data.meshes.new("Void"))
+    bpy.context.collection.objects.link(owner)
+    layer().objects.active = owner
+    bpy.ops.object.mode_set(mode='EDIT')
+    with pytest.raises(TargetUnavailable, match="no faces"):
+        uv.unwrap(bpy.context, [owner])
+    assert owner.mode == 'EDIT'
+
+
 def test_objects_that_share_a_mesh_are_unwrapped_once() -> None:
     owner = without_uvs("Jar")
     twin = bpy.data.objects.new("Twin", owner.data)
