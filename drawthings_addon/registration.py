@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 
 from . import cli, operators, preferences, properties, ui
-from .blender import editors, gpu_memory, session, training
+from .blender import editors, gpu_memory, provenance, session, training
 
-_MODULES = (properties, preferences, operators, ui, editors, session, gpu_memory, training, cli)
+_MODULES = (properties, preferences, operators, ui, editors, provenance, session, gpu_memory, training, cli)
 
 
 def register() -> None:

@@ -41,6 +41,7 @@ What comes back
     node_placing where a new node has room
     coordinates  by what an image node looks its picture up: UV maps, or others
     uv           how a picture lies on an object: UV map, Smart UV Project, box projection
+    notices      sentences that stay in the panel until they are dismissed
     windows      what of ours is redrawn, and whether the artist's hands are full
     previews     thumbnails and dots as icons
 Underneath

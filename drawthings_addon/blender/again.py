@@ -14,13 +14,14 @@ from dataclasses import replace
 
 import bpy
 
+from ..client import endpoints
 from ..client.request import GenerationRequest
 from ..errors import SourceUnavailable, TargetUnavailable
 from ..imaging import fit
 from ..imaging.fit import FitMode
 from ..jobs.job import Source
 from ..jobs.recipe import Recipe
-from . import capture, deliver, extras, generate, images, paths, provenance, session, settings
+from . import capture, connection, deliver, extras, generate, images, paths, provenance, session, settings
 from .result import Result
 from .target import ImageTile, Reference, Target
 
@@ -37,6 +38,8 @@ def of_result(result: Result) -> None:
         raise SourceUnavailable(
             "What this picture was made from is not kept any more.", "Restyle the source anew."
         )
+    if made_by.extras is not None:
+        connection.require(endpoints.EXTRA_SINGLE)
     for source in made_by.sources:
         _require_source(source)
     job = replace(
@@ -62,7 +65,9 @@ def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
             "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
         )
     chosen = context.scene.drawthings
-    target = deliver.present(provenance.target_of(image, show=chosen.use_show))
+    known = provenance.of(image)
+    target = deliver.present(replace(provenance.found_again(known.target, image), show=chosen.use_show))
+    mask = known.mask.resolve() if known.mask is not None else None
     if made.extras is not None:
         extras.upscale(context, [_source_of(image, made)[0]], made.extras, to=target)
         return
@@ -70,10 +75,10 @@ def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
     if request.operation == "txt2img":
         generate.order(context, request, None, target)
     elif made.source in ("viewport", "render"):
-        generate.order(context, request, made.source, target, mask=image.drawthings.mask)
+        generate.order(context, request, made.source, target, mask=mask)
     else:
         source = _snapshot(*_source_of(image, made), request, image.drawthings.fit_mode)
-        generate.order(context, request, source, target, mask=image.drawthings.mask)
+        generate.order(context, request, source, target, mask=mask)
 
 
 def _require_source(source: Source) -> None:
@@ -89,7 +94,8 @@ def _place(result: Result) -> Target:
     found = [each for each in (result.landed, result.target) if each is not None and each.is_in_this_file]
     if not found and image is not None:
         # The file was loaded again since.
-        found = [provenance.target_of(image, show=result.target is not None and result.target.show)]
+        show = result.target is not None and result.target.show
+        found = [replace(provenance.of(image).target, show=show)]
     if not found:
         found = [result.target or Target()]
         if found[0].kind == 'IMAGE':
@@ -106,9 +112,12 @@ def _place(result: Result) -> Target:
 
 def _source_of(image: bpy.types.Image, made: Recipe) -> tuple[bpy.types.Image, int]:
     """The image that it was made from, and the tile of it. Raises SourceUnavailable."""
-    notes = image.drawthings
-    if notes.source_image is not None:
-        return notes.source_image, notes.source_tile
+    origin = provenance.of(image).source
+    if origin is not None:
+        known = origin.image.resolve()
+        if known is None:
+            raise _not_there(origin.image.name)
+        return known, origin.tile
     # Up to version 0.1.0 only a text told of it.
     name = made.source.removeprefix("image ")
     found, tile = bpy.data.images.get(name), 0

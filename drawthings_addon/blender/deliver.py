@@ -67,8 +67,7 @@ def to_replace(image: bpy.types.Image) -> Reference:
     Raises TargetUnavailable when nothing can take its place.
     """
     capture.editable_image(image)
-    if image.drawthings.replaced_by is not None:
-        image.drawthings.replaced_by = None
+    provenance.stands_for_itself(image)
     return Reference.to(image)
 
 

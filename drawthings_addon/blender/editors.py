@@ -16,6 +16,8 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from . import provenance
+
 #: What was shown before a result took its place in an editor, by `session_uid` of the result.
 _before: dict[int, int] = {}
 #: What an undo took away, by its holder: that, and what is there in its place.
@@ -94,10 +96,8 @@ def _step_begins(*_unused: object) -> None:
     for holder in _holders():
         if holder.image is not None:
             _held[holder.key] = holder.image.session_uid
-    for image in bpy.data.images:
-        successor = image.drawthings.replaced_by
-        if successor is not None:
-            _replaced[image.session_uid] = successor.session_uid
+    for uid, successor in provenance.successors().items():
+        _replaced[uid] = successor.session_uid
 
 
 @persistent
@@ -114,22 +114,17 @@ def _undo_ends(*_unused: object) -> None:
 
 def _what_was_before(gone: int, there: dict[int, bpy.types.Image]) -> bpy.types.Image | None:
     """What a result that was undone had replaced, in its place or in the editor."""
-    waiting, seen = [gone], set[int]()
-    while waiting:
-        uid = waiting.pop(0)
-        seen.add(uid)
-        olds = [old for old, new in _replaced.items() if new == uid] or [_before.get(uid, 0)]
-        found = [there[old] for old in olds if old in there]
-        if found:
-            # What is in its place again, before what was there earlier.
-            return min(found, key=lambda image: image.drawthings.replaced_by is not None)
-        waiting += [old for old in olds if old and old not in seen]
-    return None
+    originals = {new: old for old, new in _replaced.items()}
+    seen = set[int]()
+    while gone and gone not in there and gone not in seen:
+        seen.add(gone)
+        gone = originals.get(gone) or _before.get(gone, 0)
+    return there.get(gone)
 
 
 @persistent
 def _redo_ends(*_unused: object) -> None:
-    there = _by_uid()
+    there, successors = _by_uid(), provenance.successors()
     for holder in _holders():
         was = _held.get(holder.key, 0)
         if not was or (holder.image is not None and holder.image.session_uid != was):
@@ -137,8 +132,8 @@ def _redo_ends(*_unused: object) -> None:
         taken, instead = _undone.get(holder.key, (0, 0))
         new = there.get(taken if instead == was and taken in there else was)
         # Several steps may be done again at once.
-        while new is not None and new.session_uid not in _replaced and new.drawthings.replaced_by is not None:
-            new = new.drawthings.replaced_by
+        while new is not None and new.session_uid in successors and new.session_uid not in _replaced:
+            new = successors[new.session_uid]
         if new is not None and new.session_uid != was:
             holder.take(new)
             _undone.pop(holder.key, None)

@@ -164,11 +164,7 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     if new.source != 'TILED':
         look_like(new, old)
     new.seam_margin = old.seam_margin
-    made_from = list(provenance.sources(old))
     old.user_remap(new)
-    # Pictures that were made from it stay so.
-    for notes, each in made_from:
-        setattr(notes, each, old)
     old.name = _before(name)
     old.use_fake_user = True
     new.name = name

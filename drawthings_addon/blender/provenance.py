@@ -1,59 +1,157 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a picture was made from and where it went, on its datablock: saved with the file, and found again by
-pointers whatever was renamed since.
+"""What a picture was made from and where it went: known while the file is open, and saved with it.
+
+On the datablock it is written by names, which are brought up to date before the file is saved: a pointer
+would count as a user, and every textured material would look shared. In an open file all of it is known by
+`session_uid`, so that nothing is lost when something is renamed. A picture that was appended from another
+file has no place in this one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import bpy
+from bpy.app.handlers import persistent
 
 from ..jobs.job import Job
 from .target import ImageTile, Reference, Target
 
 
+@dataclass(frozen=True)
+class Provenance:
+    """Of one picture."""
+
+    target: Target
+    """Where it is, else where it was to go."""
+    source: ImageTile | None = None
+    mask: Reference | None = None
+
+
+#: Of the pictures of the open file, by the `session_uid` of their datablocks.
+_known: dict[int, Provenance] = {}
+
+
 def note(image: bpy.types.Image, made_by: Job | None, meant: Target, landed: Target | None) -> None:
-    """Write it onto the datablock of a picture; `landed` is None for one that went nowhere."""
-    notes = image.drawthings
-    source, mask = _origin(made_by.source if made_by else None), _origin(made_by.mask if made_by else None)
-    notes.source_image = _resolved(source.image) if source is not None else None
-    notes.source_tile = source.tile if source is not None else 0
-    notes.fit_mode = made_by.source.fit_mode if made_by and made_by.source else ""
-    notes.mask = _resolved(mask.image) if mask is not None else None
+    """Remember it for the datablock of a picture; `landed` is None for one that went nowhere."""
     target = landed or meant
-    notes.target = target.kind
-    notes.target_tile = target.tile
-    # What took an image's place is in it itself.
-    notes.target_image = _resolved(target.image) if landed is None else None
-    notes.places.clear()
-    if target.kind == 'MATERIAL':
-        for each in (target, *target.others):
-            place = notes.places.add()
-            place.material = _resolved(each.material)
-            place.node_group = _resolved(each.node_group)
-            place.node, place.socket = each.node, each.socket
+    if landed is not None and landed.kind == 'REPLACE':
+        target = replace(landed, image=Reference.to(image))
+    source = _origin(made_by.source if made_by else None)
+    mask = _origin(made_by.mask if made_by else None)
+    _known[image.session_uid] = found = Provenance(target, source, mask.image if mask is not None else None)
+    image.drawthings.fit_mode = made_by.source.fit_mode if made_by and made_by.source else ""
+    _write(image.drawthings, found)
 
 
-def target_of(image: bpy.types.Image, *, show: bool) -> Target:
-    """Where a picture like this one goes."""
-    notes = image.drawthings
-    if notes.target == 'REPLACE':
-        place = notes.target_image or image
-        return Target(kind='REPLACE', image=Reference.to(place), tile=notes.target_tile, show=show)
-    if notes.target == 'MATERIAL' and notes.places:
-        first, *others = (_place(each, show=show) for each in notes.places)
-        return found_again(replace(first, others=tuple(others)), image)
-    return Target(show=show)
+def of(image: bpy.types.Image) -> Provenance:
+    """What is known of a picture; one of which nothing is known has no source, and becomes an image."""
+    return _known.get(image.session_uid) or Provenance(Target())
 
 
 def found_again(target: Target, image: bpy.types.Image | None) -> Target:
     """The target with nodes that were renamed, as far as they still show the picture that went there."""
     places = [_with_node(each, image) for each in (target, *target.others)]
     return replace(places[0], others=tuple(places[1:]))
+
+
+def replaced(old: bpy.types.Image, new: bpy.types.Image) -> None:
+    """Remember what took an image's place, for what is to go there after it."""
+    new.drawthings.replaces = old
+
+
+def stands_for_itself(image: bpy.types.Image) -> None:
+    """From now on nothing has taken its place."""
+    for each in bpy.data.images:
+        if each.drawthings.replaces == image and each.is_editable:
+            each.drawthings.replaces = None
+
+
+def successors() -> Mapping[int, bpy.types.Image]:
+    """What took the place of what, by the `session_uid` of what is not in its place any more."""
+    pairs = ((each.drawthings.replaces, each) for each in bpy.data.images)
+    return {old.session_uid: new for old, new in pairs if old is not None}
+
+
+def latest(image: bpy.types.Image) -> bpy.types.Image:
+    """The image, or what took its place since. One that something uses again counts itself."""
+    there, seen = successors(), set[int]()
+    while image.session_uid in there and image.session_uid not in seen and not users(image):
+        seen.add(image.session_uid)
+        image = there[image.session_uid]
+    return image
+
+
+def users(datablock: bpy.types.ID) -> set[bpy.types.ID]:
+    """What uses it, but for editors that show it and for what has taken its place."""
+    apart = (bpy.types.Image, bpy.types.Screen, bpy.types.WindowManager, bpy.types.WorkSpace)
+    found = bpy.data.user_map(subset={datablock})[datablock]
+    return {each for each in found if not isinstance(each, apart)}
+
+
+@persistent
+def _before_saving(*_unused: object) -> None:
+    for image in bpy.data.images:
+        found = _known.get(image.session_uid)
+        if found is not None and image.is_editable:
+            _write(image.drawthings, found)
+
+
+def file_loaded() -> None:
+    """Read what the file tells of its own pictures. After `target.new_file_loaded`."""
+    _known.clear()
+    read_unknown()
+
+
+def read_unknown() -> None:
+    """The same when the extension is enabled while a file is open."""
+    for image in bpy.data.images:
+        if image.library is None and image.drawthings.target and image.session_uid not in _known:
+            _known[image.session_uid] = _read(image)
+
+
+def _write(notes: bpy.types.PropertyGroup, found: Provenance) -> None:
+    target = found.target
+    notes.target, notes.target_tile = target.kind, target.tile
+    notes.target_image = _name(target.image)
+    notes.source_image = _name(found.source.image if found.source is not None else None)
+    notes.source_tile = found.source.tile if found.source is not None else 0
+    notes.mask = _name(found.mask)
+    notes.places.clear()
+    if target.kind == 'MATERIAL':
+        for each in (target, *target.others):
+            place = notes.places.add()
+            place.material, place.node_group = _name(each.material), _name(each.node_group)
+            place.node, place.socket = each.node, each.socket
+
+
+def _read(image: bpy.types.Image) -> Provenance:
+    notes = image.drawthings
+    places = [
+        Target(
+            kind='MATERIAL',
+            material=Reference.to_any(bpy.data.materials.get(each.material)),
+            node_group=Reference.to_any(bpy.data.node_groups.get(each.node_group)),
+            node=each.node,
+            socket=each.socket,
+        )
+        for each in notes.places
+    ]
+    target = Target()
+    if notes.target == 'MATERIAL' and places:
+        target = replace(places[0], others=tuple(places[1:]))
+    elif notes.target == 'REPLACE':
+        place = Reference.to_any(bpy.data.images.get(notes.target_image))
+        target = Target(kind='REPLACE', image=place, tile=notes.target_tile)
+    source = bpy.data.images.get(notes.source_image) if notes.source_image else None
+    return Provenance(
+        target,
+        ImageTile(Reference.to(source), notes.source_tile) if source is not None else None,
+        Reference.to_any(bpy.data.images.get(notes.mask)) if notes.mask else None,
+    )
 
 
 def _with_node(target: Target, image: bpy.types.Image | None) -> Target:
@@ -65,47 +163,6 @@ def _with_node(target: Target, image: bpy.types.Image | None) -> Target:
     return replace(target, node=next(shows, target.node))
 
 
-def replaced(old: bpy.types.Image, new: bpy.types.Image) -> None:
-    """Remember what took an image's place, for what is to go there after it."""
-    old.drawthings.replaced_by = new
-
-
-def latest(image: bpy.types.Image) -> bpy.types.Image:
-    """The image, or what took its place since. One that something uses again counts itself."""
-    seen = set()
-    while image.drawthings.replaced_by is not None and image not in seen and not users(image):
-        seen.add(image)
-        image = image.drawthings.replaced_by
-    return image
-
-
-def users(datablock: bpy.types.ID) -> set[bpy.types.ID]:
-    """What uses it, but for editors that show it and for notes of ours."""
-    apart = (bpy.types.Image, bpy.types.Screen, bpy.types.WindowManager, bpy.types.WorkSpace)
-    found = bpy.data.user_map(subset={datablock})[datablock]
-    return {each for each in found if not isinstance(each, apart)}
-
-
-def sources(image: bpy.types.Image) -> Iterable[tuple[bpy.types.PropertyGroup, str]]:
-    """Where it is noted as what another picture was made from."""
-    for each in bpy.data.images:
-        if each.is_editable:
-            for name in ("source_image", "mask"):
-                if getattr(each.drawthings, name) == image:
-                    yield each.drawthings, name
-
-
-def _place(place: bpy.types.PropertyGroup, *, show: bool) -> Target:
-    return Target(
-        kind='MATERIAL',
-        material=Reference.to_any(place.material),
-        node_group=Reference.to_any(place.node_group),
-        node=place.node,
-        socket=place.socket,
-        show=show,
-    )
-
-
 def _origin(source: object) -> ImageTile | None:
     origin = getattr(source, "origin", None)
     return origin if isinstance(origin, ImageTile) else None
@@ -113,3 +170,19 @@ def _origin(source: object) -> ImageTile | None:
 
 def _resolved(reference: Reference | None) -> bpy.types.ID | None:
     return reference.resolve() if reference is not None else None
+
+
+def _name(reference: Reference | None) -> str:
+    found = _resolved(reference)
+    return found.name if found is not None else ""
+
+
+def register() -> None:
+    """Names are brought up to date before a file is saved."""
+    bpy.app.handlers.save_pre.append(_before_saving)
+
+
+def unregister() -> None:
+    """They are no longer."""
+    if _before_saving in bpy.app.handlers.save_pre:
+        bpy.app.handlers.save_pre.remove(_before_saving)

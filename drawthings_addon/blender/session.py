@@ -47,9 +47,10 @@ from ..jobs.journal import Journal, LostJob, about_lost
 from ..jobs.kept import KeptSources
 from ..jobs.queue import JobQueue
 from ..jobs.storage import sweep
-from . import deliver, images, paths, previews, rendering, settings, side_render
+from . import deliver, images, notices, paths, previews, provenance, rendering, settings, side_render
 from . import target as targets
 from .choices import offered
+from .notices import Notice
 from .result import Result
 from .status import NOT_AS_IT_WAS, PICTURES, ServerStatus
 from .status import Connection as Connection
@@ -64,21 +65,6 @@ INTERVAL = 0.1
 #: Seconds between two redraws of a sidebar that shows elapsed time.
 REDRAW_INTERVAL = 0.5
 KEPT_RESULTS = 40
-#: Of a notice no more characters are kept than a panel could show.
-_MAX_NOTICE = 2000
-#: Nobody reads so many; the last one says that there were more.
-_MAX_NOTICES = 2000
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A sentence that stays in the panel until it is dismissed."""
-
-    text: str
-    advice: str = ""
-
-
-_TOO_MANY = Notice("There were more notices than are kept.")
 
 
 @dataclass(eq=False)
@@ -210,11 +196,7 @@ class Session:
         """Put a sentence into the panel; without one onto standard error."""
         if bpy.app.background:
             print(f"{text} {advice}".strip(), file=sys.stderr)
-        notice = Notice(text[:_MAX_NOTICE], advice[:_MAX_NOTICE])
-        if len(self.notices) >= _MAX_NOTICES:
-            notice = _TOO_MANY
-        if notice not in self.notices:
-            self.notices.append(notice)
+        notices.add(self.notices, text, advice)
 
     def statuses(self) -> tuple[JobStatus, ...]:
         return self.jobs.statuses()
@@ -262,6 +244,7 @@ class Session:
         # Not when it is enabled: Blender hides its data from an extension that registers.
         if self._left_scenes and self._left_scenes.isdisjoint(scene.session_uid for scene in bpy.data.scenes):
             targets.new_file_loaded()
+            provenance.file_loaded()
         self._left_scenes = frozenset()
 
     @property
@@ -526,6 +509,7 @@ def server_changed() -> None:
 @persistent
 def _file_loaded(_path: str) -> None:
     targets.new_file_loaded()
+    provenance.file_loaded()
     # Blender ended the render with its file, and took the handlers that waited for it.
     rendering.forget()
     side_render.sweep()
@@ -576,6 +560,7 @@ def register() -> None:
 
 def _first_look() -> None:
     if _session is not None:
+        provenance.read_unknown()
         _session.tell_of_lost_jobs()
 
 

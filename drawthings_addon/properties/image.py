@@ -15,19 +15,19 @@ class DRAWTHINGS_PG_place(bpy.types.PropertyGroup):
     """Where a picture is in a material, or in a node group."""
 
     if TYPE_CHECKING:
-        material: bpy.types.Material | None
-        node_group: bpy.types.NodeTree | None
+        material: str
+        node_group: str
         node: str
         socket: str
     else:
-        material: PointerProperty(type=bpy.types.Material)
-        node_group: PointerProperty(type=bpy.types.NodeTree)
+        material: StringProperty(name="Material")
+        node_group: StringProperty(name="Node Group")
         node: StringProperty(name="Image Node")
         socket: StringProperty(name="Input", description="Of the Principled BSDF")
 
 
 class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
-    """Empty on images that are not results, but for what has taken their place."""
+    """Empty on images that are not results."""
 
     if TYPE_CHECKING:
         operation: str
@@ -37,15 +37,15 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         model: str
         server: str
         recipe: str
-        source_image: bpy.types.Image | None
+        source_image: str
         source_tile: int
         fit_mode: str
-        mask: bpy.types.Image | None
+        mask: str
         target: str
-        target_image: bpy.types.Image | None
+        target_image: str
         target_tile: int
         places: bpy.types.CollectionProperty
-        replaced_by: bpy.types.Image | None
+        replaces: bpy.types.Image | None
     else:
         operation: StringProperty(name="Operation", description="txt2img, img2img or extras")
         prompt: StringProperty(name="Prompt")
@@ -56,26 +56,19 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         recipe: StringProperty(
             name="Recipe", description="JSON: everything needed to make the picture again, except its source"
         )
-        source_image: PointerProperty(
-            name="Source", description="The image that this one was made from", type=bpy.types.Image
-        )
+        # Names, which are right in a saved file: see blender/provenance.py.
+        source_image: StringProperty(name="Source", description="The image that this one was made from")
         source_tile: IntProperty(name="Source Tile", description="UDIM tile of the source; 0 for none")
         fit_mode: StringProperty(name="Fit", description="How the source was brought to a multiple of 64")
-        mask: PointerProperty(
-            name="Mask", description="What of the source was made anew", type=bpy.types.Image
-        )
+        mask: StringProperty(name="Mask", description="What of the source was made anew")
         target: StringProperty(name="Target", description="IMAGE, MATERIAL or REPLACE")
-        target_image: PointerProperty(
-            name="Replaces",
-            description="The image whose place this one was to take; none once it has it",
-            type=bpy.types.Image,
-        )
+        target_image: StringProperty(name="Place", description="The image whose place it has, or was to have")
         target_tile: IntProperty(name="Target Tile", description="UDIM tile that was replaced; 0 for none")
         places: CollectionProperty(
             name="Places", description="Materials that it went into", type=DRAWTHINGS_PG_place
         )
-        replaced_by: PointerProperty(
-            name="Replaced By", description="What has taken this image's place", type=bpy.types.Image
+        replaces: PointerProperty(
+            name="Replaces", description="The image whose place it has taken", type=bpy.types.Image
         )
 
 

@@ -335,6 +335,9 @@ def _recipe_title(recipe: Recipe) -> str:
 
 
 def _recipe_numbers(recipe: Recipe, *, with_steps: bool) -> str:
+    if recipe.unfinished and not with_steps:
+        # There is no room for the seed beside it.
+        return recipe.unfinished
     took = recipe.unfinished or words.duration(recipe.seconds)
     if recipe.extras is None:
         steps = f"{recipe.request.steps} steps · " if with_steps else ""

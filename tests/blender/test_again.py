@@ -477,12 +477,34 @@ def test_notes_keep_nothing_in_use(panel: Panel) -> None:
     assert wall.use_fake_user
 
 
-def test_what_was_made_from_an_image_stays_so_when_it_is_replaced(panel: Panel) -> None:
+def test_nothing_that_was_there_looks_shared(panel: Panel) -> None:
+    """A pointer would count as a user: of the material, of its image, and of what is shown in its place."""
     wall = packed("wall", noise(64, 64))
-    textured(wall)
+    wall.use_fake_user = False
+    material = textured(wall)
     bpy.ops.drawthings.img2img(source='IMAGE', image="wall")
-    first = newest()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
     bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
-    assert first.drawthings.source_image == wall
-    assert newest().drawthings.source_image == wall
-    assert wall.drawthings.replaced_by == newest()
+    bpy.ops.drawthings.again()
+    shown = node_of(material).image
+    assert material.users == 1
+    assert shown.users - shown.use_fake_user == 1
+
+
+def test_a_picture_that_was_appended_has_no_place_here(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    textured(packed("wall", noise(64, 64)))
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    name = newest().name
+    path = tmp_path / "library.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    session_now().results.clear()
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    mine = textured(packed("mine", noise(64, 64)))
+    with bpy.data.libraries.load(str(path)) as (_there, here):
+        here.images = [name]
+    assert [each.name for each in bpy.data.materials].count("Wall") == 1
+    bpy.ops.drawthings.again(image=name)
+    assert node_of(mine).image.name == "mine"
+    assert len(session_now().results) == 1
