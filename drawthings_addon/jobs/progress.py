@@ -84,8 +84,14 @@ class ProgressWatcher:
             self._look_back(watched, client)
 
     def _look_back(self, watched: Watched, client: Client) -> None:
-        """Ask once more, as far from the last question as ever: how a job ended is told until the next."""
-        time.sleep(max(self._asked + self._pause - time.monotonic(), 0.0))
+        """Ask once more, as far from the last question as ever: how a job ended is told until the next.
+
+        A server that takes so long to answer that the picture would be kept waiting is not asked.
+        """
+        pause = self._asked + self._pause - time.monotonic()
+        if pause > _LOOKING_BACK:
+            return
+        time.sleep(max(pause, 0.0))
         limit = threading.Timer(_LOOKING_BACK, client.hang_up)
         limit.daemon = True
         with contextlib.suppress(RuntimeError):
