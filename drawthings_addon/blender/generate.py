@@ -300,7 +300,7 @@ def _to_place(chosen: bpy.types.PropertyGroup, place: preflight.Place) -> Target
         node=place.node,
         node_group=Reference.to_any(place.node_group),
         socket=chosen.socket,
-        box=place.lacks_map and chosen.mapping == 'BOX',
+        box=place.takes_box(chosen.mapping),
         show=chosen.use_show,
     )
 

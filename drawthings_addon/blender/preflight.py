@@ -45,6 +45,8 @@ class Place:
     """The node group that the node is in."""
     flaw: str = ""
     """Why the picture could not lie on the object, such as that it has no UVs; empty: it can."""
+    is_smeared: bool = False
+    """It has UVs by which the picture would lie, but badly: see `uv.is_smeared`."""
     obstacle: TargetUnavailable | None = None
     """Why it cannot take one."""
 
@@ -52,6 +54,10 @@ class Place:
     def lacks_map(self) -> bool:
         """Nothing says how the picture would lie on the object: no UVs, and no other coordinates."""
         return bool(self.flaw)
+
+    def takes_box(self, mapping: uv.Mapping) -> bool:
+        """Whether the picture is projected from six sides of the object."""
+        return mapping == 'BOX' and (self.lacks_map or self.is_smeared)
 
 
 def places(context: bpy.types.Context, *, limit: int | None = _LOOKED_AT) -> tuple[Place, ...]:
@@ -349,8 +355,9 @@ def _checked(
             else:
                 materials.require_takes_material(owner)
             if owner is not None:
-                place = replace(place, flaw=_flaw(context, owner, maps))
-        if place.flaw and owner is not None:
+                is_smeared = bool(maps) and uv.is_smeared(owner)
+                place = replace(place, flaw=_flaw(context, owner, maps), is_smeared=is_smeared)
+        if (place.flaw or place.takes_box(context.scene.drawthings.mapping)) and owner is not None:
             _require_mapping(context, place, edited)
     except TargetUnavailable as error:
         return replace(place, obstacle=error)

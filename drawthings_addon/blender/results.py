@@ -94,7 +94,7 @@ def apply_to_material(context: bpy.types.Context, socket: str, key: str = "") ->
             socket=socket,
             node=place.node,
             node_group=Reference.to_any(place.node_group),
-            box=place.lacks_map and context.scene.drawthings.mapping == 'BOX',
+            box=place.takes_box(context.scene.drawthings.mapping),
         ),
     )
 

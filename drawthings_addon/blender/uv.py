@@ -60,6 +60,13 @@ def why_no_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: s
     return ""
 
 
+def is_smeared(owner: bpy.types.Object) -> bool:
+    """Whether faces would show but one row of a picture by their UVs, drawn out: those that Blender fills
+    texts and flat curves with (rendered by Cycles 5.2; the UVs are the same in 4.2)."""
+    is_flat = owner.type == 'FONT' or (owner.type == 'CURVE' and owner.data.dimensions == '2D')
+    return is_flat and owner.data.fill_mode != 'NONE'
+
+
 def _layer(mesh: bpy.types.Mesh, name: str) -> bpy.types.MeshUVLoopLayer | None:
     """The UV map of the name, without one that which is rendered."""
     if name:

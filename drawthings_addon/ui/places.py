@@ -50,6 +50,16 @@ def draw_places(
         faded = column.row()
         faded.active = False
         words.label(faded, f"No UV map: {_WITHOUT_MAP[context.scene.drawthings.mapping]}", icon='BLANK1')
+    mapping = context.scene.drawthings.mapping
+    if any(place.takes_box(mapping) and place.is_smeared and place.obstacle is None for place in places):
+        faded = column.row()
+        faded.active = False
+        words.label(faded, _WITHOUT_MAP['BOX'].capitalize(), icon='BLANK1')
+    smeared = next((each for each in places if each.is_smeared and not each.takes_box(mapping)), None)
+    if smeared is not None and smeared.owner is not None:
+        text = f"“{smeared.owner.name}” shows one row of the picture, drawn out."
+        words.paragraph(column, text, line, icon='INFO', lines=4)
+        column.prop_enum(context.scene.drawthings, "mapping", 'BOX', text="Box Projection")
     for left_out in preflight.left_out(context)[:_SHOWN]:
         faded = column.row()
         faded.active = False

@@ -382,6 +382,24 @@ def test_curves_and_texts_have_uvs(panel: Panel, stand_in: StandIn, operator: st
     assert image_in(bpy.context.object.active_material).image == newest()
 
 
+@pytest.mark.parametrize("kind", ["text", "flat curve"])
+def test_uvs_that_would_smear_the_picture_are_said_and_a_box_takes_their_place(
+    panel: Panel, stand_in: StandIn, kind: str
+) -> None:
+    if kind == "text":
+        bpy.ops.object.text_add()
+    else:
+        bpy.ops.curve.primitive_bezier_circle_add()
+        bpy.context.object.data.dimensions = '2D'
+        bpy.context.object.data.fill_mode = 'BOTH'
+    owner = bpy.context.object
+    assert f"“{owner.name}” shows one row of the picture, drawn out" in draw_tab().words
+    panel.mapping = 'BOX'
+    assert "drawn out" not in draw_tab().words
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    assert image_in(owner.active_material).projection == 'BOX'
+
+
 def test_a_metaball_has_none_and_cannot_be_unwrapped(panel: Panel, stand_in: StandIn) -> None:
     bpy.ops.object.metaball_add()
     refused(stand_in, "has no UV map")
