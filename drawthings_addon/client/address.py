@@ -24,15 +24,19 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]")
 _THIS_COMPUTER = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _USUAL_PORTS = {"http": 80, "https": 443}
 #: What an address that is copied from a page or a message has around it, or between its letters unseen.
-_AROUND = " \t\r\n\"'`<>“”‘’«»"
+_AROUND = " \t\r\n\"'`<>()“”‘’«»＜＞（）、，"
 _INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF))
 #: What an East Asian keyboard writes, as the signs that divide an address; its letters and digits are the
 #: host's affair, and its digits no port's.
 _DIVIDERS = {0xFF0E: ".", 0x3002: ".", 0xFF61: ".", 0xFF1A: ":", 0xFF0F: "/", 0xFF20: "@", 0x3000: " "}
 #: What names a page of the server or its API, at the end of a path; what is before it is a reverse proxy's.
 _PAGE = re.compile(
-    r"/+(sdapi(/.*)?|controlnet/[a-z_]+|docs(/oauth2-redirect)?|redoc|openapi\.json|index\.html)/*$"
+    r"/+(sdapi(/.*)?|(controlnet|internal)/[a-z_-]+|docs(/oauth2-redirect)?|redoc|openapi\.json|index\.html"
+    r"|file=.*)/*$",
+    re.IGNORECASE,
 )
+#: A scheme where the host should be, or one whose slashes are too few.
+_SCHEME = re.compile(r"https?(:|/|$)", re.IGNORECASE)
 
 
 _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -146,6 +150,8 @@ def normalise(typed: str) -> str:
     scheme, separator, rest = text.partition("://")
     if not separator:
         scheme, rest = "http", text
+    if _SCHEME.match(rest):
+        raise InvalidSettings("The server's address does not begin with http:// once.", _ADVICE)
     scheme = scheme.lower()
     if scheme not in ("http", "https"):
         raise InvalidSettings(f"An address that starts with {scheme[:20]}:// is not supported.", _ADVICE)
@@ -162,6 +168,11 @@ def normalise(typed: str) -> str:
 def _split_authority(authority: str) -> tuple[str, int | None]:
     if _ip(authority) is not None:
         return authority, None
+    if authority.count(":") > 1 and "%" in authority:
+        raise InvalidSettings(
+            f"“{authority[:80]}” names a network card of one computer after “%”.",
+            "Write the computer's name, or an address without “%”.",
+        )
     if authority.startswith("["):
         host, bracket, rest = authority[1:].partition("]")
         is_whole = bracket and rest[:1] in ("", ":")

@@ -213,7 +213,8 @@ def family_of(name: str) -> Family | None:
     """The family of a model by its file or display name; None where nothing is known."""
     if not bounds.is_name(name):
         return None
-    text = plain(name)
+    # Typed or noted by another server with its folder.
+    text = plain(re.split(r"[/\\]", name)[-1])
     for stem, family in _BY_STEM:
         if text == stem or text.startswith(f"{stem}_"):
             # The longest stem decides: what follows "flux_1_dev" may be another model.

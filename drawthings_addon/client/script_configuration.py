@@ -10,17 +10,19 @@ know yet has a fresh app's value.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..errors import InvalidSettings
 from . import configuration
-from .bounds import MAX_MADE_HOW
+from .bounds import MAX_MADE_HOW, is_name
+from .checks import shown
 from .configuration import AppConfiguration, read_configuration
-from .keys import KEYS, SAMPLERS, SEED_MODES
-from .payload import FIELDS, sizes_that_follow
+from .keys import KEYS, SAMPLERS, SEED_MODES, Key
+from .payload import FIELDS, check_file, sizes_that_follow
 from .request import GenerationRequest
 from .wire import JSON, parse_json
 
@@ -40,6 +42,10 @@ _NAMES = {
 }
 #: These are numbers there: places in the lists of the app, to whose ends later versions only add.
 _NUMBERED = {"sampler": SAMPLERS, "seed_mode": SEED_MODES}
+_FILES = frozenset({"model", "upscaler", "refiner_model"})
+#: The app keeps 32 bits.
+_LARGEST = 3.4e38
+_COPY_AGAIN = "Choose Copy Configuration in the app's menu beside the settings, then paste again."
 #: A text needs more than one of these to be taken for a configuration.
 _TELLING = frozenset({"model", "steps", "sampler", "guidanceScale", "width", "height", "seed", "loras"})
 #: What each field has where the configuration does not hold it. Prompts are no part of it, and model, size,
@@ -87,7 +93,9 @@ def to_request(script: Mapping[str, JSON], base: GenerationRequest) -> Generatio
 def parse(text: str) -> Mapping[str, JSON]:
     """The configuration in a text that was copied in the app, or in that of a preset.
 
-    Raises InvalidSettings for any other text.
+    Raises InvalidSettings for any other text, and where something in it cannot be meant: then nothing of it
+    is taken. What is nil, what a later version of the app added, and numbers beyond the API's range, which
+    the app's window may have, are no such thing.
     """
     try:
         if len(text) > MAX_MADE_HOW:
@@ -100,9 +108,51 @@ def parse(text: str) -> Mapping[str, JSON]:
     if not isinstance(value, dict) or len(_TELLING & value.keys()) < 2:
         raise InvalidSettings(
             "What was copied is no configuration of Draw Things.",
-            "Choose Copy Configuration in the app's menu beside the settings, then paste again.",
+            _COPY_AGAIN,
         )
+    for spelling, told in value.items():
+        key = KEYS.get(key_name(spelling))
+        if key is not None and told is not None and not _can_be_meant(key, told):
+            raise InvalidSettings(
+                f"The configuration that was copied has “{shown(told)}” for {key.label}.", _COPY_AGAIN
+            )
     return value
+
+
+def _can_be_meant(key: Key, told: JSON) -> bool:
+    match key.kind:
+        case "SWITCH":
+            return isinstance(told, bool)
+        case "NUMBER":
+            return _is_number(told)
+        case "INTEGER":
+            return _is_number(told) and told == math.trunc(told)
+        case "CHOICE":
+            return (isinstance(told, str) and is_name(told)) or (type(told) is int and told >= 0)
+        case "LIST":
+            return isinstance(told, list) and all(map(_is_entry, told))
+        case _:
+            return isinstance(told, str) and (key.name not in _FILES or not told or _is_file(told))
+
+
+def _is_entry(told: JSON) -> bool:
+    """A LoRA or a control."""
+    if not isinstance(told, dict) or not _is_file(told.get("file")):
+        return False
+    numbers = ("weight", "guidanceStart", "guidanceEnd", "downSamplingRate")
+    return all(_is_number(value) for name in numbers if (value := told.get(name)) is not None)
+
+
+def _is_number(told: JSON) -> TypeGuard[int | float]:
+    # Neither a switch, nor endless, as 1e999 is read.
+    return isinstance(told, (int, float)) and not isinstance(told, bool) and abs(told) <= _LARGEST
+
+
+def _is_file(told: JSON) -> bool:
+    try:
+        return bool(check_file(told, "model").isprintable())
+    except InvalidSettings:
+        return False
 
 
 def tells_seed(script: Mapping[str, JSON]) -> bool:

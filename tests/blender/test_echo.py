@@ -258,6 +258,26 @@ def test_float_data_is_not_encoded(panel: Panel) -> None:
     assert np.abs(floats_of(after)[..., :3][seen] - straight).max() <= 1 / 255
 
 
+@pytest.mark.parametrize("alpha_mode", ['STRAIGHT', 'PREMUL', 'CHANNEL_PACKED', 'NONE'])
+def test_data_of_a_float_file_come_back_as_the_file_has_them(
+    panel: Panel, tmp_path: Path, alpha_mode: str
+) -> None:
+    """As packed masks are: the fourth channel is one more, and nothing is divided by it."""
+    values = np.random.default_rng(4).random((64, 64, 4), dtype=np.float32)
+    source = bpy.data.images.new("packed masks", 64, 64, float_buffer=True, alpha=True)
+    source.colorspace_settings.name, source.alpha_mode = 'Non-Color', 'CHANNEL_PACKED'
+    source.pixels.foreach_set(values.ravel())
+    source.file_format, source.filepath_raw = 'OPEN_EXR', str(tmp_path / "masks.exr")
+    source.save()
+    bpy.data.images.remove(source)
+    image = bpy.data.images.load(str(tmp_path / "masks.exr"))
+    image.name, image.colorspace_settings.name, image.alpha_mode = "wall", 'Non-Color', alpha_mode
+    before = floats_of(image).copy()
+    after = restyle("wall")
+    assert after.colorspace_settings.name == 'Non-Color'
+    assert np.abs(floats_of(after) - before).max() <= 1 / 255
+
+
 def test_sixteen_bit_file_comes_back_within_one_step(panel: Panel, tmp_path: Path) -> None:
     scene = bpy.context.scene
     source = float_image("half", (64, 64), 'Linear Rec.709')

@@ -80,6 +80,11 @@ from drawthings_addon.errors import InvalidSettings
         ("192。168。1。20:7860", "http://192.168.1.20:7860"),
         ("http://127.0.0.1:7860.", "http://127.0.0.1:7860"),
         ("http://127.0.0.1:7860/docs,", "http://127.0.0.1:7860"),
+        ("(http://127.0.0.1:7860).", "http://127.0.0.1:7860"),
+        ("＜http://127.0.0.1:7860＞、", "http://127.0.0.1:7860"),
+        ("HTTP://127.0.0.1:7860/DOCS", "http://127.0.0.1:7860"),
+        ("http://127.0.0.1:7860/file=/tmp/a.png", "http://127.0.0.1:7860"),
+        ("https://host/sd/internal/ping", "https://host/sd"),
     ],
 )
 def test_brings_an_address_to_one_form(typed, url):
@@ -154,6 +159,22 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(typed):
     assert "hunter2" not in str(caught.value)
     assert "ter2" not in str(caught.value)
     assert "field" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("typed", "what"),
+    [
+        *((each, "http:// once") for each in (
+            "http://http://mac:7860", "https://http://mac", "http:/mac:7860", "http:mac", "http:7860",
+            "http//mac:7860", "HTTPS:7860",
+        )),
+        *((each, "network card") for each in ("fe80::1%en0", "[fe80::1%en0]:7860", "http://[fe80::1%25en0]/docs")),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_address_is_said(typed: str, what: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        normalise(typed)
+    assert what in caught.value.what
 
 
 def test_a_server_never_shows_its_password():

@@ -55,6 +55,13 @@ def test_in_tiles_the_tile_counts() -> None:
     assert shift_by_size(2048, 2048, tiles | {"tiled_diffusion": False}) == shift_by_size(2048, 2048)
 
 
+@pytest.mark.parametrize("folder", ["models/", "C:\\Models\\", "/Users/ann/Models/"])
+def test_a_model_is_known_in_any_folder_and_case(folder: str) -> None:
+    family = family_of("flux_1_dev_q8p.ckpt")
+    assert family is not None
+    assert family_of(f"{folder}Flux_1_DEV_q8p.ckpt") == family
+
+
 @pytest.mark.parametrize("model", BY_SIZE)
 def test_shift_has_no_effect_where_the_size_rules_it(model: str) -> None:
     request = replace(REQUEST, model=model, width=1536, height=1024)

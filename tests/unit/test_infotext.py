@@ -310,6 +310,47 @@ def test_what_is_no_copied_configuration_is_said(text: str) -> None:
         made_how.from_copied(text, BASE)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "label"),
+    [
+        ('"steps": "twenty"', "Steps"),
+        ('"steps": 3.5', "Steps"),
+        ('"steps": 1e999', "Steps"),
+        ('"steps": true', "Steps"),
+        ('"guidanceScale": [4]', "Guidance Scale"),
+        ('"width": "512"', "Width"),
+        ('"hiresFix": 1', "Hires Fix"),
+        ('"sampler": -1', "Sampler"),
+        ('"sampler": true', "Sampler"),
+        ('"model": 5', "Model"),
+        ('"model": "../kite.ckpt"', "Model"),
+        ('"model": "kite\\u0000.ckpt"', "Model"),
+        (f'"model": "{"k" * 300}"', "Model"),
+        ('"upscaler": "a/b.ckpt"', "Upscaler"),
+        ('"refinerModel": {}', "Refiner"),
+        ('"loras": {"file": "l.ckpt"}', "LoRAs"),
+        ('"loras": [{"file": "l.ckpt"}, null]', "LoRAs"),
+        ('"loras": [{"file": "l.ckpt", "weight": "1"}]', "LoRAs"),
+        ('"controls": [{"weight": 1}]', "Controls"),
+    ],
+)
+def test_a_copied_configuration_with_one_wrong_value_is_refused_as_a_whole(wrong: str, label: str) -> None:
+    text = f'{{"model": "z.ckpt", "guidanceScale": 4, "seed": 5, {wrong}}}'
+    with pytest.raises(InvalidSettings) as refused:
+        made_how.from_copied(text, BASE)
+    assert label.lower() in refused.value.what.lower()
+    assert len(refused.value.what) < 300
+
+
+@pytest.mark.parametrize(
+    "odd", ['"steps": null', '"shift": 12.5', '"teaCacheEnd": -1', '"sampler": 99', '"later": {}']
+)
+def test_what_a_later_app_or_its_window_may_have_is_no_reason_to_refuse(odd: str) -> None:
+    made = made_how.from_copied(f'{{"model": "z.ckpt", "guidanceScale": 4, {odd}}}', BASE).request
+    assert made.model == "z.ckpt"
+    payload.build(made)
+
+
 SCRIPT_NAMES = st.sampled_from(["model", "steps", "sampler", "seed", "loras", "controls", "upscaler"])
 
 

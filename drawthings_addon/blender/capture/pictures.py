@@ -111,12 +111,16 @@ def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> S
     channels = datablock.channels
     pixels = np.empty(width * height * channels, np.float32)
     datablock.pixels.foreach_get(pixels)
-    linear = datablock.is_float and not datablock.colorspace_settings.is_data
+    is_data = datablock.colorspace_settings.is_data
+    # Blender leaves data as the file has them, whatever the alpha mode says (4.2 to 5.2).
+    is_as_read = is_data and datablock.source != 'GENERATED'
     return Source(
         label,
         pixels=pixels.reshape(height, width, channels),
-        encoding=Encoding.LINEAR if linear else Encoding.SRGB,
-        premultiplied=datablock.is_float and datablock.alpha_mode in {'STRAIGHT', 'PREMUL'},
+        encoding=Encoding.LINEAR if datablock.is_float and not is_data else Encoding.SRGB,
+        premultiplied=(
+            datablock.is_float and datablock.alpha_mode in {'STRAIGHT', 'PREMUL'} and not is_as_read
+        ),
         fit_mode=fit_mode,
     )
 
