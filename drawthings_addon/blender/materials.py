@@ -83,7 +83,8 @@ def set_texture(
     chosen = slot.filled or _wire_new_node(reader, slot.place, place)
     images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
     _fill(chosen, image)
-    _show(reader, chosen, place, is_color=socket in COLOR_SOCKETS)
+    if socket in COLOR_SOCKETS or not _shows_base_color(reader, chosen, place):
+        _show(chosen, slot.inside)
     return chosen
 
 
@@ -99,7 +100,7 @@ def fill(owner: bpy.types.Material | bpy.types.NodeTree, node: str, image: bpy.t
         is_color = not chosen.image.colorspace_settings.is_data
     _fill(chosen, image)
     if is_color:
-        chosen.id_data.nodes.active = chosen
+        _show(chosen)
     return chosen
 
 
@@ -206,6 +207,8 @@ class _Slot:
 
     place: Place
     filled: bpy.types.Node | None = None
+    inside: tuple[bpy.types.Node, ...] = ()
+    """The group nodes that lead to the image node."""
 
 
 def _slot(reader: Reader, place: Place) -> _Slot:
@@ -223,7 +226,7 @@ def _slot(reader: Reader, place: Place) -> _Slot:
     is_shared_group = any(each.node_tree.users > 1 for each in source.inside)
     if source.socket.name != "Color" or is_shared_group or not _is_own(reader, node, place):
         return _Slot(reader.entry(place))
-    return _Slot(place, node)
+    return _Slot(place, node, source.inside)
 
 
 def _is_own(reader: Reader, node: bpy.types.Node, place: Place) -> bool:
@@ -231,18 +234,18 @@ def _is_own(reader: Reader, node: bpy.types.Node, place: Place) -> bool:
     return place.socket.name == "Base Color" or len(reader.consumers(node)) == 1
 
 
-def _show(reader: Reader, node: bpy.types.Node, place: Place, *, is_color: bool) -> None:
-    """Make it the tree's active node, the one that Solid shading shows and Texture Paint paints on.
-
-    A map does not take that place from the base colour. The selection stays as it is.
-    """
-    nodes = node.id_data.nodes
+def _shows_base_color(reader: Reader, node: bpy.types.Node, place: Place) -> bool:
+    """Whether the active node of its tree carries the base colour: a map does not take its place."""
     base = place.node.inputs.get("Base Color")
-    if not is_color and base is not None and nodes.active is not None:
-        colors = reader.images(Place(place.node, base, place.inside))
-        if any(each.node == nodes.active for each in colors):
-            return
-    nodes.active = node
+    colors = reader.images(Place(place.node, base, place.inside)) if base is not None else []
+    return node.id_data.nodes.active in [each.node for each in colors]
+
+
+def _show(node: bpy.types.Node, inside: tuple[bpy.types.Node, ...] = ()) -> None:
+    """Make it the active node, the one that Solid shading shows and Texture Paint paints on; in an active
+    group node Blender looks for it, too. The selection stays as it is."""
+    for each in (node, *inside):
+        each.id_data.nodes.active = each
 
 
 def _wire_new_node(reader: Reader, slot: Place, asked: Place) -> bpy.types.Node:

@@ -137,6 +137,7 @@ def test_an_image_inside_a_group_of_its_own_is_filled(panel: Panel) -> None:
     image = texture()
     assert inside.image == image
     assert wiring(tree) == before
+    assert (tree.nodes.active, group.nodes.active) == (node, inside), "so Solid shading finds it"
 
 
 def test_a_group_that_others_use_is_left_alone(panel: Panel) -> None:
