@@ -68,8 +68,14 @@ def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
     known = provenance.of(image)
     target = deliver.present(replace(provenance.found_again(known.target, image), show=chosen.use_show))
     mask = known.mask.resolve() if known.mask is not None else None
+    if known.mask is not None and mask is None:
+        raise SourceUnavailable(
+            "The mask that told what of this picture was made anew is not in this file.",
+            "Choose one in Mask, and restyle the source.",
+        )
     if made.extras is not None:
-        extras.upscale(context, [_source_of(image, made)[0]], made.extras, to=target)
+        known_source, tile = _source_of(image, made)
+        extras.upscale(context, [known_source], made.extras, to=target, tile=tile)
         return
     request = replace(_harmless(made.request), seed=settings.random_seed())
     if request.operation == "txt2img":
@@ -116,7 +122,7 @@ def _source_of(image: bpy.types.Image, made: Recipe) -> tuple[bpy.types.Image, i
     if origin is not None:
         known = origin.image.resolve()
         if known is None:
-            raise _not_there(origin.image.name)
+            raise _not_there(origin.image.name or made.source.removeprefix("image "))
         return known, origin.tile
     # Up to version 0.1.0 only a text told of it.
     name = made.source.removeprefix("image ")

@@ -203,7 +203,7 @@ def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.ty
 def _require(reference: Reference | None, what: str) -> bpy.types.ID:
     found = reference.resolve() if reference is not None else None
     if found is None:
-        name = f" “{reference.name}”" if reference is not None else ""
+        name = f" “{reference.name}”" if reference is not None and reference.name else ""
         raise TargetUnavailable(f"The {what}{name} is gone.", "Apply the result to another.")
     return found
 

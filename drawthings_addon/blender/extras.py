@@ -31,9 +31,11 @@ def upscale(
     target: ExtrasTarget = 'IMAGE',
     *,
     to: Target | None = None,
+    tile: int = 0,
 ) -> None:
     """Have the server enlarge or restore `images`, in one request; each result becomes an image or takes
-    its source's place, or goes `to` another.
+    its source's place, or goes `to` another. Of tiled ones it is the `tile` with that UDIM number, else the
+    active one.
 
     With a window it returns at once; in background it waits. Raises BridgeError.
     """
@@ -47,9 +49,9 @@ def upscale(
     job_id = uuid.uuid4().hex
     sources, targets = [], []
     for index, image in enumerate(images):
-        aim, tile = _aim(image, target, show=chosen.use_show and len(images) == 1)
-        source = capture.image(image, paths.snapshot_path(f"{job_id}-{index}"), tile=tile)
-        sources.append(replace(source, origin=ImageTile(Reference.to(image), tile)))
+        aim, number = _aim(image, target, tile, show=chosen.use_show and len(images) == 1)
+        source = capture.image(image, paths.snapshot_path(f"{job_id}-{index}"), tile=number)
+        sources.append(replace(source, origin=ImageTile(Reference.to(image), number)))
         targets.append(to or aim)
         lost = preflight.what_is_lost(image) if target == 'REPLACE' else ""
         if lost:
@@ -141,10 +143,11 @@ def _check(extras: ExtrasSettings) -> None:
         )
 
 
-def _aim(image: bpy.types.Image, target: ExtrasTarget, *, show: bool) -> tuple[Target, int]:
+def _aim(image: bpy.types.Image, target: ExtrasTarget, tile: int, *, show: bool) -> tuple[Target, int]:
     """Where the result goes, and which UDIM tile of the image is sent, 0 for none."""
-    tile = 0
-    if image.source == 'TILED':
+    if image.source != 'TILED':
+        tile = 0
+    elif not tile:
         tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
     aim = Target(kind=target, show=show)
     if target == 'REPLACE':

@@ -18,7 +18,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..jobs.job import Job
-from .target import ImageTile, Reference, Target
+from .target import Collection, ImageTile, Reference, Target
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Provenance:
 
 #: Of the pictures of the open file, by the `session_uid` of their datablocks.
 _known: dict[int, Provenance] = {}
+#: What the file told when it was opened is among them.
+_is_read = False
 
 
 def note(image: bpy.types.Image, made_by: Job | None, meant: Target, landed: Target | None) -> None:
@@ -48,8 +50,18 @@ def note(image: bpy.types.Image, made_by: Job | None, meant: Target, landed: Tar
 
 
 def of(image: bpy.types.Image) -> Provenance:
-    """What is known of a picture; one of which nothing is known has no source, and becomes an image."""
-    return _known.get(image.session_uid) or Provenance(Target())
+    """What is known of a picture; one of which nothing is known has no source, and becomes an image.
+
+    What such a one was made from, as one that was appended, is no image of this file, whatever has its name.
+    """
+    if not _is_read:
+        read_unknown()
+    found = _known.get(image.session_uid)
+    if found is not None:
+        return found
+    notes = image.drawthings
+    source = ImageTile(_lost("images"), notes.source_tile) if notes.has_source else None
+    return Provenance(Target(), source, _lost("images") if notes.has_mask else None)
 
 
 def found_again(target: Target, image: bpy.types.Image | None) -> Target:
@@ -95,9 +107,9 @@ def users(datablock: bpy.types.ID) -> set[bpy.types.ID]:
 @persistent
 def _before_saving(*_unused: object) -> None:
     for image in bpy.data.images:
-        found = _known.get(image.session_uid)
-        if found is not None and image.is_editable:
-            _write(image.drawthings, found)
+        # Also those that came from another file: when it is opened again, their names would mean others here.
+        if image.drawthings.target and image.is_editable:
+            _write(image.drawthings, of(image))
 
 
 def file_loaded() -> None:
@@ -108,23 +120,30 @@ def file_loaded() -> None:
 
 def read_unknown() -> None:
     """The same when the extension is enabled while a file is open."""
+    global _is_read
+    _is_read = True
     for image in bpy.data.images:
         if image.library is None and image.drawthings.target and image.session_uid not in _known:
             _known[image.session_uid] = _read(image)
 
 
 def _write(notes: bpy.types.PropertyGroup, found: Provenance) -> None:
+    """What is gone by now has no name: another could have it."""
     target = found.target
     notes.target, notes.target_tile = target.kind, target.tile
     notes.target_image = _name(target.image)
+    notes.has_source = found.source is not None
     notes.source_image = _name(found.source.image if found.source is not None else None)
     notes.source_tile = found.source.tile if found.source is not None else 0
+    notes.has_mask = found.mask is not None
     notes.mask = _name(found.mask)
     notes.places.clear()
     if target.kind == 'MATERIAL':
         for each in (target, *target.others):
             place = notes.places.add()
-            place.material, place.node_group = _name(each.material), _name(each.node_group)
+            # A node of a group that is gone is not one of the material's own tree.
+            if all(_resolved(owner) for owner in (each.material, each.node_group) if owner is not None):
+                place.material, place.node_group = _name(each.material), _name(each.node_group)
             place.node, place.socket = each.node, each.socket
 
 
@@ -133,8 +152,8 @@ def _read(image: bpy.types.Image) -> Provenance:
     places = [
         Target(
             kind='MATERIAL',
-            material=Reference.to_any(bpy.data.materials.get(each.material)),
-            node_group=Reference.to_any(bpy.data.node_groups.get(each.node_group)),
+            material=_named("materials", each.material) if each.material or not each.node_group else None,
+            node_group=_named("node_groups", each.node_group) if each.node_group else None,
             node=each.node,
             socket=each.socket,
         )
@@ -144,14 +163,22 @@ def _read(image: bpy.types.Image) -> Provenance:
     if notes.target == 'MATERIAL' and places:
         target = replace(places[0], others=tuple(places[1:]))
     elif notes.target == 'REPLACE':
-        place = Reference.to_any(bpy.data.images.get(notes.target_image))
-        target = Target(kind='REPLACE', image=place, tile=notes.target_tile)
-    source = bpy.data.images.get(notes.source_image) if notes.source_image else None
+        target = Target(kind='REPLACE', image=_named("images", notes.target_image), tile=notes.target_tile)
     return Provenance(
         target,
-        ImageTile(Reference.to(source), notes.source_tile) if source is not None else None,
-        Reference.to_any(bpy.data.images.get(notes.mask)) if notes.mask else None,
+        ImageTile(_named("images", notes.source_image), notes.source_tile) if notes.has_source else None,
+        _named("images", notes.mask) if notes.has_mask else None,
     )
+
+
+def _named(collection: Collection, name: str) -> Reference:
+    found = getattr(bpy.data, collection).get(name) if name else None
+    return Reference.to(found) if found is not None else replace(_lost(collection), name=name)
+
+
+def _lost(collection: Collection) -> Reference:
+    """To what is not in this file."""
+    return Reference(collection, 0, "", Target().generation)
 
 
 def _with_node(target: Target, image: bpy.types.Image | None) -> Target:

@@ -15,6 +15,7 @@ from typing import Literal
 import bpy
 
 TargetKind = Literal["IMAGE", "MATERIAL", "REPLACE"]
+Collection = Literal["images", "materials", "node_groups", "objects", "scenes"]
 
 #: Counts the files loaded: session_uids of an earlier file mean nothing in the next.
 _generation = 0
@@ -30,14 +31,14 @@ def new_file_loaded() -> None:
 class Reference:
     """One datablock."""
 
-    collection: Literal["images", "materials", "node_groups", "objects", "scenes"]
+    collection: Collection
     session_uid: int
     name: str
     generation: int
 
     @classmethod
     def to(cls, datablock: bpy.types.ID) -> Reference:
-        collections = {
+        collections: dict[type, Collection] = {
             bpy.types.Image: "images",
             bpy.types.Material: "materials",
             bpy.types.NodeTree: "node_groups",

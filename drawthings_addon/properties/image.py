@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import CollectionProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
 
 
 class DRAWTHINGS_PG_place(bpy.types.PropertyGroup):
@@ -37,9 +37,11 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         model: str
         server: str
         recipe: str
+        has_source: bool
         source_image: str
         source_tile: int
         fit_mode: str
+        has_mask: bool
         mask: str
         target: str
         target_image: str
@@ -57,9 +59,11 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
             name="Recipe", description="JSON: everything needed to make the picture again, except its source"
         )
         # Names, which are right in a saved file: see blender/provenance.py.
+        has_source: BoolProperty(name="Has Source", description="It was made from an image")
         source_image: StringProperty(name="Source", description="The image that this one was made from")
         source_tile: IntProperty(name="Source Tile", description="UDIM tile of the source; 0 for none")
         fit_mode: StringProperty(name="Fit", description="How the source was brought to a multiple of 64")
+        has_mask: BoolProperty(name="Has Mask", description="A mask told what of the source was made anew")
         mask: StringProperty(name="Mask", description="What of the source was made anew")
         target: StringProperty(name="Target", description="IMAGE, MATERIAL or REPLACE")
         target_image: StringProperty(name="Place", description="The image whose place it has, or was to have")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from blender_panels import draw_tab
 from blender_pictures import bytes_of, noise, packed, paint, render_quickly, textured, tiled, tiles_of
+from blender_trees import add_group_node, add_image_node, make_group, make_material, principled_of
 
 from stand_in import Faults, StandIn
 
@@ -508,3 +509,103 @@ def test_a_picture_that_was_appended_has_no_place_here(
     bpy.ops.drawthings.again(image=name)
     assert node_of(mine).image.name == "mine"
     assert len(session_now().results) == 1
+
+
+def test_a_source_that_is_gone_is_not_what_has_its_name_by_now(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    """The result itself has it, after a Replace."""
+    textured(packed("wall", noise(64, 64)))
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    bpy.data.images.remove(bpy.data.images["wall.before"])
+    reload(tmp_path)
+    with pytest.raises(RuntimeError, match="The image “wall” that this picture was made from is not in this"):
+        bpy.ops.drawthings.again(image="wall")
+    assert len(stand_in.journal.generations) == 1
+
+
+@pytest.mark.parametrize("when", ["before it is saved", "after it was loaded"])
+def test_without_its_mask_nothing_is_made_anew(
+    panel: Panel, preferences: bpy.types.AddonPreferences, tmp_path: Path, when: str
+) -> None:
+    with StandIn(engine="echo", dialect='A1111') as server:
+        preferences.server_url = server.url
+        bpy.ops.drawthings.check_server()
+        panel.sampler = "Euler"
+        packed("wall", noise(64, 64)).use_fake_user = True
+        panel.inpaint.mask = packed("mask", np.full((64, 64, 4), 255, np.uint8))
+        bpy.ops.drawthings.img2img(source='IMAGE', image="wall")
+        name = newest().name
+        if when == "before it is saved":
+            bpy.data.images.remove(bpy.data.images["mask"])
+        reload(tmp_path)
+        if when == "after it was loaded":
+            bpy.data.images.remove(bpy.data.images["mask"])
+        with pytest.raises(RuntimeError, match=r"The mask .* is not in this file"):
+            bpy.ops.drawthings.again(image=name)
+        assert len(server.journal.generations) == 1
+
+
+def test_a_place_that_was_gone_when_the_file_was_saved(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    """A node of the material's own tree may have the name of the one in the group, and another material that
+    of the one that it was in."""
+    group, _start, end = make_group("Colors")
+    node = add_image_node(group, "Image Texture")
+    group.links.new(node.outputs["Color"], end.inputs[0])
+    material = make_material()
+    tree = material.node_tree
+    tree.links.new(add_group_node(tree, group).outputs[0], principled_of(tree).inputs["Base Color"])
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL')
+    name = newest().name
+    own = add_image_node(tree, "Image Texture")
+    before = own.image.name
+    bpy.data.node_groups.remove(group)
+    reload(tmp_path)
+    with pytest.raises(RuntimeError, match="is gone"):
+        bpy.ops.drawthings.again(image=name)
+    own = bpy.context.object.active_material.node_tree.nodes["Image Texture"]
+    assert own.image.name == before
+    assert len(stand_in.journal.generations) == 1
+
+
+def test_a_picture_that_was_appended_has_no_place_here_when_the_file_is_opened_again(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    textured(packed("wall", noise(64, 64)))
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL')
+    name = newest().name
+    path = tmp_path / "library.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    textured(packed("wall", noise(64, 64, seed=5)))
+    with bpy.data.libraries.load(str(path)) as (_there, here):
+        here.images = [name]
+    here.images[0].use_fake_user = True
+    session_now().results.clear()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="that this picture was made from is not in this file"):
+            bpy.ops.drawthings.again(image=name)
+        reload(tmp_path)
+    assert node_of(bpy.data.materials["Wall"]).image.name == "wall"
+    assert len(stand_in.journal.generations) == 1
+
+
+def test_the_tile_that_was_enlarged_is_enlarged_again(
+    panel: Panel, preferences: bpy.types.AddonPreferences, tmp_path: Path
+) -> None:
+    with StandIn(engine="echo", dialect='A1111') as server:
+        preferences.server_url = server.url
+        bpy.ops.drawthings.check_server()
+        panel.extras.upscaler = "Nearest"
+        image = tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)})
+        image.use_fake_user = True
+        image.tiles.active_index = 1
+        bpy.ops.drawthings.upscale(image=image.name, target='IMAGE')
+        name = newest().name
+        first = bytes_of(newest())
+        image.tiles.active_index = 0
+        reload(tmp_path)
+        bpy.ops.drawthings.again(image=name)
+        assert np.array_equal(bytes_of(newest()), first)
