@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import pytest
 from desk import TAB, Desk
+
+from window import CodeFailed
 
 WITHOUT_UVS = """
 mesh = bpy.data.objects["Cube"].data
@@ -63,3 +66,17 @@ def test_a_large_view_is_sent_smaller(desk: Desk) -> None:
     window.press_button('VIEW_3D', "source='VIEWPORT'")
     desk.wait_for_results(1)
     assert (server.journal[-1].body["width"], server.journal[-1].body["height"]) == (192, 128)
+
+
+def test_what_local_view_leaves_out_is_not_unwrapped(desk: Desk) -> None:
+    window, server = desk.window, desk.server
+    desk.set(prompt="weathered copper", width=128, height=128)
+    window.run(WITHOUT_UVS)
+    window.run("bpy.ops.mesh.primitive_uv_sphere_add()")
+    window.run("with override('VIEW_3D'): bpy.ops.view3d.localview()")
+    window.run("bpy.context.view_layer.objects.active = bpy.data.objects['Cube']")
+    desk.set(mapping='UV_PROJECT')
+    with pytest.raises(CodeFailed, match="“Cube” is hidden"):
+        window.run("with override('VIEW_3D'): bpy.ops.drawthings.txt2img(target='MATERIAL')")
+    assert not server.journal.generations
+    assert window.run("len(bpy.data.objects['Cube'].data.uv_layers)") == 0
