@@ -29,6 +29,8 @@ _ENDS = frozenset({'TEX_IMAGE', 'BSDF_PRINCIPLED'})
 _COLORED = frozenset({'RGBA', 'VECTOR'})
 #: Nodes whose outputs have inputs of the same name.
 _BY_NAME = frozenset({'REPEAT_INPUT', 'REPEAT_OUTPUT'})
+#: Nodes whose numbers tell of the surface, and only lean on the normal that they are given.
+_MEASURES = frozenset({'AMBIENT_OCCLUSION', 'FRESNEL', 'LAYER_WEIGHT', 'NORMAL'})
 _STEERING = frozenset({"Fac", "Factor"})
 #: Of vectors, what is carried on; others are axes, locations and scales.
 _VECTORS = frozenset({"Vector", "Normal"})
@@ -192,6 +194,8 @@ class Reader:
             return [(node.inputs["Normal"], 0), (node.inputs["Height"], _NUMBER)]
         if kind == 'VALTORGB':
             return [(node.inputs[0], _NUMBER)]
+        if output.socket.type == 'VALUE' and (kind.startswith('TEX_') or kind in _MEASURES):
+            return []
         colors = [(each, 0) for each in inputs if each.type == 'RGBA']
         vectors = [(each, 0) for each in inputs if each.type == 'VECTOR' and each.name in _VECTORS]
         shaders = [(each, 0) for each in inputs if each.type == 'SHADER']

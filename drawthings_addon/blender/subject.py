@@ -192,15 +192,20 @@ def choose(context: bpy.types.Context, node: str, group: str = "") -> None:
 
 
 def of_material(material: bpy.types.Material, engine: str) -> list[TextureNode]:
-    """The image nodes with an image that feed the material's Base Color, the one that is meant first."""
+    """The image nodes with an image that feed the material's Base Color, the one that is meant first; where
+    there are none, those of its Emission Color, which is all that shows of a picture that shines."""
     if material.node_tree is None or not compat.uses_nodes(material):
         return []
-    found = node_reading.images(material.node_tree, "Base Color", engine)
-    return [
-        TextureNode(each.node, material, each.tree if each.inside else None, each.inside)
-        for each in found
-        if each.node.image is not None
-    ]
+    for socket in ("Base Color", "Emission Color"):
+        found = node_reading.images(material.node_tree, socket, engine)
+        textures = [
+            TextureNode(each.node, material, each.tree if each.inside else None, each.inside)
+            for each in found
+            if each.node.image is not None
+        ]
+        if textures:
+            return textures
+    return []
 
 
 def _named(context: bpy.types.Context, node: str, group: str) -> TextureNode:

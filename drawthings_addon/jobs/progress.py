@@ -155,15 +155,21 @@ class Watched:
         self._client = client
         self._failures = 0
         self._fraction = 0.0
+        self._has_begun = False
         self._data: bytes | None = None
         self._preview: NDArray[np.uint8] | None = None
         self._began = self._known = time.monotonic()
 
     @property
     def seems_cut_short(self) -> bool:
-        """It came sooner than its last steps can have been made, and nobody has told why."""
-        if self.cut_short or self.is_given_up or not self.step:
+        """It came sooner than its last steps can have been made, and nobody has told why.
+
+        So does one of which no step was known yet: a skip ends a picture in its first step, too.
+        """
+        if self.cut_short or self.is_given_up:
             return False
+        if not self.step:
+            return self._has_begun
         each = (self._known - self._began) / self.step
         return time.monotonic() - self._known < _CUT_SHORT * each * (self.steps - self.step)
 
@@ -198,6 +204,7 @@ class Watched:
         if progress.job_count <= 0:
             # Idle before and after the request; -1 while it prepares, as by loading a model.
             return None
+        self._has_begun = True
         self._look_at_end(progress)
         # A1111's own falls when the second pass of the hires fix turns out to have more steps.
         self._fraction = max(self._fraction, progress.fraction)

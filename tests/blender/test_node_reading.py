@@ -489,3 +489,41 @@ def test_the_better_of_two_ways_counts(panel: Panel) -> None:
         return mix(tree, A=ramped, B=inner)
 
     assert candidates(material_fed_by(build)) == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "socket", "output"),
+    [
+        ('ShaderNodeFresnel', "Normal", 0),
+        ('ShaderNodeLayerWeight', "Normal", 1),
+        ('ShaderNodeNormal', "Normal", 1),
+        ('ShaderNodeAmbientOcclusion', "Color", 1),
+        ('ShaderNodeTexBrick', "Color1", 1),
+        ('ShaderNodeTexChecker', "Color2", 1),
+    ],
+)
+def test_a_number_that_tells_of_the_surface_carries_no_picture(
+    panel: Panel, kind: str, socket: str, output: int
+) -> None:
+    def build(tree: Tree) -> Socket:
+        node, ramp = add_node(tree, kind), add_node(tree, 'ShaderNodeValToRGB')
+        tree.links.new(color(tree, "wall"), node.inputs[socket])
+        tree.links.new(node.outputs[output], ramp.inputs[0])
+        return ramp.outputs["Color"]
+
+    assert candidates(material_fed_by(build)) == []
+
+
+def test_a_picture_that_only_shines_is_restyled(panel: Panel) -> None:
+    """As that of an image plane that emits. A base colour that is there counts alone."""
+    material = material_fed_by(lambda tree: color(tree, "lit"), "Emission Color")
+    tree = material.node_tree
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL')
+    lit = tree.nodes["lit"]
+    assert lit.image.name != "lit"
+    assert np.array_equal(bytes_of(lit.image), bytes_of(bpy.data.images["lit"]))
+    shown = lit.image
+    tree.links.new(color(tree, "wall"), principled_of(tree).inputs["Base Color"])
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL')
+    assert tree.nodes["wall"].image.name != "wall"
+    assert lit.image == shown

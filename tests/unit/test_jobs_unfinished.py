@@ -74,6 +74,17 @@ def test_what_is_ended_at_the_server_itself_is_found_out(tmp_path: Path, how: st
     assert estimates.seconds(job.server.url, job.request) is None
 
 
+def test_what_is_ended_in_its_first_step_is_found_out(tmp_path: Path) -> None:
+    with StandIn(dialect="A1111", faults=Faults(delay_per_step=3.0)) as server:
+        client = A1111Client(Server(server.url))
+        jobs = JobQueue(A1111Client)
+        jobs.submit(order(server, tmp_path))
+        wait_for(lambda: jobs.statuses()[0].progress is not None)
+        client.skip()
+        (picture,) = pictures(run_out(jobs))
+    assert picture.recipe.unfinished.startswith("skipped")
+
+
 def test_a_whole_picture_that_came_soon_is_whole(tmp_path: Path) -> None:
     with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.3)) as server:
         jobs = JobQueue(A1111Client)
