@@ -20,8 +20,9 @@ from . import provenance
 
 #: What was shown before a result took its place in an editor, by `session_uid` of the result.
 _before: dict[int, int] = {}
-#: What an undo took away, by its holder: that, and what is there in its place.
-_undone: dict[str, tuple[int, int]] = {}
+#: What undo took away, by its holder, the last of it last: each with what was there before it. Of a history
+#: that went on otherwise nothing comes again, as no `session_uid` is given twice.
+_undone: dict[str, list[tuple[int, int]]] = {}
 #: At the beginning of an undo or redo: what each holder has, and what has taken the place of what.
 _held: dict[str, int] = {}
 _replaced: dict[int, int] = {}
@@ -106,20 +107,21 @@ def _undo_ends(*_unused: object) -> None:
     for holder in _holders():
         was = _held.get(holder.key, 0)
         if holder.image is None and was and was not in there:
-            now = _what_was_before(was, there)
-            if now is not None:
-                holder.take(now)
-                _undone[holder.key] = (was, now.session_uid)
+            steps = _way_back(was, there)
+            if steps:
+                holder.take(there[steps[-1][1]])
+                _undone.setdefault(holder.key, []).extend(steps)
 
 
-def _what_was_before(gone: int, there: dict[int, bpy.types.Image]) -> bpy.types.Image | None:
-    """What a result that was undone had replaced, in its place or in the editor."""
+def _way_back(gone: int, there: dict[int, bpy.types.Image]) -> list[tuple[int, int]]:
+    """From a result that was undone to what is there: each with what it had replaced, in its place or in the
+    editor. Empty where nothing of that is there."""
     originals = {new: old for old, new in _replaced.items()}
-    seen = set[int]()
-    while gone and gone not in there and gone not in seen:
-        seen.add(gone)
-        gone = originals.get(gone) or _before.get(gone, 0)
-    return there.get(gone)
+    steps: list[tuple[int, int]] = []
+    while gone and gone not in there and all(gone != taken for taken, _instead in steps):
+        steps.append((gone, originals.get(gone) or _before.get(gone, 0)))
+        gone = steps[-1][1]
+    return steps if gone in there else []
 
 
 @persistent
@@ -129,14 +131,14 @@ def _redo_ends(*_unused: object) -> None:
         was = _held.get(holder.key, 0)
         if not was or (holder.image is not None and holder.image.session_uid != was):
             continue
-        taken, instead = _undone.get(holder.key, (0, 0))
-        new = there.get(taken if instead == was and taken in there else was)
+        new, undone = there.get(was), _undone.get(holder.key, [])
         # Several steps may be done again at once.
+        while undone and new is not None and undone[-1][1] == new.session_uid and undone[-1][0] in there:
+            new = there[undone.pop()[0]]
         while new is not None and new.session_uid in successors and new.session_uid not in _replaced:
             new = successors[new.session_uid]
         if new is not None and new.session_uid != was:
             holder.take(new)
-            _undone.pop(holder.key, None)
 
 
 _HANDLERS = (

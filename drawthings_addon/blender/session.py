@@ -418,7 +418,9 @@ class Session:
         What it was stays on the panels until then, so that they do not change under the artist's hands.
         """
         missing = error.endpoint if isinstance(error, EndpointMissing) else ""
-        if missing and missing not in PICTURES:
+        if missing in PICTURES:
+            missing = ""
+        if missing:
             self.connections.lacks(server, missing)
         elif isinstance(error, NOT_AS_IT_WAS):
             self.connections.forget(server)

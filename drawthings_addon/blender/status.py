@@ -73,7 +73,8 @@ class ServerStatus:
         if not isinstance(error, ServerError):
             return self
         is_gateway = isinstance(error, ServerFailed) and error.status in _GATEWAY_FAILURES
-        if is_gateway or isinstance(error, (*_BROKEN, NotDrawThings, AuthenticationFailed)):
+        is_another = isinstance(error, EndpointMissing) and error.endpoint in PICTURES
+        if is_gateway or is_another or isinstance(error, (*_BROKEN, NotDrawThings, AuthenticationFailed)):
             return replace(self, connection=Connection.NO_ANSWER, error=error)
         return self
 

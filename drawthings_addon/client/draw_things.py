@@ -247,6 +247,9 @@ class DrawThingsClient(Client):
                     keys=keys,
                 ) from error
             raise RequestRefused(error.what, phrases.advice(error.detail), detail=error.detail) from error
+        except EndpointMissing as error:
+            # Nothing but pictures is ordered here.
+            raise EndpointMissing(error.what, error.advice, endpoint=str(endpoints.TXT2IMG)) from error
         if is_web_page(reply):
             raise _other_program(server)
         return reply

@@ -61,6 +61,24 @@ def test_several_steps_at_once(space: bpy.types.SpaceImageEditor) -> None:
     assert space.image.drawthings.seed == newest
 
 
+@pytest.mark.parametrize("jump", [False, True])
+def test_several_new_pictures_one_after_the_other(space: bpy.types.SpaceImageEditor, jump: bool) -> None:
+    shown = [space.image.session_uid]
+    for _ in range(3):
+        bpy.ops.drawthings.txt2img(target='MATERIAL')
+        shown.append(space.image.session_uid)
+    if jump:
+        bpy.ops.ed.undo_history(item=0)
+        assert space.image.session_uid == shown[0]
+    else:
+        for before in reversed(shown[:-1]):
+            bpy.ops.ed.undo()
+            assert space.image.session_uid == before
+    for after in shown[1:]:
+        bpy.ops.ed.redo()
+        assert space.image.session_uid == after
+
+
 def test_the_history_jumps(space: bpy.types.SpaceImageEditor) -> None:
     for _ in range(2):
         bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')

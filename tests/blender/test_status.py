@@ -31,6 +31,7 @@ BREAKS = {
     "another protocol": Faults(grpc=True),
     "a gateway without its server": Faults(status=502, text="Bad Gateway"),
     "a password": Faults(credentials="ann:secret"),
+    "a server that makes no pictures": Faults(status=404, scope="POST"),
 }
 #: A server that says so is there.
 REFUSALS = {
@@ -113,6 +114,18 @@ def test_a_job_finds_the_connection_broken_and_mended(
     assert is_red()
     assert "does not answer" in draw_preferences().words
     stand_in.faults = Faults()
+    bpy.ops.drawthings.txt2img()
+    assert is_green()
+
+
+@pytest.mark.refusals
+def test_a_web_ui_that_makes_no_pictures(connect: Callable, web_ui: StandIn) -> None:
+    connect(web_ui)
+    web_ui.faults = Faults(missing=("/sdapi/v1/txt2img",))
+    with pytest.raises(RuntimeError):
+        bpy.ops.drawthings.txt2img()
+    assert is_red()
+    web_ui.faults = Faults()
     bpy.ops.drawthings.txt2img()
     assert is_green()
 
