@@ -57,8 +57,9 @@ SOCKETS = tuple(
 
 #: Models that are remembered of a server without a list of them.
 _MET_MODELS = 100
-#: Suggestions of a field. Blender shows ten at a time, and asks again at each letter.
-_SUGGESTIONS = 500
+#: Suggestions of a field, which Blender asks for again at each letter: more than all but the very largest
+#: collections have. Its own search forgives a typing error, and takes the beginnings of words.
+_SUGGESTIONS = 5000
 _UNTOLD = Catalogue()
 #: Characters of what is typed that are looked for, and the words in it.
 _LOOKED_FOR, _WORDS = bounds.MAX_NAME, 16
@@ -132,7 +133,7 @@ def _search(choices: Callable[[], tuple[Choice, ...]]) -> _Search:
 
     The whole list, in its order, of which Blender shows what fits: all of it when the field was only opened,
     though it hands over the field's text then, too (seen in 4.3 and 5.2). Of a list that is longer than
-    Blender could show, what holds each word that is typed.
+    any that is quickly searched, what holds each word that is typed.
     """
 
     def search(owner: Any, _context: bpy.types.Context, text: str) -> _Found:

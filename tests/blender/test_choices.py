@@ -48,6 +48,17 @@ def test_the_whole_list_whatever_the_field_holds(
     assert names(choices.search_samplers(panel, bpy.context, text)) == samplers
 
 
+@pytest.mark.parametrize("count", [500, 501, 5000])
+@pytest.mark.parametrize("text", ["", "model 7", "model 499", "Ünknown"])
+def test_of_as_many_as_anybody_has_blender_gets_all(
+    choices: ModuleType, tell: Callable, panel: Panel, count: int, text: str
+) -> None:
+    models = [f"model {number}" for number in range(count)]
+    tell(models=models)
+    panel.model = "model 7"
+    assert names(choices.search_models(panel, bpy.context, text)) == models
+
+
 @pytest.mark.parametrize(
     "kind", ["samplers", "schedulers", "models", "vaes", "upscalers", "loras", "styles", "scripts",
              "control_models"],
@@ -65,37 +76,37 @@ def test_built_in_lists_and_parameters(choices: ModuleType, panel: Panel) -> Non
 
 
 @pytest.fixture
-def two_thousand(tell: Callable) -> list[str]:
-    loras = [f"style {number:04} of rust" for number in range(2000)]
+def seven_thousand(tell: Callable) -> list[str]:
+    loras = [f"style {number:04} of rust" for number in range(7000)]
     tell(loras=loras)
     return loras
 
 
-def test_of_two_thousand_what_is_typed_is_found(
-    choices: ModuleType, panel: Panel, two_thousand: list[str]
+def test_of_seven_thousand_what_is_typed_is_found(
+    choices: ModuleType, panel: Panel, seven_thousand: list[str]
 ) -> None:
     lora = panel.loras.add()
-    lora.name = two_thousand[0]
+    lora.name = seven_thousand[0]
 
     def found(text: str) -> list[str]:
         return names(choices.search_loras(lora, bpy.context, text))
 
-    assert found("style 1999 of rust") == ["style 1999 of rust"]
-    assert found("rust 1999") == ["style 1999 of rust"], "in words, as Blender looks for them"
-    assert found("RUST  1999 ") == ["style 1999 of rust"]
-    assert found("199") == [name for name in two_thousand if "199" in name]
+    assert found("style 6999 of rust") == ["style 6999 of rust"]
+    assert found("rust 6999") == ["style 6999 of rust"], "in words, as Blender looks for them"
+    assert found("RUST  6999 ") == ["style 6999 of rust"]
+    assert found("699") == [name for name in seven_thousand if "699" in name]
     assert found("moss") == []
 
 
-@pytest.mark.parametrize("held", [0, 1999])
-def test_of_two_thousand_an_opened_field_shows_the_beginning(
-    choices: ModuleType, panel: Panel, two_thousand: list[str], held: int
+@pytest.mark.parametrize("held", [0, 6999])
+def test_of_seven_thousand_an_opened_field_shows_the_beginning(
+    choices: ModuleType, panel: Panel, seven_thousand: list[str], held: int
 ) -> None:
     lora = panel.loras.add()
-    lora.name = two_thousand[held]
+    lora.name = seven_thousand[held]
     found = names(choices.search_loras(lora, bpy.context, lora.name))
-    assert found[0] == two_thousand[held], "what is chosen is seen"
-    others = [name for name in two_thousand if name != two_thousand[held]]
-    assert found[1:] == others[:499]
+    assert found[0] == seven_thousand[held], "what is chosen is seen"
+    others = [name for name in seven_thousand if name != seven_thousand[held]]
+    assert found[1:] == others[:4999]
     lora.name = ""
-    assert names(choices.search_loras(lora, bpy.context, "")) == two_thousand[:500]
+    assert names(choices.search_loras(lora, bpy.context, "")) == seven_thousand[:5000]
