@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -255,6 +256,14 @@ def test_a_missing_file(
     assert f"“lost.png” has no pixels: its file {tmp_path / 'lost.png'} is missing" in told
 
 
+def test_a_viewer_node_into_which_nothing_came(panel: Panel, stand_in: StandIn) -> None:
+    viewer = next(each for each in bpy.data.images if each.type == 'COMPOSITING')
+    viewer.name = "compositor"
+    told = refused(stand_in, image="compositor")
+    assert "“compositor” shows nothing yet" in told
+    assert "Connect a Viewer node" in told
+
+
 def test_a_missing_tile(panel: Panel, tmp_path: Path, stand_in: StandIn) -> None:
     tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64)}).reload()
     (tmp_path / "wall.1002.png").unlink()
@@ -312,6 +321,18 @@ def test_an_image_of_layers_is_sent_as_it_is_displayed(layers: Path, tmp_path: P
     assert np.array_equal(sent(image=image.name), wanted)
     with image_editor(image):
         assert np.array_equal(sent(), wanted)
+
+
+def test_another_pass_of_an_image_node_is_told_as_the_nodes(layers: Path, tmp_path: Path) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import capture
+    from bl_ext.user_default.drawthings_addon.errors import SourceUnavailable
+
+    image = bpy.data.images.load(str(layers))
+    assert len(image.pixels), "only then it is known to hold layers"
+    # Of an image node only its menu in the window sets them.
+    user = SimpleNamespace(multilayer_layer=0, multilayer_pass=2)
+    with pytest.raises(SourceUnavailable, match="The image node shows another layer or pass"):
+        capture.image(image, tmp_path / "sent.png", look=capture.Look(user, is_texture=True))
 
 
 def test_layers_viewed_as_a_render(layers: Path, tmp_path: Path) -> None:

@@ -49,6 +49,11 @@ def image(
             return _source(datablock, single, look, path, f"{label}, tile {tile}", fit_mode)
     if datablock.type == 'RENDER_RESULT':
         return render(scene, path, fit_mode=fit_mode)
+    if datablock.type == 'COMPOSITING' and _is_blank(datablock):
+        raise SourceUnavailable(
+            f"“{datablock.name}” shows nothing yet.",
+            "Connect a Viewer node in the compositor, and render the scene.",
+        )
     if look.is_of_one_layer and datablock.type in _LAYERED:
         _require_this_editor(datablock, look)
         as_render = _is_seen_as_render(datablock, look)
@@ -82,6 +87,16 @@ def _source(
     return _from_pixels(single, label, fit_mode)
 
 
+def _is_blank(viewer: bpy.types.Image) -> bool:
+    """Whether nothing has come into the Viewer Node's image: Blender makes it at this size, transparent (4.2
+    to 5.2)."""
+    if tuple(viewer.size) != (256, 256):
+        return False
+    pixels = np.empty(256 * 256 * viewer.channels, np.float32)
+    viewer.pixels.foreach_get(pixels)
+    return not pixels.any()
+
+
 def _is_seen_as_render(datablock: bpy.types.Image, look: Look) -> bool:
     """Whether the Image Editor shows it with the scene's view transform; generated ones it never does."""
     return datablock.use_view_as_render and datablock.source != 'GENERATED' and not look.is_texture
@@ -89,6 +104,11 @@ def _is_seen_as_render(datablock: bpy.types.Image, look: Look) -> bool:
 
 def _require_this_editor(datablock: bpy.types.Image, look: Look) -> None:
     """Only an Image Editor's own operator reaches a layer or pass of its image (4.2 to 5.2)."""
+    if look.is_texture:
+        raise SourceUnavailable(
+            f"The image node shows another layer or pass of “{datablock.name}” than the first.",
+            "Choose it in an Image Editor and press Restyle there, or choose the first in the node.",
+        )
     if look.editor is None or look.editor != bpy.context.space_data or not bpy.ops.image.save_as.poll():
         raise SourceUnavailable(
             f"An Image Editor shows another layer or pass of “{datablock.name}” than the first.",
