@@ -328,7 +328,8 @@ def test_another_pass_of_an_image_node_is_told_as_the_nodes(layers: Path, tmp_pa
     from bl_ext.user_default.drawthings_addon.errors import SourceUnavailable
 
     image = bpy.data.images.load(str(layers))
-    assert tuple(image.size) == (64, 64), "asking for it reads the file, and then it is known to hold layers"
+    saved(image, tmp_path / "read.png", 'Standard')
+    assert image.type == 'MULTILAYER', "only once it was read"
     # Of an image node only its menu in the window sets them.
     user = SimpleNamespace(multilayer_layer=0, multilayer_pass=2)
     with pytest.raises(SourceUnavailable, match="The image node shows another layer or pass"):
