@@ -185,7 +185,7 @@ class Reader:
         node, kind = output.node, output.node.type
         inputs = [each for each in node.inputs if each.enabled and each.name not in _STEERING]
         if kind in _TWO_SIDED:
-            return self._sides(node, inputs)
+            return self._sides(output, inputs)
         if kind == 'MENU_SWITCH':
             return self._switched(node)
         if kind in _BY_NAME:
@@ -209,20 +209,38 @@ class Reader:
         return vectors or numbers
 
     def _sides(
-        self, node: bpy.types.Node, inputs: list[bpy.types.NodeSocket]
+        self, output: Place, inputs: list[bpy.types.NodeSocket]
     ) -> list[tuple[bpy.types.NodeSocket, int]]:
         """Both sides of a mixing node, the first one first; of shaders the one that a constant factor shows.
 
         A constant factor of colours tells nothing: new Mix nodes of 5.2 have 1, those before had 0.5.
         """
         first, second = inputs[-2:]
-        factor = node.inputs[0]
-        if node.type == 'MIX_SHADER' and self.link(factor) is None:
-            if factor.default_value <= 0.0:
+        node = output.node
+        if node.type == 'MIX_SHADER':
+            factor = self._constant(Place(node, node.inputs[0], output.inside))
+            if factor is not None and factor <= 0.0:
                 return [(first, 0), (second, _HIDDEN)]
-            if factor.default_value >= 1.0:
+            if factor is not None and factor >= 1.0:
                 return [(second, 0), (first, _HIDDEN)]
         return [(first, 0), (second, 0)]
+
+    def _constant(self, place: Place) -> float | None:
+        """The number that an input has everywhere, its own, a group's or a Value node's; else None."""
+        at, seen = place, set[tuple[int, ...]]()
+        while at.key not in seen:
+            seen.add(at.key)
+            link = self.link(at.socket)
+            if link is None:
+                return getattr(at.socket, "default_value", None)
+            giver = Place(link.from_node, link.from_socket, at.inside)
+            if giver.node.type == 'VALUE':
+                return giver.socket.default_value
+            passed = _passed(giver) if _is_passed(giver.node) else None
+            if passed is None:
+                return None
+            at = passed
+        return None
 
     def _switched(self, node: bpy.types.Node) -> list[tuple[bpy.types.NodeSocket, int]]:
         """A Menu Switch's items, the chosen one first; of a menu that is fed, all the same."""

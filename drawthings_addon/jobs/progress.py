@@ -144,6 +144,8 @@ class Watched:
 
     cut_short = ""
     """ "skipped" or "interrupted", where the server was told to end the picture early, by whomever."""
+    went_on = 0.0
+    """When it was asked last, on the monotonic clock, and the server made it or another untold."""
     step = 0
     """The last that is known, of `steps` of the present pass."""
     steps = 0
@@ -191,6 +193,7 @@ class Watched:
 
     def ask(self) -> ProgressChanged | None:
         """How far it is; None when that could not be learnt, or the server has not begun."""
+        asked = time.monotonic()
         try:
             progress = self._client.progress()
         except BridgeError:
@@ -206,6 +209,8 @@ class Watched:
             return None
         self._has_begun = True
         self._look_at_end(progress)
+        if not self.cut_short:
+            self.went_on = asked
         # A1111's own falls when the second pass of the hires fix turns out to have more steps.
         self._fraction = max(self._fraction, progress.fraction)
         self._look_at(progress)

@@ -77,6 +77,8 @@ class _Entry:
     """The job with files for sources, while it runs."""
     is_skipped: bool = False
     """The server was told from here to end the picture that it makes for the job."""
+    skipped: float = 0.0
+    """When it had heard that, on the monotonic clock; 0 before."""
 
 
 @dataclass(eq=False)
@@ -173,9 +175,11 @@ class JobQueue:
             lane = self._lanes.get(server.url)
             entry = lane.running if lane is not None else None
             if entry is not None:
-                entry.is_skipped = True
+                entry.is_skipped, entry.skipped = True, 0.0
         try:
             yield
+            if entry is not None:
+                entry.skipped = time.monotonic()
         except BaseException:
             if entry is not None:
                 entry.is_skipped = False
@@ -498,7 +502,10 @@ class JobQueue:
 
 def _unfinished(entry: _Entry, watched: Watched | None) -> str:
     """How the server was told to end a picture early, in words; empty for one that is finished."""
-    how = "skipped" if entry.is_skipped else watched.cut_short if watched is not None else ""
+    how = watched.cut_short if watched is not None else ""
+    # What went on after that is another picture than the one that was ended: this one had waited for it.
+    if entry.is_skipped and not (watched is not None and 0.0 < entry.skipped < watched.went_on):
+        how = "skipped"
     if not how or watched is None or not watched.steps:
         return how
     return f"{how} at step {watched.step} of {watched.steps}"

@@ -527,3 +527,32 @@ def test_a_picture_that_only_shines_is_restyled(panel: Panel) -> None:
     bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL')
     assert tree.nodes["wall"].image.name != "wall"
     assert lit.image == shown
+
+
+@pytest.mark.parametrize("giver", ["value", "group"])
+def test_a_constant_factor_from_elsewhere_shows_one_shader_alone(panel: Panel, giver: str) -> None:
+    material = make_material()
+    tree = material.node_tree
+    if giver == "group":
+        inner, start, end = make_group("Layers", (), ("Shader",))
+        inner.interface.new_socket("Layer", in_out='INPUT', socket_type='NodeSocketFloat')
+    else:
+        inner = tree
+    mixed = add_node(inner, 'ShaderNodeMixShader')
+    for slot, name in ((1, "below"), (2, "above")):
+        shader = add_node(inner, 'ShaderNodeBsdfPrincipled')
+        inner.links.new(color(inner, name), shader.inputs["Base Color"])
+        inner.links.new(shader.outputs[0], mixed.inputs[slot])
+    output = next(node for node in tree.nodes if node.type == 'OUTPUT_MATERIAL')
+    if giver == "group":
+        inner.links.new(start.outputs[0], mixed.inputs[0])
+        inner.links.new(mixed.outputs[0], end.inputs[0])
+        node = add_group_node(tree, inner)
+        node.inputs[0].default_value = 1.0
+        tree.links.new(node.outputs[0], output.inputs["Surface"])
+    else:
+        value = add_node(tree, 'ShaderNodeValue')
+        value.outputs[0].default_value = 1.0
+        tree.links.new(value.outputs[0], mixed.inputs[0])
+        tree.links.new(mixed.outputs[0], output.inputs["Surface"])
+    assert candidates(material) == ["above", "below"]

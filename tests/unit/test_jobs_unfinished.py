@@ -108,6 +108,23 @@ def test_a_skip_that_failed_skipped_nothing(tmp_path: Path) -> None:
     assert picture.recipe.unfinished == ""
 
 
+def test_a_skip_that_ended_what_it_waited_for_did_not_end_this_one(tmp_path: Path) -> None:
+    """Of another's job, which the same server made first."""
+    with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.1)) as server:
+        client = A1111Client(Server(server.url))
+        others, jobs = JobQueue(A1111Client), JobQueue(A1111Client)
+        others.submit(order(server, tmp_path / "others"))
+        wait_for(told_steps(others))
+        job = order(server, tmp_path)
+        jobs.submit(job)
+        wait_for(told_steps(jobs))
+        with jobs.skipping(job.server):
+            client.skip()
+        (picture,) = pictures(run_out(jobs))
+        run_out(others)
+    assert picture.recipe.unfinished == ""
+
+
 def test_skipping_where_nothing_runs_is_harmless(tmp_path: Path) -> None:
     with StandIn(dialect="A1111") as server:
         jobs = JobQueue(A1111Client)
