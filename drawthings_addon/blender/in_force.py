@@ -101,7 +101,8 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         yield InForce("script", f"Script: {bounds.one_line(chosen.script, _SHOWN_NAME)}", needs_room=True)
     options = _counted(chosen.server_options, "Server Option")
     if options:
-        options += f": {bounds.one_line(', '.join(_names(chosen.server_options)), _SHOWN_NAME)}"
+        names = bounds.one_line(', '.join(_names(chosen.server_options)), _SHOWN_NAME)
+        options += f": {names}" if names else ""
         yield InForce("server_options", options, needs_room=True)
     if chosen.inpaint.mask is not None:
         yield InForce("mask", "Only Here")
@@ -137,9 +138,12 @@ def _names(entries: Any) -> list[str]:
 
 def _counted(entries: Any, what: str) -> str:
     """“3 LoRAs”, or nothing when none is in use."""
-    count = len(_names(entries))
-    if not count:
+    count, of = len(_names(entries)), len(entries)
+    if not count and of <= _ENTRIES_LOOKED_AT:
         return ""
-    more = "+" if len(entries) > _ENTRIES_LOOKED_AT else ""
     plural = "" if count == 1 or what == "Advanced" else "s"
+    if not count:
+        # Some may stand behind empty ones: what is not looked at is not taken for nothing.
+        return f"Up to {of} {what}{plural}"
+    more = "+" if of > _ENTRIES_LOOKED_AT else ""
     return f"{count}{more} {what}{plural}"

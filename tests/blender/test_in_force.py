@@ -289,3 +289,16 @@ def test_both_hires_fixes_are_told_apart(panel: Panel) -> None:
     panel.hires.use = panel.hires_fix = True
     bpy.ops.drawthings.clear_unused()
     assert (panel.hires.use, panel.hires_fix) == (True, False)
+
+
+@pytest.mark.parametrize("setting", ["server_options", "loras", "styles"])
+def test_what_stands_behind_empty_entries_is_not_unseen(panel: Panel, setting: str) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import in_force
+
+    entries = getattr(panel, setting)
+    for _ in range(150):
+        entries.add()
+    entries.add().name = "outdir_samples"
+    (found,) = (each for each in in_force.of(bpy.context.scene) if each.setting == setting)
+    assert found.label.startswith("Up to 151 ")
+    assert found.label in draw_tab().words
