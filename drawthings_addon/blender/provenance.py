@@ -144,6 +144,8 @@ def _write(notes: bpy.types.PropertyGroup, found: Provenance) -> None:
             # A node of a group that is gone is not one of the material's own tree.
             if all(_resolved(owner) for owner in (each.material, each.node_group) if owner is not None):
                 place.material, place.node_group = _name(each.material), _name(each.node_group)
+            if each.material is None and each.node_group is None:
+                place.object, place.new_material = _name(each.object), each.new_material
             place.node, place.socket = each.node, each.socket
 
 
@@ -152,7 +154,13 @@ def _read(image: bpy.types.Image) -> Provenance:
     places = [
         Target(
             kind='MATERIAL',
-            material=_named("materials", each.material) if each.material or not each.node_group else None,
+            object=_named("objects", each.object) if each.object else None,
+            new_material=each.new_material,
+            material=(
+                _named("materials", each.material)
+                if each.material or not (each.node_group or each.object)
+                else None
+            ),
             node_group=_named("node_groups", each.node_group) if each.node_group else None,
             node=each.node,
             socket=each.socket,

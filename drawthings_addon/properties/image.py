@@ -12,14 +12,18 @@ from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProp
 
 
 class DRAWTHINGS_PG_place(bpy.types.PropertyGroup):
-    """Where a picture is in a material, or in a node group."""
+    """Where a picture is in a material, or in a node group; or the object that was to get one."""
 
     if TYPE_CHECKING:
+        object: str
+        new_material: bool
         material: str
         node_group: str
         node: str
         socket: str
     else:
+        object: StringProperty(name="Object", description="That was to get a material for it")
+        new_material: BoolProperty(name="New Material")
         material: StringProperty(name="Material")
         node_group: StringProperty(name="Node Group")
         node: StringProperty(name="Image Node")

@@ -609,3 +609,26 @@ def test_the_tile_that_was_enlarged_is_enlarged_again(
         reload(tmp_path)
         bpy.ops.drawthings.again(image=name)
         assert np.array_equal(bytes_of(newest()), first)
+
+
+def test_one_that_went_nowhere_goes_to_its_object_when_the_file_is_opened_again(
+    panel: Panel, desk: Desk, preferences: bpy.types.AddonPreferences, tmp_path: Path
+) -> None:
+    owner = cube("Owner")
+    with StandIn(engine="echo", dialect='A1111', faults=Faults(delay_per_step=0.3)) as server:
+        preferences.server_url = server.url
+        bpy.ops.drawthings.check_server()
+        panel.sampler, panel.steps = "Euler", 20
+        bpy.ops.drawthings.txt2img(target='MATERIAL')
+        assert server.wait_until_running()
+        bpy.ops.drawthings.skip()
+        desk.settle()
+        name = newest().name
+        owner.name = "Renamed"
+        cube("Other")
+        reload(tmp_path)
+        server.faults = Faults()
+        bpy.ops.drawthings.again(image=name)
+        desk.settle()
+    assert node_of(bpy.data.objects["Renamed"].active_material).image == newest()
+    assert bpy.data.objects["Other"].active_material is None
