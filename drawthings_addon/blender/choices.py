@@ -44,7 +44,7 @@ TEXTURE_OBJECTS = (
     ('SELECTED', "Selected", "Every selected object that takes a texture: they share the picture"),
 )
 MAPPINGS = (
-    ('UV', "Nothing", "Nothing is sent, and the panel says so: the picture would become one flat colour"),
+    ('UV', "Do Not Send", "Nothing is sent, and the panel says so: the picture would become one flat colour"),
     ('UV_PROJECT', "Smart UV Project", "The mesh gets a UV map when the picture is asked for"),
     ('BOX', "Box", "The picture is projected from six sides; the mesh stays as it is"),
 )
