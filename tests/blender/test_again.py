@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,6 +249,14 @@ def test_mask_and_what_it_was_then(panel: Panel, preferences: bpy.types.AddonPre
         assert panel.inpaint.mask is None
 
 
+def wait_until_kept(current: Any) -> None:
+    """A worker writes sources, and removes them."""
+    until = time.monotonic() + 60.0
+    while not current.kept.is_idle:
+        assert time.monotonic() < until, "sources were never written"
+        time.sleep(0.01)
+
+
 def test_all_sources_are_files_while_their_results_are_kept(panel: Panel, user_folder: Path) -> None:
     def files() -> list[Path]:
         return list(user_folder.rglob("sources/*/*.png"))
@@ -256,13 +265,13 @@ def test_all_sources_are_files_while_their_results_are_kept(panel: Panel, user_f
     before = set(files())
     packed("wall", noise(64, 64))
     bpy.ops.drawthings.img2img(source='IMAGE', image="wall")
+    wait_until_kept(current)
     made_by = current.results[0].picture.made_by
     assert all(source.pixels is None for source in made_by.all_sources)
     assert len(set(files()) - before) == 1
     for _ in range(current.results.maxlen):
         bpy.ops.drawthings.txt2img()
-    while not current.kept.is_idle:
-        pass
+    wait_until_kept(current)
     assert set(files()) - before == set()
 
 

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
@@ -25,9 +26,11 @@ from blender_pictures import (
     textured,
     tiled,
 )
-from conftest import Desk
 
-from stand_in import StandIn
+if TYPE_CHECKING:
+    from conftest import Desk
+
+    from stand_in import StandIn
 
 Panel = bpy.types.PropertyGroup
 

@@ -101,8 +101,9 @@ def test_it_works_where_it_is_offered(webui, client, endpoint):
     except RequestRefused as refusal:
         assert endpoint in (e.TRAIN_EMBEDDING, e.TRAIN_HYPERNETWORK)
         assert "could not do" in refusal.what
-    entry = webui.journal[-1]
-    assert (entry.method, entry.path, entry.status) == (endpoint.method, endpoint.path, 200)
+    # Not simply the last one: a probe that was given up on a busy computer may be answered later.
+    entry = [entry for entry in webui.journal if entry.path == endpoint.path][-1]
+    assert (entry.method, entry.status) == (endpoint.method, 200)
 
 
 @pytest.mark.parametrize("endpoint", STOPS, ids=str)
@@ -114,7 +115,7 @@ def test_a_server_can_be_stopped(webui, client, endpoint):
             VERBS[endpoint](client)
     else:
         VERBS[endpoint](client)
-    assert webui.journal[-1].path == endpoint.path
+    assert endpoint.path in {entry.path for entry in webui.journal}
 
 
 def test_draw_things_offers_four_of_them(stand_in):
