@@ -46,6 +46,7 @@ What comes back
     previews     thumbnails and dots as icons
 Underneath
     choices      what the settings can be chosen from
+    handlers     Blender's application handlers, added and removed
     preserve     scene settings put back whatever happens
     reports      what Blender itself says when something fails
     paths        folders and files, as people type them

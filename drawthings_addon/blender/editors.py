@@ -16,7 +16,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from . import provenance
+from . import handlers, provenance
 
 #: What was shown before a result took its place in an editor, by `session_uid` of the result.
 _before: dict[int, int] = {}
@@ -151,13 +151,9 @@ _HANDLERS = (
 
 def register() -> None:
     """Follow undo and redo."""
-    for name, handler in _HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    handlers.add(_HANDLERS)
 
 
 def unregister() -> None:
     """Follow them no longer."""
-    for name, handler in _HANDLERS:
-        handlers = getattr(bpy.app.handlers, name)
-        if handler in handlers:
-            handlers.remove(handler)
+    handlers.remove(_HANDLERS)

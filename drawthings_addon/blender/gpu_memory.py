@@ -10,7 +10,6 @@ not stand still for it. In background the render waits.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from operator import methodcaller
 
 import bpy
@@ -21,7 +20,7 @@ from ..client.address import Server
 from ..client.endpoints import Endpoint
 from ..errors import BridgeError, EndpointMissing
 from ..jobs.chores import Chores
-from . import connection, session, settings, side_render
+from . import connection, handlers, session, settings, side_render
 
 #: Orders go out one after another. Blender calls the handlers on its render job's thread, where neither
 #: timers nor the session may be touched.
@@ -82,8 +81,7 @@ def _order(server: Server, endpoint: Endpoint, verb: connection.Verb) -> None:
             time.sleep(0.005)
 
 
-_Handler = Callable[..., None]
-_HANDLERS: tuple[tuple[str, _Handler], ...] = (
+_HANDLERS: tuple[handlers.Named, ...] = (
     ("render_init", _render_begins),
     ("render_complete", _render_ends),
     ("render_cancel", _render_ends),
@@ -91,12 +89,8 @@ _HANDLERS: tuple[tuple[str, _Handler], ...] = (
 
 
 def register() -> None:
-    for name, handler in _HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    handlers.add(_HANDLERS)
 
 
 def unregister() -> None:
-    for name, handler in _HANDLERS:
-        handlers = getattr(bpy.app.handlers, name)
-        if handler in handlers:
-            handlers.remove(handler)
+    handlers.remove(_HANDLERS)

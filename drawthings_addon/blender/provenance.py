@@ -18,6 +18,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..jobs.job import Job
+from . import handlers
 from .target import Collection, ImageTile, Reference, Target
 
 
@@ -212,12 +213,14 @@ def _name(reference: Reference | None) -> str:
     return found.name if found is not None else ""
 
 
+_HANDLERS = (("save_pre", _before_saving),)
+
+
 def register() -> None:
     """Names are brought up to date before a file is saved."""
-    bpy.app.handlers.save_pre.append(_before_saving)
+    handlers.add(_HANDLERS)
 
 
 def unregister() -> None:
     """They are no longer."""
-    if _before_saving in bpy.app.handlers.save_pre:
-        bpy.app.handlers.save_pre.remove(_before_saving)
+    handlers.remove(_HANDLERS)

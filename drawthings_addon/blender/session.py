@@ -47,7 +47,18 @@ from ..jobs.journal import Journal, LostJob, about_lost
 from ..jobs.kept import KeptSources
 from ..jobs.queue import JobQueue
 from ..jobs.storage import sweep
-from . import deliver, images, notices, paths, previews, provenance, rendering, settings, side_render
+from . import (
+    deliver,
+    handlers,
+    images,
+    notices,
+    paths,
+    previews,
+    provenance,
+    rendering,
+    settings,
+    side_render,
+)
 from . import target as targets
 from .choices import offered
 from .notices import Notice
@@ -523,13 +534,11 @@ def _step_undone(*_unused: object) -> None:
     side_render.sweep()
 
 
-def _handlers() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
-    events = bpy.app.handlers
-    return (
-        (events.load_post, _file_loaded),
-        (events.undo_post, _step_undone),
-        (events.redo_post, _step_undone),
-    )
+_HANDLERS: tuple[handlers.Named, ...] = (
+    ("load_post", _file_loaded),
+    ("undo_post", _step_undone),
+    ("redo_post", _step_undone),
+)
 
 
 def _stop_timer() -> None:
@@ -552,8 +561,7 @@ def register() -> None:
         kept = KeptSources(paths.sources_directory())
         jobs = JobQueue(connections.verified, journal=journal, estimates=estimates, kept=kept)
         _session = Session(connections, jobs, journal, estimates, kept)
-    for handlers, handler in _handlers():
-        handlers.append(handler)
+    handlers.add(_HANDLERS)
     atexit.register(_stop_timer)
     atexit.register(_session.kept.close)
     if not bpy.app.background:
@@ -573,9 +581,7 @@ def unregister() -> None:
     if bpy.app.timers.is_registered(_first_look):
         bpy.app.timers.unregister(_first_look)
     atexit.unregister(_stop_timer)
-    for handlers, handler in _handlers():
-        if handler in handlers:
-            handlers.remove(handler)
+    handlers.remove(_HANDLERS)
     rendering.forget()
     side_render.stop()
     previews.free()
