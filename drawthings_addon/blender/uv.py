@@ -31,11 +31,6 @@ _BY_HAND = "Unwrap it by hand, or set Without UV Map to Box."
 _ONE_COLOR = "the picture would become one flat colour."
 
 
-def has_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: str = "") -> bool:
-    """Whether a picture could lie on the object by its UVs: see `why_no_map`."""
-    return not why_no_map(owner, view_layer, name)
-
-
 def why_no_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: str = "") -> str:
     """Empty, or why no picture could lie on the object by the UV map of this name, by default the one that is
     rendered. UVs are its own or a modifier's, as was last evaluated. Cheap enough for `draw`."""

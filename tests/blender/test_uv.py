@@ -39,15 +39,19 @@ def area_of(mesh: bpy.types.Mesh) -> float:
     return total
 
 
+def has_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> bool:
+    return not uv.why_no_map(owner, view_layer)
+
+
 def layer() -> bpy.types.ViewLayer:
     return bpy.context.view_layer
 
 
 def test_a_mesh_without_a_uv_map_gets_one_that_covers_much_of_the_picture() -> None:
     owner = without_uvs("Jar")
-    assert not uv.has_map(owner, layer())
+    assert not has_map(owner, layer())
     uv.unwrap(bpy.context, [owner])
-    assert uv.has_map(owner, layer())
+    assert has_map(owner, layer())
     assert area_of(owner.data) > 0.3
 
 
@@ -177,14 +181,14 @@ def test_uvs_of_a_modifier_count() -> None:
     tree.links.new(store.outputs[0], nodes[2].inputs[0])
     owner.modifiers.new("Unwrap", 'NODES').node_group = tree
     layer().update()
-    assert uv.has_map(owner, layer())
+    assert has_map(owner, layer())
 
 
 @pytest.mark.parametrize("operator", ["curve.primitive_bezier_circle_add", "object.text_add"])
 def test_curves_and_texts_have_uvs_of_their_own(operator: str) -> None:
     family, name = operator.split(".")
     getattr(getattr(bpy.ops, family), name)()
-    assert uv.has_map(bpy.context.object, layer())
+    assert has_map(bpy.context.object, layer())
 
 
 def test_a_box_projection_lays_the_picture_once_along_the_longest_side() -> None:
@@ -224,7 +228,7 @@ def test_a_map_that_is_one_point_is_none_and_is_filled() -> None:
     owner = without_uvs("Jar")
     for name in ("Bake", "Paint"):
         owner.data.uv_layers.new(name=name)
-    assert uv.has_map(owner, layer())
+    assert has_map(owner, layer())
     good, rendered = owner.data.uv_layers["Bake"], owner.data.uv_layers["Paint"]
     before = points_of(good)
     rendered.active_render = True
@@ -252,16 +256,16 @@ def test_uvs_that_modifiers_do_not_keep_are_none() -> None:
     owner.modifiers.clear()
     owner.modifiers.new("Round", 'SUBSURF')
     layer().update()
-    assert uv.has_map(owner, layer())
+    assert has_map(owner, layer())
 
 
 def test_a_map_of_a_modified_mesh_counts_at_once() -> None:
     owner = without_uvs("Jar")
     owner.modifiers.new("Round", 'SUBSURF')
     layer().update()
-    assert not uv.has_map(owner, layer())
+    assert not has_map(owner, layer())
     uv.unwrap(bpy.context, [owner])
-    assert uv.has_map(owner, layer())
+    assert has_map(owner, layer())
 
 
 def test_what_cannot_be_selected_is_unwrapped_too() -> None:
@@ -283,9 +287,9 @@ def test_hair_has_uvs_where_each_curve_has_a_pair_of_numbers() -> None:
     data.add_curves([3, 3])
     owner = bpy.data.objects.new("Fur", data)
     bpy.context.collection.objects.link(owner)
-    assert not uv.has_map(owner, layer())
+    assert not has_map(owner, layer())
     data.attributes.new("surface_uv_coordinate", 'FLOAT2', 'CURVE')
-    assert uv.has_map(owner, layer())
+    assert has_map(owner, layer())
 
 
 def test_a_box_projection_is_not_stretched_by_the_scale_of_the_object() -> None:
