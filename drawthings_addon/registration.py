@@ -7,8 +7,20 @@ from __future__ import annotations
 
 import contextlib
 
-from . import cli, operators, preferences, properties, ui
-from .blender import editors, gpu_memory, provenance, session, training
+from . import (
+    cli,
+    operators,
+    preferences,
+    properties,
+    ui,
+)
+from .blender import (
+    editors,
+    gpu_memory,
+    provenance,
+    session,
+    training,
+)
 
 _MODULES = (properties, preferences, operators, ui, editors, provenance, session, gpu_memory, training, cli)
 

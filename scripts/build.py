@@ -104,9 +104,7 @@ def _extension_tool() -> tuple[list[str], list[str]]:
 
 
 def _run(command: list[str]) -> None:
-    answer = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         words = (answer.stdout + answer.stderr).strip()
         raise BuildError(f"Blender's extension tool refused ({command[-1]}):\n{words}")

@@ -174,9 +174,7 @@ def working(title: str) -> Iterator[None]:
         yield
 
 
-def run_logged(
-    command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None
-) -> int:
+def run_logged(command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None) -> int:
     """Run `command` with no input, its output appended to `log`; answer the exit status."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -303,9 +301,7 @@ def python(environment: Environment) -> Path:
             if _fill(folder, environment):
                 return _interpreter(folder)
     log = _log(environment)
-    raise SetupError(
-        f"The environment {environment.name} could not be made: see {log}\n{last_lines(log, 8)}"
-    )
+    raise SetupError(f"The environment {environment.name} could not be made: see {log}\n{last_lines(log, 8)}")
 
 
 def is_possible(environment: Environment) -> bool:

@@ -144,6 +144,8 @@ class Plan:
         tools = str(python(TOOLS))
         if "lint" in self.kinds:
             yield Suite("lint", (tools, "-m", "ruff", "check", "."), is_pytest=False)
+            formatted = ("drawthings_addon", "scripts", "tests")
+            yield Suite("format", (tools, "-m", "ruff", "format", "--check", *formatted), is_pytest=False)
         if "types" in self.kinds:
             yield Suite("types", (tools, "-m", "mypy"), is_pytest=False)
         if "unit" in self.kinds:

@@ -526,9 +526,7 @@ def _told_in_one_line() -> Iterator[None]:
 def main() -> None:
     """Open a window, run a script in it, photograph it."""
     parser = argparse.ArgumentParser(description="Photograph a real Blender window.")
-    parser.add_argument(
-        "--blender", default="trixie", help=f"{', '.join(SUITES)}, path, or a program's path"
-    )
+    parser.add_argument("--blender", default="trixie", help=f"{', '.join(SUITES)}, path, or a program's path")
     parser.add_argument("--photograph", type=Path, default=REPOSITORY / "out" / "window.png")
     parser.add_argument("--script", type=Path, help="Python to run in the window, with its helpers")
     parser.add_argument("--zip", type=Path, help="an extension to install first")

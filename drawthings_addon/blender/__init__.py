@@ -22,11 +22,11 @@ What is sent
     capture      viewport, render and image become a frozen Source: a package of its own
     udim         one tile of a tiled image
     written      pictures that Blender itself writes, as it displays them
-    guides       which maps of the scene guide a picture
-    maps         depth, normal and line maps of the scene
+    controlnet   which maps of the scene guide a picture
+    control_maps depth, normal and line maps of the scene
     camera_ring  pictures of an object from all around, as a data set
-    rendering    a fresh render without a frozen window
-    side_render  renders from a copy of the scene that is gone when they are done
+    render_job   a fresh render without a frozen window
+    scene_copy   renders from a copy of the scene that is gone when they are done
 What comes back
     deliver      a picture becomes an image datablock, a material's texture, or replaces what was sent
     target       where a result goes, in a form that survives undo and file loading

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import bpy
 
-from ..client.configuration import AppConfiguration, to_request
-from ..client.payload import FORMERLY_ADVANCED, check, folded
+from ..client.draw_things.configuration import AppConfiguration, to_request
+from ..client.draw_things.payload import FORMERLY_ADVANCED, check, folded
 from ..client.request import GenerationRequest
 from ..errors import InvalidSettings
-from ..jobs.made_how import MadeHow
+from ..jobs.metadata import MadeHow
 from .choices import offered
 from .settings import PLAIN_FIELDS, own_fields
 from .values import as_text, format_value, parse_value, signed_seed
@@ -41,9 +41,7 @@ def request(
         _adopt_server_options(settings, made)
 
 
-def made_how(
-    settings: bpy.types.PropertyGroup, made: MadeHow, *, use_server_options: bool = False
-) -> None:
+def made_how(settings: bpy.types.PropertyGroup, made: MadeHow, *, use_server_options: bool = False) -> None:
     """Set the panel to what a picture's file tells, of whatever origin; `use_server_options` as above."""
     random_seed = settings.use_random_seed
     prompt, prompt_text = settings.prompt, settings.prompt_text

@@ -21,7 +21,18 @@ from ..imaging import fit
 from ..imaging.fit import FitMode
 from ..jobs.job import Source
 from ..jobs.recipe import Recipe
-from . import capture, connection, deliver, extras, generate, images, paths, provenance, session, settings
+from . import (
+    capture,
+    connection,
+    deliver,
+    generate,
+    images,
+    paths,
+    provenance,
+    session,
+    settings,
+    upscale,
+)
 from .result import Result
 from .target import ImageTile, Reference, Target
 
@@ -75,7 +86,7 @@ def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
         )
     if made.extras is not None:
         known_source, tile = _source_of(image, made)
-        extras.upscale(context, [known_source], made.extras, to=target, tile=tile)
+        upscale.upscale(context, [known_source], made.extras, to=target, tile=tile)
         return
     request = replace(_harmless(made.request), seed=settings.random_seed())
     if request.operation == "txt2img":

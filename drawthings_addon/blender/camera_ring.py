@@ -24,7 +24,7 @@ from mathutils import Matrix, Vector
 from ..errors import InvalidSettings, SourceUnavailable, StorageFailed
 from . import compat
 from .preserve import take_over
-from .side_render import SideScene, sweep
+from .scene_copy import SideScene, sweep
 
 Lighting = Literal['SCENE', 'NEUTRAL']
 Backdrop = Literal['SCENE', 'TRANSPARENT']

@@ -15,9 +15,10 @@ from typing import Any
 
 import bpy
 
-from ..client import bounds, keys
+from ..client import bounds
 from ..client.capabilities import Dialect
 from ..client.catalogue import BUILT_IN, Catalogue, Choice
+from ..client.draw_things import keys
 
 #: `maxlen` of properties, in bytes: UTF-8 has up to four for a character.
 MAX_NAME_BYTES = 4 * bounds.MAX_NAME

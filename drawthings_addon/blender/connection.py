@@ -14,14 +14,20 @@ import bpy
 
 from ..client import bounds, endpoints
 from ..client import capabilities as capability
-from ..client.address import Server
 from ..client.capabilities import Capabilities, Dialect, probe
 from ..client.catalogue import Catalogue, read_catalogue
-from ..client.configuration import AppConfiguration
-from ..client.draw_things import DrawThingsClient
+from ..client.draw_things.client import DrawThingsClient
+from ..client.draw_things.configuration import AppConfiguration
 from ..client.endpoints import Endpoint
+from ..client.http.address import Server
 from ..client.interface import Client
-from ..errors import BridgeError, EndpointMissing, InvalidSettings, NotDrawThings, ServerError
+from ..errors import (
+    BridgeError,
+    EndpointMissing,
+    InvalidSettings,
+    NotDrawThings,
+    ServerError,
+)
 from . import adopt, deliver, session, settings
 from .choices import offered
 from .session import Connection, ServerStatus

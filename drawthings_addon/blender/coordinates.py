@@ -13,9 +13,9 @@ from .node_reading import Place, Reader
 _CONSTANT = frozenset({'MAPPING', 'VECT_MATH', 'VECTOR_ROTATE', 'COMBXYZ', 'VALUE', 'RGB', 'MATH', 'MIX'})
 
 
-def uv_maps(node: bpy.types.Node, inside: tuple[bpy.types.Node, ...] = (), reader: Reader | None = None) -> (
-    frozenset[str]
-):
+def uv_maps(
+    node: bpy.types.Node, inside: tuple[bpy.types.Node, ...] = (), reader: Reader | None = None
+) -> frozenset[str]:
     """The names of the UV maps by which an image node looks its picture up; an empty name is the map that is
     rendered, which is also that of a node whose Vector nothing feeds (Cycles and EEVEE, 4.2 to 5.2).
 

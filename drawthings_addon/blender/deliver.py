@@ -11,7 +11,15 @@ import bpy
 
 from ..errors import BridgeError, TargetUnavailable
 from ..jobs.job import Picture, Stored
-from . import capture, editors, images, materials, provenance, udim, uv
+from . import (
+    capture,
+    editors,
+    images,
+    materials,
+    provenance,
+    udim,
+    uv,
+)
 from .target import Reference, Target
 
 
@@ -136,9 +144,7 @@ def _require_takes_picture(target: Target) -> None:
         materials.require_takes_material(_require(target.object, "object"))
 
 
-def _apply(
-    image: bpy.types.Image, target: Target, made: dict[uv.Box | None, bpy.types.Material]
-) -> Target:
+def _apply(image: bpy.types.Image, target: Target, made: dict[uv.Box | None, bpy.types.Material]) -> Target:
     """Returns where the image is now. `made` are the materials that were made for other objects, by how the
     picture is projected on them."""
     owner = target.object.resolve() if target.object is not None else None

@@ -14,7 +14,14 @@ from ..client import endpoints
 from ..imaging import png, scale
 from ..jobs.job import Source
 from ..jobs.sources import to_display_bytes
-from . import capture, connection, deliver, paths, session, settings
+from . import (
+    capture,
+    connection,
+    deliver,
+    paths,
+    session,
+    settings,
+)
 from .session import Session
 from .target import Reference
 

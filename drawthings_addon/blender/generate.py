@@ -13,7 +13,9 @@ from typing import Literal
 
 import bpy
 
-from ..client import a1111_payload, bounds, payload
+from ..client import bounds
+from ..client.a1111 import payload as a1111_payload
+from ..client.draw_things import payload
 from ..client.request import GenerationRequest, Operation
 from ..errors import BridgeError, SourceUnavailable, TargetUnavailable
 from ..imaging import fit, png
@@ -21,13 +23,13 @@ from ..jobs.job import Job, Source
 from . import (
     capture,
     connection,
+    control_maps,
+    controlnet,
     deliver,
-    guides,
-    maps,
     materials,
     paths,
     preflight,
-    rendering,
+    render_job,
     session,
     settings,
     subject,
@@ -44,7 +46,7 @@ def txt2img(context: bpy.types.Context, target: TargetKind = "IMAGE") -> None:
     With a window it returns at once. In background it waits. Raises BridgeError.
     """
     request = _checked_request(context.scene, "txt2img")
-    request = guides.with_guides(context.scene, request)
+    request = controlnet.with_guides(context.scene, request)
     aim, places = _new_target(context, target)
     preflight.give_maps(context, places)
     _submit(context.scene, _title("Texture", request), request, None, aim)
@@ -144,7 +146,7 @@ def order(
 
 def _restyle_view(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
     aim, places = _new_target(context, target)
-    request = guides.with_guides(context.scene, request)
+    request = controlnet.with_guides(context.scene, request)
     _send_view(context, request, aim, _mask(context.scene), places=places)
 
 
@@ -167,10 +169,12 @@ def _send_view(
             camera=chosen.view_from == 'CAMERA',
             fit_mode=chosen.fit_mode,
         )
-        eye = _eye(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
+        viewpoint = (
+            _viewpoint(context, snapshot) if request.control_units and chosen.view_from == 'VIEW' else None
+        )
         preflight.give_maps(context, places)
     title = _title("Restyle View", request)
-    _submit(scene, title, request, snapshot, aim, mask=mask, eye=eye, count=count)
+    _submit(scene, title, request, snapshot, aim, mask=mask, viewpoint=viewpoint, count=count)
 
 
 def _restyle_image(
@@ -231,7 +235,7 @@ def _tell_what_is_lost(image: bpy.types.Image) -> None:
 def _restyle_render(context: bpy.types.Context, request: GenerationRequest, target: TargetKind) -> None:
     aim, places = _new_target(context, target)
     mask = _mask(context.scene)
-    _send_render(context, guides.with_guides(context.scene, request), aim, mask, places=places)
+    _send_render(context, controlnet.with_guides(context.scene, request), aim, mask, places=places)
 
 
 def _send_render(
@@ -264,7 +268,7 @@ def _send_render(
             if wanted == 'LAST':
                 raise
     if bpy.app.background:
-        rendering.render_scene(scene)
+        render_job.render_scene(scene)
         send(scene)
         return
     reference = Reference.to(scene)
@@ -278,9 +282,7 @@ def _send_render(
     session.get().after_render(scene, send_later)
 
 
-def _new_target(
-    context: bpy.types.Context, kind: TargetKind
-) -> tuple[Target, tuple[preflight.Place, ...]]:
+def _new_target(context: bpy.types.Context, kind: TargetKind) -> tuple[Target, tuple[preflight.Place, ...]]:
     """A target from the Output settings and what is selected, as both are now, and its places, some of which
     may need `preflight.give_maps`. Raises TargetUnavailable."""
     chosen = context.scene.drawthings
@@ -326,11 +328,11 @@ def _submit(
     job_id: str = "",
     *,
     mask: Source | None = None,
-    eye: maps.Eye | None = None,
+    viewpoint: control_maps.Viewpoint | None = None,
     count: int = 0,
 ) -> None:
     """Queue the job of so many pictures, or as many as the panel says; maps that guide it are rendered first,
-    seen by the camera or by `eye`."""
+    seen by the camera or by `viewpoint`."""
     chosen = scene.drawthings
     sources = [source, mask]
     with _discarded(sources):
@@ -363,10 +365,10 @@ def _submit(
             present = reference.resolve()
             if present is None:
                 raise SourceUnavailable("The scene whose maps guide the picture is gone.", "Press again.")
-            images = yield from guides.render_maps(present, request, size, eye)
+            images = yield from controlnet.render_maps(present, request, size, viewpoint)
         session.get().submit(replace(job, control_images=images), target, packed=packed)
 
-    session.get().attend(guides.task(steps()))
+    session.get().attend(controlnet.task(steps()))
 
 
 @contextlib.contextmanager
@@ -381,9 +383,9 @@ def _discarded(sources: Sequence[Source | None]) -> Iterator[None]:
         raise
 
 
-def _eye(context: bpy.types.Context, snapshot: Source) -> maps.Eye:
+def _viewpoint(context: bpy.types.Context, snapshot: Source) -> control_maps.Viewpoint:
     width, height = source_size(snapshot)
-    return maps.Eye(*capture.view_matrices(context, width, height, camera=False))
+    return control_maps.Viewpoint(*capture.view_matrices(context, width, height, camera=False))
 
 
 def _mask(scene: bpy.types.Scene, tile: int = 0) -> Source | None:

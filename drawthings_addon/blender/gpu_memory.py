@@ -16,15 +16,21 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..client import endpoints
-from ..client.address import Server
 from ..client.endpoints import Endpoint
+from ..client.http.address import Server
 from ..errors import BridgeError, EndpointMissing
-from ..jobs.chores import Chores
-from . import connection, handlers, session, settings, side_render
+from ..jobs.serial_executor import SerialExecutor
+from . import (
+    connection,
+    handlers,
+    scene_copy,
+    session,
+    settings,
+)
 
 #: Orders go out one after another. Blender calls the handlers on its render job's thread, where neither
 #: timers nor the session may be touched.
-_orders = Chores("drawthings-gpu")
+_orders = SerialExecutor("drawthings-gpu")
 #: The server whose model was unloaded for the render that is under way.
 _unloaded: Server | None = None
 
@@ -33,7 +39,7 @@ _unloaded: Server | None = None
 def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
     global _unloaded
     # What the extension renders for a job of its own is over at once.
-    if not scene.drawthings.use_free_gpu or scene.name.startswith(side_render.PREFIX):
+    if not scene.drawthings.use_free_gpu or scene.name.startswith(scene_copy.PREFIX):
         return
     _unloaded = _free_server()
     if _unloaded is not None:

@@ -18,8 +18,8 @@ import bpy
 
 from ..client import bounds
 from ..client.capabilities import Capabilities
-from ..client.fitness import Setting, samplers_of
-from . import connection, guides, settings
+from ..client.compatibility import Setting, samplers_of
+from . import connection, controlnet, settings
 from .choices import offered
 
 #: Entries of a list that `draw` looks at, and characters of a name that it shows.
@@ -72,7 +72,7 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
         case "hires":
             chosen.hires.use = False
         case "scene_controls":
-            for kind in guides.KINDS:
+            for kind in controlnet.KINDS:
                 if name in ("", kind):
                     getattr(chosen.scene_controls, kind).use = False
         case _:
@@ -106,7 +106,7 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         yield InForce("server_options", options, needs_room=True)
     if chosen.inpaint.mask is not None:
         yield InForce("mask", "Only Here")
-    for kind in guides.KINDS:
+    for kind in controlnet.KINDS:
         if getattr(chosen.scene_controls, kind).use:
             yield InForce("scene_controls", kind.title(), name=kind)
     lists: tuple[tuple[Setting, str], ...] = (

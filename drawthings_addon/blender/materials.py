@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import MaterialUnsuitable, TargetUnavailable
-from . import compat, coordinates, images, node_placing, node_reading, provenance
+from . import (
+    compat,
+    coordinates,
+    images,
+    node_placing,
+    node_reading,
+    provenance,
+)
 from .node_reading import Place, Reader
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.

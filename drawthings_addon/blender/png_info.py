@@ -14,9 +14,17 @@ from ..client import endpoints
 from ..client.request import GenerationRequest
 from ..errors import PictureInvalid, SourceUnavailable
 from ..imaging import jpeg, png
-from ..jobs import made_how
-from ..jobs.made_how import MadeHow
-from . import adopt, connection, deliver, extras, session, settings, taken
+from ..jobs import metadata
+from ..jobs.metadata import MadeHow
+from . import (
+    adopt,
+    connection,
+    deliver,
+    session,
+    settings,
+    taken,
+    upscale,
+)
 from .target import Reference
 
 #: No picture of a server is larger, and the whole file is read.
@@ -48,7 +56,7 @@ def read_settings(context: bpy.types.Context, path: Path, *, use_server_options:
         source = taken.named(path.name)
         with taken.told(chosen, source, made.request, withheld=not use_server_options, how=_HOW):
             if made.extras is not None:
-                extras.adopt(scene, made.extras)
+                upscale.adopt(scene, made.extras)
             else:
                 adopt.made_how(chosen, made, use_server_options=use_server_options)
         deliver.push_undo("Draw Things: Settings from File")
@@ -61,7 +69,7 @@ def paste_configuration(context: bpy.types.Context, text: str) -> None:
     prompt stays. Raises InvalidSettings for any other text.
     """
     chosen = context.scene.drawthings
-    made = made_how.from_copied(text, settings.present(context.scene))
+    made = metadata.from_copied(text, settings.present(context.scene))
     with taken.told(chosen, "the clipboard", made.request):
         adopt.made_how(chosen, made)
 
@@ -86,12 +94,12 @@ def _read(path: Path, base: GenerationRequest, ask_server: _AskServer | None) ->
     if not data.startswith(jpeg.SIGNATURE):
         # Also finds out what is no picture at all, which no server needs to see.
         png.header(data)
-        made = made_how.read(data, base)
+        made = metadata.read(data, base)
         if made is not None:
             return made
     told = ask_server(data).strip() if ask_server is not None else ""
     if told:
-        return made_how.from_infotext(told, base)
+        return metadata.from_infotext(told, base)
     raise PictureInvalid(
         f"“{path.name}” does not tell how it was made.",
         "Choose the file as it came from the image server: editors and web sites take such notes out.",

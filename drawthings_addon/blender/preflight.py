@@ -16,7 +16,14 @@ from typing import Literal
 import bpy
 
 from ..errors import TargetUnavailable, UVMapMissing
-from . import capture, coordinates, deliver, materials, subject, uv
+from . import (
+    capture,
+    coordinates,
+    deliver,
+    materials,
+    subject,
+    uv,
+)
 from .target import TargetKind
 
 #: Objects that a panel looks at; a press looks at all.
@@ -255,9 +262,7 @@ def smaller(width: int, height: int) -> tuple[int, int]:
 
 def _bare_meshes(found: Sequence[Place]) -> tuple[bpy.types.Object, ...]:
     return tuple(
-        each.owner
-        for each in found
-        if each.flaw and each.owner is not None and each.owner.type == 'MESH'
+        each.owner for each in found if each.flaw and each.owner is not None and each.owner.type == 'MESH'
     )
 
 

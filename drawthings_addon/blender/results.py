@@ -11,7 +11,18 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
 from ..jobs.recipe import Recipe
-from . import adopt, deliver, editors, extras, images, paths, preflight, session, settings, taken
+from . import (
+    adopt,
+    deliver,
+    editors,
+    images,
+    paths,
+    preflight,
+    session,
+    settings,
+    taken,
+    upscale,
+)
 from . import again as made_again
 from .result import Result
 from .target import Reference, Target
@@ -114,7 +125,7 @@ def reuse(
     what = taken.named(name) if name else "the picture"
     with taken.told(chosen, what, made.request, withheld=not use_server_options, how=_WITH_OPTIONS):
         if made.extras is not None:
-            extras.adopt(context.scene, made.extras)
+            upscale.adopt(context.scene, made.extras)
         else:
             adopt.request(chosen, made.request, use_server_options=use_server_options)
 

@@ -26,8 +26,8 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..client import bounds
-from ..client.address import Server
 from ..client.connections import Connections
+from ..client.http.address import Server
 from ..errors import BridgeError, EndpointMissing, InvalidSettings
 from ..jobs.estimates import Estimates
 from ..jobs.job import (
@@ -55,9 +55,9 @@ from . import (
     paths,
     previews,
     provenance,
-    rendering,
+    render_job,
+    scene_copy,
     settings,
-    side_render,
 )
 from . import target as targets
 from .choices import offered
@@ -198,7 +198,7 @@ class Session:
             else:
                 self.tell("The render was cancelled, so nothing was restyled.")
 
-        rendering.start_render(scene, ended)
+        render_job.start_render(scene, ended)
         wake()
 
     # For panels: memory only
@@ -271,7 +271,7 @@ class Session:
     @property
     def is_working(self) -> bool:
         """Something runs, waits, or was not handled yet."""
-        waiting = self._held or self._asking or self._rendered or self._tasks or rendering.is_waiting()
+        waiting = self._held or self._asking or self._rendered or self._tasks or render_job.is_waiting()
         return bool(waiting) or not self.jobs.is_idle
 
     @property
@@ -524,14 +524,14 @@ def _file_loaded(_path: str) -> None:
     targets.new_file_loaded()
     provenance.file_loaded()
     # Blender ended the render with its file, and took the handlers that waited for it.
-    rendering.forget()
-    side_render.sweep()
+    render_job.forget()
+    scene_copy.sweep()
 
 
 @persistent
 def _step_undone(*_unused: object) -> None:
     # Undo may bring back the scene copy of a map that was being rendered.
-    side_render.sweep()
+    scene_copy.sweep()
 
 
 _HANDLERS: tuple[handlers.Named, ...] = (
@@ -582,8 +582,8 @@ def unregister() -> None:
         bpy.app.timers.unregister(_first_look)
     atexit.unregister(_stop_timer)
     handlers.remove(_HANDLERS)
-    rendering.forget()
-    side_render.stop()
+    render_job.forget()
+    scene_copy.stop()
     previews.free()
     # A picture may be held back by a render or a stroke when its job has long ended.
     if _session is not None and _session.is_needed:

@@ -18,13 +18,14 @@ from typing import Any
 import bpy
 
 from .. import __package__ as package
-from ..client import bounds, effects
-from ..client.address import Server, password_in_clear, password_withheld
+from ..client import bounds
 from ..client.capabilities import Capabilities, Dialect
 from ..client.catalogue import Catalogue
+from ..client.compatibility import Misfit, what_does_not_fit
+from ..client.draw_things import effects
+from ..client.draw_things.payload import FORMERLY_ADVANCED
 from ..client.endpoints import UNLOAD_CHECKPOINT
-from ..client.fitness import Misfit, what_does_not_fit
-from ..client.payload import FORMERLY_ADVANCED
+from ..client.http.address import Server, password_in_clear, password_withheld
 from ..client.request import (
     Control,
     ControlUnit,
@@ -36,7 +37,13 @@ from ..client.request import (
 )
 from ..errors import InvalidSettings, OnlineAccessDenied
 from .choices import offered
-from .values import any_value, as_shown, format_value, parse_value, unsigned_seed
+from .values import (
+    any_value,
+    as_shown,
+    format_value,
+    parse_value,
+    unsigned_seed,
+)
 
 PLAIN_FIELDS = (
     "negative_prompt",

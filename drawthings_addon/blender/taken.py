@@ -13,7 +13,7 @@ import bpy
 
 from ..client import bounds
 from ..client.request import GenerationRequest
-from ..jobs.made_how import server_options_in_words
+from ..jobs.metadata import server_options_in_words
 from . import session
 
 #: Characters of a file's or an image's name.

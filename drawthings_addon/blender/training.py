@@ -20,13 +20,20 @@ from pathlib import Path
 
 import bpy
 
-from ..client import a1111_orders, endpoints
-from ..client.a1111_models import Training
-from ..client.address import Server
+from ..client import endpoints
+from ..client.a1111 import bodies
+from ..client.a1111.types import Training
+from ..client.http.address import Server
 from ..errors import BridgeError, InvalidSettings
 from ..jobs.storage import file_stem
-from ..jobs.teaching import Kind, Lesson, Stage, Teacher
-from . import camera_ring, connection, paths, session, settings
+from ..jobs.training import Kind, Lesson, Stage, Teacher
+from . import (
+    camera_ring,
+    connection,
+    paths,
+    session,
+    settings,
+)
 from .camera_ring import DataSetProgress
 from .session import Session
 
@@ -200,11 +207,11 @@ def _lesson(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) ->
         existing=chosen.existing,
     )
     if lesson.kind == 'EMBEDDING':
-        a1111_orders.create_embedding(lesson.training.name, lesson.vectors, lesson.initial_text, False)
-        a1111_orders.train_embedding(lesson.training)
+        bodies.create_embedding(lesson.training.name, lesson.vectors, lesson.initial_text, False)
+        bodies.train_embedding(lesson.training)
     else:
-        a1111_orders.create_hypernetwork(lesson.training.name, lesson.network, False)
-        a1111_orders.train_hypernetwork(lesson.training)
+        bodies.create_hypernetwork(lesson.training.name, lesson.network, False)
+        bodies.train_hypernetwork(lesson.training)
     return lesson
 
 

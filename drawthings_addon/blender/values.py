@@ -12,8 +12,8 @@ import bpy
 import numpy as np
 
 from ..client.checks import shown
-from ..client.keys import KEYS
-from ..client.payload import sizes_that_follow
+from ..client.draw_things.keys import KEYS
+from ..client.draw_things.payload import sizes_that_follow
 from ..client.request import JsonScalar
 from ..errors import InvalidSettings
 

@@ -10,11 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..errors import AnswerInvalid, AnswerTooLarge, NoPicture, PictureInvalid, ServerError
+from ..errors import (
+    AnswerInvalid,
+    AnswerTooLarge,
+    NoPicture,
+    PictureInvalid,
+    ServerError,
+)
 from ..imaging import jpeg, png
-from .address import Server
 from .budget import Budget
-from .wire import JSON, Buffer, base64_bytes, parse_json
+from .http.address import Server
+from .http.untrusted_json import JSON, Buffer, base64_bytes, parse_json
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ADVICE = "Press Try Again; if it stays so, see what the app itself shows."

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..imaging import png
-from .a1111_models import ExtrasSettings
+from .a1111.types import UpscaleSettings
 from .request import GenerationRequest
 
 #: The strongest upscaler of either server makes each side four times as long.
@@ -58,7 +58,7 @@ def of_generation(request: GenerationRequest, *, frames: int = 1) -> Budget:
     return _budget(frames, asked * _UPSCALED)
 
 
-def of_extras(sizes: Sequence[tuple[int, int]], settings: ExtrasSettings) -> Budget:
+def of_extras(sizes: Sequence[tuple[int, int]], settings: UpscaleSettings) -> Budget:
     """For enlarging pictures of these widths and heights."""
     if settings.size is not None:
         # Without a crop it is the size to fit into or to cover.
@@ -69,7 +69,7 @@ def of_extras(sizes: Sequence[tuple[int, int]], settings: ExtrasSettings) -> Bud
     return _budget(len(sizes), 2 * asked)
 
 
-def groups_of_extras(sizes: Sequence[tuple[int, int]], settings: ExtrasSettings) -> Iterator[range]:
+def groups_of_extras(sizes: Sequence[tuple[int, int]], settings: UpscaleSettings) -> Iterator[range]:
     """Which of the pictures are sent in one request, so that all that are asked for may come back."""
     start = 0
     while start < len(sizes):

@@ -13,11 +13,19 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import AnswerTooLarge, ServerError, ServerTimedOut, ServerUnreachable
-from .address import Server
-from .endpoints import DOCS, ENDPOINTS, IMG2IMG, OPTIONS, ROOT, TXT2IMG, Endpoint
-from .refusal import is_web_page, sentence, server_words
-from .transport import Reply, Transport
-from .wire import MAX_LIST_MARKS, parse_json
+from .endpoints import (
+    DOCS,
+    ENDPOINTS,
+    IMG2IMG,
+    OPTIONS,
+    ROOT,
+    TXT2IMG,
+    Endpoint,
+)
+from .http.address import Server
+from .http.status_errors import is_web_page, sentence, server_words
+from .http.transport import Reply, Transport
+from .http.untrusted_json import MAX_LIST_MARKS, parse_json
 
 if TYPE_CHECKING:
     from .interface import Client

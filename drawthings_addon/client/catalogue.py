@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from ..errors import ServerError
-from . import bounds, control_files, endpoints, keys
-from .a1111_models import ScriptArgument
-from .draw_things import DrawThingsClient
+from . import bounds, control_files, endpoints
+from .a1111.types import ScriptArgument
+from .draw_things import keys
+from .draw_things.client import DrawThingsClient
 from .interface import Client
 
 _Told = TypeVar("_Told")

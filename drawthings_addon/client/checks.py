@@ -10,8 +10,8 @@ import re
 from ..errors import InvalidSettings, PictureInvalid
 from ..imaging import jpeg, png
 from .bounds import MAX_PROMPT
+from .http.untrusted_json import Base64
 from .request import GenerationRequest
-from .wire import Base64
 
 #: Half of a pair, which no UTF-8 holds.
 SURROGATE = re.compile("[\ud800-\udfff]")

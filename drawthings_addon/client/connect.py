@@ -16,11 +16,11 @@ from ..errors import (
     ServerFailed,
 )
 from . import endpoints
-from .a1111 import A1111Client, routes_in
-from .a1111_read import Record
-from .address import Server
+from .a1111.client import A1111Client, routes_in
+from .a1111.readers import Record
 from .capabilities import listed, probe
-from .draw_things import DrawThingsClient
+from .draw_things.client import DrawThingsClient
+from .http.address import Server
 from .interface import Client
 
 #: An answer that is none of a server's own, whatever it is; all other errors end the search.

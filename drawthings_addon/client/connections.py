@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Mapping
 
 from ..errors import NotDrawThings, ServerError
-from .address import Server
 from .capabilities import Capabilities
 from .connect import connect
-from .draw_things import DrawThingsClient
+from .draw_things.client import DrawThingsClient
+from .http.address import Server
 from .interface import Client
 
 

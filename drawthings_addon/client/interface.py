@@ -14,10 +14,9 @@ from typing import NoReturn, Protocol, Self
 
 from ..errors import EndpointMissing
 from . import endpoints
-from .a1111_models import (
+from .a1111.types import (
     Embeddings,
     Extension,
-    ExtrasSettings,
     FaceRestorer,
     Hypernetwork,
     HypernetworkSettings,
@@ -36,16 +35,17 @@ from .a1111_models import (
     ScriptNames,
     Training,
     Upscaler,
+    UpscaleSettings,
     Vae,
 )
-from .address import Server
 from .answer import Answer, GeneratedImage
 from .capabilities import Capabilities
-from .configuration import AppConfiguration
+from .draw_things.configuration import AppConfiguration
 from .endpoints import Endpoint
+from .http.address import Server
+from .http.transport import Listener
+from .http.untrusted_json import JSON
 from .request import GenerationRequest
-from .transport import Listener
-from .wire import JSON
 
 
 class Client(Protocol):
@@ -71,7 +71,7 @@ class Client(Protocol):
         """Make the picture of `request`, which takes minutes, and return all pictures that come."""
         ...
 
-    def hang_up(self) -> None:
+    def abort(self) -> None:
         """Stop listening, from another thread: every call that waits there raises ConnectionLost."""
         ...
 
@@ -180,12 +180,12 @@ class Client(Protocol):
         """The LoRAs."""
         self._lacks(endpoints.LORAS)
 
-    def extra_single(self, image: bytes, settings: ExtrasSettings) -> GeneratedImage:
+    def extra_single(self, image: bytes, settings: UpscaleSettings) -> GeneratedImage:
         """`image` (PNG or JPEG) enlarged or restored."""
         self._lacks(endpoints.EXTRA_SINGLE)
 
     def extra_batch(
-        self, images: Sequence[bytes], settings: ExtrasSettings
+        self, images: Sequence[bytes], settings: UpscaleSettings
     ) -> tuple[GeneratedImage | None, ...]:
         """The same for several, in their order; None for one that cannot be read, while others can."""
         self._lacks(endpoints.EXTRA_BATCH)

@@ -189,9 +189,7 @@ def plan(
     return Fit(mode, x, y)
 
 
-def _nearest_size(
-    width: int, height: int, multiple: int, minimum: int, maximum: int
-) -> tuple[int, int]:
+def _nearest_size(width: int, height: int, multiple: int, minimum: int, maximum: int) -> tuple[int, int]:
     """Of the allowed sizes around the wanted one, that with the nearest proportions, then area."""
     grow = max(Fraction(1), Fraction(minimum, min(width, height)))
     factor = min(grow, Fraction(maximum, max(width, height)))

@@ -26,7 +26,13 @@ import numpy.typing as npt
 
 from ..errors import PictureInvalid
 from .pixels import Pixels, as_pixels
-from .png_chunks import SIGNATURE, inflated, invalid, read_chunks, write_chunk
+from .png_chunks import (
+    SIGNATURE,
+    inflated,
+    invalid,
+    read_chunks,
+    write_chunk,
+)
 from .png_filters import PAETH, filter_up, unfilter
 from .png_text import read_text, text_chunks, with_text
 
@@ -145,8 +151,8 @@ def header(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
     start = len(SIGNATURE)
     if len(data) < start + 25:
         raise invalid("The PNG picture is cut off.")
-    length, kind, width, height, depth, colour, method, filtering, interlace, crc = (
-        struct.unpack_from(">I4sIIBBBBBI", data, start)
+    length, kind, width, height, depth, colour, method, filtering, interlace, crc = struct.unpack_from(
+        ">I4sIIBBBBBI", data, start
     )
     if (length, kind) != (13, b"IHDR"):
         raise invalid("The PNG picture is damaged: it does not start with its size.")
@@ -218,9 +224,7 @@ def encode(
             SIGNATURE,
             write_chunk(
                 b"IHDR",
-                struct.pack(
-                    ">IIBBBBB", width, height, 8, _COLOUR_TYPE_OF_CHANNELS[channels], 0, 0, 0
-                ),
+                struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPE_OF_CHANNELS[channels], 0, 0, 0),
             ),
             write_chunk(b"sRGB", b"\0") if srgb else b"",
             text_chunks(text or {}),

@@ -9,7 +9,14 @@ import zlib
 from collections.abc import Mapping
 
 from ..errors import PictureInvalid
-from .png_chunks import SIGNATURE, Chunk, inflated, invalid, read_chunks, write_chunk
+from .png_chunks import (
+    SIGNATURE,
+    Chunk,
+    inflated,
+    invalid,
+    read_chunks,
+    write_chunk,
+)
 
 #: All texts of a picture together have no more bytes than this, decompressed; what is beyond is skipped.
 MAX_TEXT = 1 << 24

@@ -74,9 +74,7 @@ def thumbnail(pixels: npt.NDArray[Any], edge: int) -> Pixels:
     longest = max(width, height)
     if longest <= edge:
         return picture
-    return resize(
-        picture, max(1, round(width * edge / longest)), max(1, round(height * edge / longest))
-    )
+    return resize(picture, max(1, round(width * edge / longest)), max(1, round(height * edge / longest)))
 
 
 def _taps(source: int, size: int) -> _Taps:

@@ -13,8 +13,8 @@ interrupter  a cancelled job's picture is not finished, where the server can be 
 queue      waiting, running, cancelled, tried again: one worker thread a server
 recipe     how a picture was made, as text in its PNG and on its datablock
 infotext   A1111's text about a picture, read back
-made_how   whatever a PNG tells about how it was made
-teaching   a style from a folder of pictures: create, then train
+metadata   whatever a PNG tells about how it was made
+training   a style from a folder of pictures: create, then train
 storage    whole files or none
 locks      locks on files, which end with their process
 unwritten  pictures that no folder took, kept until one does

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..client.a1111_models import ExtrasSettings
-from ..client.address import Server
+from ..client.a1111.types import UpscaleSettings
+from ..client.http.address import Server
 from ..client.request import GenerationRequest
 from ..errors import BridgeError
 from ..imaging.fit import FitMode
@@ -73,7 +73,7 @@ class Job:
     control_images: tuple[Source | None, ...] = ()
     """For the request's control units, in their order; None: that unit has none of its own. They lie on the
     source when there is one."""
-    extras: ExtrasSettings | None = None
+    extras: UpscaleSettings | None = None
     """Enlarge or restore `source` and `more_sources`, in one request, instead of generating; then the
     request is for the recipe, with `operation` "extras" and the size of the first source."""
     more_sources: tuple[Source, ...] = ()

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..imaging import png
-from .chores import Chores
 from .job import Job, Source
+from .serial_executor import SerialExecutor
 from .sources import to_display_bytes
 from .storage import OwnFolder
 
@@ -45,7 +45,7 @@ class KeptSources:
         self._max_bytes = max_bytes
         self._files: dict[Path, _File] = {}
         self._lock = threading.Lock()
-        self._chores = Chores("drawthings-sources")
+        self._executor = SerialExecutor("drawthings-sources")
 
     def keep(self, job: Job) -> Job:
         """The job with files in the place of its pixels, soon to be written; needed until `done`."""
@@ -87,7 +87,7 @@ class KeptSources:
     @property
     def is_idle(self) -> bool:
         """Nothing is being written or removed."""
-        return self._chores.is_idle
+        return self._executor.is_idle
 
     def close(self) -> None:
         """Remove all of it: nothing will be made again."""
@@ -103,7 +103,7 @@ class KeptSources:
             kept = replace(source, pixels=None, path=path)
             with self._lock:
                 self._files[path] = _File()
-            self._chores.add(lambda: self._write(path, source))
+            self._executor.add(lambda: self._write(path, source))
         self._count_file(kept, jobs=1)
         return kept
 
@@ -141,7 +141,7 @@ class KeptSources:
     def _forget(self, path: Path) -> None:
         with self._lock:
             self._files.pop(path, None)
-        self._chores.add(lambda: _unlink(path))
+        self._executor.add(lambda: _unlink(path))
 
     def _count(self, job: Job, *, jobs: int = 0, results: int = 0) -> None:
         for source in job.all_sources:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..client import budget
-from ..client.a1111_models import Progress
+from ..client.a1111.types import Progress
 from ..client.interface import Client
 from ..errors import BridgeError, PictureInvalid
 from ..imaging import png
@@ -79,7 +79,7 @@ class ProgressWatcher:
                 is_asking = watched.is_asking
             if is_asking:
                 # Nothing else waits at this client any more.
-                client.hang_up()
+                client.abort()
         if not is_asking and watched.seems_cut_short:
             self._look_back(watched, client)
 
@@ -92,7 +92,7 @@ class ProgressWatcher:
         if pause > _LOOKING_BACK:
             return
         time.sleep(max(pause, 0.0))
-        limit = threading.Timer(_LOOKING_BACK, client.hang_up)
+        limit = threading.Timer(_LOOKING_BACK, client.abort)
         limit.daemon = True
         with contextlib.suppress(RuntimeError):
             limit.start()

@@ -23,12 +23,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..client import endpoints
-from ..client.address import Server
+from ..client.http.address import Server
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..errors import BridgeError
 from . import work
-from .chores import Chores
 from .estimates import Estimates
 from .interrupter import Interrupter
 from .job import (
@@ -45,6 +44,7 @@ from .job import (
 from .journal import Journal
 from .kept import KeptSources
 from .progress import ProgressWatcher, Watched
+from .serial_executor import SerialExecutor
 from .unwritten import Unwritten
 
 #: Failed jobs with a source that can be tried again: each keeps the pixels that it was made from.
@@ -108,7 +108,7 @@ class JobQueue:
         self._lanes: dict[str, _Lane] = {}
         self._failed: list[_Entry] = []
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._chores = Chores("drawthings-journal")
+        self._executor = SerialExecutor("drawthings-journal")
         self._unwritten = Unwritten(self._written)
         self._not_safe: dict[str, Job] = {}
         """Jobs whose end was shown, but which have a picture that is in memory alone."""
@@ -155,7 +155,7 @@ class JobQueue:
                     self._release(waiting.job)
                     break
         if abandoned is not None:
-            abandoned.hang_up()
+            abandoned.abort()
 
     def cancel_all(self) -> None:
         """Cancel everything that waits or runs."""
@@ -250,7 +250,7 @@ class JobQueue:
 
     def write_unwritten(self, folder: Path | None = None) -> None:
         """Try soon orwhere, to write the pictures that no folder took: to `folder` or where they belong."""
-        self._chores.add(lambda: self._unwritten.write(folder))
+        self._executor.add(lambda: self._unwritten.write(folder))
 
     @property
     def is_unwritten_due(self) -> bool:
@@ -272,7 +272,7 @@ class JobQueue:
             if self._unwritten.of_job(job.id):
                 self._not_safe[job.id] = job
                 return
-        self._chores.add(lambda: journal.close(job))
+        self._executor.add(lambda: journal.close(job))
 
     def statuses(self) -> tuple[JobStatus, ...]:
         """Running, then waiting, then failed jobs, in the order of the panel."""
@@ -290,7 +290,7 @@ class JobQueue:
             lanes = self._lanes.values()
             working = any(lane.worker or lane.waiting or lane.running for lane in lanes)
             is_kept = self._kept is None or self._kept.is_idle
-            return not working and self._events.empty() and self._chores.is_idle and is_kept
+            return not working and self._events.empty() and self._executor.is_idle and is_kept
 
     def is_busy(self, server: Server) -> bool:
         """A job runs there: it must not be asked anything that waits in the same queue."""
@@ -476,7 +476,7 @@ class JobQueue:
     def _record(self, job: Job, paths: tuple[Path, ...] = (), *, ended: bool = False) -> None:
         journal = self._journal
         if journal is not None:
-            self._chores.add(lambda: journal.record(job, paths, ended=ended))
+            self._executor.add(lambda: journal.record(job, paths, ended=ended))
 
     def _release(self, job: Job) -> None:
         """The files that Blender wrote for the job are needed no longer."""
@@ -484,7 +484,7 @@ class JobQueue:
             self._kept.done(job)
         for source in job.all_sources:
             if source.path is not None and not (self._kept is not None and self._kept.owns(source)):
-                self._chores.add(functools.partial(_unlink, source.path))
+                self._executor.add(functools.partial(_unlink, source.path))
 
     def _status(self, entry: _Entry, now: float) -> JobStatus:
         job = entry.job

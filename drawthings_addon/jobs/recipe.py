@@ -18,7 +18,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..client.a1111_models import ExtrasSettings
+from ..client.a1111.types import UpscaleSettings
 from ..client.bounds import MAX_MADE_HOW
 from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
@@ -51,7 +51,7 @@ class Recipe:
     """ISO 8601, UTC."""
     unfinished: str = ""
     """Such as "skipped at step 7 of 20", where the server was told to end the picture early."""
-    extras: ExtrasSettings | None = None
+    extras: UpscaleSettings | None = None
     """How it was enlarged or restored, where the request's operation is `extras`."""
 
     def to_json(self) -> str:
@@ -107,7 +107,7 @@ class Recipe:
         return {CHUNK: self.to_json(), PARAMETERS_CHUNK: self.parameters_text()}
 
 
-def _extras_settings(extras: ExtrasSettings) -> dict[str, object]:
+def _extras_settings(extras: UpscaleSettings) -> dict[str, object]:
     """By the names that A1111's WebUI 1.10.1 writes into what it enlarged."""
     by = {"Postprocess upscale by": f"{extras.scale:g}"}
     to = {"Postprocess upscale to": f"{extras.size[0]}x{extras.size[1]}"} if extras.size else by

@@ -150,9 +150,13 @@ def _write(directory: Path, stem: str, finished: _Finished) -> tuple[Path, Store
     except (StorageFailed, OSError):
         # So that it can be told from another that waits as well.
         path = directory.absolute() / f"{stem}-{uuid.uuid4().hex[:8]}{finished.suffix}"
-        return path, Stored.MEMORY, (
-            f"{wanted.what} Nor can the temporary folder. The picture “{path.stem}” is kept in Blender alone "
-            "and written as soon as a folder takes it: save the .blend, or free some space."
+        return (
+            path,
+            Stored.MEMORY,
+            (
+                f"{wanted.what} Nor can the temporary folder. The picture “{path.stem}” is kept in Blender "
+                "alone and written as soon as a folder takes it: save the .blend, or free some space."
+            ),
         )
     return path, Stored.TEMPORARY, f"{wanted.what} The picture was saved as {path}."
 

@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SourceUnavailable
-from ..imaging import alpha, colour, fit, png, scale
+from ..imaging import (
+    alpha,
+    colour,
+    fit,
+    png,
+    scale,
+)
 from .job import Encoding, Source
 
 _Number = TypeVar("_Number", np.uint8, np.float32)

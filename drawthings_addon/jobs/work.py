@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ..client import budget
-from ..client.a1111_models import ExtrasSettings
+from ..client.a1111.types import UpscaleSettings
 from ..client.answer import Answer, GeneratedImage
 from ..client.interface import Client
 from ..client.request import GenerationRequest
@@ -21,7 +21,14 @@ from ..errors import NoPicture, SourceUnavailable
 from .job import Event, Job, JobNotice, PictureDone
 from .recipe import Recipe, without_pixels
 from .results import THUMBNAIL_EDGE, keep
-from .sources import Prepared, Whole, displayed, prepare, prepare_whole, unfitted
+from .sources import (
+    Prepared,
+    Whole,
+    displayed,
+    prepare,
+    prepare_whole,
+    unfitted,
+)
 
 __all__ = ["THUMBNAIL_EDGE", "Client", "prepare", "run"]
 
@@ -107,7 +114,7 @@ class _Course:
                 self.emit(PictureDone(replace(picture, made_by=self.made_by)))
             self.answered(one, None if unfinished else seconds)
 
-    def enlarge(self, extras: ExtrasSettings) -> None:
+    def enlarge(self, extras: UpscaleSettings) -> None:
         job = self.job
         if not job.sources:
             raise SourceUnavailable("There is nothing to enlarge.", "Choose a picture.")
@@ -122,7 +129,7 @@ class _Course:
                 return
             self._enlarge_group(extras, sources, group)
 
-    def _enlarge_group(self, extras: ExtrasSettings, sources: list[Whole], group: range) -> None:
+    def _enlarge_group(self, extras: UpscaleSettings, sources: list[Whole], group: range) -> None:
         job = self.job
         sent = [sources[index].image for index in group]
         began = time.monotonic()
@@ -225,7 +232,7 @@ def _recipe(
 
 
 def _extras_recipe(
-    job: Job, extras: ExtrasSettings, index: int, source: Whole | None, seconds: float
+    job: Job, extras: UpscaleSettings, index: int, source: Whole | None, seconds: float
 ) -> Recipe:
     """`source` is None for a picture more than were sent."""
     request = replace(without_pixels(job.request), operation="extras")

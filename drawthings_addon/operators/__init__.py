@@ -3,7 +3,17 @@
 
 """Thin: read properties, call a function of `blender/`, report."""
 
-from . import generate, in_force, jobs, lists, picture, results, server, targets, training
+from . import (
+    generate,
+    in_force,
+    jobs,
+    lists,
+    picture,
+    results,
+    server,
+    targets,
+    training,
+)
 
 _MODULES = (generate, targets, jobs, results, lists, in_force, server, picture, training)
 

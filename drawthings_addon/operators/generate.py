@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, generate, preflight, readiness, subject
+from ..blender import (
+    choices,
+    generate,
+    preflight,
+    readiness,
+    subject,
+)
 from ..errors import BridgeError, SourceUnavailable
 from .reporting import allowed, reported
 

@@ -11,7 +11,7 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from ..blender import connection, in_force
-from ..client.fitness import Setting
+from ..client.compatibility import Setting
 from .reporting import allowed, reported
 
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ..blender import choices, connection, describe, extras, paths, png_info
+from ..blender import (
+    choices,
+    connection,
+    describe,
+    paths,
+    png_info,
+    upscale,
+)
 from ..client import endpoints
 from ..errors import SourceUnavailable
 from .reporting import allowed, reported
@@ -20,7 +27,7 @@ _TAB = "Draw Things"
 
 def _image(name: str, context: bpy.types.Context) -> bpy.types.Image:
     """The image named, else the Image Editor's. Raises SourceUnavailable."""
-    found = bpy.data.images.get(name) if name else extras.edited_image(context)
+    found = bpy.data.images.get(name) if name else upscale.edited_image(context)
     if found is None:
         what = f"There is no image “{name}”." if name else "No image is chosen."
         raise SourceUnavailable(what, "Open one in the Image Editor.")
@@ -75,14 +82,14 @@ class DRAWTHINGS_OT_upscale(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         if self.scope == 'SELECTED':
-            images = extras.selected_images(context)
+            images = upscale.selected_images(context)
             if not images:
                 raise SourceUnavailable(
                     "Nothing that has an image is selected.", "Select image nodes, or objects with a texture."
                 )
         else:
             images = (_image(self.image, context),)
-        extras.upscale(context, images, extras.settings_of(context.scene), self.target)
+        upscale.upscale(context, images, upscale.settings_of(context.scene), self.target)
 
 
 class DRAWTHINGS_OT_describe(bpy.types.Operator):

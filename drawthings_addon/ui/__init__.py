@@ -17,7 +17,15 @@ lists     LoRAs, controls, advanced parameters
 menus     entries where people look for them
 """
 
-from . import lists, menus, panels, picture, popovers, server, training
+from . import (
+    lists,
+    menus,
+    panels,
+    picture,
+    popovers,
+    server,
+    training,
+)
 
 _MODULES = (server, lists, popovers, panels, picture, training, menus)
 

@@ -9,7 +9,7 @@ import bpy
 
 from ..blender import connection, in_force, settings
 from ..blender.in_force import InForce
-from ..client.fitness import Misfit
+from ..client.compatibility import Misfit
 from . import words
 
 _SHOWN = 12

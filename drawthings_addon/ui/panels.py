@@ -10,12 +10,24 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, images, preflight, session, subject
+from ..blender import (
+    connection,
+    images,
+    preflight,
+    session,
+    subject,
+)
 from ..blender import in_force as force
 from ..client import endpoints
+from ..client.compatibility import Setting
 from ..client.endpoints import Endpoint
-from ..client.fitness import Setting
-from . import hindrance, in_force, places, sections, server
+from . import (
+    hindrance,
+    in_force,
+    places,
+    sections,
+    server,
+)
 from . import settings_sections as folded
 
 _VIEW_TARGETS = ("texture_target", "view_target", "render_target")

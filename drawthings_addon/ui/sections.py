@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import compat, connection, images, previews, results, settings, subject
+from ..blender import (
+    compat,
+    connection,
+    images,
+    previews,
+    results,
+    settings,
+    subject,
+)
 from ..blender.session import Connection, Session, preview_key
 from ..client import endpoints
 from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
-from ..jobs.made_how import server_options_in_words
+from ..jobs.metadata import server_options_in_words
 from ..jobs.recipe import Recipe
 from . import effects, server, words
 

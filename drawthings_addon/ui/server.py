@@ -9,7 +9,14 @@ from dataclasses import replace
 
 import bpy
 
-from ..blender import connection, paths, previews, readiness, session, settings
+from ..blender import (
+    connection,
+    paths,
+    previews,
+    readiness,
+    session,
+    settings,
+)
 from ..blender.session import Connection, ServerStatus
 from ..client.capabilities import EndpointState
 from . import hindrance, words
@@ -117,9 +124,7 @@ def _draw_output_directory(
     draw_output_words(column, preferences, line)
 
 
-def draw_output_words(
-    layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int
-) -> None:
+def draw_output_words(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int) -> None:
     """That pictures cannot go where the preferences say, or not yet; nothing where they can."""
     refused = paths.why_not_output(preferences)
     if refused:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, guides, session, settings
+from ..blender import connection, controlnet, session, settings
 from ..client import endpoints
 from . import effects, lists, server, words
 
@@ -125,7 +125,7 @@ def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) 
     """Maps of the Blender scene that guide the picture; on Draw Things what the app derives instead."""
     controls = context.scene.drawthings.scene_controls
     rendered_here = connection.dialect() == "A1111"
-    for kind in guides.KINDS if rendered_here else guides.DERIVED:
+    for kind in controlnet.KINDS if rendered_here else controlnet.DERIVED:
         _draw_scene_control(layout, getattr(controls, kind), kind.title(), rendered_here=rendered_here)
         if kind == "depth" and rendered_here and controls.depth.use:
             _draw_depth_range(layout, controls)

@@ -174,12 +174,12 @@ def ask(case: str, url: str) -> str:
     """What the extension makes of the answer: the job's work from the request to the file on disk."""
     import tempfile
 
-    from drawthings_addon.client.a1111 import A1111Client
-    from drawthings_addon.client.address import Server
-    from drawthings_addon.client.draw_things import DrawThingsClient
+    from drawthings_addon.client.a1111.client import A1111Client
+    from drawthings_addon.client.draw_things.client import DrawThingsClient
+    from drawthings_addon.client.http.address import Server
     from drawthings_addon.client.request import GenerationRequest
     from drawthings_addon.errors import BridgeError
-    from drawthings_addon.jobs import made_how, work
+    from drawthings_addon.jobs import metadata, work
     from drawthings_addon.jobs.job import Job, PictureDone, Source
 
     size = {"4": 4096, "8": 8192}.get(case.removeprefix("honest: ")[:1], 128)
@@ -202,7 +202,7 @@ def ask(case: str, url: str) -> str:
             if " in a text" in case or "hash" in case:
                 # As for "Settings from File": without a recipe of ours, which would count more.
                 (image,) = client.generate(request).images
-                told.append("read" if made_how.read(image.png, request) else "not read")
+                told.append("read" if metadata.read(image.png, request) else "not read")
             elif "LoRA" in case:
                 told.append(f"{len(client.loras())} LoRAs")
             else:

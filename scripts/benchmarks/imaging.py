@@ -30,11 +30,7 @@ def picture(side: int) -> np.ndarray:
     waves = [127 + 80 * np.sin(x / 37 + c) + 40 * np.cos(y / 23 + x / 91 * c) for c in range(3)]
     blotches = rng.integers(0, 255, (side // 4, side // 4, 3), dtype=np.uint8)
     soft = scale.resize(blotches, side, side) * 0.3 - 38
-    return (
-        (np.stack(waves, axis=2) + soft + rng.normal(0, 3, (side, side, 3)))
-        .clip(0, 255)
-        .astype(np.uint8)
-    )
+    return (np.stack(waves, axis=2) + soft + rng.normal(0, 3, (side, side, 3))).clip(0, 255).astype(np.uint8)
 
 
 def saved(image: Image.Image, level: int) -> bytes:

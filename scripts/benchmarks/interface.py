@@ -178,9 +178,7 @@ class Stopwatch:
         self.window = window
         self.edge = edge
         self.window.run(_BEATS)
-        self.window.run(
-            f"bpy.context.preferences.addons[package()].preferences.server_url = {server.url!r}"
-        )
+        self.window.run(f"bpy.context.preferences.addons[package()].preferences.server_url = {server.url!r}")
         self.window.show_sidebar('VIEW_3D', _TAB)
         # Once before anything counts: shaders, icons and modules are made on first use.
         for job in (self._txt2img, self._img2img, self._viewport):

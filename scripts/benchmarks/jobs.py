@@ -25,12 +25,13 @@ import numpy as np
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from drawthings_addon.client import budget, payload
-from drawthings_addon.client.address import Server
+from drawthings_addon.client import budget
 from drawthings_addon.client.answer import read_images
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.draw_things import payload
+from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.http.untrusted_json import to_json
 from drawthings_addon.client.request import GenerationRequest
-from drawthings_addon.client.wire import to_json
 from drawthings_addon.imaging import png, scale
 from drawthings_addon.jobs import work
 from drawthings_addon.jobs.estimates import Estimates

@@ -280,9 +280,7 @@ class A1111:
         if values["infotext"]:
             found = infotext.as_fields(values["infotext"])
             values.update({name: value for name, value in found.items() if name not in call.sent})
-        attached = orders.attachments(
-            values, self.app_state, img2img=img2img, controlnet=self._controlnet
-        )
+        attached = orders.attachments(values, self.app_state, img2img=img2img, controlnet=self._controlnet)
         with self._house.turns.turn():
             return self._painted(values, attached)
 
@@ -307,9 +305,7 @@ class A1111:
         words = json.dumps(generate.info(order, made), ensure_ascii=False)
         shown = [images.to_base64(data) for data in files] if values["send_images"] else []
         value = {"images": shown, "parameters": generate.echoed(values), "info": words}
-        return Answer(
-            value, effective={**order.values, "model": order.ui.current.title}, images=len(files)
-        )
+        return Answer(value, effective={**order.values, "model": order.ui.current.title}, images=len(files))
 
     def _files(self, order: orders.Order, made: generate.Made, samples_format: str) -> list[bytes]:
         """The files of an answer: grid, pictures, maps, masks."""
@@ -340,9 +336,7 @@ class A1111:
             done = [self._processed(data, call.values) for data in datas]
         form = str(self.app_state.option("samples_format"))
         words = done[-1].html_info if done else ""
-        return Answer(
-            {"html_info": words, "images": [images.to_base64(one.file(form)) for one in done]}
-        )
+        return Answer({"html_info": words, "images": [images.to_base64(one.file(form)) for one in done]})
 
     def _processed(self, data: bytes, values: Mapping[str, Any]) -> upscale.Processed:
         house = self._house

@@ -23,9 +23,7 @@ def samplers(ui: WebUi) -> list[Any]:
 
 
 def schedulers(ui: WebUi) -> list[Any]:
-    return [
-        {**asdict(s), "aliases": None if s.aliases is None else list(s.aliases)} for s in ui.schedulers
-    ]
+    return [{**asdict(s), "aliases": None if s.aliases is None else list(s.aliases)} for s in ui.schedulers]
 
 
 def upscalers(ui: WebUi) -> list[Any]:

@@ -76,6 +76,7 @@ class Described(Protocol):
     @property
     def model(self) -> Model | str | None:
         """A body's model, `object` for any object, None for no body."""
+
     @property
     def answer(self) -> str:
         """A name of `ANSWERS`, with `[]` for a list of them; empty for anything."""

@@ -182,15 +182,11 @@ class Training:
         if kind == "embedding":
             ui = self._state()
             known = ui.embedding(name) or Embedding(name)
-            trained = replace(
-                known, step=done, mean=tuple(learnt["mean"]), spread=tuple(learnt["spread"])
-            )
+            trained = replace(known, step=done, mean=tuple(learnt["mean"]), spread=tuple(learnt["spread"]))
             self._set_state(ui.with_embedding(trained))
         return path
 
-    def _steps(
-        self, steps: int, every: int, name: str, pictures: list[Pixels], size: tuple[int, int]
-    ) -> int:
+    def _steps(self, steps: int, every: int, name: str, pictures: list[Pixels], size: tuple[int, int]) -> int:
         """So many steps were done before the end or an interruption."""
         progress = self._progress
         for step in range(1, steps + 1):

@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 import pytest
 from bl_ext.user_default.drawthings_addon.blender import camera_ring as ring
-from bl_ext.user_default.drawthings_addon.blender import side_render
+from bl_ext.user_default.drawthings_addon.blender import scene_copy
 from bl_ext.user_default.drawthings_addon.blender.camera_ring import camera_ring, render_data_set
 from bl_ext.user_default.drawthings_addon.errors import InvalidSettings, SourceUnavailable, StorageFailed
 from blender_pictures import read_png, render_quickly
@@ -200,13 +200,13 @@ def test_cancelled_in_the_middle_and_resumed(
     # A picture without caption is not whole: it is made again.
     (tmp_path / "Suzanne_001.txt").unlink()
     rendered = []
-    original = side_render.SideScene.render
+    original = scene_copy.SideScene.render
 
-    def counted(self: side_render.SideScene, path: Path, *, blocking: bool) -> side_render.Steps:
+    def counted(self: scene_copy.SideScene, path: Path, *, blocking: bool) -> scene_copy.Steps:
         rendered.append(path)
         return original(self, path, blocking=blocking)
 
-    monkeypatch.setattr(side_render.SideScene, "render", counted)
+    monkeypatch.setattr(scene_copy.SideScene, "render", counted)
     resumed = render_data_set(bpy.context, tmp_path, [monkey], views, SIZE)
     assert [each.done for each in resumed] == [1, 2, 3, 4]
     assert len(rendered) == 3
@@ -222,11 +222,11 @@ def test_a_render_that_fails_leaves_whole_files_only(
     steps = render_data_set(bpy.context, tmp_path, [monkey], views, SIZE)
     next(steps)
 
-    def stopped(*_arguments: object, **_settings: object) -> side_render.Steps:
+    def stopped(*_arguments: object, **_settings: object) -> scene_copy.Steps:
         raise SourceUnavailable("The render was stopped before its end.")
         yield
 
-    monkeypatch.setattr(side_render.SideScene, "render", stopped)
+    monkeypatch.setattr(scene_copy.SideScene, "render", stopped)
     with pytest.raises(SourceUnavailable):
         next(steps)
     assert names(tmp_path) == ["Suzanne_000.png", "Suzanne_000.txt"]
@@ -258,7 +258,7 @@ def test_renders_while_threads_run(monkey: bpy.types.Object, tmp_path: Path) -> 
 
 def test_no_room_for_a_folder(monkey: bpy.types.Object, tmp_path: Path) -> None:
     before = datablocks()
-    side = side_render.SideScene(bpy.context.scene)
+    side = scene_copy.SideScene(bpy.context.scene)
     with pytest.raises(StorageFailed, match="No folder can be made"):
         side.new_folder(tmp_path / "gone")
     side.remove()

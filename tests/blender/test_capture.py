@@ -148,9 +148,7 @@ def test_percentage_counts(panel: Panel) -> None:
 # The viewport
 
 
-def drawn_by_hand(
-    size: tuple[int, int], *, overlays: bool = False, camera: bool = False
-) -> Bytes:
+def drawn_by_hand(size: tuple[int, int], *, overlays: bool = False, camera: bool = False) -> Bytes:
     """The largest 3D View drawn into a picture of `size`, until another draw changes nothing."""
     import gpu
 
@@ -400,16 +398,18 @@ def test_a_frame_in_another_shape_shows_more_and_never_less(panel: Panel) -> Non
 
 @with_graphics
 def test_maps_of_a_view_through_the_camera_fit_its_frame(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import capture, maps
+    from bl_ext.user_default.drawthings_addon.blender import capture, control_maps
 
     scene = bpy.context.scene
     scene.camera.data.shift_x = 0.15
     render_size(320, 160)(scene.camera)
     look_through(scene.camera)
-    eye = maps.Eye(*capture.view_matrices(bpy.context, 320, 160, camera=False))
-    depth_range = maps.DepthRange(4.0, 20.0)
-    through = maps.capture_maps(scene, (320, 160), frozenset({'DEPTH'}), depth_range, eye=eye).depth
-    camera = maps.capture_maps(scene, (320, 160), frozenset({'DEPTH'}), depth_range).depth
+    viewpoint = control_maps.Viewpoint(*capture.view_matrices(bpy.context, 320, 160, camera=False))
+    depth_range = control_maps.DepthRange(4.0, 20.0)
+    through = control_maps.capture_maps(
+        scene, (320, 160), frozenset({'DEPTH'}), depth_range, viewpoint=viewpoint
+    ).depth
+    camera = control_maps.capture_maps(scene, (320, 160), frozenset({'DEPTH'}), depth_range).depth
     assert through is not None
     assert camera is not None
     assert len(np.unique(camera)) > 8, "something is seen"

@@ -90,7 +90,7 @@ def test_in_background_each_one_is_named_also_when_a_later_one_fails(
 def test_in_background_those_before_a_failure_are_named_beside_it(
     panel: Panel, broken: Folders, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bl_ext.user_default.drawthings_addon.client.draw_things import DrawThingsClient
+    from bl_ext.user_default.drawthings_addon.client.draw_things.client import DrawThingsClient
     from bl_ext.user_default.drawthings_addon.errors import ServerFailed
 
     generate, made_before = DrawThingsClient.generate, []

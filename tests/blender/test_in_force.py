@@ -102,7 +102,7 @@ def cleared_by(tab: Tab) -> list[tuple[str, str]]:
 
 
 def test_there_is_one_for_each() -> None:
-    from bl_ext.user_default.drawthings_addon.client.fitness import Setting
+    from bl_ext.user_default.drawthings_addon.client.compatibility import Setting
 
     assert set(SET) == set(get_args(Setting))
 
@@ -125,9 +125,7 @@ def test_each_is_cleared(panel: Panel, setting: str) -> None:
 
 @pytest.mark.parametrize("editor", EDITORS)
 @pytest.mark.parametrize("setting", FOR_A1111_ALONE)
-def test_what_draw_things_does_not_take_is_seen_and_cleared(
-    panel: Panel, setting: str, editor: str
-) -> None:
+def test_what_draw_things_does_not_take_is_seen_and_cleared(panel: Panel, setting: str, editor: str) -> None:
     connect("DRAW_THINGS")
     assert cleared_by(head(editor)) == []
     SET[setting](panel)

@@ -248,9 +248,7 @@ def test_a_missing_movie(panel: Panel, tmp_path: Path, stand_in: StandIn) -> Non
 
 @pytest.mark.parametrize("space", ['sRGB', 'Linear Rec.709'])
 @pytest.mark.parametrize("as_render", [False, True])
-def test_a_missing_file(
-    panel: Panel, tmp_path: Path, stand_in: StandIn, space: str, as_render: bool
-) -> None:
+def test_a_missing_file(panel: Panel, tmp_path: Path, stand_in: StandIn, space: str, as_render: bool) -> None:
     image = on_disk(tmp_path / "lost.png", noise(64, 64))
     image.colorspace_settings.name, image.use_view_as_render = space, as_render
     (tmp_path / "lost.png").unlink()
@@ -362,9 +360,7 @@ def test_a_sequence_of_layers(layers: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("view_transform", ['AgX', 'Filmic', 'Standard'])
 @pytest.mark.parametrize("make", ["bytes", "floats"])
-def test_view_as_render_is_sent_as_seen(
-    panel: Panel, tmp_path: Path, view_transform: str, make: str
-) -> None:
+def test_view_as_render_is_sent_as_seen(panel: Panel, tmp_path: Path, view_transform: str, make: str) -> None:
     if make == "bytes":
         image = packed("wall", noise(70, 65))
     else:

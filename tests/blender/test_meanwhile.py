@@ -241,7 +241,7 @@ def test_disabled_while_a_picture_is_held_back(
 
 
 def test_a_render_that_does_not_start_waits_for_nothing(panel: Panel, desk: Desk) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import rendering
+    from bl_ext.user_default.drawthings_addon.blender import render_job
     from bl_ext.user_default.drawthings_addon.errors import SourceUnavailable
 
     scene = bpy.context.scene
@@ -250,8 +250,8 @@ def test_a_render_that_does_not_start_waits_for_nothing(panel: Panel, desk: Desk
     scene.render.border_min_x = scene.render.border_max_x = 0.5
     called: list[bool] = []
     with pytest.raises(SourceUnavailable, match="could not render"):
-        rendering.start_render(scene, called.append)
-    assert not rendering.is_waiting()
+        render_job.start_render(scene, called.append)
+    assert not render_job.is_waiting()
 
 
 def test_the_same_file_loaded_again(panel: Panel, desk: Desk, output: Path, tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> Non
     with shader_editor(tree):
         with pytest.MonkeyPatch.context() as patch, pytest.raises(BridgeError):
             # As where the server has no model for a map that is switched on.
-            patch.setattr(generate.guides, "with_guides", refuse)
+            patch.setattr(generate.controlnet, "with_guides", refuse)
             generate.add_generated_image(bpy.context)
         assert state() == before
         node = generate.add_generated_image(bpy.context)

@@ -245,9 +245,7 @@ def occluded(tree: Tree) -> Socket:
 
 
 def occluded_by_data(tree: Tree) -> Socket:
-    return mix(
-        tree, blend_type='MULTIPLY', A=color(tree, "second", data=True), B=color(tree, "first")
-    )
+    return mix(tree, blend_type='MULTIPLY', A=color(tree, "second", data=True), B=color(tree, "first"))
 
 
 def ramp_and_colour(tree: Tree) -> Socket:
@@ -327,9 +325,7 @@ def from_menu() -> tuple[str, list[str]] | None:
     with shader_editor():
         tab = draw_tab('NODE_EDITOR')
     shown = [each["text"] for each in tab.all("menu") if each["menu"] == "DRAWTHINGS_MT_textures"]
-    listed = [
-        each["text"] for each in tab.all("operator") if each["operator"] == "drawthings.choose_texture"
-    ]
+    listed = [each["text"] for each in tab.all("operator") if each["operator"] == "drawthings.choose_texture"]
     return (shown[0], listed) if shown else None
 
 

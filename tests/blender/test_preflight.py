@@ -294,9 +294,7 @@ def test_a_node_with_coordinates_of_its_own_needs_no_uvs(panel: Panel, stand_in:
 
 
 @pytest.mark.parametrize("by", ["UV", "UVMap node", "Mapping"])
-def test_coordinates_that_are_uvs_do_not_help_without_any(
-    panel: Panel, stand_in: StandIn, by: str
-) -> None:
+def test_coordinates_that_are_uvs_do_not_help_without_any(panel: Panel, stand_in: StandIn, by: str) -> None:
     owner = without_uvs()
     tree = material_with(owner).node_tree
     node = tree.nodes.new('ShaderNodeTexImage')

@@ -153,9 +153,7 @@ def test_no_thread_is_left(disabled: None) -> None:
 
 
 @pytest.mark.parametrize("broken", ["preferences", "operators", "ui", "blender.session"])
-def test_a_failure_undoes_what_was_done(
-    disabled: None, monkeypatch: pytest.MonkeyPatch, broken: str
-) -> None:
+def test_a_failure_undoes_what_was_done(disabled: None, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     without = state()
 
     def fail() -> None:

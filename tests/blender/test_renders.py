@@ -101,12 +101,12 @@ def test_an_image_with_its_name_is_no_render(scene: bpy.types.Scene, panel: Pane
 
 
 def test_maps_leave_no_render_result_beside_an_image_with_its_name(scene: bpy.types.Scene) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import maps
+    from bl_ext.user_default.drawthings_addon.blender import control_maps
 
     bpy.data.images.remove(render_result())
     assert packed("Render Result", noise(64, 64)).name == "Render Result"
     before = [each.type for each in bpy.data.images]
-    maps.capture_maps(scene, (64, 64), frozenset({'DEPTH'}))
+    control_maps.capture_maps(scene, (64, 64), frozenset({'DEPTH'}))
     assert [each.type for each in bpy.data.images] == before
 
 
@@ -281,11 +281,11 @@ def test_a_full_disk_is_told_as_that(scene: bpy.types.Scene, panel: Panel, small
 def test_a_full_disk_does_not_render_again(
     scene: bpy.types.Scene, panel: Panel, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import rendering
+    from bl_ext.user_default.drawthings_addon.blender import render_job
 
     scene.render.resolution_x, scene.render.resolution_y = 400, 300
     bpy.ops.render.render()
-    monkeypatch.setattr(rendering, "render_scene", lambda _scene: pytest.fail("rendered again"))
+    monkeypatch.setattr(render_job, "render_scene", lambda _scene: pytest.fail("rendered again"))
     with pytest.raises(RuntimeError, match="could not write the picture"):
         bpy.ops.drawthings.img2img(source='RENDER')
 

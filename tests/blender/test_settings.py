@@ -242,9 +242,7 @@ FORMERLY_ADVANCED = {
 
 
 @pytest.mark.parametrize("name", FORMERLY_ADVANCED)
-def test_an_advanced_entry_of_an_older_blend_still_counts(
-    panel: Panel, stand_in: StandIn, name: str
-) -> None:
+def test_an_advanced_entry_of_an_older_blend_still_counts(panel: Panel, stand_in: StandIn, name: str) -> None:
     """Until it had a field of its own, this was the only place for it."""
     from bl_ext.user_default.drawthings_addon.blender import adopt, choices, settings
 
@@ -405,7 +403,7 @@ def test_failed_job_tells_no_password(
 
 def test_an_option_that_is_there_twice_breaks_no_panel(panel: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender import settings
-    from bl_ext.user_default.drawthings_addon.client import a1111_payload
+    from bl_ext.user_default.drawthings_addon.client.a1111 import payload as a1111_payload
     from bl_ext.user_default.drawthings_addon.errors import InvalidSettings
 
     for name, value in (("eta", "1"), ("eta", "a word"), (" ", "no name")):

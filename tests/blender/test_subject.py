@@ -114,12 +114,12 @@ def test_without_a_pin_the_active_object_decides(panel: Panel) -> None:
 
 
 def test_the_nodes_upscaled_are_those_of_the_editor(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import extras
+    from bl_ext.user_default.drawthings_addon.blender import upscale
 
     _wall, floor = wall_and_floor()
     with shader_editor(floor.node_tree, pin=True):
-        assert [each.name for each in extras.selected_images(bpy.context)] == ["floor"]
-    assert [each.name for each in extras.selected_images(bpy.context)] == ["wall"]
+        assert [each.name for each in upscale.selected_images(bpy.context)] == ["floor"]
+    assert [each.name for each in upscale.selected_images(bpy.context)] == ["wall"]
 
 
 def test_an_object_without_a_material_gets_one(panel: Panel) -> None:

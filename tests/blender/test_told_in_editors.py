@@ -172,9 +172,7 @@ def test_a_result_that_is_applied_lies_on_the_mesh_or_is_told(
         assert not owner.material_slots
         return
     bpy.ops.drawthings.apply_result(socket='Roughness')
-    shader = next(
-        each for each in owner.active_material.node_tree.nodes if each.type == 'BSDF_PRINCIPLED'
-    )
+    shader = next(each for each in owner.active_material.node_tree.nodes if each.type == 'BSDF_PRINCIPLED')
     node = shader.inputs["Roughness"].links[0].from_node
     assert node.projection == ('BOX' if mapping == 'BOX' else 'FLAT')
     assert len(owner.data.uv_layers) == (mapping == 'UV_PROJECT')

@@ -149,7 +149,7 @@ def test_what_the_server_says_with_status_200(chosen: Panel) -> None:
 
 def test_a_server_elsewhere_does_not_see_this_disk(chosen: Panel, stand_in: StandIn) -> None:
     from bl_ext.user_default.drawthings_addon.blender import training
-    from bl_ext.user_default.drawthings_addon.client.address import Server
+    from bl_ext.user_default.drawthings_addon.client.http.address import Server
     from bl_ext.user_default.drawthings_addon.errors import InvalidSettings
 
     folder = Path("/pictures/here")

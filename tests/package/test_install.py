@@ -22,8 +22,14 @@ PACKAGE = "bl_ext.user_default.drawthings_addon"
 
 def class_names() -> set[str]:
     """The names of every registered class that could be ours."""
-    kinds = (bpy.types.Operator, bpy.types.Panel, bpy.types.PropertyGroup, bpy.types.AddonPreferences,
-             bpy.types.Menu, bpy.types.UIList)
+    kinds = (
+        bpy.types.Operator,
+        bpy.types.Panel,
+        bpy.types.PropertyGroup,
+        bpy.types.AddonPreferences,
+        bpy.types.Menu,
+        bpy.types.UIList,
+    )
     return {each.__name__ for kind in kinds for each in kind.__subclasses__() if each.is_registered}
 
 

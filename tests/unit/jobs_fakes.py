@@ -15,13 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from drawthings_addon.client.address import Server
 from drawthings_addon.client.answer import Answer, GeneratedImage
 from drawthings_addon.client.capabilities import assumed
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import Client
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.imaging import png
-from drawthings_addon.jobs.job import Event, Job, JobEnded, JobState, PictureDone, Source
+from drawthings_addon.jobs.job import (
+    Event,
+    Job,
+    JobEnded,
+    JobState,
+    PictureDone,
+    Source,
+)
 from drawthings_addon.jobs.queue import JobQueue
 
 #: Seconds that a test waits for what must happen; none waits for something that must not.
@@ -72,7 +79,7 @@ class EchoClient(Client):
         pixels = pixels.repeat(self._factor, axis=0).repeat(self._factor, axis=1)
         return answer(pixels)
 
-    def hang_up(self) -> None:
+    def abort(self) -> None:
         pass
 
 
@@ -90,7 +97,7 @@ class GatedClient(EchoClient):
             raise TimeoutError("the test never opened the gate")
         return answer(np.zeros((request.height, request.width, 3), np.uint8))
 
-    def hang_up(self) -> None:
+    def abort(self) -> None:
         self.hung_up += 1
 
     def open(self, times: int = 1) -> None:

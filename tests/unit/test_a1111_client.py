@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from campaign import share
-from drawthings_addon.client import a1111_read
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.a1111_models import ExtrasSettings, Progress, Training
-from drawthings_addon.client.address import Server
+from drawthings_addon.client.a1111 import readers
+from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.a1111.types import Progress, Training, UpscaleSettings
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest, Script
 from drawthings_addon.errors import (
     AnswerInvalid,
@@ -190,30 +190,30 @@ class TestPictures:
     def test_extras(self):
         picture = fakes.picture(96, 136)
         script = fakes.answer({"html_info": "<p>", "image": fakes.base64_text(picture)})
-        image, (sent,) = asked(lambda c: c.extra_single(picture, ExtrasSettings("Lanczos")), script)
+        image, (sent,) = asked(lambda c: c.extra_single(picture, UpscaleSettings("Lanczos")), script)
         assert (image.png, image.width) == (picture, 96)
         assert sent.path == "/sdapi/v1/extra-single-image"
         images, _ = asked(
-            lambda c: c.extra_batch([picture] * 2, ExtrasSettings()),
+            lambda c: c.extra_batch([picture] * 2, UpscaleSettings()),
             fakes.answer({"html_info": "", "images": [fakes.base64_text(picture)] * 2}),
         )
         assert len(images) == 2
 
     @pytest.mark.parametrize("answer", [{}, {"image": None}, {"image": ""}, {"image": []}])
     def test_extras_without_a_picture(self, answer):
-        verb = lambda c: c.extra_single(fakes.picture(), ExtrasSettings())  # noqa: E731
+        verb = lambda c: c.extra_single(fakes.picture(), UpscaleSettings())  # noqa: E731
         failure(AnswerInvalid, fakes.answer(answer), verb=verb)
 
     def test_one_broken_picture_of_a_batch(self):
         good = fakes.base64_text(fakes.picture())
-        verb = lambda c: c.extra_batch([fakes.picture()] * 3, ExtrasSettings())  # noqa: E731
+        verb = lambda c: c.extra_batch([fakes.picture()] * 3, UpscaleSettings())  # noqa: E731
         images, _ = asked(verb, fakes.answer({"images": ["?", good, good[:400]]}))
         assert [image is None for image in images] == [True, False, True]
         failure(AnswerInvalid, fakes.answer({"images": ["?"] * 3}), verb=verb)
 
     def test_a_batch_that_lost_one(self):
         script = fakes.answer({"images": [fakes.base64_text(fakes.picture())]})
-        verb = lambda c: c.extra_batch([fakes.picture()] * 2, ExtrasSettings())  # noqa: E731
+        verb = lambda c: c.extra_batch([fakes.picture()] * 2, UpscaleSettings())  # noqa: E731
         assert "1 pictures for 2" in failure(AnswerInvalid, script, verb=verb).what
 
 
@@ -610,12 +610,12 @@ JSON = st.recursive(
 @settings(max_examples=share(2000))
 @given(JSON)
 def test_no_value_makes_reading_fail(value):
-    readers = [
+    functions = [
         each
-        for name, each in vars(a1111_read).items()
-        if callable(each) and getattr(each, "__module__", "") == a1111_read.__name__ and name.islower()
+        for name, each in vars(readers).items()
+        if callable(each) and getattr(each, "__module__", "") == readers.__name__ and name.islower()
         and name not in ("items", "plain_text") and not name.startswith("_")
     ]  # fmt: skip
-    assert len(readers) > 15
-    for read in readers:
+    assert len(functions) > 15
+    for read in functions:
         read(value)

@@ -16,12 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import a1111_contract
-from drawthings_addon.client import a1111_orders as orders
-from drawthings_addon.client.a1111_models import ExtrasSettings, HypernetworkSettings, Training
-from drawthings_addon.client.a1111_payload import build
-from drawthings_addon.client.payload import build as build_for_draw_things
-from drawthings_addon.client.request import ControlUnit, GenerationRequest, HiresFix, Lora, Script
-from drawthings_addon.client.wire import to_json
+from drawthings_addon.client.a1111 import bodies as orders
+from drawthings_addon.client.a1111.payload import build
+from drawthings_addon.client.a1111.types import HypernetworkSettings, Training, UpscaleSettings
+from drawthings_addon.client.draw_things.payload import build as build_for_draw_things
+from drawthings_addon.client.http.untrusted_json import to_json
+from drawthings_addon.client.request import (
+    ControlUnit,
+    GenerationRequest,
+    HiresFix,
+    Lora,
+    Script,
+)
 from drawthings_addon.errors import InvalidSettings
 from drawthings_addon.imaging import png
 
@@ -203,10 +209,10 @@ def test_any_request_is_one_of_the_published_model(request):
 
 class TestOrders:
     def test_extras_are_of_the_published_model(self):
-        single = orders.extra_single(PICTURE, ExtrasSettings("Lanczos", scale=4))
+        single = orders.extra_single(PICTURE, UpscaleSettings("Lanczos", scale=4))
         check(single, "/sdapi/v1/extra-single-image")
         assert (single["resize_mode"], single["upscaling_resize"]) == (0, 4)
-        several = orders.extra_batch([PICTURE, PICTURE], ExtrasSettings("Lanczos", size=(96, 64)))
+        several = orders.extra_batch([PICTURE, PICTURE], UpscaleSettings("Lanczos", size=(96, 64)))
         check(several, "/sdapi/v1/extra-batch-images")
         assert (several["upscaling_resize_w"], several["upscaling_resize_h"]) == (96, 64)
         assert len({file["name"] for file in several["imageList"]}) == 2
@@ -235,11 +241,11 @@ class TestOrders:
     @pytest.mark.parametrize(
         "make",
         [
-            lambda: orders.extras(ExtrasSettings(scale=0)),
-            lambda: orders.extras(ExtrasSettings(gfpgan_visibility=1.5)),
-            lambda: orders.extras(ExtrasSettings(size=(0, 8))),
-            lambda: orders.extra_single(b"x", ExtrasSettings()),
-            lambda: orders.extra_batch([], ExtrasSettings()),
+            lambda: orders.extras(UpscaleSettings(scale=0)),
+            lambda: orders.extras(UpscaleSettings(gfpgan_visibility=1.5)),
+            lambda: orders.extras(UpscaleSettings(size=(0, 8))),
+            lambda: orders.extra_single(b"x", UpscaleSettings()),
+            lambda: orders.extra_batch([], UpscaleSettings()),
             lambda: orders.interrogate(b"", "clip"),
             lambda: orders.interrogate(PICTURE, "other"),
             lambda: orders.train_embedding(Training("x", " ")),

@@ -12,11 +12,17 @@ import numpy as np
 import pytest
 
 from drawthings_addon.client import endpoints as e
-from drawthings_addon.client.a1111_models import ExtrasSettings, HypernetworkSettings, Training
-from drawthings_addon.client.address import Server
+from drawthings_addon.client.a1111.types import HypernetworkSettings, Training, UpscaleSettings
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.endpoints import ENDPOINTS
-from drawthings_addon.client.request import ControlUnit, GenerationRequest, HiresFix, Lora, Script
+from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.request import (
+    ControlUnit,
+    GenerationRequest,
+    HiresFix,
+    Lora,
+    Script,
+)
 from drawthings_addon.errors import EndpointMissing, RequestRefused, ServerError
 from drawthings_addon.imaging import png
 from stand_in import StandIn
@@ -53,8 +59,8 @@ VERBS = {
     e.REALESRGAN_MODELS: lambda c: c.realesrgan_models(),
     e.PROMPT_STYLES: lambda c: c.prompt_styles(),
     e.EMBEDDINGS: lambda c: c.embeddings(),
-    e.EXTRA_SINGLE: lambda c: c.extra_single(PICTURE, ExtrasSettings("Nearest")),
-    e.EXTRA_BATCH: lambda c: c.extra_batch([PICTURE] * 2, ExtrasSettings("Nearest")),
+    e.EXTRA_SINGLE: lambda c: c.extra_single(PICTURE, UpscaleSettings("Nearest")),
+    e.EXTRA_BATCH: lambda c: c.extra_batch([PICTURE] * 2, UpscaleSettings("Nearest")),
     e.PNG_INFO: lambda c: c.png_info(PICTURE),
     e.INTERROGATE: lambda c: c.interrogate(PICTURE),
     e.REFRESH_CHECKPOINTS: lambda c: c.refresh_checkpoints(),

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawthings_addon.client import a1111_read, bounds, catalogue, fitness
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.address import Server
+from drawthings_addon.client import bounds, catalogue, compatibility
+from drawthings_addon.client.a1111 import readers
+from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.capabilities import assumed
-from drawthings_addon.client.configuration import read_configuration
+from drawthings_addon.client.draw_things.configuration import read_configuration
+from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.http.untrusted_json import MAX_LIST_MARKS, parse_json
 from drawthings_addon.client.request import GenerationRequest, Lora
-from drawthings_addon.client.wire import MAX_LIST_MARKS, parse_json
 from drawthings_addon.errors import InvalidSettings, RequestRefused, ServerError, ServerFailed
 from tests.unit import http_fakes as fakes
 
@@ -70,7 +71,7 @@ LISTS = {
 @pytest.mark.parametrize("long", [MIDDLING, LONG, "x" * 256])
 def test_a_name_that_is_longer_than_any_is_left_out(kind, long):
     key = LISTS[kind]
-    found = getattr(a1111_read, kind)(read([{key: long}, {key: "x" * 255}, {key: "good"}]))
+    found = getattr(readers, kind)(read([{key: long}, {key: "x" * 255}, {key: "good"}]))
     assert len(found) == 2
     assert len(repr(found)) < 2000
 
@@ -78,16 +79,16 @@ def test_a_name_that_is_longer_than_any_is_left_out(kind, long):
 @pytest.mark.parametrize("kind", LISTS)
 def test_a_list_has_an_end(kind):
     key = LISTS[kind]
-    found = getattr(a1111_read, kind)([{key: str(number)} for number in range(30_000)])
+    found = getattr(readers, kind)([{key: str(number)} for number in range(30_000)])
     assert len(found) == bounds.MAX_ENTRIES
 
 
 def test_lists_of_other_shapes_have_an_end():
     numbers = list(map(str, range(30_000)))
-    assert len(a1111_read.as_names(numbers)) == bounds.MAX_ENTRIES
-    assert len(a1111_read.embeddings({"loaded": {name: {} for name in numbers}}).loaded) == bounds.MAX_ENTRIES
-    assert a1111_read.as_names(read([LONG, MIDDLING, "good"])) == ("good",)
-    assert len(a1111_read.embeddings(read({"loaded": {MIDDLING: {}, "good": {}}})).loaded) == 1
+    assert len(readers.as_names(numbers)) == bounds.MAX_ENTRIES
+    assert len(readers.embeddings({"loaded": {name: {} for name in numbers}}).loaded) == bounds.MAX_ENTRIES
+    assert readers.as_names(read([LONG, MIDDLING, "good"])) == ("good",)
+    assert len(readers.embeddings(read({"loaded": {MIDDLING: {}, "good": {}}})).loaded) == 1
     pairs = [(name, LONG) for name in [LONG, MIDDLING, *numbers]]
     named = catalogue._named(pairs)
     assert len(named) == bounds.MAX_ENTRIES
@@ -96,15 +97,13 @@ def test_lists_of_other_shapes_have_an_end():
 
 @pytest.mark.parametrize("text", [MIDDLING, "word " * 400_000])
 def test_words_beside_a_name_are_cut(text):
-    progress = a1111_read.progress(read({"textinfo": text, "progress": 0.5}))
+    progress = readers.progress(read({"textinfo": text, "progress": 0.5}))
     assert 0 < len(progress.text) <= bounds.MAX_WORDS
-    (style,) = a1111_read.prompt_styles(read([{"name": "a", "prompt": text, "negative_prompt": text}]))
+    (style,) = readers.prompt_styles(read([{"name": "a", "prompt": text, "negative_prompt": text}]))
     assert 0 < len(style.prompt) <= bounds.MAX_PROMPT
-    (sampler,) = a1111_read.samplers(
-        read([{"name": "a", "options": {"a": text, text: "b"}, "aliases": [text]}])
-    )
+    (sampler,) = readers.samplers(read([{"name": "a", "options": {"a": text, text: "b"}, "aliases": [text]}]))
     assert len(repr(sampler)) < 2000
-    told = a1111_read.png_info(read({"info": text, "parameters": {"a": text}}))
+    told = readers.png_info(read({"info": text, "parameters": {"a": text}}))
     assert 0 < len(told.text) <= bounds.MAX_MADE_HOW
     assert told.text.startswith(text[:1000].rstrip())
 
@@ -116,14 +115,14 @@ def test_a_script_with_strange_arguments():
         {"label": "c", "value": [1, "two"]},
         5,
     ]
-    (script,) = a1111_read.script_info(read([{"name": "a", "args": arguments}]))
+    (script,) = readers.script_info(read([{"name": "a", "args": arguments}]))
     assert [argument.value for argument in script.args] == [None, None, [1, "two"], None]
     assert [argument.choices for argument in script.args] == [("b",), ("b",), (), ()]
     assert all(len(argument.label) <= bounds.MAX_NAME for argument in script.args)
     assert json.dumps([argument.value for argument in script.args])
     many = {"name": "many", "args": [{}] * (bounds.MAX_ARGUMENTS + 1)}
     as_many = {"name": "as many", "args": [{}] * bounds.MAX_ARGUMENTS}
-    assert [each.name for each in a1111_read.script_info([many, as_many])] == ["as many"]
+    assert [each.name for each in readers.script_info([many, as_many])] == ["as many"]
 
 
 @pytest.mark.parametrize("text", [MIDDLING, LONG])
@@ -191,13 +190,13 @@ def test_sentences_about_settings_are_short():
         **{name: catalogue.plain("a") for name in ("samplers", "models", "vaes", "loras", "styles")}
     )
     for dialect in ("A1111", "DRAW_THINGS"):
-        misfits = fitness.what_does_not_fit(request, assumed(dialect), lists)
+        misfits = compatibility.what_does_not_fit(request, assumed(dialect), lists)
         assert misfits
         assert max(len(each.sentence) for each in misfits) < 700
 
 
 def test_a_file_name_that_is_none_is_refused_before_it_is_sent():
-    from drawthings_addon.client.payload import check_file
+    from drawthings_addon.client.draw_things.payload import check_file
 
     assert check_file("x" * 255, "LoRA")
     with pytest.raises(InvalidSettings) as refused:

@@ -11,11 +11,17 @@ import threading
 import pytest
 
 from drawthings_addon.client import endpoints
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.address import Server
-from drawthings_addon.client.capabilities import Capabilities, EndpointState, assumed, listed, probe
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.capabilities import (
+    Capabilities,
+    EndpointState,
+    assumed,
+    listed,
+    probe,
+)
+from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.endpoints import ENDPOINTS
+from drawthings_addon.client.http.address import Server
 from tests.unit import http_fakes as fakes
 
 OFFERED, NOT_OFFERED = EndpointState.OFFERED, EndpointState.NOT_OFFERED

@@ -15,12 +15,19 @@ from typing import Any
 
 import pytest
 
-from drawthings_addon.client import endpoints, keys
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.address import Server
+from drawthings_addon.client import endpoints
+from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.capabilities import Capabilities, assumed, probe
-from drawthings_addon.client.catalogue import BUILT_IN, Catalogue, Choice, plain, read_catalogue
+from drawthings_addon.client.catalogue import (
+    BUILT_IN,
+    Catalogue,
+    Choice,
+    plain,
+    read_catalogue,
+)
 from drawthings_addon.client.connect import connect
+from drawthings_addon.client.draw_things import keys
+from drawthings_addon.client.http.address import Server
 from stand_in import Faults, StandIn
 from stand_in.a1111_webui import Style, WebUi
 

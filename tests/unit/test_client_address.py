@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawthings_addon.client.address import Server, normalise
+from drawthings_addon.client.http.address import Server, normalise
 from drawthings_addon.errors import InvalidSettings
 
 

@@ -13,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign import FIXTURES_STAY, share
-from drawthings_addon.client import Control, DrawThingsClient, GenerationRequest, Lora, Server, to_request
 from drawthings_addon.client.connections import Connections
-from drawthings_addon.client.keys import KEYS, SAMPLERS, SEED_MODES
-from drawthings_addon.client.payload import FIELDS
+from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.draw_things.configuration import to_request
+from drawthings_addon.client.draw_things.keys import KEYS, SAMPLERS, SEED_MODES
+from drawthings_addon.client.draw_things.payload import FIELDS
+from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.request import Control, GenerationRequest, Lora
 from drawthings_addon.errors import (
     AnswerInvalid,
     AnswerTooLarge,

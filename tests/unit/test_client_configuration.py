@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign import share
-from drawthings_addon.client.configuration import read_configuration, to_request
-from drawthings_addon.client.keys import KEYS
-from drawthings_addon.client.payload import build
+from drawthings_addon.client.draw_things.configuration import read_configuration, to_request
+from drawthings_addon.client.draw_things.keys import KEYS
+from drawthings_addon.client.draw_things.payload import build
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
 
 #: As a real app answered, floats widened from 32 bits; recorded by a public client in 2026.

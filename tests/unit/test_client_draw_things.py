@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign import share
-from drawthings_addon.client import phrases
-from drawthings_addon.client.address import Server
-from drawthings_addon.client.draw_things import DrawThingsClient
-from drawthings_addon.client.keys import KEYS
-from drawthings_addon.client.refusal import raise_for_status, server_words
+from drawthings_addon.client.draw_things import error_messages
+from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.draw_things.keys import KEYS
+from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.http.status_errors import raise_for_status, server_words
+from drawthings_addon.client.http.transport import Reply
 from drawthings_addon.client.request import GenerationRequest
-from drawthings_addon.client.transport import Reply
 from drawthings_addon.errors import (
     AnswerInvalid,
     AnswerTooLarge,
@@ -206,9 +206,10 @@ class TestNoPicture:
             answer, _ = generate(fakes.pictures(*frames), request=TWO_FRAMES)
             assert [image.png for image in answer.images] == [good]
             assert f"Picture {frames.index(good[:-20]) + 1} of 2" in answer.notices[0]
-        assert "Picture 1 of 2" in failure(
-            AnswerInvalid, fakes.pictures(good[:-20], b"x"), request=TWO_FRAMES
-        ).what
+        assert (
+            "Picture 1 of 2"
+            in failure(AnswerInvalid, fakes.pictures(good[:-20], b"x"), request=TWO_FRAMES).what
+        )
 
     @pytest.mark.parametrize("size", [(100_000, 100_000), (40_000, 1), (2**31 - 1, 1), (16_385, 8192)])
     def test_more_pixels_than_memory(self, size):
@@ -492,7 +493,7 @@ class TestPhrases:
         ],
     )
     def test_unrecognized_keys(self, detail, keys):
-        assert phrases.unrecognized_keys(detail) == keys
+        assert error_messages.unrecognized_keys(detail) == keys
 
     @given(st.text(alphabet='Unrecogizdkys: ["]\\,(){}aé\n') | st.text())
     def test_no_words_break_the_reader(self, detail):
@@ -502,10 +503,10 @@ class TestPhrases:
             f"options: [{detail}]",
             f"Missing file: {detail}",
         ):
-            assert all(isinstance(key, str) for key in phrases.unrecognized_keys(text))
-            assert all(phrases.options(text))
-            assert isinstance(phrases.missing_file(text), str)
-            assert phrases.advice(text)
+            assert all(isinstance(key, str) for key in error_messages.unrecognized_keys(text))
+            assert all(error_messages.options(text))
+            assert isinstance(error_messages.missing_file(text), str)
+            assert error_messages.advice(text)
 
 
 json_values = st.recursive(

@@ -16,10 +16,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from campaign import share
-from drawthings_addon.client.keys import ALIASES, CORE, KEYS
-from drawthings_addon.client.payload import FIELDS, build
+from drawthings_addon.client.draw_things.keys import ALIASES, CORE, KEYS
+from drawthings_addon.client.draw_things.payload import FIELDS, build
+from drawthings_addon.client.http.untrusted_json import Base64, to_json
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
-from drawthings_addon.client.wire import Base64, to_json
 from drawthings_addon.errors import InvalidSettings
 from tests.unit.http_fakes import picture
 

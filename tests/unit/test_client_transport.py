@@ -13,8 +13,8 @@ import zlib
 
 import pytest
 
-from drawthings_addon.client.address import Server
-from drawthings_addon.client.transport import HungUp, Transport
+from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.http.transport import HungUp, Transport
 from drawthings_addon.errors import (
     AnswerInvalid,
     AnswerTooLarge,
@@ -219,20 +219,20 @@ class TestCutOff:
             thread.start()
             while not server.requests:
                 time.sleep(0.01)
-            transport.hang_up()
+            transport.abort()
             thread.join(PATIENT / 2)
             assert not thread.is_alive()
         assert len(errors) == 1
 
     def test_hanging_up_with_nothing_under_way(self):
         transport = Transport(Server("127.0.0.1:1"))
-        transport.hang_up()
+        transport.abort()
 
     def test_a_half_answer_without_length_is_no_answer_after_hanging_up(self):
         def half_an_answer(connection, request):
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")
             fakes.wait_until_read(connection)
-            transport.hang_up()
+            transport.abort()
 
         with fakes.ScriptedServer(half_an_answer) as server:
             transport = Transport(Server(server.url))

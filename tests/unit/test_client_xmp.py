@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawthings_addon.client import xmp
+from drawthings_addon.client.draw_things import xmp
 from drawthings_addon.imaging import png
 from tests.unit.http_fakes import picture
 

@@ -10,10 +10,10 @@ import json
 import pytest
 
 from drawthings_addon.client import endpoints
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.address import Server
+from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.connect import connect
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.errors import (
     AuthenticationFailed,
     NotDrawThings,

@@ -13,12 +13,12 @@ import pytest
 
 from campaign import share
 from drawthings_addon.client import endpoints
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.address import Server
+from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.capabilities import EndpointState, probe
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.connections import Connections
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import Client
 from drawthings_addon.errors import EndpointMissing, ServerUnreachable
 from stand_in import Faults, StandIn

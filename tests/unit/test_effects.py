@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawthings_addon.client import effects, payload
-from drawthings_addon.client.effects import shift_by_size, wants_full_strength, without_effect
-from drawthings_addon.client.keys import KEYS, UPSCALERS
-from drawthings_addon.client.model_families import FAMILIES, Family, family_of
+from drawthings_addon.client.draw_things import effects, payload
+from drawthings_addon.client.draw_things.effects import shift_by_size, wants_full_strength, without_effect
+from drawthings_addon.client.draw_things.keys import KEYS, UPSCALERS
+from drawthings_addon.client.draw_things.model_families import FAMILIES, Family, family_of
 from drawthings_addon.client.request import GenerationRequest
 
 REQUEST = GenerationRequest(prompt="copper", negative_prompt="rust")

@@ -34,9 +34,7 @@ def noise(width, height, channels, seed=0):
 def smooth(width, height, channels):
     """Gradients and noise, so that an adaptive encoder picks every filter."""
     y, x = np.mgrid[0:height, 0:width]
-    waves = [
-        120 + 80 * np.sin(x / 9 + c) + 40 * np.cos(y / 7 + x / 31 * c) for c in range(channels)
-    ]
+    waves = [120 + 80 * np.sin(x / 9 + c) + 40 * np.cos(y / 7 + x / 31 * c) for c in range(channels)]
     rough = noise(width, height, channels) % 16
     return (np.stack(waves, axis=2) + rough).clip(0, 255).astype(np.uint8)
 
@@ -508,9 +506,7 @@ def test_new_text_replaces_the_old_and_moves_nothing_else():
     assert png.with_text(data, {}) == data
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"JFIF", GOOD[:-5], head_of(1, 1) + write_chunk(b"IEND", b"")]
-)
+@pytest.mark.parametrize("data", [b"", b"JFIF", GOOD[:-5], head_of(1, 1) + write_chunk(b"IEND", b"")])
 def test_text_is_not_put_into_what_is_no_png(data):
     with pytest.raises(PictureInvalid):
         png.with_text(data, {"a": "b"})

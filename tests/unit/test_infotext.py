@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawthings_addon.client import payload, script_configuration, xmp
+from drawthings_addon.client.draw_things import payload, script_configuration, xmp
 from drawthings_addon.client.request import Control, GenerationRequest, HiresFix, Lora
 from drawthings_addon.errors import InvalidSettings, PictureInvalid
 from drawthings_addon.imaging import png
-from drawthings_addon.jobs import infotext, made_how
+from drawthings_addon.jobs import infotext, metadata
 from drawthings_addon.jobs.recipe import CHUNK, Recipe
 from stand_in import AppState, Library
 from stand_in import xmp as app_xmp
@@ -183,12 +183,12 @@ def _png(**texts: str) -> bytes:
 
 def test_our_own_recipe_counts_most() -> None:
     ours = GenerationRequest(prompt="ours", loras=(Lora("a.ckpt"),), seed=7)
-    told = made_how.read(_png(**Recipe(ours, "s").png_text()), BASE)
-    assert told == made_how.MadeHow(ours, is_whole=True)
+    told = metadata.read(_png(**Recipe(ours, "s").png_text()), BASE)
+    assert told == metadata.MadeHow(ours, is_whole=True)
 
 
 def test_a_damaged_recipe_is_passed_over() -> None:
-    told = made_how.read(_png(**{CHUNK: '{"request": 5}', "parameters": FULL}), BASE)
+    told = metadata.read(_png(**{CHUNK: '{"request": 5}', "parameters": FULL}), BASE)
     assert told is not None
     assert (told.request.steps, told.is_whole) == (28, False)
 
@@ -201,7 +201,7 @@ def test_a_picture_of_draw_things_tells_its_settings() -> None:
         "tiled_decoding": True, "stage_2_shift": 2.0,
     }  # fmt: skip
     text = app_xmp.document(values, width=640, height=384, seed=5, library=Library())
-    told = made_how.read(_png(**{xmp.KEYWORD: text}), BASE)
+    told = metadata.read(_png(**{xmp.KEYWORD: text}), BASE)
     assert told is not None
     made = told.request
     assert (made.prompt, made.negative_prompt, made.model) == ("a kite", "rain", "z.ckpt")
@@ -242,7 +242,7 @@ def _of_the_app(*left_out: str, **settings: Any) -> bytes:
 @pytest.mark.parametrize("left_out", ["nothing", "v2"])
 def test_what_a_picture_of_draw_things_leaves_out_was_off(left_out: str) -> None:
     """`v2` is complete, and before it was there the comment told what was on."""
-    told = made_how.read(_of_the_app(left_out), EVERYTHING_ON)
+    told = metadata.read(_of_the_app(left_out), EVERYTHING_ON)
     assert told is not None
     made = told.request
     assert made.model == AppState().value("model")
@@ -263,7 +263,7 @@ def test_what_a_picture_of_draw_things_was_made_with_is_taken_in_every_detail() 
         t5_text="for T5",
         resolution_dependent_shift=False,
     )
-    told = made_how.read(picture, GenerationRequest())
+    told = metadata.read(picture, GenerationRequest())
     assert told is not None
     made = told.request
     assert made.loras == (Lora("lcm_sdxl_lora_f16.ckpt", 0.5, "refiner"),)
@@ -281,7 +281,7 @@ def test_what_a_picture_of_draw_things_was_made_with_is_taken_in_every_detail() 
 
 
 def test_an_older_picture_of_draw_things_has_controls_in_snake_case() -> None:
-    told = made_how.read(_of_the_app("v2", controls=[CONTROL], hires_fix=True), GenerationRequest())
+    told = metadata.read(_of_the_app("v2", controls=[CONTROL], hires_fix=True), GenerationRequest())
     assert told is not None
     (control,) = told.request.controls
     assert (control.file, control.weight, control.no_prompt) == ("depth.ckpt", 0.75, True)
@@ -294,7 +294,7 @@ def test_a_copied_configuration(wrap: str) -> None:
     values = AppState().values() | {"model": "z.ckpt", "steps": 8, "sampler": "Euler a", "seed": 7}
     values["loras"] = [{"file": "l.ckpt", "weight": 0.5, "mode": "base"}]
     copied = json.dumps(app_xmp.configuration(values, width=640, height=384, seed=7))
-    told = made_how.from_copied(wrap.format(copied), EVERYTHING_ON)
+    told = metadata.from_copied(wrap.format(copied), EVERYTHING_ON)
     made = told.request
     assert (told.has_prompt, told.has_seed, made.seed) == (False, True, 7)
     assert (made.prompt, made.model, made.steps, made.sampler) == ("before", "z.ckpt", 8, "Euler a")
@@ -307,7 +307,7 @@ def test_a_copied_configuration(wrap: str) -> None:
 )
 def test_what_is_no_copied_configuration_is_said(text: str) -> None:
     with pytest.raises(InvalidSettings, match="no configuration of Draw Things"):
-        made_how.from_copied(text, BASE)
+        metadata.from_copied(text, BASE)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def test_what_is_no_copied_configuration_is_said(text: str) -> None:
 def test_a_copied_configuration_with_one_wrong_value_is_refused_as_a_whole(wrong: str, label: str) -> None:
     text = f'{{"model": "z.ckpt", "guidanceScale": 4, "seed": 5, {wrong}}}'
     with pytest.raises(InvalidSettings) as refused:
-        made_how.from_copied(text, BASE)
+        metadata.from_copied(text, BASE)
     assert label.lower() in refused.value.what.lower()
     assert len(refused.value.what) < 300
 
@@ -346,7 +346,7 @@ def test_a_copied_configuration_with_one_wrong_value_is_refused_as_a_whole(wrong
     "odd", ['"steps": null', '"shift": 12.5', '"teaCacheEnd": -1', '"sampler": 99', '"later": {}']
 )
 def test_what_a_later_app_or_its_window_may_have_is_no_reason_to_refuse(odd: str) -> None:
-    made = made_how.from_copied(f'{{"model": "z.ckpt", "guidanceScale": 4, {odd}}}', BASE).request
+    made = metadata.from_copied(f'{{"model": "z.ckpt", "guidanceScale": 4, {odd}}}', BASE).request
     assert made.model == "z.ckpt"
     payload.build(made)
 
@@ -377,17 +377,17 @@ def test_no_comment_of_draw_things_is_too_strange(comment: dict[str, Any]) -> No
 
 
 def test_a_picture_that_tells_nothing() -> None:
-    assert made_how.read(_png(), BASE) is None
-    assert made_how.read(_png(Comment="made with love"), BASE) is None
+    assert metadata.read(_png(), BASE) is None
+    assert metadata.read(_png(Comment="made with love"), BASE) is None
 
 
 def test_a_prompt_alone_is_better_than_nothing() -> None:
-    told = made_how.read(_png(parameters="only a prompt"), BASE)
+    told = metadata.read(_png(parameters="only a prompt"), BASE)
     assert told is not None
     assert (told.request.prompt, told.has_seed) == ("only a prompt", False)
 
 
 def test_what_is_no_png_is_told_as_such() -> None:
     with pytest.raises(PictureInvalid):
-        made_how.read(b"GIF89a", BASE)
+        metadata.read(b"GIF89a", BASE)
     assert png.read_text(_png(a="b")) == {"a": "b"}

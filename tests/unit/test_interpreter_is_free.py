@@ -20,9 +20,13 @@ import numpy as np
 import pytest
 
 from benchmarks.heartbeat import longest_hold
-from drawthings_addon.client import a1111_answer, a1111_payload, answer, budget, payload, wire
-from drawthings_addon.client.address import Server
+from drawthings_addon.client import answer, budget
+from drawthings_addon.client.a1111 import answers
+from drawthings_addon.client.a1111 import payload as a1111_payload
 from drawthings_addon.client.answer import GeneratedImage
+from drawthings_addon.client.draw_things import payload
+from drawthings_addon.client.http import untrusted_json
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import results, sources
@@ -83,7 +87,7 @@ def test_reading_an_answer(style: str) -> None:
 
 def test_reading_an_answer_of_a1111() -> None:
     data = body("plain")
-    check(lambda: a1111_answer.read_generation(HERE, data, REQUEST, BOUNDS))
+    check(lambda: answers.read_generation(HERE, data, REQUEST, BOUNDS))
 
 
 @pytest.mark.parametrize("build", [payload.build, a1111_payload.build])
@@ -91,7 +95,7 @@ def test_writing_a_request(build: Callable[[GenerationRequest], dict[str, object
     request = replace(REQUEST, operation="img2img", init_image=picture())
     if build is payload.build:
         request = replace(request, sampler=GenerationRequest().sampler)
-    check(lambda: wire.to_json(build(request)))
+    check(lambda: untrusted_json.to_json(build(request)))
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
@@ -119,4 +123,4 @@ def test_a_list_of_thousands(tmp_path: Path) -> None:
     tags = {f"a tag of number {number}": number for number in range(250)}
     entries = [{"name": f"style {n}", "metadata": {"ss_tag_frequency": tags, "n": n}} for n in range(3000)]
     data = json.dumps(entries).encode()
-    check(lambda: wire.parse_json(data, max_marks=wire.MAX_LIST_MARKS))
+    check(lambda: untrusted_json.parse_json(data, max_marks=untrusted_json.MAX_LIST_MARKS))

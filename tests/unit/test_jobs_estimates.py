@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign import share
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.jobs.estimates import KEPT_KEYS, KEPT_RUNS, Estimates
 from drawthings_addon.jobs.job import Source

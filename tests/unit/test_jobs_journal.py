@@ -39,8 +39,8 @@ import sys, threading, time
 from pathlib import Path
 repository, folder, server, count = sys.argv[1:]
 sys.path.insert(0, repository)
-from drawthings_addon.client.address import Server
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobState

@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import sources
-from drawthings_addon.jobs.job import Encoding, Job, JobState, Picture, Source
+from drawthings_addon.jobs.job import (
+    Encoding,
+    Job,
+    JobState,
+    Picture,
+    Source,
+)
 from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import JobQueue
 from tests.unit.jobs_fakes import EchoClient, ScriptedClient, ends, make_job, pictures, run_out, wait_for
@@ -84,9 +90,7 @@ def test_mask_and_maps_are_part_of_it(kept: KeptSources, tmp_path: Path) -> None
     again = job_of(picture)
     assert again.mask is not None
     assert again.control_images[0] is None and again.control_images[1] is not None
-    assert np.array_equal(
-        sources.to_display_bytes(again.control_images[1]), sources.to_display_bytes(guide)
-    )
+    assert np.array_equal(sources.to_display_bytes(again.control_images[1]), sources.to_display_bytes(guide))
     assert np.array_equal(sources.to_display_bytes(again.mask), sources.to_display_bytes(mask))
 
 
@@ -169,15 +173,15 @@ def test_a_disk_that_takes_nothing_costs_no_picture(tmp_path: Path) -> None:
 
 
 def test_each_of_several_that_were_enlarged_has_its_own(kept: KeptSources, tmp_path: Path) -> None:
-    from drawthings_addon.client.a1111 import A1111Client
-    from drawthings_addon.client.a1111_models import ExtrasSettings
+    from drawthings_addon.client.a1111.client import A1111Client
+    from drawthings_addon.client.a1111.types import UpscaleSettings
     from stand_in import StandIn
 
     with StandIn(dialect="A1111") as server:
         jobs = JobQueue(A1111Client, kept=kept)
         first, second = (Source(f"image {seed}", pixels=noise(seed=seed)) for seed in (1, 2))
         job = make_job(server.url, tmp_path, source=first)
-        extras = ExtrasSettings(upscaler="Nearest", scale=2.0)
+        extras = UpscaleSettings(upscaler="Nearest", scale=2.0)
         jobs.submit(replace(job, more_sources=(second,), extras=extras))
         made = pictures(run_out(jobs))
     assert [job_of(each).source.label for each in made] == ["image 1", "image 2"]  # type: ignore[union-attr]

@@ -22,7 +22,13 @@ from drawthings_addon.client.request import ControlUnit, GenerationRequest
 from drawthings_addon.errors import SourceUnavailable
 from drawthings_addon.imaging import fit, png, scale
 from drawthings_addon.jobs import sources, work
-from drawthings_addon.jobs.job import Event, Job, JobNotice, PictureDone, Source
+from drawthings_addon.jobs.job import (
+    Event,
+    Job,
+    JobNotice,
+    PictureDone,
+    Source,
+)
 from drawthings_addon.jobs.recipe import without_pixels
 from stand_in import StandIn
 from tests.unit.jobs_fakes import EchoClient, make_job

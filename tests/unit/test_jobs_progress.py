@@ -16,15 +16,23 @@ import numpy as np
 import pytest
 
 from campaign import share
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.a1111_models import ExtrasSettings, Progress
+from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.a1111.types import Progress, UpscaleSettings
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import ServerFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
-from drawthings_addon.jobs.job import Event, Job, JobState, JobStatus, PictureDone, ProgressChanged, Source
+from drawthings_addon.jobs.job import (
+    Event,
+    Job,
+    JobState,
+    JobStatus,
+    PictureDone,
+    ProgressChanged,
+    Source,
+)
 from drawthings_addon.jobs.queue import JobQueue
 from stand_in import Faults, StandIn
 from tests.unit.jobs_fakes import GatedClient, ends, make_job, pictures, run_out, wait_for, worker_threads
@@ -63,7 +71,7 @@ class TellingClient(GatedClient):
 
 
 class HangingClient(GatedClient):
-    """Its progress is not answered until the test lets it; `hang_up` has no effect on that."""
+    """Its progress is not answered until the test lets it; `abort` has no effect on that."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -437,7 +445,7 @@ def test_an_extras_job_is_one_request(tmp_path: Path) -> None:
         GenerationRequest(operation="extras"),
         tmp_path,
         source,
-        extras=ExtrasSettings(),
+        extras=UpscaleSettings(),
         more_sources=(source, source),
     )
     progress = ProgressChanged(job, 0.5, 0, 0, None)

@@ -18,16 +18,24 @@ import pytest
 
 from campaign import seeded, share
 from drawthings_addon import errors
-from drawthings_addon.client.address import Server
 from drawthings_addon.client.answer import Answer
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import estimates as estimates_module
 from drawthings_addon.jobs import queue
 from drawthings_addon.jobs.estimates import Estimates
-from drawthings_addon.jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus, PictureDone, Source
+from drawthings_addon.jobs.job import (
+    Job,
+    JobEnded,
+    JobNotice,
+    JobState,
+    JobStatus,
+    PictureDone,
+    Source,
+)
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import KEPT_FAILED, KEPT_FAILED_IN_ALL, JobQueue
 from stand_in import Faults, StandIn

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from campaign import share
-from drawthings_addon.client.a1111_models import ExtrasSettings
+from drawthings_addon.client.a1111.types import UpscaleSettings
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import png
@@ -64,12 +64,12 @@ recipes = st.builds(
     model_used=texts,
     seconds=floats,
     created=texts,
-    extras=st.none() | values_of(ExtrasSettings),
+    extras=st.none() | values_of(UpscaleSettings),
 )
 
 
 def damaged_extras(**extras: object) -> str:
-    recipe = json.loads(Recipe(GenerationRequest(), SERVER, extras=ExtrasSettings()).to_json())
+    recipe = json.loads(Recipe(GenerationRequest(), SERVER, extras=UpscaleSettings()).to_json())
     recipe["extras"].update(extras)
     return json.dumps(recipe)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.address import Server
+from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.errors import ServerFailed
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job

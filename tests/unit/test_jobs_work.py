@@ -22,12 +22,21 @@ from PIL import Image
 
 from campaign import FIXTURES_STAY, share
 from drawthings_addon.client.answer import Answer
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import PictureInvalid, SourceUnavailable
 from drawthings_addon.imaging import alpha, fit, png, scale
 from drawthings_addon.jobs import results, sources, work
-from drawthings_addon.jobs.job import Encoding, Event, Job, JobNotice, Picture, PictureDone, Source, Stored
+from drawthings_addon.jobs.job import (
+    Encoding,
+    Event,
+    Job,
+    JobNotice,
+    Picture,
+    PictureDone,
+    Source,
+    Stored,
+)
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from stand_in import Faults, StandIn
 from stand_in.library import UPSCALERS

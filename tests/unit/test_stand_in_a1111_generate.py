@@ -221,9 +221,7 @@ def test_what_an_init_image_must_be(server: StandIn) -> None:
 
 def test_two_pictures_are_paired_with_a_batch_of_two(server: StandIn) -> None:
     first, second = painting(seed=1), painting(seed=2)
-    pictures, _ = generate(
-        server, "img2img", init_images=[encoded(first), encoded(second)], batch_size=2
-    )
+    pictures, _ = generate(server, "img2img", init_images=[encoded(first), encoded(second)], batch_size=2)
     assert np.array_equal(pictures[0], first)
     assert np.array_equal(pictures[1], second)
 

@@ -26,21 +26,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from drawthings_addon.client import (
-    a1111,
-    a1111_payload,
-    a1111_read,
-    a1111_refusal,
-    answer,
-    budget,
-    payload,
-    phrases,
-    xmp,
-)
-from drawthings_addon.client.a1111 import A1111Client
-from drawthings_addon.client.a1111_models import ExtrasSettings
-from drawthings_addon.client.address import Server
-from drawthings_addon.client.draw_things import DrawThingsClient
+from drawthings_addon.client import answer, budget
+from drawthings_addon.client.a1111 import client as a1111_client
+from drawthings_addon.client.a1111 import payload as a1111_payload
+from drawthings_addon.client.a1111 import readers
+from drawthings_addon.client.a1111 import status_errors as a1111_status_errors
+from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.a1111.types import UpscaleSettings
+from drawthings_addon.client.draw_things import error_messages, payload, xmp
+from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest, HiresFix
 from drawthings_addon.errors import (
     AnswerInvalid,
@@ -50,7 +45,7 @@ from drawthings_addon.errors import (
     ServerError,
 )
 from drawthings_addon.imaging import jpeg, png, png_chunks, png_text
-from drawthings_addon.jobs import infotext, made_how
+from drawthings_addon.jobs import infotext, metadata
 from drawthings_addon.jobs.recipe import Recipe
 from tests.unit import http_fakes as fakes
 
@@ -135,10 +130,10 @@ class TestBytesOfAnAnswer:
 
     @pytest.mark.parametrize("verb", ["samplers", "loras", "options", "progress", "openapi"])
     def test_lists_and_settings_too(self, verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(a1111, "MAX_LIST_BYTES", a1111.MAX_SHORT_BYTES)
+        monkeypatch.setattr(a1111_client, "MAX_LIST_BYTES", a1111_client.MAX_SHORT_BYTES)
         with fakes.ScriptedServer(fakes.endless(CHUNKED, b"10000\r\n" + b"[" * PIECE + b"\r\n")) as server:
             client = A1111Client(Server(server.url, read_timeout=60))
-            with at_most(3 * a1111.MAX_SHORT_BYTES / MIB), pytest.raises(AnswerTooLarge):
+            with at_most(3 * a1111_client.MAX_SHORT_BYTES / MIB), pytest.raises(AnswerTooLarge):
                 getattr(client, verb)()
 
     def test_the_bound_follows_what_was_asked_for(self) -> None:
@@ -186,15 +181,15 @@ class TestPixelsOfAnAnswer:
     @pytest.mark.parametrize(
         ("settings", "sizes", "largest"),
         [
-            (ExtrasSettings("a", scale=4), [(1024, 1024)], (4096, 4096)),
-            (ExtrasSettings("a", scale=8), [(512, 256), (64, 64)], (4096, 2048)),
-            (ExtrasSettings("None", gfpgan_visibility=1), [(3000, 2000)], (3000, 2000)),
-            (ExtrasSettings("a", size=(2000, 3000)), [(64, 64)], (2000, 3000)),
-            (ExtrasSettings("a", size=(2000, 2000), crop=False), [(64, 640)], (2000, 20000)),
+            (UpscaleSettings("a", scale=4), [(1024, 1024)], (4096, 4096)),
+            (UpscaleSettings("a", scale=8), [(512, 256), (64, 64)], (4096, 2048)),
+            (UpscaleSettings("None", gfpgan_visibility=1), [(3000, 2000)], (3000, 2000)),
+            (UpscaleSettings("a", size=(2000, 3000)), [(64, 64)], (2000, 3000)),
+            (UpscaleSettings("a", size=(2000, 2000), crop=False), [(64, 640)], (2000, 20000)),
         ],
     )
     def test_enlarging_has_room_for_what_it_makes(
-        self, settings: ExtrasSettings, sizes: list[tuple[int, int]], largest: tuple[int, int]
+        self, settings: UpscaleSettings, sizes: list[tuple[int, int]], largest: tuple[int, int]
     ) -> None:
         found = budget.of_extras(sizes, settings)
         assert found.pictures == len(sizes)
@@ -214,7 +209,7 @@ class TestPixelsOfAnAnswer:
     def test_as_many_are_enlarged_at_once_as_may_come_back(
         self, side: int, count: int, scale: int, groups: int
     ) -> None:
-        settings = ExtrasSettings("a", scale=scale)
+        settings = UpscaleSettings("a", scale=scale)
         found = list(budget.groups_of_extras([(side, side)] * count, settings))
         assert [index for group in found for index in group] == list(range(count))
         assert len(found) == groups
@@ -404,13 +399,13 @@ READERS: dict[str, Callable[[str], object]] = {
     "infotext": lambda text: infotext.parse(text, REQUEST),
     "infotext has settings": infotext.has_settings,
     "xmp": lambda text: xmp.read_xmp(f"<exif:UserComment>{text}</exif:UserComment>"),
-    "unrecognized keys": phrases.unrecognized_keys,
-    "options": phrases.options,
-    "missing file": phrases.missing_file,
-    "advice": phrases.advice,
-    "advice of A1111": a1111_refusal.advice,
-    "plain text": a1111_read.plain_text,
-    "recipe": lambda text: made_how.read(_with(text), REQUEST),
+    "unrecognized keys": error_messages.unrecognized_keys,
+    "options": error_messages.options,
+    "missing file": error_messages.missing_file,
+    "advice": error_messages.advice,
+    "advice of A1111": a1111_status_errors.advice,
+    "plain text": readers.plain_text,
+    "recipe": lambda text: metadata.read(_with(text), REQUEST),
 }
 
 
@@ -432,7 +427,7 @@ def test_no_reader_takes_the_square_of_a_text(reader: str, kind: str) -> None:
 def test_texts_of_pictures_are_read_whatever_they_are(kind: str) -> None:
     text = PATHOLOGICAL[kind](70_000)
     for keyword in ("parameters", xmp.KEYWORD, "drawthings"):
-        made_how.read(png.encode(np.zeros((4, 4, 3), np.uint8), text={keyword: text}), REQUEST)
+        metadata.read(png.encode(np.zeros((4, 4, 3), np.uint8), text={keyword: text}), REQUEST)
 
 
 @pytest.mark.parametrize("prefix", ["data:" + ";" * 10_000_000, "data:a" + ";a=b" * 3_000_000, "data:"])

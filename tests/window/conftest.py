@@ -69,9 +69,7 @@ def desk(fresh_file: BlenderWindow, stand_in: StandIn) -> Iterator[Desk]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Photograph what the window showed when a test failed."""
     report = yield
     arguments = getattr(item, "funcargs", {})

@@ -51,9 +51,7 @@ class Desk:
         self.server = server
         self._earlier: set[Path] = set()
         window.run(_NAMES)
-        window.run(
-            f"bpy.context.preferences.addons[package()].preferences.server_url = {server.url!r}"
-        )
+        window.run(f"bpy.context.preferences.addons[package()].preferences.server_url = {server.url!r}")
 
     def start_afresh(self) -> None:
         """Forget the pictures and notices of earlier tests."""

@@ -25,9 +25,7 @@ def user(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def first(
-    blender_name: str, built_zip: Path, user: Path, stand_in: StandIn
-) -> Iterator[BlenderWindow]:
+def first(blender_name: str, built_zip: Path, user: Path, stand_in: StandIn) -> Iterator[BlenderWindow]:
     """A window that is in the middle of a job, after one that has ended."""
     with BlenderWindow(blender_name, zip=built_zip, user=user) as window:
         desk = Desk(window, stand_in)

@@ -18,7 +18,13 @@ from __future__ import annotations
 from .looks import Look, of_node
 from .pictures import editable_image, image, mask
 from .renders import render
-from .views import MAX_VIEW_EDGE, View, find_view, view_matrices, viewport
+from .views import (
+    MAX_VIEW_EDGE,
+    View,
+    find_view,
+    view_matrices,
+    viewport,
+)
 
 __all__ = [
     "MAX_VIEW_EDGE",

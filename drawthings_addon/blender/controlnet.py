@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""ControlNet from the scene: which maps guide a picture, and rendering them before its job goes off.
+
+On A1111 the maps are rendered from the scene itself. Draw Things takes none over HTTP: there the same
+switches name controls whose hint the app derives from the picture that is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Literal
+
+import bpy
+
+from ..client import control_files, endpoints
+from ..client.request import Control, ControlUnit, GenerationRequest
+from ..errors import InvalidSettings
+from ..jobs.job import Source
+from . import connection, control_maps
+from .choices import offered
+
+Kind = Literal["depth", "normal", "line"]
+
+KINDS: tuple[Kind, ...] = ("depth", "normal", "line")
+#: What the names of fitting models hold, the best first.
+_WORDS: dict[Kind, tuple[str, ...]] = {
+    "depth": ("depth",),
+    "normal": ("normal",),
+    "line": ("lineart", "line", "softedge", "canny", "scribble"),
+}
+#: The kinds that Draw Things derives from a picture, with its own files for them.
+DERIVED: dict[Kind, tuple[str, ...]] = {"depth": control_files.DEPTH, "line": control_files.LINE}
+
+
+def with_guides(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:
+    """The request with the maps that are switched on; those of A1111 still without their pictures.
+
+    In background a server that nobody has asked yet is asked. Raises InvalidSettings when no model fits a
+    map or the server is not known, ServerError when it does not answer.
+    """
+    chosen = [kind for kind in KINDS if getattr(scene.drawthings.scene_controls, kind).use]
+    if not chosen:
+        return request
+    if connection.known() is None:
+        _require_known()
+    if connection.dialect() == "A1111":
+        if not connection.offers(endpoints.CONTROLNET_MODELS):
+            # What does not fit is said on the panel, and the rest is sent.
+            return request
+        _depth_range(scene)
+        return replace(request, control_units=tuple(_unit(scene, kind) for kind in chosen))
+    if request.operation != "img2img":
+        return request
+    controls = tuple(_control(scene, kind) for kind in chosen if kind in DERIVED)
+    return replace(request, controls=request.controls + controls)
+
+
+def render_maps(
+    scene: bpy.types.Scene,
+    request: GenerationRequest,
+    size: tuple[int, int],
+    viewpoint: control_maps.Viewpoint | None,
+) -> Generator[None, None, tuple[Source | None, ...]]:
+    """Step by step, the pictures of the request's control units. Raises SourceUnavailable."""
+    kinds = frozenset(unit.source for unit in request.control_units)
+    made = yield from control_maps.capture_steps(scene, size, kinds, _depth_range(scene), viewpoint=viewpoint)
+    return tuple(
+        Source(f"{unit.source.lower()} map", pixels=getattr(made, unit.source.lower()), keep_alpha=False)
+        for unit in request.control_units
+    )
+
+
+def task(steps: Generator[None, None, None]) -> Callable[[], bool]:
+    """A task for `Session.attend` that goes through `steps`."""
+
+    def step() -> bool:
+        try:
+            next(steps)
+        except StopIteration:
+            return False
+        return True
+
+    return step
+
+
+def _require_known() -> None:
+    if not bpy.app.background:
+        raise InvalidSettings(
+            "The server was not asked yet whether maps of the scene can guide a picture.",
+            "Press Test Connection, then try again.",
+        )
+    connection.check()
+
+
+def _unit(scene: bpy.types.Scene, kind: Kind) -> ControlUnit:
+    control = getattr(scene.drawthings.scene_controls, kind)
+    return ControlUnit(
+        model=control.model.strip() or _fitting_model(kind),
+        weight=control.weight,
+        guidance_start=control.guidance_start,
+        guidance_end=control.guidance_end,
+        source=kind.upper(),
+    )
+
+
+def _fitting_model(kind: Kind) -> str:
+    names = [choice.value for choice in offered.catalogue.control_models]
+    for word in _WORDS[kind]:
+        for name in names:
+            if word in name.casefold():
+                return name
+    raise InvalidSettings(
+        f"The server has no ControlNet model for a {kind} map.",
+        "Choose one under Settings → Guide by the Scene, or switch the map off.",
+    )
+
+
+def _control(scene: bpy.types.Scene, kind: Kind) -> Control:
+    control = getattr(scene.drawthings.scene_controls, kind)
+    file = control.model.strip()
+    if not file:
+        raise InvalidSettings(
+            f"Draw Things needs the name of a control file for {kind}.",
+            "Choose one that is downloaded in the app under Settings → Guide by the Scene.",
+        )
+    return Control(
+        file,
+        weight=control.weight,
+        guidance_start=control.guidance_start,
+        guidance_end=control.guidance_end,
+    )
+
+
+def _depth_range(scene: bpy.types.Scene) -> control_maps.DepthRange | None:
+    controls = scene.drawthings.scene_controls
+    if not (controls.use_depth_range and controls.depth.use):
+        return None
+    if controls.depth_far <= controls.depth_near:
+        raise InvalidSettings("Far is not beyond Near.", "Correct the depth range under Guide by the Scene.")
+    return control_maps.DepthRange(controls.depth_near, controls.depth_far)

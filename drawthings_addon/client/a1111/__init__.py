@@ -1,0 +1,14 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A1111's dialect: AUTOMATIC1111's WebUI, Forge, SD.Next and others.
+
+client         its client
+types          what it tells, as frozen types
+payload        a request as JSON, checked
+bodies         the bodies of all other orders
+answers        its pictures, and what was really used for them
+readers        JSON as the frozen types
+status_errors  its statuses and its words
+samplers       samplers and schedulers, before a server tells its own
+"""

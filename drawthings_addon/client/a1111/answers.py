@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pictures of A1111's answers, and what `info` tells about how they were really made.
+
+A1111 does not refuse what it does not know: an unknown sampler, model, VAE or scheduler is replaced
+without a word (measured on WebUI 1.10.1). Only `info` tells, so it is compared with what was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ...errors import AnswerInvalid, NoPicture, PictureInvalid
+from ...imaging import png
+from ..answer import Answer, GeneratedImage, read_each, read_image
+from ..budget import Budget
+from ..http.address import Server
+from ..http.untrusted_json import (
+    JSON,
+    MAX_LIST_MARKS,
+    Buffer,
+    as_str,
+    parse_json,
+)
+from ..request import GenerationRequest
+from .payload import AUTOMATIC, model_stem
+from .readers import Record, as_number, as_text
+from .samplers import SCHEDULERS, without_scheduler
+
+_ADVICE = "Press Try Again; if it stays so, see the server's own console."
+_MAX_SEED = 2**32 - 1
+_SEED_IN_TEXT = re.compile(r"(?:^|[\n,]) ?Seed: ?([0-9]{1,10})(?:,|\n|$)")
+_SCHEDULE_IN_TEXT = re.compile(r", Schedule type: ([^,]+)")
+#: Of `info` in JSON; the prompts of two hundred pictures are far shorter.
+_MAX_INFO = 1 << 20
+#: Of `info`, what is there once for each picture, or is the server's own business.
+_NOT_KEPT = frozenset(
+    {"all_prompts", "all_negative_prompts", "all_seeds", "all_subseeds", "infotexts", "job_timestamp"}
+)
+
+
+def read_generation(server: Server, body: Buffer, request: GenerationRequest, budget: Budget) -> Answer:
+    """The pictures that `request` made, each with its seed. Raises NoPicture, AnswerInvalid, AnswerTooLarge.
+
+    A grid that the server puts before them, and masks or maps that it puts after them, are left out, unless
+    a script made them: then the grid is what was wanted.
+    """
+    answer = _read(server, body)
+    images = _images(server, answer)
+    info = _info(answer.get("info"))
+    told = Record(info)
+    seeds: tuple[int | None, ...] = ()
+    if request.script is None:
+        seeds = _seeds(info.get("all_seeds"))
+        first = told.integer("index_of_first_image") or 0
+        images = images[first:] if 0 < first < len(images) else images
+        images = images[: len(seeds)] if seeds else images
+    found = read_each(server, images, budget, accepts_jpeg=True)
+    pictures = [
+        _with_origin(
+            image,
+            _seed_in(image) if request.script else seeds[index] if index < len(seeds) else None,
+            info,
+        )
+        for index, image in enumerate(found.pictures)
+        if image is not None
+    ]
+    return Answer(tuple(pictures), notices=(*_replaced(request, told), *found.notices))
+
+
+def read_extra(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:
+    """The picture of extra-single-image."""
+    image = _read(server, body).get("image")
+    return read_image(image, f"The picture from {server.label}", budget.pixels, accepts_jpeg=True)
+
+
+def read_extras(server: Server, body: Buffer, budget: Budget) -> tuple[GeneratedImage | None, ...]:
+    """The pictures of extra-batch-images, in their order; None for one that cannot be read, while others
+    can."""
+    answer = _read(server, body)
+    images = _images(server, answer)
+    if len(images) != budget.pictures:
+        raise AnswerInvalid(
+            f"{server.label} answered with {len(images)} pictures for {budget.pictures}.",
+            "Try them one by one.",
+        )
+    return read_each(server, images, budget, accepts_jpeg=True).pictures
+
+
+def _read(server: Server, body: Buffer) -> Mapping[str, JSON]:
+    try:
+        answer = parse_json(body, max_marks=MAX_LIST_MARKS)
+    except ValueError as error:
+        raise AnswerInvalid(f"The answer of {server.label} is not JSON.", _ADVICE) from error
+    if not isinstance(answer, dict):
+        raise AnswerInvalid(f"The answer of {server.label} is not a JSON object.", _ADVICE)
+    return answer
+
+
+def _images(server: Server, answer: Mapping[str, JSON]) -> list[JSON]:
+    images = answer.get("images")
+    if not isinstance(images, list):
+        raise AnswerInvalid(
+            f"The answer of {server.label} has no list of pictures.", "Check the address and the port."
+        )
+    if not images:
+        raise NoPicture(
+            f"{server.label} answered without a picture.",
+            "See whether it was interrupted there, and what its console says.",
+        )
+    return images
+
+
+def _info(value: JSON) -> Mapping[str, JSON]:
+    """A JSON object in a text; empty when it is anything else: small servers send an empty text."""
+    if isinstance(value, dict):
+        return value
+    try:
+        info = parse_json(as_str(value, _MAX_INFO).encode(), max_marks=MAX_LIST_MARKS)
+    except ValueError:
+        return {}
+    return info if isinstance(info, dict) else {}
+
+
+def _seeds(value: JSON) -> tuple[int | None, ...]:
+    return tuple(map(_seed, value)) if isinstance(value, list) else ()
+
+
+def _seed(value: JSON) -> int | None:
+    number = as_number(value)
+    return int(number) if number is not None and 0 <= number <= _MAX_SEED else None
+
+
+def _seed_in(image: GeneratedImage) -> int | None:
+    """The seed that the picture's own text tells: a script's pictures are not in the order of `all_seeds`."""
+    if image.format != "PNG":
+        return None
+    try:
+        text = png.read_text(image.png).get("parameters", "")
+    except PictureInvalid:
+        return None
+    found = _SEED_IN_TEXT.search(text.rpartition("\n")[2])
+    return _seed(int(found[1])) if found else None
+
+
+def _with_origin(image: GeneratedImage, seed: int | None, info: Mapping[str, JSON]) -> GeneratedImage:
+    if not info:
+        return image
+    kept = {name: value for name, value in info.items() if name not in _NOT_KEPT}
+    kept["model"] = Record(info).text("sd_model_name")
+    return replace(image, seed=seed, configuration=kept)
+
+
+def _replaced(request: GenerationRequest, told: Record) -> list[str]:
+    """What the server used instead of what was asked for."""
+    notices = []
+    sampler = told.text("sampler_name")
+    if sampler and sampler not in (request.sampler.strip(), without_scheduler(request.sampler.strip())):
+        notices.append(f"The server used the sampler “{sampler}”: it does not know “{request.sampler}”.")
+    scheduler = told.record("extra_generation_params").text("Schedule type") or _schedule_type(told)
+    asked = request.scheduler.strip()
+    if asked and scheduler and not _same_scheduler(asked, scheduler):
+        notices.append(f"The server used the scheduler “{scheduler}”: it does not know “{asked}”.")
+    model = told.text("sd_model_name")
+    if request.model.strip() and model and not _same_model(request.model, told):
+        notices.append(f"The server used the model “{model}”: it does not know “{request.model}”.")
+    vae = request.vae.strip()
+    if vae and "sd_vae_name" in told.values and vae not in (AUTOMATIC, "None"):
+        used = told.text("sd_vae_name")
+        if model_stem(used).casefold() != model_stem(vae).casefold():
+            instead = f"the VAE “{used}”" if used else "the model's own VAE"
+            notices.append(f"The server used {instead}: it does not know “{vae}”.")
+    return notices
+
+
+def _schedule_type(told: Record) -> str:
+    """From the first picture's infotext, where an automatic one is told too."""
+    texts = told.values.get("infotexts")
+    first = as_text(texts[0]) if isinstance(texts, list) and texts else ""
+    found = _SCHEDULE_IN_TEXT.search(first.rpartition("\n")[2])
+    return found[1].strip() if found else ""
+
+
+def _same_scheduler(asked: str, used: str) -> bool:
+    """A name and its label differ in spaces, case and signs: sgm_uniform, SGM Uniform. A known one that is
+    the sampler's own anyway may be told as Automatic."""
+    one, other = _plain(asked), _plain(used)
+    if other == _plain(AUTOMATIC):
+        return one in map(_plain, SCHEDULERS)
+    return one in (other, _plain(AUTOMATIC))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
+
+
+def _same_model(asked: str, told: Record) -> bool:
+    """Whether what was asked for, by title, name, hash or path, can be the model that was used."""
+    asked = asked.strip()
+    used, used_hash = told.text("sd_model_name"), told.text("sd_model_hash")
+    if used_hash and (f"[{used_hash}]" in asked or asked.casefold().startswith(used_hash.casefold())):
+        return True
+    stem = model_stem(re.sub(r" \[[0-9a-fA-F]+\]$", "", asked)).casefold()
+    used = model_stem(used).casefold()
+    # A model's name has its folders before it: sub_name.
+    return stem == used or stem.endswith(f"_{used}")

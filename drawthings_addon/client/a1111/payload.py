@@ -1,0 +1,280 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A generation request as A1111 takes it: complete, and checked.
+
+A1111 fills in what a request leaves out with defaults that differ from its own page (50 steps, 512 × 512,
+an inpainting area of its own), so everything that a request can hold is sent. Left out are fields whose
+null it refuses or takes for "as set in the server" (WebUI 1.10.1). Fields of Draw Things alone are passed
+over; `fitness` tells of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from ...errors import InvalidSettings, PictureInvalid
+from ...imaging import png
+from .. import checks
+from ..http.untrusted_json import Base64
+from ..request import (
+    ControlMode,
+    ControlResize,
+    ControlUnit,
+    GenerationRequest,
+    HiresFix,
+    InpaintArea,
+    InpaintFill,
+    Lora,
+    Operation,
+    Script,
+)
+
+#: The server floors sizes to this without a word, also below what was asked for.
+SIZE_STEP = 8
+SMALLEST, LARGEST = 64, 8192
+LARGEST_CLIP_SKIP = 12
+AUTOMATIC = "Automatic"
+#: What the server takes where none is named.
+DEFAULT_HIRES_UPSCALER = "Latent"
+#: The title of the ControlNet extension's script, and the options that have a field of their own.
+CONTROLNET = "controlnet"
+_MODEL, _VAE, _CLIP_SKIP = "sd_model_checkpoint", "sd_vae", "CLIP_stop_at_last_layers"
+_OWN_FIELDS: Mapping[str, str] = {_MODEL: "Model", _VAE: "VAE", _CLIP_SKIP: "CLIP Skip"}
+
+#: In the order of the server's numbers.
+_FILLS = get_args(InpaintFill)
+_CONTROL_MODES: Mapping[str, str] = {
+    "BALANCED": "Balanced",
+    "PROMPT": "My prompt is more important",
+    "CONTROL": "ControlNet is more important",
+}
+_CONTROL_RESIZES: Mapping[str, str] = {
+    "STRETCH": "Just Resize",
+    "CROP": "Crop and Resize",
+    "FILL": "Resize and Fill",
+}
+_MODEL_FILE = re.compile(r"\.(safetensors|ckpt|pt|pth|bin)$", re.IGNORECASE)
+
+
+def build(request: GenerationRequest) -> dict[str, Any]:
+    """The JSON object to send for `request`. Raises InvalidSettings for what the server would refuse, fail
+    at, or silently do otherwise, as far as it can be known without asking it."""
+    operation = checks.one_of(request.operation, get_args(Operation), "The operation")
+    sampler = checks.text(request.sampler, "The sampler").strip()
+    steps = checks.whole(request.steps, 1, 150, "Steps")
+    if not sampler:
+        raise InvalidSettings("There is no sampler.", "Choose one.")
+    if sampler == "UniPC" and steps < 3:
+        raise InvalidSettings(f"The sampler UniPC cannot work with {steps} steps.", "Set Steps to 3 or more.")
+    payload: dict[str, Any] = {
+        "prompt": _prompt(request),
+        "negative_prompt": checks.text(request.negative_prompt, "The negative prompt"),
+        "styles": [checks.text(style, "A style's name") for style in request.styles],
+        "seed": checks.whole(request.seed, 0, 2**32 - 1, "The seed"),
+        "subseed": -1,
+        "subseed_strength": 0,
+        "seed_resize_from_h": -1,
+        "seed_resize_from_w": -1,
+        "sampler_name": sampler,
+        "scheduler": checks.text(request.scheduler, "The scheduler").strip() or AUTOMATIC,
+        "batch_size": 1,
+        "n_iter": 1,
+        "steps": steps,
+        "cfg_scale": checks.within(request.guidance_scale, 0, 50, "Guidance Scale"),
+        "width": _side(request.width, "Width"),
+        "height": _side(request.height, "Height"),
+        "restore_faces": checks.switch(request.restore_faces, "Restore Faces"),
+        "tiling": checks.switch(request.tiling, "Tiling"),
+        "override_settings": _override_settings(request),
+        "override_settings_restore_afterwards": True,
+        "disable_extra_networks": False,
+        "send_images": True,
+        "save_images": False,
+        "alwayson_scripts": {},
+    }
+    if request.refiner_model.strip():
+        payload["refiner_checkpoint"] = checks.text(request.refiner_model, "The refiner").strip()
+        payload["refiner_switch_at"] = checks.within(request.refiner_start, 0, 1, "The refiner's start")
+    if request.script is not None:
+        payload |= _script(request.script)
+    if request.control_units:
+        units = [_control_unit(unit, operation) for unit in request.control_units]
+        payload["alwayson_scripts"] = {CONTROLNET: {"args": units}}
+    payload |= _txt2img(request) if operation == "txt2img" else _img2img(request)
+    return payload
+
+
+def model_stem(file: str) -> str:
+    """A model's file without a folder and without its suffix, which is how the server names it."""
+    return _MODEL_FILE.sub("", re.split(r"[/\\]", file.strip())[-1])
+
+
+def _txt2img(request: GenerationRequest) -> dict[str, Any]:
+    if request.init_image or request.mask:
+        raise InvalidSettings("A picture was given to txt2img, which takes none.", "Use img2img for it.")
+    hires = request.hires
+    if hires is None:
+        return {"enable_hr": False}
+    return _hires(hires)
+
+
+def _hires(hires: HiresFix) -> dict[str, Any]:
+    upscaler = checks.text(hires.upscaler, "The upscaler of the hires fix").strip()
+    return {
+        "enable_hr": True,
+        "hr_scale": checks.within(hires.scale, 1, 4, "The scale of the hires fix"),
+        "hr_upscaler": upscaler or DEFAULT_HIRES_UPSCALER,
+        "hr_second_pass_steps": checks.whole(hires.steps, 0, 150, "The steps of the hires fix"),
+        "hr_resize_x": 0,
+        "hr_resize_y": 0,
+        # Without it the server fails.
+        "denoising_strength": checks.within(hires.strength, 0, 1, "The strength of the hires fix"),
+    }
+
+
+def _img2img(request: GenerationRequest) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "init_images": [checks.init_image(request)],
+        "denoising_strength": checks.within(request.strength, 0, 1, "Strength"),
+        "resize_mode": 0,
+        "include_init_images": False,
+    }
+    if request.mask:
+        area = checks.one_of(request.inpaint_area, get_args(InpaintArea), "The inpaint area")
+        fill = checks.one_of(request.inpaint_fill, _FILLS, "The inpaint fill")
+        values |= {
+            "mask": _mask(request),
+            "mask_blur": checks.whole(request.mask_blur, 0, 64, "Mask Blur"),
+            "inpainting_fill": _FILLS.index(fill),
+            "inpaint_full_res": area == "MASKED",
+            "inpaint_full_res_padding": checks.whole(request.inpaint_padding, 0, 256, "Inpaint Padding"),
+            "inpainting_mask_invert": 0,
+        }
+    return values
+
+
+def _mask(request: GenerationRequest) -> Base64:
+    try:
+        header = png.header(request.mask)
+    except PictureInvalid as error:
+        raise InvalidSettings(f"The mask is not a PNG. {error.what}", "Paint another mask.") from error
+    size = header.width, header.height
+    if size != (request.width, request.height):
+        raise InvalidSettings(
+            f"The mask is {size[0]} × {size[1]} pixels, but its picture is {request.width} × "
+            f"{request.height}.",
+            "Make both the same size.",
+        )
+    if header.colour_type in (png.GREY_ALPHA, png.RGBA):
+        # The server would take alpha for the mask, and white and black for nothing.
+        raise InvalidSettings("The mask has an alpha channel.", "Use one that is white and black alone.")
+    return Base64(request.mask)
+
+
+def _prompt(request: GenerationRequest) -> str:
+    prompt = checks.text(request.prompt, "The prompt")
+    return " ".join(filter(None, [prompt, *map(_lora, request.loras)]))
+
+
+def _lora(lora: Lora) -> str:
+    name = _MODEL_FILE.sub("", checks.text(lora.file, "The name of a LoRA").strip())
+    weight = checks.finite(lora.weight, f"The weight of the LoRA {checks.shown(name)}")
+    if not name or re.search(r"[<>:\r\n]", name):
+        raise InvalidSettings(
+            f"“{checks.shown(name)}” is not the name of a LoRA.", "Choose one of the server's, or remove it."
+        )
+    return f"<lora:{name}:{weight:.6g}>"
+
+
+def _override_settings(request: GenerationRequest) -> dict[str, Any]:
+    values: dict[str, Any] = {_CLIP_SKIP: checks.whole(request.clip_skip, 1, LARGEST_CLIP_SKIP, "CLIP Skip")}
+    if request.model.strip():
+        values[_MODEL] = checks.text(request.model, "The model").strip()
+    if request.vae.strip():
+        values[_VAE] = checks.text(request.vae, "The VAE").strip()
+    seen: set[str] = set()
+    for name, value in request.override_settings:
+        name = checks.text(name, "The name of a server setting").strip()
+        if not name:
+            raise InvalidSettings("A server setting has no name.", "Enter one, or remove it.")
+        if name in _OWN_FIELDS:
+            raise InvalidSettings(
+                f"“{name}” is among the server settings, but it has a field of its own.",
+                f"Set {_OWN_FIELDS[name]} there, and remove it here.",
+            )
+        if name in seen:
+            raise InvalidSettings(f"“{checks.shown(name)}” is set twice.", "Remove one of the two.")
+        seen.add(name)
+        values[name] = _json(value, f"The server setting {checks.shown(name)}")
+    return values
+
+
+def _script(script: Script) -> dict[str, Any]:
+    name = checks.text(script.name, "The script's name").strip()
+    if not name:
+        raise InvalidSettings("The script has no name.", "Choose one, or none.")
+    return {
+        "script_name": name,
+        "script_args": [
+            [_json(each, f"An argument of {checks.shown(name)}") for each in value]
+            if isinstance(value, tuple)
+            else _json(value, f"An argument of {checks.shown(name)}")
+            for value in script.args
+        ],
+    }
+
+
+def _control_unit(unit: ControlUnit, operation: str) -> dict[str, Any]:
+    model = checks.text(unit.model, "The model of a control").strip()
+    name = f"the control {checks.shown(model)}"
+    if not model:
+        raise InvalidSettings("A control has no model.", "Choose one, or remove the control.")
+    start = checks.within(unit.guidance_start, 0, 1, f"The start of {name}")
+    end = checks.within(unit.guidance_end, 0, 1, f"The end of {name}")
+    if start > end:
+        raise InvalidSettings(f"The start of {name} is after its end.", "Swap the two.")
+    if not unit.image and operation == "txt2img":
+        raise InvalidSettings(f"There is no picture for {name}.", "Render one, or remove the control.")
+    mode = checks.one_of(unit.control_mode, get_args(ControlMode), f"The mode of {name}")
+    resize = checks.one_of(unit.resize_mode, get_args(ControlResize), f"The resize mode of {name}")
+    values: dict[str, Any] = {
+        "enabled": True,
+        "module": checks.text(unit.module, f"The preprocessor of {name}").strip() or "none",
+        "model": model,
+        "weight": checks.within(unit.weight, 0, 2, f"The weight of {name}"),
+        "guidance_start": start,
+        "guidance_end": end,
+        "control_mode": _CONTROL_MODES[mode],
+        "resize_mode": _CONTROL_RESIZES[resize],
+        "pixel_perfect": checks.switch(unit.pixel_perfect, f"Pixel Perfect of {name}"),
+        "hr_option": "Both",
+        # Otherwise its map comes back among the pictures.
+        "save_detected_map": False,
+        "low_vram": False,
+    }
+    if unit.image:
+        values["image"] = checks.picture(unit.image, f"The picture for {name}")
+    return values
+
+
+def _side(value: object, what: str) -> int:
+    side = checks.whole(value, SMALLEST, LARGEST, what)
+    if side % SIZE_STEP:
+        raise InvalidSettings(
+            f"{what} is {side}, but the server makes only multiples of {SIZE_STEP}.",
+            f"Set it to {round(side / SIZE_STEP) * SIZE_STEP}.",
+        )
+    return side
+
+
+def _json(value: object, what: str) -> str | int | float | bool | None:
+    if isinstance(value, str):
+        return checks.text(value, what)
+    if isinstance(value, float):
+        return checks.finite(value, what)
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    raise InvalidSettings(f"{what} is neither a number nor a text.", "Set it anew.")

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a status other than 200 means where A1111's API is spoken, in words and with advice.
+
+WebUI 1.10.1 answers 422 for values, 401 without `WWW-Authenticate`, and 500 for everything that its code
+did not expect, with the message in `errors`. Forge answers such a 500 in plain text, and SD.Next answers
+orders with 204. Everything else is as with any server: http/status_errors.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...errors import EndpointMissing, NotDrawThings, RequestRefused, ServerFailed
+from ..endpoints import Endpoint
+from ..http.address import Server
+from ..http.status_errors import (
+    is_web_page,
+    not_let_in,
+    raise_for_status,
+    sentence,
+    server_words,
+)
+from ..http.transport import Reply
+from ..interface import not_offered
+
+_NO_CONTENT = 204
+#: FastAPI's words where there is no such route; an order's own 404 has others.
+_NO_ROUTE = ("", "Not Found")
+_OUT_OF_MEMORY = re.compile(r"out of memory|OutOfMemory", re.IGNORECASE)
+
+_ADVICE = (
+    (
+        _OUT_OF_MEMORY,
+        "Ask for a smaller picture, or free the graphics card: close other programs, or let Blender render "
+        "at another time.",
+    ),
+    (re.compile(r"could not find upscaler"), "Choose an upscaler of the server's list."),
+    (
+        # Bounded, so that words of nothing but "model" are not searched to their end from each of them.
+        re.compile(r"[Mm]odel .{0,300}not found"),
+        "Refresh the list of models, and choose one of it.",
+    ),
+    (re.compile(r"[Ss]cript .{0,300}not found"), "Choose a script of the server's list, or none."),
+    (re.compile(r"Sampler not found"), "Choose a sampler of the server's list."),
+    (re.compile(r"Invalid encoded image"), "Choose another picture."),
+    (re.compile(r"^'[^']+'\.?$"), "Remove that name from the server settings of this request."),
+    (re.compile(r"ControlNet|controlnet|Control Model"), "Choose a ControlNet model of the server's list."),
+)
+_DEFAULT_ADVICE = "Look at the server's own console, then press Try Again."
+
+
+def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
+    """Returns for 200 and 204; raises the ServerError that any other status stands for."""
+    status, label = reply.status, server.label
+    if status == _NO_CONTENT:
+        return
+    words = server_words(server, reply)
+    if status in (404, 405) and (words in (*_NO_ROUTE, "Method Not Allowed") or is_web_page(reply)):
+        raise not_offered(server, endpoint)
+    if status == 401:
+        raise not_let_in(
+            server, "Enter those of the server's option --api-auth in the extension's preferences."
+        )
+    if status in (400, 404, 422) and words:
+        raise RequestRefused(
+            f"{label} refused the request: {sentence(words)}",
+            advice(words, "Change the setting that it names."),
+            detail=words,
+        )
+    if status == 500:
+        raise ServerFailed(
+            f"{label} failed{': ' + sentence(words) if words else ' and does not say why.'}",
+            advice(words),
+            status=status,
+        )
+    if status == 501:
+        raise EndpointMissing(
+            f"{label} cannot do “{endpoint.title}” by itself.", "Do it by hand, at the server."
+        )
+    raise_for_status(server, reply)
+    if is_web_page(reply):
+        raise NotDrawThings(f"{label} answers {endpoint} with a web page.", "Check the address and the port.")
+
+
+def advice(words: str, otherwise: str = _DEFAULT_ADVICE) -> str:
+    """What to do about a failure or a refusal."""
+    for pattern, text in _ADVICE:
+        if pattern.search(words):
+            return text
+    return otherwise

@@ -1,0 +1,323 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client for the Draw Things app: its verbs are the questions and orders that the app understands.
+
+Lists and files are asked for by requests that must fail: the app checks a request in a fixed order
+before it makes anything, so the words of its refusal tell what it knows (published source, August
+2026). These probes wait in the app's queue behind a running generation, so they are not for a time
+when one runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from ...errors import (
+    AnswerInvalid,
+    ConnectionLost,
+    EndpointMissing,
+    KeysUnrecognized,
+    NotDrawThings,
+    RequestRefused,
+    ServerError,
+    WrongProtocol,
+)
+from .. import budget, endpoints
+from ..a1111.types import Options
+from ..answer import Answer, GeneratedImage, read_images
+from ..capabilities import Capabilities, assumed
+from ..http.address import Server
+from ..http.status_errors import is_web_page, raise_for_status
+from ..http.transport import HungUp, Reply, Transport
+from ..http.untrusted_json import JSON, parse_json
+from ..interface import Client
+from ..request import GenerationRequest
+from . import error_messages, xmp
+from .app_version import AppVersion
+from .configuration import AppConfiguration, read_configuration
+from .keys import KEYS
+from .payload import build, check_file
+
+ModelState = Literal["USABLE", "NOT_DOWNLOADED", "UNKNOWN"]
+
+#: Seconds for what the app answers without making a picture.
+SHORT_TIMEOUT = 15.0
+MAX_SHORT_BYTES = 4 << 20
+_UNKNOWN_KEY = "__probe__"
+_UNKNOWN_VALUE = "?"
+#: If some version took a probe for an order after all, it would be for the smallest picture there
+#: is.
+_SMALLEST: Mapping[str, Any] = {
+    "prompt": None,
+    "loras": [],
+    "controls": [],
+    "upscaler": None,
+    "steps": 1,
+    "width": 128,
+    "height": 128,
+    "batch_count": 1,
+    "batch_size": 1,
+}
+#: Every answer of GET / has these; A1111's has neither.
+_TELLING_KEYS = ("seed_mode", "guidance_scale")
+
+
+class DrawThingsClient(Client):
+    """One app. Each call blocks until the answer; all errors are ServerError or InvalidSettings."""
+
+    def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
+        self.server = server
+        self.capabilities = capabilities or assumed("DRAW_THINGS")
+        self.listener = lambda _error: None
+        self.told: AppConfiguration | None = None
+        """What the app's window was last seen to be set to."""
+        self._transport = Transport(server, lambda error: self.listener(error))
+        self._version = AppVersion()
+
+    def sibling(self, server: Server) -> DrawThingsClient:
+        """The same, with all that was found out about the app's version."""
+        client = super().sibling(server)
+        client._version = self._version
+        return client
+
+    def abort(self) -> None:
+        """Stop listening, from another thread: the call that waits there raises ConnectionLost.
+
+        The app goes on with what it makes: it has no way to be told.
+        """
+        self._transport.abort()
+
+    def configuration(self) -> AppConfiguration:
+        """What is set in the app's window, and the cheapest way to see that it is Draw Things."""
+        raw = self._settings(endpoints.ROOT.path)
+        self._version.tells(raw.keys())
+        self.told = read_configuration(raw)
+        return self.told
+
+    def options(self) -> Options:
+        """The same by the path that A1111 has for it, with the app's own names."""
+        return Options(self._settings(endpoints.OPTIONS.path))
+
+    def generate(self, request: GenerationRequest) -> Answer:
+        """Make the picture of `request`, which takes minutes, and return all pictures that come.
+
+        What this version of the app does not know is left out, or replaced by what comes nearest; it is
+        asked for what that is by one refused request. Raises InvalidSettings, before anything is sent, when
+        the app was seen to be set so that any picture would end it.
+        """
+        if self.told is not None:
+            self.told.require_harmless()
+        endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
+        path = endpoint.path
+        payload = build(request)
+        # A video model answers with as many pictures as this says, any other model with one.
+        room = budget.of_generation(request, frames=payload["num_frames"])
+        reply, body = self._order_as_known(path, payload, room.bytes)
+        answer = read_images(self.server, reply.body, room)
+        sampler = body["sampler"] if body["sampler"] != payload["sampler"] else ""
+        notice = (
+            f"This version of Draw Things has no sampler “{payload['sampler']}”: “{sampler}” was used.",
+        )
+        return replace(
+            answer,
+            images=tuple(map(_with_origin, answer.images)),
+            dropped_keys=tuple(key for key in self._version.unknown_of(payload) if key not in body),
+            sampler=sampler,
+            notices=answer.notices + (notice if sampler else ()),
+        )
+
+    def samplers(self) -> tuple[str, ...]:
+        """The samplers of this version of the app, in its order."""
+        self._version.samplers = self._list("sampler")
+        return self._version.samplers
+
+    def sampler_names(self) -> tuple[str, ...]:
+        """The same, by the name that every dialect has for it."""
+        return self.samplers()
+
+    def seed_modes(self) -> tuple[str, ...]:
+        """The seed modes of this version of the app, in its order."""
+        return self._list("seed_mode")
+
+    def model_state(self, name: str) -> ModelState:
+        """Whether the model of this file or display name can be used."""
+        refusal = self._probe({"model": name})
+        # A picture in spite of all: then the model was there.
+        if refusal is None or error_messages.lacks_prompt(refusal.detail):
+            return "USABLE"
+        if error_messages.lacks_downloads(refusal.detail):
+            return "NOT_DOWNLOADED"
+        if error_messages.is_unknown_model(refusal.detail):
+            return "UNKNOWN"
+        raise refusal
+
+    def has_lora(self, file: str) -> bool:
+        """Whether the LoRA file is downloaded. Needs a model to be chosen in the app."""
+        return self._has_file({"loras": [{"file": check_file(file, "LoRA"), "weight": 1}]})
+
+    def has_upscaler(self, file: str) -> bool:
+        """Whether the upscaler file is downloaded. Needs a model to be chosen in the app."""
+        return self._has_file({"upscaler": check_file(file, "upscaler")})
+
+    def accepts_key(self, name: str) -> bool:
+        """Whether this version of the app takes the parameter `name`."""
+        refusal = self._probe({name: _valid_value(name), _UNKNOWN_KEY: 1})
+        if refusal is not None:
+            keys = error_messages.unrecognized_keys(refusal.detail)
+            if _UNKNOWN_KEY in keys:
+                return name not in keys
+            if error_messages.spelled_twice(refusal.detail):
+                return False
+            raise refusal
+        raise _not_refused(self.server)
+
+    def _settings(self, path: str) -> Mapping[str, JSON]:
+        server = self.server
+        try:
+            reply = self._transport.get(path, limit=MAX_SHORT_BYTES, timeout=self._short_timeout)
+            raise_for_status(server, reply)
+        except HungUp as error:
+            raise WrongProtocol(
+                f"{server.label} closes the connection without an answer, as Draw Things does when "
+                "its protocol is gRPC."
+            ) from error
+        except EndpointMissing as error:
+            raise _other_program(server) from error
+        try:
+            values = parse_json(reply.body)
+        except ValueError as error:
+            raise _other_program(server) from error
+        if not isinstance(values, dict) or not any(key in values for key in _TELLING_KEYS):
+            raise _other_program(server)
+        return values
+
+    @property
+    def _short_timeout(self) -> float:
+        return min(SHORT_TIMEOUT, self.server.read_timeout)
+
+    def _order_as_known(
+        self, path: str, payload: Mapping[str, Any], limit: int
+    ) -> tuple[Reply, Mapping[str, Any]]:
+        """The reply, and what of `payload` was sent; a refusal teaches what this version does not know."""
+        version = self._version
+        # Once for the sampler and once for the keys: the app tells all of them at once.
+        learnt: set[type[RequestRefused]] = set()
+        while True:
+            body = version.fitted(payload)
+            try:
+                return self._order(path, body, limit), body
+            except RequestRefused as refusal:
+                if type(refusal) in learnt or not version.learns(refusal, body):
+                    raise
+                learnt.add(type(refusal))
+
+    def _order(self, path: str, payload: Mapping[str, Any], limit: int) -> Reply:
+        server = self.server
+        try:
+            reply = self._transport.post(path, payload, limit=limit, timeout=server.read_timeout)
+        except HungUp as error:
+            raise self._why_hung_up(error) from error
+        return self._accepted(reply)
+
+    def _why_hung_up(self, error: HungUp) -> ServerError:
+        """An app that quit and a port that speaks gRPC both close the connection; only the second still
+        listens and does the same to a GET."""
+        try:
+            self.configuration()
+        except WrongProtocol as reason:
+            return reason
+        except ServerError:
+            pass
+        return ConnectionLost(error.what)
+
+    def _accepted(self, reply: Reply) -> Reply:
+        """The reply, if its status is 200. Raises the refusal with advice for the app's own words."""
+        server = self.server
+        try:
+            raise_for_status(server, reply)
+        except RequestRefused as error:
+            keys = error_messages.unrecognized_keys(error.detail)
+            if keys:
+                raise KeysUnrecognized(
+                    f"Draw Things at {server.label} does not know {', '.join(keys)[:300]}.",
+                    "Update the Draw Things app.",
+                    detail=error.detail,
+                    keys=keys,
+                ) from error
+            raise RequestRefused(
+                error.what, error_messages.advice(error.detail), detail=error.detail
+            ) from error
+        except EndpointMissing as error:
+            # Nothing but pictures is ordered here.
+            raise EndpointMissing(error.what, error.advice, endpoint=str(endpoints.TXT2IMG)) from error
+        if is_web_page(reply):
+            raise _other_program(server)
+        return reply
+
+    def _probe(self, body: Mapping[str, Any]) -> RequestRefused | None:
+        """The refusal of a request for the smallest picture with `body`; None when it was not refused."""
+        try:
+            reply = self._transport.post(
+                endpoints.TXT2IMG.path,
+                {**_SMALLEST, **body},
+                limit=MAX_SHORT_BYTES,
+                timeout=self._short_timeout,
+            )
+        except HungUp as error:
+            raise self._why_hung_up(error) from error
+        try:
+            self._accepted(reply)
+        except RequestRefused as refusal:
+            return refusal
+        return None
+
+    def _list(self, key: str) -> tuple[str, ...]:
+        refusal = self._probe({key: _UNKNOWN_VALUE})
+        if refusal is None:
+            raise _not_refused(self.server)
+        options = () if isinstance(refusal, KeysUnrecognized) else error_messages.options(refusal.detail)
+        if not options:
+            raise RequestRefused(
+                f"{self.server.label} does not tell the values of {KEYS[key].label}: {refusal.detail}",
+                refusal.advice,
+                detail=refusal.detail,
+            )
+        return options
+
+    def _has_file(self, body: Mapping[str, Any]) -> bool:
+        refusal = self._probe(body)
+        if refusal is None or error_messages.is_about_files_or_prompt(refusal.detail):
+            return True
+        if error_messages.missing_file(refusal.detail):
+            return False
+        raise refusal
+
+
+def _with_origin(image: GeneratedImage) -> GeneratedImage:
+    made_how = xmp.read(image.png)
+    return replace(image, seed=made_how.seed, configuration=made_how.configuration)
+
+
+def _valid_value(name: str) -> object:
+    key = KEYS.get(name)
+    if key is None:
+        return 1
+    if key.kind == "LIST":
+        return []
+    if key.default is None and key.minimum is not None:
+        return key.minimum
+    return key.default
+
+
+def _other_program(server: Server) -> NotDrawThings:
+    return NotDrawThings(f"Another program than Draw Things answers at {server.label}.")
+
+
+def _not_refused(server: Server) -> AnswerInvalid:
+    return AnswerInvalid(
+        f"{server.label} accepted a request that Draw Things refuses.",
+        "Check that the address is that of Draw Things, with its API Server's port.",
+    )

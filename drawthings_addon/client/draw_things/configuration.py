@@ -1,0 +1,288 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is set in the app's own window, and taking it over.
+
+`GET /` tells it with values that its own server refuses (`tea_cache_end: -1`, sizes of 0, `shift` above 8)
+and with keys that it refuses, so nothing of it is ever sent back as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
+
+from ...errors import InvalidSettings
+from .. import bounds
+from ..http.untrusted_json import JSON
+from ..request import Control, GenerationRequest, JsonScalar, Lora
+from .keys import KEYS, Key
+from .payload import (
+    FIELDS,
+    INPUT_OVERRIDES,
+    SIZE_STEP,
+    check,
+    check_file,
+    folded,
+    sizes_that_follow,
+)
+
+#: One picture a request, and sizes that follow the picture's: these are not the app's to say. And
+#: the server reports separate_t5 and t5_text from separate_clip_l and clip_l_text (published
+#: source, August 2026).
+_NOT_TAKEN_OVER = frozenset(
+    {"batch_count", "batch_size", "num_frames", "separate_t5", "t5_text", *sizes_that_follow(0, 0)}
+)
+_MODES: Mapping[str, Literal["base", "refiner"]] = {"base": "base", "refiner": "refiner"}
+_IMPORTANCES: Mapping[str, Literal["prompt", "control"]] = {
+    "prompt": "prompt",
+    "control": "control",
+}
+_Item = TypeVar("_Item", Lora, Control)
+#: What the app has for "not set" in numbers whose range does not hold it.
+_UNSET = (0, -1)
+
+
+@dataclass(frozen=True)
+class AppConfiguration:
+    """The app's settings as far as a request can hold them. None: not told, or not usable.
+
+    Numbers beyond the server's range are brought within it.
+    """
+
+    model: str = ""
+    """File name; empty when none is chosen."""
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    width: int | None = None
+    """Pixels, a multiple of 64."""
+    height: int | None = None
+    seed: int | None = None
+    """None also for -1, a random one."""
+    steps: int | None = None
+    guidance_scale: float | None = None
+    sampler: str | None = None
+    strength: float | None = None
+    seed_mode: str | None = None
+    shift: float | None = None
+    resolution_dependent_shift: bool | None = None
+    speed_up_with_guidance_embed: bool | None = None
+    guidance_embed: float | None = None
+    clip_skip: int | None = None
+    loras: tuple[Lora, ...] | None = None
+    controls: tuple[Control, ...] | None = None
+    upscaler: str | None = None
+    """Empty: switched off."""
+    refiner_model: str | None = None
+    """Empty: switched off."""
+    refiner_start: float | None = None
+    hires_fix: bool | None = None
+    advanced: tuple[tuple[str, JsonScalar], ...] = ()
+    """All other parameters that can be sent and taken over."""
+    raw: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+    """The app's answer as it came."""
+
+    def require_harmless(self) -> None:
+        """Raises InvalidSettings when the app would end at any picture, whatever is sent.
+
+        A negative Mask Blur Outset in its window does that (published source, August 2026).
+        """
+        outset = self.raw.get("mask_blur_outset")
+        if isinstance(outset, (int, float)) and outset < 0:
+            raise InvalidSettings(
+                f"Mask Blur Outset is {outset:.0f} in Draw Things: below zero any picture ends the app.",
+                "In Draw Things open Settings → All, set Mask Blur Outset to 0, then try again here.",
+            )
+
+
+def read_configuration(
+    raw: Mapping[str, JSON], not_taken: Collection[str] = _NOT_TAKEN_OVER
+) -> AppConfiguration:
+    """The usable part of what `GET /` answered. Never raises: what cannot be used is left out.
+
+    `not_taken` are advanced settings that are left out, too.
+    """
+    values = _Values(raw)
+    return AppConfiguration(
+        model=values.name("model") or "",
+        prompt=values.text("prompt"),
+        negative_prompt=values.text("negative_prompt"),
+        width=_size(values.integer("width")),
+        height=_size(values.integer("height")),
+        seed=_seed(values.integer("seed")),
+        steps=values.integer("steps"),
+        guidance_scale=values.number("guidance_scale"),
+        sampler=values.name("sampler"),
+        strength=values.number("strength"),
+        seed_mode=values.text("seed_mode"),
+        shift=values.number("shift"),
+        resolution_dependent_shift=values.switch("resolution_dependent_shift"),
+        speed_up_with_guidance_embed=values.switch("speed_up_with_guidance_embed"),
+        guidance_embed=values.number("guidance_embed"),
+        clip_skip=values.integer("clip_skip"),
+        loras=_each(raw.get("loras"), _lora),
+        controls=_each(raw.get("controls"), _control),
+        upscaler=values.name("upscaler"),
+        refiner_model=values.name("refiner_model"),
+        refiner_start=values.number("refiner_start"),
+        hires_fix=values.switch("hires_fix"),
+        advanced=values.advanced(not_taken),
+        raw=raw,
+    )
+
+
+def to_request(
+    configuration: AppConfiguration, base: GenerationRequest, *, with_prompt: bool = False
+) -> GenerationRequest:
+    """`base` with the app's settings; its prompts stay unless `with_prompt`.
+
+    Advanced settings of `base` stay only where the app tells nothing of them. Those of the app are taken
+    where they differ from what a request has anyway. The result is one that `payload.build` accepts, if it
+    accepts `base`.
+    """
+    app, base = configuration, folded(base)
+    taken = {
+        name: value
+        for name in (
+            "width", "height", "seed", "steps", "guidance_scale", "sampler", "strength", "seed_mode", "shift",
+            "resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed", "clip_skip",
+            "loras", "controls", "upscaler", "refiner_model", "refiner_start", "hires_fix",
+        )
+        if (value := getattr(app, name)) is not None
+    }  # fmt: skip
+    if with_prompt:
+        taken |= {
+            name: value for name in ("prompt", "negative_prompt") if (value := getattr(app, name)) is not None
+        }
+    request = replace(base, model=app.model, **taken)
+    told = dict(app.advanced)
+    advanced = {name: value for name, value in base.advanced if name not in told}
+    advanced |= {name: value for name, value in told.items() if value != KEYS[name].default}
+    return replace(request, advanced=tuple(advanced.items()))
+
+
+class _Values:
+    """The app's single values, each usable or None."""
+
+    def __init__(self, raw: Mapping[str, JSON]) -> None:
+        self._values: dict[str, JsonScalar] = {}
+        for name, key in KEYS.items():
+            if key.sendable and key.kind != "LIST" and name in raw:
+                try:
+                    self._values[name] = check(name, _within_range(key, raw[name]))
+                except InvalidSettings:
+                    continue
+
+    def text(self, name: str) -> str | None:
+        """Empty for a null that switches off."""
+        value = self._values.get(name)
+        if value is None and name in self._values:
+            return ""
+        return value if isinstance(value, str) else None
+
+    def name(self, name: str) -> str | None:
+        """None for what is longer than any name."""
+        text = self.text(name)
+        return text if text is None or len(text) <= bounds.MAX_NAME else None
+
+    def integer(self, name: str) -> int | None:
+        value = self._values.get(name)
+        return value if isinstance(value, int) else None
+
+    def number(self, name: str) -> float | None:
+        value = self._values.get(name)
+        return value if isinstance(value, float) else None
+
+    def switch(self, name: str) -> bool | None:
+        value = self._values.get(name)
+        return value if isinstance(value, bool) else None
+
+    def advanced(self, not_taken: Collection[str]) -> tuple[tuple[str, JsonScalar], ...]:
+        return tuple(
+            (name, value)
+            for name, value in self._values.items()
+            if name not in FIELDS and name not in not_taken
+        )
+
+
+def _within_range(key: Key, value: JSON) -> JSON:
+    """A number brought into the key's range; None for what the app has when nothing is set."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if key.minimum is None or key.maximum is None or value != value:
+        return value
+    if value in _UNSET and value < key.minimum:
+        return None
+    value = min(max(value, key.minimum), key.maximum)
+    if key.kind == "INTEGER":
+        return int(value) if float(value).is_integer() else value
+    # The app keeps 32-bit floats: its 0.699999988079071 is 0.7.
+    return float(f"{value:.7g}")
+
+
+def _size(pixels: int | None) -> int | None:
+    return None if pixels is None else pixels // SIZE_STEP * SIZE_STEP
+
+
+def _seed(seed: int | None) -> int | None:
+    return None if seed is None or seed < 0 else seed
+
+
+def _each(value: JSON, read: Callable[[Mapping[str, JSON]], _Item]) -> tuple[_Item, ...] | None:
+    """The entries that can be used; None when there is no list."""
+    if not isinstance(value, list):
+        return None
+    items = []
+    for entry in value[: bounds.MAX_ARGUMENTS]:
+        if isinstance(entry, dict):
+            try:
+                items.append(read(entry))
+            except InvalidSettings:
+                continue
+    return tuple(items)
+
+
+def _lora(entry: Mapping[str, JSON]) -> Lora:
+    return Lora(
+        file=check_file(entry.get("file"), "LoRA"),
+        weight=_number(entry.get("weight"), 1.0),
+        mode=_MODES.get(str(entry.get("mode")), "all"),
+    )
+
+
+def _control(told: Mapping[str, JSON]) -> Control:
+    """In camel case, as the API has it, or in snake case, as older pictures do."""
+    entry = {_camel(name): value for name, value in told.items()}
+    importance = str(entry.get("controlImportance")).lower()
+    override = entry.get("inputOverride")
+    blocks = entry.get("targetBlocks")
+    start = min(max(_number(entry.get("guidanceStart"), 0.0), 0.0), 1.0)
+    end = min(max(_number(entry.get("guidanceEnd"), 1.0), 0.0), 1.0)
+    return Control(
+        file=check_file(entry.get("file"), "control"),
+        weight=_number(entry.get("weight"), 1.0),
+        guidance_start=min(start, end),
+        guidance_end=end,
+        no_prompt=entry.get("noPrompt") is True,
+        global_average_pooling=entry.get("globalAveragePooling") is not False,
+        down_sampling_rate=_number(entry.get("downSamplingRate"), 1.0),
+        control_importance=_IMPORTANCES.get(importance, "balanced"),
+        input_override=override if isinstance(override, str) and override in INPUT_OVERRIDES else "",
+        target_blocks=(
+            tuple(block for block in blocks if isinstance(block, str) and block.isprintable())
+            if isinstance(blocks, list)
+            else ()
+        ),
+    )
+
+
+def _number(value: JSON, default: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e38:
+        return default
+    return float(f"{value:.7g}")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

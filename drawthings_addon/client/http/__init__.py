@@ -1,0 +1,10 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP with a server that nobody vouches for.
+
+address         what an artist typed, in one form
+transport       one exchange, bounded in time and bytes
+status_errors   what a status other than 200 means
+untrusted_json  JSON that nobody vouches for, and long strings beside it
+"""

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a PNG tells about how it was made, whoever made it: ours, A1111 and its relatives, Draw Things."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from ..client import bounds
+from ..client.a1111.types import UpscaleSettings
+from ..client.draw_things import script_configuration, xmp
+from ..client.request import GenerationRequest
+from ..errors import PictureInvalid
+from ..imaging import png
+from . import infotext
+from .recipe import CHUNK, PARAMETERS_CHUNK, Recipe
+
+log = logging.getLogger(__name__)
+
+#: Characters of a name in a sentence, and names in it.
+_SHOWN_NAME, _SHOWN_NAMES = 60, 8
+
+
+@dataclass(frozen=True)
+class MadeHow:
+    """The settings of a picture."""
+
+    request: GenerationRequest
+    is_whole: bool = False
+    """It is a recipe of this extension, in which nothing is left to what was set before."""
+    has_seed: bool = True
+    has_prompt: bool = True
+    extras: UpscaleSettings | None = None
+    """It was enlarged or restored with these, and `request` tells nothing."""
+
+
+def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
+    """What the PNG `data` tells; what it leaves open is as in `base`. None when it tells nothing.
+
+    Our own recipe counts most, then A1111's infotext, then Draw Things' XMP; a damaged one is passed over.
+    Raises PictureInvalid when `data` is not a whole PNG.
+    """
+    texts = png.read_text(data)
+    if CHUNK in texts:
+        try:
+            recipe = Recipe.from_json(texts[CHUNK])
+            return MadeHow(recipe.request, is_whole=True, extras=recipe.extras)
+        except PictureInvalid as error:
+            log.info("A recipe was passed over: %s", error)
+    parameters = texts.get(PARAMETERS_CHUNK, "")
+    if infotext.has_settings(parameters):
+        return from_infotext(parameters, base)
+    told = xmp.read_xmp(texts.get(xmp.KEYWORD, ""))
+    if told.configuration:
+        has_prompt = isinstance(told.configuration.get("c"), str)
+        return MadeHow(xmp.to_request(told, base), has_seed=told.seed is not None, has_prompt=has_prompt)
+    # Without its line of settings it is at least a prompt.
+    return from_infotext(parameters, base) if parameters.strip() else None
+
+
+def from_copied(text: str, base: GenerationRequest) -> MadeHow:
+    """What Draw Things' Copy Configuration put into the clipboard. Raises InvalidSettings."""
+    script = script_configuration.parse(text)
+    request = script_configuration.to_request(script, base)
+    return MadeHow(request, has_seed=script_configuration.tells_seed(script), has_prompt=False)
+
+
+def server_options_in_words(request: GenerationRequest) -> str:
+    """What a request asks of the server besides a picture: options of it and a script; empty when nothing."""
+    parts = []
+    if request.script is not None:
+        count = len(request.script.args)
+        arguments = f" with {count} argument{'' if count == 1 else 's'}" if count else ""
+        parts.append(f"the script “{bounds.one_line(request.script.name, _SHOWN_NAME)}”{arguments}")
+    names = [bounds.one_line(name, _SHOWN_NAME) for name, _value in request.override_settings]
+    if names:
+        more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+        plural = "" if len(names) == 1 else "s"
+        parts.append(f"the server option{plural} {', '.join(names[:_SHOWN_NAMES])}{more}")
+    return " and ".join(parts)
+
+
+def from_infotext(text: str, base: GenerationRequest) -> MadeHow:
+    """What an infotext tells, wherever it was found."""
+    return MadeHow(infotext.parse(text, base), has_seed=infotext.tells_seed(text))
