@@ -19,7 +19,9 @@ from typing import Any
 
 import bpy
 
-from .blender import connection, session, settings
+from .blender import settings
+from .blender.actions import connection
+from .blender.session import session
 from .client import endpoints
 from .client.capabilities import EndpointReport
 from .errors import BridgeError

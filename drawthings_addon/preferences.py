@@ -11,7 +11,8 @@ import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
 from . import __package__ as package
-from .blender import compat, session, settings
+from .blender import compat, settings
+from .blender.session import session
 from .ui import server as server_ui
 
 

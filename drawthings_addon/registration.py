@@ -14,13 +14,10 @@ from . import (
     properties,
     ui,
 )
-from .blender import (
-    editors,
-    gpu_memory,
-    provenance,
-    session,
-    training,
-)
+from .blender import gpu_memory
+from .blender.actions import training
+from .blender.delivery import editors, provenance
+from .blender.session import session
 
 _MODULES = (properties, preferences, operators, ui, editors, provenance, session, gpu_memory, training, cli)
 

@@ -20,13 +20,10 @@ from ..client.endpoints import Endpoint
 from ..client.http.address import Server
 from ..errors import BridgeError, EndpointMissing
 from ..jobs.serial_executor import SerialExecutor
-from . import (
-    connection,
-    handlers,
-    scene_copy,
-    session,
-    settings,
-)
+from . import handlers, settings
+from .actions import connection
+from .capture import scene_copy
+from .session import session
 
 #: Orders go out one after another. Blender calls the handlers on its render job's thread, where neither
 #: timers nor the session may be touched.

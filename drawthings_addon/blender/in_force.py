@@ -19,7 +19,9 @@ import bpy
 from ..client import bounds
 from ..client.capabilities import Capabilities
 from ..client.compatibility import Setting, samplers_of
-from . import connection, controlnet, settings
+from . import settings
+from .actions import connection
+from .capture import controlnet
 from .choices import offered
 
 #: Entries of a list that `draw` looks at, and characters of a name that it shows.

@@ -16,15 +16,9 @@ from typing import Literal
 import bpy
 
 from ..errors import TargetUnavailable, UVMapMissing
-from . import (
-    capture,
-    coordinates,
-    deliver,
-    materials,
-    subject,
-    uv,
-)
-from .target import TargetKind
+from . import capture, subject
+from .delivery import coordinates, deliver, materials, uv
+from .delivery.target import TargetKind
 
 #: Objects that a panel looks at; a press looks at all.
 _LOOKED_AT = 50

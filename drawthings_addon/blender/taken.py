@@ -14,7 +14,7 @@ import bpy
 from ..client import bounds
 from ..client.request import GenerationRequest
 from ..jobs.metadata import server_options_in_words
-from . import session
+from .session import session
 
 #: Characters of a file's or an image's name.
 _SHOWN_NAME = 60

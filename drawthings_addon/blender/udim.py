@@ -15,7 +15,9 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
 from ..jobs.storage import new_folder
-from . import compat, images, written
+from . import compat
+from .capture import written
+from .delivery import images
 
 _MARK = "<UDIM>"
 #: File formats of linear light.

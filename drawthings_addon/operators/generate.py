@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import (
-    choices,
-    generate,
-    preflight,
-    readiness,
-    subject,
-)
+from ..blender import choices, preflight, readiness, subject
+from ..blender.actions import generate
 from ..errors import BridgeError, SourceUnavailable
 from .reporting import allowed, reported
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, get_args
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ..blender import connection, in_force
+from ..blender import in_force
+from ..blender.actions import connection
 from ..client.compatibility import Setting
 from .reporting import allowed, reported
 

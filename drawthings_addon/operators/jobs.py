@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
-from ..blender import connection, session
+from ..blender.actions import connection
+from ..blender.session import session
 from ..client import endpoints
 from .reporting import reported
 

@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ..blender import (
-    choices,
-    connection,
-    describe,
-    paths,
-    png_info,
-    upscale,
-)
+from ..blender import choices, paths
+from ..blender.actions import connection, describe, png_info, upscale
 from ..client import endpoints
 from ..errors import SourceUnavailable
 from .reporting import allowed, reported

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, results, subject
+from ..blender import choices, subject
+from ..blender.actions import results
 from .reporting import allowed, reported
 
 #: A result that comes between the drawing of a button and the press of it must not be what is meant.

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty
 
-from ..blender import connection, settings
+from ..blender import settings
+from ..blender.actions import connection
 from ..client import endpoints
 from ..client.endpoints import Endpoint
 from ..ui import words

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import session, training
+from ..blender.actions import training
+from ..blender.session import session
 from .reporting import allowed, reported
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import bpy
 
-from ..blender import connection, session, settings
+from ..blender import settings
+from ..blender.actions import connection
+from ..blender.session import session
 from . import words
 
 #: Characters that a line outside of a box has more.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, in_force, settings
+from ..blender import in_force, settings
+from ..blender.actions import connection
 from ..blender.in_force import InForce
 from ..client.compatibility import Misfit
 from . import words

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import session, subject
+from ..blender import subject
+from ..blender.session import session
 from ..jobs.job import JobState
 from . import words
 

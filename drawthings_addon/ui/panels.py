@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import (
-    connection,
-    images,
-    preflight,
-    session,
-    subject,
-)
 from ..blender import in_force as force
+from ..blender import preflight, subject
+from ..blender.actions import connection
+from ..blender.delivery import images
+from ..blender.session import session
 from ..client import endpoints
 from ..client.compatibility import Setting
 from ..client.endpoints import Endpoint

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import choices, connection, describe
+from ..blender import choices
+from ..blender.actions import connection, describe
 from ..client import endpoints
 from . import words
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import session
+from ..blender.session import session
 from . import sections, server, words
 
 _HISTORY_COLUMNS = 6

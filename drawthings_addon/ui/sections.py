@@ -7,16 +7,10 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import (
-    compat,
-    connection,
-    images,
-    previews,
-    results,
-    settings,
-    subject,
-)
-from ..blender.session import Connection, Session, preview_key
+from ..blender import compat, previews, settings, subject
+from ..blender.actions import connection, results
+from ..blender.delivery import images
+from ..blender.session.session import Connection, Session, preview_key
 from ..client import endpoints
 from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus

@@ -9,15 +9,10 @@ from dataclasses import replace
 
 import bpy
 
-from ..blender import (
-    connection,
-    paths,
-    previews,
-    readiness,
-    session,
-    settings,
-)
-from ..blender.session import Connection, ServerStatus
+from ..blender import paths, previews, readiness, settings
+from ..blender.actions import connection
+from ..blender.session import session
+from ..blender.session.session import Connection, ServerStatus
 from ..client.capabilities import EndpointState
 from . import hindrance, words
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, controlnet, session, settings
+from ..blender import settings
+from ..blender.actions import connection
+from ..blender.capture import controlnet
+from ..blender.session import session
 from ..client import endpoints
 from . import effects, lists, server, words
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import settings, training
+from ..blender import settings
+from ..blender.actions import training
 from ..errors import BridgeError
 from . import words
 

@@ -76,10 +76,10 @@ def module(name):
     return sys.modules[f"{package()}.{name}"]
 
 def session():
-    return module("blender.session").get()
+    return module("blender.session.session").get()
 
-if not hasattr(module("blender.session").Session, "untimed_step"):
-    kind = module("blender.session").Session
+if not hasattr(module("blender.session.session").Session, "untimed_step"):
+    kind = module("blender.session.session").Session
     kind.untimed_step = kind.step
     kind.step = lambda self: timed(self.untimed_step)
 

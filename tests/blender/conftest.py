@@ -87,7 +87,7 @@ def fresh_scene(extension: ModuleType) -> bpy.types.Scene:
 def fresh_session(extension: ModuleType) -> Iterator[None]:
     """Results, notices and failed jobs of one test are not the next one's."""
     yield
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     current = session.get()
     current.results.clear()
@@ -104,7 +104,7 @@ class Desk:
     """A session as with a window: orders return at once, and the test turns the pump by hand."""
 
     def __init__(self, server: StandIn) -> None:
-        from bl_ext.user_default.drawthings_addon.blender import session
+        from bl_ext.user_default.drawthings_addon.blender.session import session
 
         self.server = server
         self.session = session.get()
@@ -147,7 +147,7 @@ class Desk:
 @pytest.fixture
 def desk(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """Jobs that are not waited for, though this is background mode."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     monkeypatch.setattr(session.Session, "follow", lambda _self, _job: None)
     each = Desk(stand_in)

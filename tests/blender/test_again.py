@@ -25,7 +25,7 @@ Panel = bpy.types.PropertyGroup
 
 
 def session_now() -> Any:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session.get()
 
@@ -418,7 +418,7 @@ def test_a_result_finds_its_datablock_in_the_loaded_file(panel: Panel, tmp_path:
 
 def test_a_recipe_of_the_first_version(panel: Panel, stand_in: StandIn, tmp_path: Path) -> None:
     """It tells its source by name alone."""
-    from bl_ext.user_default.drawthings_addon.blender import images
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
 
     for name in ("wall", "wall, tile 7"):
         packed(name, noise(64, 64, seed=len(name)))

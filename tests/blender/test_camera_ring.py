@@ -14,9 +14,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.drawthings_addon.blender import camera_ring as ring
-from bl_ext.user_default.drawthings_addon.blender import scene_copy
-from bl_ext.user_default.drawthings_addon.blender.camera_ring import camera_ring, render_data_set
+from bl_ext.user_default.drawthings_addon.blender.capture import camera_ring as ring
+from bl_ext.user_default.drawthings_addon.blender.capture import scene_copy
+from bl_ext.user_default.drawthings_addon.blender.capture.camera_ring import camera_ring, render_data_set
 from bl_ext.user_default.drawthings_addon.errors import InvalidSettings, SourceUnavailable, StorageFailed
 from blender_pictures import read_png, render_quickly
 from blender_traces import datablocks, values

@@ -46,7 +46,7 @@ def saved_by_blender(scene: bpy.types.Scene, path: Path) -> Bytes:
 
 
 def newest_result() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     image = session.get().results[0].datablock()
     assert image is not None
@@ -398,7 +398,8 @@ def test_a_frame_in_another_shape_shows_more_and_never_less(panel: Panel) -> Non
 
 @with_graphics
 def test_maps_of_a_view_through_the_camera_fit_its_frame(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import capture, control_maps
+    from bl_ext.user_default.drawthings_addon.blender import capture
+    from bl_ext.user_default.drawthings_addon.blender.capture import control_maps
 
     scene = bpy.context.scene
     scene.camera.data.shift_x = 0.15

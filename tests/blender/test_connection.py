@@ -39,14 +39,14 @@ def web_ui() -> Iterator[StandIn]:
 
 @pytest.fixture
 def connection(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender import connection
+    from bl_ext.user_default.drawthings_addon.blender.actions import connection
 
     return connection
 
 
 @pytest.fixture
 def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session
 
@@ -602,7 +602,7 @@ def test_another_program_at_the_same_address(connect: Callable, panel: Panel) ->
 
 def test_an_app_that_would_end_at_any_picture_is_told_of(panel: Panel, stand_in: StandIn) -> None:
     """A negative Mask Blur Outset in its window: by the check, and before a job sends anything."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     stand_in.app_state = stand_in.app_state.with_settings(mask_blur_outset=-5)
     for press in (bpy.ops.drawthings.check_server, bpy.ops.drawthings.txt2img):
@@ -621,7 +621,8 @@ def test_an_app_that_would_end_at_any_picture_is_told_of(panel: Panel, stand_in:
 
 @pytest.mark.refusals
 def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session, settings
+    from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     stand_in.app_state = replace(stand_in.app_state, released="2025-03-01")
     assert panel.sampler == "UniPC Trailing"
@@ -642,7 +643,8 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
 
 def test_a_picture_tells_which_model_is_set_in_the_app_by_now(panel: Panel, stand_in: StandIn) -> None:
     """What the panel says of a model's settings is said of that one."""
-    from bl_ext.user_default.drawthings_addon.blender import session, settings
+    from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     def ruled() -> set[str]:
         return set(settings.without_effect(bpy.context.scene, session.get().status.model))

@@ -11,8 +11,8 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.drawthings_addon.blender import control_maps, scene_copy
-from bl_ext.user_default.drawthings_addon.blender.control_maps import (
+from bl_ext.user_default.drawthings_addon.blender.capture import control_maps, scene_copy
+from bl_ext.user_default.drawthings_addon.blender.capture.control_maps import (
     DepthRange,
     Maps,
     Viewpoint,

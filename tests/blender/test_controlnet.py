@@ -55,7 +55,7 @@ def connected(panel: Panel, preferences: bpy.types.AddonPreferences, web_ui: Sta
 
 @pytest.fixture
 def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session
 
@@ -94,7 +94,7 @@ def words_of(call: Callable[[], object]) -> str:
 
 def maps_of(size: tuple[int, int], depth_range: Any = None) -> dict[str, np.ndarray]:
     """The maps of the scene as it is, top row first."""
-    from bl_ext.user_default.drawthings_addon.blender import control_maps
+    from bl_ext.user_default.drawthings_addon.blender.capture import control_maps
 
     found = control_maps.capture_maps(bpy.context.scene, size, depth_range=depth_range)
     return {kind: getattr(found, kind)[::-1] for kind in KINDS}
@@ -157,7 +157,7 @@ def test_no_maps_for_an_image(connected: Panel, web_ui: StandIn) -> None:
 
 
 def test_a_fixed_depth_range_does_not_flicker(connected: Panel, web_ui: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.control_maps import DepthRange
+    from bl_ext.user_default.drawthings_addon.blender.capture.control_maps import DepthRange
 
     controls = connected.scene_controls
     switch_on(connected, "depth")

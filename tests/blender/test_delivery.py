@@ -24,7 +24,7 @@ Panel = bpy.types.PropertyGroup
 
 
 def newest() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     image = session.get().results[0].datablock()
     assert image is not None
@@ -32,7 +32,7 @@ def newest() -> bpy.types.Image:
 
 
 def notices() -> str:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return "\n".join(f"{each.text} {each.advice}" for each in session.get().notices)
 
@@ -95,7 +95,7 @@ def test_several_pictures_have_seeds_one_apart(panel: Panel, output: Path) -> No
     panel.seed = -1
     panel.batch_count = 3
     bpy.ops.drawthings.txt2img()
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     seeds = [result.recipe.request.seed for result in reversed(session.get().results)]
     assert seeds == [2**32 - 1, 0, 1]
@@ -154,7 +154,7 @@ def test_a_folder_beside_a_file_that_is_not_saved(
 
 
 def test_what_is_selected_stays_selected(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import results
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
 
     interface = bpy.context.window_manager.drawthings
     for _ in range(2):
@@ -389,7 +389,7 @@ def test_linked_image_is_refused_before_anything_is_sent(
 
 def test_a_color_space_that_the_studio_does_not_have() -> None:
     """A studio's own OpenColorIO configuration has names of its own."""
-    from bl_ext.user_default.drawthings_addon.blender import images
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
 
     image = bpy.data.images.new("wall", 4, 4)
     images.set_color_space(image, "Utility - sRGB - Texture")

@@ -46,7 +46,7 @@ def broken(output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     yield folders
     if folders.output.is_file():
         folders.mend_output()
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     jobs = session.get().jobs
     jobs.write_unwritten()
@@ -117,7 +117,7 @@ def test_a_file_that_is_not_what_was_written_is_not_relied_on(
     panel: Panel, output: Path, monkeypatch: pytest.MonkeyPatch, harm: str
 ) -> None:
     """A program that moves or blocks new files, between the writing and the loading."""
-    from bl_ext.user_default.drawthings_addon.blender import deliver
+    from bl_ext.user_default.drawthings_addon.blender.delivery import deliver
 
     real = deliver.deliver
 
@@ -154,7 +154,7 @@ def test_a_path_that_blender_cannot_hold(
 def test_what_could_not_be_brought_in_is_raised(
     panel: Panel, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import images
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
 
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("no room for a datablock")
@@ -221,7 +221,7 @@ def test_with_a_window_it_arrives_and_is_written_as_soon_as_it_can_be(
 
 
 def test_the_datablock_is_made_again_from_memory(panel: Panel, desk: Desk, broken: Folders) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import results
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
 
     bpy.ops.drawthings.txt2img(target='IMAGE')
     desk.settle()

@@ -32,7 +32,7 @@ def web_ui() -> Iterator[StandIn]:
 
 @pytest.fixture
 def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session
 

@@ -65,7 +65,7 @@ FOR_DRAW_THINGS_ALONE = (
 
 def connect(dialect: str, without: tuple[str, ...] = ()) -> None:
     """A server has answered that speaks the dialect, without the endpoints of these titles."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.client import capabilities
     from bl_ext.user_default.drawthings_addon.client.capabilities import EndpointState
 

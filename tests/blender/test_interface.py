@@ -193,7 +193,7 @@ def test_notices(panel: Panel, desk: Desk) -> None:
 
 def test_states_of_the_connection(panel: Panel, desk: Desk) -> None:
     from bl_ext.user_default.drawthings_addon import errors
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     for connection in session.Connection:
         desk.session.status = session.ServerStatus(connection)
@@ -205,7 +205,7 @@ def test_states_of_the_connection(panel: Panel, desk: Desk) -> None:
 
 
 def test_what_other_servers_offer(panel: Panel, desk: Desk) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.client import capabilities
 
     for dialect in ("DRAW_THINGS", "A1111"):
@@ -255,7 +255,7 @@ def drawn(panel: Panel, **values: object) -> Tab:
 
 def test_what_has_no_effect_with_the_model_is_faded_with_its_reason(panel: Panel) -> None:
     """The model of the panel, or that which is set in the app; nothing is claimed of one that is unknown."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     ruled = {"shift", "guidance_embed", "negative_prompt"}
     panel.negative_prompt = "rust"

@@ -70,8 +70,9 @@ def strange(
     panel: bpy.types.PropertyGroup, desk: Desk, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[int, int], None]]:
     """Makes everything that is drawn `length` characters long, and every list `count` entries."""
-    from bl_ext.user_default.drawthings_addon.blender import session, training
+    from bl_ext.user_default.drawthings_addon.blender.actions import training
     from bl_ext.user_default.drawthings_addon.blender.choices import offered
+    from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.client import capabilities
     from bl_ext.user_default.drawthings_addon.client.catalogue import Catalogue, plain
     from bl_ext.user_default.drawthings_addon.errors import ServerFailed
@@ -195,7 +196,8 @@ def test_a_redraw_costs_the_same_however_long_the_texts(strange: Callable[[int, 
 def test_nothing_is_read_anew_at_a_redraw(
     strange: Callable[[int, int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import images, settings
+    from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
     from bl_ext.user_default.drawthings_addon.jobs.recipe import Recipe
 
     strange(20_000, 100)
@@ -228,7 +230,7 @@ def test_nothing_is_read_anew_at_a_redraw(
 def test_a_damaged_recipe_is_read_once_and_told(
     text: str, panel: bpy.types.PropertyGroup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import images
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
     from bl_ext.user_default.drawthings_addon.errors import PictureInvalid
     from bl_ext.user_default.drawthings_addon.jobs.recipe import Recipe
 
@@ -250,7 +252,7 @@ def test_a_damaged_recipe_is_read_once_and_told(
 
 
 def test_recipes_that_were_read_are_not_kept_without_end() -> None:
-    from bl_ext.user_default.drawthings_addon.blender import images
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
 
     recipes = images._Recipes()
     for number in range(1000):
@@ -261,7 +263,7 @@ def test_recipes_that_were_read_are_not_kept_without_end() -> None:
 
 
 def test_tooltips_and_reports(strange: Callable[[int, int], None], panel: bpy.types.PropertyGroup) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import connection
+    from bl_ext.user_default.drawthings_addon.blender.actions import connection
 
     strange(1_000_000, 10)
     assert len(connection.sentence()) < 500

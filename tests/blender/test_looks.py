@@ -98,7 +98,7 @@ def image_editor(image: bpy.types.Image) -> Iterator[bpy.types.SpaceImageEditor]
 
 def sent(**options: str) -> Bytes:
     """What a server that echoes was sent of an image."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     assert bpy.ops.drawthings.img2img(**{'source': 'IMAGE', **options}) == {'FINISHED'}
     image = session.get().results[0].datablock()
@@ -212,7 +212,7 @@ def test_nothing_that_was_made_for_a_frame_stays(panel: Panel, tmp_path: Path) -
     sequence(tmp_path)
     names = set(bpy.data.images.keys())
     sent(image="wall")
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     result = session.get().results[0].datablock()
     assert set(bpy.data.images.keys()) - {result.name} == names

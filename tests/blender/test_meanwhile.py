@@ -222,7 +222,7 @@ def test_disabled_while_a_picture_is_held_back(
     panel: Panel, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A render that goes on for hours holds deliveries back; the extension may be updated meanwhile."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     monkeypatch.setattr(session, "_hands_full", lambda: True)
     desk.hold()
@@ -241,7 +241,7 @@ def test_disabled_while_a_picture_is_held_back(
 
 
 def test_a_render_that_does_not_start_waits_for_nothing(panel: Panel, desk: Desk) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import render_job
+    from bl_ext.user_default.drawthings_addon.blender.capture import render_job
     from bl_ext.user_default.drawthings_addon.errors import SourceUnavailable
 
     scene = bpy.context.scene
@@ -336,7 +336,7 @@ def test_one_step_for_one_picture(panel: Panel) -> None:
 @pytest.mark.campaign
 def test_undo_steps_while_threads_work(panel: Panel) -> None:
     """With a context override in the way, this crashed 4.2, 4.5 and 5.0 within 150 steps."""
-    from bl_ext.user_default.drawthings_addon.blender import deliver
+    from bl_ext.user_default.drawthings_addon.blender.delivery import deliver
 
     over = threading.Event()
 
@@ -359,7 +359,7 @@ def test_undo_steps_while_threads_work(panel: Panel) -> None:
 
 
 def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import generate
+    from bl_ext.user_default.drawthings_addon.blender.actions import generate
     from bl_ext.user_default.drawthings_addon.errors import BridgeError
 
     assert not bpy.ops.drawthings.add_generated_image.poll(), "it is for the Shader Editor alone"
@@ -386,8 +386,9 @@ def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> Non
 
 def test_a_scene_that_is_gone_before_its_maps_are_rendered(panel: Panel, desk: Desk) -> None:
     """The first step of rendering them comes a moment after the order."""
-    from bl_ext.user_default.drawthings_addon.blender import generate, settings
-    from bl_ext.user_default.drawthings_addon.blender.target import Target
+    from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.blender.actions import generate
+    from bl_ext.user_default.drawthings_addon.blender.delivery.target import Target
     from bl_ext.user_default.drawthings_addon.client.request import ControlUnit
 
     scene = bpy.context.scene

@@ -290,7 +290,7 @@ def test_it_is_said_which_one_is_taken_and_another_can_be_chosen(panel: Panel) -
 
 
 def test_a_script_names_the_node(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     material_fed_by(two)
     sources = []

@@ -40,7 +40,7 @@ def studio(panel: Panel) -> Panel:
 
 
 def newest() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     image = session.get().results[0].datablock()
     assert image is not None
@@ -48,13 +48,13 @@ def newest() -> bpy.types.Image:
 
 
 def status_now() -> object:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session.get().status
 
 
 def told() -> str:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return "\n".join(f"{each.text} {each.advice}" for each in session.get().notices)
 
@@ -122,7 +122,8 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_operator_and_function_tell_the_same(studio: Panel, stand_in: StandIn, fault: Faults) -> None:
     from bl_ext.user_default.drawthings_addon import errors
-    from bl_ext.user_default.drawthings_addon.blender import generate, session
+    from bl_ext.user_default.drawthings_addon.blender.actions import generate
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     stand_in.faults = fault
     for by_operator, by_function in (
@@ -184,7 +185,7 @@ def test_part_of_a_batch_is_kept(studio: Panel, stand_in: StandIn, desk: Desk) -
 
 
 def test_function_gives_what_the_operator_gives(studio: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import generate
+    from bl_ext.user_default.drawthings_addon.blender.actions import generate
 
     studio.use_random_seed = False
     studio.seed = 12
@@ -250,7 +251,7 @@ def test_no_result_yet(panel: Panel) -> None:
 
 
 def test_check_server(panel: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.session import Connection
+    from bl_ext.user_default.drawthings_addon.blender.session.session import Connection
 
     assert bpy.ops.drawthings.check_server() == {'FINISHED'}
     assert status_now().connection is Connection.ANSWERED
@@ -259,7 +260,7 @@ def test_check_server(panel: Panel, stand_in: StandIn) -> None:
 
 
 def test_check_a_broken_server(panel: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.session import Connection
+    from bl_ext.user_default.drawthings_addon.blender.session.session import Connection
 
     stand_in.faults = Faults(html=True)
     with pytest.raises(RuntimeError, match="Check the port"):
@@ -459,7 +460,8 @@ def test_select_result(studio: Panel) -> None:
     studio.batch_count = 3
     bpy.ops.drawthings.txt2img()
     assert bpy.ops.drawthings.select_result(index=2) == {'FINISHED'}
-    from bl_ext.user_default.drawthings_addon.blender import results, session
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     assert results.selected(bpy.context) is session.get().results[2]
     session.get().results.pop()

@@ -109,7 +109,7 @@ def test_on_a_command_line_it_is_said_before_it_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from bl_ext.user_default.drawthings_addon import cli
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     preferences.server_url = "http://192.0.2.1:7860"
     preferences.username, preferences.password = "ann", SECRET

@@ -94,7 +94,7 @@ def test_any_other_relative_folder_is_refused_in_words(
 
 
 def test_a_script_is_refused_like_the_button(panel: Panel, preferences: Preferences) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import generate
+    from bl_ext.user_default.drawthings_addon.blender.actions import generate
     from bl_ext.user_default.drawthings_addon.errors import InvalidSettings
 
     preferences.output_directory = "pictures"
@@ -116,7 +116,7 @@ def test_beside_a_blend_without_a_folder_is_said(panel: Panel, preferences: Pref
 
 def test_the_session_lives_with_a_refused_folder(panel: Panel, preferences: Preferences) -> None:
     """What looks for lost pictures at the start goes on."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     preferences.output_directory = "pictures"
     session.get().tell_of_lost_jobs()

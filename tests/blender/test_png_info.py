@@ -149,7 +149,7 @@ def test_a_control_of_draw_things_keeps_its_details(panel: Panel, stand_in: Stan
 
 
 def test_a_configuration_copied_in_the_app_is_pasted(panel: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     everything_on(panel)
     panel.prompt, panel.prompt_text = "mine", bpy.data.texts.new("mine")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.drawthings_addon.blender import compat, preflight, session
+from bl_ext.user_default.drawthings_addon.blender import compat, preflight
+from bl_ext.user_default.drawthings_addon.blender.session import session
 from bl_ext.user_default.drawthings_addon.operators import generate as operators_generate
 from blender_panels import Instead, draw_tab
 from blender_pictures import noise, packed, textured

@@ -76,7 +76,7 @@ def test_an_address_that_cannot_be_meant(panel: Panel, preferences: Preferences,
 
 
 def test_no_prompt_is_asked_for(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     words = "Write what the picture shows into the prompt first"
     assert words not in draw_tab().words
@@ -95,7 +95,7 @@ def test_the_server_is_spoken_of_before_the_prompt(panel: Panel, preferences: Pr
 
 
 def test_the_panel_for_a_style_says_why_not(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.client import capabilities
 
     session.get().status = session.ServerStatus(

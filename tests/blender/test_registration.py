@@ -152,7 +152,7 @@ def test_no_thread_is_left(disabled: None) -> None:
     wait_for(lambda: not [each for each in threading.enumerate() if each.name.startswith("drawthings")])
 
 
-@pytest.mark.parametrize("broken", ["preferences", "operators", "ui", "blender.session"])
+@pytest.mark.parametrize("broken", ["preferences", "operators", "ui", "blender.session.session"])
 def test_a_failure_undoes_what_was_done(disabled: None, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     without = state()
 
@@ -179,7 +179,7 @@ def wait_for(is_so: Callable[[], object], seconds: float = 30.0) -> None:
 
 def settle() -> Any:
     """The session of the extension as it is enabled now, come to rest."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     current = session.get()
     until = time.monotonic() + 30

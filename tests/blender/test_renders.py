@@ -47,7 +47,7 @@ def restyled() -> Bytes:
 
 
 def newest() -> Bytes:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     image = session.get().results[0].datablock()
     assert image is not None
@@ -101,7 +101,7 @@ def test_an_image_with_its_name_is_no_render(scene: bpy.types.Scene, panel: Pane
 
 
 def test_maps_leave_no_render_result_beside_an_image_with_its_name(scene: bpy.types.Scene) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import control_maps
+    from bl_ext.user_default.drawthings_addon.blender.capture import control_maps
 
     bpy.data.images.remove(render_result())
     assert packed("Render Result", noise(64, 64)).name == "Render Result"
@@ -177,7 +177,7 @@ def test_suffixes_of_views_matter_not(
 
 
 def test_nothing_of_a_stereo_render_stays_behind(stereo: bpy.types.Scene, panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     folder = Path(bpy.app.tempdir)
     before = sorted(folder.rglob("*"))
@@ -281,7 +281,7 @@ def test_a_full_disk_is_told_as_that(scene: bpy.types.Scene, panel: Panel, small
 def test_a_full_disk_does_not_render_again(
     scene: bpy.types.Scene, panel: Panel, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import render_job
+    from bl_ext.user_default.drawthings_addon.blender.capture import render_job
 
     scene.render.resolution_x, scene.render.resolution_y = 400, 300
     bpy.ops.render.render()

@@ -317,7 +317,7 @@ def test_words_of_a_refusal_reach_the_artist(panel: Panel, stand_in: StandIn) ->
 
 @pytest.mark.refusals
 def test_key_that_an_older_app_does_not_know(panel: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     stand_in.faults = Faults(unknown_keys=("cfg_zero_star",))
     bpy.ops.drawthings.txt2img()

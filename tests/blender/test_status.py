@@ -51,7 +51,7 @@ def web_ui() -> Iterator[StandIn]:
 
 @pytest.fixture
 def connect(panel: Panel, preferences: Preferences) -> Callable[[StandIn], None]:
-    from bl_ext.user_default.drawthings_addon.blender import connection
+    from bl_ext.user_default.drawthings_addon.blender.actions import connection
 
     def to(server: StandIn) -> None:
         preferences.server_url = server.url
@@ -65,13 +65,13 @@ def connect(panel: Panel, preferences: Preferences) -> Callable[[StandIn], None]
 
 @pytest.fixture
 def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session
 
 
 def connection_now() -> str:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return str(session.get().status.connection.value)
 
@@ -86,7 +86,7 @@ def is_red() -> bool:
 
 def has_red_dot() -> bool:
     """The dot in the head, also of a server that a job waits for."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.ui import server
 
     red = server.color(session.ServerStatus(session.Connection.NO_ANSWER))
@@ -143,7 +143,8 @@ def test_a_server_that_refuses_is_there(connect: Callable, stand_in: StandIn, fa
 def test_a_job_that_is_not_answered_in_time(
     connect: Callable, stand_in: StandIn, preferences: Preferences
 ) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session, settings
+    from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.errors import ServerTimedOut
 
     connect(stand_in)
@@ -252,7 +253,7 @@ def test_what_was_given_up_here_tells_nothing(connect: Callable, stand_in: Stand
 
 def test_another_program_that_answers_is_not_the_server(connect: Callable, stand_in: StandIn) -> None:
     """It answers, and that alone makes no dot green."""
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     connect(stand_in)
     stand_in.faults = Faults(html=True)

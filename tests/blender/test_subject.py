@@ -26,7 +26,7 @@ Panel = bpy.types.PropertyGroup
 
 
 def newest() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     image = session.get().results[0].datablock()
     assert image is not None
@@ -114,7 +114,7 @@ def test_without_a_pin_the_active_object_decides(panel: Panel) -> None:
 
 
 def test_the_nodes_upscaled_are_those_of_the_editor(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import upscale
+    from bl_ext.user_default.drawthings_addon.blender.actions import upscale
 
     _wall, floor = wall_and_floor()
     with shader_editor(floor.node_tree, pin=True):
@@ -261,8 +261,8 @@ def test_a_generated_image_is_added_where_the_artist_is(panel: Panel) -> None:
 
 
 def test_a_group_that_is_gone_meanwhile(panel: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import deliver
-    from bl_ext.user_default.drawthings_addon.blender.target import Reference, Target
+    from bl_ext.user_default.drawthings_addon.blender.delivery import deliver
+    from bl_ext.user_default.drawthings_addon.blender.delivery.target import Reference, Target
     from bl_ext.user_default.drawthings_addon.errors import TargetUnavailable
 
     _material, outside, inside = with_group()

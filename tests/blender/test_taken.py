@@ -25,7 +25,7 @@ Steps: 31, Sampler: DPM++ 2M, CFG scale: 6.5, Seed: 4, Size: 640x960, Script: X/
 
 @pytest.fixture
 def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session
 

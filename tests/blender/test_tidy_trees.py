@@ -27,7 +27,7 @@ Node = bpy.types.Node
 
 
 def newest() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     image = session.get().results[0].datablock()
     assert image is not None

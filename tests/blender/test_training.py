@@ -49,7 +49,7 @@ def orders(server: StandIn) -> list[str]:
 
 
 def notices() -> list[str]:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return [f"{notice.text} {notice.advice}" for notice in session.get().notices]
 
@@ -148,7 +148,7 @@ def test_what_the_server_says_with_status_200(chosen: Panel) -> None:
 
 
 def test_a_server_elsewhere_does_not_see_this_disk(chosen: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import training
+    from bl_ext.user_default.drawthings_addon.blender.actions import training
     from bl_ext.user_default.drawthings_addon.client.http.address import Server
     from bl_ext.user_default.drawthings_addon.errors import InvalidSettings
 
@@ -178,7 +178,7 @@ def test_wrong_settings_are_found_before_anything_is_rendered(
 
 
 def test_buttons_say_why_not(chosen: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import training
+    from bl_ext.user_default.drawthings_addon.blender.actions import training
 
     assert training.is_offered()
     assert training.why_not(bpy.context) == ""
@@ -200,7 +200,8 @@ def test_buttons_say_why_not(chosen: Panel) -> None:
 
 def with_window(monkeypatch: pytest.MonkeyPatch) -> tuple:
     """The functions of the extension and its session, which do not wait for anything from now on."""
-    from bl_ext.user_default.drawthings_addon.blender import session, training
+    from bl_ext.user_default.drawthings_addon.blender.actions import training
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     current = session.get()
     monkeypatch.setattr(type(current), "attend", lambda self, step: self._tasks.append(step))

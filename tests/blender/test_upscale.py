@@ -101,7 +101,7 @@ def test_all_selected_objects_in_one_request(connected: Panel, stand_in: StandIn
 
 
 def test_selected_nodes_count_more_than_objects(connected: Panel) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import upscale
+    from bl_ext.user_default.drawthings_addon.blender.actions import upscale
 
     material = textured(packed("wall", noise(32, 32)))
     other = material.node_tree.nodes.new('ShaderNodeTexImage')
@@ -206,7 +206,7 @@ def test_a_description_becomes_the_prompt(connected: Panel, stand_in: StandIn) -
 
 
 def test_a_description_that_fails(connected: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender import describe
+    from bl_ext.user_default.drawthings_addon.blender.actions import describe
 
     packed("red", noise(32, 32))
     stand_in.close()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.drawthings_addon.blender import compat, uv
+from bl_ext.user_default.drawthings_addon.blender import compat
+from bl_ext.user_default.drawthings_addon.blender.delivery import uv
 from bl_ext.user_default.drawthings_addon.errors import TargetUnavailable
 from mathutils import Matrix
 

@@ -70,7 +70,7 @@ def capture(source: str) -> None:
 
 
 def forget_results() -> None:
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     for result in session.get().results:
         image = result.datablock()
@@ -162,7 +162,7 @@ def test_after_a_cancelled_job(workshop: Panel, stand_in: StandIn, source: str) 
     """In background a job is waited for, so that a thread has to press Cancel."""
     import threading
 
-    from bl_ext.user_default.drawthings_addon.blender import session
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     stand_in.faults = Faults(delay=60)
     before, files = prepare(source)

@@ -26,16 +26,16 @@ def module(name):
     return sys.modules[f"{package()}.{name}"]
 
 def session():
-    return module("blender.session").get()
+    return module("blender.session.session").get()
 
 def pump_runs():
-    return bpy.app.timers.is_registered(module("blender.session").pump)
+    return bpy.app.timers.is_registered(module("blender.session.session").pump)
 
 def recipes():
     return [image.name for image in bpy.data.images if image.drawthings.recipe]
 
 def texture(name):
-    return module("blender.materials").texture_node(bpy.data.objects[name].active_material)
+    return module("blender.delivery.materials").texture_node(bpy.data.objects[name].active_material)
 
 def texture_image(name):
     node = texture(name)

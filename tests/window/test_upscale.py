@@ -61,7 +61,7 @@ def test_teaching_leaves_the_window_alone(asked: BlenderWindow, desk: Desk) -> N
         pytest.skip("this Blender and a software OpenGL do not render other scenes reliably")
     desk.server.faults = Faults(delay_per_step=0.1)
     asked.run(_TEACH)
-    status = "module('blender.training').status()"
+    status = "module('blender.actions.training').status()"
     assert asked.run(f"{status}.stage.value") == "rendering"
     asked.wait_until(f"{status}.stage.value == 'training' and {status}.done > 2")
     asked.redraw()

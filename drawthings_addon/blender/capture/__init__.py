@@ -11,6 +11,12 @@ also when a capture fails.
     pictures   image datablocks
     looks      by which editor or node an image is looked at: its frame, layer, pass and view
     stills     one frame of a movie or a sequence
+    written    pictures that Blender itself writes, as it displays them
+    controlnet which maps of the scene guide a picture
+    control_maps  depth, normal and line maps of the scene
+    camera_ring   pictures of an object from all around, as a data set
+    render_job    a fresh render without a frozen window
+    scene_copy    renders from a copy of the scene that is gone when they are done
 """
 
 from __future__ import annotations

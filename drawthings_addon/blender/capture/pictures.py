@@ -14,12 +14,13 @@ from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging.fit import FitMode
 from ...jobs import sources
 from ...jobs.job import Encoding, Source
-from .. import images, materials, udim
-from ..written import write
+from .. import udim
+from ..delivery import images, materials
 from . import looks
 from .looks import Look
 from .renders import render
 from .stills import still
+from .written import write
 
 #: Made by Blender: their pixels are reached by having it write them.
 _MADE = frozenset({'RENDER_RESULT', 'COMPOSITING'})

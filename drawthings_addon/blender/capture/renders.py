@@ -12,9 +12,9 @@ import bpy
 from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
 from ...jobs.job import Source
-from .. import images
-from ..written import write
+from ..delivery import images
 from . import looks
+from .written import write
 
 
 def render(scene: bpy.types.Scene, path: Path, *, fit_mode: FitMode = "PAD") -> Source:

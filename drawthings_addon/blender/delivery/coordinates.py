@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from .node_reading import Place, Reader
+from ..node_reading import Place, Reader
 
 #: Nodes that give the same everywhere unless something feeds them.
 _CONSTANT = frozenset({'MAPPING', 'VECT_MATH', 'VECTOR_ROTATE', 'COMBXYZ', 'VALUE', 'RGB', 'MATH', 'MIX'})

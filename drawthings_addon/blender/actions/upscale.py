@@ -12,24 +12,24 @@ from typing import Literal
 
 import bpy
 
-from ..client import endpoints
-from ..client.a1111 import bodies
-from ..client.a1111.types import UpscaleSettings
-from ..client.request import GenerationRequest
-from ..errors import InvalidSettings, SourceUnavailable
-from ..imaging import png
-from ..jobs.job import Job, Source
-from . import (
+from ...client import endpoints
+from ...client.a1111 import bodies
+from ...client.a1111.types import UpscaleSettings
+from ...client.request import GenerationRequest
+from ...errors import InvalidSettings, SourceUnavailable
+from ...imaging import png
+from ...jobs.job import Job, Source
+from .. import (
     capture,
-    connection,
-    deliver,
     paths,
     preflight,
-    session,
     settings,
     subject,
 )
-from .target import ImageTile, Reference, Target
+from ..delivery import deliver
+from ..delivery.target import ImageTile, Reference, Target
+from ..session import session
+from . import connection
 
 ExtrasTarget = Literal['IMAGE', 'REPLACE']
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import bpy
 
-from ..errors import SourceUnavailable
-from . import reports
+from ...errors import SourceUnavailable
+from .. import reports
 
 _waiting: list[Callable[[bool], None]] = []
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ..client import endpoints
-from ..client.capabilities import Capabilities
-from ..errors import (
+from ...client import endpoints
+from ...client.capabilities import Capabilities
+from ...errors import (
     AuthenticationFailed,
     BridgeError,
     ConnectionLost,

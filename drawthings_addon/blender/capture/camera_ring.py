@@ -21,9 +21,9 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
-from ..errors import InvalidSettings, SourceUnavailable, StorageFailed
-from . import compat
-from .preserve import take_over
+from ...errors import InvalidSettings, SourceUnavailable, StorageFailed
+from .. import compat
+from ..preserve import take_over
 from .scene_copy import SideScene, sweep
 
 Lighting = Literal['SCENE', 'NEUTRAL']

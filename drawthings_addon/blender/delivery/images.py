@@ -11,12 +11,13 @@ from pathlib import Path
 
 import bpy
 
-from ..client import bounds
-from ..errors import PictureInvalid
-from ..jobs.job import Picture
-from ..jobs.recipe import Recipe
-from . import compat, provenance
-from .values import signed_seed
+from ...client import bounds
+from ...errors import PictureInvalid
+from ...jobs.job import Picture
+from ...jobs.recipe import Recipe
+from .. import compat
+from ..values import signed_seed
+from . import provenance
 
 # Blender makes no image of source FILE without a file. One that is made by `images.new` and then told
 # its source costs a redraw of 80 ms more: all that shows an image is evaluated anew (5.2, software OpenGL).

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..jobs.job import Picture
-from ..jobs.recipe import Recipe
-from . import images, previews
+from ...jobs.job import Picture
+from ...jobs.recipe import Recipe
+from .. import previews
+from . import images
 from .target import Reference, Target
 
 

@@ -9,23 +9,21 @@ from pathlib import Path
 
 import bpy
 
-from ..errors import SourceUnavailable, StorageFailed
-from ..jobs.recipe import Recipe
-from . import (
+from ...errors import SourceUnavailable, StorageFailed
+from ...jobs.recipe import Recipe
+from .. import (
     adopt,
-    deliver,
-    editors,
-    images,
     paths,
     preflight,
-    session,
     settings,
     taken,
-    upscale,
 )
+from ..delivery import deliver, editors, images
+from ..delivery.result import Result
+from ..delivery.target import Reference, Target
+from ..session import session
 from . import again as made_again
-from .result import Result
-from .target import Reference, Target
+from . import upscale
 
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
 

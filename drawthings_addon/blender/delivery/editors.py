@@ -16,7 +16,8 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from . import handlers, provenance
+from .. import handlers
+from . import provenance
 
 #: What was shown before a result took its place in an editor, by `session_uid` of the result.
 _before: dict[int, int] = {}

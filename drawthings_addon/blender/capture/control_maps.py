@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 from mathutils import Matrix
 
-from ..errors import SourceUnavailable
-from ..imaging import exr, lines
-from ..imaging.control_maps import DepthRange, NormalProtocol, depth_map, normal_map
-from . import compat
+from ...errors import SourceUnavailable
+from ...imaging import exr, lines
+from ...imaging.control_maps import DepthRange, NormalProtocol, depth_map, normal_map
+from .. import compat
 from .scene_copy import SideScene, run, sweep
 
 __all__ = [

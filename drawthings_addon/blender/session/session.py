@@ -25,12 +25,12 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from ..client import bounds
-from ..client.connections import Connections
-from ..client.http.address import Server
-from ..errors import BridgeError, EndpointMissing, InvalidSettings
-from ..jobs.estimates import Estimates
-from ..jobs.job import (
+from ...client import bounds
+from ...client.connections import Connections
+from ...client.http.address import Server
+from ...errors import BridgeError, EndpointMissing, InvalidSettings
+from ...jobs.estimates import Estimates
+from ...jobs.job import (
     Event,
     Job,
     JobEnded,
@@ -43,31 +43,23 @@ from ..jobs.job import (
     ProgressChanged,
     Stored,
 )
-from ..jobs.journal import Journal, LostJob, about_lost
-from ..jobs.kept import KeptSources
-from ..jobs.queue import JobQueue
-from ..jobs.storage import sweep
-from . import (
-    deliver,
-    handlers,
-    images,
-    notices,
-    paths,
-    previews,
-    provenance,
-    render_job,
-    scene_copy,
-    settings,
-)
-from . import target as targets
-from .choices import offered
+from ...jobs.journal import Journal, LostJob, about_lost
+from ...jobs.kept import KeptSources
+from ...jobs.queue import JobQueue
+from ...jobs.storage import sweep
+from .. import handlers, paths, previews, settings
+from ..capture import render_job, scene_copy
+from ..choices import offered
+from ..delivery import deliver, images, provenance
+from ..delivery import target as targets
+from ..delivery.result import Result
+from ..delivery.target import Target
+from ..windows import hands_full as _hands_full
+from ..windows import redraw_sidebars
+from . import notices
 from .notices import Notice
-from .result import Result
 from .status import NOT_AS_IT_WAS, PICTURES, ServerStatus
 from .status import Connection as Connection
-from .target import Target
-from .windows import hands_full as _hands_full
-from .windows import redraw_sidebars
 
 log = logging.getLogger(__name__)
 

@@ -15,12 +15,13 @@ from typing import Literal
 
 import bpy
 
-from ..client import control_files, endpoints
-from ..client.request import Control, ControlUnit, GenerationRequest
-from ..errors import InvalidSettings
-from ..jobs.job import Source
-from . import connection, control_maps
-from .choices import offered
+from ...client import control_files, endpoints
+from ...client.request import Control, ControlUnit, GenerationRequest
+from ...errors import InvalidSettings
+from ...jobs.job import Source
+from ..actions import connection
+from ..choices import offered
+from . import control_maps
 
 Kind = Literal["depth", "normal", "line"]
 

@@ -20,22 +20,19 @@ from pathlib import Path
 
 import bpy
 
-from ..client import endpoints
-from ..client.a1111 import bodies
-from ..client.a1111.types import Training
-from ..client.http.address import Server
-from ..errors import BridgeError, InvalidSettings
-from ..jobs.storage import file_stem
-from ..jobs.training import Kind, Lesson, Stage, Teacher
-from . import (
-    camera_ring,
-    connection,
-    paths,
-    session,
-    settings,
-)
-from .camera_ring import DataSetProgress
-from .session import Session
+from ...client import endpoints
+from ...client.a1111 import bodies
+from ...client.a1111.types import Training
+from ...client.http.address import Server
+from ...errors import BridgeError, InvalidSettings
+from ...jobs.storage import file_stem
+from ...jobs.training import Kind, Lesson, Stage, Teacher
+from .. import paths, settings
+from ..capture import camera_ring
+from ..capture.camera_ring import DataSetProgress
+from ..session import session
+from ..session.session import Session
+from . import connection
 
 #: Radians above the horizon of the two rings; the upper one is left out for a handful of pictures.
 _ELEVATIONS = (0.0, math.radians(30.0))

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 import bpy
 from bpy.app.handlers import persistent
 
-from ..jobs.job import Job
-from . import handlers
+from ...jobs.job import Job
+from .. import handlers
 from .target import Collection, ImageTile, Reference, Target
 
 

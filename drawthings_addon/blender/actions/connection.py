@@ -12,26 +12,28 @@ from typing import Literal, TypeVar
 
 import bpy
 
-from ..client import bounds, endpoints
-from ..client import capabilities as capability
-from ..client.capabilities import Capabilities, Dialect, probe
-from ..client.catalogue import Catalogue, read_catalogue
-from ..client.draw_things.client import DrawThingsClient
-from ..client.draw_things.configuration import AppConfiguration
-from ..client.endpoints import Endpoint
-from ..client.http.address import Server
-from ..client.interface import Client
-from ..errors import (
+from ...client import bounds, endpoints
+from ...client import capabilities as capability
+from ...client.capabilities import Capabilities, Dialect, probe
+from ...client.catalogue import Catalogue, read_catalogue
+from ...client.draw_things.client import DrawThingsClient
+from ...client.draw_things.configuration import AppConfiguration
+from ...client.endpoints import Endpoint
+from ...client.http.address import Server
+from ...client.interface import Client
+from ...errors import (
     BridgeError,
     EndpointMissing,
     InvalidSettings,
     NotDrawThings,
     ServerError,
 )
-from . import adopt, deliver, session, settings
-from .choices import offered
-from .session import Connection, ServerStatus
-from .target import Reference
+from .. import adopt, settings
+from ..choices import offered
+from ..delivery import deliver
+from ..delivery.target import Reference
+from ..session import session
+from ..session.session import Connection, ServerStatus
 
 _Told = TypeVar("_Told")
 Verb = Callable[[Client], None]

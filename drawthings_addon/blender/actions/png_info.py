@@ -10,22 +10,17 @@ from pathlib import Path
 
 import bpy
 
-from ..client import endpoints
-from ..client.request import GenerationRequest
-from ..errors import PictureInvalid, SourceUnavailable
-from ..imaging import jpeg, png
-from ..jobs import metadata
-from ..jobs.metadata import MadeHow
-from . import (
-    adopt,
-    connection,
-    deliver,
-    session,
-    settings,
-    taken,
-    upscale,
-)
-from .target import Reference
+from ...client import endpoints
+from ...client.request import GenerationRequest
+from ...errors import PictureInvalid, SourceUnavailable
+from ...imaging import jpeg, png
+from ...jobs import metadata
+from ...jobs.metadata import MadeHow
+from .. import adopt, settings, taken
+from ..delivery import deliver
+from ..delivery.target import Reference
+from ..session import session
+from . import connection, upscale
 
 #: No picture of a server is larger, and the whole file is read.
 MAX_BYTES = 1 << 29

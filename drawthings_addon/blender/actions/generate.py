@@ -13,28 +13,25 @@ from typing import Literal
 
 import bpy
 
-from ..client import bounds
-from ..client.a1111 import payload as a1111_payload
-from ..client.draw_things import payload
-from ..client.request import GenerationRequest, Operation
-from ..errors import BridgeError, SourceUnavailable, TargetUnavailable
-from ..imaging import fit, png
-from ..jobs.job import Job, Source
-from . import (
+from ...client import bounds
+from ...client.a1111 import payload as a1111_payload
+from ...client.draw_things import payload
+from ...client.request import GenerationRequest, Operation
+from ...errors import BridgeError, SourceUnavailable, TargetUnavailable
+from ...imaging import fit, png
+from ...jobs.job import Job, Source
+from .. import (
     capture,
-    connection,
-    control_maps,
-    controlnet,
-    deliver,
-    materials,
     paths,
     preflight,
-    render_job,
-    session,
     settings,
     subject,
 )
-from .target import ImageTile, Reference, Target, TargetKind
+from ..capture import control_maps, controlnet, render_job
+from ..delivery import deliver, materials
+from ..delivery.target import ImageTile, Reference, Target, TargetKind
+from ..session import session
+from . import connection
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
 _CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})

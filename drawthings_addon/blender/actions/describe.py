@@ -10,20 +10,16 @@ import uuid
 
 import bpy
 
-from ..client import endpoints
-from ..imaging import png, scale
-from ..jobs.job import Source
-from ..jobs.sources import to_display_bytes
-from . import (
-    capture,
-    connection,
-    deliver,
-    paths,
-    session,
-    settings,
-)
-from .session import Session
-from .target import Reference
+from ...client import endpoints
+from ...imaging import png, scale
+from ...jobs.job import Source
+from ...jobs.sources import to_display_bytes
+from .. import capture, paths, settings
+from ..delivery import deliver
+from ..delivery.target import Reference
+from ..session import session
+from ..session.session import Session
+from . import connection
 
 #: Pixels of the longest side that is sent: describing models look at 384 to 448 (BLIP, DeepDanbooru).
 MAX_EDGE = 1024

@@ -9,16 +9,10 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..errors import MaterialUnsuitable, TargetUnavailable
-from . import (
-    compat,
-    coordinates,
-    images,
-    node_placing,
-    node_reading,
-    provenance,
-)
-from .node_reading import Place, Reader
+from ...errors import MaterialUnsuitable, TargetUnavailable
+from .. import compat, node_reading
+from ..node_reading import Place, Reader
+from . import coordinates, images, node_placing, provenance
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.
 COLOR_SOCKETS = frozenset(

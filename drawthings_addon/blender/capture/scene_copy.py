@@ -22,9 +22,10 @@ from pathlib import Path
 
 import bpy
 
-from ..errors import SourceUnavailable, StorageFailed
-from . import compat, images
-from .preserve import preserved
+from ...errors import SourceUnavailable, StorageFailed
+from .. import compat
+from ..delivery import images
+from ..preserve import preserved
 
 #: A leading dot keeps a datablock out of Blender's menus.
 PREFIX = ".Draw Things "

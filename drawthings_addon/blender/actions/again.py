@@ -14,27 +14,19 @@ from dataclasses import replace
 
 import bpy
 
-from ..client import endpoints
-from ..client.request import GenerationRequest
-from ..errors import SourceUnavailable, TargetUnavailable
-from ..imaging import fit
-from ..imaging.fit import FitMode
-from ..jobs.job import Source
-from ..jobs.recipe import Recipe
-from . import (
-    capture,
-    connection,
-    deliver,
-    generate,
-    images,
-    paths,
-    provenance,
-    session,
-    settings,
-    upscale,
-)
-from .result import Result
-from .target import ImageTile, Reference, Target
+from ...client import endpoints
+from ...client.request import GenerationRequest
+from ...errors import SourceUnavailable, TargetUnavailable
+from ...imaging import fit
+from ...imaging.fit import FitMode
+from ...jobs.job import Source
+from ...jobs.recipe import Recipe
+from .. import capture, paths, settings
+from ..delivery import deliver, images, provenance
+from ..delivery.result import Result
+from ..delivery.target import ImageTile, Reference, Target
+from ..session import session
+from . import connection, generate, upscale
 
 
 def of_result(result: Result) -> None:

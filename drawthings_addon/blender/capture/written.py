@@ -13,9 +13,9 @@ from pathlib import Path
 
 import bpy
 
-from ..errors import SourceUnavailable, StorageFailed
-from . import compat, reports
-from .preserve import preserved
+from ...errors import SourceUnavailable, StorageFailed
+from .. import compat, reports
+from ..preserve import preserved
 
 _NO_DATA = "Image '%s' does not have any image data"
 #: What every whole PNG ends with: the chunk IEND and its check sum.

@@ -14,8 +14,9 @@ from typing import Literal
 import bpy
 import numpy as np
 
-from ..errors import TargetUnavailable
-from . import compat, coordinates, node_placing
+from ...errors import TargetUnavailable
+from .. import compat
+from . import coordinates, node_placing
 
 #: What is done for an object without a UV map: `Scene.drawthings.mapping`.
 Mapping = Literal['UV', 'UV_PROJECT', 'BOX']

@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 
 import bpy
 
-from ..errors import BridgeError, TargetUnavailable
-from ..jobs.job import Picture, Stored
+from ...errors import BridgeError, TargetUnavailable
+from ...jobs.job import Picture, Stored
+from .. import capture, udim
 from . import (
-    capture,
     editors,
     images,
     materials,
     provenance,
-    udim,
     uv,
 )
 from .target import Reference, Target

@@ -1,0 +1,14 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What operators do, as functions that scripts and the command line can call.
+
+generate     txt2img and img2img
+upscale      enlarging and restoring pictures that are there
+again        another picture like one that is there, to the same place
+describe     a picture in words
+training     a style taught to the server
+png_info     how a picture in a file was made, into the panel
+results      what can be done with a picture that arrived
+connection   what is asked of the server besides pictures, and what is known of it
+"""

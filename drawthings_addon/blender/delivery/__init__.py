@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture becomes an image datablock, a material's texture, or replaces what was sent.
+
+deliver      one picture, to its target, in one undo step
+target       where a result goes, in a form that survives undo and file loading
+result       a picture that arrived, with what makes it again
+provenance   what a picture was made from and where it went, on its datablock
+images       image datablocks of results and their recipes
+editors      what Image Editors show, also after undo and redo
+materials    the image that feeds a socket of the Principled BSDF
+node_placing where a new node has room
+coordinates  by what an image node looks its picture up: UV maps, or others
+uv           how a picture lies on an object: UV map, Smart UV Project, box projection
+"""
