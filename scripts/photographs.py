@@ -47,7 +47,7 @@ def package():
     return next(name for name in bpy.context.preferences.addons.keys() if name.endswith("drawthings_addon"))
 
 def session():
-    return sys.modules[package() + ".blender.session"].get()
+    return sys.modules[package() + ".blender.session.session"].get()
 
 def connect(url):
     bpy.context.preferences.addons[package()].preferences.server_url = url
