@@ -87,11 +87,11 @@ def _adopt_server_options(settings: bpy.types.PropertyGroup, made: GenerationReq
         entry.name, entry.value = name, as_text(value)
     settings.script = made.script.name if made.script else ""
     settings.script_arguments.clear()
-    labels = [argument.label for argument in offered.catalogue.script_arguments.get(settings.script, ())]
-    for index, value in enumerate(made.script.args if made.script else ()):
+    labels = [each.label for each in offered.catalogue.script_arguments.get(settings.script, ())]
+    for index, argument in enumerate(made.script.args if made.script else ()):
         entry = settings.script_arguments.add()
         label = labels[index] if index < len(labels) else ""
-        entry.name, entry.value = label or f"Argument {index + 1}", as_text(value)
+        entry.name, entry.value = label or f"Argument {index + 1}", as_text(argument)
 
 
 def configuration(settings: bpy.types.PropertyGroup, configuration: AppConfiguration) -> None:

@@ -103,8 +103,8 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         yield InForce("script", f"Script: {bounds.one_line(chosen.script, _SHOWN_NAME)}", needs_room=True)
     options = _counted(chosen.server_options, "Server Option")
     if options:
-        names = bounds.one_line(', '.join(_names(chosen.server_options)), _SHOWN_NAME)
-        options += f": {names}" if names else ""
+        shown = bounds.one_line(', '.join(_names(chosen.server_options)), _SHOWN_NAME)
+        options += f": {shown}" if shown else ""
         yield InForce("server_options", options, needs_room=True)
     if chosen.inpaint.mask is not None:
         yield InForce("mask", "Only Here")

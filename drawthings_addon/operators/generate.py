@@ -12,6 +12,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..blender import choices, preflight, readiness, subject
 from ..blender.actions import generate
+from ..blender.delivery.target import TargetKind
 from ..errors import BridgeError, SourceUnavailable
 from .reporting import allowed, reported
 
@@ -24,7 +25,7 @@ class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
     bl_options = {'REGISTER'}
 
     if TYPE_CHECKING:
-        target: str
+        target: TargetKind
     else:
         target: EnumProperty(
             name="Target", items=choices.NEW_PICTURE_TARGETS, default='IMAGE', options={'SKIP_SAVE'}
@@ -47,8 +48,8 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
     bl_options = {'REGISTER'}
 
     if TYPE_CHECKING:
-        source: str
-        target: str
+        source: generate.SourceKind
+        target: TargetKind
         image: str
         tile: int
         node: str

@@ -31,7 +31,7 @@ class DRAWTHINGS_OT_clear_setting(_Clearing, bpy.types.Operator):
     bl_label = "Clear Setting"
 
     if TYPE_CHECKING:
-        setting: str
+        setting: Setting
         entry: str
     else:
         setting: EnumProperty(

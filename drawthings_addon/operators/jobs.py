@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from ..blender.actions import connection
 from ..blender.session import session
+from ..blender.windows import redraw_sidebars
 from ..client import endpoints
 from .reporting import reported
 
@@ -45,7 +46,7 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
             current.jobs.cancel(self.job_id)
         else:
             current.jobs.cancel_all()
-        session.redraw_sidebars()
+        redraw_sidebars()
 
 
 class DRAWTHINGS_OT_move_job(bpy.types.Operator):
@@ -65,7 +66,7 @@ class DRAWTHINGS_OT_move_job(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         session.get().jobs.move(self.job_id, self.offset)
-        session.redraw_sidebars()
+        redraw_sidebars()
 
 
 class DRAWTHINGS_OT_retry(bpy.types.Operator):
@@ -108,7 +109,7 @@ class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
             current.notices.clear()
         elif current.notices:
             current.notices.popleft()
-        session.redraw_sidebars()
+        redraw_sidebars()
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
@@ -17,6 +17,7 @@ from ..errors import SourceUnavailable
 from .reporting import allowed, reported
 
 _TAB = "Draw Things"
+Scope = Literal['IMAGE', 'SELECTED']
 
 
 def _image(name: str, context: bpy.types.Context) -> bpy.types.Image:
@@ -36,8 +37,8 @@ class DRAWTHINGS_OT_upscale(bpy.types.Operator):
     bl_options = {'REGISTER'}
 
     if TYPE_CHECKING:
-        scope: str
-        target: str
+        scope: Scope
+        target: upscale.ExtrasTarget
         image: str
     else:
         scope: EnumProperty(

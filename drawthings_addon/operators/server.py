@@ -93,7 +93,7 @@ class DRAWTHINGS_OT_refresh(bpy.types.Operator):
     bl_options = {'INTERNAL'}
 
     if TYPE_CHECKING:
-        kind: str
+        kind: connection.RefreshKind
     else:
         kind: EnumProperty(
             items=(
@@ -188,7 +188,7 @@ class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
     needs = endpoints.SERVER_STOP
 
     if TYPE_CHECKING:
-        action: str
+        action: connection.ServerAction
         though_busy: bool
     else:
         action: EnumProperty(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import bpy
 
 from ..blender.actions import training
-from ..blender.session import session
+from ..blender.windows import redraw_sidebars
 from .reporting import allowed, reported
 
 
@@ -42,7 +42,7 @@ class DRAWTHINGS_OT_cancel_teaching(bpy.types.Operator):
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
         training.cancel()
-        session.redraw_sidebars()
+        redraw_sidebars()
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -10,10 +10,31 @@ import bpy
 from . import effects, words
 
 
-class _WeightedFiles:
+class _List:
+    """Rows that are drawn from the entry alone."""
+
+    def draw_item(
+        self,
+        _context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        _data: bpy.types.PropertyGroup,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: bpy.types.PropertyGroup,
+        _active_property: str,
+        _index: int,
+    ) -> None:
+        self.draw_row(layout, item)
+
+    def draw_row(self, layout: bpy.types.UILayout, item: bpy.types.PropertyGroup) -> None:
+        """One entry."""
+        raise NotImplementedError
+
+
+class _WeightedFiles(_List):
     """Files of the server, each with a switch and a weight."""
 
-    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+    def draw_row(self, layout: bpy.types.UILayout, item: bpy.types.PropertyGroup) -> None:
         row = layout.row(align=True)
         row.prop(item, "enabled", text="")
         words.field(row, item, "name", text="", emboss=False, placeholder="File on the server")
@@ -31,13 +52,13 @@ class DRAWTHINGS_UL_controls(_WeightedFiles, bpy.types.UIList):
     pass
 
 
-class DRAWTHINGS_UL_styles(bpy.types.UIList):
-    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+class DRAWTHINGS_UL_styles(_List, bpy.types.UIList):
+    def draw_row(self, layout: bpy.types.UILayout, item: bpy.types.PropertyGroup) -> None:
         words.field(layout, item, "name", text="", emboss=False, placeholder="Name on the server")
 
 
-class DRAWTHINGS_UL_server_options(bpy.types.UIList):
-    def draw_item(self, _context, layout, _data, item, _icon, _active, _property, _index) -> None:
+class DRAWTHINGS_UL_server_options(_List, bpy.types.UIList):
+    def draw_row(self, layout: bpy.types.UILayout, item: bpy.types.PropertyGroup) -> None:
         split = layout.split(factor=0.62)
         words.field(split, item, "name", text="", emboss=False, placeholder="Option")
         words.field(split, item, "value", text="", emboss=False, placeholder="Value")
@@ -46,9 +67,19 @@ class DRAWTHINGS_UL_server_options(bpy.types.UIList):
 class DRAWTHINGS_UL_values(bpy.types.UIList):
     """Names that are given, with values to write; a parameter that has no effect is faded."""
 
-    def draw_item(self, context, layout, _data, item, _icon, _active, property_name, _index) -> None:
+    def draw_item(
+        self,
+        context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        _data: bpy.types.PropertyGroup,
+        item: bpy.types.PropertyGroup,
+        _icon: int,
+        _active_data: bpy.types.PropertyGroup,
+        active_property: str,
+        _index: int,
+    ) -> None:
         split = layout.split(factor=0.62)
-        if property_name == "advanced_index":
+        if active_property == "advanced_index":
             split.active = item.name not in effects.of(context).reasons
         words.label(split, item.name)
         words.field(split, item, "value", text="", emboss=False, placeholder="Empty")

@@ -31,6 +31,7 @@ _VIEW_TARGETS = ("texture_target", "view_target", "render_target")
 
 
 class _Tab:
+    layout: bpy.types.UILayout
     bl_region_type = 'UI'
     bl_category = "Draw Things"
 
@@ -38,6 +39,12 @@ class _Tab:
 class _Head(_Tab):
     bl_label = "Draw Things"
     bl_order = 0
+    first_action = ""
+    """The label of the button that a newcomer tries."""
+
+    def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+        """The buttons of this editor."""
+        raise NotImplementedError
 
     def draw_header_preset(self, _context: bpy.types.Context) -> None:
         server.draw_dot(self.layout, session.get())
@@ -82,8 +89,8 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
         )  # fmt: skip
         if targets:
             places.draw_places(layout, context, found, targets)
-        for what, source in (("View", 'VIEWPORT'), ("Render", 'RENDER')):
-            places.draw_size(layout, context, what, preflight.source_size(context, source))
+        places.draw_size(layout, context, "View", preflight.source_size(context, 'VIEWPORT'))
+        places.draw_size(layout, context, "Render", preflight.source_size(context, 'RENDER'))
 
 
 class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):

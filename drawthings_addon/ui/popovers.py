@@ -17,6 +17,7 @@ class _Popover:
     bl_space_type = 'TOPBAR'
     bl_region_type = 'HEADER'
     bl_ui_units_x = 13
+    layout: bpy.types.UILayout
 
 
 class _Options(_Popover):
@@ -30,6 +31,16 @@ class _Options(_Popover):
         self.draw_own(layout, chosen)
         layout.prop(chosen, "batch_count")
         self.draw_target(layout, context, chosen)
+
+    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+        """What concerns this action alone."""
+        raise NotImplementedError
+
+    def draw_target(
+        self, layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
+    ) -> None:
+        """Where the result goes."""
+        raise NotImplementedError
 
 
 class _RestyleOptions(_Options):

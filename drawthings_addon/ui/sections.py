@@ -76,14 +76,16 @@ def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, curren
     failed = [status for status in current.statuses() if status.state is JobState.FAILED]
     for status in failed[:1]:
         _draw_failure(layout, status, len(failed) - 1, line)
-    status = current.status
+    server_status = current.status
     # One that answers may be set so that nothing can be sent to it.
-    told = status.connection in (Connection.NO_ANSWER, Connection.ANSWERED)
-    if not failed and told and status.error is not None:
-        column = _draw_message(layout.box(), status.error.what, status.error.advice, 'ERROR', line)
+    told = server_status.connection in (Connection.NO_ANSWER, Connection.ANSWERED)
+    if not failed and told and server_status.error is not None:
+        column = _draw_message(
+            layout.box(), server_status.error.what, server_status.error.advice, 'ERROR', line
+        )
         row = column.row(align=True)
         row.operator("drawthings.check_server", text="Try Again", icon='FILE_REFRESH')
-        if status.connection is Connection.NO_ANSWER:
+        if server_status.connection is Connection.NO_ANSWER:
             row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     if current.notices:
         notice = current.notices[0]

@@ -12,7 +12,7 @@ import bpy
 from ..blender import paths, previews, readiness, settings
 from ..blender.actions import connection
 from ..blender.session import session
-from ..blender.session.session import Connection, ServerStatus
+from ..blender.session.status import Connection, ServerStatus
 from ..client.capabilities import EndpointState
 from . import hindrance, words
 

@@ -84,7 +84,9 @@ def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
     if request.operation == "txt2img":
         generate.order(context, request, None, target)
     elif made.source in ("viewport", "render"):
-        generate.order(context, request, made.source, target, mask=mask)
+        generate.order(
+            context, request, "viewport" if made.source == "viewport" else "render", target, mask=mask
+        )
     else:
         source = _snapshot(*_source_of(image, made), request, image.drawthings.fit_mode)
         generate.order(context, request, source, target, mask=mask)

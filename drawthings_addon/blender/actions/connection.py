@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from operator import methodcaller
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import bpy
 
@@ -33,7 +33,7 @@ from ..choices import offered
 from ..delivery import deliver
 from ..delivery.target import Reference
 from ..session import session
-from ..session.session import Connection, ServerStatus
+from ..session.status import Connection, ServerStatus
 
 _Told = TypeVar("_Told")
 Verb = Callable[[Client], None]
@@ -310,7 +310,7 @@ def elsewhere(
     current = session.get()
     failure: list[BridgeError] = []
 
-    def answer(told: _Told | None, error: BridgeError | None) -> None:
+    def answer(told: Any, error: BridgeError | None) -> None:
         if error is None:
             if server is not None:
                 current.answered(server)

@@ -66,7 +66,7 @@ def render_maps(
     viewpoint: control_maps.Viewpoint | None,
 ) -> Generator[None, None, tuple[Source | None, ...]]:
     """Step by step, the pictures of the request's control units. Raises SourceUnavailable."""
-    kinds = frozenset(unit.source for unit in request.control_units)
+    kinds = control_maps.ALL_KINDS & {unit.source for unit in request.control_units}
     made = yield from control_maps.capture_steps(scene, size, kinds, _depth_range(scene), viewpoint=viewpoint)
     return tuple(
         Source(f"{unit.source.lower()} map", pixels=getattr(made, unit.source.lower()), keep_alpha=False)

@@ -44,7 +44,11 @@ class Look:
     @property
     def view(self) -> int:
         """Which of several views (stereoscopy) is shown, from 0; of two that are shown as one the first."""
-        if self.editor is None or (self.editor.show_stereo_3d and self.editor.image.is_stereo_3d):
+        if (
+            self.editor is None
+            or self.user is None
+            or (self.editor.show_stereo_3d and self.editor.image.is_stereo_3d)
+        ):
             return 0
         return self.user.multilayer_view
 

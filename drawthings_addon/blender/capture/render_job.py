@@ -80,7 +80,7 @@ def _connect() -> None:
             handlers.append(handler)
 
 
-def _handlers() -> list[tuple[list, Callable]]:
+def _handlers() -> list[tuple[list[Callable[..., None]], Callable[..., None]]]:
     return [(bpy.app.handlers.render_complete, _complete), (bpy.app.handlers.render_cancel, _cancelled)]
 
 

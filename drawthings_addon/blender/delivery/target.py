@@ -38,7 +38,7 @@ class Reference:
 
     @classmethod
     def to(cls, datablock: bpy.types.ID) -> Reference:
-        collections: dict[type, Collection] = {
+        collections: dict[type[bpy.types.ID], Collection] = {
             bpy.types.Image: "images",
             bpy.types.Material: "materials",
             bpy.types.NodeTree: "node_groups",

@@ -366,8 +366,8 @@ class Session:
             found = self.status.capabilities or self.connections.known(settings.server())
             is_app = found is not None and found.dialect == "DRAW_THINGS"
             # What a picture tells of a model that was left to the app is which one is set there by now.
-            told = picture.recipe.model_used if is_app and not picture.recipe.request.model else ""
-            model = told if bounds.is_name(told) else self.status.model
+            used = picture.recipe.model_used if is_app and not picture.recipe.request.model else ""
+            model = used if bounds.is_name(used) else self.status.model
             self.status = replace(self.status.answered(), model=model, capabilities=found)
 
     def _forget(self, result: Result) -> None:
