@@ -1,0 +1,276 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The panel is what 0.1.0 registered, drew, sent and took over: compared with what that version did itself.
+
+`panel_0_1_0.json` was written by the code of 0.1.0, with the panels of this file.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+from blender_panels import draw_tab, fill_settings
+
+DATA = Path(__file__).parent.parent / "data"
+RECIPES = {each["name"]: each for each in json.loads((DATA / "requests_0_1_0.json").read_text())}
+Panel = bpy.types.PropertyGroup
+
+
+@functools.cache
+def recorded() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DATA / "panel_0_1_0.json").read_text())
+    return found
+
+
+#: What is set on the panel, by the path from `Scene.drawthings`; a list's entries by their number.
+PANELS: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "plain": {
+        "negative_prompt": "blurry", "model": " sd_v1.5_f16.ckpt ", "width": 192, "height": 320, "steps": 7,
+        "guidance_scale": 6.1, "strength": 0.35, "sampler": "DPM++ 2M AYS", "seed": -5,
+        "seed_mode": "Torch CPU Compatible", "shift": 3.3, "resolution_dependent_shift": False,
+        "speed_up_with_guidance_embed": False, "guidance_embed": 2.3, "clip_skip": 2,
+        "upscaler": "realesrgan_x2plus_f16.ckpt", "refiner_model": "sd_xl_refiner_1.0_q6p_q8p.ckpt",
+        "refiner_start": 0.7, "hires_fix": True,
+    },
+    "of A1111": {
+        "sampler": "Euler a", "scheduler": " Karras ", "vae": " a.vae ", "use_tiling": True,
+        "use_restore_faces": True, "styles.0.name": "Ink", "styles.1.name": " ", "hires.use": True,
+        "hires.scale": 1.7, "hires.upscaler": " R-ESRGAN 4x+ ", "hires.steps": 11, "hires.strength": 0.45,
+        "inpaint.mask_blur": 9, "inpaint.area": 'MASKED', "inpaint.padding": 48,
+        "inpaint.fill": 'LATENT_NOISE', "script": " X/Y/Z plot ", "script_arguments.0.value": "1",
+        "script_arguments.1.value": "[1, 2.5, null]", "script_arguments.2.value": "a, b",
+        "server_options.0.name": " face_restoration_model ", "server_options.0.value": "CodeFormer",
+        "server_options.1.name": "eta_noise_seed_delta", "server_options.1.value": "31337",
+        "server_options.2.name": " ",
+    },
+    "lists": {
+        "loras.0.name": " a.ckpt ", "loras.0.weight": -0.7, "loras.0.mode": 'refiner',
+        "loras.1.name": "b.ckpt", "loras.1.enabled": False, "loras.2.name": " ",
+        "controls.0.name": "depth.ckpt",
+        "controls.0.weight": 0.4, "controls.0.guidance_start": 0.1, "controls.0.guidance_end": 0.9,
+        "controls.0.control_importance": 'control', "controls.0.input_override": " depth ",
+        "controls.0.no_prompt": True, "controls.0.global_average_pooling": False,
+        "controls.0.down_sampling_rate": 2.2, "controls.0.target_blocks": "a, ,b ",
+        "controls.1.name": "c.ckpt",
+        "controls.1.enabled": False, "controls.2.name": "tile.ckpt", "advanced.0.name": "sharpness",
+        "advanced.0.value": "2.5", "advanced.1.name": "cfg_zero_star", "advanced.1.value": "true",
+        "advanced.2.name": "clip_l_text",
+    },
+    "formerly advanced": {
+        "advanced.0.name": "guidance_embed", "advanced.0.value": "4.5", "guidance_embed": 1.0,
+    },
+    "both hires fixes": {"hires_fix": True, "hires.use": True},
+    "an option of either's name": {
+        "advanced.0.name": "sharpness", "advanced.0.value": "1.5", "server_options.0.name": "sharpness",
+        "server_options.0.value": "5",
+    },
+    "not sent as it is": {"clip_skip": 20, "sampler": " "},
+    "twice": {
+        "advanced.0.name": "sharpness", "advanced.0.value": "1", "advanced.1.name": "sharpness",
+        "advanced.1.value": "2", "server_options.0.name": "x", "server_options.1.name": "x",
+    },
+    "a field's name": {
+        "advanced.0.name": "steps", "advanced.0.value": "3", "server_options.0.name": "sd_vae",
+        "server_options.0.value": "x",
+    },
+    "no such parameter": {"advanced.0.name": "sharpnes", "advanced.0.value": "3"},
+    "maps of the scene": {
+        "scene_controls.depth.use": True, "scene_controls.depth.model": " depth.ckpt ",
+        "scene_controls.depth.weight": 0.8, "scene_controls.depth.guidance_start": 0.2,
+        "scene_controls.normal.use": True, "scene_controls.normal.model": "normal",
+        "scene_controls.line.use": True,
+        "scene_controls.line.model": "line", "scene_controls.line.guidance_end": 0.6,
+        "controls.0.name": "tile.ckpt",
+    },
+}  # fmt: skip
+
+
+def apply(panel: Panel, values: dict[str, Any]) -> None:
+    for path, value in values.items():
+        owner = panel
+        *way, last = path.split(".")
+        for step in way:
+            if step.isdigit():
+                while len(owner) <= int(step):
+                    owner.add()
+                owner = owner[int(step)]
+            else:
+                owner = getattr(owner, step)
+        setattr(owner, last, value)
+
+
+def ready(panel: Panel) -> None:
+    panel.prompt = "weathered copper"
+    panel.width = panel.height = 128
+    panel.use_random_seed, panel.seed = False, 7
+
+
+def shortened(value: Any) -> Any:
+    """Pictures by their hash."""
+    if isinstance(value, str) and len(value) > 200:
+        return "sha256:" + hashlib.sha256(value.encode()).hexdigest()
+    if isinstance(value, list):
+        return [shortened(each) for each in value]
+    return {name: shortened(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
+def bodies(operation: str) -> dict[str, Any]:
+    """What the panel sends in each dialect; before anybody knows which, where that is something else."""
+    from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.client.a1111 import payload as a1111
+    from bl_ext.user_default.drawthings_addon.client.draw_things import payload as draw_things
+    from bl_ext.user_default.drawthings_addon.client.http.untrusted_json import to_json
+    from bl_ext.user_default.drawthings_addon.errors import BridgeError
+
+    found = {}
+    for dialect, build in (("DRAW_THINGS", draw_things.build), ("A1111", a1111.build)):
+        for known in (dialect, None):
+            try:
+                request = settings.request(bpy.context.scene, operation, known)
+                body = to_json(build(pictured(request)))
+                told = shortened(json.loads(body, parse_float=str))
+            except BridgeError as error:
+                told = {"error": [error.what, error.advice]}
+            if told != found.get(dialect):
+                found[dialect if known else f"{dialect}, not known yet"] = told
+    return found
+
+
+def pictured(request: Any) -> Any:
+    from dataclasses import replace
+
+    from bl_ext.user_default.drawthings_addon.imaging import png
+
+    if request.operation == "txt2img":
+        return request
+    shape = request.height, request.width
+    return replace(
+        request,
+        init_image=png.encode(np.full((*shape, 3), 90, np.uint8)),
+        mask=png.encode(np.full((*shape, 1), 255, np.uint8)),
+    )
+
+
+def dumped(group: Panel) -> dict[str, Any]:
+    """All values of a group, by their paths."""
+    found: dict[str, Any] = {}
+    for each in group.bl_rna.properties:
+        name = each.identifier
+        if name == "rna_type":
+            continue
+        value = getattr(group, name)
+        if each.type == 'COLLECTION':
+            found[name] = [dumped(entry) for entry in value]
+        elif isinstance(value, bpy.types.PropertyGroup):
+            found[name] = dumped(value)
+        elif each.type == 'POINTER':
+            found[name] = value.name if value else None
+        else:
+            found[name] = round(value, 6) if isinstance(value, float) else value
+    return found
+
+
+def groups(kind: Any, seen: dict[str, Any]) -> dict[str, Any]:
+    """What is registered: the group and those inside of it, by their classes' names."""
+    facts = seen.setdefault(kind.identifier, {})
+    for each in kind.properties:
+        # Blender's own, whose words differ between its versions.
+        if each.identifier == "rna_type" or each.description.startswith("Unique name used"):
+            continue
+        facts[each.identifier] = dict(property_facts(each))
+        inner = each.fixed_type if each.type in ('POINTER', 'COLLECTION') else None
+        if inner and inner.identifier.startswith("DRAWTHINGS") and inner.identifier not in seen:
+            groups(inner, seen)
+    return seen
+
+
+def property_facts(each: Any) -> Iterator[tuple[str, Any]]:
+    for name in (
+        "name", "description", "type", "subtype", "default", "hard_min", "hard_max", "soft_min", "soft_max",
+        "step", "precision", "length_max",
+    ):  # fmt: skip
+        if hasattr(each, name):
+            value = getattr(each, name)
+            yield name, round(value, 6) if isinstance(value, float) else value
+    if each.type == 'ENUM':
+        yield "items", [[item.identifier, item.name, item.description] for item in each.enum_items]
+    if each.type in ('POINTER', 'COLLECTION'):
+        yield "fixed_type", each.fixed_type.identifier
+
+
+def drawn(dialect: str) -> list[list[str]]:
+    """The settings that the tab shows for a server of the dialect, in their order, with their texts."""
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+    from bl_ext.user_default.drawthings_addon.client import capabilities
+
+    if dialect:
+        session.get().status = session.ServerStatus(
+            session.Connection.ANSWERED, capabilities=capabilities.assumed(dialect)
+        )
+    tab = draw_tab()
+    found = []
+    for _method, given in tab.calls:
+        name = given.get("property") or given.get("propname")
+        owner = given.get("data") or given.get("dataptr")
+        # Blender 5.2 has a box of several lines for the prompt, and needs no text datablock beside it.
+        if name and name not in ("prompt", "prompt_text") and isinstance(owner, bpy.types.PropertyGroup):
+            line = [owner.bl_rna.identifier, name, given.get("text"), given.get("placeholder")]
+            if not found or found[-1] != line:
+                found.append(line)
+    return found
+
+
+STATES = [
+    f"{dialect or 'not known'}, {state}"
+    for dialect in ("", "DRAW_THINGS", "A1111")
+    for state in ("new", "filled")
+]
+
+
+def draw_state(panel: Panel, state: str) -> list[list[str]]:
+    dialect, _, is_filled = state.partition(", ")
+    if is_filled == "filled":
+        fill_settings(panel, step=1)
+        panel.prompt = "moss"
+    return drawn("" if dialect == "not known" else dialect)
+
+
+def test_what_is_registered() -> None:
+    found = groups(bpy.types.Scene.bl_rna.properties["drawthings"].fixed_type, {})
+    assert json.loads(json.dumps(found)) == recorded()["properties"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_is_drawn(panel: Panel, state: str) -> None:
+    assert draw_state(panel, state) == recorded()["drawn"][state]
+
+
+@pytest.mark.parametrize("operation", ["txt2img", "img2img"])
+@pytest.mark.parametrize("name", PANELS)
+def test_what_is_sent(panel: Panel, name: str, operation: str) -> None:
+    ready(panel)
+    apply(panel, PANELS[name])
+    assert bodies(operation) == recorded()["sent"][f"{name}, {operation}"]
+
+
+def adopted(panel: Panel, recipe: str) -> dict[str, Any]:
+    from bl_ext.user_default.drawthings_addon.blender import adopt
+    from bl_ext.user_default.drawthings_addon.jobs.recipe import Recipe
+
+    adopt.request(panel, Recipe.from_json(recipe).request)
+    return dumped(panel)
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name != "upscaled"])
+def test_what_is_taken_over_from_a_recipe(panel: Panel, name: str) -> None:
+    assert adopted(panel, RECIPES[name]["recipe"]) == recorded()["adopted"][name]

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What 0.1.0 wrote is read, and what it sent is sent: compared with what that version did itself.
+
+`requests_0_1_0.json` was written by the code of 0.1.0: recipes as they are in its pictures, the infotext
+beside them, and the bodies that it sent for their requests, numbers as they stand in the JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drawthings_addon.client.a1111 import payload as a1111
+from drawthings_addon.client.draw_things import payload as draw_things
+from drawthings_addon.client.http.untrusted_json import to_json
+from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.errors import BridgeError
+from drawthings_addon.imaging import png
+from drawthings_addon.jobs.recipe import Recipe
+
+RECORDED: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent.parent / "data" / "requests_0_1_0.json").read_text()
+)
+SENT = [each for each in RECORDED if each["draw_things"] is not None]
+
+
+def picture(width: int, height: int) -> bytes:
+    return png.encode(np.full((height, width, 3), 90, np.uint8))
+
+
+def with_pictures(request: GenerationRequest, *, masked: bool) -> GenerationRequest:
+    """The pictures that a recipe leaves out: those of the units are the bytes' own size, in img2img the
+    first has one."""
+    if request.operation == "img2img":
+        request = replace(request, init_image=picture(request.width, request.height))
+        if masked:
+            white = np.full((request.height, request.width, 1), 255, np.uint8)
+            request = replace(request, mask=png.encode(white))
+    units = tuple(
+        replace(unit, image=picture(64, 64 + 8 * index))
+        if request.operation == "txt2img" or index == 0
+        else unit
+        for index, unit in enumerate(request.control_units)
+    )
+    return replace(request, control_units=units)
+
+
+def sent(build: Callable[[GenerationRequest], dict[str, Any]], request: GenerationRequest) -> Any:
+    try:
+        return shortened(json.loads(to_json(build(request)), parse_float=str))
+    except BridgeError as error:
+        return {"error": [error.what, error.advice]}
+
+
+def shortened(value: Any) -> Any:
+    """Pictures by their hash."""
+    if isinstance(value, str) and len(value) > 200:
+        return "sha256:" + hashlib.sha256(value.encode()).hexdigest()
+    if isinstance(value, list):
+        return [shortened(each) for each in value]
+    return {name: shortened(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("each", SENT, ids=lambda each: each["name"])
+def test_what_is_sent(each: dict[str, Any]) -> None:
+    request = with_pictures(Recipe.from_json(each["recipe"]).request, masked=each["masked"])
+    assert sent(draw_things.build, request) == each["draw_things"]
+    assert sent(a1111.build, request) == each["a1111"]
+
+
+@pytest.mark.parametrize("each", RECORDED, ids=lambda each: each["name"])
+def test_what_is_written_beside_the_recipe(each: dict[str, Any]) -> None:
+    recipe = Recipe.from_json(each["recipe"])
+    assert recipe.parameters_text() == each["parameters"]
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    told = json.loads(each["recipe"])
+    assert (recipe.source, recipe.fit, list(recipe.dropped_keys), recipe.model_used, recipe.unfinished) == (
+        tuple(told[name] for name in ("source", "fit", "dropped_keys", "model_used", "unfinished"))
+    )
