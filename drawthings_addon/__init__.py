@@ -4,7 +4,19 @@
 """Draw Things Bridge: prompts, viewports, renders and textures through an image model, inside Blender.
 
 `bpy` is imported only when Blender registers the extension, so that `client`, `imaging` and `jobs` can
-be used and tested without it.
+be used and tested without it. Each room knows those above it alone:
+
+    errors        everything that can go wrong, in words for the artist
+    imaging       pictures as numpy arrays
+    client        speaks to one server
+    jobs          what runs while the artist works
+    blender       the only place that touches `bpy.data`
+    properties    what is saved
+    ui            draws, and nothing else
+    operators     what buttons do
+    preferences   which server, how long to wait, where pictures go
+    cli           blender --command drawthings
+    registration  what is registered, in order
 """
 
 

@@ -3,11 +3,17 @@
 
 """Pictures as numpy arrays; knows nothing of Blender or of servers.
 
-pixels.py   what a picture is: uint8 (height, width, channels), row 0 at the top
-png.py      PNG in and out; built on png_chunks.py, png_filters.py and png_text.py
-jpeg.py     the size of a JPEG
-fit.py      any size to one that a server takes, and back
-alpha.py    transparency kept aside while the colours travel
-colour.py   sRGB and linear, floats and bytes, rounded as Blender does
-scale.py    resampling and thumbnails
+pixels        what a picture is: uint8 (height, width, channels), row 0 at the top
+png           PNG in and out
+png_chunks    a PNG's chunks, one after the other
+png_filters   the filters of a PNG's rows
+png_text      texts in a PNG
+jpeg          the size of a JPEG
+exr           what an OpenEXR holds, by its header
+fit           any size to one that a server takes, and back
+alpha         transparency kept aside while the colours travel
+colour        sRGB and linear, floats and bytes, rounded as Blender does
+scale         resampling and thumbnails
+control_maps  depth and normals as ControlNet models read them
+lines         the drawn lines of depth and normals
 """

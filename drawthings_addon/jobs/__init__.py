@@ -10,11 +10,13 @@ kept       what pictures were made from, as files, so that each can be made agai
 results    each picture in its source's size, with its recipe, on disk
 progress   how far the server is, asked while it works
 interrupter  a cancelled job's picture is not finished, where the server can be told so
+thumbnail  small pictures as panels show them
 queue      waiting, running, cancelled, tried again: one worker thread a server
 recipe     how a picture was made, as text in its PNG and on its datablock
 infotext   A1111's text about a picture, read back
 metadata   whatever a PNG tells about how it was made
 training   a style from a folder of pictures: create, then train
+serial_executor  small calls that must not wait on the main thread, one after another
 storage    whole files or none
 locks      locks on files, which end with their process
 unwritten  pictures that no folder took, kept until one does

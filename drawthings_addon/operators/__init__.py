@@ -1,7 +1,19 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thin: read properties, call a function of `blender/`, report."""
+"""Thin: read properties, call a function of `blender/`, report.
+
+generate   new pictures, and others restyled
+picture    what can be done with a picture that is there: upscale, describe, read its settings
+results    what can be done with a result: select, show, apply, make again, reuse its settings
+training   a style taught to the server, and stopping it
+jobs       cancel, move, try again, dismiss
+server     test the connection, take over its settings, and what else is asked of it
+targets    the ways out of what stands in a picture's way: unwrap the mesh, send less
+in_force   clearing what is set
+lists      entries of lists added and removed
+reporting  how an operator tells the artist what went wrong
+"""
 
 from . import (
     generate,

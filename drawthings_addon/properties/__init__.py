@@ -1,7 +1,14 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is saved: settings on the scene, a recipe on each result, interface state on the window manager."""
+"""What is saved: settings on the scene, a recipe on each result, interface state on the window manager.
+
+scene           `Scene.drawthings`: what the panel shows
+a1111           its groups that only servers with A1111's API know
+picture         its groups for pictures that are there, and for teaching a style
+image           `Image.drawthings`: how a picture was made
+window_manager  `WindowManager.drawthings`: what the interface remembers while Blender is open
+"""
 
 from . import image, scene, window_manager
 

@@ -5,6 +5,7 @@
 
 panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
 sections  what the panels show: prompt, actions, running, results, settings …
+settings_sections  the folded panels: Settings and what lies inside it, Source, Output
 places    where a press brings its picture, and what stands in the way
 effects   settings that have no effect as things are
 hindrance why all buttons are grey, and what mends it
@@ -15,6 +16,7 @@ picture   the open picture: upscale, describe, settings from a file
 training  teaching a style
 lists     LoRAs, controls, advanced parameters
 menus     entries where people look for them
+words     how numbers and texts are written for the artist
 """
 
 from . import (

@@ -1,23 +1,130 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every pure module can be imported where there is no Blender."""
+"""How the package hangs together: the way of imports, true maps, and dialects told apart in one room."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+import layers
+from drawthings_addon.client.capabilities import Dialect
+
 PACKAGE = Path(__file__).resolve().parents[2] / "drawthings_addon"
-LAYERS = ("client", "imaging", "jobs")
+PURE = ("client", "imaging", "jobs")
+
+#: A room imports those of a lower rank only; two of the same rank do not know each other. Operators and
+#: preferences draw as panels do.
+RANKS = {
+    "errors": 0,
+    "imaging": 1,
+    "client": 2,
+    "jobs": 3,
+    "blender": 4,
+    "properties": 5,
+    "operators": 6,
+    "ui": 5,
+    "preferences": 6,
+    "cli": 6,
+    "registration": 7,
+}
+
+#: Modules that import each other by now. The list may only shrink.
+CIRCLES: tuple[list[str], ...] = (["client.capabilities", "client.interface"],)
+
+#: What outside of `client` knows of one dialect by now. The list may only shrink.
+KNOWS_DIALECTS: tuple[str, ...] = (
+    "blender.actions.again → client.endpoints",
+    "blender.actions.connection names DRAW_THINGS",
+    "blender.actions.connection → client.draw_things.client",
+    "blender.actions.connection → client.draw_things.configuration",
+    "blender.actions.connection → client.endpoints",
+    "blender.actions.describe → client.endpoints",
+    "blender.actions.generate names A1111",
+    "blender.actions.generate → client.a1111.payload",
+    "blender.actions.generate → client.draw_things.payload",
+    "blender.actions.png_info → client.endpoints",
+    "blender.actions.training → client.a1111.bodies",
+    "blender.actions.training → client.a1111.types",
+    "blender.actions.training → client.endpoints",
+    "blender.actions.upscale → client.a1111.bodies",
+    "blender.actions.upscale → client.a1111.types",
+    "blender.actions.upscale → client.endpoints",
+    "blender.adopt → client.draw_things.configuration",
+    "blender.adopt → client.draw_things.payload",
+    "blender.capture.controlnet names A1111",
+    "blender.capture.controlnet → client.endpoints",
+    "blender.choices names A1111",
+    "blender.choices → client.draw_things.keys",
+    "blender.gpu_memory → client.endpoints",
+    "blender.session.session names DRAW_THINGS",
+    "blender.session.status → client.endpoints",
+    "blender.settings names A1111",
+    "blender.settings names DRAW_THINGS",
+    "blender.settings → client.draw_things.effects",
+    "blender.settings → client.draw_things.payload",
+    "blender.settings → client.endpoints",
+    "blender.values → client.draw_things.keys",
+    "blender.values → client.draw_things.payload",
+    "cli → client.endpoints",
+    "jobs.job → client.a1111.types",
+    "jobs.metadata → client.a1111.types",
+    "jobs.metadata → client.draw_things.script_configuration",
+    "jobs.metadata → client.draw_things.xmp",
+    "jobs.progress → client.a1111.types",
+    "jobs.queue → client.endpoints",
+    "jobs.recipe → client.a1111.types",
+    "jobs.training → client.a1111.types",
+    "jobs.work → client.a1111.types",
+    "operators.jobs → client.endpoints",
+    "operators.picture → client.endpoints",
+    "operators.server → client.endpoints",
+    "ui.effects names DRAW_THINGS",
+    "ui.panels names A1111",
+    "ui.panels names DRAW_THINGS",
+    "ui.panels → client.endpoints",
+    "ui.picture → client.endpoints",
+    "ui.sections names A1111",
+    "ui.sections → client.endpoints",
+    "ui.settings_sections names A1111",
+    "ui.settings_sections names DRAW_THINGS",
+    "ui.settings_sections → client.endpoints",
+)
+
+MODULES = layers.read(PACKAGE)
+GRAPH = layers.imports(MODULES, "drawthings_addon")
+
+
+def test_every_room_has_its_rank() -> None:
+    assert {module.room for module in MODULES.values()} == {"", *RANKS}
+
+
+def test_imports_point_one_way() -> None:
+    assert layers.against_direction(GRAPH, RANKS) == []
+
+
+def test_no_modules_import_each_other() -> None:
+    assert layers.circles(GRAPH) == sorted(CIRCLES)
+
+
+def test_dialects_are_told_apart_in_the_client_alone() -> None:
+    found = layers.knows_dialects(MODULES, GRAPH, get_args(Dialect), layers.paths(MODULES))
+    assert found == sorted(KNOWS_DIALECTS)
+
+
+@pytest.mark.parametrize("package", [name for name, module in MODULES.items() if module.is_package])
+def test_a_map_names_every_module_and_no_other(package: str) -> None:
+    assert layers.wrong_in_map(MODULES, package) == []
 
 
 def pure_modules() -> list[str]:
     names = ["drawthings_addon.errors"]
-    for layer in LAYERS:
+    for layer in PURE:
         name = f"drawthings_addon.{layer}"
         found = pkgutil.walk_packages([str(PACKAGE / layer)], prefix=f"{name}.")
         names += [name, *(module.name for module in found)]
