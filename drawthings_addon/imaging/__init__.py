@@ -10,6 +10,7 @@ png_filters   the filters of a PNG's rows
 png_text      texts in a PNG
 jpeg          the size of a JPEG
 exr           what an OpenEXR holds, by its header
+steps         what is done to a picture before it is sent and undone on the way back, as a row of steps
 fit           any size to one that a server takes, and back
 alpha         transparency kept aside while the colours travel
 colour        sRGB and linear, floats and bytes, rounded as Blender does

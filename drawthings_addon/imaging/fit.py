@@ -91,6 +91,17 @@ class Fit:
         """Nothing is resampled: an unchanged result comes back pixel for pixel."""
         return all(axis.source == axis.scaled for axis in (self.x, self.y))
 
+    @property
+    def cuts(self) -> bool:
+        """Something of the source is not sent."""
+        return any(axis.kept.stop - axis.kept.start < axis.scaled for axis in (self.x, self.y))
+
+    @property
+    def inside(self) -> tuple[slice, slice]:
+        """Rows and columns of what is sent that show the source; the others are padding."""
+        rows, columns = (slice(axis.padding[0], axis.fitted - axis.padding[1]) for axis in (self.y, self.x))
+        return rows, columns
+
     def describe(self) -> str:
         """Such as "700 × 500 padded to 704 × 512"; empty when nothing is changed."""
         steps = [f"{self.x.source} × {self.y.source}"]
@@ -125,14 +136,8 @@ class Fit:
         proportions than what was sent.
         """
         result = as_pixels(pixels)
-        height, width, channels = result.shape
-        factor = Fraction(width, self.x.fitted)
-        if factor != Fraction(height, self.y.fitted):
-            raise PictureInvalid(
-                f"The server's picture is {width} × {height} pixels, which does not fit the "
-                f"{self.x.fitted} × {self.y.fitted} that were asked for.",
-                "Choose a source whose sides are multiples of 64, or switch off the upscaler.",
-            )
+        channels = result.shape[2]
+        factor = enlargement(result, self.x.fitted, self.y.fitted)
         final_width, final_height = self.x.final(factor), self.y.final(factor)
         across, down = self.x.returned(factor), self.y.returned(factor)
         part = resize(
@@ -154,6 +159,32 @@ class Fit:
         if picture.shape[:2] != (self.y.source, self.x.source):
             raise ValueError(f"{picture.shape} is not {self.x.source} × {self.y.source} pixels")
         return picture
+
+
+def enlargement(result: Pixels, width: int, height: int) -> Fraction:
+    """How many times as large a result is as the `width` × `height` pixels that were sent.
+
+    Raises PictureInvalid when it has other proportions.
+    """
+    factor = Fraction(result.shape[1], width)
+    if factor != Fraction(result.shape[0], height):
+        raise PictureInvalid(
+            f"The server's picture is {result.shape[1]} × {result.shape[0]} pixels, which does not fit the "
+            f"{width} × {height} that were asked for.",
+            "Choose a source whose sides are multiples of 64, or switch off the upscaler.",
+        )
+    return factor
+
+
+def window(width: int, height: int, left: int, top: int, right: int, bottom: int) -> Fit:
+    """The pixels from `left` to before `right` and from `top`, counted from above, to before `bottom` of a
+    source of `width` × `height` alone: they come back to where they were.
+
+    Raises ValueError for a window that is empty or not within the source.
+    """
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        raise ValueError(f"({left}, {top}, {right}, {bottom}) is no window of {width} × {height} pixels")
+    return Fit("CROP", Axis(width, width, right - left, -left), Axis(height, height, bottom - top, -top))
 
 
 def plan(

@@ -10,7 +10,6 @@ import tempfile
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,10 @@ from numpy.typing import NDArray
 from ..client.answer import GeneratedImage
 from ..errors import PictureInvalid, StorageFailed
 from ..imaging import png
+from ..imaging.colour import with_colour
+from ..imaging.steps import Steps
 from .job import Job, Picture, Stored
 from .recipe import Recipe
-from .sources import with_colour
 from .storage import file_stem, write_new
 from .thumbnail import thumbnail
 
@@ -30,34 +30,22 @@ THUMBNAIL_EDGE = 192
 log = logging.getLogger(__name__)
 
 
-class WayBack(Protocol):
-    """What a source needs of its result."""
-
-    def put_back(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """RGB as it came to what is delivered. Raises PictureInvalid when it does not belong together."""
-        ...
-
-    @property
-    def changes_nothing(self) -> bool:
-        """`put_back` would give what it was given."""
-        ...
-
-
 def keep(
     job: Job,
     image: GeneratedImage,
     recipe: Recipe,
-    way_back: WayBack | None,
+    steps: Steps,
     *,
     index: int,
     at_least: tuple[int, int] = (0, 0),
 ) -> tuple[Picture, str]:
     """The picture on disk, and what the artist should know of it, or an empty text.
 
-    `at_least` is the width and height that were asked for; larger is what upscalers make. Where no folder
-    takes it the picture is kept in memory: it took minutes.
+    `steps` are those that its source went before it was sent. `at_least` is the width and height that were
+    asked for; larger is what upscalers make. Where no folder takes it the picture is kept in memory: it took
+    minutes.
     """
-    finished = _finish(image, recipe, way_back)
+    finished = _finish(image, recipe, steps)
     small = ""
     if image.width < at_least[0] or image.height < at_least[1]:
         small = (
@@ -92,17 +80,17 @@ class _Finished:
     suffix: str = ".png"
 
 
-def _finish(image: GeneratedImage, recipe: Recipe, way_back: WayBack | None) -> _Finished:
+def _finish(image: GeneratedImage, recipe: Recipe, steps: Steps) -> _Finished:
     """The picture in its source's size, with its alpha and its recipe.
 
     What goes wrong here must not cost a picture that took minutes: then it is kept as it came.
     """
     if image.format == "JPEG":
-        return _Finished(image.png, image.width, image.height, _about_jpeg(way_back), suffix=".jpg")
+        return _Finished(image.png, image.width, image.height, _about_jpeg(steps), suffix=".jpg")
     notice = ""
-    if way_back is not None and not way_back.changes_nothing:
+    if steps.changes_result:
         try:
-            pixels = way_back.put_back(with_colour(png.decode(image.png))[..., :3])
+            pixels = steps.back(with_colour(png.decode(image.png))[..., :3])
             data = png.encode(pixels, text=png.read_text(image.png) | recipe.png_text())
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
         except PictureInvalid as error:
@@ -129,8 +117,8 @@ def _with_recipe(data: bytes, recipe: Recipe) -> bytes:
         return data
 
 
-def _about_jpeg(way_back: WayBack | None) -> str:
-    if way_back is None or way_back.changes_nothing:
+def _about_jpeg(steps: Steps) -> str:
+    if not steps.changes_result:
         return ""
     return (
         "The server's picture is a JPEG, which cannot be put back to its source's size and transparency. "

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging import scale
-from .sources import with_colour
+from ..imaging.colour import with_colour
 
 
 def thumbnail(pixels: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:

@@ -18,15 +18,15 @@ from ..client.answer import Answer, GeneratedImage
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..errors import NoPicture, SourceUnavailable
+from ..imaging.steps import Steps
 from .job import Event, Job, JobNotice, PictureDone
 from .recipe import Recipe, without_pixels
 from .results import THUMBNAIL_EDGE, keep
 from .sources import (
     Prepared,
-    Whole,
     displayed,
     prepare,
-    prepare_whole,
+    prepare_to_upscale,
     unfitted,
 )
 
@@ -105,7 +105,7 @@ class _Course:
                     job,
                     image,
                     replace(_recipe(job, one, answer, image, prepared, seconds), unfinished=unfinished),
-                    prepared,
+                    prepared.steps if prepared else Steps(),
                     index=index,
                     at_least=(one.width, one.height),
                 )
@@ -119,7 +119,8 @@ class _Course:
         if not job.sources:
             raise SourceUnavailable("There is nothing to enlarge.", "Choose a picture.")
         sources = [
-            prepare_whole(source, is_cut=extras.size is not None and extras.crop) for source in job.sources
+            prepare_to_upscale(source, is_cut=extras.size is not None and extras.crop)
+            for source in job.sources
         ]
         if self.is_cancelled():
             return
@@ -129,7 +130,7 @@ class _Course:
                 return
             self._enlarge_group(extras, sources, group)
 
-    def _enlarge_group(self, extras: UpscaleSettings, sources: list[Whole], group: range) -> None:
+    def _enlarge_group(self, extras: UpscaleSettings, sources: list[Prepared], group: range) -> None:
         job = self.job
         sent = [sources[index].image for index in group]
         began = time.monotonic()
@@ -153,7 +154,7 @@ class _Course:
                 continue
             source = sources[index] if index in group else None
             recipe = _extras_recipe(job, extras, index, source, each)
-            picture, notice = keep(job, image, recipe, source, index=index)
+            picture, notice = keep(job, image, recipe, source.steps if source else Steps(), index=index)
             if notice:
                 self.emit(JobNotice(job, notice))
             self.emit(PictureDone(replace(picture, made_by=self._of_one(index))))
@@ -187,9 +188,9 @@ def _with_pictures(job: Job) -> tuple[GenerationRequest, Prepared | None]:
         prepared = prepare(job.source)
         request = replace(
             request,
-            init_image=prepared.init_image,
-            width=prepared.fit.fitted_width,
-            height=prepared.fit.fitted_height,
+            init_image=prepared.image,
+            width=prepared.width,
+            height=prepared.height,
         )
     if job.mask is not None:
         if prepared is None:
@@ -223,7 +224,7 @@ def _recipe(
         ),
         server=job.server.url,
         source=job.source.label if job.source else "",
-        fit=prepared.fit.describe() if prepared else "",
+        fit=prepared.steps.describe() if prepared else "",
         dropped_keys=answer.dropped_keys,
         model_used=_text(image.configuration, "model"),
         seconds=round(seconds, 2),
@@ -232,7 +233,7 @@ def _recipe(
 
 
 def _extras_recipe(
-    job: Job, extras: UpscaleSettings, index: int, source: Whole | None, seconds: float
+    job: Job, extras: UpscaleSettings, index: int, source: Prepared | None, seconds: float
 ) -> Recipe:
     """`source` is None for a picture more than were sent."""
     request = replace(without_pixels(job.request), operation="extras")

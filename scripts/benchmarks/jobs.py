@@ -99,11 +99,11 @@ def compare(server: Server, folder: Path, side: int) -> None:
     request = GenerationRequest(
         operation="img2img",
         prompt="moss",
-        width=prepared.fit.fitted_width,
-        height=prepared.fit.fitted_height,
+        width=prepared.width,
+        height=prepared.height,
         steps=1,
     )
-    complete = replace(request, init_image=prepared.init_image)
+    complete = replace(request, init_image=prepared.image)
     body = to_json(payload.build(complete))
     room = budget.of_generation(complete)
     answer = b""
@@ -131,13 +131,13 @@ def compare(server: Server, folder: Path, side: int) -> None:
         bare.append(seconds(post))
         whole.append(seconds(job))
     (image,) = read_images(server, answer, room).images
-    back = prepared.put_back(png.decode(image.png))
+    back = prepared.steps.back(png.decode(image.png))
     encoded = png.encode(back)
     parts = {
         "prepare the source": lambda: work.prepare(source),
         "build the request": lambda: to_json(payload.build(complete)),
         "verify the answer": lambda: read_images(server, answer, room),
-        "decode and put back": lambda: prepared.put_back(png.decode(image.png)),
+        "decode and put back": lambda: prepared.steps.back(png.decode(image.png)),
         "encode the result": lambda: png.encode(back),
         "write it": lambda: write_new(folder / "out", "part", ".png", encoded),
         "make a thumbnail": lambda: scale.thumbnail(back, work.THUMBNAIL_EDGE),

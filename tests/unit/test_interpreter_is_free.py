@@ -28,7 +28,8 @@ from drawthings_addon.client.draw_things import payload
 from drawthings_addon.client.http import untrusted_json
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
-from drawthings_addon.imaging import png
+from drawthings_addon.imaging import fit, png
+from drawthings_addon.imaging.steps import Blend, Fit, Roll, Steps
 from drawthings_addon.jobs import results, sources
 from drawthings_addon.jobs.job import Source
 from drawthings_addon.jobs.recipe import Recipe
@@ -105,18 +106,25 @@ def test_preparing_a_source_and_putting_its_result_back(channels: int) -> None:
 
     def there_and_back() -> None:
         prepared = sources.prepare(source)
-        prepared.put_back(made)
+        prepared.steps.back(made)
         prepared.mask(source)
         prepared.beside(source)
 
     check(there_and_back)
 
 
+def test_rolling_blending_and_windows() -> None:
+    made, source = noise(3), noise(4)[..., :3]
+    window = Fit.of(source, fit.window(SIDE, SIDE, 100, 100, SIDE - 100, SIDE - 100))
+    row = Steps((Roll(1000, 500, SIDE, SIDE), Blend(noise(1), source), window))
+    check(lambda: row.back(row.there(made)))
+
+
 @pytest.mark.parametrize("channels", [3, 4])
 def test_keeping_a_result(channels: int, tmp_path: Path) -> None:
     job = make_job("localhost", tmp_path)
     image = GeneratedImage(picture(channels), SIDE, SIDE)
-    check(lambda: results.keep(job, image, Recipe(REQUEST, "http://localhost"), None, index=0))
+    check(lambda: results.keep(job, image, Recipe(REQUEST, "http://localhost"), Steps(), index=0))
 
 
 def test_a_list_of_thousands(tmp_path: Path) -> None:

@@ -1,0 +1,285 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is done to a picture before it is sent, and undone to what comes back: small steps in a row.
+
+Each step knows the way there, the way back, and the way of a mask that lies on the picture. What a step
+needs for the way back, such as the alpha, it holds from the beginning; so a row of steps serves any number
+of results, on any thread. Every picture is uint8, (height, width, channels), sRGB, row 0 at the top, but for
+what `Encode` is given. A result may be k times as large as what was sent (an upscaler): then so is what the
+way back gives.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import alpha, colour, fit
+from .pixels import Pixels
+from .scale import resize
+
+#: Rows that are blended at a time, so that what is between stays small.
+_ROWS = 64
+
+
+class Step(ABC):
+    """One of them. A step changes no array that it is given."""
+
+    @abstractmethod
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        """The picture as the next step takes it."""
+
+    @abstractmethod
+    def back(self, picture: Pixels) -> Pixels:
+        """A result of what `there` gave, as the step before takes it.
+
+        Raises PictureInvalid when it has other proportions than what `there` gave.
+        """
+
+    def mask(self, mask: Pixels) -> Pixels:
+        """A mask that lies on the picture, (H, W, 1) uint8 of its size, for what `there` gives.
+
+        White is made anew.
+        """
+        return self.there(mask)
+
+    @property
+    def changes_result(self) -> bool:
+        """Whether `back` gives anything else than it is given."""
+        return True
+
+    def describe(self) -> str:
+        """For a recipe, such as "700 × 500 padded to 704 × 512"; empty when there is nothing to tell."""
+        return ""
+
+
+@dataclass(frozen=True)
+class Encode(Step):
+    """Pixels as they are displayed: RGB or RGBA in bytes, sRGB, straight alpha.
+
+    There: (H, W, 1 to 4), uint8 which is taken as displayed, or floats with 1.0 as white. Back: a result
+    stays as it is displayed, whatever its source was.
+    """
+
+    is_linear: bool = False
+    """The floats are linear light (Rec.709), not sRGB."""
+    is_premultiplied: bool = False
+    """The floats' colours are multiplied by alpha."""
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        if picture.dtype == np.uint8:
+            return colour.with_colour(picture)
+        # What overflows or is no number becomes black or white in the end, and is nothing to warn of.
+        with np.errstate(all="ignore"):
+            pixels = colour.with_colour(picture).astype(np.float32)
+            rgb = pixels[..., :3]
+            if self.is_premultiplied and pixels.shape[2] == 4:
+                opacity = pixels[..., 3:]
+                np.divide(rgb, opacity, out=rgb, where=opacity > 0)
+            if self.is_linear:
+                rgb[...] = colour.linear_to_srgb(rgb)
+            return colour.to_bytes(pixels)
+
+    def back(self, picture: Pixels) -> Pixels:
+        return picture
+
+    def mask(self, mask: Pixels) -> Pixels:
+        return mask
+
+    @property
+    def changes_result(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Resize(Step):
+    """The size to work at. Back: a result stays at that size, or at k times that."""
+
+    width: int
+    height: int
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        return resize(picture, self.width, self.height)
+
+    def back(self, picture: Pixels) -> Pixels:
+        return picture
+
+    @property
+    def changes_result(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, eq=False)
+class Alpha(Step):
+    """Transparency, kept aside while the colours travel. Back: as large as the colours that came."""
+
+    kept: Pixels | None
+    """(H, W, 1); None: what comes back is opaque."""
+    is_covering: bool = False
+    """The server does not stretch a picture to the size asked for: it enlarges it until it covers that, but
+    for its flooring to 8 pixels, and lays it in the middle of a black picture of that size (A1111's WebUI
+    1.10.1)."""
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        return picture if picture.shape[2] in (1, 3) else picture[..., :-1]
+
+    def back(self, picture: Pixels) -> Pixels:
+        if self.kept is None:
+            return picture
+        height, width = picture.shape[:2]
+        return alpha.restore(picture, self._covering(width, height) if self.is_covering else self.kept)
+
+    @property
+    def changes_result(self) -> bool:
+        return self.kept is not None
+
+    def _covering(self, width: int, height: int) -> Pixels:
+        assert self.kept is not None
+        own_height, own_width = self.kept.shape[:2]
+        factor = max(width / own_width, height / own_height)
+        return _centred(
+            resize(self.kept, _floored(own_width * factor), _floored(own_height * factor)), width, height
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Fit(Step):
+    """A size that a server takes, or a window of the picture alone. Back: the picture's own size, with what
+    was cut off from the picture itself.
+
+    Where nothing is resampled, an unchanged result comes back pixel for pixel.
+    """
+
+    plan: fit.Fit
+    original: Pixels | None = None
+    """The picture, where something of it is cut off."""
+
+    @classmethod
+    def of(cls, picture: Pixels, plan: fit.Fit) -> Fit:
+        """The step for a picture of the plan's size."""
+        return cls(plan, picture if plan.cuts else None)
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        return self.plan.apply(picture)
+
+    def back(self, picture: Pixels) -> Pixels:
+        return self.plan.undo(picture, original=self.original)
+
+    def mask(self, mask: Pixels) -> Pixels:
+        """What is added is black: it is not to be made anew."""
+        fitted = np.zeros((self.plan.fitted_height, self.plan.fitted_width, 1), np.uint8)
+        fitted[self.plan.inside] = self.plan.apply(mask)[self.plan.inside]
+        return fitted
+
+    @property
+    def changes_result(self) -> bool:
+        return not self.plan.is_identity
+
+    def describe(self) -> str:
+        return self.plan.describe()
+
+
+@dataclass(frozen=True)
+class Roll(Step):
+    """A picture that repeats, moved by so many pixels: what left on one side comes in on the other.
+
+    So its seams lie in the middle. Exact both ways.
+    """
+
+    right: int
+    down: int
+    width: int
+    """Of the picture, in pixels."""
+    height: int
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        return np.roll(picture, (self.down, self.right), axis=(0, 1))
+
+    def back(self, picture: Pixels) -> Pixels:
+        factor = fit.enlargement(picture, self.width, self.height)
+        return np.roll(picture, (-round(self.down * factor), -round(self.right * factor)), axis=(0, 1))
+
+    @property
+    def changes_result(self) -> bool:
+        return bool(self.right % self.width or self.down % self.height)
+
+
+@dataclass(frozen=True, eq=False)
+class Blend(Step):
+    """Only what a mask shows is taken of a result. Where it is black, no byte of the picture changes."""
+
+    painted: Pixels
+    """(H, W, 1): white is the result, black the picture, between them a mixture of both."""
+    original: Pixels
+    """The picture, (H, W, as many channels as the result)."""
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        return picture
+
+    def back(self, picture: Pixels) -> Pixels:
+        fit.enlargement(picture, self.original.shape[1], self.original.shape[0])
+        height, width = picture.shape[:2]
+        original, painted = resize(self.original, width, height), resize(self.painted, width, height)
+        blended = np.empty_like(picture)
+        for top in range(0, height, _ROWS):
+            rows = slice(top, top + _ROWS)
+            share = painted[rows].astype(np.uint16)
+            blended[rows] = (picture[rows] * share + original[rows] * (255 - share) + 127) // 255
+        return blended
+
+    @property
+    def changes_result(self) -> bool:
+        return not bool((self.painted == 255).all())
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Steps in a row: there in this order, back in the other."""
+
+    row: tuple[Step, ...] = ()
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        """The picture to send."""
+        for step in self.row:
+            picture = step.there(picture)
+        return picture
+
+    def back(self, picture: Pixels) -> Pixels:
+        """What is delivered of a result. Raises PictureInvalid when it does not belong to what was sent."""
+        for step in reversed(self.row):
+            picture = step.back(picture)
+        return picture
+
+    def mask(self, mask: Pixels) -> Pixels:
+        """The mask to send, of one that is as large as the picture, (H, W, 1)."""
+        for step in self.row:
+            mask = step.mask(mask)
+        return mask
+
+    @property
+    def changes_result(self) -> bool:
+        """Whether `back` gives anything else than it is given."""
+        return any(step.changes_result for step in self.row)
+
+    def describe(self) -> str:
+        """What the steps tell, for a recipe."""
+        return "; ".join(filter(None, (step.describe() for step in self.row)))
+
+
+def _floored(side: float) -> int:
+    # Without the hair a product such as 295.99999 would lose eight pixels to rounding.
+    return max(8, int(side + 1e-6) // 8 * 8)
+
+
+def _centred(plane: Pixels, width: int, height: int) -> Pixels:
+    """(height, width, C): the plane in the middle, cut where it is larger, with 0 around it where smaller."""
+    result = np.zeros((height, width, plane.shape[2]), np.uint8)
+    top, left = height // 2 - plane.shape[0] // 2, width // 2 - plane.shape[1] // 2
+    part = plane[max(0, -top) :, max(0, -left) :][: height - max(0, top), : width - max(0, left)]
+    result[max(0, top) :, max(0, left) :][: part.shape[0], : part.shape[1]] = part
+    return result
