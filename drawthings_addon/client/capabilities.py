@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
@@ -33,10 +32,10 @@ if TYPE_CHECKING:
 Dialect = Literal["DRAW_THINGS", "A1111"]
 
 _NOT_KNOWN = "Not looked for."
-#: Draw Things has eight threads for everything; four leave it room.
-_AT_A_TIME = 4
-#: Seconds for one GET, and how many may go without an answer before the rest is not tried.
+#: Seconds for one GET, for those after one without an answer, and how many may have none before the rest is
+#: not tried.
 _TIMEOUT = 5.0
+_SHORTENED_TIMEOUT = 1.0
 _ENOUGH = 3
 _LIMIT = 64 << 20
 #: What Draw Things answers besides GET /sdapi/v1/options (published source, August 2026).
@@ -149,13 +148,15 @@ def _from_routes(dialect: Dialect, routes: Collection[Endpoint], detail: str) ->
 
 
 class _Asking:
-    """One GET for each endpoint, a few at a time, until the server stops answering."""
+    """One GET for each endpoint, one after another, until the server stops answering.
+
+    Not on several threads: those of a pool are waited for when Python ends.
+    """
 
     def __init__(self, client: Client) -> None:
         self._server = client.server
         self._dialect = client.capabilities.dialect
         self._transport = Transport(client.server)
-        self._timeout = min(_TIMEOUT, client.server.read_timeout)
         self._unanswered = 0
 
     def each(self, wanted: Collection[Endpoint], known: Collection[Endpoint] = ()) -> Capabilities:
@@ -167,17 +168,16 @@ class _Asking:
                 return EndpointReport(endpoint, EndpointState.NOT_OFFERED, detail="Draw Things alone has it.")
             return self._ask(endpoint)
 
-        with ThreadPoolExecutor(_AT_A_TIME) as pool:
-            reports = tuple(pool.map(report, [each for each in ENDPOINTS if each in wanted]))
-        return Capabilities(self._dialect, reports)
+        return Capabilities(self._dialect, tuple(report(each) for each in ENDPOINTS if each in wanted))
 
     def _ask(self, endpoint: Endpoint) -> EndpointReport:
         if self._unanswered >= _ENOUGH:
             detail = "Not asked for: the server no longer answers."
             return EndpointReport(endpoint, EndpointState.FAILED, detail=detail)
+        timeout = min(_SHORTENED_TIMEOUT if self._unanswered else _TIMEOUT, self._server.read_timeout)
         began = time.monotonic()
         try:
-            reply = self._transport.get(endpoint.path, limit=_LIMIT, timeout=self._timeout)
+            reply = self._transport.get(endpoint.path, limit=_LIMIT, timeout=timeout)
         except AnswerTooLarge as error:
             state, detail = EndpointState.OFFERED, error.what
         except ServerError as error:

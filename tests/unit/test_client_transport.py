@@ -270,14 +270,26 @@ class TestTime:
         with fakes.ScriptedServer(fakes.dribble(fakes.http(200, b'{"a": 1}'), 0.001)) as server:
             assert get(server).body == b'{"a": 1}'
 
-    def test_no_clock_is_left_running(self):
+    def test_a_server_that_takes_nothing_of_what_is_sent(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = Server(f"127.0.0.1:{listener.getsockname()[1]}")
+            with pytest.raises(ServerTimedOut):
+                Transport(server).post("/", {"a": "b" * (64 << 20)}, limit=LIMIT, timeout=IMPATIENT)
+
+    def test_no_thread_looks_at_the_clock(self, monkeypatch):
+        """One for each exchange would have to be found when Blender has no room for another."""
         with fakes.ScriptedServer(fakes.answer({})) as server:
-            before = {thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)}
+            main, started = threading.current_thread(), []
+            start = threading.Thread.start
+
+            def noting(thread):
+                if threading.current_thread() is main:
+                    started.append(thread)
+                start(thread)
+
+            monkeypatch.setattr(threading.Thread, "start", noting)
             get(server)
-            for thread in threading.enumerate():
-                if isinstance(thread, threading.Timer) and thread not in before:
-                    thread.join(PATIENT / 2)
-                    assert not thread.is_alive()
+            assert started == []
 
 
 @pytest.mark.timing

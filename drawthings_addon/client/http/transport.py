@@ -20,6 +20,7 @@ import io
 import socket
 import ssl
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -131,8 +132,6 @@ class Transport:
             OSError,
             ValueError,
         ) as error:
-            if line.is_overdue:
-                raise _timed_out(self.server, timeout) from error
             if line.is_cut:
                 raise _let_go(self.server) from error
             if isinstance(error, BridgeError):
@@ -143,18 +142,16 @@ class Transport:
             with self._lock:
                 self._lines.discard(line)
         # To http.client a line that was cut can look like the regular end of an answer.
-        if line.is_overdue:
-            raise _timed_out(self.server, timeout)
         if line.is_cut:
             raise _let_go(self.server)
         return reply
 
 
 class _Line:
-    """One connection, the clock that cuts it, and the meter of what it brings.
+    """One connection, the moment when it is given up, and the meter of what it brings.
 
     A socket's own time-out starts anew with each byte, so a server that sends one byte a minute would
-    never meet it.
+    never meet it: before each read it is set to what is left.
     """
 
     def __init__(self, server: Server, timeout: float, limit: int) -> None:
@@ -164,24 +161,31 @@ class _Line:
         self._room = max(limit, MAX_ERROR_BYTES) * 65 // 64 + _OVERHEAD
         self.is_open = False
         """The connection stands, with TLS where that is wanted."""
-        self.is_overdue = False
         self.has_answered = False
         self.is_cut = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
-        self._clock = threading.Timer(timeout, self._expire)
-        self._clock.daemon = True
+        self._deadline = 0.0
 
     def opened(self, connected: socket.socket) -> None:
         # Until here the connection's time-out held; it would also be the limit for sending all of a
         # picture.
+        self._deadline = time.monotonic() + self.timeout
         connected.settimeout(self.timeout)
         self.is_open = True
         with self._lock:
             self._socket = connected
             if self.is_cut:
                 _shut(connected)
-        self._clock.start()
+
+    def about_to_read(self) -> None:
+        """The next read waits no longer than until the whole answer must be there. Raises TimeoutError."""
+        connected = self._socket
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if connected is not None:
+            connected.settimeout(left)
 
     def check_protocol(self) -> None:
         """Wait for the answer's first bytes; raises BadStatusLine at once when they are not HTTP/1.
@@ -191,6 +195,7 @@ class _Line:
         connected = self._socket
         if connected is None or isinstance(connected, ssl.SSLSocket):
             return
+        self.about_to_read()
         first = connected.recv(5, socket.MSG_PEEK)
         if not b"HTTP/".startswith(first):
             raise http.client.BadStatusLine(repr(first))
@@ -208,13 +213,8 @@ class _Line:
                 _shut(self._socket)
 
     def close(self) -> None:
-        self._clock.cancel()
         with self._lock:
             self._socket = None
-
-    def _expire(self) -> None:
-        self.is_overdue = True
-        self.cut()
 
 
 class _Metered(io.RawIOBase):
@@ -228,6 +228,7 @@ class _Metered(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        self._line.about_to_read()
         count = self._raw.readinto(buffer)
         self._line.brought(count or 0)
         return count
