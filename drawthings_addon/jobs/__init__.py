@@ -3,9 +3,12 @@
 
 """Jobs: what runs while the artist works. No `bpy` anywhere below.
 
-job        what a job is, and the events it gives: frozen data, the only things that cross threads
-sources    pixels as Blender holds them as a picture that a server takes, and the way back
-work       the worker's side: prepare the source, ask the server, have each picture written to disk
+source     pixels as Blender holds them, as they were when a button was pressed
+task       what a server does for us: the protocol of every kind of job, and what comes of it
+job        one press of a button, and the events it gives: frozen data, the only things that cross threads
+generate   a task: pictures from a prompt, and from a picture
+upscale    a task: pictures that are there, enlarged or restored
+sources    a source as a picture that a server takes, and the way back
 kept       what pictures were made from, as files, so that each can be made again
 results    each picture in its source's size, with its recipe, on disk
 progress   how far the server is, asked while it works

@@ -15,7 +15,6 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..client.request import GenerationRequest
 from ..errors import StorageFailed
 from .storage import write_whole
 
@@ -28,7 +27,7 @@ _MAX_SECONDS = 3e7
 
 @dataclass
 class Estimates:
-    """Seconds a picture by server, model, size and steps. Safe to use from any thread."""
+    """Seconds a picture by server and by what else its time depends on. Safe to use from any thread."""
 
     path: Path | None = None
     """Where they are kept between starts; None keeps them in memory only."""
@@ -55,9 +54,12 @@ class Estimates:
             self._forget_oldest()
             self._medians = {key: statistics.median(values) for key, values in self._runs.items()}
 
-    def learn(self, server: str, request: GenerationRequest, seconds: float) -> None:
-        """Remember one picture's time, and write the file. A full disk does not stop a job."""
-        key = _key(server, request)
+    def learn(self, server: str, timing_key: str, seconds: float) -> None:
+        """Remember one picture's time, and write the file. A full disk does not stop a job.
+
+        `timing_key` is what it depends on, but for the server.
+        """
+        key = _key(server, timing_key)
         with self._lock:
             runs = (*self._runs.pop(key, ()), round(seconds, 3))[-KEPT_RUNS:]
             self._runs[key] = runs
@@ -71,10 +73,10 @@ class Estimates:
             with contextlib.suppress(StorageFailed):
                 write_whole(self.path, json.dumps(kept).encode())
 
-    def seconds(self, server: str, request: GenerationRequest) -> float | None:
+    def seconds(self, server: str, timing_key: str) -> float | None:
         """What one such picture took before, or None. A size never seen is not guessed at."""
         # One look into a dictionary needs no lock, and panels ask this for every job at every redraw.
-        return self._medians.get(_key(server, request))
+        return self._medians.get(_key(server, timing_key))
 
     def _forget_oldest(self) -> None:
         while len(self._runs) > KEPT_KEYS:
@@ -83,9 +85,8 @@ class Estimates:
             self._medians.pop(oldest, None)
 
 
-def _key(server: str, request: GenerationRequest) -> str:
-    model = request.model or "as set in the app"
-    return f"{server} {model} {request.operation} {request.width}x{request.height} {request.steps}"
+def _key(server: str, timing_key: str) -> str:
+    return f"{server} {timing_key}"
 
 
 def _seconds(values: object) -> tuple[float, ...]:

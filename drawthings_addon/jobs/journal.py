@@ -75,7 +75,7 @@ class Journal:
             alive = self._sign_of_life()
         entry = {
             "title": job.title,
-            "prompt": job.request.prompt,
+            "prompt": job.task.prompt,
             "started": started,
             "pictures": [str(path) for path in pictures],
             "process": os.getpid(),

@@ -14,12 +14,16 @@ import threading
 import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from ..imaging import png
-from .job import Job, Source
 from .serial_executor import SerialExecutor
+from .source import Source
 from .sources import to_display_bytes
 from .storage import OwnFolder
+from .task import Task
+
+AnyTask = TypeVar("AnyTask", bound=Task)
 
 #: Bytes of all files: then those of the oldest results go first.
 MAX_BYTES = 2 << 30
@@ -47,39 +51,39 @@ class KeptSources:
         self._lock = threading.Lock()
         self._executor = SerialExecutor("drawthings-sources")
 
-    def keep(self, job: Job) -> Job:
-        """The job with files in the place of its pixels, soon to be written; needed until `done`."""
-        return job.with_sources(self._keep)
+    def keep(self, task: AnyTask) -> AnyTask:
+        """The task with files in the place of its pixels, soon to be written; needed until `done`."""
+        return task.with_sources(self._keep)
 
-    def begin(self, job: Job) -> None:
-        """A job that was made from kept files needs them until `done`."""
-        self._count(job, jobs=1)
+    def begin(self, task: Task) -> None:
+        """A task that was made from kept files needs them until `done`."""
+        self._count(task, jobs=1)
 
-    def done(self, job: Job) -> None:
-        """A job needs its files no longer."""
-        self._count(job, jobs=-1)
+    def done(self, task: Task) -> None:
+        """A task needs its files no longer."""
+        self._count(task, jobs=-1)
 
-    def hold(self, job: Job) -> None:
-        """A result that `job` would make again needs its files until `let_go`."""
-        self._count(job, results=1)
+    def hold(self, task: Task) -> None:
+        """A result that `task` would make again needs its files until `let_go`."""
+        self._count(task, results=1)
 
-    def let_go(self, job: Job) -> None:
+    def let_go(self, task: Task) -> None:
         """Such a result is forgotten."""
-        self._count(job, results=-1)
+        self._count(task, results=-1)
 
     def owns(self, source: Source) -> bool:
         """The source is a file of this folder, which its job does not remove."""
         return source.path is not None and source.path.parent == self._folder.path
 
-    def has(self, job: Job) -> bool:
-        """Everything that the job is made from is still kept."""
+    def has(self, task: Task) -> bool:
+        """Everything that the task is made from is still kept."""
         with self._lock:
-            return all(source.path in self._files for source in job.all_sources)
+            return all(source.path in self._files for source in task.sources)
 
-    def wait(self, job: Job) -> None:
-        """Wait until the job's files are written."""
+    def wait(self, task: Task) -> None:
+        """Wait until the task's files are written."""
         with self._lock:
-            files = [self._files.get(source.path) for source in job.all_sources if source.path is not None]
+            files = [self._files.get(source.path) for source in task.sources if source.path is not None]
         for file in files:
             if file is not None:
                 file.is_written.wait()
@@ -143,8 +147,8 @@ class KeptSources:
             self._files.pop(path, None)
         self._executor.add(lambda: _unlink(path))
 
-    def _count(self, job: Job, *, jobs: int = 0, results: int = 0) -> None:
-        for source in job.all_sources:
+    def _count(self, task: Task, *, jobs: int = 0, results: int = 0) -> None:
+        for source in task.sources:
             self._count_file(source, jobs, results)
 
     def _count_file(self, source: Source, jobs: int = 0, results: int = 0) -> None:

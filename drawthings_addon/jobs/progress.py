@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ..client import budget
 from ..client.a1111.types import Progress
 from ..client.interface import Client
 from ..errors import BridgeError, PictureInvalid
@@ -35,7 +34,6 @@ PAUSE_FACTOR = 2.0
 MAX_FAILURES = 3
 #: Pixels of a preview's longest side: enough for an Image Editor, as previews are rough anyway.
 PREVIEW_EDGE = 512
-_MAX_PREVIEW_PIXELS = 1 << 24
 #: A picture that took less than this share of what its last steps should have taken was cut short.
 _CUT_SHORT = 0.5
 #: Seconds that a picture is kept waiting for the server to say so.
@@ -239,6 +237,6 @@ class Watched:
             return
         self._data = data
         # A JPEG, or what is no picture, is done without: the picture itself comes soon.
-        most = min(_MAX_PREVIEW_PIXELS, budget.of_generation(self._job.request).pixels)
+        most = self._job.task.max_preview_pixels
         with contextlib.suppress(PictureInvalid, MemoryError):
             self._preview = thumbnail(png.decode(data, max_pixels=most), PREVIEW_EDGE)

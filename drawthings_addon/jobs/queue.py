@@ -25,26 +25,25 @@ from pathlib import Path
 from ..client import endpoints
 from ..client.http.address import Server
 from ..client.interface import Client
-from ..client.request import GenerationRequest
 from ..errors import BridgeError
-from . import work
 from .estimates import Estimates
 from .interrupter import Interrupter
 from .job import (
     Event,
     Job,
     JobEnded,
+    JobNotice,
     JobState,
     JobStatus,
-    PictureDone,
     PictureWritten,
     ProgressChanged,
-    Stored,
 )
 from .journal import Journal
 from .kept import KeptSources
 from .progress import ProgressWatcher, Watched
 from .serial_executor import SerialExecutor
+from .sources import displayed
+from .task import Notice, PictureDone, Stored, Task, TaskEvent, TaskIO
 from .unwritten import Unwritten
 
 #: Failed jobs with a source that can be tried again: each keeps the pixels that it was made from.
@@ -73,8 +72,8 @@ class _Entry:
     progress: ProgressChanged | None = None
     has_news: bool = False
     """`progress` was not polled yet."""
-    kept: Job | None = None
-    """The job with files for sources, while it runs."""
+    kept: Task | None = None
+    """The task with files for sources, while it runs."""
     is_skipped: bool = False
     """The server was told from here to end the picture that it makes for the job."""
     skipped: float = 0.0
@@ -121,7 +120,7 @@ class JobQueue:
             lane = self._lanes.setdefault(job.server.url, _Lane())
             lane.waiting.append(_Entry(job))
             if self._kept is not None:
-                self._kept.begin(job)
+                self._kept.begin(job.task)
             self._record(job)
             self._ensure_worker(lane)
 
@@ -205,16 +204,11 @@ class JobQueue:
             for entry in self._failed:
                 if entry.job.id == job_id:
                     self._failed.remove(entry)
-                    request = entry.job.request
-                    job = replace(
-                        entry.job,
-                        id=uuid.uuid4().hex,
-                        request=replace(request, seed=(request.seed + entry.made) % 2**32),
-                        count=max(entry.job.count - entry.made, 1),
-                    )
+                    task = entry.job.task.remaining(entry.made)
+                    job = replace(entry.job, id=uuid.uuid4().hex, task=task)
                     self.submit(job)
                     if self._kept is not None:
-                        self._kept.done(entry.job)
+                        self._kept.done(entry.job.task)
                     return job
         return None
 
@@ -351,7 +345,7 @@ class JobQueue:
         """Run the job to its end; what stopped it, or None. Takes the lock for moments only."""
         job = entry.job
 
-        def answered(request: GenerationRequest, seconds: float | None) -> None:
+        def answered(timing_key: str, seconds: float | None) -> None:
             with self._lock:
                 entry.made += 1
                 if entry.progress is not None:
@@ -361,7 +355,7 @@ class JobQueue:
                     )
                     entry.has_news = False
             if seconds is not None:
-                self._estimates.learn(job.server.url, _timed(job, request), seconds)
+                self._estimates.learn(job.server.url, timing_key, seconds)
 
         try:
             client = self._connect(job.server)
@@ -370,16 +364,19 @@ class JobQueue:
                 if client.capabilities.offers(endpoints.INTERRUPT):
                     entry.interrupter = Interrupter(client.interrupt)
             if self._kept is not None:
-                self._kept.wait(job)
-            work.run(
-                job,
-                client,
-                emit=lambda event: self._emit(entry, event),
+                self._kept.wait(job.task)
+            io = TaskIO(
+                job_id=job.id,
+                server=job.server,
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
-                answered=answered,
                 asking=lambda: self._accompanied(lane, entry, client),
-                keep_sources=lambda displayed: self._keep(entry, displayed),
+                answered=answered,
             )
+            task = job.task.with_sources(displayed)
+            if self._kept is not None:
+                entry.kept = self._kept.keep(task)
+            for event in task.run(client, io):
+                self._emit(entry, event)
         except BridgeError as told:
             return told
         except MemoryError:
@@ -397,11 +394,6 @@ class JobQueue:
             if self._kept is not None and entry.kept is not None:
                 self._kept.done(entry.kept)
         return None
-
-    def _keep(self, entry: _Entry, displayed: Job) -> Job | None:
-        if self._kept is not None:
-            entry.kept = self._kept.keep(displayed)
-        return entry.kept
 
     @contextlib.contextmanager
     def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[Callable[[], str]]:
@@ -426,11 +418,13 @@ class JobQueue:
                 entry.progress = progress
                 entry.has_news = True
 
-    def _emit(self, entry: _Entry, event: Event) -> None:
+    def _emit(self, entry: _Entry, event: TaskEvent) -> None:
         with self._lock:
             if entry.state is not JobState.RUNNING:
                 return
             if isinstance(event, PictureDone):
+                made_by = entry.kept.of_picture(event.picture.index) if entry.kept is not None else None
+                event = PictureDone(replace(event.picture, title=entry.job.title, made_by=made_by))
                 if self._kept is not None and event.picture.made_by is not None:
                     self._kept.hold(event.picture.made_by)
                 if event.picture.stored is Stored.MEMORY:
@@ -438,7 +432,7 @@ class JobQueue:
                 else:
                     entry.paths += (event.picture.path,)
                 self._record(entry.job, entry.paths)
-            self._events.put(event)
+            self._events.put(JobNotice(entry.job, event.text) if isinstance(event, Notice) else event)
 
     def _written(self, event: PictureWritten) -> None:
         self._events.put(event)
@@ -452,7 +446,7 @@ class JobQueue:
         entry.error = error
         self._failed.append(entry)
         self._end(entry, JobState.FAILED)
-        with_pixels = [each for each in self._failed if each.job.all_sources]
+        with_pixels = [each for each in self._failed if each.job.task.sources]
         too_large = itertools.takewhile(
             lambda each: sum(map(_pixel_bytes, with_pixels[with_pixels.index(each) :])) > KEPT_FAILED_BYTES,
             with_pixels[:-1],
@@ -481,14 +475,14 @@ class JobQueue:
     def _release(self, job: Job) -> None:
         """The files that Blender wrote for the job are needed no longer."""
         if self._kept is not None:
-            self._kept.done(job)
-        for source in job.all_sources:
+            self._kept.done(job.task)
+        for source in job.task.sources:
             if source.path is not None and not (self._kept is not None and self._kept.owns(source)):
                 self._executor.add(functools.partial(_unlink, source.path))
 
     def _status(self, entry: _Entry, now: float) -> JobStatus:
         job = entry.job
-        each = self._estimates.seconds(job.server.url, _timed(job, job.request))
+        each = self._estimates.seconds(job.server.url, job.task.timing_key)
         return JobStatus(
             job=job,
             state=entry.state,
@@ -511,16 +505,8 @@ def _unfinished(entry: _Entry, watched: Watched | None) -> str:
     return f"{how} at step {watched.step} of {watched.steps}"
 
 
-def _timed(job: Job, request: GenerationRequest) -> GenerationRequest:
-    """What a picture's time depends on: for extras the upscaler, in the model's place."""
-    extras = job.extras
-    if extras is None:
-        return request
-    return replace(request, model=f"{extras.upscaler} {extras.size or extras.scale}")
-
-
 def _pixel_bytes(entry: _Entry) -> int:
-    pixels = (source.pixels for source in entry.job.all_sources)
+    pixels = (source.pixels for source in entry.job.task.sources)
     return sum(each.nbytes for each in pixels if each is not None)
 
 

@@ -16,6 +16,7 @@ import json
 import types
 import typing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ..client.a1111.types import UpscaleSettings
@@ -134,6 +135,11 @@ def _quoted(value: object) -> str:
     """A value as A1111 writes it: as JSON where it holds what separates values."""
     text = str(value)
     return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text
+
+
+def now() -> str:
+    """The time as recipes hold it: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def without_pixels(request: GenerationRequest) -> GenerationRequest:

@@ -19,9 +19,9 @@ from ..errors import PictureInvalid, StorageFailed
 from ..imaging import png
 from ..imaging.colour import with_colour
 from ..imaging.steps import Steps
-from .job import Job, Picture, Stored
 from .recipe import Recipe
-from .storage import file_stem, write_new
+from .storage import write_new
+from .task import Picture, Stored, TaskIO
 from .thumbnail import thumbnail
 
 #: Pixels of a result's thumbnail; the panel shows them at about half of that on a normal screen.
@@ -31,19 +31,21 @@ log = logging.getLogger(__name__)
 
 
 def keep(
-    job: Job,
+    io: TaskIO,
     image: GeneratedImage,
     recipe: Recipe,
     steps: Steps,
     *,
+    directory: Path,
+    stem: str,
     index: int,
     at_least: tuple[int, int] = (0, 0),
 ) -> tuple[Picture, str]:
     """The picture on disk, and what the artist should know of it, or an empty text.
 
-    `steps` are those that its source went before it was sent. `at_least` is the width and height that were
-    asked for; larger is what upscalers make. Where no folder takes it the picture is kept in memory: it took
-    minutes.
+    `steps` are those that its source went before it was sent, `stem` is its file's name, without number and
+    ending, and `at_least` the width and height that were asked for: larger is what upscalers make. Where no
+    folder takes it the picture is kept in memory: it took minutes.
     """
     finished = _finish(image, recipe, steps)
     small = ""
@@ -52,9 +54,9 @@ def keep(
             f"The server's picture is {image.width} × {image.height} pixels, not the "
             f"{at_least[0]} × {at_least[1]} that were asked for."
         )
-    path, stored, elsewhere = _write(job.directory, _stem(job, recipe, index), finished)
+    path, stored, elsewhere = _write(directory, stem, finished)
     picture = Picture(
-        job_id=job.id,
+        job_id=io.job_id,
         path=path,
         png=finished.data,
         width=finished.width,
@@ -156,16 +158,6 @@ def _write_temporary(stem: str, finished: _Finished) -> Path:
     except StorageFailed:
         # On a shared computer that folder may be somebody else's.
         return write_new(folder, stem, finished.suffix, finished.data)
-
-
-def _stem(job: Job, recipe: Recipe, index: int) -> str:
-    extras = recipe.extras
-    if extras is not None:
-        words = file_stem(job.sources[index].label if index < len(job.sources) else "", fallback="extras")
-        size = f"{extras.size[0]}x{extras.size[1]}" if extras.size else f"{extras.scale:g}x"
-        return f"{words}-{size}"
-    words = file_stem(job.request.prompt, fallback=job.request.operation)
-    return f"{words}-{recipe.request.seed}"
 
 
 def _thumbnail(finished: _Finished) -> NDArray[np.uint8]:

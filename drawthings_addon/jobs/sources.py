@@ -23,7 +23,7 @@ from ..imaging.steps import (
     Step,
     Steps,
 )
-from .job import Encoding, Source
+from .source import Encoding, Source
 
 _ROWS = 64
 

@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import StorageFailed
-from .job import Picture, PictureWritten, Stored
+from .job import PictureWritten
 from .storage import write_new
+from .task import Picture, Stored
 
 #: Seconds between two attempts.
 PAUSE = 10.0

@@ -169,7 +169,7 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
 def _can_skip(status: JobStatus) -> bool:
     """Whether there is a next picture to go on with, and the server can be told to."""
     is_connected = settings.is_connected(status.job.server.url)
-    return is_connected and status.job.extras is None and connection.offers(endpoints.SKIP)
+    return is_connected and status.job.task.can_skip and connection.offers(endpoints.SKIP)
 
 
 def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: bool) -> None:

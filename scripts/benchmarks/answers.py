@@ -179,8 +179,10 @@ def ask(case: str, url: str) -> str:
     from drawthings_addon.client.http.address import Server
     from drawthings_addon.client.request import GenerationRequest
     from drawthings_addon.errors import BridgeError
-    from drawthings_addon.jobs import metadata, work
-    from drawthings_addon.jobs.job import Job, PictureDone, Source
+    from drawthings_addon.jobs import metadata
+    from drawthings_addon.jobs.generate import GenerateTask
+    from drawthings_addon.jobs.source import Source
+    from drawthings_addon.jobs.task import PictureDone, TaskIO
 
     size = {"4": 4096, "8": 8192}.get(case.removeprefix("honest: ")[:1], 128)
     request = GenerationRequest(prompt="moss", width=size, height=size)
@@ -192,7 +194,7 @@ def ask(case: str, url: str) -> str:
     client = (A1111Client if "A1111" in case or "LoRA" in case else DrawThingsClient)(server)
     told: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        job = Job("1", "x", server, request, Path(folder), source=source)
+        task = GenerateTask(request, Path(folder), source=source)
 
         def emit(event: object) -> None:
             if isinstance(event, PictureDone):
@@ -206,7 +208,8 @@ def ask(case: str, url: str) -> str:
             elif "LoRA" in case:
                 told.append(f"{len(client.loras())} LoRAs")
             else:
-                work.run(job, client, emit, lambda: False, lambda *_: None)
+                for event in task.run(client, TaskIO("1", server)):
+                    emit(event)
         except (BridgeError, MemoryError) as error:
             return f"{type(error).__name__}: {error}"
     return f"{len(told)} x {told[0]}" if told else "nothing"
@@ -223,7 +226,7 @@ def peak_kib(*, anew: bool = False) -> int:
 
 def measure(case: str, url: str) -> None:
     """One line of JSON for the parent."""
-    import drawthings_addon.jobs.work  # noqa: F401 - so that importing is not counted
+    import drawthings_addon.jobs.generate  # noqa: F401 - so that importing is not counted
 
     before = peak_kib(anew=True)
     outcome: list[str] = []

@@ -33,11 +33,14 @@ from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.http.untrusted_json import to_json
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.imaging import png, scale
-from drawthings_addon.jobs import work
 from drawthings_addon.jobs.estimates import Estimates
-from drawthings_addon.jobs.job import Job, JobEnded, JobState, Source
+from drawthings_addon.jobs.generate import GenerateTask
+from drawthings_addon.jobs.job import Job, JobEnded, JobState
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.results import THUMBNAIL_EDGE
+from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.sources import prepare
 from drawthings_addon.jobs.storage import write_new
 
 ROUNDS = 7
@@ -95,7 +98,7 @@ def compare(server: Server, folder: Path, side: int) -> None:
     pixels = np.dstack((picture(side), np.full((side, side), 255, np.uint8)))
     pixels[: side // 8, : side // 8, 3] = 0
     source = Source("image", pixels=pixels)
-    prepared = work.prepare(source)
+    prepared = prepare(source)
     request = GenerationRequest(
         operation="img2img",
         prompt="moss",
@@ -122,7 +125,9 @@ def compare(server: Server, folder: Path, side: int) -> None:
     )
 
     def job() -> None:
-        run_job(jobs, Job(uuid.uuid4().hex, "Benchmark", server, request, folder / "out", source))
+        run_job(
+            jobs, Job(uuid.uuid4().hex, "Benchmark", server, GenerateTask(request, folder / "out", source))
+        )
 
     post()
     job()
@@ -134,13 +139,13 @@ def compare(server: Server, folder: Path, side: int) -> None:
     back = prepared.steps.back(png.decode(image.png))
     encoded = png.encode(back)
     parts = {
-        "prepare the source": lambda: work.prepare(source),
+        "prepare the source": lambda: prepare(source),
         "build the request": lambda: to_json(payload.build(complete)),
         "verify the answer": lambda: read_images(server, answer, room),
         "decode and put back": lambda: prepared.steps.back(png.decode(image.png)),
         "encode the result": lambda: png.encode(back),
         "write it": lambda: write_new(folder / "out", "part", ".png", encoded),
-        "make a thumbnail": lambda: scale.thumbnail(back, work.THUMBNAIL_EDGE),
+        "make a thumbnail": lambda: scale.thumbnail(back, THUMBNAIL_EDGE),
     }
     print(f"img2img, {side} × {side} RGBA, {len(body) / 2**20:.1f} MiB sent; medians of {ROUNDS}")
     report("bare POST", statistics.median(bare))

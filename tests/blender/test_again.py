@@ -267,7 +267,7 @@ def test_all_sources_are_files_while_their_results_are_kept(panel: Panel, user_f
     bpy.ops.drawthings.img2img(source='IMAGE', image="wall")
     wait_until_kept(current)
     made_by = current.results[0].picture.made_by
-    assert all(source.pixels is None for source in made_by.all_sources)
+    assert all(source.pixels is None for source in made_by.sources)
     assert len(set(files()) - before) == 1
     for _ in range(current.results.maxlen):
         bpy.ops.drawthings.txt2img()

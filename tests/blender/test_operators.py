@@ -518,10 +518,10 @@ def test_cancel_move_and_dismiss(studio: Panel, stand_in: StandIn, desk: Desk) -
     desk.session.step()
     one, _two, three = [status.job.id for status in desk.session.statuses()]
     assert bpy.ops.drawthings.move_job(job_id=three, offset=-1) == {'FINISHED'}
-    prompts = [status.job.request.prompt for status in desk.session.statuses()]
+    prompts = [status.job.task.prompt for status in desk.session.statuses()]
     assert prompts == ["one", "three", "two"]
     assert bpy.ops.drawthings.cancel(job_id=three) == {'FINISHED'}
-    assert [status.job.request.prompt for status in desk.session.statuses()] == ["one", "two"]
+    assert [status.job.task.prompt for status in desk.session.statuses()] == ["one", "two"]
     assert bpy.ops.drawthings.cancel(job_id=one) == {'FINISHED'}
     desk.finish()
     assert [result.recipe.request.prompt for result in desk.session.results] == ["two"]

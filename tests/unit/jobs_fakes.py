@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,11 @@ from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import Client
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.imaging import png
-from drawthings_addon.jobs.job import (
-    Event,
-    Job,
-    JobEnded,
-    JobState,
-    PictureDone,
-    Source,
-)
+from drawthings_addon.jobs.generate import GenerateTask
+from drawthings_addon.jobs.job import Event, Job, JobEnded, JobState
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.task import PictureDone, TaskEvent, TaskIO
 
 #: Seconds that a test waits for what must happen; none waits for something that must not.
 PATIENCE = 60.0
@@ -49,16 +46,29 @@ def make_job(
     small: dict[str, Any] = {"prompt": "moss", "width": 128, "height": 128, "steps": 1, "seed": 7}
     if source is not None:
         small["operation"] = "img2img"
-    return Job(
-        id=uuid.uuid4().hex,
-        title=title,
-        server=server if isinstance(server, Server) else Server(server),
-        request=GenerationRequest(**small | values),
-        directory=directory,
-        source=source,
-        count=count,
-        mask=mask,
-    )
+    task = GenerateTask(GenerationRequest(**small | values), directory, source, count, mask)
+    return Job(uuid.uuid4().hex, title, server if isinstance(server, Server) else Server(server), task)
+
+
+def changed(job: Job, **values: Any) -> Job:
+    """The job with these values in its task."""
+    return replace(job, task=replace(job.task, **values))  # type: ignore[type-var] # every task is a dataclass
+
+
+def generation(job: Job) -> GenerateTask:
+    """The task of a job that generates."""
+    assert isinstance(job.task, GenerateTask)
+    return job.task
+
+
+def request_of(job: Job) -> GenerationRequest:
+    """What a job that generates asks for."""
+    return generation(job).request
+
+
+def run_task(job: Job, client: Client) -> Iterator[TaskEvent]:
+    """What comes of the job's task, without a queue."""
+    return job.task.run(client, TaskIO(job.id, job.server))
 
 
 class EchoClient(Client):

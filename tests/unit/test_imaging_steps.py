@@ -32,7 +32,7 @@ from drawthings_addon.imaging.steps import (
     Steps,
 )
 from drawthings_addon.jobs import sources
-from drawthings_addon.jobs.job import Encoding, Source
+from drawthings_addon.jobs.source import Encoding, Source
 
 #: What was sent and put back before there were steps: the first 16 digits of each picture's SHA-256.
 RECORDED = Path(__file__).resolve().parents[1] / "data" / "there_and_back.json"

@@ -31,9 +31,9 @@ from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.imaging import fit, png
 from drawthings_addon.imaging.steps import Blend, Fit, Roll, Steps
 from drawthings_addon.jobs import results, sources
-from drawthings_addon.jobs.job import Source
 from drawthings_addon.jobs.recipe import Recipe
-from tests.unit.jobs_fakes import make_job
+from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.task import TaskIO
 
 SIDE = 4096
 BOUND = 0.05
@@ -122,9 +122,9 @@ def test_rolling_blending_and_windows() -> None:
 
 @pytest.mark.parametrize("channels", [3, 4])
 def test_keeping_a_result(channels: int, tmp_path: Path) -> None:
-    job = make_job("localhost", tmp_path)
+    io, recipe = TaskIO("id", Server("localhost")), Recipe(REQUEST, "http://localhost")
     image = GeneratedImage(picture(channels), SIDE, SIDE)
-    check(lambda: results.keep(job, image, Recipe(REQUEST, "http://localhost"), Steps(), index=0))
+    check(lambda: results.keep(io, image, recipe, Steps(), directory=tmp_path, stem="moss", index=0))
 
 
 def test_a_list_of_thousands(tmp_path: Path) -> None:

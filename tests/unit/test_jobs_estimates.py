@@ -19,31 +19,32 @@ from campaign import share
 from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.jobs.estimates import KEPT_KEYS, KEPT_RUNS, Estimates
-from drawthings_addon.jobs.job import Source
+from drawthings_addon.jobs.generate import timing_key
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.source import Source
 from stand_in import StandIn
 from tests.unit.jobs_fakes import make_job, run_out
 
 SERVER = "http://127.0.0.1:7860"
-REQUEST = GenerationRequest(prompt="moss")
+MOSS = timing_key(GenerationRequest(prompt="moss"))
 
 
 def test_nothing_is_guessed_at() -> None:
-    assert Estimates().seconds(SERVER, REQUEST) is None
+    assert Estimates().seconds(SERVER, MOSS) is None
 
 
 def test_one_slow_run_is_outvoted() -> None:
     estimates = Estimates()
     for seconds in (60.0, 10.0, 11.0):
-        estimates.learn(SERVER, REQUEST, seconds)
-    assert estimates.seconds(SERVER, REQUEST) == 11.0
+        estimates.learn(SERVER, MOSS, seconds)
+    assert estimates.seconds(SERVER, MOSS) == 11.0
 
 
 def test_old_runs_are_forgotten() -> None:
     estimates = Estimates()
     for seconds in (1.0, 1.0, 1.0, *[9.0] * KEPT_RUNS):
-        estimates.learn(SERVER, REQUEST, seconds)
-    assert estimates.seconds(SERVER, REQUEST) == 9.0
+        estimates.learn(SERVER, MOSS, seconds)
+    assert estimates.seconds(SERVER, MOSS) == 9.0
 
 
 @pytest.mark.parametrize(
@@ -58,10 +59,10 @@ def test_old_runs_are_forgotten() -> None:
 )
 def test_what_takes_another_time_is_learnt_apart(other: GenerationRequest) -> None:
     estimates = Estimates()
-    estimates.learn(SERVER, REQUEST, 10.0)
-    assert estimates.seconds(SERVER, other) is None
-    assert estimates.seconds("http://10.0.0.2:7860", REQUEST) is None
-    assert estimates.seconds(SERVER, GenerationRequest(prompt="stone", seed=9)) == 10.0
+    estimates.learn(SERVER, MOSS, 10.0)
+    assert estimates.seconds(SERVER, timing_key(other)) is None
+    assert estimates.seconds("http://10.0.0.2:7860", MOSS) is None
+    assert estimates.seconds(SERVER, timing_key(GenerationRequest(prompt="stone", seed=9))) == 10.0
 
 
 def test_a_queue_learns_from_the_server(stand_in: StandIn, tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_a_queue_learns_from_the_server(stand_in: StandIn, tmp_path: Path) -> No
     run_out(jobs)
     loaded = Estimates(path)
     loaded.load()
-    seconds = loaded.seconds(job.server.url, job.request)
+    seconds = loaded.seconds(job.server.url, job.task.timing_key)
     assert seconds is not None
     assert 0 < seconds < 60
     assert [len(runs) for runs in json.loads(path.read_text()).values()] == [3]
@@ -86,7 +87,7 @@ def test_what_is_learnt_from_a_source_is_found_by_its_job(stand_in: StandIn, tmp
     job = make_job(stand_in.url, tmp_path, source=source, width=128, height=192)
     jobs.submit(job)
     run_out(jobs)
-    assert estimates.seconds(job.server.url, job.request) is not None
+    assert estimates.seconds(job.server.url, job.task.timing_key) is not None
 
 
 # The file
@@ -98,19 +99,19 @@ def test_it_is_kept_between_starts(tmp_path_factory: pytest.TempPathFactory, run
     path = tmp_path_factory.mktemp("user") / "estimates.json"
     estimates = Estimates(path)
     for seconds in runs:
-        estimates.learn(SERVER, REQUEST, seconds)
+        estimates.learn(SERVER, MOSS, seconds)
     again = Estimates(path)
     again.load()
-    assert again.seconds(SERVER, REQUEST) == estimates.seconds(SERVER, REQUEST)
+    assert again.seconds(SERVER, MOSS) == estimates.seconds(SERVER, MOSS)
 
 
 def test_what_was_learnt_before_the_file_was_read_stays(tmp_path: Path) -> None:
     path = tmp_path / "estimates.json"
-    Estimates(path).learn(SERVER, REQUEST, 5.0)
+    Estimates(path).learn(SERVER, MOSS, 5.0)
     late = Estimates(path)
-    late.learn(SERVER, GenerationRequest(steps=1), 1.0)
+    late.learn(SERVER, timing_key(GenerationRequest(steps=1)), 1.0)
     late.load()
-    assert late.seconds(SERVER, GenerationRequest(steps=1)) == 1.0
+    assert late.seconds(SERVER, timing_key(GenerationRequest(steps=1))) == 1.0
 
 
 KEY = f"{SERVER} as set in the app txt2img 1024x1024 20"
@@ -150,11 +151,11 @@ def test_a_damaged_file_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     estimates = Estimates(path)
     estimates.load()
-    assert estimates.seconds(SERVER, REQUEST) is None
-    estimates.learn(SERVER, REQUEST, 4.0)
+    assert estimates.seconds(SERVER, MOSS) is None
+    estimates.learn(SERVER, MOSS, 4.0)
     again = Estimates(path)
     again.load()
-    assert again.seconds(SERVER, REQUEST) == 4.0
+    assert again.seconds(SERVER, MOSS) == 4.0
 
 
 def test_damage_in_one_place_costs_no_other(tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_damage_in_one_place_costs_no_other(tmp_path: Path) -> None:
     path.write_text(json.dumps({"other": "x", KEY: [3.0, "x", 5.0, 4.0]}))
     estimates = Estimates(path)
     estimates.load()
-    assert estimates.seconds(SERVER, REQUEST) == 4.0
+    assert estimates.seconds(SERVER, MOSS) == 4.0
 
 
 def test_a_file_that_is_not_there_or_cannot_be_written(tmp_path: Path) -> None:
@@ -173,8 +174,8 @@ def test_a_file_that_is_not_there_or_cannot_be_written(tmp_path: Path) -> None:
         Estimates(tmp_path / "file" / "x.json"),
     ):
         estimates.load()
-        estimates.learn(SERVER, REQUEST, 2.0)
-        assert estimates.seconds(SERVER, REQUEST) == 2.0
+        estimates.learn(SERVER, MOSS, 2.0)
+        assert estimates.seconds(SERVER, MOSS) == 2.0
 
 
 def test_the_oldest_kinds_are_forgotten(tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_the_oldest_kinds_are_forgotten(tmp_path: Path) -> None:
     path.write_text(json.dumps({f"kind {number}": [1.0] * 9 for number in range(KEPT_KEYS * 3)}))
     estimates = Estimates(path)
     estimates.load()
-    estimates.learn(SERVER, REQUEST, 2.0)
+    estimates.learn(SERVER, MOSS, 2.0)
     kept = json.loads(path.read_text())
     assert len(kept) == KEPT_KEYS
     assert list(kept)[-2:] == [f"kind {KEPT_KEYS * 3 - 1}", KEY]
@@ -199,8 +200,8 @@ def test_any_thread_may_learn_and_ask(tmp_path: Path) -> None:
         try:
             request = GenerationRequest(steps=steps)
             for _ in range(KEPT_RUNS):
-                estimates.learn(SERVER, request, float(steps))
-                if estimates.seconds(SERVER, request) != steps:
+                estimates.learn(SERVER, timing_key(request), float(steps))
+                if estimates.seconds(SERVER, timing_key(request)) != steps:
                     problems.append(steps)
                 estimates.load()
         except Exception as error:
@@ -215,4 +216,4 @@ def test_any_thread_may_learn_and_ask(tmp_path: Path) -> None:
     again = Estimates(path)
     again.load()
     for steps in range(1, 9):
-        assert again.seconds(SERVER, GenerationRequest(steps=steps)) == steps
+        assert again.seconds(SERVER, timing_key(GenerationRequest(steps=steps))) == steps

@@ -277,7 +277,7 @@ def test_whenever_a_job_is_cancelled_only_it_is_interrupted(tmp_path: Path) -> N
         wait_until_it_runs_or_is_gone(jobs, job)
         jobs.cancel(job.id)
     assert len(ends(run_out(jobs))) == share(600)
-    assert client.stopped - {""} <= {job.request.prompt for job in made[::2]}
+    assert client.stopped - {""} <= {job.task.prompt for job in made[::2]}
 
 
 def wait_until_it_runs_or_is_gone(jobs: JobQueue, job: Job) -> None:

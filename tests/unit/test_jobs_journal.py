@@ -43,6 +43,7 @@ from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.jobs.estimates import Estimates
+from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import JobQueue
@@ -54,7 +55,7 @@ jobs = JobQueue(
 request = GenerationRequest(prompt="moss on “stone”", width=128, height=128, steps=1)
 for number in range(2):
     name, title = f"job{number}", f"Texture {number}"
-    jobs.submit(Job(name, title, Server(server), request, folder / "out", None, int(count)))
+    jobs.submit(Job(name, title, Server(server), GenerateTask(request, folder / "out", count=int(count))))
 while not any(status.state is JobState.RUNNING for status in jobs.statuses()):
     time.sleep(0.01)
 print("running", flush=True)

@@ -13,18 +13,26 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from drawthings_addon.client.http.address import Server
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import sources
-from drawthings_addon.jobs.job import (
-    Encoding,
-    Job,
-    JobState,
-    Picture,
-    Source,
-)
+from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import JobQueue
-from tests.unit.jobs_fakes import EchoClient, ScriptedClient, ends, make_job, pictures, run_out, wait_for
+from drawthings_addon.jobs.source import Encoding, Source
+from drawthings_addon.jobs.task import Picture
+from drawthings_addon.jobs.upscale import UpscaleTask
+from tests.unit.jobs_fakes import (
+    EchoClient,
+    ScriptedClient,
+    changed,
+    ends,
+    generation,
+    make_job,
+    pictures,
+    run_out,
+    wait_for,
+)
 
 
 def noise(width: int = 64, height: int = 64, *, channels: int = 4, seed: int = 0) -> NDArray[np.uint8]:
@@ -50,7 +58,7 @@ def make(kept: KeptSources, job: Job, client: EchoClient | None = None) -> list[
 
 def job_of(picture: Picture) -> Job:
     assert picture.made_by is not None
-    return picture.made_by
+    return Job("again", picture.title, Server("localhost"), picture.made_by)
 
 
 KINDS: dict[str, Callable[[], Source]] = {
@@ -74,8 +82,8 @@ def test_it_is_made_again_from_the_same_pixels(kept: KeptSources, tmp_path: Path
     (picture,) = make(kept, make_job("localhost", tmp_path, source=source), client)
     assert source.pixels is not None
     source.pixels[:] = 0
-    again = replace(job_of(picture), id="again")
-    assert all(each.pixels is None for each in again.all_sources), "nothing stays in memory"
+    again = job_of(picture)
+    assert all(each.pixels is None for each in again.task.sources), "nothing stays in memory"
     (second,) = make(kept, again, client)
     first_request, second_request = client.requests
     assert second_request == first_request
@@ -86,28 +94,31 @@ def test_mask_and_maps_are_part_of_it(kept: KeptSources, tmp_path: Path) -> None
     mask = Source("mask", pixels=noise(channels=1, seed=1))
     guide = Source("depth map", pixels=noise(channels=3, seed=2))
     job = make_job("localhost", tmp_path, source=Source("image wall", pixels=noise()), mask=mask)
-    (picture,) = make(kept, replace(job, control_images=(None, guide)))
+    (picture,) = make(kept, changed(job, control_images=(None, guide)))
     again = job_of(picture)
-    assert again.mask is not None
-    assert again.control_images[0] is None and again.control_images[1] is not None
-    assert np.array_equal(sources.to_display_bytes(again.control_images[1]), sources.to_display_bytes(guide))
-    assert np.array_equal(sources.to_display_bytes(again.mask), sources.to_display_bytes(mask))
+    task = generation(again)
+    assert task.mask is not None
+    assert task.control_images[0] is None and task.control_images[1] is not None
+    assert np.array_equal(sources.to_display_bytes(task.control_images[1]), sources.to_display_bytes(guide))
+    assert np.array_equal(sources.to_display_bytes(task.mask), sources.to_display_bytes(mask))
 
 
 def test_files_go_with_the_last_result_that_needs_them(kept: KeptSources, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     (first,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
-    (second,) = make(kept, replace(job_of(first), id="again"))
+    (second,) = make(kept, job_of(first))
     assert len(files_in(folder)) == 1
-    assert [each.path for each in job_of(second).sources] == [each.path for each in job_of(first).sources]
-    kept.let_go(job_of(first))
+    assert [each.path for each in job_of(second).task.sources] == [
+        each.path for each in job_of(first).task.sources
+    ]
+    kept.let_go(job_of(first).task)
     wait_for(lambda: kept.is_idle)
     assert len(files_in(folder)) == 1
-    assert kept.has(job_of(second))
-    kept.let_go(job_of(second))
+    assert kept.has(job_of(second).task)
+    kept.let_go(job_of(second).task)
     wait_for(lambda: kept.is_idle)
     assert files_in(folder) == []
-    assert not kept.has(job_of(second))
+    assert not kept.has(job_of(second).task)
 
 
 def test_a_job_without_a_picture_leaves_nothing(kept: KeptSources, tmp_path: Path) -> None:
@@ -124,15 +135,15 @@ def test_a_failed_job_from_kept_files_can_be_tried_again(kept: KeptSources, tmp_
     (first,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
     client = ScriptedClient([OSError("no"), 1])
     jobs = JobQueue(lambda server: client, kept=kept)
-    failing = replace(job_of(first), id="again")
+    failing = job_of(first)
     jobs.submit(failing)
     run_out(jobs)
-    kept.let_go(job_of(first))
+    kept.let_go(job_of(first).task)
     wait_for(lambda: kept.is_idle)
     assert len(files_in(folder)) == 1, "the failed job still needs it"
     assert jobs.retry("again") is not None
     (second,) = pictures(run_out(jobs))
-    kept.let_go(job_of(second))
+    kept.let_go(job_of(second).task)
     wait_for(lambda: kept.is_idle)
     assert files_in(folder) == []
 
@@ -144,7 +155,7 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
     for number in range(4):
         source = Source("image wall", pixels=noise(seed=number))
         made += make(kept, make_job("localhost", tmp_path, source=source))
-    assert [kept.has(job_of(each)) for each in made] == [False, False, True, True]
+    assert [kept.has(job_of(each).task) for each in made] == [False, False, True, True]
     assert len(files_in(tmp_path / "kept")) == 2
 
 
@@ -169,7 +180,7 @@ def test_a_disk_that_takes_nothing_costs_no_picture(tmp_path: Path) -> None:
     kept = KeptSources(tmp_path / "file" / "kept")
     (picture,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
     assert picture.path.is_file()
-    assert not kept.has(job_of(picture))
+    assert not kept.has(job_of(picture).task)
 
 
 def test_each_of_several_that_were_enlarged_has_its_own(kept: KeptSources, tmp_path: Path) -> None:
@@ -180,9 +191,9 @@ def test_each_of_several_that_were_enlarged_has_its_own(kept: KeptSources, tmp_p
     with StandIn(dialect="A1111") as server:
         jobs = JobQueue(A1111Client, kept=kept)
         first, second = (Source(f"image {seed}", pixels=noise(seed=seed)) for seed in (1, 2))
-        job = make_job(server.url, tmp_path, source=first)
+        job = make_job(server.url, tmp_path)
         extras = UpscaleSettings(upscaler="Nearest", scale=2.0)
-        jobs.submit(replace(job, more_sources=(second,), extras=extras))
+        jobs.submit(replace(job, task=UpscaleTask((first, second), extras, tmp_path)))
         made = pictures(run_out(jobs))
-    assert [job_of(each).source.label for each in made] == ["image 1", "image 2"]  # type: ignore[union-attr]
-    assert all(len(job_of(each).sources) == 1 for each in made)
+    assert [job_of(each).task.sources[0].label for each in made] == ["image 1", "image 2"]
+    assert all(len(job_of(each).task.sources) == 1 for each in made)

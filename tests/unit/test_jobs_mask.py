@@ -19,28 +19,32 @@ from campaign import FIXTURES_STAY, share
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.request import ControlUnit, GenerationRequest
-from drawthings_addon.errors import SourceUnavailable
+from drawthings_addon.errors import ServerFailed, SourceUnavailable
 from drawthings_addon.imaging import fit, png, scale
-from drawthings_addon.jobs import sources, work
-from drawthings_addon.jobs.job import (
-    Event,
-    Job,
-    JobNotice,
-    PictureDone,
-    Source,
-)
+from drawthings_addon.jobs import sources
+from drawthings_addon.jobs.job import Job, JobState
+from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import without_pixels
+from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.task import Notice, PictureDone, TaskEvent
 from stand_in import StandIn
-from tests.unit.jobs_fakes import EchoClient, make_job
+from tests.unit.jobs_fakes import (
+    EchoClient,
+    ScriptedClient,
+    changed,
+    ends,
+    make_job,
+    pictures,
+    run_out,
+    run_task,
+)
 
 UNIT = ControlUnit("control_v11f1p_sd15_depth [cfd03158]", source="DEPTH")
 sides = st.integers(1, 300)
 
 
-def run(job: Job, client: Any) -> list[Event]:
-    events: list[Event] = []
-    work.run(job, client, events.append, lambda: False, lambda request, seconds: None)
-    return events
+def run(job: Job, client: Any) -> list[TaskEvent]:
+    return list(run_task(job, client))
 
 
 def sent(job: Job) -> GenerationRequest:
@@ -123,7 +127,7 @@ def test_a_mask_is_its_luminance(colour: list[int], value: int) -> None:
 
 
 def test_a_mask_without_a_source_has_nothing_to_lie_on(tmp_path: Path) -> None:
-    job = replace(make_job("localhost", tmp_path), mask=grey(255, 64, 64))
+    job = changed(make_job("localhost", tmp_path), mask=grey(255, 64, 64))
     with pytest.raises(SourceUnavailable):
         run(job, EchoClient())
 
@@ -136,9 +140,9 @@ def test_what_is_not_masked_stays_as_it_was(tmp_path: Path, mode: fit.FitMode) -
     mask[:, :90] = 255
     with StandIn(dialect="A1111") as server:
         job = make_job(server.url, tmp_path, source=source, sampler="Euler a", strength=1.0, mask_blur=0)
-        job = replace(job, mask=Source("mask", pixels=mask))
+        job = changed(job, mask=Source("mask", pixels=mask))
         events = run(job, connect(job.server))
-    assert not any(isinstance(event, JobNotice) for event in events)
+    assert not any(isinstance(event, Notice) for event in events)
     (picture,) = (event.picture for event in events if isinstance(event, PictureDone))
     with Image.open(picture.path) as image:
         back = np.asarray(image)
@@ -162,7 +166,7 @@ def test_a_control_image_is_fitted_as_the_source_is(
     if size == (100, 70):
         beside = source
     job = make_job("localhost", tmp_path, source=source, control_units=(UNIT, UNIT))
-    request = sent(replace(job, control_images=(None, beside)))
+    request = sent(changed(job, control_images=(None, beside)))
     assert request.control_units[0] == UNIT
     pixels = png.decode(request.control_units[1].image)
     assert pixels.shape == (request.height, request.width, 3)
@@ -173,7 +177,7 @@ def test_a_control_image_is_fitted_as_the_source_is(
 def test_without_a_source_a_control_image_is_sent_in_its_own_size(tmp_path: Path) -> None:
     depth = random_source(100, 70, 1)
     job = make_job("localhost", tmp_path, control_units=(UNIT,))
-    request = sent(replace(job, control_images=(depth,)))
+    request = sent(changed(job, control_images=(depth,)))
     assert depth.pixels is not None
     np.testing.assert_array_equal(
         png.decode(request.control_units[0].image), np.repeat(depth.pixels[::-1], 3, axis=2)
@@ -183,14 +187,14 @@ def test_without_a_source_a_control_image_is_sent_in_its_own_size(tmp_path: Path
 def test_control_images_without_a_unit_are_left_out(tmp_path: Path) -> None:
     depth = random_source(100, 70, 1)
     job = make_job("localhost", tmp_path, control_units=(UNIT,))
-    assert len(sent(replace(job, control_images=(depth, depth))).control_units) == 1
-    assert sent(replace(make_job("localhost", tmp_path), control_images=(depth,))).control_units == ()
+    assert len(sent(changed(job, control_images=(depth, depth))).control_units) == 1
+    assert sent(changed(make_job("localhost", tmp_path), control_images=(depth,))).control_units == ()
 
 
 def test_a_server_takes_a_control_image_and_the_recipe_has_none(tmp_path: Path) -> None:
     with StandIn(dialect="A1111") as server:
         job = make_job(server.url, tmp_path, sampler="Euler a", control_units=(UNIT,))
-        job = replace(job, control_images=(random_source(128, 128, 1),))
+        job = changed(job, control_images=(random_source(128, 128, 1),))
         events = run(job, connect(job.server))
         assert server.journal.refused == ()
         assert len(server.journal.generations) == 1
@@ -207,10 +211,27 @@ def test_what_the_server_did_otherwise_is_told_once_a_job(tmp_path: Path) -> Non
             return replace(super().generate(request), notices=("The server used another sampler.",))
 
     events = run(make_job("localhost", tmp_path, count=3), Otherwise())
-    told = [event.text for event in events if isinstance(event, JobNotice)]
+    told = [event.text for event in events if isinstance(event, Notice)]
     assert told == ["The server used another sampler."]
 
 
 def test_each_picture_tells_which_it_is(tmp_path: Path) -> None:
     events = run(make_job("localhost", tmp_path, count=3), EchoClient())
     assert [event.picture.index for event in events if isinstance(event, PictureDone)] == [0, 1, 2]
+
+
+def test_all_files_of_a_job_go_with_it_and_stay_for_another_try(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.png" for name in "abc"]
+    for path in paths:
+        path.write_bytes(png.encode(np.zeros((64, 64, 3), np.uint8)))
+    source, mask, guide = (Source(path.name, path=path) for path in paths)
+    client = ScriptedClient([ServerFailed("No."), 1])
+    jobs = JobQueue(lambda server: client)
+    job = make_job("localhost", tmp_path / "out", source=source, mask=mask, control_units=(UNIT, UNIT))
+    job = changed(job, control_images=(None, guide))
+    jobs.submit(job)
+    assert ends(run_out(jobs)) == [(job, JobState.FAILED)]
+    assert all(path.exists() for path in paths)
+    assert jobs.retry(job.id) is not None
+    assert len(pictures(run_out(jobs))) == 1
+    assert not any(path.exists() for path in paths)

@@ -20,20 +20,14 @@ from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.a1111.types import Progress, UpscaleSettings
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
-from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import ServerFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
-from drawthings_addon.jobs.job import (
-    Event,
-    Job,
-    JobState,
-    JobStatus,
-    PictureDone,
-    ProgressChanged,
-    Source,
-)
+from drawthings_addon.jobs.job import Event, Job, JobState, JobStatus, ProgressChanged
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.task import PictureDone
+from drawthings_addon.jobs.upscale import UpscaleTask
 from stand_in import Faults, StandIn
 from tests.unit.jobs_fakes import GatedClient, ends, make_job, pictures, run_out, wait_for, worker_threads
 
@@ -436,18 +430,10 @@ def test_progress_comes_before_the_picture_and_never_after_the_end(tmp_path: Pat
         assert kinds.index(PictureDone) > max(i for i, kind in enumerate(kinds) if kind is ProgressChanged)
 
 
-def test_an_extras_job_is_one_request(tmp_path: Path) -> None:
+def test_an_upscale_job_is_one_request(tmp_path: Path) -> None:
     source = Source("image", pixels=np.zeros((8, 8, 3), np.uint8))
-    job = Job(
-        "id",
-        "",
-        make_job("localhost", tmp_path).server,
-        GenerationRequest(operation="extras"),
-        tmp_path,
-        source,
-        extras=UpscaleSettings(),
-        more_sources=(source, source),
-    )
+    task = UpscaleTask((source,) * 3, UpscaleSettings(), tmp_path)
+    job = Job("id", "", make_job("localhost", tmp_path).server, task)
     progress = ProgressChanged(job, 0.5, 0, 0, None)
     assert job.picture_count == 3
     assert JobStatus(job, JobState.RUNNING, progress=progress).fraction == 0.5

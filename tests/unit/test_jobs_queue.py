@@ -27,17 +27,11 @@ from drawthings_addon.imaging import png
 from drawthings_addon.jobs import estimates as estimates_module
 from drawthings_addon.jobs import queue
 from drawthings_addon.jobs.estimates import Estimates
-from drawthings_addon.jobs.job import (
-    Job,
-    JobEnded,
-    JobNotice,
-    JobState,
-    JobStatus,
-    PictureDone,
-    Source,
-)
+from drawthings_addon.jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import KEPT_FAILED, KEPT_FAILED_IN_ALL, JobQueue
+from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.task import PictureDone
 from stand_in import Faults, StandIn
 from tests.unit.http_fakes import unused_port
 from tests.unit.jobs_fakes import (
@@ -48,6 +42,7 @@ from tests.unit.jobs_fakes import (
     make_job,
     not_blocked,
     pictures,
+    request_of,
     run_out,
     wait_for,
     worker_threads,
@@ -415,7 +410,7 @@ def test_only_what_is_owed_is_made_again(tmp_path: Path) -> None:
     assert jobs.statuses()[0].pictures_done == 2
     again = jobs.retry(job.id)
     assert again is not None
-    assert (again.count, again.request.seed) == (2, 1)
+    assert (again.picture_count, request_of(again).seed) == (2, 1)
     made = pictures(run_out(jobs))
     assert [picture.recipe.request.seed for picture in made] == [1, 2]
 
@@ -430,7 +425,7 @@ def test_pictures_that_nobody_asked_for_are_not_counted(tmp_path: Path) -> None:
     assert status.pictures_done == 1
     again = jobs.retry(job.id)
     assert again is not None
-    assert (again.count, again.request.seed) == (2, job.request.seed + 1)
+    assert (again.picture_count, request_of(again).seed) == (2, request_of(job).seed + 1)
     assert ends(run_out(jobs)) == [(again, JobState.DONE)]
 
 
@@ -756,7 +751,7 @@ def test_no_question_waits_for_the_disk_or_the_network(
         jobs.acknowledge(second)
         client.open()
         # The worker now hangs in writing what it learnt.
-        wait_for(lambda: estimates.seconds("http://127.0.0.1:7860", first.request) is not None)
+        wait_for(lambda: estimates.seconds("http://127.0.0.1:7860", first.task.timing_key) is not None)
         jobs.statuses()
         jobs.poll()
         jobs.move(third.id, 1)

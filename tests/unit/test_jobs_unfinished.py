@@ -45,7 +45,7 @@ def test_a_skipped_picture_says_so_and_teaches_no_time(tmp_path: Path) -> None:
         with jobs.skipping(job.server):
             client.skip()
         wait_for(lambda: jobs.statuses()[0].pictures_done == 1)
-        assert estimates.seconds(job.server.url, job.request) is None
+        assert estimates.seconds(job.server.url, job.task.timing_key) is None
         server.faults = Faults()
         skipped, whole = pictures(run_out(jobs))
     words = skipped.recipe.unfinished.split()
@@ -53,7 +53,7 @@ def test_a_skipped_picture_says_so_and_teaches_no_time(tmp_path: Path) -> None:
     assert 0 < int(words[3]) < 20
     assert words[4:] == ["of", "20"]
     assert whole.recipe.unfinished == ""
-    assert estimates.seconds(job.server.url, job.request) is not None
+    assert estimates.seconds(job.server.url, job.task.timing_key) is not None
     assert skipped.path.is_file()
     assert Recipe.from_json(skipped.recipe.to_json()).unfinished == skipped.recipe.unfinished
 
@@ -71,7 +71,7 @@ def test_what_is_ended_at_the_server_itself_is_found_out(tmp_path: Path, how: st
         (client.skip if how == "skipped" else client.interrupt)()
         (picture,) = pictures(run_out(jobs))
     assert picture.recipe.unfinished.startswith(f"{how} at step ")
-    assert estimates.seconds(job.server.url, job.request) is None
+    assert estimates.seconds(job.server.url, job.task.timing_key) is None
 
 
 def test_what_is_ended_in_its_first_step_is_found_out(tmp_path: Path) -> None:

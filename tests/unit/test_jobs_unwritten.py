@@ -17,16 +17,10 @@ import pytest
 from drawthings_addon.errors import StorageFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import results, unwritten
-from drawthings_addon.jobs.job import (
-    Event,
-    JobNotice,
-    JobState,
-    PictureDone,
-    PictureWritten,
-    Stored,
-)
+from drawthings_addon.jobs.job import Event, JobNotice, JobState, PictureWritten
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.task import PictureDone, Stored
 from tests.unit.jobs_fakes import EchoClient, ends, make_job, not_blocked, pictures, run_out, wait_for
 
 

@@ -23,24 +23,17 @@ from drawthings_addon.client.answer import GeneratedImage
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import EndpointMissing, ServerFailed
 from drawthings_addon.imaging import png, scale
-from drawthings_addon.jobs import work
 from drawthings_addon.jobs.estimates import Estimates
-from drawthings_addon.jobs.job import (
-    Event,
-    Job,
-    JobNotice,
-    JobState,
-    Picture,
-    PictureDone,
-    Source,
-)
+from drawthings_addon.jobs.job import Job, JobNotice, JobState
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
+from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.task import Notice, Picture, PictureDone
+from drawthings_addon.jobs.upscale import UpscaleTask
 from stand_in import Faults, StandIn
-from tests.unit.jobs_fakes import EchoClient, ends, pictures, run_out
+from tests.unit.jobs_fakes import EchoClient, ends, pictures, run_out, run_task
 
 pytestmark = pytest.mark.timing
 
@@ -72,16 +65,8 @@ class EnlargingClient(EchoClient):
 
 
 def extras_job(server: str, directory: Path, *sources: Source, extras: UpscaleSettings = DOUBLED) -> Job:
-    return Job(
-        id=uuid.uuid4().hex,
-        title="Upscale",
-        server=Server(server),
-        request=GenerationRequest(operation="extras", width=100, height=70),
-        directory=directory,
-        source=sources[0] if sources else None,
-        extras=extras,
-        more_sources=sources[1:],
-    )
+    task = UpscaleTask(sources, extras, directory, width=100, height=70)
+    return Job(uuid.uuid4().hex, "Upscale", Server(server), task)
 
 
 def random_source(label: str, width: int, height: int, channels: int = 3) -> Source:
@@ -248,7 +233,6 @@ def test_all_files_of_a_job_go_with_it_and_stay_for_another_try(tmp_path: Path) 
     paths = [tmp_path / f"{name}.png" for name in "abcd"]
     for path in paths:
         path.write_bytes(png.encode(np.zeros((8, 8, 3), np.uint8)))
-    first, second, third, fourth = (Source(path.name, path=path) for path in paths)
 
     class FailsOnce(EnlargingClient):
         def extra_batch(self, images: Sequence[bytes], settings: UpscaleSettings) -> Any:
@@ -257,17 +241,15 @@ def test_all_files_of_a_job_go_with_it_and_stay_for_another_try(tmp_path: Path) 
                 raise ServerFailed("No.")
             return super().extra_batch(images, settings)
 
-    client = FailsOnce(copies=2)
+    client = FailsOnce(copies=4)
     jobs = JobQueue(lambda server: client)
-    job = replace(
-        extras_job("localhost", tmp_path / "out", first, second), mask=third, control_images=(None, fourth)
-    )
+    job = extras_job("localhost", tmp_path / "out", *(Source(path.name, path=path) for path in paths))
     jobs.submit(job)
     assert ends(run_out(jobs)) == [(job, JobState.FAILED)]
     assert all(path.exists() for path in paths)
     again = jobs.retry(job.id)
     assert again is not None
-    assert len(pictures(run_out(jobs))) == 2
+    assert len(pictures(run_out(jobs))) == 4
     assert not any(path.exists() for path in paths)
 
 
@@ -295,12 +277,11 @@ def test_one_that_cannot_be_read_does_not_cost_the_others(tmp_path: Path) -> Non
             return first, None, last
 
     sources = [random_source(f"image {name}", 64 + n, 64) for n, name in enumerate("abc")]
-    events: list[Event] = []
     job = extras_job("localhost", tmp_path, *sources)
-    work.run(job, OneIsBroken(), events.append, lambda: False, lambda *_: None)
+    events = list(run_task(job, OneIsBroken()))
     made = [event.picture for event in events if isinstance(event, PictureDone)]
     assert [(picture.index, picture.width) for picture in made] == [(0, 64), (2, 66)]
-    (told,) = (event.text for event in events if isinstance(event, JobNotice))
+    (told,) = (event.text for event in events if isinstance(event, Notice))
     assert "“image b”" in told
 
 
@@ -309,10 +290,9 @@ def test_more_than_one_answer_may_hold_are_asked_for_in_several(
 ) -> None:
     monkeypatch.setattr(budget, "groups_of_extras", lambda *_: iter([range(0, 2), range(2, 3), range(3, 5)]))
     client = EnlargingClient(copies=2)
-    events: list[Event] = []
     sources = [random_source(f"image {n}", 64 + n, 64) for n in range(5)]
     job = extras_job("localhost", tmp_path, *sources)
-    work.run(job, client, events.append, lambda: False, lambda *_: None)
+    events = list(run_task(job, client))
     made = [event.picture for event in events if isinstance(event, PictureDone)]
     assert [(picture.index, picture.width) for picture in made] == [(n, 64 + n) for n in range(5)]
     assert len(events) == 5

@@ -26,41 +26,31 @@ from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import PictureInvalid, SourceUnavailable
 from drawthings_addon.imaging import alpha, fit, png, scale
-from drawthings_addon.jobs import results, sources, work
-from drawthings_addon.jobs.job import (
-    Encoding,
-    Event,
-    Job,
-    JobNotice,
-    Picture,
-    PictureDone,
-    Source,
-    Stored,
-)
+from drawthings_addon.jobs import results, sources
+from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
+from drawthings_addon.jobs.source import Encoding, Source
+from drawthings_addon.jobs.task import Notice, Picture, PictureDone, Stored, TaskEvent
 from stand_in import Faults, StandIn
 from stand_in.library import UPSCALERS
-from tests.unit.jobs_fakes import EchoClient, answer, make_job
+from tests.unit.jobs_fakes import EchoClient, answer, make_job, run_task
 
 MODES = get_args(fit.FitMode)
 
 
-def run(job: Job, client: Any = None) -> list[Event]:
-    events: list[Event] = []
-
-    def emit(event: Event) -> None:
+def run(job: Job, client: Any = None) -> list[TaskEvent]:
+    events: list[TaskEvent] = []
+    for event in run_task(job, client or EchoClient()):
         if isinstance(event, PictureDone) and event.picture.stored is not Stored.MEMORY:
             assert event.picture.path.read_bytes() == event.picture.png, "not on disk before it was told"
         events.append(event)
-
-    work.run(job, client or EchoClient(), emit, lambda: False, lambda request, seconds: None)
     return events
 
 
 def run_one(job: Job, client: Any = None) -> tuple[Picture, list[str]]:
     events = run(job, client)
     (picture,) = (event.picture for event in events if isinstance(event, PictureDone))
-    return picture, [event.text for event in events if isinstance(event, JobNotice)]
+    return picture, [event.text for event in events if isinstance(event, Notice)]
 
 
 def pixels_of(picture: Picture) -> NDArray[np.uint8]:
@@ -312,7 +302,7 @@ def test_pictures_more_than_asked_for_are_left_out_and_told_of(tmp_path: Path) -
     with StandIn("echo", faults=Faults(extra_images=2)) as server:
         job = make_job(server.url, tmp_path, source=Source("image", pixels=random_pixels(100, 70, 4)))
         told, made = run(job, DrawThingsClient(job.server))
-    assert isinstance(told, JobNotice)
+    assert isinstance(told, Notice)
     assert "sent 3 pictures where 1 was asked for: the first was kept" in told.text
     assert isinstance(made, PictureDone)
     assert [made.picture.path] == list(tmp_path.iterdir())

@@ -39,7 +39,6 @@ CIRCLES: tuple[list[str], ...] = (["client.capabilities", "client.interface"],)
 
 #: What outside of `client` knows of one dialect by now. The list may only shrink.
 KNOWS_DIALECTS: tuple[str, ...] = (
-    "blender.actions.again → client.endpoints",
     "blender.actions.connection names DRAW_THINGS",
     "blender.actions.connection → client.draw_things.client",
     "blender.actions.connection → client.draw_things.configuration",
@@ -72,15 +71,16 @@ KNOWS_DIALECTS: tuple[str, ...] = (
     "blender.values → client.draw_things.keys",
     "blender.values → client.draw_things.payload",
     "cli → client.endpoints",
-    "jobs.job → client.a1111.types",
     "jobs.metadata → client.a1111.types",
     "jobs.metadata → client.draw_things.script_configuration",
     "jobs.metadata → client.draw_things.xmp",
     "jobs.progress → client.a1111.types",
     "jobs.queue → client.endpoints",
     "jobs.recipe → client.a1111.types",
+    "jobs.task → client.endpoints",
     "jobs.training → client.a1111.types",
-    "jobs.work → client.a1111.types",
+    "jobs.upscale → client.a1111.types",
+    "jobs.upscale → client.endpoints",
     "operators.jobs → client.endpoints",
     "operators.picture → client.endpoints",
     "operators.server → client.endpoints",

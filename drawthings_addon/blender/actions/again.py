@@ -14,13 +14,13 @@ from dataclasses import replace
 
 import bpy
 
-from ...client import endpoints
 from ...client.request import GenerationRequest
 from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging import fit
 from ...imaging.fit import FitMode
-from ...jobs.job import Source
+from ...jobs.job import Job
 from ...jobs.recipe import Recipe
+from ...jobs.source import Source
 from .. import capture, paths, settings
 from ..delivery import deliver, images, provenance
 from ..delivery.result import Result
@@ -41,18 +41,12 @@ def of_result(result: Result) -> None:
         raise SourceUnavailable(
             "What this picture was made from is not kept any more.", "Restyle the source anew."
         )
-    if made_by.extras is not None:
-        connection.require(endpoints.EXTRA_SINGLE)
-    for source in made_by.sources:
-        _require_source(source)
-    job = replace(
-        made_by,
-        id=uuid.uuid4().hex,
-        request=replace(made_by.request, seed=settings.random_seed()),
-        server=settings.server(),
-        directory=paths.output_directory(settings.preferences()),
-        count=1,
-    )
+    for endpoint in made_by.needs:
+        connection.require(endpoint)
+    if made_by.source is not None:
+        _require_source(made_by.source)
+    task = made_by.again(settings.random_seed(), paths.output_directory(settings.preferences()))
+    job = Job(uuid.uuid4().hex, result.picture.title, settings.server(), task)
     current.submit(job, _place(result), packed=result.packed)
 
 

@@ -12,7 +12,7 @@ import bpy
 
 from ...client import endpoints
 from ...imaging import png, scale
-from ...jobs.job import Source
+from ...jobs.source import Source
 from ...jobs.sources import to_display_bytes
 from .. import capture, paths, settings
 from ..delivery import deliver

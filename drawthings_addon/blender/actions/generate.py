@@ -19,7 +19,9 @@ from ...client.draw_things import payload
 from ...client.request import GenerationRequest, Operation
 from ...errors import BridgeError, SourceUnavailable, TargetUnavailable
 from ...imaging import fit, png
-from ...jobs.job import Job, Source
+from ...jobs.generate import GenerateTask
+from ...jobs.job import Job
+from ...jobs.source import Source
 from .. import (
     capture,
     paths,
@@ -339,16 +341,14 @@ def _submit(
             plan = fit.plan(*size, source.fit_mode)
             request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
         _check(request)
-        job = Job(
-            id=job_id or uuid.uuid4().hex,
-            title=title,
-            server=settings.server(),
-            request=request,
+        task = GenerateTask(
+            request,
             directory=paths.output_directory(settings.preferences()),
             source=source,
             count=count or chosen.batch_count,
             mask=mask,
         )
+        job = Job(job_id or uuid.uuid4().hex, title, settings.server(), task)
     packed = chosen.use_pack
     if not request.control_units:
         session.get().submit(job, target, packed=packed)
@@ -363,7 +363,7 @@ def _submit(
             if present is None:
                 raise SourceUnavailable("The scene whose maps guide the picture is gone.", "Press again.")
             images = yield from controlnet.render_maps(present, request, size, viewpoint)
-        session.get().submit(replace(job, control_images=images), target, packed=packed)
+        session.get().submit(replace(job, task=replace(task, control_images=images)), target, packed=packed)
 
     session.get().attend(controlnet.task(steps()))
 

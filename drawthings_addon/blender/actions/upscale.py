@@ -15,10 +15,11 @@ import bpy
 from ...client import endpoints
 from ...client.a1111 import bodies
 from ...client.a1111.types import UpscaleSettings
-from ...client.request import GenerationRequest
 from ...errors import InvalidSettings, SourceUnavailable
 from ...imaging import png
-from ...jobs.job import Job, Source
+from ...jobs.job import Job
+from ...jobs.source import Source
+from ...jobs.upscale import UpscaleTask
 from .. import (
     capture,
     paths,
@@ -66,17 +67,12 @@ def upscale(
         lost = preflight.what_is_lost(image) if target == 'REPLACE' else ""
         if lost:
             session.get().tell(lost, f"“{image.name}” itself is kept.")
-    first, *more = sources
-    width, height = _size(first)
+    width, height = _size(sources[0])
     job = Job(
         id=job_id,
         title=_title(images, extras),
         server=server,
-        request=GenerationRequest(operation="extras", width=width, height=height),
-        directory=directory,
-        source=first,
-        more_sources=tuple(more),
-        extras=extras,
+        task=UpscaleTask(tuple(sources), extras, directory, width, height),
     )
     session.get().submit(job, *targets, packed=chosen.use_pack)
 

@@ -18,7 +18,7 @@ import bpy
 from ...client import control_files, endpoints
 from ...client.request import Control, ControlUnit, GenerationRequest
 from ...errors import InvalidSettings
-from ...jobs.job import Source
+from ...jobs.source import Source
 from ..actions import connection
 from ..choices import offered
 from . import control_maps

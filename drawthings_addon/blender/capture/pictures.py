@@ -13,7 +13,7 @@ import numpy as np
 from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging.fit import FitMode
 from ...jobs import sources
-from ...jobs.job import Encoding, Source
+from ...jobs.source import Encoding, Source
 from .. import udim
 from ..delivery import images, materials
 from . import looks

@@ -11,7 +11,7 @@ import bpy
 
 from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
-from ...jobs.job import Source
+from ...jobs.source import Source
 from ..delivery import images
 from . import looks
 from .written import write

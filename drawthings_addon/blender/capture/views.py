@@ -14,7 +14,7 @@ from mathutils import Matrix
 
 from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
-from ...jobs.job import Source
+from ...jobs.source import Source
 from .. import compat
 from ..preserve import preserved
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import bpy
 
 from ...errors import BridgeError, TargetUnavailable
-from ...jobs.job import Picture, Stored
+from ...jobs.task import Picture, Stored
 from .. import capture, udim
 from . import (
     editors,

@@ -13,8 +13,8 @@ import bpy
 
 from ...client import bounds
 from ...errors import PictureInvalid
-from ...jobs.job import Picture
 from ...jobs.recipe import Recipe
+from ...jobs.task import Picture
 from .. import compat
 from ..values import signed_seed
 from . import provenance

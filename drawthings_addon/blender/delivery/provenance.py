@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import bpy
 from bpy.app.handlers import persistent
 
-from ...jobs.job import Job
+from ...jobs.task import Task
 from .. import handlers
 from .target import Collection, ImageTile, Reference, Target
 
@@ -38,7 +38,7 @@ _known: dict[int, Provenance] = {}
 _is_read = False
 
 
-def note(image: bpy.types.Image, made_by: Job | None, meant: Target, landed: Target | None) -> None:
+def note(image: bpy.types.Image, made_by: Task | None, meant: Target, landed: Target | None) -> None:
     """Remember it for the datablock of a picture; `landed` is None for one that went nowhere."""
     target = landed or meant
     if landed is not None and landed.kind == 'REPLACE':

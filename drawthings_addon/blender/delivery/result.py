@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import bpy
 
-from ...jobs.job import Picture
 from ...jobs.recipe import Recipe
+from ...jobs.task import Picture
 from .. import previews
 from . import images
 from .target import Reference, Target
@@ -21,7 +21,7 @@ class Result:
     """Its pixels are on disk and, mostly, in a datablock."""
 
     picture: Picture
-    """Without its bytes. `made_by` is the job that makes it again, from the same pixels."""
+    """Without its bytes. `made_by` is the task that makes it again, from the same pixels."""
     image: Reference | None
     target: Target | None = None
     """What it was ordered for."""

@@ -37,16 +37,14 @@ from ...jobs.job import (
     JobNotice,
     JobState,
     JobStatus,
-    Picture,
-    PictureDone,
     PictureWritten,
     ProgressChanged,
-    Stored,
 )
 from ...jobs.journal import Journal, LostJob, about_lost
 from ...jobs.kept import KeptSources
 from ...jobs.queue import JobQueue
 from ...jobs.storage import sweep
+from ...jobs.task import Picture, PictureDone, Stored
 from .. import handlers, paths, previews, settings
 from ..capture import render_job, scene_copy
 from ..choices import offered

@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pictures from a prompt, and from a picture."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from ..client import budget
+from ..client.answer import Answer, GeneratedImage
+from ..client.interface import Client
+from ..client.request import GenerationRequest
+from ..errors import SourceUnavailable
+from ..imaging.steps import Steps
+from .recipe import Recipe, now, without_pixels
+from .results import keep
+from .source import Source
+from .sources import Prepared, prepare, unfitted
+from .storage import file_stem
+from .task import MAX_PREVIEW_PIXELS, Notice, PictureDone, Task, TaskEvent, TaskIO
+
+#: Parameters that an older app does not know are told by name, but not all of a long list: the recipe has it.
+_SHOWN_KEYS = 3
+
+
+@dataclass(frozen=True)
+class GenerateTask(Task):
+    """`count` pictures from one request, one after another."""
+
+    request: GenerationRequest
+    """Without init image, which is made from `source`; `seed` is the first picture's.
+
+    With a source, width and height are those of the fitted source."""
+    directory: Path
+    """Where the pictures are written; made when missing."""
+    source: Source | None = None
+    count: int = 1
+    mask: Source | None = None
+    """What of the source is painted anew: white. It lies on the source, whatever its own size is."""
+    control_images: tuple[Source | None, ...] = ()
+    """For the request's control units, in their order; None: that unit has none of its own. They lie on the
+    source when there is one."""
+
+    @property
+    def picture_count(self) -> int:
+        return self.count
+
+    @property
+    def request_share(self) -> float:
+        return 1 / max(1, self.count)
+
+    @property
+    def timing_key(self) -> str:
+        return timing_key(self.request)
+
+    @property
+    def can_skip(self) -> bool:
+        return True
+
+    @property
+    def max_preview_pixels(self) -> int:
+        return min(MAX_PREVIEW_PIXELS, budget.of_generation(self.request).pixels)
+
+    @property
+    def prompt(self) -> str:
+        return self.request.prompt
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        all_of_them = (self.source, self.mask, *self.control_images)
+        return tuple(source for source in all_of_them if source is not None)
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Self:
+        def changed(source: Source | None) -> Source | None:
+            return None if source is None else change(source)
+
+        return replace(
+            self,
+            source=changed(self.source),
+            mask=changed(self.mask),
+            control_images=tuple(map(changed, self.control_images)),
+        )
+
+    def remaining(self, made: int) -> Self:
+        seed = (self.request.seed + made) % 2**32
+        return replace(self, request=replace(self.request, seed=seed), count=max(self.count - made, 1))
+
+    def again(self, seed: int, directory: Path) -> Self:
+        return replace(self, request=replace(self.request, seed=seed), directory=directory, count=1)
+
+    def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
+        """Each picture in its source's size, with its recipe."""
+        request, prepared = _with_pictures(self)
+        told: set[str] = set()
+        for index in range(self.count):
+            if io.is_cancelled():
+                return
+            one = replace(request, seed=(self.request.seed + index) % 2**32)
+            began = time.monotonic()
+            with io.asking() as ended:
+                answer = client.generate(one)
+                seconds = time.monotonic() - began
+            if io.is_cancelled():
+                return
+            unfinished = ended()
+            for sentence in _about(answer):
+                # Each sentence once a job, however many pictures it has.
+                if sentence not in told:
+                    told.add(sentence)
+                    yield Notice(sentence)
+            for image in answer.images:
+                recipe = _recipe(io, self, one, answer, image, prepared, seconds)
+                recipe = replace(recipe, unfinished=unfinished)
+                picture, notice = keep(
+                    io,
+                    image,
+                    recipe,
+                    prepared.steps if prepared else Steps(),
+                    directory=self.directory,
+                    stem=f"{file_stem(self.prompt, fallback=one.operation)}-{recipe.request.seed}",
+                    index=index,
+                    at_least=(one.width, one.height),
+                )
+                if notice:
+                    yield Notice(notice)
+                yield PictureDone(picture)
+            io.answered(timing_key(one), None if unfinished else seconds)
+
+
+def timing_key(request: GenerationRequest) -> str:
+    """What the time of such a picture depends on, but for the server."""
+    model = request.model or "as set in the app"
+    return f"{model} {request.operation} {request.width}x{request.height} {request.steps}"
+
+
+def _about(answer: Answer) -> Iterator[str]:
+    names = ", ".join(f"“{key}”" for key in answer.dropped_keys[:_SHOWN_KEYS])
+    if len(answer.dropped_keys) > _SHOWN_KEYS:
+        names += f" and {len(answer.dropped_keys) - _SHOWN_KEYS} more"
+    if names:
+        left_out = "they were left out" if len(answer.dropped_keys) > 1 else "it was left out"
+        yield f"This version of Draw Things does not know {names}; {left_out}."
+    yield from answer.notices
+
+
+def _with_pictures(task: GenerateTask) -> tuple[GenerationRequest, Prepared | None]:
+    """The task's request with every picture that it takes, and the source as it was prepared."""
+    request = task.request
+    prepared = None
+    if task.source is not None:
+        prepared = prepare(task.source)
+        request = replace(
+            request,
+            init_image=prepared.image,
+            width=prepared.width,
+            height=prepared.height,
+        )
+    if task.mask is not None:
+        if prepared is None:
+            raise SourceUnavailable("There is no picture for the mask to lie on.", "Choose a source.")
+        request = replace(request, mask=prepared.mask(task.mask))
+    if task.control_images:
+        send = unfitted if prepared is None else prepared.beside
+        units = tuple(
+            unit if source is None else replace(unit, image=send(source))
+            for unit, source in itertools.zip_longest(
+                request.control_units, task.control_images[: len(request.control_units)]
+            )
+        )
+        request = replace(request, control_units=units)
+    return request, prepared
+
+
+def _recipe(
+    io: TaskIO,
+    task: GenerateTask,
+    request: GenerationRequest,
+    answer: Answer,
+    image: GeneratedImage,
+    prepared: Prepared | None,
+    seconds: float,
+) -> Recipe:
+    return Recipe(
+        request=replace(
+            without_pixels(request),
+            seed=request.seed if image.seed is None else image.seed % 2**32,
+            sampler=answer.sampler or request.sampler,
+        ),
+        server=io.server.url,
+        source=task.source.label if task.source else "",
+        fit=prepared.steps.describe() if prepared else "",
+        dropped_keys=answer.dropped_keys,
+        model_used=_text(image.configuration, "model"),
+        seconds=round(seconds, 2),
+        created=now(),
+    )
+
+
+def _text(values: Mapping[str, object], key: str) -> str:
+    value = values.get(key)
+    return value if isinstance(value, str) else ""

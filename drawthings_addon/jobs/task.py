@@ -1,0 +1,178 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a server does for us: the protocol of every kind of job.
+
+A task is frozen data that knows how it is done. Its `run` is a generator on the server's thread: it asks the
+server as often as it needs to, and yields what came of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..client.endpoints import Endpoint
+from ..client.http.address import Server
+from ..client.interface import Client
+from .recipe import Recipe
+from .source import Source
+
+#: Pixels of the largest preview that is looked at.
+MAX_PREVIEW_PIXELS = 1 << 24
+
+
+class Stored(enum.Enum):
+    """Where a picture is safe."""
+
+    OUTPUT = "output folder"
+    TEMPORARY = "temporary folder"
+    """The output folder did not take it. The system empties this one some time."""
+    MEMORY = "memory"
+    """No folder took it: it is in the datablock, and written as soon as one does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One result. It is on disk before anybody hears of it, unless no disk takes it."""
+
+    job_id: str
+    path: Path
+    """Its file; where it is in memory alone, the one that it is to have."""
+    png: bytes = field(repr=False)
+    """The file's bytes; a JPEG where the server answers with such."""
+    width: int
+    height: int
+    recipe: Recipe
+    thumbnail: NDArray[np.uint8] = field(repr=False)
+    """(h, w, 4) uint8 sRGB, row 0 at the top, longest side at most `results.THUMBNAIL_EDGE`."""
+    index: int = 0
+    """Which of the job's count it is, or which of its sources it was made from."""
+    stored: Stored = Stored.OUTPUT
+    title: str = ""
+    """Of the job that it is of; filled in by the queue, as what follows."""
+    made_by: Task | None = None
+    """What makes it again, from the same pixels: its sources are files. None where these are not kept."""
+
+
+@dataclass(frozen=True)
+class PictureDone:
+    """A picture of the task is on disk, or in memory where no disk took it."""
+
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the artist should know about a task that goes on."""
+
+    text: str
+
+
+TaskEvent = PictureDone | Notice
+
+
+def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], str]]:
+    return contextlib.nullcontext(str)
+
+
+@dataclass(frozen=True, eq=False)
+class TaskIO:
+    """What a task has to do with while it runs, besides the client."""
+
+    job_id: str
+    server: Server
+    is_cancelled: Callable[[], bool] = lambda: False
+    """Nobody waits for more: `run` returns early, without another event."""
+    asking: Callable[[], contextlib.AbstractContextManager[Callable[[], str]]] = _nobody_listens
+    """Surrounds each call of the client that makes something: progress, interrupt and skip are for that call.
+    What it gives tells afterwards, in words for the recipe, how the server was told to end that early, or
+    nothing."""
+    answered: Callable[[str, float | None], None] = lambda _timing_key, _seconds: None
+    """Called once for each picture of the task's count with its `timing_key` and its seconds, after all that
+    its request brought was yielded; with None for one that is not finished."""
+
+
+class Task(ABC):
+    """One thing that a server is to do. Subclasses are frozen dataclasses."""
+
+    @abstractmethod
+    def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
+        """Do it: a picture is on disk before it is yielded.
+
+        Raises BridgeError when it cannot be done.
+        """
+
+    @property
+    def needs(self) -> tuple[Endpoint, ...]:
+        """What the server has to offer besides what every one does."""
+        return ()
+
+    @property
+    def picture_count(self) -> int:
+        """How many pictures it makes, if the server does not make more than it is asked for."""
+        return 1
+
+    @property
+    def request_share(self) -> float:
+        """What one request to the server is of the whole, 0 to 1: the server tells the progress of one."""
+        return 1.0
+
+    @property
+    def timing_key(self) -> str:
+        """What the time of one of its pictures depends on, but for the server."""
+        return type(self).__name__
+
+    @property
+    def can_skip(self) -> bool:
+        """There is a next picture to go on with when the server is told to end the present one."""
+        return False
+
+    @property
+    def max_preview_pixels(self) -> int:
+        """More pixels than that the half-done picture of a server cannot have."""
+        return MAX_PREVIEW_PIXELS
+
+    @property
+    def prompt(self) -> str:
+        """What the artist wrote for it."""
+        return ""
+
+    @property
+    def source(self) -> Source | None:
+        """What its first picture is made from."""
+        return None
+
+    @property
+    def mask(self) -> Source | None:
+        """What of `source` is made anew."""
+        return None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All pictures that it needs."""
+        return ()
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Self:
+        """The same task with each of `sources` changed."""
+        return self
+
+    def remaining(self, made: int) -> Self:
+        """What is still owed when so many pictures are made."""
+        return self
+
+    def of_picture(self, index: int) -> Self | None:
+        """What makes that one of its pictures; None where nothing can tell."""
+        return self
+
+    def again(self, seed: int, directory: Path) -> Self:
+        """The same for one more picture, with another seed where it has one, in this folder."""
+        return self

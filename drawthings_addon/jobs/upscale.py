@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Enlarging and restoring pictures that are there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from ..client import budget, endpoints
+from ..client.a1111.types import UpscaleSettings
+from ..client.answer import GeneratedImage
+from ..client.endpoints import Endpoint
+from ..client.interface import Client
+from ..client.request import GenerationRequest
+from ..errors import NoPicture, SourceUnavailable
+from ..imaging.steps import Steps
+from .generate import timing_key
+from .recipe import Recipe, now
+from .results import keep
+from .source import Source
+from .sources import Prepared, prepare_to_upscale
+from .storage import file_stem
+from .task import Notice, PictureDone, Task, TaskEvent, TaskIO
+
+
+@dataclass(frozen=True)
+class UpscaleTask(Task):
+    """Each of `pictures` enlarged or restored, in as few requests as the size of the answers allows."""
+
+    pictures: tuple[Source, ...]
+    settings: UpscaleSettings
+    directory: Path
+    """Where the pictures are written; made when missing."""
+    width: int = 0
+    height: int = 0
+    """Of the first source, as far as it is known."""
+
+    @property
+    def needs(self) -> tuple[Endpoint, ...]:
+        return (endpoints.EXTRA_SINGLE if len(self.pictures) == 1 else endpoints.EXTRA_BATCH,)
+
+    @property
+    def picture_count(self) -> int:
+        return len(self.pictures)
+
+    @property
+    def timing_key(self) -> str:
+        return self._timing_key(self.width, self.height)
+
+    @property
+    def source(self) -> Source | None:
+        return self.pictures[0] if self.pictures else None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return self.pictures
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Self:
+        return replace(self, pictures=tuple(map(change, self.pictures)))
+
+    def of_picture(self, index: int) -> Self | None:
+        return replace(self, pictures=(self.pictures[index],)) if index < len(self.pictures) else None
+
+    def again(self, seed: int, directory: Path) -> Self:
+        return replace(self, directory=directory)
+
+    def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
+        """Each picture as large as it came, with its source's alpha and its recipe."""
+        if not self.pictures:
+            raise SourceUnavailable("There is nothing to enlarge.", "Choose a picture.")
+        is_cut = self.settings.size is not None and self.settings.crop
+        prepared = [prepare_to_upscale(source, is_cut=is_cut) for source in self.pictures]
+        sizes = [(one.width, one.height) for one in prepared]
+        for group in budget.groups_of_extras(sizes, self.settings):
+            if io.is_cancelled():
+                return
+            yield from self._upscale(client, io, prepared, group)
+
+    def _upscale(
+        self, client: Client, io: TaskIO, prepared: list[Prepared], group: range
+    ) -> Iterator[TaskEvent]:
+        """Those of one request."""
+        sent = [prepared[index].image for index in group]
+        began = time.monotonic()
+        with io.asking():
+            images: tuple[GeneratedImage | None, ...]
+            if len(sent) == 1:
+                images = (client.extra_single(sent[0], self.settings),)
+            else:
+                images = client.extra_batch(sent, self.settings)
+        if io.is_cancelled():
+            return
+        if not images:
+            raise NoPicture(f"{io.server.label} answered without a picture.")
+        each = (time.monotonic() - began) / len(group)
+        if len(images) != len(group):
+            yield Notice(f"{len(group)} pictures were sent, but {len(images)} came back.")
+        for index, image in enumerate(images, group.start):
+            if image is None:
+                label = self.pictures[index].label
+                yield Notice(f"What came back for “{label}” is no picture that can be read.")
+                continue
+            one = prepared[index] if index in group else None
+            picture, notice = keep(
+                io,
+                image,
+                self._recipe(io, index, one, each),
+                one.steps if one else Steps(),
+                directory=self.directory,
+                stem=self._stem(index),
+                index=index,
+            )
+            if notice:
+                yield Notice(notice)
+            yield PictureDone(picture)
+            if one is not None:
+                io.answered(self._timing_key(one.width, one.height), each)
+
+    def _stem(self, index: int) -> str:
+        words = file_stem(self.pictures[index].label if index < len(self.pictures) else "", fallback="extras")
+        size = self.settings.size
+        return f"{words}-{f'{size[0]}x{size[1]}' if size else f'{self.settings.scale:g}x'}"
+
+    def _recipe(self, io: TaskIO, index: int, one: Prepared | None, seconds: float) -> Recipe:
+        """`one` is None for a picture more than were sent."""
+        request = GenerationRequest(operation="extras", width=self.width, height=self.height)
+        if one is not None:
+            request = replace(request, width=one.width, height=one.height)
+        return Recipe(
+            request=request,
+            server=io.server.url,
+            source="" if one is None else self.pictures[index].label,
+            seconds=round(seconds, 2),
+            created=now(),
+            extras=self.settings,
+        )
+
+    def _timing_key(self, width: int, height: int) -> str:
+        """The upscaler stands in the model's place."""
+        upscaler = f"{self.settings.upscaler} {self.settings.size or self.settings.scale}"
+        return timing_key(GenerationRequest(operation="extras", width=width, height=height, model=upscaler))
