@@ -6,6 +6,7 @@
 `bpy` is imported only when Blender registers the extension, so that `client`, `imaging` and `jobs` can
 be used and tested without it. Each room knows those above it alone:
 
+    messages      sentences for the artist, each a template and its values
     errors        everything that can go wrong, in words for the artist
     imaging       pictures as numpy arrays
     client        speaks to one server

@@ -35,19 +35,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .messages import Message
+
 
 class BridgeError(Exception):
     """What failed, in one sentence, and what to do, in another.
 
-    `what` and `advice` are whole sentences for the artist, without secrets. `str(error)` joins them.
+    Both are templates for the artist, without secrets, and share the values:
+    `ServerUnreachable("Nothing listens at {server}.", server=server.label)`. A Message, such as another
+    error's, is taken as it is. `str(error)` joins the two.
     """
 
     #: Advice for every error of the class whose call site knows nothing better.
     default_advice = ""
 
-    def __init__(self, what: str, advice: str = "") -> None:
-        self.what = what
-        self.advice = advice or self.default_advice
+    def __init__(self, what: str, advice: str = "", /, **values: object) -> None:
+        self.what = what if isinstance(what, Message) else Message(what, **values)
+        advice = advice or self.default_advice
+        self.advice = advice if isinstance(advice, Message) else Message(advice, **values)
         super().__init__(f"{self.what} {self.advice}".strip())
 
 
@@ -118,32 +123,34 @@ class AuthenticationFailed(ServerError):
 class EndpointMissing(ServerError):
     """404: the server does not offer this; `endpoint` is its method and path, where that is known."""
 
-    def __init__(self, what: str, advice: str = "", *, endpoint: str = "") -> None:
-        super().__init__(what, advice)
+    def __init__(self, what: str, advice: str = "", /, *, endpoint: str = "", **values: object) -> None:
+        super().__init__(what, advice, endpoint=endpoint, **values)
         self.endpoint = endpoint
 
 
 class RequestRefused(ServerError):
     """422: the server refused the request; `detail` holds its own words."""
 
-    def __init__(self, what: str, advice: str = "", *, detail: str = "") -> None:
-        super().__init__(what, advice)
+    def __init__(self, what: str, advice: str = "", /, *, detail: str = "", **values: object) -> None:
+        super().__init__(what, advice, detail=detail, **values)
         self.detail = detail
 
 
 class KeysUnrecognized(RequestRefused):
     """422 that names keys which this version of the app does not know."""
 
-    def __init__(self, what: str, advice: str = "", *, detail: str = "", keys: Sequence[str] = ()) -> None:
-        super().__init__(what, advice, detail=detail)
+    def __init__(
+        self, what: str, advice: str = "", /, *, detail: str = "", keys: Sequence[str] = (), **values: object
+    ) -> None:
+        super().__init__(what, advice, detail=detail, **values)
         self.keys = tuple(keys)
 
 
 class ServerFailed(ServerError):
     """Any status that has no class of its own; `status` is the HTTP number."""
 
-    def __init__(self, what: str, advice: str = "", *, status: int = 0) -> None:
-        super().__init__(what, advice)
+    def __init__(self, what: str, advice: str = "", /, *, status: int = 0, **values: object) -> None:
+        super().__init__(what, advice, status=status, **values)
         self.status = status
 
 

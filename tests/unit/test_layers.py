@@ -21,6 +21,7 @@ PURE = ("client", "imaging", "jobs")
 #: A room imports those of a lower rank only; two of the same rank do not know each other. Operators and
 #: preferences draw as panels do.
 RANKS = {
+    "messages": -1,
     "errors": 0,
     "imaging": 1,
     "client": 2,
@@ -123,7 +124,7 @@ def test_a_map_names_every_module_and_no_other(package: str) -> None:
 
 
 def pure_modules() -> list[str]:
-    names = ["drawthings_addon.errors"]
+    names = ["drawthings_addon.messages", "drawthings_addon.errors"]
     for layer in PURE:
         name = f"drawthings_addon.{layer}"
         found = pkgutil.walk_packages([str(PACKAGE / layer)], prefix=f"{name}.")
