@@ -10,7 +10,9 @@ import bpy
 from ..blender import compat, previews, settings, subject
 from ..blender.actions import connection, results
 from ..blender.delivery import images
-from ..blender.session.session import Connection, Session, preview_key
+from ..blender.session.results import preview_key
+from ..blender.session.server_state import Connection
+from ..blender.session.session import Session
 from ..client import endpoints
 from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus

@@ -12,7 +12,7 @@ import bpy
 from ..blender import paths, previews, readiness, settings
 from ..blender.actions import connection
 from ..blender.session import session
-from ..blender.session.status import Connection, ServerStatus
+from ..blender.session.server_state import Connection, ServerStatus
 from ..client.capabilities import EndpointState
 from . import hindrance, words
 
@@ -72,7 +72,7 @@ def draw_dot(layout: bpy.types.UILayout, current: session.Session) -> None:
         layout.label(text="", icon='ERROR')
         return
     # What a render has ordered meanwhile, no timer has heard of.
-    current.hear()
+    current.servers.hear()
     busy = current.jobs.is_busy(settings.server())
     layout.operator(
         "drawthings.check_server", text="", icon_value=dot(current.status, busy=busy), emboss=False

@@ -251,7 +251,7 @@ def test_no_result_yet(panel: Panel) -> None:
 
 
 def test_check_server(panel: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.session.session import Connection
+    from bl_ext.user_default.drawthings_addon.blender.session.server_state import Connection
 
     assert bpy.ops.drawthings.check_server() == {'FINISHED'}
     assert status_now().connection is Connection.ANSWERED
@@ -260,7 +260,7 @@ def test_check_server(panel: Panel, stand_in: StandIn) -> None:
 
 
 def test_check_a_broken_server(panel: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.session.session import Connection
+    from bl_ext.user_default.drawthings_addon.blender.session.server_state import Connection
 
     stand_in.faults = Faults(html=True)
     with pytest.raises(RuntimeError, match="Check the port"):

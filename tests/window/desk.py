@@ -29,7 +29,7 @@ def session():
     return module("blender.session.session").get()
 
 def pump_runs():
-    return bpy.app.timers.is_registered(module("blender.session.session").pump)
+    return module("blender.session.pump").is_awake()
 
 def recipes():
     return [image.name for image in bpy.data.images if image.drawthings.recipe]

@@ -33,7 +33,7 @@ from ..choices import offered
 from ..delivery import deliver
 from ..delivery.target import Reference
 from ..session import session
-from ..session.status import Connection, ServerStatus
+from ..session.server_state import Connection, ServerStatus
 
 _Told = TypeVar("_Told")
 Verb = Callable[[Client], None]
@@ -313,11 +313,11 @@ def elsewhere(
     def answer(told: Any, error: BridgeError | None) -> None:
         if error is None:
             if server is not None:
-                current.answered(server)
+                current.servers.answered(server)
             done(told)
             return
         if server is not None:
-            current.failed(server, error)
+            current.servers.failed(server, error)
         current.tell(error.what, error.advice)
         failure.append(error)
 

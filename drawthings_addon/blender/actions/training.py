@@ -323,7 +323,7 @@ class _Run:
     def _fail(self, error: BridgeError) -> None:
         self.close()
         self.error = error
-        self._session.failed(self._lesson.server, error)
+        self._session.servers.failed(self._lesson.server, error)
         self._session.tell(error.what, error.advice)
 
 

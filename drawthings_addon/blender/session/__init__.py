@@ -3,7 +3,9 @@
 
 """Joins jobs to Blender.
 
-session      one timer that lives while there is work; takes orders, delivers what workers give
-status       how the server is, as far as it is known
+session      takes orders, delivers what workers give
+pump         one timer that lives while there is work
+server_state how each server is, as far as it is known
+results      pictures that arrived, and what they were ordered for
 notices      sentences that stay in the panel until they are dismissed
 """

@@ -1,12 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Joins jobs to Blender: takes orders from operators, and delivers what workers give.
-
-One module-level timer lives while there is work and ends when there is none. It is persistent, because
-loading a file would end it otherwise, and it is unregistered on the way out: a timer left at exit crashes
-Blender 4.2 and hangs 4.5.
-"""
+"""Joins jobs to Blender: takes orders from operators, and delivers what workers give."""
 
 from __future__ import annotations
 
@@ -18,17 +13,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 
-from ...client import bounds
 from ...client.connections import Connections
-from ...client.http.address import Server
-from ...errors import BridgeError, EndpointMissing, InvalidSettings
+from ...errors import BridgeError, InvalidSettings
 from ...jobs.estimates import Estimates
 from ...jobs.job import (
     Event,
@@ -44,28 +37,26 @@ from ...jobs.journal import Journal, LostJob, about_lost
 from ...jobs.kept import KeptSources
 from ...jobs.queue import JobQueue
 from ...jobs.storage import sweep
-from ...jobs.task import Picture, PictureDone, Stored
+from ...jobs.task import Picture, PictureDone
 from .. import handlers, paths, previews, settings
 from ..capture import render_job, scene_copy
 from ..choices import offered
-from ..delivery import deliver, images, provenance
+from ..delivery import provenance
 from ..delivery import target as targets
 from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
-from . import notices
+from . import notices, pump
 from .notices import Notice
-from .status import NOT_AS_IT_WAS, PICTURES, ServerStatus
-from .status import Connection as Connection
+from .results import Results, preview_key
+from .server_state import Connection as Connection
+from .server_state import ServerStates, ServerStatus
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two looks at the workers: a result waits no longer than that.
-INTERVAL = 0.1
 #: Seconds between two redraws of a sidebar that shows elapsed time.
 REDRAW_INTERVAL = 0.5
-KEPT_RESULTS = 40
 
 
 @dataclass(eq=False)
@@ -78,14 +69,10 @@ class Session:
     estimates: Estimates
     kept: KeptSources
     """What the results were made from."""
-    status: ServerStatus = field(default_factory=ServerStatus)
-    results: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
-    """Newest first."""
+    servers: ServerStates = field(init=False)
     notices: collections.deque[Notice] = field(default_factory=collections.deque)
     """Oldest first; each stays until it is dismissed."""
-    _targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
-    """One for each picture by its index; the last one is that of all pictures that come after it."""
-    _packed: dict[str, bool] = field(default_factory=dict)
+    _results: Results = field(init=False)
     _failed: set[str] = field(default_factory=set)
     """The ids of jobs that may be tried again."""
     _ended: dict[str, JobEnded] = field(default_factory=dict)
@@ -100,6 +87,10 @@ class Session:
     _left_scenes: frozenset[int] = frozenset()
     """session_uids of the file's scenes when the extension was disabled, until the next look."""
 
+    def __post_init__(self) -> None:
+        self.servers = ServerStates(self.connections)
+        self._results = Results(self.kept)
+
     # Orders
 
     def submit(self, job: Job, *target: Target, packed: bool = True) -> None:
@@ -107,10 +98,8 @@ class Session:
 
         Of several targets each is that of one picture, in the order of the job's sources.
         """
-        self._targets[job.id] = target
-        self._packed[job.id] = packed
-        if settings.is_connected(job.server.url):
-            self.status = self.status.asked_anew()
+        self._results.order(job.id, target, packed=packed)
+        self.servers.asked_anew(job.server)
         self.jobs.submit(job)
         self.follow(job)
 
@@ -128,21 +117,19 @@ class Session:
                 error = ended.error or BridgeError("")
                 raise BridgeError(f"{error.what} {troubles}".strip(), error.advice)
         else:
-            wake()
+            pump.wake()
 
     def retry(self, job_id: str) -> None:
         """Run a failed job again, to the same target."""
         job = self.jobs.retry(job_id)
         if job is not None:
-            self._targets[job.id] = self._targets.pop(job_id, ())
-            self._packed[job.id] = self._packed.pop(job_id, True)
+            self._results.order_again(job.id, instead_of=job_id)
             self.follow(job)
 
     def dismiss(self, job_id: str) -> None:
         """Forget a failed job."""
         self.jobs.dismiss(job_id)
-        self._targets.pop(job_id, None)
-        self._packed.pop(job_id, None)
+        self._results.forget_order(job_id)
 
     def ask(self, question: Callable[[], Any], answer: Callable[[Any, BridgeError | None], None]) -> None:
         """Call `question` elsewhere, then `answer(result, error)` here; in background wait for it."""
@@ -166,7 +153,7 @@ class Session:
         if bpy.app.background:
             self._wait(lambda: not self._asking)
         else:
-            wake()
+            pump.wake()
 
     def attend(self, step: Callable[[], bool]) -> None:
         """Call `step()` at every look until it returns False; its errors are told in the panel.
@@ -177,7 +164,7 @@ class Session:
             self._wait(lambda: not step())
         else:
             self._tasks.append(step)
-            wake()
+            pump.wake()
 
     def after_render(self, scene: bpy.types.Scene, call: Callable[[], None]) -> None:
         """Render the scene's frame with Blender's own render job, then `call` from the pump."""
@@ -189,9 +176,23 @@ class Session:
                 self.tell("The render was cancelled, so nothing was restyled.")
 
         render_job.start_render(scene, ended)
-        wake()
+        pump.wake()
 
     # For panels: memory only
+
+    @property
+    def status(self) -> ServerStatus:
+        """How the server in the preferences is."""
+        return self.servers.connected
+
+    @status.setter
+    def status(self, status: ServerStatus) -> None:
+        self.servers.connected = status
+
+    @property
+    def results(self) -> collections.deque[Result]:
+        """The latest pictures, the newest first."""
+        return self._results.latest
 
     def tell(self, text: str, advice: str = "") -> None:
         """Put a sentence into the panel; without one onto standard error."""
@@ -212,13 +213,13 @@ class Session:
             self._asking -= 1
             answer = self._answers.get()
             # What was heard on the way to it, before what follows from it.
-            self.hear()
+            self.servers.hear()
             self._attempt(answer)
             changed = True
         if self.jobs.is_unwritten_due:
             self.jobs.write_unwritten(_output_directory())
         self._held.extend(self.jobs.poll())
-        changed |= self.hear()
+        changed |= self.servers.hear()
         while self._held and not _hands_full():
             self._handle(self._held.popleft())
             changed = True
@@ -236,6 +237,14 @@ class Session:
         if changed or ((self._tasks or self.jobs.statuses()) and now - self._redrawn > REDRAW_INTERVAL):
             self._redrawn = now
             redraw_sidebars()
+
+    def look(self) -> bool:
+        """What the timer calls; whether it must go on."""
+        try:
+            self.step()
+        except Exception:
+            log.exception("The pump met a fault of the extension")
+        return self.has_work
 
     def leave_running(self) -> None:
         """The extension is disabled: from now on nobody tells when a file is loaded."""
@@ -268,14 +277,6 @@ class Session:
     def has_work(self) -> bool:
         """The timer must go on, be it for a disk that has room again."""
         return self.is_working or bool(self.jobs.unwritten_count)
-
-    def hear(self) -> bool:
-        """What came of the exchanges of jobs, polls, orders and questions; whether that changes anything."""
-        before = self.status
-        for server, error in self.connections.take_news().items():
-            if settings.is_connected(server.url):
-                self.status = self.status.heard(error)
-        return self.status != before
 
     def _attempt(self, call: Callable[[], None]) -> None:
         """Call what an operator left for later: its errors are told in the panel."""
@@ -321,122 +322,33 @@ class Session:
             previews.update(preview_key(event.job), event.preview)
 
     def _deliver(self, picture: Picture) -> None:
-        targets = self._targets.get(picture.job_id, ())
-        target = (targets[: picture.index + 1] or (Target(),))[-1]
-        why_not = self._why_not_applied(picture)
-        is_packed = self._packed.get(picture.job_id, True)
-        # Outside of the output folder a file may be gone tomorrow, or is not there.
-        packed = is_packed or picture.stored is not Stored.OUTPUT
-        try:
-            delivery = deliver.deliver(picture, target, packed=packed, is_applied=why_not is None)
-        except Exception as unforeseen:
-            log.exception("A picture could not be brought into Blender")
-            delivery = deliver.Delivery(
-                None,
-                f"The picture could not be brought into Blender ({type(unforeseen).__name__}). "
-                f"{deliver.where(picture)}",
-            )
-        notice = " ".join(filter(None, (delivery.notice, why_not)))
+        is_wanted = not any(_is_cancelled(picture.job_id, event) for event in self._held)
+        arrival = self._results.deliver(picture, is_wanted=is_wanted)
         if bpy.app.background:
-            told = [notice] if delivery.image is None or why_not else []
-            if picture.stored is Stored.MEMORY:
-                told.append(
-                    f"{picture.path.parent} cannot be written to: the image “{picture.path.stem}” is in this "
-                    "file alone. Save the .blend, or the image to another folder."
-                )
-            self._troubles.setdefault(picture.job_id, []).extend(told)
-        if len(self.results) == self.results.maxlen:
-            self._forget(self.results[-1])
-        result = Result(replace(picture, png=b""), delivery.image, target, delivery.landed, is_packed)
-        if not bpy.app.background:
-            # Now, so that no panel has pixels to copy while it draws.
-            result.icon()
-        self.results.appendleft(result)
-        interface = bpy.context.window_manager.drawthings
-        if interface.result_index:
-            # What the artist selected stays selected; the newest one is where nothing was.
-            interface.result_index = min(interface.result_index + 1, len(self.results) - 1)
-        if notice:
-            self.tell(notice)
+            self._troubles.setdefault(picture.job_id, []).extend(arrival.troubles)
+        if arrival.notice:
+            self.tell(arrival.notice)
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.model)
-            # A job finds out who answers, too.
-            found = self.status.capabilities or self.connections.known(settings.server())
-            is_app = found is not None and found.dialect == "DRAW_THINGS"
-            # What a picture tells of a model that was left to the app is which one is set there by now.
-            used = picture.recipe.model_used if is_app and not picture.recipe.request.model else ""
-            model = used if bounds.is_name(used) else self.status.model
-            self.status = replace(self.status.answered(), model=model, capabilities=found)
-
-    def _forget(self, result: Result) -> None:
-        """What is kept for the sake of a result alone."""
-        previews.forget(result.key)
-        if result.picture.made_by is not None:
-            self.kept.let_go(result.picture.made_by)
-
-    def _why_not_applied(self, picture: Picture) -> str | None:
-        """None, or what to tell of a picture that is kept, and nothing more: not finished, or not wanted."""
-        unfinished = picture.recipe.unfinished
-        if unfinished:
-            by_whom = "" if unfinished.startswith("skipped") else " on the server"
-            what = f"“{picture.path.stem}” was {unfinished}{by_whom}"
-            return f"{what}: it is kept as an image, and applied to nothing."
-        return "" if any(_is_cancelled(picture.job_id, event) for event in self._held) else None
+        self.servers.delivered(picture)
 
     def _written(self, picture: Picture, before: Path) -> None:
-        """A picture that no folder took has its file by now."""
-        for index, result in enumerate(self.results):
-            if result.picture.path == before:
-                image = result.datablock()
-                if image is not None:
-                    images.has_file(image, before, picture.path)
-                previews.forget(result.key)
-                self.results[index] = replace(result, picture=replace(picture, png=b""))
-                if not bpy.app.background:
-                    self.results[index].icon()
+        self._results.written(picture, before)
         self.tell(f"A picture that was in Blender alone is on disk by now: {picture.path}.")
 
     def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
         self.jobs.acknowledge(job)
         if error is not None:
-            self.failed(job.server, error)
+            self.servers.failed(job.server, error)
         if state is not JobState.FAILED:
-            self._targets.pop(job.id, None)
-            self._packed.pop(job.id, None)
+            self._results.forget_order(job.id)
             return
         # Of many failed jobs the queue keeps the latest.
         self._failed.add(job.id)
         gone = self._failed - {status.job.id for status in self.jobs.statuses()}
         self._failed -= gone
         for job_id in gone:
-            self._targets.pop(job_id, None)
-            self._packed.pop(job_id, None)
-
-    def failed(self, server: Server, error: BridgeError) -> None:
-        """A server did not do what it was asked for. Where it is not what it was, the next question finds
-        out anew what it is.
-
-        What it was stays on the panels until then, so that they do not change under the artist's hands.
-        """
-        missing = error.endpoint if isinstance(error, EndpointMissing) else ""
-        if missing in PICTURES:
-            missing = ""
-        if missing:
-            self.connections.lacks(server, missing)
-        elif isinstance(error, NOT_AS_IT_WAS):
-            self.connections.forget(server)
-        if not settings.is_connected(server.url):
-            return
-        known = self.status.capabilities
-        if missing and known is not None:
-            known = known.without(missing, "It was asked for, and not there.")
-            self.status = replace(self.status, capabilities=known)
-        self.status = self.status.failed(error)
-
-    def answered(self, server: Server) -> None:
-        """A server did what it was asked for."""
-        if settings.is_connected(server.url):
-            self.status = self.status.answered()
+            self._results.forget_order(job_id)
 
     def tell_of_lost_jobs(self) -> None:
         """Read what earlier starts left open, elsewhere, and put it into the panel; sweep up behind them."""
@@ -467,11 +379,6 @@ def _is_cancelled(job_id: str, event: Event) -> bool:
     return isinstance(event, JobEnded) and event.job.id == job_id and event.state is JobState.CANCELLED
 
 
-def preview_key(job: Job) -> str:
-    """The icon of a job's half-done picture, among the previews."""
-    return f"job {job.id}"
-
-
 _session: Session | None = None
 #: Jobs that outlived the extension's being disabled; taken up again when it is enabled.
 _left_running: Session | None = None
@@ -484,29 +391,11 @@ def get() -> Session:
     return _session
 
 
-def pump() -> float | None:
-    """The timer: seconds until the next call, or None to end."""
-    if _session is None:
-        return None
-    try:
-        _session.step()
-    except Exception:
-        # A timer that raises is removed by Blender, and every later result would be stuck.
-        log.exception("Draw Things Bridge: the pump met a fault of the extension")
-    return INTERVAL if _session.has_work else None
-
-
-def wake() -> None:
-    """Start the timer when it does not run."""
-    if not bpy.app.timers.is_registered(pump):
-        bpy.app.timers.register(pump, first_interval=INTERVAL, persistent=True)
-
-
 def server_changed() -> None:
     """The preferences name another server: nothing is known of it."""
     offered.forget()
     if _session is not None:
-        _session.status = ServerStatus()
+        _session.servers.forget_connected()
 
 
 @persistent
@@ -531,18 +420,12 @@ _HANDLERS: tuple[handlers.Named, ...] = (
 )
 
 
-def _stop_timer() -> None:
-    if bpy.app.timers.is_registered(pump):
-        bpy.app.timers.unregister(pump)
-
-
 def register() -> None:
     """Start the session. Contacts nobody; what earlier starts left is read when the event loop runs."""
     global _session, _left_running
+    is_taken_up = _left_running is not None
     if _left_running is not None:
         _session, _left_running = _left_running, None
-        if not bpy.app.background:
-            wake()
     else:
         folder = paths.user_directory()
         journal = Journal(folder / "journal")
@@ -552,25 +435,21 @@ def register() -> None:
         jobs = JobQueue(connections.verified, journal=journal, estimates=estimates, kept=kept)
         _session = Session(connections, jobs, journal, estimates, kept)
     handlers.add(_HANDLERS)
-    atexit.register(_stop_timer)
+    pump.start(_session.look, _first_look)
+    if is_taken_up and not bpy.app.background:
+        pump.wake()
     atexit.register(_session.kept.close)
-    if not bpy.app.background:
-        bpy.app.timers.register(_first_look, first_interval=1.0, persistent=True)
 
 
 def _first_look() -> None:
-    if _session is not None:
-        provenance.read_unknown()
-        _session.tell_of_lost_jobs()
+    provenance.read_unknown()
+    get().tell_of_lost_jobs()
 
 
 def unregister() -> None:
     """Stop looking. What the worker has begun it finishes, onto disk."""
     global _session, _left_running
-    _stop_timer()
-    if bpy.app.timers.is_registered(_first_look):
-        bpy.app.timers.unregister(_first_look)
-    atexit.unregister(_stop_timer)
+    pump.stop()
     handlers.remove(_HANDLERS)
     render_job.forget()
     scene_copy.stop()

@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pictures that arrived: each brought where it was ordered for, the latest kept for the panel."""
+
+from __future__ import annotations
+
+import collections
+import logging
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import bpy
+
+from ...jobs.job import Job
+from ...jobs.kept import KeptSources
+from ...jobs.task import Picture, Stored
+from .. import previews
+from ..delivery import deliver, images
+from ..delivery.result import Result
+from ..delivery.target import Target
+
+log = logging.getLogger(__name__)
+
+KEPT_RESULTS = 40
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What became of a picture."""
+
+    notice: str
+    """What is told in the panel; empty: nothing."""
+    troubles: tuple[str, ...]
+    """What is said in background at the job's end: it did not come to all it was meant for."""
+
+
+@dataclass(eq=False)
+class Results:
+    """What jobs were ordered for, and what came of them. Main thread only."""
+
+    kept: KeptSources
+    latest: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
+    """Newest first."""
+    _targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
+    """One for each picture by its index; the last one is that of all pictures that come after it."""
+    _packed: dict[str, bool] = field(default_factory=dict)
+
+    def order(self, job_id: str, targets: tuple[Target, ...], *, packed: bool) -> None:
+        """A job's pictures go to these."""
+        self._targets[job_id] = targets
+        self._packed[job_id] = packed
+
+    def order_again(self, job_id: str, instead_of: str) -> None:
+        """A job takes the place of one that failed."""
+        self._targets[job_id] = self._targets.pop(instead_of, ())
+        self._packed[job_id] = self._packed.pop(instead_of, True)
+
+    def forget_order(self, job_id: str) -> None:
+        """No picture comes of the job any more."""
+        self._targets.pop(job_id, None)
+        self._packed.pop(job_id, None)
+
+    def deliver(self, picture: Picture, *, is_wanted: bool) -> Arrival:
+        """Bring a picture into Blender; one that is not wanted any more is kept, and applied to nothing."""
+        targets = self._targets.get(picture.job_id, ())
+        target = (targets[: picture.index + 1] or (Target(),))[-1]
+        why_not = _why_not_applied(picture, is_wanted=is_wanted)
+        is_packed = self._packed.get(picture.job_id, True)
+        # Outside of the output folder a file may be gone tomorrow, or is not there.
+        packed = is_packed or picture.stored is not Stored.OUTPUT
+        try:
+            delivery = deliver.deliver(picture, target, packed=packed, is_applied=why_not is None)
+        except Exception as unforeseen:
+            log.exception("A picture could not be brought into Blender")
+            delivery = deliver.Delivery(
+                None,
+                f"The picture could not be brought into Blender ({type(unforeseen).__name__}). "
+                f"{deliver.where(picture)}",
+            )
+        notice = " ".join(filter(None, (delivery.notice, why_not)))
+        troubles = [notice] if delivery.image is None or why_not else []
+        if picture.stored is Stored.MEMORY:
+            troubles.append(
+                f"{picture.path.parent} cannot be written to: the image “{picture.path.stem}” is in this "
+                "file alone. Save the .blend, or the image to another folder."
+            )
+        self._add(Result(replace(picture, png=b""), delivery.image, target, delivery.landed, is_packed))
+        return Arrival(notice, tuple(troubles))
+
+    def written(self, picture: Picture, before: Path) -> None:
+        """A picture that no folder took has its file by now."""
+        for index, result in enumerate(self.latest):
+            if result.picture.path == before:
+                image = result.datablock()
+                if image is not None:
+                    images.has_file(image, before, picture.path)
+                previews.forget(result.key)
+                self.latest[index] = replace(result, picture=replace(picture, png=b""))
+                if not bpy.app.background:
+                    self.latest[index].icon()
+
+    def _add(self, result: Result) -> None:
+        if len(self.latest) == self.latest.maxlen:
+            self._forget(self.latest[-1])
+        if not bpy.app.background:
+            # Now, so that no panel has pixels to copy while it draws.
+            result.icon()
+        self.latest.appendleft(result)
+        interface = bpy.context.window_manager.drawthings
+        if interface.result_index:
+            # What the artist selected stays selected; the newest one is where nothing was.
+            interface.result_index = min(interface.result_index + 1, len(self.latest) - 1)
+
+    def _forget(self, result: Result) -> None:
+        """What is kept for the sake of a result alone."""
+        previews.forget(result.key)
+        if result.picture.made_by is not None:
+            self.kept.let_go(result.picture.made_by)
+
+
+def preview_key(job: Job) -> str:
+    """The icon of a job's half-done picture, among the previews."""
+    return f"job {job.id}"
+
+
+def _why_not_applied(picture: Picture, *, is_wanted: bool) -> str | None:
+    """None, or what to tell of a picture that is kept, and nothing more: not finished, or not wanted."""
+    unfinished = picture.recipe.unfinished
+    if unfinished:
+        by_whom = "" if unfinished.startswith("skipped") else " on the server"
+        what = f"“{picture.path.stem}” was {unfinished}{by_whom}"
+        return f"{what}: it is kept as an image, and applied to nothing."
+    return None if is_wanted else ""
