@@ -54,11 +54,9 @@ def test_braces_of_strangers_are_only_text(first: str, second: str) -> None:
     assert Message(first) == first
 
 
-@pytest.mark.parametrize(
-    "text", ["{", "}", "{}", "{0}", "{{x}}", "{x!r}", "{x.__class__}", "{x:>9}", "{y}", "%s"]
-)
+@pytest.mark.parametrize("text", ["{", "}", "{}", "{0}", "{x!r}", "{x.__class__}", "{x:>9}", "{y}", "%(x)s"])
 def test_what_is_no_placeholder_stays(text: str) -> None:
-    assert Message(text, x="Z").replace("Z", "{x}") == text.replace("{{x}}", "{{x}}")
+    assert Message(text, x="Z") == text
 
 
 def test_an_error_shares_its_values_among_both_sentences() -> None:
