@@ -43,8 +43,10 @@ class DepthRange:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.far) and 0.0 < self.near < self.far):
             raise InvalidSettings(
-                f"A depth range from {self.near:g} to {self.far:g} has no depth.",
+                "A depth range from {near} to {far} has no depth.",
                 "Let it begin above 0 and end farther than it begins.",
+                near=f"{self.near:g}",
+                far=f"{self.far:g}",
             )
 
     @classmethod

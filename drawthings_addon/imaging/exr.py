@@ -67,7 +67,9 @@ def _header(data: bytes) -> _Layout:
     left, top, right, bottom = struct.unpack("<4i", attributes["dataWindow"])
     width, height = right - left + 1, bottom - top + 1
     if width < 1 or height < 1 or width * height > _MAX_PIXELS:
-        raise PictureInvalid(f"The OpenEXR file says that it is {width} × {height} pixels.")
+        raise PictureInvalid(
+            "The OpenEXR file says that it is {width} × {height} pixels.", width=width, height=height
+        )
     return _Layout(_channel_list(attributes["channels"]), width, height, top, at + 1)
 
 

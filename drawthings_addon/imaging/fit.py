@@ -169,9 +169,13 @@ def enlargement(result: Pixels, width: int, height: int) -> Fraction:
     factor = Fraction(result.shape[1], width)
     if factor != Fraction(result.shape[0], height):
         raise PictureInvalid(
-            f"The server's picture is {result.shape[1]} × {result.shape[0]} pixels, which does not fit the "
-            f"{width} × {height} that were asked for.",
+            "The server's picture is {came_width} × {came_height} pixels, which does not fit the "
+            "{width} × {height} that were asked for.",
             "Choose a source whose sides are multiples of 64, or switch off the upscaler.",
+            came_width=result.shape[1],
+            came_height=result.shape[0],
+            width=width,
+            height=height,
         )
     return factor
 

@@ -10,8 +10,10 @@ import struct
 from collections.abc import Iterator
 
 from ..errors import PictureInvalid
+from ..messages import Message
 
 SIGNATURE = b"\xff\xd8\xff"
+_NO_SIZE = "it does not say its size"
 _ADVICE = "Save the picture again as PNG or JPEG."
 #: SOF0 to SOF15; C4, C8 and CC are tables and an extension.
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -32,7 +34,7 @@ def size(data: bytes) -> tuple[int, int]:
             return _size(data, start, length)
         if marker == _SCAN:
             break
-    raise _damaged("it does not say its size")
+    raise _damaged(_NO_SIZE)
 
 
 def verify(data: bytes) -> tuple[int, int]:
@@ -47,7 +49,7 @@ def verify(data: bytes) -> tuple[int, int]:
             found = _size(data, start, length)
         scans += marker == _SCAN
         if scans > MAX_SCANS:
-            raise _damaged(f"it has more than {MAX_SCANS} scans")
+            raise _damaged(Message("it has more than {most} scans", most=MAX_SCANS))
         if marker == _END:
             if found is None or not scans:
                 raise _damaged("it has no pixels")
@@ -96,8 +98,8 @@ def _size(data: bytes, start: int, length: int) -> tuple[int, int]:
         height, width = struct.unpack_from(">HH", data, start + 1)
         if width and height:
             return width, height
-    raise _damaged("it does not say its size")
+    raise _damaged(_NO_SIZE)
 
 
 def _damaged(how: str) -> PictureInvalid:
-    return PictureInvalid(f"The JPEG picture is damaged: {how}.", _ADVICE)
+    return PictureInvalid("The JPEG picture is damaged: {how}.", _ADVICE, how=how)

@@ -27,7 +27,12 @@ import numpy.typing as npt
 from ..errors import PictureInvalid
 from .pixels import Pixels, as_pixels
 from .png_chunks import (
+    CUT_OFF,
+    NO_PIXELS,
+    NO_SIZE,
+    NOT_PNG,
     SIGNATURE,
+    WRONG_CHECKSUM,
     inflated,
     invalid,
     read_chunks,
@@ -147,25 +152,29 @@ def header(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
     Raises PictureInvalid when it is not a PNG, or larger than `max_pixels` or MAX_SIDE.
     """
     if data[: len(SIGNATURE)] != SIGNATURE:
-        raise invalid("The data is not a PNG picture.")
+        raise invalid(NOT_PNG)
     start = len(SIGNATURE)
     if len(data) < start + 25:
-        raise invalid("The PNG picture is cut off.")
+        raise invalid(CUT_OFF)
     length, kind, width, height, depth, colour, method, filtering, interlace, crc = struct.unpack_from(
         ">I4sIIBBBBBI", data, start
     )
     if (length, kind) != (13, b"IHDR"):
-        raise invalid("The PNG picture is damaged: it does not start with its size.")
+        raise invalid(NO_SIZE)
     if crc != zlib.crc32(data[start + 4 : start + 21]):
-        raise invalid("The PNG picture is damaged: the checksum of IHDR is wrong.")
+        raise invalid(WRONG_CHECKSUM, chunk="IHDR")
     if depth not in _DEPTHS.get(colour, ()) or method or filtering or interlace > 1:
         raise invalid("The PNG picture is of a kind that does not exist.")
     if not width or not height:
-        raise invalid(f"The PNG picture is {width} × {height} pixels, which is nothing.")
+        raise invalid(
+            "The PNG picture is {width} × {height} pixels, which is nothing.", width=width, height=height
+        )
     if max(width, height) > MAX_SIDE or width * height > max_pixels:
         raise PictureInvalid(
-            f"The PNG picture is {width} × {height} pixels, more than this extension reads.",
+            "The PNG picture is {width} × {height} pixels, more than this extension reads.",
             "Ask for a smaller picture, or a smaller upscaler.",
+            width=width,
+            height=height,
         )
     return Header(width, height, depth, colour, bool(interlace))
 
@@ -254,9 +263,9 @@ def _take_apart(data: bytes, max_pixels: int) -> _Parts:
         elif chunk.kind == b"tRNS" and chunk.intact:
             transparency = bytes(chunk.data)
         elif chunk.is_critical and chunk.kind not in (b"IHDR", b"IEND"):
-            raise invalid(f"The PNG picture needs the unknown chunk {chunk.kind.decode()}.")
+            raise invalid("The PNG picture needs the unknown chunk {chunk}.", chunk=chunk.kind.decode())
     if not compressed:
-        raise invalid("The PNG picture is damaged: it has no pixels.")
+        raise invalid(NO_PIXELS)
     if head.colour_type == PALETTE and (not palette or len(palette) > 768 or len(palette) % 3):
         raise invalid("The PNG picture is damaged: its palette is missing or broken.")
     return _Parts(head, palette, transparency, tuple(compressed), tuple(_passes(head)))

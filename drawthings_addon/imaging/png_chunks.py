@@ -21,6 +21,13 @@ _SLICE = 1 << 16
 _MAX_PIECE = 1 << 20
 _TRY_AGAIN = "Send the picture again."
 
+#: What is told of data that several modules find broken in one way.
+NOT_PNG = "The data is not a PNG picture."
+CUT_OFF = "The PNG picture is cut off."
+NO_SIZE = "The PNG picture is damaged: it does not start with its size."
+NO_PIXELS = "The PNG picture is damaged: it has no pixels."
+WRONG_CHECKSUM = "The PNG picture is damaged: the checksum of {chunk} is wrong."
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -38,9 +45,9 @@ class Chunk:
         return not self.kind[0] & 0x20
 
 
-def invalid(what: str) -> PictureInvalid:
+def invalid(what: str, **values: object) -> PictureInvalid:
     """The error for bytes that are broken, with the one advice that fits."""
-    return PictureInvalid(what, _TRY_AGAIN)
+    return PictureInvalid(what, _TRY_AGAIN, **values)
 
 
 def read_chunks(data: bytes) -> Iterator[Chunk]:
@@ -50,30 +57,30 @@ def read_chunks(data: bytes) -> Iterator[Chunk]:
     chunks than any picture has.
     """
     if data[: len(SIGNATURE)] != SIGNATURE:
-        raise invalid("The data is not a PNG picture.")
+        raise invalid(NOT_PNG)
     view = memoryview(data)
     start = len(SIGNATURE)
     for _ in range(MAX_CHUNKS):
         if start + 12 > len(data):
-            raise invalid("The PNG picture is cut off.")
+            raise invalid(CUT_OFF)
         length, kind = struct.unpack_from(">I4s", data, start)
         end = start + 12 + length
         if end > len(data):
-            raise invalid("The PNG picture is cut off.")
+            raise invalid(CUT_OFF)
         if not kind.isalpha():
             raise invalid("The PNG picture is damaged: a chunk has no name.")
         (crc,) = struct.unpack_from(">I", data, end - 4)
         intact = zlib.crc32(view[start + 4 : end - 4]) == crc
         chunk = Chunk(kind, view[start + 8 : end - 4], start, end, intact)
         if chunk.is_critical and not chunk.intact:
-            raise invalid(f"The PNG picture is damaged: the checksum of {kind.decode()} is wrong.")
+            raise invalid(WRONG_CHECKSUM, chunk=kind.decode())
         if start == len(SIGNATURE) and kind != b"IHDR":
-            raise invalid("The PNG picture is damaged: it does not start with its size.")
+            raise invalid(NO_SIZE)
         yield chunk
         if kind == b"IEND":
             return
         start = end
-    raise invalid(f"The PNG picture is damaged: it has more than {MAX_CHUNKS} chunks.")
+    raise invalid("The PNG picture is damaged: it has more than {most} chunks.", most=MAX_CHUNKS)
 
 
 def write_chunk(kind: bytes, data: bytes) -> bytes:
@@ -104,4 +111,4 @@ def inflated(parts: Iterable[memoryview], limit: int) -> Iterator[bytes]:
     except zlib.error as error:
         raise invalid("The PNG picture is damaged: its data cannot be decompressed.") from error
     if not stream.eof:
-        raise invalid("The PNG picture is cut off.")
+        raise invalid(CUT_OFF)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ..errors import PictureInvalid
 from .png_chunks import (
+    NO_PIXELS,
     SIGNATURE,
     Chunk,
     inflated,
@@ -71,7 +72,7 @@ def with_text(data: bytes, text: Mapping[str, str]) -> bytes:
             )
         end = chunk.end
     if not seen_pixels:
-        raise invalid("The PNG picture is damaged: it has no pixels.")
+        raise invalid(NO_PIXELS)
     parts.append(data[end:])
     return b"".join(parts)
 

@@ -14,6 +14,7 @@ from ..blender import choices, preflight, readiness, subject
 from ..blender.actions import generate
 from ..blender.delivery.target import TargetKind
 from ..errors import BridgeError, SourceUnavailable
+from ..messages import Message
 from .reporting import allowed, reported
 
 
@@ -121,7 +122,9 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
             self,
             event,
             title="Large Source",
-            message=f"{sentence} The Draw Things tab has a button that sends less.",
+            message=Message(
+                "{sentence} The Draw Things tab has a button that sends less.", sentence=sentence
+            ),
             confirm_text="Send All of It",
             icon='WARNING',
         )
@@ -160,7 +163,7 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         if self.image:
             named = bpy.data.images.get(self.image)
             if named is None:
-                raise SourceUnavailable(f"There is no image “{self.image}”.", "Choose another.")
+                raise SourceUnavailable("There is no image “{image}”.", "Choose another.", image=self.image)
             return named
         space = context.space_data
         return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None

@@ -14,6 +14,7 @@ from ..blender.actions import connection
 from ..blender.session import session
 from ..blender.windows import redraw_sidebars
 from ..client import endpoints
+from ..messages import Message
 from .reporting import reported
 
 
@@ -37,7 +38,7 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
             else "Draw Things cannot be stopped from outside: it finishes a running picture alone, and its "
             "answer is dropped."
         )
-        return f"Cancel this job.\n{what} Cancel again to stop waiting for that"
+        return Message("Cancel this job.\n{what} Cancel again to stop waiting for that", what=what)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

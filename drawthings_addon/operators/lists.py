@@ -11,6 +11,7 @@ import bpy
 from bpy.props import EnumProperty
 
 from ..blender import adopt, choices, values
+from ..messages import Message
 from .reporting import allowed, reported
 
 _LISTS = (
@@ -87,7 +88,7 @@ class DRAWTHINGS_OT_parameter_add(bpy.types.Operator):
         if name not in choices.ADVANCED:
             return allowed(cls, "Write or choose the name of a parameter first")
         is_there = context.scene.drawthings.advanced.find(name) >= 0
-        return allowed(cls, f"“{name}” is in the list already" if is_there else "")
+        return allowed(cls, Message("“{name}” is in the list already", name=name) if is_there else "")
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

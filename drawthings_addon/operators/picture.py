@@ -14,6 +14,7 @@ from ..blender import choices, paths
 from ..blender.actions import connection, describe, png_info, upscale
 from ..client import endpoints
 from ..errors import SourceUnavailable
+from ..messages import Message
 from .reporting import allowed, reported
 
 _TAB = "Draw Things"
@@ -24,7 +25,7 @@ def _image(name: str, context: bpy.types.Context) -> bpy.types.Image:
     """The image named, else the Image Editor's. Raises SourceUnavailable."""
     found = bpy.data.images.get(name) if name else upscale.edited_image(context)
     if found is None:
-        what = f"There is no image “{name}”." if name else "No image is chosen."
+        what = Message("There is no image “{name}”.", name=name) if name else "No image is chosen."
         raise SourceUnavailable(what, "Open one in the Image Editor.")
     return found
 
@@ -68,7 +69,7 @@ class DRAWTHINGS_OT_upscale(bpy.types.Operator):
             if properties.scope == 'SELECTED'
             else "this image"
         )
-        return f"Have the server enlarge or restore {what}"
+        return Message("Have the server enlarge or restore {what}", what=what)
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:

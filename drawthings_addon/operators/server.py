@@ -14,6 +14,7 @@ from ..blender import settings
 from ..blender.actions import connection
 from ..client import endpoints
 from ..client.endpoints import Endpoint
+from ..messages import Message
 from ..ui import words
 from .reporting import allowed, reported
 
@@ -213,7 +214,11 @@ class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
 
     def draw(self, _context: bpy.types.Context) -> None:
         column = self.layout.column()
-        words.label(column, f"{self.action.title()} the server for everybody who uses it?", icon='ERROR')
+        words.label(
+            column,
+            Message("{action} the server for everybody who uses it?", action=self.action.title()),
+            icon='ERROR',
+        )
         if connection.why_not_idle():
             column.label(text="A job runs there.")
             column.prop(self, "though_busy")

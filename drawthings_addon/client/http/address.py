@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from ...errors import InvalidSettings
+from ...messages import Message
 
 #: Draw Things' port for HTTP; 7859 is its port for gRPC.
 DEFAULT_PORT = 7860
@@ -66,8 +67,9 @@ class Server:
         for name, seconds in (("connection", self.connect_timeout), ("answer", self.read_timeout)):
             if isinstance(seconds, bool) or not math.isfinite(seconds) or seconds <= 0:
                 raise InvalidSettings(
-                    f"The time-out for the {name} is not a number of seconds above zero.",
+                    "The time-out for the {name} is not a number of seconds above zero.",
                     "Enter another in the preferences.",
+                    name=name,
                 )
         if ":" in self.username:
             raise InvalidSettings(
@@ -113,9 +115,10 @@ def password_in_clear(server: Server) -> str:
     none. One sentence for panels, tooltips and the command line."""
     if not server.sends_password_in_clear:
         return ""
-    return (
-        f"The password goes to {server.label} unencrypted: whoever is in between can read it. "
-        "Use an https:// address, or a network that you trust."
+    return Message(
+        "The password goes to {server} unencrypted: whoever is in between can read it. "
+        "Use an https:// address, or a network that you trust.",
+        server=server.label,
     )
 
 
@@ -123,8 +126,16 @@ def password_withheld(server: Server) -> str:
     """Why a password that is there is not sent to this server; empty when nothing is withheld."""
     if server.withheld_from is None:
         return ""
-    entered = f"for {server.withheld_from}" if server.withheld_from else "while there was no usable address"
-    return f"The password was entered {entered}, so {server.origin} does not get it."
+    entered = (
+        Message("for {origin}", origin=server.withheld_from)
+        if server.withheld_from
+        else "while there was no usable address"
+    )
+    return Message(
+        "The password was entered {entered}, so {origin} does not get it.",
+        entered=entered,
+        origin=server.origin,
+    )
 
 
 def normalise(typed: str) -> str:
@@ -154,7 +165,9 @@ def normalise(typed: str) -> str:
         raise InvalidSettings("The server's address does not begin with http:// once.", _ADVICE)
     scheme = scheme.lower()
     if scheme not in ("http", "https"):
-        raise InvalidSettings(f"An address that starts with {scheme[:20]}:// is not supported.", _ADVICE)
+        raise InvalidSettings(
+            "An address that starts with {scheme}:// is not supported.", _ADVICE, scheme=scheme[:20]
+        )
     authority, path = re.match(r"([^/]*)(.*)", rest).groups()  # type: ignore[union-attr]
     host, port = _split_authority(authority)
     host = _normal_host(host)
@@ -170,14 +183,15 @@ def _split_authority(authority: str) -> tuple[str, int | None]:
         return authority, None
     if authority.count(":") > 1 and "%" in authority:
         raise InvalidSettings(
-            f"“{authority[:80]}” names a network card of one computer after “%”.",
+            "“{authority}” names a network card of one computer after “%”.",
             "Write the computer's name, or an address without “%”.",
+            authority=authority[:80],
         )
     if authority.startswith("["):
         host, bracket, rest = authority[1:].partition("]")
         is_whole = bracket and rest[:1] in ("", ":")
         if not is_whole or not isinstance(_ip(host), ipaddress.IPv6Address):
-            raise InvalidSettings(f"“{authority[:80]}” is not an IPv6 address.", _ADVICE)
+            raise InvalidSettings("“{authority}” is not an IPv6 address.", _ADVICE, authority=authority[:80])
         _, colon, port = rest.partition(":")
     else:
         host, colon, port = authority.partition(":")
@@ -185,8 +199,9 @@ def _split_authority(authority: str) -> tuple[str, int | None]:
         return host, None
     if not _PORT.fullmatch(port) or not 1 <= int(port) <= 65535:
         raise InvalidSettings(
-            f"“{port[:20]}” is not a port: these are numbers from 1 to 65535.",
+            "“{port}” is not a port: these are numbers from 1 to 65535.",
             "Draw Things shows its port under Settings → Advanced → API Server.",
+            port=port[:20],
         )
     return host, int(port)
 
@@ -210,7 +225,9 @@ def _normal_host(host: str) -> str:
         return str(address)
     is_number = re.fullmatch(r"[0-9.]+", ascii_host)
     if is_number or len(ascii_host) > 253 or not _HOST_NAME.fullmatch(ascii_host):
-        raise InvalidSettings(f"“{host[:80]}” is neither the name of a computer nor an IP address.", _ADVICE)
+        raise InvalidSettings(
+            "“{host}” is neither the name of a computer nor an IP address.", _ADVICE, host=host[:80]
+        )
     return ascii_host
 
 

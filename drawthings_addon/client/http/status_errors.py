@@ -18,6 +18,7 @@ from ...errors import (
     ServerTimedOut,
     WrongProtocol,
 )
+from ...messages import Message
 from ..checks import shown
 from .address import Server, password_withheld
 from .transport import Reply, basic_credentials
@@ -62,7 +63,7 @@ def server_words(server: Server, reply: Reply) -> str:
 def raise_for_status(server: Server, reply: Reply) -> None:
     """Returns for 200; raises the ServerError that any other status stands for."""
     if reply.content_type.startswith("application/grpc"):
-        raise WrongProtocol(f"The server at {server.label} speaks gRPC.")
+        raise WrongProtocol("The server at {server} speaks gRPC.", server=server.label)
     if reply.status != 200:
         _raise(server, reply)
 
@@ -73,8 +74,10 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
     if status in _REDIRECTS:
         target = _host_of(reply.location)
         raise NotDrawThings(
-            f"{label} sends requests on to another address{target}, which is not followed.",
+            "{server} sends requests on to another address{target}, which is not followed.",
             "Enter the address at which Draw Things itself answers.",
+            server=label,
+            target=target,
         )
     if status == 401:
         raise not_let_in(server)
@@ -82,30 +85,45 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
         if server.withheld_from is not None:
             raise not_let_in(server)
         raise AuthenticationFailed(
-            f"{label} does not let this computer in (status {status}).",
+            "{server} does not let this computer in (status {status}).",
             "Check the user name and the password, and who may use that server.",
+            server=label,
+            status=status,
         )
     if status == 422:
         raise RequestRefused(
-            f"{label} refused the request: {sentence(words) if words else 'it does not say why.'}",
+            "{server} refused the request: {words}"
+            if words
+            else "{server} refused the request: it does not say why.",
             "Change the setting that it names.",
             detail=words,
+            server=label,
+            words=sentence(words),
         )
     if (is_web_page(reply) and status < 500) or status in _NO_SUCH_METHOD:
-        raise NotDrawThings(f"Another program than Draw Things answers at {label} (status {status}).")
+        raise NotDrawThings(
+            "Another program than Draw Things answers at {server} (status {status}).",
+            server=label,
+            status=status,
+        )
     if status == 404:
         raise EndpointMissing(
-            f"{label} does not offer this (status 404).",
+            "{server} does not offer this (status 404).",
             "Check that the address is that of Draw Things, with its API Server's port.",
+            server=label,
         )
     if status in _WRONG_PROTOCOL and not words:
-        raise WrongProtocol(f"{label} does not understand HTTP requests (status {status}).")
+        raise WrongProtocol(
+            "{server} does not understand HTTP requests (status {status}).", server=label, status=status
+        )
     if status in _TOO_SLOW:
-        raise ServerTimedOut(f"{label} gave up waiting (status {status}).")
+        raise ServerTimedOut("{server} gave up waiting (status {status}).", server=label, status=status)
     raise ServerFailed(
-        f"{label} failed with status {status}{': ' + sentence(words) if words else '.'}",
+        "{server} failed with status {status}: {words}" if words else "{server} failed with status {status}.",
         _advice(status),
         status=status,
+        server=label,
+        words=sentence(words),
     )
 
 
@@ -115,17 +133,19 @@ def not_let_in(server: Server, advice: str = "") -> AuthenticationFailed:
     label = server.label
     if server.withheld_from is not None:
         return AuthenticationFailed(
-            f"{label} asks for a password. {password_withheld(server)}",
+            "{server} asks for a password. {reason}",
             "If it is for this server, enter it again in the extension's preferences, beside this address.",
+            server=label,
+            reason=password_withheld(server),
         )
     if server.username and server.password:
-        what = f"{label} does not accept this user name and password."
+        what = Message("{server} does not accept this user name and password.", server=label)
     elif server.username:
-        what = f"{label} does not accept this user name without a password."
+        what = Message("{server} does not accept this user name without a password.", server=label)
     elif server.password:
-        what = f"{label} does not accept this password without a user name."
+        what = Message("{server} does not accept this password without a user name.", server=label)
     else:
-        what = f"{label} asks for a user name and a password."
+        what = Message("{server} asks for a user name and a password.", server=label)
     return AuthenticationFailed(what, advice)
 
 

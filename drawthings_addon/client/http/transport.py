@@ -375,7 +375,7 @@ def _decoder(server: Server, response: requests.Response) -> Callable[[bytes, in
     if coding in ("identity", ""):
         return lambda chunk, room: chunk
     if coding not in ("gzip", "x-gzip", "deflate"):
-        raise AnswerInvalid(f"{server.label} answers in a compression that was not asked for.")
+        raise AnswerInvalid("{server} answers in a compression that was not asked for.", server=server.label)
     # 32: a zlib or a gzip header, whichever comes.
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
 
@@ -383,28 +383,36 @@ def _decoder(server: Server, response: requests.Response) -> Callable[[bytes, in
         try:
             return inflate.decompress(chunk, room)
         except zlib.error as error:
-            raise AnswerInvalid(f"The compressed answer of {server.label} is damaged.") from error
+            raise AnswerInvalid(
+                "The compressed answer of {server} is damaged.", server=server.label
+            ) from error
 
     return decode
 
 
 def _too_large(server: Server, limit: int) -> AnswerTooLarge:
     return AnswerTooLarge(
-        f"The answer of {server.label} is larger than {limit / (1 << 20):g} MiB.",
+        "The answer of {server} is larger than {size} MiB.",
         "Ask for a smaller picture, or a smaller upscaler.",
+        server=server.label,
+        size=f"{limit / (1 << 20):g}",
     )
 
 
 def _timed_out(server: Server, timeout: float) -> ServerTimedOut:
-    return ServerTimedOut(f"{server.label} did not answer within {timeout:g} s.")
+    return ServerTimedOut(
+        "{server} did not answer within {seconds} s.", server=server.label, seconds=f"{timeout:g}"
+    )
 
 
 def _let_go(server: Server) -> LetGo:
-    return LetGo(f"The exchange with {server.label} was given up.")
+    return LetGo("The exchange with {server} was given up.", server=server.label)
 
 
 def _cut_off(server: Server) -> ConnectionLost:
-    return ConnectionLost(f"The connection to {server.label} was cut off in the middle of the answer.")
+    return ConnectionLost(
+        "The connection to {server} was cut off in the middle of the answer.", server=server.label
+    )
 
 
 def _explained(server: Server, error: BaseException, line: _Line) -> BridgeError:
@@ -418,46 +426,53 @@ def _explained(server: Server, error: BaseException, line: _Line) -> BridgeError
     numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
     if caused_by(socket.gaierror):
         return ServerUnreachable(
-            f"The computer “{server.host}” is not known here.",
+            "The computer “{host}” is not known here.",
             "Check the name, or enter the computer's IP address.",
+            host=server.host,
         )
     if caused_by(ssl.SSLCertVerificationError):
         return ServerUnreachable(
-            f"The certificate of {label} is not one that this computer trusts.",
+            "The certificate of {server} is not one that this computer trusts.",
             "Install the certificate's authority on this computer, or use an http:// address in a network "
             "that you trust.",
+            server=label,
         )
     if caused_by(ssl.SSLError):
         return WrongProtocol(
-            f"{label} does not speak TLS.", "Begin the address with http:// instead of https://."
+            "{server} does not speak TLS.",
+            "Begin the address with http:// instead of https://.",
+            server=label,
         )
     is_connecting = caused_by(urllib3.exceptions.ConnectTimeoutError) or not line.is_open
     if is_connecting and caused_by(TimeoutError):
         return ServerUnreachable(
-            f"Nothing answers at {label} within {server.connect_timeout:g} s.",
+            "Nothing answers at {server} within {seconds} s.",
             "Check the address, and that the other computer is awake and lets connections in.",
+            server=label,
+            seconds=f"{server.connect_timeout:g}",
         )
     if caused_by(ConnectionRefusedError):
-        return ServerUnreachable(f"Nothing listens at {label}.")
+        return ServerUnreachable("Nothing listens at {server}.", server=label)
     if numbers & {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}:
         return ServerUnreachable(
-            f"There is no way from this computer to {label}.",
+            "There is no way from this computer to {server}.",
             "Check the network. On a Mac also allow Blender in System Settings → Privacy & Security → "
             "Local Network.",
+            server=label,
         )
     if caused_by(TimeoutError, urllib3.exceptions.ReadTimeoutError):
         return _timed_out(server, line.timeout)
     if line.has_answered:
         return _cut_off(server)
     if caused_by(http.client.RemoteDisconnected):
-        return HungUp(f"{label} closed the connection without an answer.")
+        return HungUp("{server} closed the connection without an answer.", server=label)
     if caused_by(http.client.HTTPException):
-        return WrongProtocol(f"What answers at {label} does not speak HTTP.")
+        return WrongProtocol("What answers at {server} does not speak HTTP.", server=label)
     if caused_by(urllib3.exceptions.NewConnectionError):
-        return ServerUnreachable(f"There is no connection to {label}.")
+        return ServerUnreachable("There is no connection to {server}.", server=label)
     if caused_by(ConnectionError):
-        return HungUp(f"{label} closed the connection without an answer.")
-    return ConnectionLost(f"The exchange with {label} failed.")
+        return HungUp("{server} closed the connection without an answer.", server=label)
+    return ConnectionLost("The exchange with {server} failed.", server=label)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
