@@ -194,9 +194,10 @@ def restyle_the_view(scene: bpy.types.Scene, path: Path) -> JobReport:
     scene.drawthings.strength = 1.0
     # The contact sheet shows what is sent: the function that the operator uses draws it for that.
     capture = importlib.import_module(f"{PACKAGE}.blender.capture")
+    selection = importlib.import_module(f"{PACKAGE}.blender.selection").Selection.of(bpy.context)
     errors = importlib.import_module(f"{PACKAGE}.errors")
     try:
-        pixels = capture.viewport(bpy.context, camera=True).pixels
+        pixels = capture.viewport(capture.require_view(selection), camera=True).pixels
     except errors.BridgeError as error:
         raise CannotDraw(error.what) from error
     Image.fromarray(pixels[::-1]).save(path)

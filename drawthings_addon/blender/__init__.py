@@ -8,6 +8,7 @@
     delivery     a picture becomes a datablock, a texture, or replaces what was sent: a package of its own
     session      joins jobs to Blender: a package of its own
 What is meant
+    selection    where the artist presses and what is selected: Blender's context as data
     subject      what an order about a material means: the editor's own subject first
     node_reading which image carries a colour, and which shader shows
     preflight    where a press would bring its picture, and what stands in the way
@@ -24,6 +25,7 @@ Underneath
     windows      what of ours is redrawn, and whether the artist's hands are full
     previews     thumbnails and dots as icons
     udim         one tile of a tiled image
+    undo         named undo steps
     handlers     Blender's application handlers, added and removed
     preserve     scene settings put back whatever happens
     reports      what Blender itself says when something fails

@@ -16,9 +16,10 @@ from typing import Literal
 import bpy
 
 from ..errors import TargetUnavailable, UVMapMissing
-from . import capture, subject
-from .delivery import coordinates, deliver, materials, uv
+from . import capture, subject, undo
+from .delivery import coordinates, materials, uv
 from .delivery.target import TargetKind
+from .selection import Selection
 
 #: Objects that a panel looks at; a press looks at all.
 _LOOKED_AT = 50
@@ -61,104 +62,133 @@ class Place:
         return mapping == 'BOX' and (self.lacks_map or self.is_smeared)
 
 
-def places(context: bpy.types.Context, *, limit: int | None = _LOOKED_AT) -> tuple[Place, ...]:
+@dataclass(frozen=True)
+class Overview:
+    """What a panel shows of where a texture goes, looked at once for each drawing."""
+
+    places: tuple[Place, ...] = ()
+    """The first of them: see `overview`."""
+    place_count: int = 0
+    """Of all, no more than a panel looks at."""
+    left_out: tuple[bpy.types.Object, ...] = ()
+    """Of several selected objects those that no texture can be laid on."""
+    selected_count: int = 0
+    """How many objects could take a texture together; 0 where the editor shows what is meant."""
+
+    @property
+    def stopped(self) -> Place | None:
+        """The first that cannot take one."""
+        return next((place for place in self.places if place.obstacle is not None), None)
+
+
+def overview(selection: Selection) -> Overview:
+    """Where a texture goes, as `places` has it, of so many objects and node trees as a panel may look at."""
+    shown = subject.shown(selection)
+    if shown is not None:
+        return Overview((_place_of_subject(selection, shown),), 1)
+    owners = list(_owners(selection, _LOOKED_AT))
+    textured = list(filter(is_textured, owners))
+    meant = textured or owners[:1]
+    found: list[Place] = []
+    links = 0
+    for owner in meant:
+        if links > _LINKS_READ:
+            break
+        found.append(_place_of_object(selection, owner))
+        tree = found[-1].material.node_tree if found[-1].material is not None else None
+        links += len(tree.links) if tree is not None else 0
+    return Overview(
+        tuple(found),
+        len(meant),
+        tuple(each for each in owners if not is_textured(each)) if textured else (),
+        sum(map(is_textured, selection.selected()[:_LOOKED_AT])),
+    )
+
+
+def places(selection: Selection) -> tuple[Place, ...]:
     """Where a texture goes: what the Shader Editor shows, else the active object's active material, or
     those of all selected objects (`Scene.drawthings.texture_objects`). Empty without an object.
 
     Of several selected objects those that no texture can be laid on, such as lights, are left out.
     """
-    shown = subject.shown(context)
+    shown = subject.shown(selection)
     if shown is not None:
-        return (_place_of_subject(context, shown),)
-    found: list[Place] = []
-    links = 0
-    for owner in _meant(context, limit):
-        if limit is not None and links > _LINKS_READ:
-            break
-        found.append(_place_of_object(context, owner))
-        tree = found[-1].material.node_tree if found[-1].material is not None else None
-        links += len(tree.links) if tree is not None else 0
-    return tuple(found)
+        return (_place_of_subject(selection, shown),)
+    owners = list(_owners(selection, None))
+    meant = list(filter(is_textured, owners)) or owners[:1]
+    return tuple(_place_of_object(selection, owner) for owner in meant)
 
 
-def place_count(context: bpy.types.Context) -> int:
-    """How many places there are; no more than a panel looks at."""
-    return 1 if subject.shown(context) is not None else len(_meant(context, _LOOKED_AT))
-
-
-def _meant(context: bpy.types.Context, limit: int | None) -> list[bpy.types.Object]:
-    owners = list(_owners(context, limit))
-    return list(filter(is_textured, owners)) or owners[:1]
-
-
-def textures(context: bpy.types.Context) -> list[subject.TextureNode]:
+def textures(selection: Selection) -> list[subject.TextureNode]:
     """The image nodes that Restyle Texture is about: that of the subject, or one of each selected object
     (`Scene.drawthings.texture_objects`), each image once. Raises SourceUnavailable."""
-    chosen = context.scene.drawthings
+    chosen = selection.scene.drawthings
     found: dict[int, subject.TextureNode] = {}
-    if chosen.texture_objects == 'SELECTED' and subject.shown(context) is None:
-        for owner in _owners(context, None):
+    if chosen.texture_objects == 'SELECTED' and subject.shown(selection) is None:
+        for owner in _owners(selection, None):
             material = owner.active_material
-            for texture in subject.of_material(material, context.scene.render.engine)[:1] if material else ():
+            textures = subject.of_material(material, selection.scene.render.engine) if material else []
+            for texture in textures[:1]:
                 found.setdefault(texture.node.image.session_uid, texture)
-    return list(found.values()) or [subject.texture(context)]
+    return list(found.values()) or [subject.texture(selection)]
 
 
-def require(context: bpy.types.Context) -> tuple[Place, ...]:
+def require(selection: Selection) -> tuple[Place, ...]:
     """The places that can take a texture. Changes nothing: see `give_maps`.
 
     Raises TargetUnavailable, MaterialUnsuitable or UVMapMissing.
     """
     # A script may have changed meshes and modifiers a moment ago.
-    context.view_layer.update()
-    found = places(context, limit=None)
+    selection.view_layer.update()
+    found = places(selection)
     for each in found:
         if each.obstacle is not None:
             raise each.obstacle
     return found
 
 
-def require_for_result(context: bpy.types.Context, socket: str) -> Place:
+def require_for_result(selection: Selection, socket: str) -> Place:
     """The place of a picture that is there already: the material of `subject.of`, or the image node that is
     selected in an open node group. Raises as `require` does."""
-    context.view_layer.update()
-    meant = subject.of(context).require()
+    selection.view_layer.update()
+    meant = subject.of(selection).require()
     if meant.group is not None and meant.selected is not None:
-        found = _place_of_node(context, meant.selected, meant.owner)
+        found = _place_of_node(selection, meant.selected, meant.owner)
     elif meant.material is None and meant.owner is not None and not is_textured(meant.owner):
-        found = _place_of_object(context, meant.owner)
+        found = _place_of_object(selection, meant.owner)
     else:
-        found = _checked(context, Place(meant.owner, meant.material, "", ""), meant.material, socket)
+        found = _checked(selection, Place(meant.owner, meant.material, "", ""), meant.material, socket)
     if found.obstacle is not None:
         raise found.obstacle
     return found
 
 
-def give_maps(context: bpy.types.Context, found: Sequence[Place], *, push_undo: bool = True) -> None:
+def give_maps(selection: Selection, found: Sequence[Place], *, push_undo: bool = True) -> None:
     """Unwrap meshes without UVs where that is asked for, as an undo step: when all else is known to be in
     order. Raises TargetUnavailable."""
     bare = [each.owner for each in found if each.flaw and each.owner is not None]
-    if not bare or context.scene.drawthings.mapping != 'UV_PROJECT':
+    if not bare or selection.scene.drawthings.mapping != 'UV_PROJECT':
         return
-    uv.unwrap(context, bare)
+    uv.unwrap(bare, selection.view_layer, selection.editor)
     if push_undo:
-        deliver.push_undo("Draw Things: Smart UV Project")
+        undo.push("Draw Things: Smart UV Project")
 
 
-def bare_objects(context: bpy.types.Context) -> tuple[bpy.types.Object, ...]:
+def bare_objects(selection: Selection) -> tuple[bpy.types.Object, ...]:
     """The meshes that a texture would go to and could not lie on; for `poll`."""
-    return _bare_meshes(places(context))
+    return _bare_meshes(overview(selection).places)
 
 
-def unwrap(context: bpy.types.Context) -> None:
+def unwrap(selection: Selection) -> None:
     """Give them UV maps. Pushes no undo step. Raises TargetUnavailable."""
-    uv.unwrap(context, _bare_meshes(places(context, limit=None)))
+    bare = _bare_meshes(places(selection))
+    uv.unwrap(bare, selection.view_layer, selection.editor)
 
 
-def can_unwrap(context: bpy.types.Context, place: Place) -> bool:
+def can_unwrap(selection: Selection, place: Place) -> bool:
     """Whether Smart UV Project is a way out for it."""
     owner = place.owner
-    return owner is not None and not uv.why_not_unwrap(owner, context.view_layer, context.space_data)
+    return owner is not None and not uv.why_not_unwrap(owner, selection.view_layer, selection.editor)
 
 
 def is_textured(owner: bpy.types.Object) -> bool:
@@ -166,28 +196,11 @@ def is_textured(owner: bpy.types.Object) -> bool:
     return owner.type in _TEXTURED
 
 
-def left_out(context: bpy.types.Context) -> tuple[bpy.types.Object, ...]:
-    """Of several selected objects those that no texture can be laid on."""
-    if subject.shown(context) is not None:
-        return ()
-    found = list(_owners(context, _LOOKED_AT))
-    rest = tuple(owner for owner in found if not is_textured(owner))
-    return rest if len(rest) < len(found) else ()
-
-
-def selected_count(context: bpy.types.Context) -> int:
-    """How many objects could take a texture together: those selected, no more than a panel looks at, and none
-    where the editor shows what is meant."""
-    if subject.shown(context) is not None:
-        return 0
-    return sum(map(is_textured, context.selected_objects[:_LOOKED_AT]))
-
-
-def source_size(context: bpy.types.Context, source: Literal['VIEWPORT', 'RENDER']) -> tuple[int, int]:
+def source_size(selection: Selection, source: Literal['VIEWPORT', 'RENDER']) -> tuple[int, int]:
     """The pixels that a press sends; of a camera's frame in a view, those of the whole view. For panels."""
-    render = context.scene.render
-    if source == 'VIEWPORT' and context.scene.drawthings.view_from == 'VIEW':
-        view = capture.find_view(context)
+    render = selection.scene.render
+    if source == 'VIEWPORT' and selection.scene.drawthings.view_from == 'VIEW':
+        view = capture.find_view(selection)
         return (view.region.width, view.region.height) if view is not None else (0, 0)
     width = height = render.resolution_percentage / 100
     if source == 'RENDER' and render.use_border and render.use_crop_to_border:
@@ -227,9 +240,9 @@ def why_not_replace(image: bpy.types.Image) -> str:
     return ""
 
 
-def about_size(context: bpy.types.Context, size: tuple[int, int]) -> str:
+def about_size(scene: bpy.types.Scene, size: tuple[int, int]) -> str:
     """Empty, or a sentence that a source of this size is more than models make well, as it would be sent."""
-    if not context.scene.drawthings.use_source_size or size[0] * size[1] <= _MANY_PIXELS:
+    if not scene.drawthings.use_source_size or size[0] * size[1] <= _MANY_PIXELS:
         return ""
     return f"{size[0]} × {size[1]} is more than most models make well."
 
@@ -260,11 +273,11 @@ def _bare_meshes(found: Sequence[Place]) -> tuple[bpy.types.Object, ...]:
     )
 
 
-def _owners(context: bpy.types.Context, limit: int | None) -> Iterator[bpy.types.Object]:
+def _owners(selection: Selection, limit: int | None) -> Iterator[bpy.types.Object]:
     """The active object first."""
-    active = context.object
-    if context.scene.drawthings.texture_objects == 'SELECTED':
-        selected = context.selected_objects[:limit]
+    active = selection.active
+    if selection.scene.drawthings.texture_objects == 'SELECTED':
+        selected = selection.selected()[:limit]
         if active in selected:
             yield active
         yield from (each for each in selected if each != active)
@@ -274,41 +287,41 @@ def _owners(context: bpy.types.Context, limit: int | None) -> Iterator[bpy.types
         yield active
 
 
-def _place_of_subject(context: bpy.types.Context, meant: subject.Subject) -> Place:
+def _place_of_subject(selection: Selection, meant: subject.Subject) -> Place:
     if meant.selected is not None:
-        return _place_of_node(context, meant.selected, meant.owner)
+        return _place_of_node(selection, meant.selected, meant.owner)
     if meant.reason:
         return Place(None, None, "", "", obstacle=TargetUnavailable(meant.reason, meant.advice))
     if meant.material is None and meant.owner is not None:
-        return _place_of_object(context, meant.owner)
-    return _place_of_material(context, meant.material, meant.owner)
+        return _place_of_object(selection, meant.owner)
+    return _place_of_material(selection, meant.material, meant.owner)
 
 
 def _place_of_node(
-    context: bpy.types.Context, texture: subject.TextureNode, owner: bpy.types.Object | None
+    selection: Selection, texture: subject.TextureNode, owner: bpy.types.Object | None
 ) -> Place:
     node = texture.node
     label = f"{texture.owner.name} · {node.label or node.name}"
     found = Place(owner, texture.material, node.name, label, texture.group)
     if owner is not None:
-        found = replace(found, flaw=_flaw(context, owner, coordinates.uv_maps(node)))
-    return _checked(context, found, texture.owner, "")
+        found = replace(found, flaw=_flaw(selection, owner, coordinates.uv_maps(node)))
+    return _checked(selection, found, texture.owner, "")
 
 
-def _place_of_object(context: bpy.types.Context, owner: bpy.types.Object) -> Place:
+def _place_of_object(selection: Selection, owner: bpy.types.Object) -> Place:
     if not is_textured(owner):
         error = TargetUnavailable(
             f"“{owner.name}” takes no texture.", "Select a mesh, or send the picture to an image."
         )
         return Place(owner, None, "", owner.name, obstacle=error)
-    return _place_of_material(context, owner.active_material, owner)
+    return _place_of_material(selection, owner.active_material, owner)
 
 
 def _place_of_material(
-    context: bpy.types.Context, material: bpy.types.Material | None, owner: bpy.types.Object | None
+    selection: Selection, material: bpy.types.Material | None, owner: bpy.types.Object | None
 ) -> Place:
     """The material shown, or a new one where there is none or one is asked for."""
-    chosen = context.scene.drawthings
+    chosen = selection.scene.drawthings
     if material is not None and chosen.use_new_material:
         if owner is None:
             error = TargetUnavailable(
@@ -324,7 +337,7 @@ def _place_of_material(
     names.append(f"{what} (slot {number} of {slots})" if number else what)
     label = " · ".join((*names, chosen.socket))
     found = Place(owner, material, "", label)
-    return _checked(context, found, material, chosen.socket)
+    return _checked(selection, found, material, chosen.socket)
 
 
 def _slot_number(owner: bpy.types.Object, material: bpy.types.Material | None) -> int:
@@ -337,7 +350,7 @@ def _slot_number(owner: bpy.types.Object, material: bpy.types.Material | None) -
 
 
 def _checked(
-    context: bpy.types.Context,
+    selection: Selection,
     place: Place,
     edited: bpy.types.Material | bpy.types.NodeTree | None,
     socket: str,
@@ -350,38 +363,38 @@ def _checked(
         else:
             maps = frozenset({""})
             if edited is not None:
-                maps = materials.require_takes_texture(edited, socket)
+                maps = materials.require_takes_texture(edited, socket, selection.scene.render.engine)
             else:
                 materials.require_takes_material(owner)
             if owner is not None:
                 is_smeared = bool(maps) and uv.is_smeared(owner)
-                place = replace(place, flaw=_flaw(context, owner, maps), is_smeared=is_smeared)
-        if (place.flaw or place.takes_box(context.scene.drawthings.mapping)) and owner is not None:
-            _require_mapping(context, place, edited)
+                place = replace(place, flaw=_flaw(selection, owner, maps), is_smeared=is_smeared)
+        if (place.flaw or place.takes_box(selection.scene.drawthings.mapping)) and owner is not None:
+            _require_mapping(selection, place, edited)
     except TargetUnavailable as error:
         return replace(place, obstacle=error)
     return place
 
 
-def _flaw(context: bpy.types.Context, owner: bpy.types.Object, maps: frozenset[str]) -> str:
+def _flaw(selection: Selection, owner: bpy.types.Object, maps: frozenset[str]) -> str:
     """Why no picture could lie on the object by these UV maps; empty where one suffices, or none is asked."""
-    flaws = [uv.why_no_map(owner, context.view_layer, name) for name in sorted(maps)]
+    flaws = [uv.why_no_map(owner, selection.view_layer, name) for name in sorted(maps)]
     return "" if "" in flaws else next(iter(flaws), "")
 
 
 def _require_mapping(
-    context: bpy.types.Context, place: Place, edited: bpy.types.Material | bpy.types.NodeTree | None
+    selection: Selection, place: Place, edited: bpy.types.Material | bpy.types.NodeTree | None
 ) -> None:
     """Raises TargetUnavailable when nothing is done for an object without UVs, or cannot be done."""
     owner = place.owner
-    mapping = context.scene.drawthings.mapping
+    mapping = selection.scene.drawthings.mapping
     if mapping == 'BOX':
         # The projection takes nodes of its own.
         if edited is not None:
             materials.require_keeps_nodes(edited)
         return
     if mapping == 'UV_PROJECT':
-        reason = uv.why_not_unwrap(owner, context.view_layer, context.space_data)
+        reason = uv.why_not_unwrap(owner, selection.view_layer, selection.editor)
         if reason:
             raise UVMapMissing(reason, "Set Without UV Map to Box.")
         return

@@ -74,6 +74,11 @@ def preferences() -> bpy.types.AddonPreferences:
     return bpy.context.preferences.addons[package].preferences
 
 
+def ui_scale() -> float:
+    """Pixels for each unit of an editor."""
+    return bpy.context.preferences.system.ui_scale or 1.0
+
+
 def server() -> Server:
     """The server of the preferences, with the password only where it is that of this server.
 

@@ -14,6 +14,7 @@ import bpy
 
 from ..errors import SourceUnavailable, TargetUnavailable
 from . import compat, node_reading
+from .selection import Selection
 
 _NO_TEXTURE = {
     bpy.types.World: ("World", "Switch the editor from World to Object."),
@@ -62,19 +63,19 @@ class Subject:
         return self
 
 
-def of(context: bpy.types.Context) -> Subject:
+def of(selection: Selection) -> Subject:
     """What the editor shows, else the active object and its active material."""
-    return shown(context) or _of_object(context.object)
+    return shown(selection) or _of_object(selection.active)
 
 
-def shown(context: bpy.types.Context) -> Subject | None:
+def shown(selection: Selection) -> Subject | None:
     """What a Shader Editor shows, pinned or not, and what is selected there; a material that is pinned in the
     Properties; None in other editors."""
-    space = context.space_data
+    space = selection.editor
     if is_shader_editor(space):
-        return _in_shader_editor(context, space)
+        return _in_shader_editor(selection, space)
     if space is not None and space.type == 'PROPERTIES' and isinstance(space.pin_id, bpy.types.Material):
-        return _of_material(context, space.pin_id)
+        return _of_material(selection, space.pin_id)
     return None
 
 
@@ -83,46 +84,46 @@ def is_shader_editor(space: bpy.types.Space | None) -> bool:
     return space is not None and space.type == 'NODE_EDITOR' and space.tree_type == 'ShaderNodeTree'
 
 
-def require_tree(context: bpy.types.Context) -> None:
+def require_tree(selection: Selection) -> None:
     """Raises TargetUnavailable unless a Shader Editor shows a material's nodes or a node group."""
-    reason = why_no_tree(context)
+    reason = why_no_tree(selection)
     if reason:
         raise TargetUnavailable(reason, "Open a material in the Shader Editor.")
 
 
-def why_no_tree(context: bpy.types.Context) -> str:
+def why_no_tree(selection: Selection) -> str:
     """Empty, or why no image node can be added here."""
-    space = context.space_data
-    if not is_shader_editor(space):
+    space = selection.editor
+    if space is None or not is_shader_editor(space):
         return "Open a material in the Shader Editor first."
-    shown = _shown(context, space)
+    shown = _shown(selection, space)
     if isinstance(shown, bpy.types.Material | bpy.types.NodeTree) and space.edit_tree is not None:
         return ""
-    return of(context).reason or "This editor shows no material."
+    return of(selection).reason or "This editor shows no material."
 
 
-def why_not_here(context: bpy.types.Context) -> str:
+def why_not_here(selection: Selection) -> str:
     """Empty, or why a Shader Editor shows nothing that takes a texture. In other editors there are other
     orders as well, and objects without a material get one."""
-    return of(context).reason if is_shader_editor(context.space_data) else ""
+    return of(selection).reason if is_shader_editor(selection.editor) else ""
 
 
-def why_no_texture_here(context: bpy.types.Context) -> str:
+def why_no_texture_here(selection: Selection) -> str:
     """Empty, or why a Shader Editor shows no texture to restyle, as above."""
-    return why_no_texture(context) if is_shader_editor(context.space_data) else ""
+    return why_no_texture(selection) if is_shader_editor(selection.editor) else ""
 
 
-def texture(context: bpy.types.Context, node: str = "", group: str = "") -> TextureNode:
+def texture(selection: Selection, node: str = "", group: str = "") -> TextureNode:
     """The image node that Restyle Texture is about: the one named, else the first of `textures`.
 
     `node` is in the material's own tree, or in the node group named. Raises SourceUnavailable.
     """
     if node:
-        return _named(context, node, group)
-    found = textures(context)
+        return _named(selection, node, group)
+    found = textures(selection)
     if found:
         return found[0]
-    meant = of(context)
+    meant = of(selection)
     if meant.reason or meant.material is None:
         raise SourceUnavailable(
             meant.reason or "There is no active material.",
@@ -134,54 +135,54 @@ def texture(context: bpy.types.Context, node: str = "", group: str = "") -> Text
     )
 
 
-def why_no_texture(context: bpy.types.Context) -> str:
+def why_no_texture(selection: Selection) -> str:
     """Empty, or why there is no texture to restyle."""
     try:
-        texture(context)
+        texture(selection)
     except SourceUnavailable as error:
         return error.what
     return ""
 
 
-def textures(context: bpy.types.Context) -> list[TextureNode]:
+def textures(selection: Selection) -> list[TextureNode]:
     """The image nodes that Restyle Texture may be about, the one that is meant first.
 
     The selected image node alone, when it has an image; else those that feed Base Color of the material,
     unless a node group is open, of which only the selected node can be meant.
     """
-    meant = of(context)
+    meant = of(selection)
     if meant.selected is not None and meant.selected.node.image is not None:
         return [meant.selected]
     if meant.material is None or meant.group is not None or meant.reason:
         return []
-    return of_material(meant.material, context.scene.render.engine)
+    return of_material(meant.material, selection.scene.render.engine)
 
 
-def candidates(context: bpy.types.Context) -> list[TextureNode]:
+def candidates(selection: Selection) -> list[TextureNode]:
     """What may be chosen for Restyle Texture: as `textures`, whatever is selected; in an open node group its
     own image nodes."""
-    meant = of(context)
+    meant = of(selection)
     if meant.group is not None:
         nodes = [each for each in meant.group.nodes if each.type == 'TEX_IMAGE' and each.image is not None]
         return [TextureNode(each, meant.material, meant.group) for each in nodes]
     if meant.material is None or meant.reason:
         return []
-    return of_material(meant.material, context.scene.render.engine)
+    return of_material(meant.material, selection.scene.render.engine)
 
 
-def choose(context: bpy.types.Context, node: str, group: str = "") -> None:
+def choose(selection: Selection, node: str, group: str = "") -> None:
     """Select one of the `candidates` in the Shader Editor, as by a click on it; a node group that it is in is
     opened. Raises SourceUnavailable."""
     found = next(
         (
             each
-            for each in candidates(context)
+            for each in candidates(selection)
             if each.node.name == node and (each.group.name if each.group is not None else "") == group
         ),
         None,
     )
-    space = context.space_data
-    if found is None or not is_shader_editor(space):
+    space = selection.editor
+    if found is None or space is None or not is_shader_editor(space):
         raise SourceUnavailable(f"There is no image node “{node}” to choose here.", "Click one.")
     for each in found.inside:
         space.path.append(each.node_tree, node=each)
@@ -208,8 +209,8 @@ def of_material(material: bpy.types.Material, engine: str) -> list[TextureNode]:
     return []
 
 
-def _named(context: bpy.types.Context, node: str, group: str) -> TextureNode:
-    material = of(context).material
+def _named(selection: Selection, node: str, group: str) -> TextureNode:
+    material = of(selection).material
     tree = bpy.data.node_groups.get(group) if group else material and material.node_tree
     found = tree.nodes.get(node) if tree is not None else None
     if found is None or found.type != 'TEX_IMAGE' or found.image is None:
@@ -224,22 +225,22 @@ def _of_object(owner: bpy.types.Object | None) -> Subject:
     return Subject(owner.active_material, owner)
 
 
-def _of_material(context: bpy.types.Context, material: bpy.types.Material) -> Subject:
+def _of_material(selection: Selection, material: bpy.types.Material) -> Subject:
     """A material that the editor shows; the active object belongs to it only where it has it."""
-    owner = context.object
+    owner = selection.active
     if owner is not None and all(slot.material != material for slot in owner.material_slots):
         owner = None
     return Subject(material, owner)
 
 
-def _in_shader_editor(context: bpy.types.Context, space: bpy.types.SpaceNodeEditor) -> Subject:
-    shown = _shown(context, space)
+def _in_shader_editor(selection: Selection, space: bpy.types.SpaceNodeEditor) -> Subject:
+    shown = _shown(selection, space)
     for kind, (name, advice) in _NO_TEXTURE.items():
         if isinstance(shown, kind):
             return Subject(reason=f"“{shown.name}” is a {name}, which takes no texture.", advice=advice)
     root = space.node_tree
     if isinstance(shown, bpy.types.Material):
-        meant = _of_material(context, shown)
+        meant = _of_material(selection, shown)
         tree = shown.node_tree
     elif isinstance(shown, bpy.types.NodeTree):
         meant, tree = Subject(group=shown), shown
@@ -277,7 +278,7 @@ def selected_image_node(tree: bpy.types.NodeTree) -> bpy.types.ShaderNodeTexImag
     return found[0] if len(found) == 1 else None
 
 
-def _shown(context: bpy.types.Context, space: bpy.types.SpaceNodeEditor) -> bpy.types.ID | None:
+def _shown(selection: Selection, space: bpy.types.SpaceNodeEditor) -> bpy.types.ID | None:
     """The datablock whose nodes a Shader Editor shows: a material, World, light, line style or node group;
     an object that has no material yet; None for nothing.
 
@@ -286,10 +287,10 @@ def _shown(context: bpy.types.Context, space: bpy.types.SpaceNodeEditor) -> bpy.
     if space.node_tree is not None and (space.pin or space.id is None):
         return space.id or _owner(space.node_tree)
     if space.shader_type == 'WORLD':
-        return context.scene.world
+        return selection.scene.world
     if space.shader_type == 'LINESTYLE':
         return space.id if isinstance(space.id, bpy.types.FreestyleLineStyle) else None
-    owner = context.object
+    owner = selection.active
     if owner is None or owner.type == 'LIGHT':
         return owner.data if owner is not None else None
     return owner.active_material or owner

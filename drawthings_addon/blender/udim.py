@@ -15,13 +15,21 @@ import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
 from ..jobs.storage import new_folder
-from . import compat
+from . import compat, windows
 from .capture import written
 from .delivery import images
 
 _MARK = "<UDIM>"
 #: File formats of linear light.
 _LIGHT = frozenset({'OPEN_EXR', 'HDR'})
+
+
+def chosen_tile(datablock: bpy.types.Image, number: int = 0) -> int:
+    """The UDIM number of the tile that is meant, by default the active one; 0 for an image without tiles."""
+    if datablock.source != 'TILED':
+        return 0
+    active = datablock.tiles.active
+    return number or (active.number if active else datablock.tiles[0].number)
 
 
 def tile_numbers(image: bpy.types.Image) -> list[int]:
@@ -102,7 +110,8 @@ def _write_tiles(image: bpy.types.Image, number: int, png: bytes, directory: Pat
         suffix = ".png"
         for each in others:
             with tile_image(image, each) as single:
-                written.write(single, bpy.context.scene, directory / f"tile.{each}{suffix}", as_render=False)
+                path = directory / f"tile.{each}{suffix}"
+                written.write(single, windows.first().scene, path, as_render=False)
     else:
         with _tile_files(image) as pattern:
             suffix = Path(pattern).suffix
@@ -158,7 +167,7 @@ def _convert(png: bytes, path: Path, like: bpy.types.Image) -> None:
         images.set_color_space(single, 'sRGB')
         if like.file_format in _LIGHT:
             space = like.colorspace_settings.name
-            written.write_light(single, bpy.context.scene, path, like.file_format, space)
+            written.write_light(single, windows.first().scene, path, like.file_format, space)
         else:
             single.file_format = like.file_format
             single.save(filepath=str(path))

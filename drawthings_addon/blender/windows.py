@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import bpy
 
 from . import compat
@@ -22,14 +24,29 @@ _HANDS_FULL = (
 _DRAWN_IN = {'VIEW_3D': 'UI', 'IMAGE_EDITOR': 'UI', 'NODE_EDITOR': 'UI', 'PREFERENCES': 'WINDOW'}
 
 
+def manager() -> bpy.types.WindowManager:
+    """Blender's one window manager, also where no context is, as in a timer."""
+    return bpy.data.window_managers[0]
+
+
+def first() -> bpy.types.Window:
+    """The one whose scene is meant where nobody presses: a timer has it for its context. There is one in
+    background, too."""
+    return manager().windows[0]
+
+
+def areas() -> Iterator[bpy.types.Area]:
+    """The editors that are open, of all windows."""
+    return (area for window in manager().windows for area in window.screen.areas)
+
+
 def redraw_sidebars() -> None:
     """Redraw the sidebars of our three editors, the preferences where they are open, and nothing else."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            wanted = _DRAWN_IN.get(area.type)
-            for region in area.regions:
-                if region.type == wanted:
-                    region.tag_redraw()
+    for area in areas():
+        wanted = _DRAWN_IN.get(area.type)
+        for region in area.regions:
+            if region.type == wanted:
+                region.tag_redraw()
 
 
 def hands_full() -> bool:
@@ -40,6 +57,6 @@ def hands_full() -> bool:
         return True
     return any(
         operator.bl_idname.startswith(_HANDS_FULL)
-        for window in bpy.context.window_manager.windows
+        for window in manager().windows
         for operator in compat.modal_operators(window)
     )

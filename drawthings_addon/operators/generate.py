@@ -13,6 +13,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 from ..blender import choices, preflight, readiness, subject
 from ..blender.actions import generate
 from ..blender.delivery.target import TargetKind
+from ..blender.selection import Selection
 from ..errors import BridgeError, SourceUnavailable
 from ..messages import Message
 from .reporting import allowed, reported
@@ -34,11 +35,11 @@ class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, readiness.why_not(context.scene) or subject.why_not_here(context))
+        return allowed(cls, readiness.why_not(context.scene) or subject.why_not_here(Selection.of(context)))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        generate.txt2img(context, self.target)
+        generate.txt2img(Selection.of(context), self.target)
 
 
 class DRAWTHINGS_OT_img2img(bpy.types.Operator):
@@ -109,7 +110,9 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, readiness.why_not(context.scene) or subject.why_no_texture_here(context))
+        return allowed(
+            cls, readiness.why_not(context.scene) or subject.why_no_texture_here(Selection.of(context))
+        )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         # The panel has said it already, but for a file that nothing has read; a menu, a key or the search has
@@ -132,7 +135,7 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         generate.img2img(
-            context,
+            Selection.of(context),
             self.source,
             self.target,
             self._image(context),
@@ -142,21 +145,22 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         )
 
     def _about_size(self, context: bpy.types.Context, *, is_panel: bool = False) -> str:
+        selection = Selection.of(context)
         try:
             if self.source == 'TEXTURE':
-                named = [subject.texture(context, self.node, self.node_group)] if self.node else ()
-                images = [each.node.image for each in named or preflight.textures(context)]
+                named = [subject.texture(selection, self.node, self.node_group)] if self.node else ()
+                images = [each.node.image for each in named or preflight.textures(selection)]
             elif self.source == 'IMAGE':
                 image = self._image(context)
                 images = [image] if image is not None else []
             else:
-                size = preflight.source_size(context, self.source)
-                return "" if is_panel else preflight.about_size(context, size)
+                size = preflight.source_size(selection, self.source)
+                return "" if is_panel else preflight.about_size(context.scene, size)
         except BridgeError:
             # `execute` tells what is the matter.
             return ""
         unsaid = [each for each in images if not (is_panel and each.has_data)]
-        sentences = [preflight.about_size(context, preflight.full_size(each)) for each in unsaid]
+        sentences = [preflight.about_size(context.scene, preflight.full_size(each)) for each in unsaid]
         return next(filter(None, sentences), "")
 
     def _image(self, context: bpy.types.Context) -> bpy.types.Image | None:
@@ -185,7 +189,7 @@ class DRAWTHINGS_OT_choose_texture(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        subject.choose(context, self.node, self.node_group)
+        subject.choose(Selection.of(context), self.node, self.node_group)
 
 
 class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
@@ -197,7 +201,7 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, subject.why_no_tree(context) or readiness.why_not(context.scene))
+        return allowed(cls, subject.why_no_tree(Selection.of(context)) or readiness.why_not(context.scene))
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':
@@ -207,7 +211,7 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        generate.add_generated_image(context)
+        generate.add_generated_image(Selection.of(context))
 
 
 register, unregister = bpy.utils.register_classes_factory(

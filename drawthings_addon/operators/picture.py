@@ -11,7 +11,8 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ..blender import choices, paths
-from ..blender.actions import connection, describe, png_info, upscale
+from ..blender.actions import connection, describe, panel, png_info, upscale
+from ..blender.selection import Selection
 from ..client import endpoints
 from ..errors import SourceUnavailable
 from ..messages import Message
@@ -23,7 +24,7 @@ Scope = Literal['IMAGE', 'SELECTED']
 
 def _image(name: str, context: bpy.types.Context) -> bpy.types.Image:
     """The image named, else the Image Editor's. Raises SourceUnavailable."""
-    found = bpy.data.images.get(name) if name else upscale.edited_image(context)
+    found = bpy.data.images.get(name) if name else upscale.edited_image(Selection.of(context))
     if found is None:
         what = Message("There is no image “{name}”.", name=name) if name else "No image is chosen."
         raise SourceUnavailable(what, "Open one in the Image Editor.")
@@ -39,7 +40,7 @@ class DRAWTHINGS_OT_upscale(bpy.types.Operator):
 
     if TYPE_CHECKING:
         scope: Scope
-        target: upscale.ExtrasTarget
+        target: upscale.UpscaleTarget
         image: str
     else:
         scope: EnumProperty(
@@ -77,15 +78,16 @@ class DRAWTHINGS_OT_upscale(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
+        selection = Selection.of(context)
         if self.scope == 'SELECTED':
-            images = upscale.selected_images(context)
+            images = upscale.selected_images(selection)
             if not images:
                 raise SourceUnavailable(
                     "Nothing that has an image is selected.", "Select image nodes, or objects with a texture."
                 )
         else:
             images = (_image(self.image, context),)
-        upscale.upscale(context, images, upscale.settings_of(context.scene), self.target)
+        upscale.images(selection, upscale.settings_of(context.scene), images, self.target)
 
 
 class DRAWTHINGS_OT_describe(bpy.types.Operator):
@@ -119,7 +121,9 @@ class DRAWTHINGS_OT_describe(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        describe.describe(context, _image(self.image, context), append=self.append)
+        selection = Selection.of(context)
+        source = panel.seen(selection, _image(self.image, context))
+        describe.submit(source, context.scene, append=self.append)
 
 
 class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
@@ -158,7 +162,7 @@ class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
         if not self.filepath:
             raise SourceUnavailable("No file is chosen.", "Choose a PNG.")
         png_info.read_settings(
-            context, paths.typed(self.filepath), use_server_options=self.use_server_options
+            context.scene, paths.typed(self.filepath), use_server_options=self.use_server_options
         )
 
 
@@ -182,7 +186,7 @@ class DRAWTHINGS_OT_paste_configuration(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        png_info.paste_configuration(context, self.text or context.window_manager.clipboard)
+        png_info.paste_configuration(context.scene, self.text or context.window_manager.clipboard)
 
 
 class DRAWTHINGS_FH_png(bpy.types.FileHandler):

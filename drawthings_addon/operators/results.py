@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..blender import choices, subject
 from ..blender.actions import results
+from ..blender.selection import Selection
 from .reporting import allowed, reported
 
 #: A result that comes between the drawing of a button and the press of it must not be what is meant.
@@ -31,8 +32,8 @@ class _OnResult:
     bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if results.selected(context) else "There is no result yet")
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if results.selected() else "There is no result yet")
 
 
 class DRAWTHINGS_OT_select_result(bpy.types.Operator):
@@ -50,8 +51,8 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
         result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
 
     @reported
-    def execute(self, context: bpy.types.Context) -> None:
-        results.select(context, self.index, self.result)
+    def execute(self, _context: bpy.types.Context) -> None:
+        results.select(self.index, self.result)
 
 
 class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):
@@ -62,7 +63,7 @@ class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.show(context, self.result)
+        results.show(self.result, context.window)
 
 
 class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
@@ -78,11 +79,11 @@ class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return super().poll(context) and allowed(cls, subject.of(context).reason)
+        return super().poll(context) and allowed(cls, subject.of(Selection.of(context)).reason)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.apply_to_material(context, self.socket, self.result)
+        results.apply_to_material(Selection.of(context), self.socket, self.result)
 
 
 class _OnImage:
@@ -120,7 +121,8 @@ class DRAWTHINGS_OT_reuse_recipe(_OnImage, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.reuse(context, self.image, self.result, use_server_options=self.use_server_options)
+        selection = Selection.of(context)
+        results.reuse(selection, self.image, self.result, use_server_options=self.use_server_options)
 
 
 class DRAWTHINGS_OT_again(_OnImage, bpy.types.Operator):
@@ -132,7 +134,7 @@ class DRAWTHINGS_OT_again(_OnImage, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.again(context, self.image, self.result)
+        results.again(Selection.of(context), self.image, self.result)
 
 
 class DRAWTHINGS_OT_open_output(bpy.types.Operator):

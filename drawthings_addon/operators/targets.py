@@ -11,6 +11,7 @@ import bpy
 from bpy.props import IntProperty
 
 from ..blender import preflight
+from ..blender.selection import Selection
 from .reporting import allowed, reported
 
 
@@ -23,11 +24,13 @@ class DRAWTHINGS_OT_unwrap(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if preflight.bare_objects(context) else "There is no mesh without a UV map")
+        return allowed(
+            cls, "" if preflight.bare_objects(Selection.of(context)) else "There is no mesh without a UV map"
+        )
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        preflight.unwrap(context)
+        preflight.unwrap(Selection.of(context))
 
 
 class DRAWTHINGS_OT_limit_size(bpy.types.Operator):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bpy
 
 from ..blender.actions import training
+from ..blender.selection import Selection
 from ..blender.windows import redraw_sidebars
 from .reporting import allowed, reported
 
@@ -21,11 +22,11 @@ class DRAWTHINGS_OT_teach_style(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, training.why_not(context) if context.scene else "There is no scene")
+        return allowed(cls, training.why_not(Selection.of(context)) if context.scene else "There is no scene")
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        training.teach_style(context)
+        training.teach_style(Selection.of(context))
 
 
 class DRAWTHINGS_OT_cancel_teaching(bpy.types.Operator):

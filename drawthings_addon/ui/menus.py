@@ -8,6 +8,7 @@ from __future__ import annotations
 import bpy
 
 from ..blender import subject
+from ..blender.selection import Selection
 from ..blender.session import session
 from ..jobs.job import JobState
 from . import words
@@ -23,8 +24,9 @@ class DRAWTHINGS_MT_textures(bpy.types.Menu):
     bl_label = "Texture"
 
     def draw(self, context: bpy.types.Context) -> None:
-        taken = subject.textures(context)[:1]
-        found = subject.candidates(context)
+        selection = Selection.of(context)
+        taken = subject.textures(selection)[:1]
+        found = subject.candidates(selection)
         for each in found[:_LISTED]:
             is_taken = bool(taken) and each.node == taken[0].node
             text = each.node.image.name

@@ -14,6 +14,7 @@ from ..blender import in_force as force
 from ..blender import preflight, subject
 from ..blender.actions import connection
 from ..blender.delivery import images
+from ..blender.selection import Selection
 from ..blender.session import session
 from ..client import endpoints
 from ..client.compatibility import Setting
@@ -69,8 +70,9 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
-        found = preflight.places(context)
-        stopped = any(place.obstacle is not None for place in found)
+        selection = Selection.of(context)
+        found = preflight.overview(selection)
+        stopped = found.stopped is not None
         targets = [name for name in _VIEW_TARGETS if getattr(chosen, name) == 'MATERIAL']
         column = layout.column(align=True)
         sections.draw_action(
@@ -88,9 +90,9 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
             source='RENDER', target=chosen.render_target,
         )  # fmt: skip
         if targets:
-            places.draw_places(layout, context, found, targets)
-        places.draw_size(layout, context, "View", preflight.source_size(context, 'VIEWPORT'))
-        places.draw_size(layout, context, "Render", preflight.source_size(context, 'RENDER'))
+            places.draw_places(layout, context, selection, found, targets)
+        places.draw_size(layout, context, "View", preflight.source_size(selection, 'VIEWPORT'))
+        places.draw_size(layout, context, "Render", preflight.source_size(selection, 'RENDER'))
 
 
 class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
@@ -103,8 +105,11 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
         is_render = image is not None and image.type == 'RENDER_RESULT'
         setting = "render_target" if is_render else "image_target"
         target = getattr(chosen, setting)
-        found = preflight.places(context) if image is not None and target == 'MATERIAL' else ()
-        stopped = any(place.obstacle is not None for place in found)
+        selection = Selection.of(context)
+        found = preflight.Overview()
+        if image is not None and target == 'MATERIAL':
+            found = preflight.overview(selection)
+        stopped = found.stopped is not None
         reason = "" if image is not None else "No image is open here."
         if image is not None and target == 'REPLACE':
             reason = preflight.why_not_replace(image)
@@ -123,9 +128,9 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
             row, "drawthings.txt2img", "New Picture", 'NONE', "DRAWTHINGS_PT_texture_options", target='IMAGE'
         )  # fmt: skip
         places.draw_reason(layout, context, reason, setting if image is not None else "")
-        places.draw_places(layout, context, found, (setting,))
+        places.draw_places(layout, context, selection, found, (setting,))
         if is_render:
-            places.draw_size(layout, context, "Render", preflight.source_size(context, 'RENDER'))
+            places.draw_size(layout, context, "Render", preflight.source_size(selection, 'RENDER'))
         elif image is not None:
             if target == 'REPLACE' and not reason:
                 places.draw_hint(layout, context, preflight.what_is_lost(image))
@@ -155,23 +160,24 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         chosen = context.scene.drawthings
-        found = preflight.places(context)
-        taken = subject.textures(context)[:1]
+        selection = Selection.of(context)
+        found = preflight.overview(selection)
+        taken = subject.textures(selection)[:1]
         reason = preflight.why_texture_stays(taken[0], chosen.image_target) if taken else ""
         row = layout.row(align=True)
         sections.draw_action(
             row, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
-            enabled=all(place.obstacle is None for place in found), target='MATERIAL',
+            enabled=found.stopped is None, target='MATERIAL',
         )  # fmt: skip
         sections.draw_action(
             row, "drawthings.img2img", "Restyle Texture", 'NONE', "DRAWTHINGS_PT_image_options",
             enabled=not reason, source='TEXTURE', target=chosen.image_target,
         )  # fmt: skip
-        places.draw_places(layout, context, found, ())
+        places.draw_places(layout, context, selection, found, ())
         places.draw_reason(layout, context, reason, "image_target")
         if taken:
             places.draw_size(layout, context, "Texture", preflight.image_size(taken[0].node.image))
-        places.draw_texture(layout, context)
+        places.draw_texture(layout, selection, taken)
         split = layout.split(factor=0.2)
         split.label(text="Into")
         split.prop(chosen, "socket", text="")

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import bpy
 
 from ..blender import preflight, subject
-from ..blender.preflight import Place
+from ..blender.preflight import Overview, Place
+from ..blender.selection import Selection
 from ..errors import MaterialUnsuitable, UVMapMissing
 from . import words
 
@@ -32,9 +33,14 @@ _TARGETS = {
 
 
 def draw_places(
-    layout: bpy.types.UILayout, context: bpy.types.Context, places: Sequence[Place], targets: Sequence[str]
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    selection: Selection,
+    found: Overview,
+    targets: Sequence[str],
 ) -> None:
     """One line for each material that takes a texture; `targets` are the settings by which one may."""
+    places = found.places
     if not places:
         return
     line = words.sidebar_line(context)
@@ -43,7 +49,7 @@ def draw_places(
         if place.obstacle is None:
             # Blender would cut the middle of a long line, where the material and its slot stand.
             words.paragraph(column, place.label, line + _WITHOUT_BOX, icon='FORWARD', lines=6)
-    more = preflight.place_count(context) - _SHOWN
+    more = found.place_count - _SHOWN
     if more > 0:
         words.label(column, f"and {more} more", icon='BLANK1')
     if any(place.lacks_map and place.obstacle is None for place in places):
@@ -60,26 +66,25 @@ def draw_places(
         text = f"“{smeared.owner.name}” shows one row of the picture, drawn out."
         words.paragraph(column, text, line, icon='INFO', lines=4)
         column.prop_enum(context.scene.drawthings, "mapping", 'BOX', text="Box Projection")
-    for left_out in preflight.left_out(context)[:_SHOWN]:
+    for left_out in found.left_out[:_SHOWN]:
         faded = column.row()
         faded.active = False
         words.label(faded, f"“{left_out.name}” takes no texture: left out", icon='BLANK1')
-    stopped = next((place for place in places if place.obstacle is not None), None)
-    if stopped is not None:
-        _draw_obstacle(column, context, stopped, targets, line)
-    if preflight.selected_count(context) > 1:
+    if found.stopped is not None:
+        _draw_obstacle(column, selection, found.stopped, targets, line)
+    if found.selected_count > 1:
         row = layout.row(align=True)
         row.prop(context.scene.drawthings, "texture_objects", expand=True)
 
 
 def _draw_obstacle(
     layout: bpy.types.UILayout,
-    context: bpy.types.Context,
+    selection: Selection,
     place: Place,
     targets: Sequence[str],
     line: int,
 ) -> None:
-    chosen = context.scene.drawthings
+    chosen = selection.scene.drawthings
     error = place.obstacle
     assert error is not None
     message = layout.column(align=True)
@@ -87,7 +92,7 @@ def _draw_obstacle(
     words.paragraph(message, error.what, line, icon='ERROR', lines=6)
     ways_out = layout.column(align=True)
     if isinstance(error, UVMapMissing):
-        if chosen.mapping == 'UV' and preflight.can_unwrap(context, place):
+        if chosen.mapping == 'UV' and preflight.can_unwrap(selection, place):
             ways_out.operator("drawthings.unwrap")
         ways_out.prop_enum(chosen, "mapping", 'BOX', text="Box Projection")
     elif isinstance(error, MaterialUnsuitable):
@@ -96,10 +101,11 @@ def _draw_obstacle(
         ways_out.prop_enum(chosen, target, 'IMAGE', text=f"{_TARGETS[target]} to an Image")
 
 
-def draw_texture(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+def draw_texture(
+    layout: bpy.types.UILayout, selection: Selection, taken: Sequence[subject.TextureNode]
+) -> None:
     """Which image Restyle Texture sends, and others that could be meant; nothing where it is the only one."""
-    found = subject.candidates(context)
-    taken = subject.textures(context)[:1]
+    found = subject.candidates(selection)
     if not found or [each.node for each in found] == [each.node for each in taken]:
         return
     split = layout.split(factor=0.2)
@@ -132,7 +138,7 @@ def draw_size(
     layout: bpy.types.UILayout, context: bpy.types.Context, what: str, size: tuple[int, int]
 ) -> None:
     """A source that is larger than models make well, with its way out; nothing for any other."""
-    sentence = preflight.about_size(context, size)
+    sentence = preflight.about_size(context.scene, size)
     if not sentence:
         return
     width, height = preflight.smaller(*size)

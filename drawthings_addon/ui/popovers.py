@@ -127,7 +127,7 @@ class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
         current = session.get()
         count = len(current.results)
         words.label(self.layout, f"The last {count} results, newest first", icon='TIME')
-        sections.draw_thumbnails(self.layout, context, current, range(count), _HISTORY_COLUMNS)
+        sections.draw_thumbnails(self.layout, current, range(count), _HISTORY_COLUMNS)
 
 
 class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):

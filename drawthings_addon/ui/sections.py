@@ -10,6 +10,7 @@ import bpy
 from ..blender import compat, previews, settings, subject
 from ..blender.actions import connection, results
 from ..blender.delivery import images
+from ..blender.selection import Selection
 from ..blender.session.results import preview_key
 from ..blender.session.server_state import Connection
 from ..blender.session.session import Session
@@ -195,11 +196,11 @@ def _running_text(status: JobStatus) -> str:
 
 def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
     """The newest results as thumbnails, and what can be done with the selected one."""
-    result = results.selected(context)
+    result = results.selected()
     if result is None:
         return
-    first = max(results.selected_index(context) - SHOWN_RESULTS + 1, 0)
-    draw_thumbnails(layout, context, current, range(first, first + SHOWN_RESULTS), SHOWN_RESULTS)
+    first = max(results.selected_index() - SHOWN_RESULTS + 1, 0)
+    draw_thumbnails(layout, current, range(first, first + SHOWN_RESULTS), SHOWN_RESULTS)
     picture = result.picture
     column = layout.column(align=True)
     title = column.row()
@@ -215,7 +216,7 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
     row = column.row(align=True)
     part = row.row(align=True)
     # The panel says why, as of the buttons above.
-    part.enabled = not subject.why_not_here(context)
+    part.enabled = not subject.why_not_here(Selection.of(context))
     apply = part.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material")
     apply.result = result.key
     row.operator("drawthings.show_result", text="Show").result = result.key
@@ -227,14 +228,13 @@ def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current
 
 def draw_thumbnails(
     layout: bpy.types.UILayout,
-    context: bpy.types.Context,
     current: Session,
     indices: range,
     columns: int,
 ) -> None:
     """Results as thumbnails, each with a bar that selects it; a row that is not full stays as wide."""
     found = list(current.results)
-    chosen = results.selected_index(context)
+    chosen = results.selected_index()
     grid = layout.grid_flow(row_major=True, columns=columns, even_columns=True, align=True)
     for index in range(indices.start, indices.stop + -len(indices) % columns):
         column = grid.column(align=True)

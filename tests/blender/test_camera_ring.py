@@ -130,7 +130,7 @@ def test_a_data_set(monkey: bpy.types.Object, tmp_path: Path, lighting: ring.Lig
     views = camera_ring([monkey], 4, (0.0, 0.6), SIZE)
     before = datablocks(), values(bpy.context.scene), values(bpy.context.preferences.view)
     steps = render_data_set(
-        bpy.context, tmp_path / "set", [monkey], views, SIZE, lighting=lighting, backdrop='TRANSPARENT'
+        bpy.context.scene, tmp_path / "set", [monkey], views, SIZE, lighting=lighting, backdrop='TRANSPARENT'
     )
     progress = list(steps)
     assert [each.done for each in progress] == list(range(1, 9))
@@ -159,7 +159,14 @@ def test_a_ball_is_in_the_middle(scene: bpy.types.Scene, tmp_path: Path) -> None
     ball = bpy.context.object
     views = camera_ring([ball], 3, (0.0, 0.5), (96, 64))
     for each in render_data_set(
-        bpy.context, tmp_path, [ball], views, (96, 64), lighting='NEUTRAL', backdrop='TRANSPARENT', samples=4
+        bpy.context.scene,
+        tmp_path,
+        [ball],
+        views,
+        (96, 64),
+        lighting='NEUTRAL',
+        backdrop='TRANSPARENT',
+        samples=4,
     ):
         assert each.path is not None
         picture = read_png(each.path)
@@ -177,7 +184,7 @@ def test_neutral_shows_the_object_alone(scene: bpy.types.Scene, tmp_path: Path) 
     shown = {}
     for lighting in ('SCENE', 'NEUTRAL'):
         folder = tmp_path / lighting
-        (done,) = render_data_set(bpy.context, folder, [cube], views, SIZE, lighting=lighting)
+        (done,) = render_data_set(bpy.context.scene, folder, [cube], views, SIZE, lighting=lighting)
         assert done.path is not None
         shown[lighting] = read_png(done.path)
         assert (shown[lighting][..., 3] == 255).all()
@@ -189,7 +196,7 @@ def test_cancelled_in_the_middle_and_resumed(
 ) -> None:
     views = camera_ring([monkey], 4, (0.0,), SIZE)
     before = datablocks()
-    steps = render_data_set(bpy.context, tmp_path, [monkey], views, SIZE)
+    steps = render_data_set(bpy.context.scene, tmp_path, [monkey], views, SIZE)
     next(steps)
     next(steps)
     steps.close()
@@ -207,7 +214,7 @@ def test_cancelled_in_the_middle_and_resumed(
         return original(self, path, blocking=blocking)
 
     monkeypatch.setattr(scene_copy.SideScene, "render", counted)
-    resumed = render_data_set(bpy.context, tmp_path, [monkey], views, SIZE)
+    resumed = render_data_set(bpy.context.scene, tmp_path, [monkey], views, SIZE)
     assert [each.done for each in resumed] == [1, 2, 3, 4]
     assert len(rendered) == 3
     assert len(names(tmp_path)) == 8
@@ -219,7 +226,7 @@ def test_a_render_that_fails_leaves_whole_files_only(
 ) -> None:
     views = camera_ring([monkey], 2, (0.0,), SIZE)
     before = datablocks()
-    steps = render_data_set(bpy.context, tmp_path, [monkey], views, SIZE)
+    steps = render_data_set(bpy.context.scene, tmp_path, [monkey], views, SIZE)
     next(steps)
 
     def stopped(*_arguments: object, **_settings: object) -> scene_copy.Steps:
@@ -247,7 +254,7 @@ def test_renders_while_threads_run(monkey: bpy.types.Object, tmp_path: Path) -> 
         thread.start()
     try:
         views = camera_ring([monkey], 12, (0.0, 30.0), (32, 32))
-        for _ in render_data_set(bpy.context, tmp_path, [monkey], views, (32, 32)):
+        for _ in render_data_set(bpy.context.scene, tmp_path, [monkey], views, (32, 32)):
             pass
     finally:
         ended.set()
@@ -267,7 +274,7 @@ def test_no_room_for_a_folder(monkey: bpy.types.Object, tmp_path: Path) -> None:
 
 def test_what_was_undone_is_told(monkey: bpy.types.Object, tmp_path: Path) -> None:
     views = camera_ring([monkey], 2, (0.0,), SIZE)
-    steps = render_data_set(bpy.context, tmp_path, [monkey], views, SIZE)
+    steps = render_data_set(bpy.context.scene, tmp_path, [monkey], views, SIZE)
     next(steps)
     bpy.data.objects.remove(monkey)
     with pytest.raises(SourceUnavailable, match="no longer there"):
@@ -282,7 +289,11 @@ def test_names_make_files(scene: bpy.types.Scene, tmp_path: Path, name: str, ste
     cube = bpy.data.objects["Cube"]
     views = camera_ring([cube], 1, (0.0,), SIZE)
     folder = tmp_path / "set"
-    list(render_data_set(bpy.context, folder, [cube], views, SIZE, name=name, caption="{index} of {name}"))
+    list(
+        render_data_set(
+            bpy.context.scene, folder, [cube], views, SIZE, name=name, caption="{index} of {name}"
+        )
+    )
     assert names(folder) == [f"{stem}_000.png", f"{stem}_000.txt"]
     assert (folder / f"{stem}_000.txt").read_text("utf-8") == f"1 of {name}\n"
 
@@ -292,11 +303,11 @@ def test_a_bad_caption_or_folder_is_told_before_rendering(scene: bpy.types.Scene
     views = camera_ring([cube], 1, (0.0,), SIZE)
     for caption in ("{nobody}", "{", "{0}"):
         with pytest.raises(InvalidSettings, match="placeholder"):
-            list(render_data_set(bpy.context, tmp_path, [cube], views, SIZE, caption=caption))
+            list(render_data_set(bpy.context.scene, tmp_path, [cube], views, SIZE, caption=caption))
     taken = tmp_path / "file"
     taken.write_text("")
     with pytest.raises(StorageFailed):
-        list(render_data_set(bpy.context, taken, [cube], views, SIZE))
+        list(render_data_set(bpy.context.scene, taken, [cube], views, SIZE))
     assert names(tmp_path) == ["file"]
 
 

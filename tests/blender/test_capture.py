@@ -11,6 +11,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_pictures import Bytes, bytes_of, read_png, render_quickly
 
 Panel = bpy.types.PropertyGroup
@@ -19,6 +20,12 @@ Panel = bpy.types.PropertyGroup
 HAS_GRAPHICS = bpy.app.version >= (5, 1, 0)
 with_graphics = pytest.mark.skipif(not HAS_GRAPHICS, reason="this bpy has no graphics without a window")
 VIEW_TRANSFORMS = ("Standard", "Filmic", "AgX")
+
+
+def view() -> object:
+    from bl_ext.user_default.drawthings_addon.blender import capture
+
+    return capture.require_view(Selection.of(bpy.context))
 
 
 def render_settings(size: tuple[int, int], *, transparent: bool = False) -> bpy.types.Scene:
@@ -198,7 +205,7 @@ def test_current_view_is_what_is_drawn(panel: Panel) -> None:
     assert half[0] * 2 / width == half[1] * 2 / height
     # What a window does all the time.
     drawn_by_hand(half, overlays=True)
-    source = capture.viewport(bpy.context, size=half)
+    source = capture.viewport(view(), size=half)
     wanted = drawn_by_hand(half)
     assert len(np.unique(wanted[..., 0])) > 8, "something is seen"
     assert source.pixels is not None
@@ -250,8 +257,8 @@ def test_another_shape_shows_more_and_never_less(panel: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender import capture
 
     width, height = (edge // 4 for edge in view_size())
-    usual = capture.viewport(bpy.context, size=(width, height)).pixels
-    wide = capture.viewport(bpy.context, size=(width * 3 // 2 + 1, height)).pixels
+    usual = capture.viewport(view(), size=(width, height)).pixels
+    wide = capture.viewport(view(), size=(width * 3 // 2 + 1, height)).pixels
     assert usual is not None
     assert wide is not None
     start = (wide.shape[1] - width) // 2
@@ -340,7 +347,7 @@ def test_a_view_through_the_camera_is_what_lies_in_its_frame(
     width, height = (edge // 2 for edge in view_size())
     left, bottom, right, top = (edge / 2 for edge in frame_on_screen(camera, space))
     whole = drawn_by_hand((width, height))
-    source = capture.viewport(bpy.context, size=(round(right - left), round(top - bottom)))
+    source = capture.viewport(view(), size=(round(right - left), round(top - bottom)))
     assert source.pixels is not None
     sent = source.pixels[::-1].astype(int)
     start, first = round(left), round(height - top)
@@ -361,7 +368,7 @@ def test_a_view_through_a_camera_of_its_own(panel: Panel) -> None:
     bpy.context.view_layer.update()
     space = look_through(camera)
     left, bottom, right, top = frame_on_screen(camera, space)
-    pixels = capture.viewport(bpy.context).pixels
+    pixels = capture.viewport(view()).pixels
     assert pixels is not None
     assert (pixels.shape[1], pixels.shape[0]) == (round(right - left), round(top - bottom))
 
@@ -372,14 +379,14 @@ def test_a_camera_moved_by_a_script_is_looked_through_where_it_is_now(panel: Pan
 
     camera = bpy.context.scene.camera
     look_through(camera)
-    before = capture.viewport(bpy.context, size=(160, 90)).pixels
+    before = capture.viewport(view(), size=(160, 90)).pixels
     camera.location.x += 2.0
     bpy.context.view_layer.update()
-    after = capture.viewport(bpy.context, size=(160, 90)).pixels
+    after = capture.viewport(view(), size=(160, 90)).pixels
     assert before is not None
     assert not np.array_equal(before, after)
     bpy.context.scene.render.resolution_x, bpy.context.scene.render.resolution_y = 160, 90
-    assert np.array_equal(capture.viewport(bpy.context, camera=True).pixels, after)
+    assert np.array_equal(capture.viewport(view(), camera=True).pixels, after)
 
 
 @with_graphics
@@ -389,8 +396,8 @@ def test_a_frame_in_another_shape_shows_more_and_never_less(panel: Panel) -> Non
     bpy.context.scene.camera.data.shift_x = 0.1
     render_size(320, 160)(bpy.context.scene.camera)
     look_through(bpy.context.scene.camera)
-    frame = capture.viewport(bpy.context, size=(320, 160)).pixels
-    square = capture.viewport(bpy.context, size=(320, 320)).pixels
+    frame = capture.viewport(view(), size=(320, 160)).pixels
+    square = capture.viewport(view(), size=(320, 320)).pixels
     assert frame is not None
     assert square is not None
     assert np.abs(square[80:240].astype(int) - frame).mean() < 1.0, "the frame is in the middle"
@@ -405,7 +412,7 @@ def test_maps_of_a_view_through_the_camera_fit_its_frame(panel: Panel) -> None:
     scene.camera.data.shift_x = 0.15
     render_size(320, 160)(scene.camera)
     look_through(scene.camera)
-    viewpoint = control_maps.Viewpoint(*capture.view_matrices(bpy.context, 320, 160, camera=False))
+    viewpoint = control_maps.Viewpoint(*capture.view_matrices(view(), 320, 160, camera=False))
     depth_range = control_maps.DepthRange(4.0, 20.0)
     through = control_maps.capture_maps(
         scene, (320, 160), frozenset({'DEPTH'}), depth_range, viewpoint=viewpoint

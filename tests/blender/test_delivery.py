@@ -160,12 +160,12 @@ def test_what_is_selected_stays_selected(panel: Panel) -> None:
     for _ in range(2):
         bpy.ops.drawthings.txt2img()
     interface.result_index = 1
-    chosen = results.selected(bpy.context)
+    chosen = results.selected()
     bpy.ops.drawthings.txt2img()
-    assert results.selected(bpy.context) is chosen
+    assert results.selected() is chosen
     interface.result_index = 0
     bpy.ops.drawthings.txt2img()
-    newest_one = results.selected(bpy.context)
+    newest_one = results.selected()
     assert newest_one is not None and newest_one.datablock() == newest()
 
 

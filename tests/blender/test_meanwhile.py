@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_editors import shader_editor
 from blender_pictures import bytes_of, generated, noise, packed, paint, textured, tiled
 
@@ -336,7 +337,7 @@ def test_one_step_for_one_picture(panel: Panel) -> None:
 @pytest.mark.campaign
 def test_undo_steps_while_threads_work(panel: Panel) -> None:
     """With a context override in the way, this crashed 4.2, 4.5 and 5.0 within 150 steps."""
-    from bl_ext.user_default.drawthings_addon.blender.delivery import deliver
+    from bl_ext.user_default.drawthings_addon.blender import undo
 
     over = threading.Event()
 
@@ -351,7 +352,7 @@ def test_undo_steps_while_threads_work(panel: Panel) -> None:
         worker.start()
     try:
         for _ in range(share(2000)):
-            deliver.push_undo("Draw Things: a step")
+            undo.push("Draw Things: a step")
     finally:
         over.set()
         for worker in workers:
@@ -377,9 +378,9 @@ def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> Non
         with pytest.MonkeyPatch.context() as patch, pytest.raises(BridgeError):
             # As where the server has no model for a map that is switched on.
             patch.setattr(generate.controlnet, "with_guides", refuse)
-            generate.add_generated_image(bpy.context)
+            generate.add_generated_image(Selection.of(bpy.context))
         assert state() == before
-        node = generate.add_generated_image(bpy.context)
+        node = generate.add_generated_image(Selection.of(bpy.context))
         desk.settle()
     assert node.image == result_image(desk)
 
@@ -388,7 +389,7 @@ def test_a_scene_that_is_gone_before_its_maps_are_rendered(panel: Panel, desk: D
     """The first step of rendering them comes a moment after the order."""
     from bl_ext.user_default.drawthings_addon.blender import settings
     from bl_ext.user_default.drawthings_addon.blender.actions import generate
-    from bl_ext.user_default.drawthings_addon.blender.delivery.target import Target
+    from bl_ext.user_default.drawthings_addon.blender.delivery.target import Reference, Target
     from bl_ext.user_default.drawthings_addon.client.request import ControlUnit
 
     scene = bpy.context.scene
@@ -397,7 +398,7 @@ def test_a_scene_that_is_gone_before_its_maps_are_rendered(panel: Panel, desk: D
     tasks: list = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(desk.session, "attend", tasks.append)
-        generate._submit(scene, "Texture", request, None, Target())
+        generate.submit(request, None, Target(), generate.Options(Reference.to(scene)))
     bpy.ops.wm.read_homefile(use_factory_startup=True)
     desk.session._tasks += tasks
     desk.settle()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_pictures import bytes_of, noise, packed, render_quickly, textured
 
 from stand_in import AppState, Faults
@@ -129,11 +130,11 @@ def test_operator_and_function_tell_the_same(studio: Panel, stand_in: StandIn, f
     for by_operator, by_function in (
         (
             lambda: bpy.ops.drawthings.txt2img(target='MATERIAL'),
-            lambda: generate.txt2img(bpy.context, "MATERIAL"),
+            lambda: generate.txt2img(Selection.of(bpy.context), "MATERIAL"),
         ),
         (
             lambda: bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE'),
-            lambda: generate.img2img(bpy.context, "TEXTURE", "REPLACE"),
+            lambda: generate.img2img(Selection.of(bpy.context), "TEXTURE", "REPLACE"),
         ),
     ):
         with pytest.raises(errors.ServerError) as from_function:
@@ -191,11 +192,11 @@ def test_function_gives_what_the_operator_gives(studio: Panel, stand_in: StandIn
     studio.seed = 12
     bpy.ops.drawthings.txt2img(target='IMAGE')
     by_operator = bytes_of(newest())
-    generate.txt2img(bpy.context, "IMAGE")
+    generate.txt2img(Selection.of(bpy.context), "IMAGE")
     assert np.array_equal(bytes_of(newest()), by_operator)
     bpy.ops.drawthings.img2img(source='TEXTURE', target='IMAGE')
-    generate.img2img(bpy.context, "TEXTURE", "IMAGE")
-    generate.img2img(bpy.context, "IMAGE", "IMAGE", bpy.data.images["wall"])
+    generate.img2img(Selection.of(bpy.context), "TEXTURE", "IMAGE")
+    generate.img2img(Selection.of(bpy.context), "IMAGE", "IMAGE", bpy.data.images["wall"])
     first, second, *restyled = [entry.body for entry in stand_in.journal.generations]
     assert first == second
     assert restyled[0] == restyled[1] == restyled[2]
@@ -463,9 +464,9 @@ def test_select_result(studio: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender.actions import results
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
-    assert results.selected(bpy.context) is session.get().results[2]
+    assert results.selected() is session.get().results[2]
     session.get().results.pop()
-    assert results.selected(bpy.context) is session.get().results[1]
+    assert results.selected() is session.get().results[1]
 
 
 # Lists

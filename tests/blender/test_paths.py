@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_panels import draw_preferences, draw_tab
 
 from stand_in import StandIn
@@ -99,7 +100,7 @@ def test_a_script_is_refused_like_the_button(panel: Panel, preferences: Preferen
 
     preferences.output_directory = "pictures"
     with pytest.raises(InvalidSettings, match="does not say where it is"):
-        generate.txt2img(bpy.context)
+        generate.txt2img(Selection.of(bpy.context))
 
 
 def test_a_whole_path_is_left_alone(preferences: Preferences, tmp_path: Path) -> None:

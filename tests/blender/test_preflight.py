@@ -12,6 +12,7 @@ import bpy
 import numpy as np
 import pytest
 from bl_ext.user_default.drawthings_addon.blender import compat, preflight
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.blender.session import session
 from bl_ext.user_default.drawthings_addon.operators import generate as operators_generate
 from blender_panels import Instead, draw_tab
@@ -449,7 +450,7 @@ def test_all_selected_when_asked_for(panel: Panel, desk: Desk) -> None:
     words = draw_tab().words
     assert "First · Clay · Base Color" in words and "Second · New Material · Base Color" in words
     assert "“Light” takes no texture: left out" in words, "what is left out is said"
-    assert all(place.obstacle is None for place in preflight.places(bpy.context))
+    assert all(place.obstacle is None for place in preflight.places(Selection.of(bpy.context)))
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.drawthings.txt2img(target='MATERIAL')
     desk.settle()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_editors import shader_editor
 from blender_pictures import bytes_of, noise, packed, textured
 from blender_trees import (
@@ -118,8 +119,8 @@ def test_the_nodes_upscaled_are_those_of_the_editor(panel: Panel) -> None:
 
     _wall, floor = wall_and_floor()
     with shader_editor(floor.node_tree, pin=True):
-        assert [each.name for each in upscale.selected_images(bpy.context)] == ["floor"]
-    assert [each.name for each in upscale.selected_images(bpy.context)] == ["wall"]
+        assert [each.name for each in upscale.selected_images(Selection.of(bpy.context))] == ["floor"]
+    assert [each.name for each in upscale.selected_images(Selection.of(bpy.context))] == ["wall"]
 
 
 def test_an_object_without_a_material_gets_one(panel: Panel) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 import pytest
 from bl_ext.user_default.drawthings_addon.blender import compat, preflight
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.operators import generate as operators_generate
 from bl_ext.user_default.drawthings_addon.ui import panels
 from blender_panels import Instead, Tab, in_editor
@@ -73,9 +74,9 @@ def test_what_the_editor_shows_is_not_multiplied_by_a_selection(panel: Panel, st
     first, second = cube("First"), cube("Second")
     choose(first, second, bpy.data.objects["Light"])
     panel.texture_objects = 'SELECTED'
-    assert preflight.selected_count(bpy.context) == 2, "the panel lets choose"
+    assert preflight.overview(Selection.of(bpy.context)).selected_count == 2, "the panel lets choose"
     with in_editor('NODE_EDITOR') as context:
-        assert preflight.selected_count(context) == 0, "it would have no effect there"
+        assert preflight.overview(Selection.of(context)).selected_count == 0, "it would have no effect there"
     assert "left out" not in head('NODE_EDITOR').words
 
 
@@ -84,9 +85,9 @@ def test_a_render_region_that_is_cropped_counts_as_it_is_rendered(panel: Panel, 
     render.resolution_x, render.resolution_y, render.resolution_percentage = 4000, 4000, 100
     render.use_border = True
     render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = 0.25, 0.5, 0.0, 1.0
-    assert preflight.source_size(bpy.context, 'RENDER') == (4000, 4000)
+    assert preflight.source_size(Selection.of(bpy.context), 'RENDER') == (4000, 4000)
     render.use_crop_to_border = True
-    assert preflight.source_size(bpy.context, 'RENDER') == (1000, 4000)
+    assert preflight.source_size(Selection.of(bpy.context), 'RENDER') == (1000, 4000)
 
 
 @pytest.mark.parametrize("source", ['IMAGE', 'TEXTURE'])
@@ -154,9 +155,9 @@ def test_a_panel_reads_few_of_many_large_trees_and_a_press_all(panel: Panel, sta
         owner.data.materials.append(material)
     choose(*owners)
     panel.texture_objects, panel.texture_target = 'SELECTED', 'MATERIAL'
-    assert 1 <= len(preflight.places(bpy.context)) <= 5
+    assert 1 <= len(preflight.overview(Selection.of(bpy.context)).places) <= 5
     assert "and 9 more" in head('VIEW_3D').words
-    assert len(preflight.require(bpy.context)) == 12
+    assert len(preflight.require(Selection.of(bpy.context))) == 12
 
 
 @pytest.mark.parametrize("mapping", ['UV', 'UV_PROJECT', 'BOX'])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_pictures import read_png, render_quickly
 
 from stand_in import Faults, StandIn
@@ -181,18 +182,18 @@ def test_buttons_say_why_not(chosen: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender.actions import training
 
     assert training.is_offered()
-    assert training.why_not(bpy.context) == ""
+    assert training.why_not(Selection.of(bpy.context)) == ""
     chosen.name = " "
-    assert training.why_not(bpy.context) == "Give the style a name first"
+    assert training.why_not(Selection.of(bpy.context)) == "Give the style a name first"
     bpy.ops.object.select_all(action='DESELECT')
     bpy.data.objects["Camera"].select_set(True)
-    assert training.why_not(bpy.context) == "Select the object that shows the style"
+    assert training.why_not(Selection.of(bpy.context)) == "Select the object that shows the style"
     with StandIn(engine="echo") as app:
         bpy.context.preferences.addons[MODULE].preferences.server_url = app.url
-        assert "Test the connection" in training.why_not(bpy.context)
+        assert "Test the connection" in training.why_not(Selection.of(bpy.context))
         bpy.ops.drawthings.check_server()
         assert not training.is_offered()
-        assert "does not offer “Create Embedding”" in training.why_not(bpy.context)
+        assert "does not offer “Create Embedding”" in training.why_not(Selection.of(bpy.context))
 
 
 # As with a window: the pump is called here, and Blender's render job is a render of one step

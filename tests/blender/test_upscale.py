@@ -11,6 +11,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_pictures import bytes_of, generated, noise, packed, read_png, textured, tiled
 
 from stand_in import Faults, StandIn
@@ -116,7 +117,7 @@ def test_selected_nodes_count_more_than_objects(connected: Panel) -> None:
     try:
         with bpy.context.temp_override(area=area, space_data=area.spaces.active):
             area.spaces.active.node_tree = material.node_tree
-            found = [image.name for image in upscale.selected_images(bpy.context)]
+            found = [image.name for image in upscale.selected_images(Selection.of(bpy.context))]
         # In background the editor may not have found its material yet; then the object's texture counts.
         assert found == (["other"] if area.spaces.active.id == material else ["wall"])
     finally:

@@ -51,7 +51,7 @@ def layer() -> bpy.types.ViewLayer:
 def test_a_mesh_without_a_uv_map_gets_one_that_covers_much_of_the_picture() -> None:
     owner = without_uvs("Jar")
     assert not has_map(owner, layer())
-    uv.unwrap(bpy.context, [owner])
+    uv.unwrap([owner], bpy.context.view_layer)
     assert has_map(owner, layer())
     assert area_of(owner.data) > 0.3
 
@@ -79,7 +79,7 @@ def test_selection_mode_and_hidden_faces_are_as_before(mode: str) -> None:
         )
 
     before = state()
-    uv.unwrap(bpy.context, [owner])
+    uv.unwrap([owner], bpy.context.view_layer)
     assert state() == before
     assert len(owner.data.uv_layers) == 1
     bpy.ops.object.mode_set(mode='OBJECT')
@@ -92,7 +92,7 @@ def test_several_meshes_in_edit_mode_stay_in_edit_mode() -> None:
         each.select_set(each in {first, second})
     layer().objects.active = first
     bpy.ops.object.mode_set(mode='EDIT')
-    uv.unwrap(bpy.context, [first, second])
+    uv.unwrap([first, second], bpy.context.view_layer)
     assert (first.mode, second.mode) == ('EDIT', 'EDIT')
     bpy.ops.object.mode_set(mode='OBJECT')
     assert all(len(each.data.uv_layers) == 1 for each in (first, second))
@@ -107,7 +107,7 @@ def test_the_pose_of_a_mesh_whose_weights_are_painted_stays_open() -> None:
     owner.select_set(True)
     layer().objects.active = owner
     bpy.ops.object.mode_set(mode='WEIGHT_PAINT')
-    uv.unwrap(bpy.context, [owner])
+    uv.unwrap([owner], bpy.context.view_layer)
     assert (owner.mode, armature.mode) == ('WEIGHT_PAINT', 'POSE')
     assert layer().objects.active == owner and owner.select_get() and armature.select_get()
     assert len(owner.data.uv_layers) == 1
@@ -126,7 +126,7 @@ def test_nothing_but_the_map_is_added_to_the_mesh() -> None:
     bpy.ops.object.mode_set(mode='EDIT')
     bpy.ops.object.mode_set(mode='OBJECT')
     before = {each.name for each in owner.data.attributes}
-    uv.unwrap(bpy.context, [owner])
+    uv.unwrap([owner], bpy.context.view_layer)
     added = {each.name for each in owner.data.attributes} - before
     # 5.2 keeps the selection of UVs as attributes of the mesh, earlier ones name them by the map.
     assert {name for name in added if "UVMap" not in name and not name.startswith(".uv_select")} == set()
@@ -140,7 +140,7 @@ def test_an_empty_mesh_in_edit_mode_is_told() -> None:
     layer().objects.active = owner
     bpy.ops.object.mode_set(mode='EDIT')
     with pytest.raises(TargetUnavailable, match="no faces"):
-        uv.unwrap(bpy.context, [owner])
+        uv.unwrap([owner], bpy.context.view_layer)
     assert owner.mode == 'EDIT'
 
 
@@ -148,7 +148,7 @@ def test_objects_that_share_a_mesh_are_unwrapped_once() -> None:
     owner = without_uvs("Jar")
     twin = bpy.data.objects.new("Twin", owner.data)
     bpy.context.collection.objects.link(twin)
-    uv.unwrap(bpy.context, [owner, twin])
+    uv.unwrap([owner, twin], bpy.context.view_layer)
     assert len(owner.data.uv_layers) == 1
 
 
@@ -162,7 +162,7 @@ def test_what_cannot_be_unwrapped_is_told_before_anything_is_touched(kind: str) 
     else:
         bad.data.clear_geometry()
     with pytest.raises(TargetUnavailable, match=bad.name):
-        uv.unwrap(bpy.context, [good, bad])
+        uv.unwrap([good, bad], bpy.context.view_layer)
     assert not good.data.uv_layers
 
 
@@ -236,7 +236,7 @@ def test_a_map_that_is_one_point_is_none_and_is_filled() -> None:
     owner.data.uv_layers.active = good
     collapse(rendered)
     assert "single point" in uv.why_no_map(owner, layer())
-    uv.unwrap(bpy.context, [owner])
+    uv.unwrap([owner], bpy.context.view_layer)
     maps = owner.data.uv_layers
     assert [each.name for each in maps] == ["Bake", "Paint"]
     assert (maps.active.name, maps["Paint"].active_render) == ("Bake", True)
@@ -265,21 +265,21 @@ def test_a_map_of_a_modified_mesh_counts_at_once() -> None:
     owner.modifiers.new("Round", 'SUBSURF')
     layer().update()
     assert not has_map(owner, layer())
-    uv.unwrap(bpy.context, [owner])
+    uv.unwrap([owner], bpy.context.view_layer)
     assert has_map(owner, layer())
 
 
 def test_what_cannot_be_selected_is_unwrapped_too() -> None:
     owner = without_uvs("Jar")
     owner.hide_select = True
-    uv.unwrap(bpy.context, [owner])
+    uv.unwrap([owner], bpy.context.view_layer)
     assert area_of(owner.data) > 0.3
     assert owner.hide_select and not owner.select_get()
 
 
 def test_each_of_several_gets_the_whole_picture() -> None:
     owners = [without_uvs(f"Jar {number}") for number in range(3)]
-    uv.unwrap(bpy.context, owners)
+    uv.unwrap(owners, bpy.context.view_layer)
     assert all(area_of(each.data) > 0.3 for each in owners)
 
 

@@ -35,7 +35,10 @@ def recipes():
     return [image.name for image in bpy.data.images if image.drawthings.recipe]
 
 def texture(name):
-    return module("blender.delivery.materials").texture_node(bpy.data.objects[name].active_material)
+    tree = bpy.data.objects[name].active_material.node_tree
+    engine = bpy.context.scene.render.engine
+    found = module("blender.node_reading").images(tree, "Base Color", engine)
+    return found[0].node if found else None
 
 def texture_image(name):
     node = texture(name)

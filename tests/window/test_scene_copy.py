@@ -75,7 +75,7 @@ def test_a_data_set_is_stepped_and_given_up(fresh_file: BlenderWindow, tmp_path:
         + "cube = bpy.data.objects['Cube']\n"
         + "views = camera_ring.camera_ring([cube], 3, (0.0,), (96, 96))\n"
         + f"folder = Path({str(tmp_path)!r})\n"
-        + "drive(camera_ring.render_data_set(bpy.context, folder / 'whole', [cube], views, (96, 96)))"
+        + "drive(camera_ring.render_data_set(bpy.context.scene, folder / 'whole', [cube], views, (96, 96)))"
     )
     fresh_file.wait_until("state['result'] or state['error']", timeout=120)
     assert fresh_file.run(_AFTER) == ["", 1, True, True, True, True]
@@ -86,7 +86,7 @@ def test_a_data_set_is_stepped_and_given_up(fresh_file: BlenderWindow, tmp_path:
     # Given up while Blender renders: its job ends by itself, then everything goes.
     fresh_file.run(
         "scene.cycles.samples = 64\n"
-        "steps = camera_ring.render_data_set(bpy.context, folder / 'cut', [cube], views, (512, 512))\n"
+        "steps = camera_ring.render_data_set(bpy.context.scene, folder / 'cut', [cube], views, (512, 512))\n"
         "next(steps)\n"
         "running = bpy.app.is_job_running('RENDER')\n"
         "steps.close()"

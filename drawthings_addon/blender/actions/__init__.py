@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What operators do, as functions that scripts and the command line can call.
+"""What operators do, as functions that scripts and the command line can call, also where no context is.
 
 generate     txt2img and img2img
+panel        what the panel says of sources and targets
 upscale      enlarging and restoring pictures that are there
 again        another picture like one that is there, to the same place
 describe     a picture in words

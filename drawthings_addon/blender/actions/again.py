@@ -21,12 +21,14 @@ from ...imaging.fit import FitMode
 from ...jobs.job import Job
 from ...jobs.recipe import Recipe
 from ...jobs.source import Source
-from .. import capture, paths, settings
+from .. import paths, settings
+from ..capture.picture_sources import ImageSource, captured_size
 from ..delivery import deliver, images, provenance
 from ..delivery.result import Result
-from ..delivery.target import ImageTile, Reference, Target
+from ..delivery.target import ImageTile, Target
+from ..selection import Selection
 from ..session import session
-from . import connection, generate, upscale
+from . import connection, generate, panel, upscale
 
 
 def of_result(result: Result) -> None:
@@ -50,8 +52,8 @@ def of_result(result: Result) -> None:
     current.submit(job, _place(result), packed=result.packed)
 
 
-def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
-    """The same for a picture that is no result of this session.
+def of_image(selection: Selection, image: bpy.types.Image) -> None:
+    """The same for a picture that is no result of this session; a view or a render as the panel says.
 
     Its recipe may be a stranger's: the server's options and the script in it are left out, and that is told.
     Raises BridgeError.
@@ -61,7 +63,7 @@ def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
         raise SourceUnavailable(
             "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
         )
-    chosen = context.scene.drawthings
+    chosen = selection.scene.drawthings
     known = provenance.of(image)
     target = deliver.present(replace(provenance.found_again(known.target, image), show=chosen.use_show))
     mask = known.mask.resolve() if known.mask is not None else None
@@ -71,19 +73,20 @@ def of_image(context: bpy.types.Context, image: bpy.types.Image) -> None:
             "Choose one in Mask, and restyle the source.",
         )
     if made.extras is not None:
-        known_source, tile = _source_of(image, made)
-        upscale.upscale(context, [known_source], made.extras, to=target, tile=tile)
+        source = panel.seen(selection, *_source_of(image, made))
+        upscale.submit(made.extras, [source], [target], packed=chosen.use_pack)
         return
     request = replace(_harmless(made.request), seed=settings.random_seed())
+    options = replace(generate.options(selection), count=1, mask=mask)
     if request.operation == "txt2img":
-        generate.order(context, request, None, target)
-    elif made.source in ("viewport", "render"):
-        generate.order(
-            context, request, "viewport" if made.source == "viewport" else "render", target, mask=mask
-        )
+        generate.submit(request, None, target, replace(options, title="Again"))
+    elif made.source == "viewport":
+        generate.submit(request, panel.view(selection, request), target, options)
+    elif made.source == "render":
+        generate.submit(request, panel.render(selection, request), target, options)
     else:
-        source = _snapshot(*_source_of(image, made), request, image.drawthings.fit_mode)
-        generate.order(context, request, source, target, mask=mask)
+        source = replace(panel.seen(selection, *_source_of(image, made)), fit_mode=_fit_mode(image))
+        generate.submit(request, _captured(source, request), target, replace(options, title="Again"))
 
 
 def _require_source(source: Source) -> None:
@@ -143,15 +146,19 @@ def _not_there(name: str) -> SourceUnavailable:
     )
 
 
-def _snapshot(image: bpy.types.Image, tile: int, request: GenerationRequest, fit_mode: str) -> Source:
-    mode: FitMode = fit_mode if fit_mode in ("PAD", "CROP", "SCALE") else "PAD"  # type: ignore[assignment]
-    path = paths.snapshot_path(uuid.uuid4().hex)
-    source = capture.image(image, path, tile=tile, fit_mode=mode)
-    source = replace(source, origin=ImageTile(Reference.to(image), tile))
-    plan = fit.plan(*generate.source_size(source), mode)
+def _captured(source: ImageSource, request: GenerationRequest) -> Source:
+    """At the size that the picture was made at."""
+    captured = source.capture(paths.snapshot_path(uuid.uuid4().hex))
+    plan = fit.plan(*captured_size(captured), captured.fit_mode)
     if (plan.fitted_width, plan.fitted_height) == (request.width, request.height):
-        return source
-    return replace(source, resize_to=(request.width, request.height))
+        return captured
+    return replace(captured, resize_to=(request.width, request.height))
+
+
+def _fit_mode(image: bpy.types.Image) -> FitMode:
+    """How its source was fitted; a file may tell anything."""
+    found: FitMode = image.drawthings.fit_mode
+    return found if found in ("PAD", "CROP", "SCALE") else "PAD"
 
 
 def _harmless(request: GenerationRequest) -> GenerationRequest:

@@ -28,9 +28,8 @@ from ...errors import (
     NotDrawThings,
     ServerError,
 )
-from .. import adopt, settings
+from .. import adopt, settings, undo
 from ..choices import offered
-from ..delivery import deliver
 from ..delivery.target import Reference
 from ..session import session
 from ..session.server_state import Connection, ServerStatus
@@ -180,7 +179,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
         scene_now = reference.resolve()
         if scene_now is not None:
             adopt.configuration(scene_now.drawthings, configuration)
-            deliver.push_undo("Draw Things: Take Over Settings")
+            undo.push("Draw Things: Take Over Settings")
 
     current.ask(question, answer)
     _raise_in_background(*failure)

@@ -14,8 +14,8 @@ from ...client import endpoints
 from ...imaging import png, scale
 from ...jobs.source import Source
 from ...jobs.sources import to_display_bytes
-from .. import capture, paths, settings
-from ..delivery import deliver
+from .. import paths, settings, undo
+from ..capture.picture_sources import ImageSource
 from ..delivery.target import Reference
 from ..session import session
 from ..session.session import Session
@@ -38,17 +38,18 @@ def is_under_way() -> bool:
     return _waiting is not None and _waiting is session.get()
 
 
-def describe(context: bpy.types.Context, image: bpy.types.Image, *, append: bool = False) -> None:
-    """Have the server describe `image`; its words replace the prompt, or follow it, in one undo step.
+def submit(source: ImageSource, scene: bpy.types.Scene, *, append: bool = False) -> None:
+    """Have the server describe a picture; its words replace the scene's prompt, or follow it, in one undo
+    step.
 
-    With a window it returns at once, and what goes wrong is told in the panel; in background it waits.
-    Raises BridgeError.
+    Needs no context. With a window it returns at once, and what goes wrong is told in the panel; in
+    background it waits. Raises BridgeError.
     """
     global _waiting
     connection.require(endpoints.INTERROGATE)
     address, current = settings.server(), session.get()
-    snapshot = capture.image(image, paths.snapshot_path(uuid.uuid4().hex))
-    reference = Reference.to(context.scene)
+    snapshot = source.capture(paths.snapshot_path(uuid.uuid4().hex))
+    reference = Reference.to(scene)
     _waiting = current
 
     def question() -> str:
@@ -61,7 +62,7 @@ def describe(context: bpy.types.Context, image: bpy.types.Image, *, append: bool
         scene = reference.resolve()
         if scene is not None:
             _take(scene, caption, append=append)
-            deliver.push_undo("Draw Things: Describe")
+            undo.push("Draw Things: Describe")
 
     connection.elsewhere(question, done, server=address)
 

@@ -16,8 +16,7 @@ from ...errors import PictureInvalid, SourceUnavailable
 from ...imaging import jpeg, png
 from ...jobs import metadata
 from ...jobs.metadata import MadeHow
-from .. import adopt, settings, taken
-from ..delivery import deliver
+from .. import adopt, settings, taken, undo
 from ..delivery.target import Reference
 from ..session import session
 from . import connection, upscale
@@ -31,7 +30,7 @@ _HOW = "read the file again with Server Options and Script switched on"
 _AskServer = Callable[[bytes], str]
 
 
-def read_settings(context: bpy.types.Context, path: Path, *, use_server_options: bool = False) -> None:
+def read_settings(scene: bpy.types.Scene, path: Path, *, use_server_options: bool = False) -> None:
     """Set the panel to what the picture at `path` was made with, in one undo step, and tell in the panel what
     that was. Options of the server and a script are taken with `use_server_options` alone.
 
@@ -39,8 +38,8 @@ def read_settings(context: bpy.types.Context, path: Path, *, use_server_options:
     connected server offers it, is the picture sent to the server. With a window it returns at once, and
     what goes wrong is told in the panel; in background it waits, and raises BridgeError.
     """
-    base = settings.present(context.scene)
-    reference = Reference.to(context.scene)
+    base = settings.present(scene)
+    reference = Reference.to(scene)
     ask_server = _server_question()
 
     def done(made: MadeHow) -> None:
@@ -54,17 +53,17 @@ def read_settings(context: bpy.types.Context, path: Path, *, use_server_options:
                 upscale.adopt(scene, made.extras)
             else:
                 adopt.made_how(chosen, made, use_server_options=use_server_options)
-        deliver.push_undo("Draw Things: Settings from File")
+        undo.push("Draw Things: Settings from File")
 
     connection.elsewhere(lambda: _read(path, base, ask_server), done)
 
 
-def paste_configuration(context: bpy.types.Context, text: str) -> None:
+def paste_configuration(scene: bpy.types.Scene, text: str) -> None:
     """Set the panel to `text`, which Draw Things' Copy Configuration gave, and tell there what that was; the
     prompt stays. Raises InvalidSettings for any other text.
     """
-    chosen = context.scene.drawthings
-    made = metadata.from_copied(text, settings.present(context.scene))
+    chosen = scene.drawthings
+    made = metadata.from_copied(text, settings.present(scene))
     with taken.told(chosen, "the clipboard", made.request):
         adopt.made_how(chosen, made)
 

@@ -17,10 +17,12 @@ from .. import (
     preflight,
     settings,
     taken,
+    windows,
 )
 from ..delivery import deliver, editors, images
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
+from ..selection import Selection
 from ..session import session
 from . import again as made_again
 from . import upscale
@@ -28,23 +30,23 @@ from . import upscale
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
 
 
-def selected_index(context: bpy.types.Context) -> int:
+def selected_index() -> int:
     """Which result is selected, 0 is the newest; -1 when there is none."""
-    return min(context.window_manager.drawthings.result_index, len(session.get().results) - 1)
+    return min(windows.manager().drawthings.result_index, len(session.get().results) - 1)
 
 
-def selected(context: bpy.types.Context) -> Result | None:
+def selected() -> Result | None:
     """The selected result, or None when there is none."""
-    index = selected_index(context)
+    index = selected_index()
     return session.get().results[index] if index >= 0 else None
 
 
-def select(context: bpy.types.Context, index: int, key: str = "") -> None:
+def select(index: int, key: str = "") -> None:
     """Select the result with this key, wherever it is by now, else the one at `index`. Raises
     SourceUnavailable."""
     if key:
-        index = session.get().results.index(_result(context, key))
-    context.window_manager.drawthings.result_index = index
+        index = session.get().results.index(_result(key))
+    windows.manager().drawthings.result_index = index
 
 
 def datablock(result: Result) -> bpy.types.Image:
@@ -74,26 +76,26 @@ def _data(path: Path) -> bytes:
         ) from error
 
 
-def show(context: bpy.types.Context, key: str = "") -> None:
-    """Show a result in an Image Editor, or in a new window. Raises BridgeError."""
-    image = datablock(_result(context, key))
-    if not editors.show(image, context.window) and not bpy.app.background:
+def show(key: str = "", window: bpy.types.Window | None = None) -> None:
+    """Show a result in an Image Editor, those of `window` first, or in a new window. Raises BridgeError."""
+    image = datablock(_result(key))
+    if not editors.show(image, window) and not bpy.app.background:
         bpy.ops.wm.window_new()
-        window = context.window_manager.windows[-1]
+        window = windows.manager().windows[-1]
         area = max(window.screen.areas, key=lambda each: each.width * each.height)
         area.type = 'IMAGE_EDITOR'
         area.spaces.active.image = image
 
 
-def apply_to_material(context: bpy.types.Context, socket: str, key: str = "") -> None:
+def apply_to_material(selection: Selection, socket: str, key: str = "") -> None:
     """Give a result to the material that is meant by `subject.of`, or to the image node that is
     selected in an open node group; on an object without UVs as `Scene.drawthings.mapping` says.
 
     Raises BridgeError.
     """
-    image = datablock(_result(context, key))
-    place = preflight.require_for_result(context, socket)
-    preflight.give_maps(context, (place,), push_undo=False)
+    image = datablock(_result(key))
+    place = preflight.require_for_result(selection, socket)
+    preflight.give_maps(selection, (place,), push_undo=False)
     deliver.apply_to_material(
         image,
         Target(
@@ -103,27 +105,26 @@ def apply_to_material(context: bpy.types.Context, socket: str, key: str = "") ->
             socket=socket,
             node=place.node,
             node_group=Reference.to_any(place.node_group),
-            box=place.takes_box(context.scene.drawthings.mapping),
+            box=place.takes_box(selection.scene.drawthings.mapping),
         ),
+        selection.scene.render.engine,
     )
 
 
-def reuse(
-    context: bpy.types.Context, name: str = "", key: str = "", *, use_server_options: bool = False
-) -> None:
+def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_options: bool = False) -> None:
     """Set the panel to what a picture was made with. Raises BridgeError.
 
     A recipe that was not made since Blender was started may be anybody's: what it brings is told in the
     panel, and options of the server and a script are taken with `use_server_options` alone.
     """
-    made, chosen = recipe(context, name, key), context.scene.drawthings
+    made, chosen = recipe(selection, name, key), selection.scene.drawthings
     if made.extras is None and _is_of_this_session(made):
         adopt.request(chosen, made.request)
         return
     what = taken.named(name) if name else "the picture"
     with taken.told(chosen, what, made.request, withheld=not use_server_options, how=_WITH_OPTIONS):
         if made.extras is not None:
-            upscale.adopt(context.scene, made.extras)
+            upscale.adopt(selection.scene, made.extras)
         else:
             adopt.request(chosen, made.request, use_server_options=use_server_options)
 
@@ -133,9 +134,9 @@ def _is_of_this_session(made: Recipe) -> bool:
     return any(each.recipe.to_json() == text for each in session.get().results)
 
 
-def again(context: bpy.types.Context, name: str = "", key: str = "") -> None:
+def again(selection: Selection, name: str = "", key: str = "") -> None:
     """Another picture like this one, with another seed. Raises BridgeError."""
-    meant = _meant(context, name, key)
+    meant = _meant(selection, name, key)
     if isinstance(meant, Result):
         made_again.of_result(meant)
         return
@@ -143,14 +144,14 @@ def again(context: bpy.types.Context, name: str = "", key: str = "") -> None:
     if result is not None:
         made_again.of_result(result)
     else:
-        made_again.of_image(context, meant)
+        made_again.of_image(selection, meant)
 
 
-def recipe(context: bpy.types.Context, name: str = "", key: str = "") -> Recipe:
+def recipe(selection: Selection, name: str = "", key: str = "") -> Recipe:
     """The recipe of the result with this key, of the image named, of the selected result, or of the image in
     the Image Editor. Raises SourceUnavailable when there is none.
     """
-    meant = _meant(context, name, key)
+    meant = _meant(selection, name, key)
     found = meant.recipe if isinstance(meant, Result) else images.recipe_of(meant)
     if found is None:
         raise SourceUnavailable(
@@ -159,16 +160,16 @@ def recipe(context: bpy.types.Context, name: str = "", key: str = "") -> Recipe:
     return found
 
 
-def _meant(context: bpy.types.Context, name: str, key: str) -> Result | bpy.types.Image:
+def _meant(selection: Selection, name: str, key: str) -> Result | bpy.types.Image:
     """A result; an image where no result is meant. Raises SourceUnavailable."""
     if key:
-        return _result(context, key)
+        return _result(key)
     if not name:
-        result, image = selected(context), _edited_image(context)
+        result, image = selected(), _edited_image(selection)
         if result is not None or image is None:
-            return result or _result(context, "")
+            return result or _result("")
         return image
-    edited = _edited_image(context)
+    edited = _edited_image(selection)
     # An image of a library may have the name of another one.
     image = edited if edited is not None and edited.name == name else bpy.data.images.get(name)
     if image is None:
@@ -186,19 +187,19 @@ def open_output_directory() -> None:
     bpy.ops.wm.path_open(filepath=str(directory))
 
 
-def _result(context: bpy.types.Context, key: str) -> Result:
+def _result(key: str) -> Result:
     """The result with this key, else the selected one. Raises SourceUnavailable."""
     if key:
         found = next((each for each in session.get().results if each.key == key), None)
         if found is None:
             raise SourceUnavailable("This result is not in the list any more.", "Select another.")
         return found
-    result = selected(context)
+    result = selected()
     if result is None:
         raise SourceUnavailable("There is no result yet.", "Make a picture first.")
     return result
 
 
-def _edited_image(context: bpy.types.Context) -> bpy.types.Image | None:
-    space = context.space_data
+def _edited_image(selection: Selection) -> bpy.types.Image | None:
+    space = selection.editor
     return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None

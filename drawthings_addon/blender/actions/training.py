@@ -30,6 +30,7 @@ from ...jobs.training import Kind, Lesson, Stage, Teacher
 from .. import paths, settings
 from ..capture import camera_ring
 from ..capture.camera_ring import DataSetProgress
+from ..selection import Selection
 from ..session import session
 from ..session.session import Session
 from . import connection
@@ -98,16 +99,16 @@ def is_offered() -> bool:
     return any(all(map(connection.offers, needed)) for needed in _ENDPOINTS.values())
 
 
-def why_not(context: bpy.types.Context) -> str:
+def why_not(selection: Selection) -> str:
     """Empty, or why nothing can be taught now: for greyed buttons."""
-    chosen = context.scene.drawthings.training
+    chosen = selection.scene.drawthings.training
     for endpoint in _ENDPOINTS[chosen.kind]:
         reason = connection.why_not(endpoint)
         if reason:
             return reason
     if status() is not None:
         return "A style is being taught already"
-    if not _objects(context):
+    if not _objects(selection):
         return "Select the object that shows the style"
     if not chosen.name.strip():
         return "Give the style a name first"
@@ -129,17 +130,17 @@ def data_set_directory(scene: bpy.types.Scene, objects: Sequence[bpy.types.Objec
 # What the artist does
 
 
-def teach_style(context: bpy.types.Context) -> None:
+def teach_style(selection: Selection) -> None:
     """Render the selected objects, else the active one, and have the server learn from the pictures.
 
     With a window it returns at once; what came of it is told in the panel. In background it waits. Raises
     BridgeError.
     """
     global _run
-    reason = why_not(context)
+    reason = why_not(selection)
     if reason:
         raise InvalidSettings(f"{reason}.", "Then press again.")
-    scene, objects = context.scene, _objects(context)
+    scene, objects = selection.scene, _objects(selection)
     chosen = scene.drawthings.training
     directory = data_set_directory(scene, objects)
     lesson = _lesson(chosen, settings.server(), directory)
@@ -151,7 +152,7 @@ def teach_style(context: bpy.types.Context) -> None:
     if not chosen.use_existing_pictures:
         _clear(directory)
     pictures = camera_ring.render_data_set(
-        context,
+        scene,
         directory,
         objects,
         views,
@@ -173,11 +174,11 @@ def cancel() -> None:
         _run.cancel()
 
 
-def _objects(context: bpy.types.Context) -> list[bpy.types.Object]:
-    selected = list(context.selected_objects)
+def _objects(selection: Selection) -> list[bpy.types.Object]:
+    selected = list(selection.selected())
     if selected:
         return [each for each in selected if each.type not in {'CAMERA', 'LIGHT'}]
-    return [context.object] if context.object is not None else []
+    return [selection.active] if selection.active is not None else []
 
 
 def _lesson(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) -> Lesson:

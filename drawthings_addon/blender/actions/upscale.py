@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Literal
 
 import bpy
@@ -16,65 +15,64 @@ from ...client import endpoints
 from ...client.a1111 import bodies
 from ...client.a1111.types import UpscaleSettings
 from ...errors import InvalidSettings, SourceUnavailable
-from ...imaging import png
 from ...jobs.job import Job
-from ...jobs.source import Source
 from ...jobs.upscale import UpscaleTask
 from .. import (
-    capture,
     paths,
     preflight,
     settings,
     subject,
 )
-from ..delivery import deliver
-from ..delivery.target import ImageTile, Reference, Target
+from ..capture.picture_sources import ImageSource, captured_size
+from ..delivery.target import Target
+from ..selection import Selection
 from ..session import session
-from . import connection
+from . import connection, panel
 
-ExtrasTarget = Literal['IMAGE', 'REPLACE']
+UpscaleTarget = Literal['IMAGE', 'REPLACE']
 
 
-def upscale(
-    context: bpy.types.Context,
-    images: Sequence[bpy.types.Image],
-    extras: UpscaleSettings,
-    target: ExtrasTarget = 'IMAGE',
+def submit(
+    wanted: UpscaleSettings,
+    sources: Sequence[ImageSource],
+    targets: Sequence[Target],
     *,
-    to: Target | None = None,
-    tile: int = 0,
+    packed: bool = True,
 ) -> None:
-    """Have the server enlarge or restore `images`, in one request; each result becomes an image or takes
-    its source's place, or goes `to` another. Of tiled ones it is the `tile` with that UDIM number, else the
-    active one.
+    """Have the server enlarge or restore images in one request, each to the target at its place.
 
-    With a window it returns at once; in background it waits. Raises BridgeError.
+    Needs no context. With a window it returns at once; in background it waits. Raises BridgeError.
     """
-    if not images:
+    if not sources:
         raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
-    endpoint = endpoints.EXTRA_SINGLE if len(images) == 1 else endpoints.EXTRA_BATCH
-    connection.require(endpoint)
-    _check(extras)
-    server, chosen = settings.server(), context.scene.drawthings
-    directory = paths.output_directory(settings.preferences())
+    connection.require(endpoints.EXTRA_SINGLE if len(sources) == 1 else endpoints.EXTRA_BATCH)
+    _check(wanted)
+    server, directory = settings.server(), paths.output_directory(settings.preferences())
     job_id = uuid.uuid4().hex
-    sources, targets = [], []
-    for index, image in enumerate(images):
-        aim, number = _aim(image, target, tile, show=chosen.use_show and len(images) == 1)
-        source = capture.image(image, paths.snapshot_path(f"{job_id}-{index}"), tile=number)
-        sources.append(replace(source, origin=ImageTile(Reference.to(image), number)))
-        targets.append(to or aim)
-        lost = preflight.what_is_lost(image) if target == 'REPLACE' else ""
+    captured = [each.capture(paths.snapshot_path(f"{job_id}-{index}")) for index, each in enumerate(sources)]
+    for source, target in zip(sources, targets, strict=True):
+        is_replaced = target.image is not None and target.image.session_uid == source.image.session_uid
+        lost = preflight.what_is_lost(source.image) if is_replaced else ""
         if lost:
-            session.get().tell(lost, f"“{image.name}” itself is kept.")
-    width, height = _size(sources[0])
-    job = Job(
-        id=job_id,
-        title=_title(images, extras),
-        server=server,
-        task=UpscaleTask(tuple(sources), extras, directory, width, height),
-    )
-    session.get().submit(job, *targets, packed=chosen.use_pack)
+            session.get().tell(lost, f"“{source.image.name}” itself is kept.")
+    task = UpscaleTask(tuple(captured), wanted, directory, *captured_size(captured[0]))
+    job = Job(job_id, _title([each.image for each in sources], wanted), server, task)
+    session.get().submit(job, *targets, packed=packed)
+
+
+def images(
+    selection: Selection,
+    wanted: UpscaleSettings,
+    pictures: Sequence[bpy.types.Image],
+    target: UpscaleTarget = 'IMAGE',
+) -> None:
+    """The same for images as the artist looks at them: each result becomes an image or takes its source's
+    place. Of tiled ones it is the active tile."""
+    chosen = selection.scene.drawthings
+    sources = [panel.seen(selection, each) for each in pictures]
+    plain = Target(kind=target, show=chosen.use_show and len(pictures) == 1)
+    targets = [panel.replaced(plain, each) if target == 'REPLACE' else plain for each in sources]
+    submit(wanted, sources, targets, packed=chosen.use_pack)
 
 
 def settings_of(scene: bpy.types.Scene) -> UpscaleSettings:
@@ -90,49 +88,49 @@ def settings_of(scene: bpy.types.Scene) -> UpscaleSettings:
     )
 
 
-def adopt(scene: bpy.types.Scene, extras: UpscaleSettings) -> None:
+def adopt(scene: bpy.types.Scene, wanted: UpscaleSettings) -> None:
     """Set the panel to what a picture was enlarged with."""
     chosen = scene.drawthings.extras
-    chosen.upscaler = "" if extras.upscaler == "None" else extras.upscaler
-    chosen.scale = extras.scale
-    chosen.gfpgan_visibility = extras.gfpgan_visibility
-    chosen.codeformer_visibility = extras.codeformer_visibility
-    chosen.codeformer_weight = extras.codeformer_weight
+    chosen.upscaler = "" if wanted.upscaler == "None" else wanted.upscaler
+    chosen.scale = wanted.scale
+    chosen.gfpgan_visibility = wanted.gfpgan_visibility
+    chosen.codeformer_visibility = wanted.codeformer_visibility
+    chosen.codeformer_weight = wanted.codeformer_weight
 
 
-def selected_images(context: bpy.types.Context) -> tuple[bpy.types.Image, ...]:
+def selected_images(selection: Selection) -> tuple[bpy.types.Image, ...]:
     """In a Shader Editor the selected image nodes', else what feeds Base Color of the material shown;
     elsewhere what feeds Base Color of the selected objects' active materials, else the Image Editor's.
     Each image once; cheap enough for `poll`."""
-    if subject.is_shader_editor(context.space_data):
-        return _once(_of_selected_nodes(context)) or _once(_of_shown_material(context))
-    return _once(_of_selected_objects(context)) or _once(_edited(context))
+    if subject.is_shader_editor(selection.editor):
+        return _once(_of_selected_nodes(selection)) or _once(_of_shown_material(selection))
+    return _once(_of_selected_objects(selection)) or _once(_edited(selection))
 
 
-def edited_image(context: bpy.types.Context) -> bpy.types.Image | None:
+def edited_image(selection: Selection) -> bpy.types.Image | None:
     """The Image Editor's image."""
-    return next(iter(_edited(context)), None)
+    return next(iter(_edited(selection)), None)
 
 
-def _of_selected_nodes(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
-    tree = context.space_data.edit_tree
+def _of_selected_nodes(selection: Selection) -> Iterable[bpy.types.Image | None]:
+    tree = selection.editor.edit_tree if selection.editor is not None else None
     nodes = tree.nodes if tree is not None else ()
     return [node.image for node in nodes if node.select and node.type in {'TEX_IMAGE', 'TEX_ENVIRONMENT'}]
 
 
-def _of_shown_material(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
-    return [found.node.image for found in subject.textures(context)[:1]]
+def _of_shown_material(selection: Selection) -> Iterable[bpy.types.Image | None]:
+    return [found.node.image for found in subject.textures(selection)[:1]]
 
 
-def _of_selected_objects(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
-    for owner in context.selected_objects:
+def _of_selected_objects(selection: Selection) -> Iterable[bpy.types.Image | None]:
+    for owner in selection.selected():
         if owner.active_material is not None:
-            found = subject.of_material(owner.active_material, context.scene.render.engine)
+            found = subject.of_material(owner.active_material, selection.scene.render.engine)
             yield from (each.node.image for each in found[:1])
 
 
-def _edited(context: bpy.types.Context) -> Iterable[bpy.types.Image | None]:
-    space = context.space_data
+def _edited(selection: Selection) -> Iterable[bpy.types.Image | None]:
+    space = selection.editor
     return (space.image,) if space is not None and space.type == 'IMAGE_EDITOR' and space.image else ()
 
 
@@ -140,36 +138,15 @@ def _once(images: Iterable[bpy.types.Image | None]) -> tuple[bpy.types.Image, ..
     return tuple({image.session_uid: image for image in images if image is not None}.values())
 
 
-def _check(extras: UpscaleSettings) -> None:
+def _check(wanted: UpscaleSettings) -> None:
     """Before the artist looks away. Raises InvalidSettings."""
-    bodies.extras(extras)
-    if extras.upscaler == "None" and not (extras.gfpgan_visibility or extras.codeformer_visibility):
+    bodies.extras(wanted)
+    if wanted.upscaler == "None" and not (wanted.gfpgan_visibility or wanted.codeformer_visibility):
         raise InvalidSettings(
             "No upscaler is chosen, and no face restorer is visible.", "Choose what is to be done."
         )
 
 
-def _aim(image: bpy.types.Image, target: ExtrasTarget, tile: int, *, show: bool) -> tuple[Target, int]:
-    """Where the result goes, and which UDIM tile of the image is sent, 0 for none."""
-    if image.source != 'TILED':
-        tile = 0
-    elif not tile:
-        tile = image.tiles.active.number if image.tiles.active else image.tiles[0].number
-    aim = Target(kind=target, show=show)
-    if target == 'REPLACE':
-        aim = replace(aim, image=deliver.to_replace(image), tile=tile)
-    return aim, tile
-
-
-def _size(source: Source) -> tuple[int, int]:
-    if source.pixels is not None:
-        return source.pixels.shape[1], source.pixels.shape[0]
-    assert source.path is not None
-    with source.path.open("rb") as stream:
-        header = png.header(stream.read(64))
-    return header.width, header.height
-
-
-def _title(images: Sequence[bpy.types.Image], extras: UpscaleSettings) -> str:
-    what = "Restore" if extras.upscaler == "None" else "Upscale"
+def _title(images: Sequence[bpy.types.Image], wanted: UpscaleSettings) -> str:
+    what = "Restore" if wanted.upscaler == "None" else "Upscale"
     return f"{what} · {images[0].name if len(images) == 1 else f'{len(images)} Pictures'}"

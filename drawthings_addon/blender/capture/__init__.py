@@ -6,6 +6,7 @@
 Pixels are copied once; encoding, fitting and files are the worker's. The scene is left as it was found,
 also when a capture fails.
 
+    picture_sources  what a picture is made from, before it is captured
     views      the viewport, drawn once more beside the screen
     renders    the last render, as it is displayed
     pictures   image datablocks
@@ -28,6 +29,7 @@ from .views import (
     MAX_VIEW_EDGE,
     View,
     find_view,
+    require_view,
     view_matrices,
     viewport,
 )
@@ -42,6 +44,7 @@ __all__ = [
     "mask",
     "of_node",
     "render",
+    "require_view",
     "view_matrices",
     "viewport",
 ]

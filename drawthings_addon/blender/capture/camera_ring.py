@@ -129,7 +129,7 @@ def bounding_sphere(objects: Sequence[bpy.types.Object]) -> tuple[Vector, float]
 
 
 def render_data_set(
-    context: bpy.types.Context,
+    scene: bpy.types.Scene,
     directory: Path,
     objects: Sequence[bpy.types.Object],
     views: Sequence[RingView],
@@ -153,7 +153,7 @@ def render_data_set(
 
     Raises SourceUnavailable, StorageFailed or InvalidSettings.
     """
-    scene_name = context.scene.name
+    scene_name = scene.name
     targets = [each.name for each in objects]
     if not targets or not views:
         raise SourceUnavailable("There is nothing to render.", "Select an object.")

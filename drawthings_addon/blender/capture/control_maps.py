@@ -25,7 +25,7 @@ from mathutils import Matrix
 from ...errors import SourceUnavailable
 from ...imaging import exr, lines
 from ...imaging.control_maps import DepthRange, NormalProtocol, depth_map, normal_map
-from .. import compat
+from .. import compat, windows
 from .scene_copy import SideScene, run, sweep
 
 __all__ = [
@@ -218,8 +218,7 @@ def _check_camera(camera: bpy.types.Object | None) -> None:
 
 
 def _camera_matrix(scene: bpy.types.Scene) -> Matrix:
-    windows = bpy.context.window_manager.windows
-    shown = (window.view_layer for window in windows if window.scene == scene)
+    shown = (window.view_layer for window in windows.manager().windows if window.scene == scene)
     layer = next(shown, None) or scene.view_layers[0]
     # Nothing to do for a layer that is on the screen, which is up to date.
     layer.update()

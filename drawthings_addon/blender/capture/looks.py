@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import bpy
 
+from .. import windows
+from ..selection import Selection
+
 _IMAGE_NODES = frozenset({'TEX_IMAGE', 'TEX_ENVIRONMENT'})
 
 
 @dataclass(frozen=True)
 class Look:
-    """One way to look at an image; without anything, as a script does that knows the image alone."""
+    """One way to look at an image."""
 
     user: bpy.types.ImageUser | None = None
     """Says which frame, layer, pass and view."""
@@ -53,15 +56,19 @@ class Look:
         return self.user.multilayer_view
 
 
-def find(context: bpy.types.Context, image: bpy.types.Image) -> Look:
+#: As a script looks that knows the image alone.
+NOBODY = Look()
+
+
+def find(image: bpy.types.Image, selection: Selection) -> Look:
     """How the artist looks at the image: in this editor, in another one that is open, or in the active
     object's material."""
-    return next(_found(context, image), Look())
+    return next(_found(image, selection), NOBODY)
 
 
-def in_editor(context: bpy.types.Context, image: bpy.types.Image) -> Look:
-    """How an Image Editor shows the image, this one first."""
-    return next(_in_editors(context, image), Look())
+def in_editor(image: bpy.types.Image, first: bpy.types.Space | None = None) -> Look:
+    """How an Image Editor shows the image, the editor `first` before all others."""
+    return next(_in_editors(image, first), NOBODY)
 
 
 def of_node(node: bpy.types.ShaderNodeTexImage | bpy.types.ShaderNodeTexEnvironment) -> Look:
@@ -69,20 +76,19 @@ def of_node(node: bpy.types.ShaderNodeTexImage | bpy.types.ShaderNodeTexEnvironm
     return Look(node.image_user, is_texture=True)
 
 
-def _found(context: bpy.types.Context, image: bpy.types.Image) -> Iterator[Look]:
-    space = context.space_data
+def _found(image: bpy.types.Image, selection: Selection) -> Iterator[Look]:
+    space = selection.editor
     if space is not None and space.type == 'NODE_EDITOR' and space.edit_tree is not None:
         yield from _in_tree(space.edit_tree, image)
-    yield from _in_editors(context, image)
-    material = context.object.active_material if context.object is not None else None
+    yield from _in_editors(image, space)
+    material = selection.active.active_material if selection.active is not None else None
     if material is not None and material.node_tree is not None:
         yield from _in_tree(material.node_tree, image)
 
 
-def _in_editors(context: bpy.types.Context, image: bpy.types.Image) -> Iterator[Look]:
-    areas = [area for window in context.window_manager.windows for area in window.screen.areas]
-    areas.sort(key=lambda area: area.width * area.height, reverse=True)
-    for space in (context.space_data, *(area.spaces.active for area in areas)):
+def _in_editors(image: bpy.types.Image, first: bpy.types.Space | None) -> Iterator[Look]:
+    areas = sorted(windows.areas(), key=lambda area: area.width * area.height, reverse=True)
+    for space in (first, *(area.spaces.active for area in areas)):
         if space is not None and space.type == 'IMAGE_EDITOR' and space.image == image:
             yield Look(space.image_user, space)
 

@@ -14,13 +14,13 @@ from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging.fit import FitMode
 from ...jobs import sources
 from ...jobs.source import Encoding, Source
-from .. import udim
+from .. import udim, windows
 from ..delivery import images, materials
 from . import looks
 from .looks import Look
 from .renders import render
 from .stills import still
-from .written import write
+from .written import is_context, write
 
 #: Made by Blender: their pixels are reached by having it write them.
 _MADE = frozenset({'RENDER_RESULT', 'COMPOSITING'})
@@ -33,23 +33,24 @@ def image(
     *,
     tile: int = 0,
     fit_mode: FitMode = "PAD",
-    look: Look | None = None,
+    look: Look = looks.NOBODY,
+    scene: bpy.types.Scene | None = None,
 ) -> Source:
     """An image as it is seen: byte, float, packed, generated, unsaved paint, one UDIM tile, one frame of a
     movie or a sequence, one layer and pass, a render, and as renders are displayed (View as Render).
 
-    `look` says how it is looked at, by default as the artist does. `path` serves for what only Blender can
-    write. Raises SourceUnavailable, and StorageFailed when nothing can be written there.
+    `look` says how it is looked at: see `looks.find`. `path` serves for what only Blender can write. Frame
+    and view transform are those of `scene`, by default of the first window's. Raises SourceUnavailable, and
+    StorageFailed when nothing can be written there.
     """
-    scene = bpy.context.scene
-    look = looks.find(bpy.context, datablock) if look is None else look
+    scene = scene or windows.first().scene
     label = f"image {datablock.name}"
     if datablock.source == 'TILED':
         tile = tile or udim.tile_numbers(datablock)[0]
         with udim.tile_image(datablock, tile) as single:
-            return _source(datablock, single, look, path, f"{label}, tile {tile}", fit_mode)
+            return _source(datablock, single, scene, look, path, f"{label}, tile {tile}", fit_mode)
     if datablock.type == 'RENDER_RESULT':
-        return render(scene, path, fit_mode=fit_mode)
+        return render(scene, path, fit_mode=fit_mode, editor=look.editor)
     if datablock.type == 'COMPOSITING' and _is_blank(datablock):
         raise SourceUnavailable(
             f"“{datablock.name}” shows nothing yet.",
@@ -61,12 +62,13 @@ def image(
         write(datablock, scene, path, as_render=as_render, view=look.view, in_editor=True)
         return Source(label, path=path, fit_mode=fit_mode)
     with still(datablock, look.frame(scene.frame_current)) as single:
-        return _source(datablock, single, look, path, label, fit_mode)
+        return _source(datablock, single, scene, look, path, label, fit_mode)
 
 
 def _source(
     datablock: bpy.types.Image,
     single: bpy.types.Image,
+    scene: bpy.types.Scene,
     look: Look,
     path: Path,
     label: str,
@@ -79,7 +81,7 @@ def _source(
     as_render = _is_seen_as_render(datablock, look)
     if as_render or single.type in _LAYERED or single.is_multiview or not images.is_plain(single):
         try:
-            write(single, bpy.context.scene, path, as_render=as_render, view=look.view)
+            write(single, scene, path, as_render=as_render, view=look.view)
         except SourceUnavailable as error:
             raise _no_pixels(datablock, single) from error
         return Source(label, path=path, fit_mode=fit_mode)
@@ -110,7 +112,7 @@ def _require_this_editor(datablock: bpy.types.Image, look: Look) -> None:
             f"The image node shows another layer or pass of “{datablock.name}” than the first.",
             "Choose it in an Image Editor and press Restyle there, or choose the first in the node.",
         )
-    if look.editor is None or look.editor != bpy.context.space_data or not bpy.ops.image.save_as.poll():
+    if not is_context(look.editor) or not bpy.ops.image.save_as.poll():
         raise SourceUnavailable(
             f"An Image Editor shows another layer or pass of “{datablock.name}” than the first.",
             "Press the button in that editor, or choose the first there.",

@@ -13,12 +13,18 @@ from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
 from ...jobs.source import Source
 from ..delivery import images
-from . import looks
-from .written import write
+from . import looks, written
 
 
-def render(scene: bpy.types.Scene, path: Path, *, fit_mode: FitMode = "PAD") -> Source:
-    """The last render as it is displayed, written by Blender itself to `path` as a PNG.
+def render(
+    scene: bpy.types.Scene,
+    path: Path,
+    *,
+    fit_mode: FitMode = "PAD",
+    editor: bpy.types.Space | None = None,
+) -> Source:
+    """The last render as it is displayed, written by Blender itself to `path` as a PNG. `editor` is the one
+    that the artist is in.
 
     The view transform is applied once, by Blender. In an Image Editor that shows it, the layer and the pass
     that are shown; of a stereo render the view that an Image Editor shows, else the first. Raises
@@ -27,13 +33,13 @@ def render(scene: bpy.types.Scene, path: Path, *, fit_mode: FitMode = "PAD") -> 
     result = images.render_result()
     if result is None:
         raise _nothing_rendered()
-    look = looks.in_editor(bpy.context, result)
-    is_here = look.editor is not None and look.editor == bpy.context.space_data
+    look = looks.in_editor(result, editor)
+    is_here = written.is_context(look.editor)
     in_editor = is_here and look.is_of_one_layer and bpy.ops.image.save_as.poll()
     # Elsewhere a render is what comes of it, however an editor displays it.
     as_render = result.use_view_as_render or not is_here
     try:
-        write(result, scene, path, as_render=as_render, view=look.view, in_editor=in_editor)
+        written.write(result, scene, path, as_render=as_render, view=look.view, in_editor=in_editor)
     except SourceUnavailable as error:
         raise _nothing_rendered() from error
     return Source("render", path=path, fit_mode=fit_mode)

@@ -278,7 +278,7 @@ def _at_its_frame(scene: bpy.types.Scene) -> contextlib.AbstractContextManager[o
     """The render operator renders a scene that is not the context's at the context's frame.
 
     Only where that is another one is the context changed: while threads run, 4.2 and 5.0 crash within ten
-    renders under `temp_override` (see `deliver.push_undo`), and not in 250 without it.
+    renders under `temp_override` (see `undo.push`), and not in 250 without it.
     """
     now = bpy.context.scene
     if (now.frame_current, now.frame_subframe) == (scene.frame_current, scene.frame_subframe):

@@ -15,8 +15,9 @@ from mathutils import Matrix
 from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
 from ...jobs.source import Source
-from .. import compat
+from .. import compat, windows
 from ..preserve import preserved
+from ..selection import Selection
 
 if TYPE_CHECKING:
     import gpu
@@ -28,25 +29,26 @@ _WORKBENCH = frozenset({'WIREFRAME', 'SOLID'})
 
 @dataclass(frozen=True)
 class View:
-    """One 3D View to draw."""
+    """One 3D View to draw, and what it shows."""
 
-    area: bpy.types.Area
+    scene: bpy.types.Scene
+    view_layer: bpy.types.ViewLayer
     space: bpy.types.SpaceView3D
     region: bpy.types.Region
     region_3d: bpy.types.RegionView3D
 
 
-def find_view(context: bpy.types.Context) -> View | None:
+def find_view(selection: Selection) -> View | None:
     """The 3D View that the artist is in, else the largest of the artist's window, else of all others.
 
     Of those first that show the scene.
     """
-    if context.area is not None and context.area.type == 'VIEW_3D':
-        areas = [context.area]
+    if selection.area is not None and selection.area.type == 'VIEW_3D':
+        areas = [selection.area]
     else:
         found = [
-            (window == context.window, window.scene == context.scene, area.width * area.height, area)
-            for window in context.window_manager.windows
+            (window == selection.window, window.scene == selection.scene, area.width * area.height, area)
+            for window in windows.manager().windows
             for area in window.screen.areas
             if area.type == 'VIEW_3D'
         ]
@@ -56,12 +58,27 @@ def find_view(context: bpy.types.Context) -> View | None:
         # In a quad view the last one is the one that turns, and the space's own `region_3d` is that one's.
         region = next((each for each in reversed(area.regions) if each.type == 'WINDOW'), None)
         if region is not None and space.region_3d is not None:
-            return View(area, space, region, space.region_3d)
+            return View(selection.scene, selection.view_layer, space, region, space.region_3d)
     return None
 
 
+def require_view(selection: Selection) -> View:
+    """The same, to be drawn. Raises SourceUnavailable."""
+    _require_canvas()
+    view = find_view(selection)
+    if view is None:
+        raise SourceUnavailable("No 3D View is open.", "Open one, or restyle a render.")
+    return view
+
+
+def _require_canvas() -> None:
+    reason = compat.can_draw_offscreen()
+    if reason:
+        raise SourceUnavailable(f"The viewport cannot be drawn: {reason}", "Restyle a render instead.")
+
+
 def viewport(
-    context: bpy.types.Context,
+    view: View,
     *,
     size: tuple[int, int] | None = None,
     overlays: bool = False,
@@ -75,29 +92,24 @@ def viewport(
     Another shape shows more at the sides, never less. The pixels are what the display shows: the scene's
     view transform is in them. Raises SourceUnavailable.
     """
-    reason = compat.can_draw_offscreen()
-    if reason:
-        raise SourceUnavailable(f"The viewport cannot be drawn: {reason}", "Restyle a render instead.")
-    view = find_view(context)
-    if view is None:
-        raise SourceUnavailable("No 3D View is open.", "Open one, or restyle a render.")
-    engine = context.scene.render.engine
+    _require_canvas()
+    engine = view.scene.render.engine
     if view.space.shading.type == 'RENDERED' and not compat.draws_viewport_itself(engine):
         # Seen on 4.3 and 5.2 with Cycles: a second drawing is black, and the first cannot be read back.
         raise SourceUnavailable(
             f"This view is rendered by {engine.title()}, which cannot be drawn a second time.",
             "Use Restyle Render, or switch the view to Material Preview.",
         )
-    if camera and context.scene.camera is None:
+    if camera and view.scene.camera is None:
         raise SourceUnavailable("The scene has no camera.", "Add one, or send the current view.")
-    width, height = _bounded(size or _natural_size(context, view, camera=camera))
-    view_matrix, projection = _matrices(context, view, width, height, camera=camera)
+    width, height = _bounded(size or _natural_size(view, camera=camera))
+    view_matrix, projection = view_matrices(view, width, height, camera=camera)
     with preserved(view.space.overlay, "show_overlays"):
         if view.space.overlay.show_overlays != overlays:
             view.space.overlay.show_overlays = overlays
         if view.space.shading.type in _WORKBENCH and compat.workbench_keeps_edges():
-            _drawn(context, view, width, height, view_matrix, projection).free()
-        offscreen = _drawn(context, view, width, height, view_matrix, projection)
+            _drawn(view, width, height, view_matrix, projection).free()
+        offscreen = _drawn(view, width, height, view_matrix, projection)
     try:
         buffer = offscreen.texture_color.read()
         # One dimension: numpy takes no other without a copy through Python lists.
@@ -108,25 +120,11 @@ def viewport(
     return Source("viewport", pixels=pixels, fit_mode=fit_mode, keep_alpha=False)
 
 
-def view_matrices(
-    context: bpy.types.Context, width: int, height: int, *, camera: bool
-) -> tuple[Matrix, Matrix]:
-    """World to view and view to clip space, as `viewport` draws a picture of this size.
-
-    Raises SourceUnavailable.
-    """
-    view = find_view(context)
-    if view is None:
-        raise SourceUnavailable("No 3D View is open.", "Open one, or restyle a render.")
-    return _matrices(context, view, width, height, camera=camera)
-
-
-def _matrices(
-    context: bpy.types.Context, view: View, width: int, height: int, *, camera: bool
-) -> tuple[Matrix, Matrix]:
+def view_matrices(view: View, width: int, height: int, *, camera: bool) -> tuple[Matrix, Matrix]:
+    """World to view and view to clip space, as `viewport` draws a picture of this size."""
     if camera:
-        return _camera_matrices(context, width, height)
-    composed = _composed(context, view)
+        return _camera_matrices(view, width, height)
+    composed = _composed(view)
     matrix = view.region_3d.view_matrix.copy()
     return matrix, _widened(composed.projection, composed.width / composed.height, width / height)
 
@@ -142,23 +140,23 @@ class _Composed:
     height: float
 
 
-def _composed(context: bpy.types.Context, view: View) -> _Composed:
+def _composed(view: View) -> _Composed:
     # A region that is folded away is 0 or 1 pixels high.
     width, height = max(view.region.width, 1), max(view.region.height, 1)
     space = view.space
-    camera = space.camera if space.use_local_camera else context.scene.camera
+    camera = space.camera if space.use_local_camera else view.scene.camera
     if view.region_3d.view_perspective != 'CAMERA' or camera is None:
         return _Composed(view.region_3d.window_matrix, width, height)
     # A script may have turned the view, or moved the camera, since it was drawn.
     view.region_3d.update()
     whole = view.region_3d.window_matrix
-    render = context.scene.render
-    frame = _projection(context, camera, render.resolution_x, render.resolution_y)
+    render = view.scene.render
+    frame = _projection(view, camera, render.resolution_x, render.resolution_y)
     return _Composed(frame, width * whole[0][0] / frame[0][0], height * whole[1][1] / frame[1][1])
 
 
 def _drawn(
-    context: bpy.types.Context, view: View, width: int, height: int, view_matrix: Matrix, projection: Matrix
+    view: View, width: int, height: int, view_matrix: Matrix, projection: Matrix
 ) -> gpu.types.GPUOffScreen:
     """The view on a canvas of its own, which the caller frees."""
     import gpu
@@ -172,8 +170,8 @@ def _drawn(
         ) from error
     try:
         offscreen.draw_view3d(
-            context.scene,
-            context.view_layer,
+            view.scene,
+            view.view_layer,
             view.space,
             view.region,
             view_matrix,
@@ -187,11 +185,11 @@ def _drawn(
     return offscreen
 
 
-def _natural_size(context: bpy.types.Context, view: View, *, camera: bool) -> tuple[int, int]:
+def _natural_size(view: View, *, camera: bool) -> tuple[int, int]:
     if not camera:
-        composed = _composed(context, view)
+        composed = _composed(view)
         return max(round(composed.width), 1), max(round(composed.height), 1)
-    render = context.scene.render
+    render = view.scene.render
     scale = render.resolution_percentage / 100
     return max(int(render.resolution_x * scale), 1), max(int(render.resolution_y * scale), 1)
 
@@ -201,15 +199,17 @@ def _bounded(size: tuple[int, int]) -> tuple[int, int]:
     return max(int(size[0] * scale), 1), max(int(size[1] * scale), 1)
 
 
-def _camera_matrices(context: bpy.types.Context, width: int, height: int) -> tuple[Matrix, Matrix]:
-    camera = context.scene.camera
-    projection = _projection(context, camera, width, height)
+def _camera_matrices(view: View, width: int, height: int) -> tuple[Matrix, Matrix]:
+    camera = view.scene.camera
+    projection = _projection(view, camera, width, height)
     return camera.matrix_world.normalized().inverted(), projection
 
 
-def _projection(context: bpy.types.Context, camera: bpy.types.Object, width: int, height: int) -> Matrix:
-    depsgraph = context.evaluated_depsgraph_get()
-    render = context.scene.render
+def _projection(view: View, camera: bpy.types.Object, width: int, height: int) -> Matrix:
+    # Evaluated, also what a script has just moved.
+    view.view_layer.update()
+    depsgraph = view.view_layer.depsgraph
+    render = view.scene.render
     return camera.evaluated_get(depsgraph).calc_matrix_camera(
         depsgraph, x=width, y=height, scale_x=render.pixel_aspect_x, scale_y=render.pixel_aspect_y
     )

@@ -81,6 +81,11 @@ def write_light(
         datablock.save_render(str(path), scene=scene)
 
 
+def is_context(editor: bpy.types.Space | None) -> bool:
+    """Whether `in_editor` writes what this editor shows."""
+    return editor is not None and editor == bpy.context.space_data
+
+
 def _save(datablock: bpy.types.Image, scene: bpy.types.Scene, path: Path, *, in_editor: bool) -> str:
     """Blender's words when it did not succeed. Raises SourceUnavailable when there is nothing to write."""
     try:

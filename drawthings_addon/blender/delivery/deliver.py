@@ -11,7 +11,7 @@ import bpy
 
 from ...errors import BridgeError, TargetUnavailable
 from ...jobs.task import Picture, Stored
-from .. import capture, udim
+from .. import capture, udim, undo, windows
 from . import (
     editors,
     images,
@@ -56,8 +56,8 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied
         notice = f"{error.what} The picture was kept as the image “{image.name}”."
     provenance.note(image, picture.made_by, target, landed)
     if is_applied and target.show and target.kind != 'REPLACE':
-        editors.show(image, bpy.context.window or _first_window())
-    push_undo(f"Draw Things: {(picture.recipe.request.prompt or picture.path.stem)[:40]}")
+        editors.show(image)
+    undo.push(f"Draw Things: {(picture.recipe.request.prompt or picture.path.stem)[:40]}")
     return Delivery(Reference.to(image), notice, landed)
 
 
@@ -78,8 +78,9 @@ def to_replace(image: bpy.types.Image) -> Reference:
     return Reference.to(image)
 
 
-def apply_to_material(image: bpy.types.Image, target: Target) -> Target:
-    """Bring an image to the target's material, and to those of its others: each that can takes it.
+def apply_to_material(image: bpy.types.Image, target: Target, engine: str = "") -> Target:
+    """Bring an image to the target's material, and to those of its others: each that can takes it, as the
+    render engine shows it, by default that of the first window's scene.
 
     Returns the target with the materials and nodes that have it now. Raises TargetUnavailable for the first
     that cannot. Pushes no undo step.
@@ -88,11 +89,11 @@ def apply_to_material(image: bpy.types.Image, target: Target) -> Target:
     made: dict[uv.Box | None, bpy.types.Material] = {}
     if any(each.box for each in (target, *target.others)):
         # Of an object that a script has just made or scaled, its bounds and its scale are not known yet.
-        bpy.context.view_layer.update()
+        windows.first().view_layer.update()
     landed = []
     for each in (target, *target.others):
         try:
-            landed.append(_apply(image, each, made))
+            landed.append(_apply(image, each, made, engine or _engine()))
         except TargetUnavailable as error:
             failed = failed or error
     if failed is not None:
@@ -138,12 +139,15 @@ def _require_takes_picture(target: Target) -> None:
     elif target.material is not None and target.node:
         materials.require_image_node(_require(target.material, "material"), target.node)
     elif target.material is not None:
-        materials.require_takes_texture(_require(target.material, "material"), target.socket)
+        material = _require(target.material, "material")
+        materials.require_takes_texture(material, target.socket, _engine())
     else:
         materials.require_takes_material(_require(target.object, "object"))
 
 
-def _apply(image: bpy.types.Image, target: Target, made: dict[uv.Box | None, bpy.types.Material]) -> Target:
+def _apply(
+    image: bpy.types.Image, target: Target, made: dict[uv.Box | None, bpy.types.Material], engine: str
+) -> Target:
     """Returns where the image is now. `made` are the materials that were made for other objects, by how the
     picture is projected on them."""
     owner = target.object.resolve() if target.object is not None else None
@@ -162,7 +166,7 @@ def _apply(image: bpy.types.Image, target: Target, made: dict[uv.Box | None, bpy
             material = None if target.new_material else owner.active_material
             if material is None:
                 material = _new_material(image, owner, made, is_box=target.box)
-        node = materials.set_texture(material, image, socket=target.socket)
+        node = materials.set_texture(material, image, engine=engine, socket=target.socket)
         landed = replace(
             target,
             material=Reference.to(material),
@@ -173,6 +177,10 @@ def _apply(image: bpy.types.Image, target: Target, made: dict[uv.Box | None, bpy
     if target.box and owner is not None:
         uv.project_from_box(node.id_data, node, owner)
     return landed
+
+
+def _engine() -> str:
+    return windows.first().scene.render.engine
 
 
 def _new_material(
@@ -211,22 +219,3 @@ def _require(reference: Reference | None, what: str) -> bpy.types.ID:
         name = f" “{reference.name}”" if reference is not None and reference.name else ""
         raise TargetUnavailable(f"The {what}{name} is gone.", "Apply the result to another.")
     return found
-
-
-def _first_window() -> bpy.types.Window | None:
-    windows = bpy.context.window_manager.windows
-    return windows[0] if windows else None
-
-
-def push_undo(message: str) -> None:
-    """One named step, so that one Ctrl-Z takes the result back and nothing else.
-
-    Without `temp_override`: an operator runs without Python's lock, and under an override Blender asks
-    Python for the context there. While threads run, that crashes 4.2, 4.5 and 5.0 within 150 steps, and not
-    5.2: Python 3.11 takes the thread that has the lock for the asking one. In background there is an area
-    only under somebody else's override, and nobody who would undo.
-    """
-    if bpy.app.background and bpy.context.area is not None:
-        return
-    if bpy.ops.ed.undo_push.poll():
-        bpy.ops.ed.undo_push(message=message)

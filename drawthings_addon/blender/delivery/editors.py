@@ -16,7 +16,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .. import handlers
+from .. import handlers, windows
 from . import provenance
 
 #: What was shown before a result took its place in an editor, by `session_uid` of the result.
@@ -54,11 +54,12 @@ class _Holder:
 def show(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool:
     """Show the image in the largest open Image Editor that is not pinned; False when there is none.
 
-    Those of `window`, the artist's, count first; then those of all others.
+    Those of `window`, the artist's, by default the first one, count first; then those of all others.
     """
+    window = window or windows.first()
     editors = [
         (each == window, area.width * area.height, area)
-        for each in bpy.context.window_manager.windows
+        for each in windows.manager().windows
         for area in each.screen.areas
         if area.type == 'IMAGE_EDITOR' and not area.spaces.active.use_image_pin
     ]

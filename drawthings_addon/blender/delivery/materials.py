@@ -23,13 +23,6 @@ COLOR_SOCKETS = frozenset(
 _LIES = ("projection", "projection_blend", "extension", "interpolation")
 
 
-def texture_node(material: bpy.types.Material, socket: str = "Base Color") -> bpy.types.Node | None:
-    """The image node that carries what the socket shows, directly or through others: see `node_reading`."""
-    tree = material.node_tree
-    found = node_reading.images(tree, socket, _engine()) if tree is not None else []
-    return found[0].node if found else None
-
-
 def new_material(name: str) -> bpy.types.Material:
     """A material with a Principled BSDF."""
     return compat.new_material(name)
@@ -69,9 +62,9 @@ def assign(target: bpy.types.Object, material: bpy.types.Material) -> None:
 
 
 def set_texture(
-    material: bpy.types.Material, image: bpy.types.Image, *, socket: str = "Base Color"
+    material: bpy.types.Material, image: bpy.types.Image, *, engine: str, socket: str = "Base Color"
 ) -> bpy.types.Node:
-    """Show `image` through the socket in the scene's render engine; returns its image node.
+    """Show `image` through the socket in the render engine; returns its image node.
 
     An image node that is wired straight into the socket takes it, its mapping untouched; else a new one is
     wired in, with the mapping of the one that fed the socket before, which stays in the tree. The image gets
@@ -80,7 +73,7 @@ def set_texture(
     require_editable(material)
     compat.ensure_material_nodes(material)
     reader = Reader()
-    place, slot = _require_slot(reader, material, socket)
+    place, slot = _require_slot(reader, material, socket, engine)
     chosen = slot.filled or _wire_new_node(reader, slot.place, place)
     images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
     _fill(chosen, image)
@@ -117,7 +110,7 @@ def require_image_node(owner: bpy.types.Material | bpy.types.NodeTree, node: str
     return chosen
 
 
-def require_takes_texture(material: bpy.types.Material, socket: str) -> frozenset[str]:
+def require_takes_texture(material: bpy.types.Material, socket: str, engine: str) -> frozenset[str]:
     """The UV maps by which a picture for the socket would be looked up: see `coordinates.uv_maps`.
 
     Raises TargetUnavailable where `set_texture` would, and changes nothing.
@@ -128,7 +121,7 @@ def require_takes_texture(material: bpy.types.Material, socket: str) -> frozense
         require_keeps_nodes(material)
         return frozenset({""})
     reader = Reader()
-    _place, slot = _require_slot(reader, material, socket)
+    _place, slot = _require_slot(reader, material, socket, engine)
     if slot.filled is not None:
         source = reader.source(slot.place)
         return coordinates.uv_maps(slot.filled, source.inside if source is not None else (), reader)
@@ -136,13 +129,15 @@ def require_takes_texture(material: bpy.types.Material, socket: str) -> frozense
     return coordinates.uv_maps(before, (), reader) if before is not None else frozenset({""})
 
 
-def _require_slot(reader: Reader, material: bpy.types.Material, socket: str) -> tuple[Place, _Slot]:
+def _require_slot(
+    reader: Reader, material: bpy.types.Material, socket: str, engine: str
+) -> tuple[Place, _Slot]:
     """The input of the Principled BSDF that shows, and where a picture for it is put in.
 
     Raises TargetUnavailable, MaterialUnsuitable where another material would do.
     """
     tree = material.node_tree
-    shader = node_reading.principled(tree, _engine(), reader)
+    shader = node_reading.principled(tree, engine, reader)
     if shader is None:
         is_there = any(node.type == 'BSDF_PRINCIPLED' for node in tree.nodes)
         raise MaterialUnsuitable(
@@ -196,10 +191,6 @@ def _fill(node: bpy.types.Node, image: bpy.types.Image) -> None:
     node.image = image
     if replaced is not None and replaced.is_editable and not provenance.users(replaced):
         replaced.use_fake_user = True
-
-
-def _engine() -> str:
-    return bpy.context.scene.render.engine
 
 
 @dataclass(frozen=True)

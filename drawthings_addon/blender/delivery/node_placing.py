@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import bpy
 from mathutils import Vector
 
+from .. import settings
+
 _SPACING = 60.0
 #: Between nodes that stand one over the other, and from a frame's edge to the nodes in it.
 _GAP = 30.0
@@ -135,7 +137,7 @@ def _height(node: bpy.types.Node) -> float:
     """As drawn, else as it will be: a node that was not drawn yet has no dimensions."""
     if node.type == 'REROUTE':
         return _ROW
-    drawn = node.dimensions.y / (bpy.context.preferences.system.ui_scale or 1.0)
+    drawn = node.dimensions.y / (settings.ui_scale())
     if drawn > 0.0:
         return drawn
     if node.hide:

@@ -114,22 +114,26 @@ def why_not_unwrap(
     return ""
 
 
-def unwrap(context: bpy.types.Context, owners: Sequence[bpy.types.Object]) -> None:
-    """Give each mesh a UV map by Smart UV Project; selection, mode and hidden faces are as before.
+def unwrap(
+    owners: Sequence[bpy.types.Object],
+    layer: bpy.types.ViewLayer,
+    space: bpy.types.Space | None = None,
+) -> None:
+    """Give each mesh a UV map by Smart UV Project, from the editor `space`; selection, mode and hidden faces
+    are as before. The view layer is the one that the window shows.
 
     A map that is a single point is filled, else one is made. Pushes no undo step. Raises TargetUnavailable
     for what cannot be unwrapped, before anything is touched.
     """
-    layer = context.view_layer
     for owner in owners:
-        reason = why_not_unwrap(owner, layer, context.space_data)
+        reason = why_not_unwrap(owner, layer, space)
         if reason:
             raise TargetUnavailable(reason, _BY_HAND)
     if not owners:
         return
     by_mesh = {owner.data: owner for owner in reversed(owners)}
     # Without an override of the context: under one, an operator crashes 4.2, 4.5 and 5.0 while threads run.
-    with _nothing_selected(context), _all_faces_selected(list(by_mesh)):
+    with _nothing_selected(layer), _all_faces_selected(list(by_mesh)):
         # Each alone, so that each gets the whole picture; also one that cannot be selected.
         for owner in by_mesh.values():
             _unwrap_one(layer, owner)
@@ -161,13 +165,12 @@ def _unwrap_one(layer: bpy.types.ViewLayer, owner: bpy.types.Object) -> None:
 
 
 @contextlib.contextmanager
-def _nothing_selected(context: bpy.types.Context) -> Iterator[None]:
+def _nothing_selected(layer: bpy.types.ViewLayer) -> Iterator[None]:
     """In Object Mode; what was selected and active, and its mode, is put back."""
-    layer = context.view_layer
-    active, mode = layer.objects.active, context.mode
+    active = layer.objects.active
     tool_mode = active.mode if active is not None else 'OBJECT'
     selected = [each for each in layer.objects if each.select_get(view_layer=layer)]
-    in_edit = [each for each in layer.objects if each.mode == 'EDIT'] if mode.startswith('EDIT') else []
+    in_edit = [each for each in layer.objects if each.mode == 'EDIT'] if tool_mode == 'EDIT' else []
     # The armature of a mesh whose weights are painted.
     posed = [each for each in layer.objects if each.mode == 'POSE' and each != active]
     if tool_mode != 'OBJECT':

@@ -15,7 +15,7 @@ import bpy
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
 from ...jobs.task import Picture, Stored
-from .. import previews
+from .. import previews, windows
 from ..delivery import deliver, images
 from ..delivery.result import Result
 from ..delivery.target import Target
@@ -107,7 +107,7 @@ class Results:
             # Now, so that no panel has pixels to copy while it draws.
             result.icon()
         self.latest.appendleft(result)
-        interface = bpy.context.window_manager.drawthings
+        interface = windows.manager().drawthings
         if interface.result_index:
             # What the artist selected stays selected; the newest one is where nothing was.
             interface.result_index = min(interface.result_index + 1, len(self.latest) - 1)
