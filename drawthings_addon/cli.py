@@ -25,6 +25,7 @@ from .blender.session import session
 from .client import endpoints
 from .client.capabilities import EndpointReport
 from .errors import BridgeError
+from .messages import Message
 
 NAME = "drawthings"
 
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=f"blender --command {NAME}", description="Draw Things Bridge from the command line."
+        prog=" ".join(("blender", "--command", NAME)), description="Draw Things Bridge from the command line."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     doctor = commands.add_parser(
@@ -108,7 +109,14 @@ def _examine(options: argparse.Namespace) -> int:
             )
         )
     else:
-        print(f"{settings.server().url} speaks {found.dialect}, model: {status.model or 'as set there'}")
+        print(
+            Message(
+                "{server} speaks {dialect}, model: {model}",
+                server=settings.server().url,
+                dialect=found.dialect,
+                model=status.model or "as set there",
+            )
+        )
         for report in found.reports:
             seconds = "" if report.seconds is None else f"{report.seconds:.3f} s"
             print(f"{report.state.name:<12} {seconds:>9}  {report.endpoint!s:<42} {report.detail}")

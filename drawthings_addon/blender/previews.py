@@ -44,7 +44,7 @@ def _fill(preview: bpy.types.ImagePreview, thumbnail: NDArray[np.uint8]) -> None
 
 def dot(color: tuple[float, float, float]) -> int:
     """The icon number of a filled circle. Blender 4.2 has no coloured dots among its own icons."""
-    preview = _preview(f"dot {color}")
+    preview = _preview(f"dot:{color}")
     if not preview.is_icon_custom:
         axis = np.arange(_DOT_EDGE, dtype=np.float32) - (_DOT_EDGE - 1) / 2
         distance = np.hypot(axis[:, None], axis[None, :])

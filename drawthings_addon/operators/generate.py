@@ -102,10 +102,12 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
             'IMAGE': "Send this image, and bring it back restyled after the prompt",
             'TEXTURE': "Send the material's texture, and bring it back restyled after the prompt",
         }
-        return (
-            f"{words[properties.source]} (img2img).\n"
-            f"Strength says how far it may go (denoising strength).\n"
-            f"bpy.ops.drawthings.img2img(source='{properties.source}')"
+        return Message(
+            "{what} (img2img).\n"
+            "Strength says how far it may go (denoising strength).\n"
+            "bpy.ops.drawthings.img2img(source='{source}')",
+            what=words[properties.source],
+            source=properties.source,
         )
 
     @classmethod

@@ -81,11 +81,11 @@ def _holders() -> Iterator[_Holder]:
         for area in screen.areas:
             for space in area.spaces:
                 if space.type == 'IMAGE_EDITOR':
-                    yield _Holder(f"editor {space.as_pointer()}", space, "image", area)
+                    yield _Holder(f"editor:{space.as_pointer()}", space, "image", area)
     for scene in bpy.data.scenes:
         if scene.is_editable:
             for name in _PAINTED:
-                yield _Holder(f"scene {scene.session_uid} {name}", scene.tool_settings.image_paint, name)
+                yield _Holder(f"scene:{scene.session_uid}:{name}", scene.tool_settings.image_paint, name)
 
 
 def _by_uid() -> dict[int, bpy.types.Image]:

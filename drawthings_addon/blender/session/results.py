@@ -121,7 +121,7 @@ class Results:
 
 def preview_key(job: Job) -> str:
     """The icon of a job's half-done picture, among the previews."""
-    return f"job {job.id}"
+    return f"job:{job.id}"
 
 
 def _why_not_applied(picture: Picture, *, is_wanted: bool) -> str | None:

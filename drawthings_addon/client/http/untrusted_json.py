@@ -352,7 +352,7 @@ class Base64:
 
 def to_json(value: Mapping[str, Any]) -> bytes:
     """A request's JSON, in ASCII. Raises ValueError for NaN and infinity, which JSON does not have."""
-    mark = f"long {uuid.uuid4().hex} "
+    mark = f"long:{uuid.uuid4().hex}:"
     long: list[str | Base64] = []
     text = json.dumps(_short(value, mark, long), allow_nan=False, separators=(",", ":"))
     first, *others = text.encode("ascii").split(mark.encode("ascii"))
