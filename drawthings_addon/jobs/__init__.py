@@ -8,6 +8,8 @@ task       what a server does for us: the protocol of every kind of job, and wha
 job        one press of a button, and the events it gives: frozen data, the only things that cross threads
 generate   a task: pictures from a prompt, and from a picture
 upscale    a task: pictures that are there, enlarged or restored
+describe   a task: a picture in words
+training   a task: a style from a folder of pictures
 sources    a source as a picture that a server takes, and the way back
 kept       what pictures were made from, as files, so that each can be made again
 results    each picture in its source's size, with its recipe, on disk
@@ -18,7 +20,6 @@ queue      waiting, running, cancelled, tried again: one worker thread a server
 recipe     how a picture was made, as text in its PNG and on its datablock
 infotext   A1111's text about a picture, read back
 metadata   whatever a PNG tells about how it was made
-training   a style from a folder of pictures: create, then train
 serial_executor  small calls that must not wait on the main thread, one after another
 storage    whole files or none
 locks      locks on files, which end with their process

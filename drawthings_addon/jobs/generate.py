@@ -108,7 +108,7 @@ class GenerateTask(Task):
                 seconds = time.monotonic() - began
             if io.is_cancelled():
                 return
-            unfinished = ended()
+            unfinished = ended().early
             for sentence in _about(answer):
                 # Each sentence once a job, however many pictures it has.
                 if sentence not in told:

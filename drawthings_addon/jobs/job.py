@@ -35,6 +35,8 @@ class Job:
 class JobState(enum.Enum):
     WAITING = "waiting"
     RUNNING = "running"
+    STOPPING = "stopping"
+    """Cancelled while the server worked on it: what it has made until then is waited for."""
     LET_GO = "let go"
     """Cancelled while the server worked on it: the server finishes alone, its answer is dropped."""
     DONE = "done"
@@ -54,6 +56,8 @@ class ProgressChanged:
     """Of the present pass; 0: the server does not count."""
     eta_seconds: float | None
     """The server's own estimate for the present request, which jumps."""
+    text: str = ""
+    """What the server says that it does."""
     preview: NDArray[np.uint8] | None = field(default=None, repr=False)
     """The picture so far, (h, w, 4) uint8 sRGB, row 0 at the top, longest side at most
     `progress.PREVIEW_EDGE`; the same array as before when it has not changed."""
@@ -104,7 +108,16 @@ class PictureWritten:
 
 @dataclass(frozen=True)
 class JobNotice:
-    """Something the artist should know about a job that goes on."""
+    """Something the artist should know about a job."""
+
+    job: Job
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class JobText:
+    """What came of a job that asks for words."""
 
     job: Job
     text: str
@@ -120,4 +133,4 @@ class JobEnded:
 
 
 #: What a queue gives: frozen, and the only things that come back from its threads.
-Event = PictureDone | PictureWritten | JobNotice | JobEnded | ProgressChanged
+Event = PictureDone | PictureWritten | JobNotice | JobText | JobEnded | ProgressChanged

@@ -176,7 +176,7 @@ class Watched:
     def look_back(self) -> None:
         """Learn how it ended, when it has."""
         try:
-            progress = self._client.progress(with_preview=False)
+            progress = self._job.task.reading(self._client.progress(with_preview=False))
         except Exception as error:
             if not isinstance(error, BridgeError):
                 log.exception("Asking how a picture ended met a fault of the extension")
@@ -193,7 +193,8 @@ class Watched:
         """How far it is; None when that could not be learnt, or the server has not begun."""
         asked = time.monotonic()
         try:
-            progress = self._client.progress()
+            task = self._job.task
+            progress = task.reading(self._client.progress(with_preview=task.has_preview))
         except BridgeError:
             self._failures += 1
             return None
@@ -219,6 +220,7 @@ class Watched:
             step=progress.steps if progress.job_no >= progress.job_count else progress.step,
             steps=progress.steps,
             eta_seconds=progress.eta_seconds,
+            text=progress.text,
             preview=self._preview,
         )
 

@@ -35,6 +35,7 @@ from .job import (
     JobNotice,
     JobState,
     JobStatus,
+    JobText,
     PictureWritten,
     ProgressChanged,
 )
@@ -43,7 +44,7 @@ from .kept import KeptSources
 from .progress import ProgressWatcher, Watched
 from .serial_executor import SerialExecutor
 from .sources import displayed
-from .task import Notice, PictureDone, Stored, Task, TaskEvent, TaskIO
+from .task import Began, Ending, Keeps, Notice, PictureDone, Stored, Task, TaskEvent, TaskIO, TextDone
 from .unwritten import Unwritten
 
 #: Failed jobs with a source that can be tried again: each keeps the pixels that it was made from.
@@ -52,6 +53,9 @@ KEPT_FAILED = 8
 KEPT_FAILED_IN_ALL = 100
 #: Bytes of pixels that all of them keep, but for the latest one's.
 KEPT_FAILED_BYTES = 1 << 30
+
+#: The server works on the job, and what comes of it is told.
+_WORKED_ON = frozenset({JobState.RUNNING, JobState.STOPPING})
 
 log = logging.getLogger(__name__)
 
@@ -137,11 +141,17 @@ class JobQueue:
                 running = lane.running
                 if running is not None and running.job.id == job_id:
                     if running.state is JobState.RUNNING:
-                        running.state = JobState.LET_GO
-                        self._end(running, JobState.CANCELLED)
+                        if running.job.task.ends_when_cancelled:
+                            running.state = JobState.STOPPING
+                        else:
+                            running.state = JobState.LET_GO
+                            self._end(running, JobState.CANCELLED)
                         if running.interrupter is not None:
                             running.interrupter.want()
                     else:
+                        if running.state is JobState.STOPPING:
+                            running.state = JobState.LET_GO
+                            self._end(running, JobState.CANCELLED)
                         # The old thread ends by itself, at the latest when the time-out is over.
                         lane.running = lane.worker = None
                         abandoned = running.client
@@ -323,7 +333,8 @@ class JobQueue:
                 elif error is not None:
                     self._fail(entry, error)
                 else:
-                    self._end(entry, JobState.DONE)
+                    is_stopping = entry.state is JobState.STOPPING
+                    self._end(entry, JobState.CANCELLED if is_stopping else JobState.DONE)
                     self._release(entry.job)
                 if lane.running is entry:
                     lane.running = None
@@ -359,10 +370,17 @@ class JobQueue:
 
         try:
             client = self._connect(job.server)
+            worker = client
+            if job.task.patience > job.server.read_timeout:
+                # What is asked meanwhile must not hang as long as what is waited for may take.
+                worker = client.sibling(replace(job.server, read_timeout=job.task.patience))
+                worker.listener = client.listener
             with self._lock:
-                entry.client = client
+                entry.client = worker
                 if client.capabilities.offers(endpoints.INTERRUPT):
                     entry.interrupter = Interrupter(client.interrupt)
+                    if entry.state is JobState.STOPPING:
+                        entry.interrupter.want()
             if self._kept is not None:
                 self._kept.wait(job.task)
             io = TaskIO(
@@ -373,9 +391,9 @@ class JobQueue:
                 answered=answered,
             )
             task = job.task.with_sources(displayed)
-            if self._kept is not None:
+            if self._kept is not None and Keeps.SOURCES in task.keeps:
                 entry.kept = self._kept.keep(task)
-            for event in task.run(client, io):
+            for event in task.run(worker, io):
                 self._emit(entry, event)
         except BridgeError as told:
             return told
@@ -396,7 +414,7 @@ class JobQueue:
         return None
 
     @contextlib.contextmanager
-    def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[Callable[[], str]]:
+    def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[Callable[[], Ending]]:
         """For the block the server makes something for the job; what it gives knows how that ended."""
         entry.is_skipped = False
         watched: Watched | None = None
@@ -410,17 +428,20 @@ class JobQueue:
             if entry.interrupter is not None:
                 # The inner one: leaving the other may hang up, and an interrupt must not be on its way then.
                 stack.enter_context(entry.interrupter.request())
-            yield lambda: _unfinished(entry, watched)
+            yield lambda: _ending(entry, watched)
 
     def _take_progress(self, entry: _Entry, progress: ProgressChanged | None) -> None:
         with self._lock:
-            if entry.state is JobState.RUNNING:
+            if entry.state in _WORKED_ON:
                 entry.progress = progress
                 entry.has_news = True
 
     def _emit(self, entry: _Entry, event: TaskEvent) -> None:
         with self._lock:
-            if entry.state is not JobState.RUNNING:
+            if entry.state not in _WORKED_ON:
+                return
+            if isinstance(event, Began):
+                entry.progress = ProgressChanged(entry.job, 0.0, 0, event.steps, None)
                 return
             if isinstance(event, PictureDone):
                 made_by = entry.kept.of_picture(event.picture.index) if entry.kept is not None else None
@@ -432,7 +453,7 @@ class JobQueue:
                 else:
                     entry.paths += (event.picture.path,)
                 self._record(entry.job, entry.paths)
-            self._events.put(JobNotice(entry.job, event.text) if isinstance(event, Notice) else event)
+            self._events.put(_of_job(entry.job, event))
 
     def _written(self, event: PictureWritten) -> None:
         self._events.put(event)
@@ -469,7 +490,7 @@ class JobQueue:
 
     def _record(self, job: Job, paths: tuple[Path, ...] = (), *, ended: bool = False) -> None:
         journal = self._journal
-        if journal is not None:
+        if journal is not None and Keeps.JOURNAL in job.task.keeps:
             self._executor.add(lambda: journal.record(job, paths, ended=ended))
 
     def _release(self, job: Job) -> None:
@@ -494,15 +515,22 @@ class JobQueue:
         )
 
 
-def _unfinished(entry: _Entry, watched: Watched | None) -> str:
-    """How the server was told to end a picture early, in words; empty for one that is finished."""
+def _of_job(job: Job, event: PictureDone | TextDone | Notice) -> Event:
+    match event:
+        case Notice(text, advice):
+            return JobNotice(job, text, advice)
+        case TextDone(text):
+            return JobText(job, text)
+    return event
+
+
+def _ending(entry: _Entry, watched: Watched | None) -> Ending:
+    """How the server was told to end a picture early, if it was."""
     how = watched.cut_short if watched is not None else ""
     # What went on after that is another picture than the one that was ended: this one had waited for it.
     if entry.is_skipped and not (watched is not None and 0.0 < entry.skipped < watched.went_on):
         how = "skipped"
-    if not how or watched is None or not watched.steps:
-        return how
-    return f"{how} at step {watched.step} of {watched.steps}"
+    return Ending(how, watched.step, watched.steps) if watched is not None else Ending(how)
 
 
 def _pixel_bytes(entry: _Entry) -> int:

@@ -20,6 +20,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..client.a1111.types import Progress
 from ..client.endpoints import Endpoint
 from ..client.http.address import Server
 from ..client.interface import Client
@@ -72,16 +73,57 @@ class PictureDone:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the artist should know about a task that goes on."""
+    """Something the artist should know about a task, be it what came of it."""
+
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class TextDone:
+    """What the server says."""
 
     text: str
 
 
-TaskEvent = PictureDone | Notice
+@dataclass(frozen=True)
+class Began:
+    """The server begins with something of so many steps."""
+
+    steps: int
 
 
-def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], str]]:
-    return contextlib.nullcontext(str)
+TaskEvent = PictureDone | TextDone | Notice | Began
+
+
+class Keeps(enum.Flag):
+    """What of a task outlives it."""
+
+    NOTHING = 0
+    SOURCES = enum.auto()
+    """Its sources, as long as one of its pictures is there to be made again."""
+    JOURNAL = enum.auto()
+    """An entry that tells of it, should Blender end before it does."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How what a server made came to its end."""
+
+    how: str = ""
+    """"skipped" or "interrupted", where the server was told to end it early."""
+    step: int = 0
+    """The last that is known."""
+    steps: int = 0
+
+    @property
+    def early(self) -> str:
+        """In words for the recipe; empty for what is finished."""
+        return f"{self.how} at step {self.step} of {self.steps}" if self.how and self.steps else self.how
+
+
+def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], Ending]]:
+    return contextlib.nullcontext(Ending)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +134,9 @@ class TaskIO:
     server: Server
     is_cancelled: Callable[[], bool] = lambda: False
     """Nobody waits for more: `run` returns early, without another event."""
-    asking: Callable[[], contextlib.AbstractContextManager[Callable[[], str]]] = _nobody_listens
+    asking: Callable[[], contextlib.AbstractContextManager[Callable[[], Ending]]] = _nobody_listens
     """Surrounds each call of the client that makes something: progress, interrupt and skip are for that call.
-    What it gives tells afterwards, in words for the recipe, how the server was told to end that early, or
-    nothing."""
+    What it gives tells afterwards how that ended."""
     answered: Callable[[str, float | None], None] = lambda _timing_key, _seconds: None
     """Called once for each picture of the task's count with its `timing_key` and its seconds, after all that
     its request brought was yielded; with None for one that is not finished."""
@@ -120,6 +161,31 @@ class Task(ABC):
     def picture_count(self) -> int:
         """How many pictures it makes, if the server does not make more than it is asked for."""
         return 1
+
+    @property
+    def keeps(self) -> Keeps:
+        """What of it outlives it."""
+        return Keeps.SOURCES | Keeps.JOURNAL
+
+    @property
+    def patience(self) -> float:
+        """Seconds that one of its requests may take, where that is more than the server is given else."""
+        return 0.0
+
+    @property
+    def ends_when_cancelled(self) -> bool:
+        """Cancelled while it runs, it is waited for until the server has stopped, and tells what came of it;
+        else its answer is dropped."""
+        return False
+
+    @property
+    def has_preview(self) -> bool:
+        """The server shows something half-done worth looking at."""
+        return True
+
+    def reading(self, progress: Progress) -> Progress:
+        """The server's progress with its steps as they are counted in this task."""
+        return progress
 
     @property
     def request_share(self) -> float:

@@ -1,49 +1,38 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Teaching a server a style from a folder of pictures: create what is to learn, then train it.
+"""A style from a folder of pictures: what is to learn is created, and then trained.
 
-The server answers a training when it has ended, hours later, so its own progress is asked for meanwhile.
+The server answers a training when it has ended, hours later; its own progress is asked for meanwhile.
 """
 
 from __future__ import annotations
 
-import contextlib
-import enum
-import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..client.a1111.types import HypernetworkSettings, Training
-from ..client.http.address import Server
+from ..client import endpoints
+from ..client.a1111.types import HypernetworkSettings, Progress, Training
+from ..client.endpoints import Endpoint
 from ..client.interface import Client
-from ..errors import BridgeError, RequestRefused
-from .interrupter import Interrupter
+from ..errors import RequestRefused
+from .task import Began, Keeps, Notice, Task, TaskEvent, TaskIO
 
 Kind = Literal["EMBEDDING", "HYPERNETWORK"]
 Existing = Literal["REFUSE", "GO_ON", "REPLACE"]
-Connect = Callable[[Server], Client]
 
-#: Seconds between two looks at the progress: at least this, and twice what the last one took.
-MIN_PAUSE = 0.5
-#: So many looks that fail in a row are the last ones.
-MAX_FAILURES = 3
 #: Seconds that a training may take: two days.
 PATIENCE = 48 * 3600.0
 #: A1111's words for a name that is taken (WebUI 1.10.1).
 _EXISTS = "already exists"
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainTask(Task):
     """What a server is to learn, from pictures that are there."""
 
-    server: Server
     kind: Kind
     training: Training
     """With the name, and the folder as the server sees it."""
@@ -55,173 +44,86 @@ class Lesson:
     existing: Existing = "REFUSE"
     """What happens when the server has something of that name."""
 
-
-class Stage(enum.Enum):
-    CREATING = "creating"
-    TRAINING = "training"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class LessonStatus:
-    """How far a lesson is; a new one takes its place at each change."""
-
-    stage: Stage = Stage.CREATING
-    step: int = 0
-    steps: int = 0
-    """0 until the server tells."""
-    words: str = ""
-    """What the server says that it does, such as the loss."""
-    file: str = ""
-    """What it made, on the server's disk."""
-    is_cancelling: bool = False
-    error: BridgeError | None = None
+    @property
+    def needs(self) -> tuple[Endpoint, ...]:
+        return NEEDS[self.kind]
 
     @property
-    def has_ended(self) -> bool:
-        return self.stage in (Stage.DONE, Stage.CANCELLED, Stage.FAILED)
-
-
-class Teacher:
-    """One lesson under way, on threads of its own. `status` and `cancel` never wait."""
-
-    def __init__(self, lesson: Lesson, connect: Connect) -> None:
-        self._lesson = lesson
-        self._connect = connect
-        self._lock = threading.Lock()
-        self._status = LessonStatus(steps=lesson.training.steps)
-        self._interrupter: Interrupter | None = None
+    def keeps(self) -> Keeps:
+        return Keeps.JOURNAL
 
     @property
-    def status(self) -> LessonStatus:
-        return self._status
+    def patience(self) -> float:
+        return PATIENCE
 
-    def start(self) -> None:
-        """Begin. Raises BridgeError when no thread can be had."""
-        thread = threading.Thread(target=self._run, name="drawthings-teaching", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError as error:
-            raise BridgeError(
-                "The computer has no room for another thread.", "Close other programs, then try again."
-            ) from error
+    @property
+    def has_preview(self) -> bool:
+        return False
 
-    def cancel(self) -> None:
-        """Stop as soon as the server can: what it has learnt until then it keeps."""
-        with self._lock:
-            self._status = replace(self._status, is_cancelling=True)
-            interrupter = self._interrupter
-        if interrupter is not None:
-            interrupter.want()
+    @property
+    def ends_when_cancelled(self) -> bool:
+        """What the server has learnt until then it keeps."""
+        return True
 
-    def _run(self) -> None:
-        try:
-            self._teach()
-        except BridgeError as error:
-            self._end(error)
-        except Exception as unforeseen:
-            log.exception("Teaching met a fault of the extension")
-            self._end(
-                BridgeError(
-                    f"The extension failed at teaching ({type(unforeseen).__name__}).",
-                    "Please report it with the text in the console.",
-                )
+    @property
+    def timing_key(self) -> str:
+        training = self.training
+        return f"train {self.kind} {training.width}x{training.height} {training.steps}"
+
+    def reading(self, progress: Progress) -> Progress:
+        """A step of a training is one of the server's jobs."""
+        if progress.job_count <= 0:
+            return progress
+        step, steps = progress.job_no, max(progress.job_count, progress.job_no)
+        return replace(progress, fraction=step / steps, step=step, steps=steps, job_no=0, job_count=1)
+
+    def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
+        """Notices tell what came of it."""
+        name = self.training.name
+        if not io.is_cancelled():
+            self._create(client, io)
+        if io.is_cancelled():
+            yield Notice(f"Teaching “{name}” was stopped before it began.")
+            return
+        yield Began(self.training.steps)
+        train = client.train_embedding if self.kind == "EMBEDDING" else client.train_hypernetwork
+        began = time.monotonic()
+        with io.asking() as ending:
+            train(self.training)
+        ended = ending()
+        if io.is_cancelled():
+            steps = ended.steps or self.training.steps
+            yield Notice(
+                f"Teaching “{name}” was stopped at step {ended.step} of {steps}.",
+                "The server keeps what it has learnt until then.",
             )
+            return
+        used = name if self.kind == "EMBEDDING" else f"<hypernet:{name}:1>"
+        yield Notice(f"The server has learnt “{name}”.", f"Write {used} into the prompt to use it.")
+        io.answered(self.timing_key, time.monotonic() - began)
 
-    def _teach(self) -> None:
-        lesson = self._lesson
-        client = self._connect(replace(lesson.server, read_timeout=PATIENCE))
-        if not self._status.is_cancelling:
-            self._create(client)
-        file = ""
-        if not self._status.is_cancelling:
-            train = client.train_embedding if lesson.kind == "EMBEDDING" else client.train_hypernetwork
-            self._change(stage=Stage.TRAINING)
-            with self._watching(), self._interruptible():
-                file = train(lesson.training)
-        self._end(None, file)
-
-    def _create(self, client: Client) -> None:
-        lesson, name = self._lesson, self._lesson.training.name
-        overwrite = lesson.existing == "REPLACE"
+    def _create(self, client: Client, io: TaskIO) -> None:
+        name, overwrite = self.training.name, self.existing == "REPLACE"
         try:
-            if lesson.kind == "EMBEDDING":
+            if self.kind == "EMBEDDING":
                 client.create_embedding(
-                    name, vectors=lesson.vectors, initial_text=lesson.initial_text, overwrite=overwrite
+                    name, vectors=self.vectors, initial_text=self.initial_text, overwrite=overwrite
                 )
             else:
-                client.create_hypernetwork(name, lesson.network, overwrite=overwrite)
+                client.create_hypernetwork(name, self.network, overwrite=overwrite)
         except RequestRefused as error:
             if _EXISTS not in error.detail:
                 raise
-            if lesson.existing != "GO_ON":
+            if self.existing != "GO_ON":
                 raise RequestRefused(
-                    f"{lesson.server.label} has something named “{name}” already.",
+                    f"{io.server.label} has something named “{name}” already.",
                     "Choose another name, or what shall happen then.",
                     detail=error.detail,
                 ) from error
 
-    @contextlib.contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        # A client of its own: the other one waits for the end of the training.
-        interrupter = Interrupter(self._connect(self._lesson.server).interrupt)
-        with self._lock:
-            self._interrupter = interrupter
-            wanted = self._status.is_cancelling
-        with interrupter.request():
-            if wanted:
-                interrupter.want()
-            yield
 
-    @contextlib.contextmanager
-    def _watching(self) -> Iterator[None]:
-        """Ask for the progress during the block; the block's end does not wait for an answer."""
-        over = threading.Event()
-        try:
-            client = self._connect(self._lesson.server)
-            threading.Thread(
-                target=self._watch, args=(client, over), name="drawthings-progress", daemon=True
-            ).start()
-        except (BridgeError, RuntimeError):
-            # Without progress it learns as well.
-            yield
-            return
-        try:
-            yield
-        finally:
-            over.set()
-            client.abort()
-
-    def _watch(self, client: Client, over: threading.Event) -> None:
-        pause, failures = MIN_PAUSE, 0
-        while not over.wait(pause) and failures < MAX_FAILURES:
-            began = time.monotonic()
-            try:
-                progress = client.progress(with_preview=False)
-            except BridgeError:
-                failures += 1
-                continue
-            except Exception:
-                log.exception("Asking for progress met a fault of the extension")
-                return
-            failures = 0
-            pause = max(MIN_PAUSE, 2.0 * (time.monotonic() - began))
-            if progress.is_idle:
-                continue
-            step = max(self._status.step, progress.job_no)
-            steps = max(progress.job_count, step, 0) or self._status.steps
-            if not over.is_set():
-                self._change(step=step, steps=steps, words=progress.text)
-
-    def _change(self, **values: object) -> None:
-        with self._lock:
-            self._status = replace(self._status, **values)  # type: ignore[arg-type] # names of fields
-
-    def _end(self, error: BridgeError | None, file: str = "") -> None:
-        with self._lock:
-            status = self._status
-            stage = Stage.FAILED if error else Stage.CANCELLED if status.is_cancelling else Stage.DONE
-            step = status.steps if stage is Stage.DONE else status.step
-            self._status = replace(status, stage=stage, error=error, file=file, step=step)
+#: What a server has to offer to be taught.
+NEEDS: dict[Kind, tuple[Endpoint, ...]] = {
+    "EMBEDDING": (endpoints.CREATE_EMBEDDING, endpoints.TRAIN_EMBEDDING),
+    "HYPERNETWORK": (endpoints.CREATE_HYPERNETWORK, endpoints.TRAIN_HYPERNETWORK),
+}

@@ -69,7 +69,7 @@ def _is_here() -> bool:
         return True
 
 
-def _draw_status(layout: bpy.types.UILayout, status: training.TeachingStatus, line: int) -> None:
+def _draw_status(layout: bpy.types.UILayout, status: training.TrainingStatus, line: int) -> None:
     row = layout.row(align=True)
     if status.total:
         text = f"{status.sentence} · {words.duration(status.seconds)}"

@@ -120,8 +120,8 @@ def strange(
         kinds = (JobState.FAILED, JobState.RUNNING, JobState.LET_GO, *[JobState.WAITING] * count)
         statuses = tuple(replace(failed, job=job, state=kind, error=error) for kind in kinds)
         monkeypatch.setattr(type(desk.session), "statuses", lambda _self: statuses)
-        lesson = training.TeachingStatus(text, training.TeachingStage.CREATING, 0, 0, 1.0, text)
-        monkeypatch.setattr(training, "status", lambda: lesson)
+        status = training.TrainingStatus(text, training.TrainingStage.CREATING, 0, 0, 1.0, text)
+        monkeypatch.setattr(training, "status", lambda: status)
 
     yield make
     monkeypatch.undo()

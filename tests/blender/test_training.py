@@ -136,6 +136,7 @@ def test_stopped_while_the_server_learns(
     bpy.ops.drawthings.cancel_teaching()
     until(current, lambda: training.status() is None)
     assert stand_in.wait_until_idle(5.0)
+    until(current, lambda: not current.is_working)
     assert any("stopped at step" in text and "keeps what it has learnt" in text for text in notices())
 
 
@@ -155,10 +156,10 @@ def test_a_server_elsewhere_does_not_see_this_disk(chosen: Panel, stand_in: Stan
 
     folder = Path("/pictures/here")
     with pytest.raises(InvalidSettings, match="is another computer"):
-        training._lesson(chosen, Server("http://mac.local:7860"), folder)
+        training._task(chosen, Server("http://mac.local:7860"), folder)
     chosen.server_path = "/Volumes/share/here"
-    lesson = training._lesson(chosen, Server("http://mac.local:7860"), folder)
-    assert lesson.training.data_root == "/Volumes/share/here"
+    task = training._task(chosen, Server("http://mac.local:7860"), folder)
+    assert task.training.data_root == "/Volumes/share/here"
 
 
 @pytest.mark.parametrize(
@@ -206,6 +207,7 @@ def with_window(monkeypatch: pytest.MonkeyPatch) -> tuple:
 
     current = session.get()
     monkeypatch.setattr(type(current), "attend", lambda self, step: self._tasks.append(step))
+    monkeypatch.setattr(type(current), "follow", lambda self, job: None)
     return training, current
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 import threading
-import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +25,11 @@ from drawthings_addon.errors import (
     ServerFailed,
     ServerUnreachable,
 )
-from drawthings_addon.jobs.training import Lesson, LessonStatus, Stage, Teacher
+from drawthings_addon.jobs.job import Event, Job, JobEnded, JobNotice, JobState, JobStatus
+from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.training import TrainTask
 from stand_in import Faults, StandIn
+from tests.unit.jobs_fakes import run_out, wait_for, worker_threads
 
 pytestmark = pytest.mark.timing
 
@@ -49,35 +52,41 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-def lesson(server: StandIn, pictures: Path, **changes: object) -> Lesson:
+def task(pictures: Path, **changes: object) -> TrainTask:
     training = Training("copper", str(pictures), steps=4, width=64, height=64)
-    return replace(Lesson(Server(server.url), "EMBEDDING", training), **changes)
+    return replace(TrainTask("EMBEDDING", training), **changes)  # type: ignore[arg-type] # names of fields
 
 
-def taught(lesson: Lesson) -> LessonStatus:
-    teacher = Teacher(lesson, A1111Client)
-    teacher.start()
-    wait_for(lambda: teacher.status.has_ended)
-    return teacher.status
+def job_of(server: StandIn, task: TrainTask) -> Job:
+    return Job(uuid.uuid4().hex, "Teach “copper”", Server(server.url), task)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.01)
+def trained(server: StandIn, task: TrainTask) -> tuple[JobEnded, list[str]]:
+    """How it ended, and what was told."""
+    jobs = JobQueue(A1111Client)
+    jobs.submit(job_of(server, task))
+    return end_of(run_out(jobs))
+
+
+def end_of(events: list[Event]) -> tuple[JobEnded, list[str]]:
+    (end,) = (event for event in events if isinstance(event, JobEnded))
+    return end, [f"{event.text} {event.advice}" for event in events if isinstance(event, JobNotice)]
 
 
 def paths(server: StandIn) -> list[str]:
     return [e.path.removeprefix("/sdapi/v1/") for e in server.journal if "progress" not in e.path]
 
 
+def status_of(jobs: JobQueue) -> JobStatus | None:
+    return next(iter(jobs.statuses()), None)
+
+
 @pytest.mark.parametrize("kind", ["EMBEDDING", "HYPERNETWORK"])
 def test_it_is_created_and_then_trained(webui: StandIn, pictures: Path, kind: str) -> None:
-    status = taught(lesson(webui, pictures, kind=kind, vectors=3))
-    assert (status.stage, status.error) == (Stage.DONE, None)
-    assert (status.step, status.steps) == (4, 4)
-    assert Path(status.file).name == "copper.pt"
+    end, told = trained(webui, task(pictures, kind=kind, vectors=3))
+    assert (end.state, end.error) == (JobState.DONE, None)
+    (sentence,) = told
+    assert sentence.startswith("The server has learnt “copper”. Write ")
     assert paths(webui) == [f"create/{kind.lower()}", f"train/{kind.lower()}"]
     if kind == "EMBEDDING":
         (known,) = [e for e in A1111Client(Server(webui.url)).embeddings().loaded if e.name == "copper"]
@@ -86,89 +95,121 @@ def test_it_is_created_and_then_trained(webui: StandIn, pictures: Path, kind: st
 
 def test_true_progress(webui: StandIn, pictures: Path) -> None:
     webui.faults = Faults(delay_per_step=0.25)
-    one = lesson(webui, pictures)
-    teacher = Teacher(replace(one, training=replace(one.training, steps=12)), A1111Client)
-    teacher.start()
+    one = task(pictures)
+    jobs = JobQueue(A1111Client)
+    jobs.submit(job_of(webui, replace(one, training=replace(one.training, steps=12))))
     seen = []
-    wait_for(lambda: seen.append(teacher.status) or teacher.status.has_ended)
-    steps = sorted({status.step for status in seen if status.stage is Stage.TRAINING})
+    wait_for(lambda: seen.append(status_of(jobs)) or seen[-1] is None)
+    told = [status.progress for status in seen if status is not None and status.progress is not None]
+    assert told[0].step == 0, "it begins before the server tells"
+    assert {progress.steps for progress in told} == {12}
+    steps = sorted({progress.step for progress in told})
     assert len(steps) >= 2
     assert all(0 <= step <= 12 for step in steps)
-    assert any("Training copper" in status.words for status in seen)
-    assert teacher.status.stage is Stage.DONE
+    assert [progress.fraction for progress in told] == sorted(progress.fraction for progress in told)
+    assert any("Training copper" in progress.text for progress in told)
+    assert end_of(run_out(jobs))[0].state is JobState.DONE
 
 
 @pytest.mark.parametrize(
-    ("existing", "stage", "steps"),
-    [("REFUSE", Stage.FAILED, None), ("GO_ON", Stage.DONE, 4), ("REPLACE", Stage.DONE, 4)],
+    ("existing", "state"),
+    [("REFUSE", JobState.FAILED), ("GO_ON", JobState.DONE), ("REPLACE", JobState.DONE)],
 )
-def test_a_name_that_is_taken(
-    webui: StandIn, pictures: Path, existing: str, stage: Stage, steps: int | None
-) -> None:
-    taught(lesson(webui, pictures))
-    status = taught(lesson(webui, pictures, existing=existing))
-    assert status.stage is stage
-    if steps is None:
-        assert isinstance(status.error, RequestRefused)
-        assert "has something named “copper” already" in status.error.what
+def test_a_name_that_is_taken(webui: StandIn, pictures: Path, existing: str, state: JobState) -> None:
+    trained(webui, task(pictures))
+    end, _told = trained(webui, task(pictures, existing=existing))
+    assert end.state is state
+    if state is JobState.FAILED:
+        assert isinstance(end.error, RequestRefused)
+        assert "has something named “copper” already" in end.error.what
     else:
-        assert status.step == steps
+        assert paths(webui)[-1] == "train/embedding"
 
 
 def test_a_folder_that_the_server_does_not_see(webui: StandIn, pictures: Path) -> None:
-    one = lesson(webui, pictures)
-    status = taught(replace(one, training=replace(one.training, data_root="/no/such/folder")))
-    assert status.stage is Stage.FAILED
-    assert isinstance(status.error, RequestRefused)
-    assert "Dataset directory doesn't exist" in str(status.error)
+    one = task(pictures)
+    end, _told = trained(webui, replace(one, training=replace(one.training, data_root="/no/such/folder")))
+    assert end.state is JobState.FAILED
+    assert isinstance(end.error, RequestRefused)
+    assert "Dataset directory doesn't exist" in str(end.error)
 
 
 def test_stopped_in_the_middle(webui: StandIn, pictures: Path) -> None:
     webui.faults = Faults(delay_per_step=5.0)
-    teacher = Teacher(lesson(webui, pictures), A1111Client)
-    teacher.start()
+    jobs = JobQueue(A1111Client)
+    job, next_one = job_of(webui, task(pictures)), job_of(webui, task(pictures, existing="REPLACE"))
+    jobs.submit(job)
     assert webui.wait_until_running()
-    wait_for(lambda: teacher.status.stage is Stage.TRAINING)
-    teacher.cancel()
-    assert teacher.status.is_cancelling
-    wait_for(lambda: teacher.status.has_ended)
-    assert teacher.status.stage is Stage.CANCELLED
-    assert Path(teacher.status.file).name == "copper.pt"
+    jobs.submit(next_one)
+    wait_for(lambda: (status := status_of(jobs)) and status.progress)
+    jobs.cancel(job.id)
+    assert [status.state for status in jobs.statuses()] == [JobState.STOPPING, JobState.WAITING]
+    jobs.cancel(next_one.id)
+    events = run_out(jobs)
+    ends = [(event.job, event.state) for event in events if isinstance(event, JobEnded)]
+    assert ends == [(next_one, JobState.CANCELLED), (job, JobState.CANCELLED)]
+    (told,) = (event for event in events if isinstance(event, JobNotice))
+    assert told.text == "Teaching “copper” was stopped at step 0 of 4."
+    assert told.advice == "The server keeps what it has learnt until then."
     assert webui.wait_until_idle(5.0)
 
 
+def test_stopped_again_it_is_not_waited_for(webui: StandIn, pictures: Path) -> None:
+    webui.faults = Faults(delay_per_step=5.0)
+    jobs = JobQueue(A1111Client)
+    job = job_of(webui, task(pictures))
+    jobs.submit(job)
+    assert webui.wait_until_running()
+    jobs.cancel(job.id)
+    jobs.cancel(job.id)
+    assert jobs.statuses() == ()
+    end, told = end_of(run_out(jobs))
+    assert (end.state, told) == (JobState.CANCELLED, [])
+
+
 def test_stopped_before_it_began(webui: StandIn, pictures: Path) -> None:
-    teacher = Teacher(lesson(webui, pictures), A1111Client)
-    teacher.cancel()
-    teacher.start()
-    wait_for(lambda: teacher.status.has_ended)
-    assert (teacher.status.stage, teacher.status.file) == (Stage.CANCELLED, "")
+    reached, go = threading.Event(), threading.Event()
+
+    def connect(server: Server) -> A1111Client:
+        reached.set()
+        assert go.wait(60.0)
+        return A1111Client(server)
+
+    jobs = JobQueue(connect)
+    job = job_of(webui, task(pictures))
+    jobs.submit(job)
+    assert reached.wait(60.0)
+    jobs.cancel(job.id)
+    go.set()
+    end, told = end_of(run_out(jobs))
+    assert end.state is JobState.CANCELLED
+    assert told == ["Teaching “copper” was stopped before it began. "]
     assert paths(webui) == []
 
 
 def test_a_server_that_dies(webui: StandIn, pictures: Path) -> None:
     webui.faults = Faults(delay_per_step=5.0)
-    teacher = Teacher(lesson(webui, pictures), A1111Client)
-    teacher.start()
+    jobs = JobQueue(A1111Client)
+    jobs.submit(job_of(webui, task(pictures)))
     assert webui.wait_until_running()
     webui.close()
-    wait_for(lambda: teacher.status.has_ended)
-    assert isinstance(teacher.status.error, (ConnectionLost, ServerUnreachable, ServerFailed))
-    assert taught(lesson(webui, pictures)).stage is Stage.FAILED
+    end, _told = end_of(run_out(jobs))
+    assert isinstance(end.error, (ConnectionLost, ServerUnreachable, ServerFailed))
+    assert trained(webui, task(pictures))[0].state is JobState.FAILED
 
 
 def test_a_server_that_cannot_be_taught(pictures: Path) -> None:
     with StandIn(engine="echo") as app:
-        status = taught(lesson(app, pictures))
-    assert isinstance(status.error, EndpointMissing)
+        end, _told = trained(app, task(pictures))
+    assert isinstance(end.error, EndpointMissing)
 
 
 def test_a_fault_of_the_extension_is_told(webui: StandIn, pictures: Path) -> None:
     def connect(_server: Server) -> A1111Client:
         raise ZeroDivisionError
 
-    teacher = Teacher(lesson(webui, pictures), connect)
-    teacher.start()
-    wait_for(lambda: teacher.status.has_ended)
-    assert "ZeroDivisionError" in str(teacher.status.error)
-    assert not [t for t in threading.enumerate() if t.name == "drawthings-progress"]
+    jobs = JobQueue(connect)
+    jobs.submit(job_of(webui, task(pictures)))
+    end, _told = end_of(run_out(jobs))
+    assert "ZeroDivisionError" in str(end.error)
+    wait_for(lambda: not worker_threads())

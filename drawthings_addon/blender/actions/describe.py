@@ -5,27 +5,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 
 import bpy
 
 from ...client import endpoints
-from ...imaging import png, scale
-from ...jobs.source import Source
-from ...jobs.sources import to_display_bytes
+from ...jobs.describe import DescribeTask
+from ...jobs.job import Job, JobState
 from .. import paths, settings, undo
 from ..capture.picture_sources import ImageSource
 from ..delivery.target import Reference
 from ..session import session
-from ..session.session import Session
 from . import connection
-
-#: Pixels of the longest side that is sent: describing models look at 384 to 448 (BLIP, DeepDanbooru).
-MAX_EDGE = 1024
-
-#: The session that waits for a description.
-_waiting: Session | None = None
 
 
 def why_not() -> str:
@@ -35,7 +26,10 @@ def why_not() -> str:
 
 def is_under_way() -> bool:
     """Whether a description is being waited for."""
-    return _waiting is not None and _waiting is session.get()
+    return any(
+        isinstance(status.job.task, DescribeTask) and status.state is not JobState.FAILED
+        for status in session.get().statuses()
+    )
 
 
 def submit(source: ImageSource, scene: bpy.types.Scene, *, append: bool = False) -> None:
@@ -45,41 +39,19 @@ def submit(source: ImageSource, scene: bpy.types.Scene, *, append: bool = False)
     Needs no context. With a window it returns at once, and what goes wrong is told in the panel; in
     background it waits. Raises BridgeError.
     """
-    global _waiting
     connection.require(endpoints.INTERROGATE)
-    address, current = settings.server(), session.get()
-    snapshot = source.capture(paths.snapshot_path(uuid.uuid4().hex))
+    server, job_id = settings.server(), uuid.uuid4().hex
+    snapshot = source.capture(paths.snapshot_path(job_id))
     reference = Reference.to(scene)
-    _waiting = current
 
-    def question() -> str:
-        try:
-            return current.connections.client(address).interrogate(_encoded(snapshot))
-        finally:
-            _forget()
-
-    def done(caption: str) -> None:
+    def take(caption: str) -> None:
         scene = reference.resolve()
         if scene is not None:
             _take(scene, caption, append=append)
             undo.push("Draw Things: Describe")
 
-    connection.elsewhere(question, done, server=address)
-
-
-def _forget() -> None:
-    global _waiting
-    _waiting = None
-
-
-def _encoded(snapshot: Source) -> bytes:
-    """The picture as it is sent, small."""
-    try:
-        return png.encode(scale.thumbnail(to_display_bytes(snapshot)[..., :3], MAX_EDGE))
-    finally:
-        if snapshot.path is not None:
-            with contextlib.suppress(OSError):
-                snapshot.path.unlink()
+    job = Job(job_id, f"Describe · {snapshot.label}", server, DescribeTask(snapshot))
+    session.get().submit(job, words_to=take)
 
 
 def _take(scene: bpy.types.Scene, caption: str, *, append: bool) -> None:

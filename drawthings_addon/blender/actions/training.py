@@ -14,19 +14,20 @@ import enum
 import hashlib
 import math
 import time
+import uuid
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 
-from ...client import endpoints
 from ...client.a1111 import bodies
 from ...client.a1111.types import Training
 from ...client.http.address import Server
 from ...errors import BridgeError, InvalidSettings
+from ...jobs.job import Job, JobState, JobStatus
 from ...jobs.storage import file_stem
-from ...jobs.training import Kind, Lesson, Stage, Teacher
+from ...jobs.training import NEEDS, Kind, TrainTask
 from .. import paths, settings
 from ..capture import camera_ring
 from ..capture.camera_ring import DataSetProgress
@@ -41,24 +42,22 @@ _FEW = 6
 #: What A1111's own page suggests (WebUI 1.10.1).
 USUAL_LEARN_RATES: dict[Kind, str] = {'EMBEDDING': "0.005", 'HYPERNETWORK': "0.00001"}
 _TEMPLATES: dict[Kind, str] = {'EMBEDDING': "style_filewords.txt", 'HYPERNETWORK': "hypernetwork.txt"}
-_ENDPOINTS = {
-    'EMBEDDING': (endpoints.CREATE_EMBEDDING, endpoints.TRAIN_EMBEDDING),
-    'HYPERNETWORK': (endpoints.CREATE_HYPERNETWORK, endpoints.TRAIN_HYPERNETWORK),
-}
 
 
-class TeachingStage(enum.Enum):
+class TrainingStage(enum.Enum):
     RENDERING = "rendering"
+    WAITING = "waiting"
+    """For other jobs of the server."""
     CREATING = "creating"
     TRAINING = "training"
 
 
 @dataclass(frozen=True)
-class TeachingStatus:
+class TrainingStatus:
     """What a panel shows of the run."""
 
     name: str
-    stage: TeachingStage
+    stage: TrainingStage
     done: int
     """Pictures, or steps."""
     total: int
@@ -79,9 +78,11 @@ class TeachingStatus:
         if self.is_cancelling:
             return "Stopping …"
         match self.stage:
-            case TeachingStage.RENDERING:
+            case TrainingStage.RENDERING:
                 return f"Rendering {min(self.done + 1, self.total)} of {self.total}"
-            case TeachingStage.CREATING:
+            case TrainingStage.WAITING:
+                return "Waiting for what the server does before …"
+            case TrainingStage.CREATING:
                 return f"Creating “{self.name}” …"
         return f"Learning {self.done} of {self.total}"
 
@@ -89,20 +90,24 @@ class TeachingStatus:
 # What is known. Memory only: for panels and polls.
 
 
-def status() -> TeachingStatus | None:
-    """How far the run is; None: nothing is being taught."""
-    return _run.status if _run is not None and not _run.has_ended else None
+def status() -> TrainingStatus | None:
+    """How far it is; None: nothing is being taught."""
+    rendering = _run.status if _run is not None else None
+    if rendering is not None:
+        return rendering
+    found = _job()
+    return _of_job(*found) if found is not None else None
 
 
 def is_offered() -> bool:
     """Whether the connected server can be taught anything."""
-    return any(all(map(connection.offers, needed)) for needed in _ENDPOINTS.values())
+    return any(all(map(connection.offers, needed)) for needed in NEEDS.values())
 
 
 def why_not(selection: Selection) -> str:
     """Empty, or why nothing can be taught now: for greyed buttons."""
     chosen = selection.scene.drawthings.training
-    for endpoint in _ENDPOINTS[chosen.kind]:
+    for endpoint in NEEDS[chosen.kind]:
         reason = connection.why_not(endpoint)
         if reason:
             return reason
@@ -143,7 +148,8 @@ def teach_style(selection: Selection) -> None:
     scene, objects = selection.scene, _objects(selection)
     chosen = scene.drawthings.training
     directory = data_set_directory(scene, objects)
-    lesson = _lesson(chosen, settings.server(), directory)
+    server = settings.server()
+    task = _task(chosen, server, directory)
     count = chosen.picture_count
     elevations = _ELEVATIONS if count >= _FEW else _ELEVATIONS[:1]
     size = (chosen.size, chosen.size)
@@ -162,7 +168,8 @@ def teach_style(selection: Selection) -> None:
         backdrop=chosen.backdrop,
     )
     current = session.get()
-    _run = run = _Run(current, lesson, pictures, len(views))
+    job = Job(uuid.uuid4().hex, f"Teach “{task.training.name}”", server, task)
+    _run = run = _Run(current, job, task.training.name, pictures, len(views))
     current.attend(run.step)
     if bpy.app.background and run.error is not None:
         raise run.error
@@ -170,8 +177,36 @@ def teach_style(selection: Selection) -> None:
 
 def cancel() -> None:
     """Stop what is being taught: at once while pictures are rendered, else when the server has stopped."""
-    if _run is not None:
+    if _run is not None and _run.status is not None:
         _run.cancel()
+    elif (found := _job()) is not None:
+        told, task = found
+        if told.state is JobState.WAITING:
+            session.get().tell(f"Teaching “{task.training.name}” was stopped before it began.")
+        session.get().jobs.cancel(told.job.id)
+
+
+def _job() -> tuple[JobStatus, TrainTask] | None:
+    """The job that trains, or waits to."""
+    for told in session.get().statuses():
+        task = told.job.task
+        if isinstance(task, TrainTask) and told.state is not JobState.FAILED:
+            return told, task
+    return None
+
+
+def _of_job(job: JobStatus, task: TrainTask) -> TrainingStatus:
+    name, told, seconds = task.training.name, job.progress, job.seconds
+    if _run is not None and _run.job.id == job.job.id:
+        seconds = time.monotonic() - _run.began
+    if job.state is JobState.WAITING:
+        return TrainingStatus(name, TrainingStage.WAITING, 0, 0, seconds)
+    is_cancelling = job.state is not JobState.RUNNING
+    if told is None:
+        return TrainingStatus(name, TrainingStage.CREATING, 0, 0, seconds, is_cancelling=is_cancelling)
+    return TrainingStatus(
+        name, TrainingStage.TRAINING, told.step, told.steps, seconds, told.text, is_cancelling
+    )
 
 
 def _objects(selection: Selection) -> list[bpy.types.Object]:
@@ -181,7 +216,7 @@ def _objects(selection: Selection) -> list[bpy.types.Object]:
     return [selection.active] if selection.active is not None else []
 
 
-def _lesson(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) -> Lesson:
+def _task(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) -> TrainTask:
     """Checked whole before anything is rendered. Raises InvalidSettings."""
     there = chosen.server_path.strip()
     if not there and not server.is_loopback:
@@ -189,8 +224,7 @@ def _lesson(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) ->
             f"{server.label} is another computer, which does not see {directory}.",
             "Share that folder, and enter under Folder There what it is called on the server.",
         )
-    lesson = Lesson(
-        server=server,
+    task = TrainTask(
         kind=chosen.kind,
         training=Training(
             name=chosen.name.strip(),
@@ -204,13 +238,13 @@ def _lesson(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) ->
         vectors=chosen.vectors,
         existing=chosen.existing,
     )
-    if lesson.kind == 'EMBEDDING':
-        bodies.create_embedding(lesson.training.name, lesson.vectors, lesson.initial_text, False)
-        bodies.train_embedding(lesson.training)
+    if task.kind == 'EMBEDDING':
+        bodies.create_embedding(task.training.name, task.vectors, task.initial_text, False)
+        bodies.train_embedding(task.training)
     else:
-        bodies.create_hypernetwork(lesson.training.name, lesson.network, False)
-        bodies.train_hypernetwork(lesson.training)
-    return lesson
+        bodies.create_hypernetwork(task.training.name, task.network, False)
+        bodies.train_hypernetwork(task.training)
+    return task
 
 
 def _clear(directory: Path) -> None:
@@ -221,111 +255,70 @@ def _clear(directory: Path) -> None:
 
 
 class _Run:
-    """From the first picture to what the server has learnt."""
+    """From the first picture to the job of a server that learns from them."""
 
     def __init__(
         self,
         current: Session,
-        lesson: Lesson,
+        job: Job,
+        name: str,
         pictures: Generator[DataSetProgress, None, None],
         count: int,
     ) -> None:
-        self._session = current
-        self._lesson = lesson
-        self._pictures: Generator[DataSetProgress, None, None] | None = pictures
-        self._teacher: Teacher | None = None
-        self._rendered = DataSetProgress(0, count)
-        self._began = time.monotonic()
-        self.has_ended = False
+        self.job = job
+        self.began = time.monotonic()
         self.error: BridgeError | None = None
+        self._session = current
+        self._name = name
+        self._pictures: Generator[DataSetProgress, None, None] | None = pictures
+        self._rendered = DataSetProgress(0, count)
 
     @property
-    def status(self) -> TeachingStatus:
-        name, seconds = self._lesson.training.name, time.monotonic() - self._began
-        if self._teacher is None:
-            done, total = self._rendered.done, self._rendered.total
-            return TeachingStatus(name, TeachingStage.RENDERING, done, total, seconds)
-        told = self._teacher.status
-        if told.stage is Stage.CREATING:
-            return TeachingStatus(
-                name, TeachingStage.CREATING, 0, 0, seconds, is_cancelling=told.is_cancelling
-            )
-        return TeachingStatus(
-            name, TeachingStage.TRAINING, told.step, told.steps, seconds, told.words, told.is_cancelling
-        )
+    def status(self) -> TrainingStatus | None:
+        """None: all is rendered."""
+        if self._pictures is None:
+            return None
+        seconds, (done, total) = time.monotonic() - self.began, self._counted
+        return TrainingStatus(self._name, TrainingStage.RENDERING, done, total, seconds)
 
     def step(self) -> bool:
         """Go on by a bounded piece of work; False: it has ended."""
-        if not self.has_ended:
-            try:
-                if self._pictures is not None:
-                    self._render()
-                else:
-                    self._look()
-            except BridgeError as error:
-                self._fail(error)
-            except BaseException:
-                # Told by the session; else the next style could never be taught.
-                self.close()
-                raise
-        return not self.has_ended
+        if self._pictures is None:
+            return False
+        try:
+            progress = next(self._pictures, None)
+            if progress is not None:
+                self._rendered = progress
+                return True
+            self._pictures = None
+            self._session.submit(self.job)
+        except BridgeError as error:
+            self.close()
+            self.error = error
+            self._session.tell(error.what, error.advice)
+        except BaseException:
+            # Told by the session; else the next style could never be taught.
+            self.close()
+            raise
+        return False
 
     def cancel(self) -> None:
-        if self._teacher is not None:
-            self._teacher.cancel()
-        elif not self.has_ended:
-            self.close()
-            done, total = self._rendered.done, self._rendered.total
-            self._session.tell(
-                f"“{self._lesson.training.name}” was not taught: {done} of {total} pictures are rendered.",
-                "Press Teach Style to go on from there.",
-            )
+        self.close()
+        done, total = self._counted
+        self._session.tell(
+            f"“{self._name}” was not taught: {done} of {total} pictures are rendered.",
+            "Press Teach Style to go on from there.",
+        )
 
     def close(self) -> None:
-        """Let go of everything; a server that trains already goes on alone."""
-        self.has_ended = True
+        """Stop rendering."""
         if self._pictures is not None:
             self._pictures.close()
             self._pictures = None
 
-    def _render(self) -> None:
-        assert self._pictures is not None
-        progress = next(self._pictures, None)
-        if progress is not None:
-            self._rendered = progress
-            return
-        self._pictures = None
-        self._teacher = Teacher(self._lesson, self._session.connections.client)
-        self._teacher.start()
-
-    def _look(self) -> None:
-        assert self._teacher is not None
-        told, name = self._teacher.status, self._lesson.training.name
-        if not told.has_ended:
-            return
-        self.has_ended = True
-        if told.error is not None:
-            self._fail(told.error)
-        elif told.stage is Stage.DONE:
-            use = (
-                f"Write {name} into the prompt to use it."
-                if self._lesson.kind == 'EMBEDDING'
-                else f"Write <hypernet:{name}:1> into the prompt to use it."
-            )
-            self._session.tell(f"The server has learnt “{name}”.", use)
-        elif told.file:
-            self._session.tell(
-                f"Teaching “{name}” was stopped at step {told.step} of {told.steps}.",
-                "The server keeps what it has learnt until then.",
-            )
-        else:
-            self._session.tell(f"Teaching “{name}” was stopped before it began.")
-
-    def _fail(self, error: BridgeError) -> None:
-        self.close()
-        self.error = error
-        self._session.servers.failed(self._lesson.server, error)
-        self._session.tell(error.what, error.advice)
+    @property
+    def _counted(self) -> tuple[int, int]:
+        return self._rendered.done, self._rendered.total
 
 
 _run: _Run | None = None

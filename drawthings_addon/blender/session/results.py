@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from ..delivery.target import Target
 log = logging.getLogger(__name__)
 
 KEPT_RESULTS = 40
+
+WordsTo = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -45,21 +48,34 @@ class Results:
     _targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
     """One for each picture by its index; the last one is that of all pictures that come after it."""
     _packed: dict[str, bool] = field(default_factory=dict)
+    _words_to: dict[str, WordsTo] = field(default_factory=dict)
 
-    def order(self, job_id: str, targets: tuple[Target, ...], *, packed: bool) -> None:
-        """A job's pictures go to these."""
+    def order(
+        self, job_id: str, targets: tuple[Target, ...], *, packed: bool, words_to: WordsTo | None
+    ) -> None:
+        """A job's pictures go to these, and its words there."""
         self._targets[job_id] = targets
         self._packed[job_id] = packed
+        if words_to is not None:
+            self._words_to[job_id] = words_to
 
     def order_again(self, job_id: str, instead_of: str) -> None:
         """A job takes the place of one that failed."""
         self._targets[job_id] = self._targets.pop(instead_of, ())
         self._packed[job_id] = self._packed.pop(instead_of, True)
+        if instead_of in self._words_to:
+            self._words_to[job_id] = self._words_to.pop(instead_of)
 
     def forget_order(self, job_id: str) -> None:
         """No picture comes of the job any more."""
         self._targets.pop(job_id, None)
         self._packed.pop(job_id, None)
+        self._words_to.pop(job_id, None)
+
+    def take_words(self, job_id: str, text: str) -> None:
+        """Bring what came of a job that asks for words to where it was ordered for."""
+        if job_id in self._words_to:
+            self._words_to[job_id](text)
 
     def deliver(self, picture: Picture, *, is_wanted: bool) -> Arrival:
         """Bring a picture into Blender; one that is not wanted any more is kept, and applied to nothing."""

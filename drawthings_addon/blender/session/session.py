@@ -30,6 +30,7 @@ from ...jobs.job import (
     JobNotice,
     JobState,
     JobStatus,
+    JobText,
     PictureWritten,
     ProgressChanged,
 )
@@ -93,12 +94,19 @@ class Session:
 
     # Orders
 
-    def submit(self, job: Job, *target: Target, packed: bool = True) -> None:
+    def submit(
+        self,
+        job: Job,
+        *target: Target,
+        packed: bool = True,
+        words_to: Callable[[str], None] | None = None,
+    ) -> None:
         """Queue a job; in background run it to its end, and raise what it raised.
 
-        Of several targets each is that of one picture, in the order of the job's sources.
+        Of several targets each is that of one picture, in the order of the job's sources. `words_to` takes
+        what comes of a job that asks for words.
         """
-        self._results.order(job.id, target, packed=packed)
+        self._results.order(job.id, target, packed=packed, words_to=words_to)
         self.servers.asked_anew(job.server)
         self.jobs.submit(job)
         self.follow(job)
@@ -307,8 +315,11 @@ class Session:
                 self._deliver(picture)
             case PictureWritten(picture, before):
                 self._written(picture, before)
-            case JobNotice(job, text):
-                self.tell(text)
+            case JobNotice(job, text, advice):
+                self.tell(text, advice)
+            case JobText(job, text):
+                self._results.take_words(job.id, text)
+                self.servers.answered(job.server)
             case ProgressChanged():
                 self._show_progress(event)
             case JobEnded(job, state, error):

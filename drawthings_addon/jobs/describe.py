@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Self
+
+from ..client import endpoints
+from ..client.endpoints import Endpoint
+from ..client.interface import Client
+from ..imaging import png, scale
+from .source import Source
+from .sources import to_display_bytes
+from .task import Keeps, Task, TaskEvent, TaskIO, TextDone
+
+#: Pixels of the longest side that is sent: describing models look at 384 to 448 (BLIP, DeepDanbooru).
+MAX_EDGE = 1024
+
+
+@dataclass(frozen=True)
+class DescribeTask(Task):
+    """`picture` as a prompt."""
+
+    picture: Source
+
+    @property
+    def needs(self) -> tuple[Endpoint, ...]:
+        return (endpoints.INTERROGATE,)
+
+    @property
+    def keeps(self) -> Keeps:
+        return Keeps.NOTHING
+
+    @property
+    def timing_key(self) -> str:
+        return "describe"
+
+    @property
+    def source(self) -> Source | None:
+        return self.picture
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (self.picture,)
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Self:
+        return replace(self, picture=change(self.picture))
+
+    def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
+        """One text."""
+        small = scale.thumbnail(to_display_bytes(self.picture)[..., :3], MAX_EDGE)
+        began = time.monotonic()
+        with io.asking():
+            text = client.interrogate(png.encode(small))
+        if not io.is_cancelled():
+            yield TextDone(text)
+            io.answered(self.timing_key, time.monotonic() - began)
