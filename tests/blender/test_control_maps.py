@@ -294,7 +294,7 @@ def test_one_distance_is_one_grey_in_all_frames(scene: bpy.types.Scene) -> None:
 def test_without_a_range_the_frame_has_its_own(scene: bpy.types.Scene) -> None:
     add_plane(location=(-2, 0, -4), size=1)
     add_plane(location=(2, 0, -9), size=1)
-    found = capture_maps(bpy.context, SIZE)
+    found = capture_maps(bpy.context.scene, SIZE)
     assert (found.depth_range.near, found.depth_range.far) == pytest.approx((4.0, 9.0), abs=1e-3)
     assert found.depth is not None
     assert found.depth.max() == 255

@@ -154,7 +154,13 @@ def teach_style(selection: Selection) -> None:
     elevations = _ELEVATIONS if count >= _FEW else _ELEVATIONS[:1]
     size = (chosen.size, chosen.size)
     # All around at each height; an odd picture more is left out.
-    views = camera_ring.camera_ring(objects, math.ceil(count / len(elevations)), elevations, size)[:count]
+    views = camera_ring.camera_ring(
+        objects,
+        math.ceil(count / len(elevations)),
+        elevations,
+        size,
+        view_layer=selection.view_layer,
+    )[:count]
     if not chosen.use_existing_pictures:
         _clear(directory)
     pictures = camera_ring.render_data_set(

@@ -22,7 +22,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ...errors import InvalidSettings, SourceUnavailable, StorageFailed
-from .. import compat
+from .. import compat, windows
 from ..preserve import take_over
 from .scene_copy import SideScene, sweep
 
@@ -83,12 +83,13 @@ def camera_ring(
     count: int,
     elevations: Sequence[float] = (0.0, math.radians(30.0)),
     size: tuple[int, int] = (512, 512),
+    *,
+    view_layer: bpy.types.ViewLayer | None = None,
 ) -> list[RingView]:
     """`count` cameras around the objects at each elevation (radians), near enough to fill the picture.
 
-    They frame the bounding sphere of the objects as they are evaluated, with the instances that they
-    make, through a lens of `LENS` mm. Raises SourceUnavailable when the objects have no size, and
-    InvalidSettings.
+    They frame the objects' `bounding_sphere`, with the instances that they make, through a lens of `LENS` mm.
+    Raises SourceUnavailable when the objects have no size, and InvalidSettings.
     """
     if not 1 <= count <= 360 or not elevations:
         raise InvalidSettings(f"{count} cameras make no ring.", "Choose 1 to 360, and one height at least.")
@@ -96,7 +97,7 @@ def camera_ring(
         raise InvalidSettings(
             f"A picture of {size[0]} × {size[1]} cannot be rendered.", f"Choose sides of 4 to {_MAX_EDGE}."
         )
-    centre, radius = bounding_sphere(objects)
+    centre, radius = bounding_sphere(objects, view_layer)
     distance = radius * _MARGIN / math.sin(_narrow_angle(size) / 2)
     clip = (max((distance - radius) * 0.5, distance * 1e-3), (distance + radius) * 2.0)
     return [
@@ -106,10 +107,15 @@ def camera_ring(
     ]
 
 
-def bounding_sphere(objects: Sequence[bpy.types.Object]) -> tuple[Vector, float]:
-    """Centre and radius in world space. Raises SourceUnavailable for nothing that has a size."""
+def bounding_sphere(
+    objects: Sequence[bpy.types.Object], view_layer: bpy.types.ViewLayer | None = None
+) -> tuple[Vector, float]:
+    """Centre and radius in world space, as they are evaluated in the view layer, by default in that of the
+    first window. Raises SourceUnavailable for nothing that has a size."""
     names = {each.name for each in objects}
-    graph = bpy.context.evaluated_depsgraph_get()
+    layer = view_layer or windows.first().view_layer
+    layer.update()
+    graph = layer.depsgraph
     clouds = []
     for instance in graph.object_instances:
         owner = instance.parent if instance.is_instance else instance.object

@@ -89,7 +89,7 @@ class _Passes:
 
 
 def capture_maps(
-    source: bpy.types.Context | bpy.types.Scene,
+    scene: bpy.types.Scene,
     size: tuple[int, int],
     kinds: frozenset[MapKind] = ALL_KINDS,
     depth_range: DepthRange | None = None,
@@ -102,12 +102,12 @@ def capture_maps(
     With a camera the picture is the one that a render of this width and height shows, pixel by pixel.
     Without a depth range the frame's own is taken. Raises SourceUnavailable.
     """
-    steps = _capture(source, size, kinds, depth_range, viewpoint, normal_protocol, blocking=True)
+    steps = _capture(scene, size, kinds, depth_range, viewpoint, normal_protocol, blocking=True)
     return cast(Maps, run(steps))
 
 
 def capture_steps(
-    source: bpy.types.Context | bpy.types.Scene,
+    scene: bpy.types.Scene,
     size: tuple[int, int],
     kinds: frozenset[MapKind] = ALL_KINDS,
     depth_range: DepthRange | None = None,
@@ -120,18 +120,15 @@ def capture_steps(
     The generator returns the maps; `close()` gives them up. In background mode one step does it all.
     """
     blocking = bpy.app.background
-    return _capture(source, size, kinds, depth_range, viewpoint, normal_protocol, blocking=blocking)
+    return _capture(scene, size, kinds, depth_range, viewpoint, normal_protocol, blocking=blocking)
 
 
-def survey_depth(
-    source: bpy.types.Context | bpy.types.Scene, frames: Iterable[int], *, most: int = 9
-) -> DepthRange:
+def survey_depth(scene: bpy.types.Scene, frames: Iterable[int], *, most: int = 9) -> DepthRange:
     """One range for a sequence: the nearest and farthest that the camera sees in any of the frames.
 
     Looks at up to `most` frames, spread evenly, the first and the last among them, in small. The
     artist's frame does not change. Raises SourceUnavailable.
     """
-    scene = _scene(source)
     chosen = _spread(sorted(set(frames)), most)
     found: DepthRange | None = None
     sweep()
@@ -155,7 +152,7 @@ def survey_depth(
 
 
 def _capture(
-    source: bpy.types.Context | bpy.types.Scene,
+    scene: bpy.types.Scene,
     size: tuple[int, int],
     kinds: frozenset[MapKind],
     depth_range: DepthRange | None,
@@ -164,7 +161,6 @@ def _capture(
     *,
     blocking: bool,
 ) -> Generator[None, None, Maps]:
-    scene = _scene(source)
     if viewpoint is None:
         _check_camera(scene.camera)
     view_matrix = viewpoint.view_matrix if viewpoint is not None else _camera_matrix(scene).inverted()
@@ -201,10 +197,6 @@ def _draw(
 
 def _bottom_up(picture: Bytes | None) -> Bytes | None:
     return None if picture is None else np.ascontiguousarray(picture[::-1])
-
-
-def _scene(source: bpy.types.Context | bpy.types.Scene) -> bpy.types.Scene:
-    return source if isinstance(source, bpy.types.Scene) else source.scene
 
 
 def _check_camera(camera: bpy.types.Object | None) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 import bpy
 
 from ...errors import SourceUnavailable, StorageFailed
-from .. import compat
+from .. import compat, windows
 from ..delivery import images
 from ..preserve import preserved
 
@@ -204,7 +204,7 @@ class _Job:
             return False
         return self._has_ended or not any(
             operator.bl_idname == 'RENDER_OT_render'
-            for window in bpy.context.window_manager.windows
+            for window in windows.manager().windows
             for operator in compat.modal_operators(window)
         )
 
@@ -287,11 +287,10 @@ def _at_its_frame(scene: bpy.types.Scene) -> contextlib.AbstractContextManager[o
 
 
 def _invoke(scene: bpy.types.Scene) -> None:
-    windows = bpy.context.window_manager.windows
     view = bpy.context.preferences.view
     dirty = bpy.context.preferences.is_dirty
     with (
-        bpy.context.temp_override(window=bpy.context.window or windows[0], scene=scene),
+        bpy.context.temp_override(window=bpy.context.window or windows.first(), scene=scene),
         # Read when the job starts: no window is opened, no editor is switched to the render.
         preserved(view, "render_display_type"),
     ):

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A script, a timer or a handler orders everything that a button does: no context is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import bpy
+import pytest
+from bl_ext.user_default.drawthings_addon.blender import capture, compat, settings
+from bl_ext.user_default.drawthings_addon.blender.actions import describe, generate, results, upscale
+from bl_ext.user_default.drawthings_addon.blender.capture.picture_sources import (
+    ImageSource,
+    RenderSource,
+    ViewSource,
+)
+from bl_ext.user_default.drawthings_addon.blender.delivery.target import Reference, Target
+from bl_ext.user_default.drawthings_addon.blender.selection import Selection
+from bl_ext.user_default.drawthings_addon.blender.session import session
+from blender_pictures import noise, packed, textured
+
+from stand_in import StandIn
+
+Panel = bpy.types.PropertyGroup
+
+
+class _NoContext:
+    """What is left of it: the preferences, that no editor is there, and what Blender's own operators read."""
+
+    area = None
+    space_data = None
+
+    def __init__(self) -> None:
+        context = bpy.context
+        self.preferences, self.scene, self.view_layer = context.preferences, context.scene, context.view_layer
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"bpy.context.{name} was asked for")
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn(engine="echo", dialect="A1111") as server:
+        yield server
+
+
+@pytest.fixture
+def selection(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> Selection:
+    """The start-up cube with a texture, chosen by a script; from here on nobody may ask for a context."""
+    bpy.ops.drawthings.check_server()
+    textured(packed("wall", noise(64, 64)))
+    cube, scene = bpy.data.objects["Cube"], bpy.context.scene
+    scene.render.resolution_x = scene.render.resolution_y = 64
+    scene.render.engine = 'BLENDER_WORKBENCH'
+    made = Selection(scene, scene.view_layers[0], cube, lambda: [cube])
+    monkeypatch.setattr(bpy, "context", _NoContext())
+    return made
+
+
+def options(selection: Selection, **changed: object) -> generate.Options:
+    return replace(generate.Options(Reference.to(selection.scene)), **changed)
+
+
+def newest() -> bpy.types.Image:
+    return session.get().results[0].datablock()
+
+
+def test_a_prompt(selection: Selection) -> None:
+    request = settings.request(selection.scene, "txt2img")
+    generate.submit(request, None, Target(), options(selection, count=2))
+    assert len(session.get().results) == 2
+    assert newest().drawthings.operation == "txt2img"
+
+
+def test_a_render(selection: Selection) -> None:
+    request = settings.request(selection.scene, "img2img")
+    generate.submit(request, RenderSource(selection.scene), Target(), options(selection))
+    assert tuple(newest().size) == (64, 64)
+    assert session.get().results[0].recipe.source == "render"
+
+
+@pytest.mark.skipif(bool(compat.can_draw_offscreen()), reason="no graphics")
+def test_a_view(selection: Selection) -> None:
+    request = settings.request(selection.scene, "img2img")
+    source = ViewSource(capture.require_view(selection), size=(128, 64))
+    generate.submit(request, source, Target(), options(selection))
+    assert tuple(newest().size) == (128, 64)
+
+
+def test_an_image_under_a_mask(selection: Selection) -> None:
+    request = settings.request(selection.scene, "img2img")
+    image, mask = bpy.data.images["wall"], packed("mask", noise(64, 64, seed=1))
+    target = Target(kind='REPLACE', image=Reference.to(image))
+    generate.submit(request, ImageSource(image), target, options(selection, mask=mask))
+    assert bpy.data.images["wall.before"].size[0] == 64
+    assert newest().name == "wall"
+
+
+def test_a_texture_of_what_is_selected(selection: Selection) -> None:
+    generate.img2img(selection, "TEXTURE", "MATERIAL")
+    nodes = selection.active.active_material.node_tree.nodes
+    assert newest() in [node.image for node in nodes if node.type == 'TEX_IMAGE']
+
+
+def test_a_material_of_what_is_selected(selection: Selection) -> None:
+    generate.txt2img(selection, "MATERIAL")
+    nodes = selection.active.active_material.node_tree.nodes
+    assert newest() in [node.image for node in nodes if node.type == 'TEX_IMAGE']
+
+
+def test_larger(selection: Selection) -> None:
+    wanted = replace(upscale.settings_of(selection.scene), upscaler="Nearest")
+    upscale.submit(wanted, [ImageSource(bpy.data.images["wall"])], [Target()])
+    assert tuple(newest().size) == (128, 128)
+
+
+def test_words(selection: Selection) -> None:
+    describe.submit(ImageSource(bpy.data.images["wall"]), selection.scene)
+    assert selection.scene.drawthings.prompt != "weathered copper"
+
+
+def test_again(selection: Selection) -> None:
+    generate.txt2img(selection)
+    results.again(selection)
+    assert len(session.get().results) == 2
+
+
+def test_again_from_what_the_file_tells(selection: Selection, output: Path) -> None:
+    generate.img2img(selection, "IMAGE", "IMAGE", bpy.data.images["wall"])
+    image = newest()
+    session.get().results.clear()
+    results.again(selection, image.name)
+    assert len(session.get().results) == 1
+    assert len(list(output.glob("*.png"))) == 2
