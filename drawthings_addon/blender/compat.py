@@ -9,6 +9,8 @@ from typing import Any
 
 import bpy
 
+from ..messages import Message
+
 
 def uses_nodes(material: bpy.types.Material) -> bool:
     """Whether its nodes are what shows. Goes with 4.5: from 5.0 on every material has a node tree."""
@@ -115,7 +117,7 @@ def can_draw_offscreen() -> str:
         gpu.init()
     except Exception as error:
         # SystemError or RuntimeError, by platform: no display driver at all.
-        return f"This computer offers no graphics without a window ({error})."
+        return Message("This computer offers no graphics without a window ({error}).", error=error)
     return ""
 
 

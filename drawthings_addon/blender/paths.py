@@ -39,9 +39,10 @@ def output_directory(preferences: bpy.types.AddonPreferences) -> Path:
     found = typed(chosen)
     if not found.is_absolute():
         raise InvalidSettings(
-            f"The output folder “{shown(chosen)}” does not say where it is.",
+            "The output folder “{chosen}” does not say where it is.",
             "Write it from the beginning: as ~/Pictures, where “~” is your home folder, or as //pictures, "
             "beside the .blend.",
+            chosen=shown(chosen),
         )
     return found
 
@@ -71,8 +72,9 @@ def typed(text: str) -> Path:
         text = text[1:-1].strip()
     if is_beside_unsaved(text):
         raise InvalidSettings(
-            f"“{shown(text)}” is meant from the folder of the .blend, which was not saved yet.",
+            "“{text}” is meant from the folder of the .blend, which was not saved yet.",
             "Save it first, or write the whole path.",
+            text=shown(text),
         )
     path = Path(os.path.normpath(bpy.path.abspath(text)))
     if not text.startswith("~"):
@@ -81,7 +83,7 @@ def typed(text: str) -> Path:
         return path.expanduser()
     except RuntimeError:
         raise InvalidSettings(
-            f"The home folder in “{shown(text)}” is not known.", "Write the whole path."
+            "The home folder in “{text}” is not known.", "Write the whole path.", text=shown(text)
         ) from None
 
 

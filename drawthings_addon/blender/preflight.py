@@ -16,6 +16,7 @@ from typing import Literal
 import bpy
 
 from ..errors import TargetUnavailable, UVMapMissing
+from ..messages import Message
 from . import capture, subject, undo
 from .delivery import coordinates, materials, uv
 from .delivery.target import TargetKind
@@ -227,7 +228,7 @@ def why_texture_stays(texture: subject.TextureNode, target: TargetKind) -> str:
     if target == 'REPLACE':
         return why_not_replace(texture.node.image)
     if target == 'MATERIAL' and not texture.owner.is_editable:
-        return f"“{texture.owner.name}” is linked from another file."
+        return Message("“{owner}” is linked from another file.", owner=texture.owner.name)
     return ""
 
 
@@ -244,7 +245,7 @@ def about_size(scene: bpy.types.Scene, size: tuple[int, int]) -> str:
     """Empty, or a sentence that a source of this size is more than models make well, as it would be sent."""
     if not scene.drawthings.use_source_size or size[0] * size[1] <= _MANY_PIXELS:
         return ""
-    return f"{size[0]} × {size[1]} is more than most models make well."
+    return Message("{width} × {height} is more than most models make well.", width=size[0], height=size[1])
 
 
 def what_is_lost(image: bpy.types.Image) -> str:
@@ -252,11 +253,14 @@ def what_is_lost(image: bpy.types.Image) -> str:
     is known."""
     name = image.name
     if image.source in {'MOVIE', 'SEQUENCE'}:
-        return f"“{name}” moves, and the result is a still of one frame."
+        return Message("“{name}” moves, and the result is a still of one frame.", name=name)
     if image.type == 'MULTILAYER':
-        return f"“{name}” has layers and passes, and the result is one picture of 8 bits."
+        return Message("“{name}” has layers and passes, and the result is one picture of 8 bits.", name=name)
     if image.has_data and image.is_float:
-        return f"“{name}” has more than 8 bits per channel (HDR), and the result has 8: no light above white."
+        return Message(
+            "“{name}” has more than 8 bits per channel (HDR), and the result has 8: no light above white.",
+            name=name,
+        )
     return ""
 
 
@@ -311,7 +315,9 @@ def _place_of_node(
 def _place_of_object(selection: Selection, owner: bpy.types.Object) -> Place:
     if not is_textured(owner):
         error = TargetUnavailable(
-            f"“{owner.name}” takes no texture.", "Select a mesh, or send the picture to an image."
+            "“{object}” takes no texture.",
+            "Select a mesh, or send the picture to an image.",
+            object=owner.name,
         )
         return Place(owner, None, "", owner.name, obstacle=error)
     return _place_of_material(selection, owner.active_material, owner)
@@ -325,8 +331,9 @@ def _place_of_material(
     if material is not None and chosen.use_new_material:
         if owner is None:
             error = TargetUnavailable(
-                f"The active object does not have “{material.name}”, so it gets no new material.",
+                "The active object does not have “{material}”, so it gets no new material.",
                 "Switch New Material off.",
+                material=material.name,
             )
             return Place(None, material, "", material.name, obstacle=error)
         material = None
@@ -334,7 +341,11 @@ def _place_of_material(
     what = material.name if material is not None else "New Material"
     slots = len(owner.material_slots) if owner is not None else 0
     number = _slot_number(owner, material) if slots > 1 else 0
-    names.append(f"{what} (slot {number} of {slots})" if number else what)
+    names.append(
+        Message("{what} (slot {number} of {slots})", what=what, number=number, slots=slots)
+        if number
+        else what
+    )
     label = " · ".join((*names, chosen.socket))
     found = Place(owner, material, "", label)
     return _checked(selection, found, material, chosen.socket)

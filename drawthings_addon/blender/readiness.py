@@ -11,6 +11,7 @@ from typing import Literal
 import bpy
 
 from ..errors import InvalidSettings, OnlineAccessDenied
+from ..messages import Message
 from . import paths, settings
 
 Remedy = Literal['', 'PROMPT', 'ADDRESS', 'ONLINE_ACCESS', 'OUTPUT_FOLDER']
@@ -37,7 +38,9 @@ def server() -> Hindrance | None:
         settings.server()
     except OnlineAccessDenied as error:
         if bpy.app.online_access_override:
-            return Hindrance(f"{error.what} It was started with --offline-mode: start it without.")
+            return Hindrance(
+                Message("{reason} It was started with --offline-mode: start it without.", reason=error.what)
+            )
         return Hindrance(str(error), 'ONLINE_ACCESS')
     except InvalidSettings as error:
         return Hindrance(str(error), 'ADDRESS')

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import SourceUnavailable, TargetUnavailable
+from ..messages import Message
 from . import compat, node_reading
 from .selection import Selection
 
+_NO_MATERIAL = "This editor shows no material."
+_ANOTHER_OBJECT = "Select an object with a material."
 _NO_TEXTURE = {
     bpy.types.World: ("World", "Switch the editor from World to Object."),
-    bpy.types.Light: ("light", "Select an object with a material."),
+    bpy.types.Light: ("light", _ANOTHER_OBJECT),
     bpy.types.FreestyleLineStyle: ("line style", "Switch the editor from Line Style to Object."),
 }
 
@@ -99,7 +102,7 @@ def why_no_tree(selection: Selection) -> str:
     shown = _shown(selection, space)
     if isinstance(shown, bpy.types.Material | bpy.types.NodeTree) and space.edit_tree is not None:
         return ""
-    return of(selection).reason or "This editor shows no material."
+    return of(selection).reason or _NO_MATERIAL
 
 
 def why_not_here(selection: Selection) -> str:
@@ -130,8 +133,9 @@ def texture(selection: Selection, node: str = "", group: str = "") -> TextureNod
             meant.advice or "Select an object with a textured material.",
         )
     raise SourceUnavailable(
-        f"No image feeds Base Color of “{meant.material.name}”.",
+        "No image feeds Base Color of “{material}”.",
         "Select an image node, or make a texture first.",
+        material=meant.material.name,
     )
 
 
@@ -183,7 +187,7 @@ def choose(selection: Selection, node: str, group: str = "") -> None:
     )
     space = selection.editor
     if found is None or space is None or not is_shader_editor(space):
-        raise SourceUnavailable(f"There is no image node “{node}” to choose here.", "Click one.")
+        raise SourceUnavailable("There is no image node “{node}” to choose here.", "Click one.", node=node)
     for each in found.inside:
         space.path.append(each.node_tree, node=each)
     nodes = found.node.id_data.nodes
@@ -214,8 +218,13 @@ def _named(selection: Selection, node: str, group: str) -> TextureNode:
     tree = bpy.data.node_groups.get(group) if group else material and material.node_tree
     found = tree.nodes.get(node) if tree is not None else None
     if found is None or found.type != 'TEX_IMAGE' or found.image is None:
-        where = f"The node group “{group}”" if group else f"“{material.name}”" if material else "No material"
-        raise SourceUnavailable(f"{where} has no image node “{node}” with an image.", "Choose another.")
+        missing = "“{owner}” has no image node “{node}” with an image."
+        if group:
+            missing = "The node group “{owner}” has no image node “{node}” with an image."
+        elif material is None:
+            missing = "No material has an image node “{node}” with an image."
+        owner = group or (material.name if material is not None else "")
+        raise SourceUnavailable(missing, "Choose another.", owner=owner, node=node)
     return TextureNode(found, material, tree if group else None)
 
 
@@ -235,9 +244,12 @@ def _of_material(selection: Selection, material: bpy.types.Material) -> Subject:
 
 def _in_shader_editor(selection: Selection, space: bpy.types.SpaceNodeEditor) -> Subject:
     shown = _shown(selection, space)
-    for kind, (name, advice) in _NO_TEXTURE.items():
+    for kind, (what, advice) in _NO_TEXTURE.items():
         if isinstance(shown, kind):
-            return Subject(reason=f"“{shown.name}” is a {name}, which takes no texture.", advice=advice)
+            return Subject(
+                reason=Message("“{name}” is a {kind}, which takes no texture.", name=shown.name, kind=what),
+                advice=advice,
+            )
     root = space.node_tree
     if isinstance(shown, bpy.types.Material):
         meant = _of_material(selection, shown)
@@ -247,7 +259,7 @@ def _in_shader_editor(selection: Selection, space: bpy.types.SpaceNodeEditor) ->
     elif shown is not None:
         meant, tree = _of_object(shown), None
     else:
-        return Subject(reason="This editor shows no material.", advice="Select an object with a material.")
+        return Subject(reason=_NO_MATERIAL, advice=_ANOTHER_OBJECT)
     if tree is None:
         return meant
     edited = space.edit_tree if root == tree and space.edit_tree is not None else tree
@@ -258,7 +270,10 @@ def _with_selection(meant: Subject, edited: bpy.types.NodeTree, group: bpy.types
     selected = selected_image_node(edited)
     reason = advice = ""
     if group is not None and selected is None:
-        reason = f"The node group “{group.name}” is open, and none of its image nodes is the one selected."
+        reason = Message(
+            "The node group “{group}” is open, and none of its image nodes is the one selected.",
+            group=group.name,
+        )
         advice = "Select the one that is meant, or leave the group (Tab)."
     return Subject(
         meant.material,

@@ -14,6 +14,7 @@ import bpy
 from ..client import bounds
 from ..client.request import GenerationRequest
 from ..jobs.metadata import server_options_in_words
+from ..messages import Message
 from .session import session
 
 #: Characters of a file's or an image's name.
@@ -41,10 +42,17 @@ def told(
     before = dict(_values(settings))
     yield
     changed = [label for label, value in _values(settings) if before[label] != value]
-    sentence = f"Taken from {source}: {', '.join(changed)}." if changed else f"From {source} nothing is new."
+    sentence = (
+        Message("Taken from {source}: {changed}.", source=source, changed=", ".join(changed))
+        if changed
+        else Message("From {source} nothing is new.", source=source)
+    )
     options = server_options_in_words(made) if withheld else ""
     if options:
-        session.get().tell(f"{sentence} Not taken: {options}.", f"To take these, too, {how}.")
+        session.get().tell(
+            Message("{sentence} Not taken: {options}.", sentence=sentence, options=options),
+            Message("To take these, too, {how}.", how=how),
+        )
     else:
         session.get().tell(sentence)
 

@@ -19,6 +19,7 @@ from . import compat, windows
 from .capture import written
 from .delivery import images
 
+_NO_TILE = "“{image}” has no tile {number}."
 _MARK = "<UDIM>"
 #: File formats of linear light.
 _LIGHT = frozenset({'OPEN_EXR', 'HDR'})
@@ -44,14 +45,17 @@ def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]
     Raises SourceUnavailable when the image has no such tile or it cannot be read.
     """
     if number not in tile_numbers(image):
-        raise SourceUnavailable(f"“{image.name}” has no tile {number}.", "Choose one of its tiles.")
+        raise SourceUnavailable(_NO_TILE, "Choose one of its tiles.", image=image.name, number=number)
     with _tile_files(image) as pattern:
         path = Path(pattern.replace(_MARK, str(number)))
         try:
             single = bpy.data.images.load(str(path))
         except RuntimeError as error:
             raise SourceUnavailable(
-                f"Tile {number} of “{image.name}” cannot be read.", "Save the image, then try again."
+                "Tile {number} of “{image}” cannot be read.",
+                "Save the image, then try again.",
+                number=number,
+                image=image.name,
             ) from error
         try:
             single.colorspace_settings.name = image.colorspace_settings.name
@@ -74,14 +78,19 @@ def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, director
     numbers = tile_numbers(image)
     if number not in numbers:
         raise SourceUnavailable(
-            f"“{image.name}” has no tile {number}.", "The result is in the output folder."
+            _NO_TILE,
+            "The result is in the output folder.",
+            image=image.name,
+            number=number,
         )
     try:
         with new_folder(directory) as made:
             suffix = _write_tiles(image, number, png, made.part)
         directory = made.path
     except (OSError, RuntimeError) as error:
-        raise StorageFailed(f"The tiles of “{image.name}” cannot be written to {directory}.") from error
+        raise StorageFailed(
+            "The tiles of “{image}” cannot be written to {directory}.", image=image.name, directory=directory
+        ) from error
     new = bpy.data.images.load(str(directory / f"tile.{numbers[0]}{suffix}"))
     new.source = 'TILED'
     new.filepath = str(directory / f"tile.{_MARK}{suffix}")
@@ -152,11 +161,14 @@ def _cannot_read(image: bpy.types.Image, pattern: str) -> SourceUnavailable:
             path = Path(pattern.replace(_MARK, str(number)))
             if not path.is_file():
                 return SourceUnavailable(
-                    f"Tile {number} of “{image.name}” is missing: {path}.",
+                    "Tile {number} of “{image}” is missing: {path}.",
                     "Fill and save it, or find it: File → External Data.",
+                    number=number,
+                    image=image.name,
+                    path=path,
                 )
     return SourceUnavailable(
-        f"The tiles of “{image.name}” cannot be read.", "Fill or save every tile, then try again."
+        "The tiles of “{image}” cannot be read.", "Fill or save every tile, then try again.", image=image.name
     )
 
 

@@ -11,6 +11,7 @@ from ..blender import subject
 from ..blender.selection import Selection
 from ..blender.session import session
 from ..jobs.job import JobState
+from ..messages import Message
 from . import words
 
 #: Image nodes that a menu lists.
@@ -31,7 +32,7 @@ class DRAWTHINGS_MT_textures(bpy.types.Menu):
             is_taken = bool(taken) and each.node == taken[0].node
             text = each.node.image.name
             if each.inside:
-                text += f" (in {each.inside[-1].node_tree.name})"
+                text = Message("{image} (in {group})", image=text, group=each.inside[-1].node_tree.name)
             button = self.layout.operator(
                 "drawthings.choose_texture",
                 text=words.short(text, 60),
@@ -41,7 +42,11 @@ class DRAWTHINGS_MT_textures(bpy.types.Menu):
             button.node = each.node.name
             button.node_group = each.group.name if each.group is not None else ""
         if len(found) > _LISTED:
-            words.label(self.layout, f"{len(found) - _LISTED} more: click one of them", icon='BLANK1')
+            words.label(
+                self.layout,
+                Message("{more} more: click one of them", more=len(found) - _LISTED),
+                icon='BLANK1',
+            )
 
 
 def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
@@ -82,9 +87,11 @@ def _draw_status_bar(self: bpy.types.Header, context: bpy.types.Context) -> None
     if not live:
         return
     first = live[0]
-    text = f"Draw Things {words.duration(first.seconds)}"
-    if len(live) > 1:
-        text += f" · {len(live) - 1} waiting"
+    text = Message(
+        "Draw Things {duration} · {more} waiting" if len(live) > 1 else "Draw Things {duration}",
+        duration=words.duration(first.seconds),
+        more=len(live) - 1,
+    )
     words.label(self.layout, text, icon='TIME')
 
 

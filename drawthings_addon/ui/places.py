@@ -13,6 +13,7 @@ from ..blender import preflight, subject
 from ..blender.preflight import Overview, Place
 from ..blender.selection import Selection
 from ..errors import MaterialUnsuitable, UVMapMissing
+from ..messages import Message
 from . import words
 
 _SHOWN = 3
@@ -51,11 +52,15 @@ def draw_places(
             words.paragraph(column, place.label, line + _WITHOUT_BOX, icon='FORWARD', lines=6)
     more = found.place_count - _SHOWN
     if more > 0:
-        words.label(column, f"and {more} more", icon='BLANK1')
+        words.label(column, Message("and {more} more", more=more), icon='BLANK1')
     if any(place.lacks_map and place.obstacle is None for place in places):
         faded = column.row()
         faded.active = False
-        words.label(faded, f"No UV map: {_WITHOUT_MAP[context.scene.drawthings.mapping]}", icon='BLANK1')
+        words.label(
+            faded,
+            Message("No UV map: {how}", how=_WITHOUT_MAP[context.scene.drawthings.mapping]),
+            icon='BLANK1',
+        )
     mapping = context.scene.drawthings.mapping
     if any(place.takes_box(mapping) and place.is_smeared and place.obstacle is None for place in places):
         faded = column.row()
@@ -63,13 +68,15 @@ def draw_places(
         words.label(faded, _WITHOUT_MAP['BOX'].capitalize(), icon='BLANK1')
     smeared = next((each for each in places if each.is_smeared and not each.takes_box(mapping)), None)
     if smeared is not None and smeared.owner is not None:
-        text = f"“{smeared.owner.name}” shows one row of the picture, drawn out."
+        text = Message("“{object}” shows one row of the picture, drawn out.", object=smeared.owner.name)
         words.paragraph(column, text, line, icon='INFO', lines=4)
         column.prop_enum(context.scene.drawthings, "mapping", 'BOX', text="Box Projection")
     for left_out in found.left_out[:_SHOWN]:
         faded = column.row()
         faded.active = False
-        words.label(faded, f"“{left_out.name}” takes no texture: left out", icon='BLANK1')
+        words.label(
+            faded, Message("“{object}” takes no texture: left out", object=left_out.name), icon='BLANK1'
+        )
     if found.stopped is not None:
         _draw_obstacle(column, selection, found.stopped, targets, line)
     if found.selected_count > 1:
@@ -98,7 +105,7 @@ def _draw_obstacle(
     elif isinstance(error, MaterialUnsuitable):
         ways_out.prop(chosen, "use_new_material", toggle=True)
     for target in targets:
-        ways_out.prop_enum(chosen, target, 'IMAGE', text=f"{_TARGETS[target]} to an Image")
+        ways_out.prop_enum(chosen, target, 'IMAGE', text=Message("{what} to an Image", what=_TARGETS[target]))
 
 
 def draw_texture(
@@ -144,5 +151,7 @@ def draw_size(
     width, height = preflight.smaller(*size)
     box = layout.box().column(align=True)
     words.paragraph(box, f"{what}: {sentence}", words.sidebar_line(context), icon='INFO')
-    button = box.operator("drawthings.limit_size", text=f"Send {words.size(width, height)}")
+    button = box.operator(
+        "drawthings.limit_size", text=Message("Send {size}", size=words.size(width, height))
+    )
     button.width, button.height = width, height

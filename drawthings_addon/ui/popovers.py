@@ -8,6 +8,7 @@ from __future__ import annotations
 import bpy
 
 from ..blender.session import session
+from ..messages import Message
 from . import sections, server, words
 
 _HISTORY_COLUMNS = 6
@@ -126,7 +127,7 @@ class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         current = session.get()
         count = len(current.results)
-        words.label(self.layout, f"The last {count} results, newest first", icon='TIME')
+        words.label(self.layout, Message("The last {count} results, newest first", count=count), icon='TIME')
         sections.draw_thumbnails(self.layout, current, range(count), _HISTORY_COLUMNS)
 
 

@@ -11,6 +11,7 @@ from ..blender import settings
 from ..blender.actions import training
 from ..blender.selection import Selection
 from ..errors import BridgeError
+from ..messages import Message
 from . import words
 
 
@@ -81,7 +82,7 @@ def _draw_status(layout: bpy.types.UILayout, status: training.TrainingStatus, li
     part.operator("drawthings.cancel_teaching", text="", icon='X')
     column = layout.column(align=True)
     column.active = False
-    words.paragraph(column, status.words or f"Teaching “{status.name}”", line, lines=4)
+    words.paragraph(column, status.words or Message("Teaching “{style}”", style=status.name), line, lines=4)
 
 
 register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PT_view3d_training,))

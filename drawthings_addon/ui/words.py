@@ -17,6 +17,7 @@ from typing import Any
 import bpy
 
 from ..client import bounds
+from ..messages import Message
 
 #: Characters of one line. The widest sidebar of a large screen shows fewer.
 MAX_LINE = 200
@@ -39,8 +40,8 @@ def about(seconds: float, estimate: float | None) -> str:
     if estimate is None:
         return elapsed
     if seconds > estimate + 1.0:
-        return f"{elapsed}, longer than usual"
-    return f"{elapsed} of about {duration(max(estimate, 1.0))}"
+        return Message("{elapsed}, longer than usual", elapsed=elapsed)
+    return Message("{elapsed} of about {duration}", elapsed=elapsed, duration=duration(max(estimate, 1.0)))
 
 
 def line_length(width: int, ui_scale: float) -> int:
@@ -91,7 +92,7 @@ def field(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str, **
         layout.prop(owner, name, **arguments)
         return
     row = layout.row(align=True)
-    label(row, f"{owner.bl_rna.properties[name].name}: too long", icon='ERROR')
+    label(row, Message("{field}: too long", field=owner.bl_rna.properties[name].name), icon='ERROR')
     button = row.operator("wm.context_set_string", text="", icon='X')
     button.data_path, button.value = f"scene.{owner.path_from_id(name)}", ""
 

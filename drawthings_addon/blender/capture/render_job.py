@@ -63,8 +63,8 @@ def _could_not_render(scene: bpy.types.Scene, error: RuntimeError) -> SourceUnav
         return SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
     # Of a scene that a strip or a node of this one shows.
     if reports.says(error, 'No camera found in scene "%s"'):
-        return SourceUnavailable(f"{why}.", "Add one there (Add → Camera), then press again.")
-    return SourceUnavailable(f"Blender could not render: {why}.", "Render the scene by hand.")
+        return SourceUnavailable("{why}.", "Add one there (Add → Camera), then press again.", why=why)
+    return SourceUnavailable("Blender could not render: {why}.", "Render the scene by hand.", why=why)
 
 
 def _names_alone(error: RuntimeError, scene: bpy.types.Scene) -> bool:

@@ -38,8 +38,11 @@ def _file_of(datablock: bpy.types.Image, frame: int) -> Iterator[bpy.types.Image
         path = Path(datablock.filepath_from_user(image_user=texture.image_user))
     if not path.is_file():
         raise SourceUnavailable(
-            f"Frame {frame} of “{datablock.name}” is missing: {path}.",
+            "Frame {frame} of “{name}” is missing: {path}.",
             "Go to a frame that is there, or set the image's start and offset.",
+            frame=frame,
+            name=datablock.name,
+            path=path,
         )
     single = bpy.data.images.load(str(path))
     try:
@@ -61,7 +64,10 @@ def _wind(datablock: bpy.types.Image, frame: int) -> None:
     path = Path(bpy.path.abspath(datablock.filepath_raw, library=datablock.library))
     if not path.is_file():
         raise SourceUnavailable(
-            f"The movie of “{datablock.name}” is missing: {path}.", "Find it: File → External Data."
+            "The movie of “{name}” is missing: {path}.",
+            "Find it: File → External Data.",
+            name=datablock.name,
+            path=path,
         )
     with _user(datablock, frame) as texture:
         texture.evaluate((0.0, 0.0, 0.0))

@@ -74,7 +74,9 @@ def require_view(selection: Selection) -> View:
 def _require_canvas() -> None:
     reason = compat.can_draw_offscreen()
     if reason:
-        raise SourceUnavailable(f"The viewport cannot be drawn: {reason}", "Restyle a render instead.")
+        raise SourceUnavailable(
+            "The viewport cannot be drawn: {reason}", "Restyle a render instead.", reason=reason
+        )
 
 
 def viewport(
@@ -97,8 +99,9 @@ def viewport(
     if view.space.shading.type == 'RENDERED' and not compat.draws_viewport_itself(engine):
         # Seen on 4.3 and 5.2 with Cycles: a second drawing is black, and the first cannot be read back.
         raise SourceUnavailable(
-            f"This view is rendered by {engine.title()}, which cannot be drawn a second time.",
+            "This view is rendered by {engine}, which cannot be drawn a second time.",
             "Use Restyle Render, or switch the view to Material Preview.",
+            engine=engine.title(),
         )
     if camera and view.scene.camera is None:
         raise SourceUnavailable("The scene has no camera.", "Add one, or send the current view.")
@@ -165,8 +168,10 @@ def _drawn(
         offscreen = gpu.types.GPUOffScreen(width, height, format='RGBA8')
     except (RuntimeError, SystemError, MemoryError) as error:
         raise SourceUnavailable(
-            f"The graphics card has no room for a picture of {width} × {height} pixels.",
+            "The graphics card has no room for a picture of {width} × {height} pixels.",
             "Make the view smaller, or switch Source Size off and choose a smaller size.",
+            width=width,
+            height=height,
         ) from error
     try:
         offscreen.draw_view3d(

@@ -33,7 +33,9 @@ def require_takes_material(target: bpy.types.Object) -> None:
     require_editable(target)
     if not hasattr(target.data, "materials"):
         raise TargetUnavailable(
-            f"“{target.name}” takes no material.", "Select a mesh, a curve, a text or a surface."
+            "“{target}” takes no material.",
+            "Select a mesh, a curve, a text or a surface.",
+            target=target.name,
         )
     slots = target.material_slots
     if not slots or slots[target.active_material_index].link == 'DATA':
@@ -41,8 +43,9 @@ def require_takes_material(target: bpy.types.Object) -> None:
     if not slots and target.data.override_library is not None:
         # A slot that is added to it is gone when the file is opened again (4.2 and 5.2).
         raise TargetUnavailable(
-            f"“{target.name}” overrides an object of another file that has no material slot.",
+            "“{target}” overrides an object of another file that has no material slot.",
             "Make it local, or send the picture to an image.",
+            target=target.name,
         )
 
 
@@ -105,7 +108,10 @@ def require_image_node(owner: bpy.types.Material | bpy.types.NodeTree, node: str
     chosen = tree.nodes.get(node) if tree is not None else None
     if chosen is None or chosen.type != 'TEX_IMAGE':
         raise TargetUnavailable(
-            f"The image node “{node}” of “{owner.name}” is gone.", "Apply the result by hand."
+            "The image node “{node}” of “{object}” is gone.",
+            "Apply the result by hand.",
+            node=node,
+            object=owner.name,
         )
     return chosen
 
@@ -141,14 +147,19 @@ def _require_slot(
     if shader is None:
         is_there = any(node.type == 'BSDF_PRINCIPLED' for node in tree.nodes)
         raise MaterialUnsuitable(
-            f"“{material.name}” has no Principled BSDF{' that shows' if is_there else ''}.",
+            "“{material}” has no Principled BSDF that shows."
+            if is_there
+            else "“{material}” has no Principled BSDF.",
             "Add one, or let Output make a new material.",
+            material=material.name,
         )
     place = shader.input(socket)
     if place is None:
         raise MaterialUnsuitable(
-            f"The Principled BSDF of “{material.name}” has no input “{socket}”.",
+            "The Principled BSDF of “{material}” has no input “{socket}”.",
             "Choose another input in Output.",
+            material=material.name,
+            socket=socket,
         )
     slot = _slot(reader, place)
     if slot.filled is not None:
@@ -157,9 +168,12 @@ def _require_slot(
     elif slot.place.inside:
         group = slot.place.inside[-1].node_tree
         raise MaterialUnsuitable(
-            f"The Principled BSDF of “{material.name}” is inside the group “{group.name}”, which takes no "
-            f"{socket} from outside.",
+            "The Principled BSDF of “{material}” is inside the group “{group}”, which takes no "
+            "{socket} from outside.",
             "Select an image node in the group, or let Output make a new material.",
+            material=material.name,
+            group=group.name,
+            socket=socket,
         )
     else:
         require_keeps_nodes(material)
@@ -170,8 +184,9 @@ def require_editable(datablock: bpy.types.ID) -> None:
     """Raises TargetUnavailable for linked data and for overrides that cannot be edited."""
     if not datablock.is_editable:
         raise TargetUnavailable(
-            f"“{datablock.name}” is linked from another file.",
+            "“{name}” is linked from another file.",
             "Make it local, or send the result to an image.",
+            name=datablock.name,
         )
 
 
@@ -180,8 +195,9 @@ def require_keeps_nodes(datablock: bpy.types.Material | bpy.types.NodeTree) -> N
     opened again, while another image in one of its nodes stays (4.2 and 5.2)."""
     if datablock.override_library is not None:
         raise MaterialUnsuitable(
-            f"“{datablock.name}” overrides a material of another file, and new nodes in it would be lost.",
+            "“{name}” overrides a material of another file, and new nodes in it would be lost.",
             "Make it local, or let Output make a new material.",
+            name=datablock.name,
         )
 
 

@@ -15,6 +15,7 @@ import bpy
 import numpy as np
 
 from ...errors import TargetUnavailable
+from ...messages import Message
 from .. import compat
 from . import coordinates, node_placing
 
@@ -29,7 +30,8 @@ _BLEND = 0.2
 #: Corners of a mesh that are looked at first: they differ on all but a map that is one point.
 _SAMPLES = 16
 _BY_HAND = "Unwrap it by hand, or set Without UV Map to Box."
-_ONE_COLOR = "the picture would become one flat colour."
+_NO_MAP = "“{object}” has no UV map: the picture would become one flat colour."
+_NO_FACES = "“{object}” has no faces: there is nothing to unwrap."
 
 
 def why_no_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: str = "") -> str:
@@ -38,21 +40,33 @@ def why_no_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: s
     if owner.type == 'CURVES':
         # Cycles takes the first pair of numbers that each curve has for its UVs.
         has_pair = any(each.data_type == 'FLOAT2' for each in owner.data.attributes)
-        return "" if has_pair else f"“{owner.name}” has no UV map: {_ONE_COLOR}"
+        return "" if has_pair else Message(_NO_MAP, object=owner.name)
     if owner.type != 'MESH':
-        return "" if owner.type in _HAVE_THEIR_OWN else f"“{owner.name}” has no UV map: {_ONE_COLOR}"
+        return "" if owner.type in _HAVE_THEIR_OWN else Message(_NO_MAP, object=owner.name)
     own = _layer(owner.data, name)
     made = _modified(owner, view_layer)
     if made is not None and not made.uv_layers:
         if own is not None:
-            return f"The modifiers of “{owner.name}” leave no UV map: {_ONE_COLOR}"
-        return f"“{owner.name}” has no UV map: {_ONE_COLOR}"
+            return Message(
+                "The modifiers of “{object}” leave no UV map: the picture would become one flat colour.",
+                object=owner.name,
+            )
+        return Message(_NO_MAP, object=owner.name)
     layer = _layer(made, name) if made is not None else own
     if layer is None:
-        called = f" “{name}”, which its material asks for" if name else ""
-        return f"“{owner.name}” has no UV map{called}: {_ONE_COLOR}"
+        if not name:
+            return Message(_NO_MAP, object=owner.name)
+        return Message(
+            "“{object}” has no UV map “{name}”, which its material asks for: the picture would become one "
+            "flat colour.",
+            object=owner.name,
+            name=name,
+        )
     if own is not None and _is_one_point(layer):
-        return f"The UV map of “{owner.name}” is a single point: {_ONE_COLOR}"
+        return Message(
+            "The UV map of “{object}” is a single point: the picture would become one flat colour.",
+            object=owner.name,
+        )
     return ""
 
 
@@ -99,18 +113,20 @@ def why_not_unwrap(
 ) -> str:
     """Empty, or why Smart UV Project cannot give the object a UV map, from the editor `space`."""
     if owner.type != 'MESH':
-        return f"“{owner.name}” is no mesh: it takes no UV map."
+        return Message("“{object}” is no mesh: it takes no UV map.", object=owner.name)
     mesh = owner.data
     if not mesh.is_editable or mesh.override_library is not None:
-        return f"The mesh of “{owner.name}” is linked from another file: it takes no UV map."
+        return Message(
+            "The mesh of “{object}” is linked from another file: it takes no UV map.", object=owner.name
+        )
     viewport = space if space is not None and space.type == 'VIEW_3D' else None
     if not owner.visible_get(view_layer=view_layer, viewport=viewport):
-        return f"“{owner.name}” is hidden: it cannot be unwrapped."
+        return Message("“{object}” is hidden: it cannot be unwrapped.", object=owner.name)
     if not mesh.polygons and owner.mode != 'EDIT':
-        return f"“{owner.name}” has no faces: there is nothing to unwrap."
+        return Message(_NO_FACES, object=owner.name)
     own = _layer(mesh, "")
     if own is not None and not _is_one_point(own):
-        return f"“{owner.name}” has a UV map already: another would change nothing."
+        return Message("“{object}” has a UV map already: another would change nothing.", object=owner.name)
     return ""
 
 
@@ -141,13 +157,13 @@ def unwrap(
     for mesh, owner in by_mesh.items():
         made = _layer(mesh, "")
         if made is None or (_is_one_point(made) and owner.mode != 'EDIT'):
-            raise TargetUnavailable(f"“{owner.name}” could not be unwrapped.", _BY_HAND)
+            raise TargetUnavailable("“{object}” could not be unwrapped.", _BY_HAND, object=owner.name)
 
 
 def _unwrap_one(layer: bpy.types.ViewLayer, owner: bpy.types.Object) -> None:
     if not owner.data.polygons:
         # In Edit Mode that was not known.
-        raise TargetUnavailable(f"“{owner.name}” has no faces: there is nothing to unwrap.", _BY_HAND)
+        raise TargetUnavailable(_NO_FACES, _BY_HAND, object=owner.name)
     maps = owner.data.uv_layers
     active, rendered = maps.active_index, _layer(owner.data, "")
     if rendered is not None:
