@@ -78,7 +78,9 @@ def write_new(directory: Path, stem: str, suffix: str, data: bytes) -> Path:
                     continue
                 _sync_directory(directory)
                 return path
-    raise StorageFailed(f"There are too many files named {stem} in {directory}.")
+    raise StorageFailed(
+        "There are too many files named {stem} in {directory}.", stem=stem, directory=directory
+    )
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -259,7 +261,7 @@ def _new_part(directory: Path) -> tuple[Path, BinaryIO]:
         if _is_ours(stream):
             return path, stream
         stream.close()
-    raise StorageFailed(f"Something removes every new file in {directory}.")
+    raise StorageFailed("Something removes every new file in {directory}.", directory=directory)
 
 
 def _is_ours(stream: BinaryIO) -> bool:
@@ -293,7 +295,9 @@ def _told_as_storage_failure(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise StorageFailed(f"The folder {directory} cannot be written to: {reason}.") from error
+        raise StorageFailed(
+            "The folder {directory} cannot be written to: {reason}.", directory=directory, reason=reason
+        ) from error
     except ValueError as error:
         # A NUL, or half of a surrogate pair.
         raise StorageFailed("The output folder's name holds a character that no folder has.") from error

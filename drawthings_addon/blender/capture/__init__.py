@@ -11,6 +11,7 @@ also when a capture fails.
     renders    the last render, as it is displayed
     pictures   image datablocks
     looks      by which editor or node an image is looked at: its frame, layer, pass and view
+    unavailable  what is told where there is nothing to capture
     stills     one frame of a movie or a sequence
     written    pictures that Blender itself writes, as it displays them
     controlnet which maps of the scene guide a picture

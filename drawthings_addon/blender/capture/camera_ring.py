@@ -92,10 +92,16 @@ def camera_ring(
     Raises SourceUnavailable when the objects have no size, and InvalidSettings.
     """
     if not 1 <= count <= 360 or not elevations:
-        raise InvalidSettings(f"{count} cameras make no ring.", "Choose 1 to 360, and one height at least.")
+        raise InvalidSettings(
+            "{count} cameras make no ring.", "Choose 1 to 360, and one height at least.", count=count
+        )
     if min(size) < 4 or max(size) > _MAX_EDGE:
         raise InvalidSettings(
-            f"A picture of {size[0]} × {size[1]} cannot be rendered.", f"Choose sides of 4 to {_MAX_EDGE}."
+            "A picture of {width} × {height} cannot be rendered.",
+            "Choose sides of 4 to {most}.",
+            width=size[0],
+            height=size[1],
+            most=_MAX_EDGE,
         )
     centre, radius = bounding_sphere(objects, view_layer)
     distance = radius * _MARGIN / math.sin(_narrow_angle(size) / 2)
@@ -169,7 +175,9 @@ def render_data_set(
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageFailed(f"The folder {directory} could not be made: {error.strerror}.") from error
+        raise StorageFailed(
+            "The folder {directory} could not be made: {reason}.", directory=directory, reason=error.strerror
+        ) from error
     for index, view in enumerate(views):
         path = directory / f"{stem}_{index:03d}.png"
         if not (path.is_file() and path.with_suffix(".txt").is_file()):
@@ -244,7 +252,9 @@ def _render_whole(side: SideScene, path: Path, caption: str) -> Generator[None, 
         text.replace(path.with_suffix(".txt"))
         picture.replace(path)
     except OSError as error:
-        raise StorageFailed(f"{path.name} could not be written: {error.strerror}.") from error
+        raise StorageFailed(
+            "{file} could not be written: {reason}.", file=path.name, reason=error.strerror
+        ) from error
 
 
 def _caption(template: str, name: str, view: RingView, index: int) -> str:
@@ -252,8 +262,10 @@ def _caption(template: str, name: str, view: RingView, index: int) -> str:
         return " ".join(template.format(name=name, view=view.words, index=index + 1).split())
     except (KeyError, IndexError, ValueError, AttributeError) as error:
         raise InvalidSettings(
-            f"The caption “{template}” has a placeholder that is not known.",
-            "Use {name}, {view} and {index}.",
+            "The caption “{template}” has a placeholder that is not known.",
+            "Use {placeholders}.",
+            template=template,
+            placeholders="{name}, {view} and {index}",
         ) from error
 
 

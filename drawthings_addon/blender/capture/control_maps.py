@@ -26,6 +26,7 @@ from ...errors import SourceUnavailable
 from ...imaging import exr, lines
 from ...imaging.control_maps import DepthRange, NormalProtocol, depth_map, normal_map
 from .. import compat, windows
+from . import unavailable
 from .scene_copy import SideScene, run, sweep
 
 __all__ = [
@@ -201,11 +202,12 @@ def _bottom_up(picture: Bytes | None) -> Bytes | None:
 
 def _check_camera(camera: bpy.types.Object | None) -> None:
     if camera is None or camera.type != 'CAMERA':
-        raise SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
+        raise SourceUnavailable(unavailable.NO_CAMERA, unavailable.ADD_CAMERA)
     if camera.data.type not in {'PERSP', 'ORTHO'}:
         raise SourceUnavailable(
-            f"“{camera.name}” is a panoramic camera, of which no map can be made.",
+            "“{camera}” is a panoramic camera, of which no map can be made.",
             "Set its lens to Perspective or Orthographic.",
+            camera=camera.name,
         )
 
 

@@ -14,9 +14,10 @@ from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging.fit import FitMode
 from ...jobs import sources
 from ...jobs.source import Encoding, Source
+from ...messages import Message
 from .. import udim, windows
 from ..delivery import images, materials
-from . import looks
+from . import looks, unavailable
 from .looks import Look
 from .renders import render
 from .stills import still
@@ -25,6 +26,7 @@ from .written import is_context, write
 #: Made by Blender: their pixels are reached by having it write them.
 _MADE = frozenset({'RENDER_RESULT', 'COMPOSITING'})
 _LAYERED = _MADE | {'MULTILAYER'}
+_TO_AN_IMAGE = "Send the result to an image."
 
 
 def image(
@@ -44,17 +46,26 @@ def image(
     StorageFailed when nothing can be written there.
     """
     scene = scene or windows.first().scene
-    label = f"image {datablock.name}"
+    label = Message("image {name}", name=datablock.name)
     if datablock.source == 'TILED':
         tile = tile or udim.tile_numbers(datablock)[0]
         with udim.tile_image(datablock, tile) as single:
-            return _source(datablock, single, scene, look, path, f"{label}, tile {tile}", fit_mode)
+            return _source(
+                datablock,
+                single,
+                scene,
+                look,
+                path,
+                Message("{label}, tile {tile}", label=label, tile=tile),
+                fit_mode,
+            )
     if datablock.type == 'RENDER_RESULT':
         return render(scene, path, fit_mode=fit_mode, editor=look.editor)
     if datablock.type == 'COMPOSITING' and _is_blank(datablock):
         raise SourceUnavailable(
-            f"“{datablock.name}” shows nothing yet.",
+            "“{name}” shows nothing yet.",
             "Connect a Viewer node in the compositor, and render the scene.",
+            name=datablock.name,
         )
     if look.is_of_one_layer and datablock.type in _LAYERED:
         _require_this_editor(datablock, look)
@@ -109,24 +120,35 @@ def _require_this_editor(datablock: bpy.types.Image, look: Look) -> None:
     """Only an Image Editor's own operator reaches a layer or pass of its image (4.2 to 5.2)."""
     if look.is_texture:
         raise SourceUnavailable(
-            f"The image node shows another layer or pass of “{datablock.name}” than the first.",
+            "The image node shows another layer or pass of “{name}” than the first.",
             "Choose it in an Image Editor and press Restyle there, or choose the first in the node.",
+            name=datablock.name,
         )
     if not is_context(look.editor) or not bpy.ops.image.save_as.poll():
         raise SourceUnavailable(
-            f"An Image Editor shows another layer or pass of “{datablock.name}” than the first.",
+            "An Image Editor shows another layer or pass of “{name}” than the first.",
             "Press the button in that editor, or choose the first there.",
+            name=datablock.name,
         )
 
 
 def _no_pixels(datablock: bpy.types.Image, single: bpy.types.Image) -> SourceUnavailable:
-    what = f"“{datablock.name}” has no pixels"
     if single.source == 'FILE' and single.packed_file is None and single.filepath_raw:
         path = Path(bpy.path.abspath(single.filepath_raw, library=single.library))
         if not path.is_file():
-            return SourceUnavailable(f"{what}: its file {path} is missing.", "Find it: File → External Data.")
-        return SourceUnavailable(f"{what}: Blender cannot read {path}.", "Choose another.")
-    return SourceUnavailable(f"{what}.", "Choose another.")
+            return SourceUnavailable(
+                "“{name}” has no pixels: its file {path} is missing.",
+                unavailable.FIND_FILE,
+                name=datablock.name,
+                path=path,
+            )
+        return SourceUnavailable(
+            "“{name}” has no pixels: Blender cannot read {path}.",
+            "Choose another.",
+            name=datablock.name,
+            path=path,
+        )
+    return SourceUnavailable(unavailable.NO_PIXELS, "Choose another.", name=datablock.name)
 
 
 def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> Source:
@@ -159,8 +181,9 @@ def mask(datablock: bpy.types.Image, path: Path, *, tile: int = 0) -> Source:
     if not sources.is_painted(found):
         path.unlink(missing_ok=True)
         raise SourceUnavailable(
-            f"The mask “{datablock.name}” is empty: nothing would be made anew.",
+            "The mask “{name}” is empty: nothing would be made anew.",
             "Paint white where the picture shall change, or clear the mask in Only Here.",
+            name=datablock.name,
         )
     return found
 
@@ -169,13 +192,17 @@ def editable_image(datablock: bpy.types.Image) -> bpy.types.Image:
     """Raises TargetUnavailable when a result cannot take the image's place."""
     if datablock.type in _MADE:
         raise TargetUnavailable(
-            f"“{datablock.name}” is made by Blender and cannot be replaced.", "Send the result to an image."
+            "“{name}” is made by Blender and cannot be replaced.",
+            _TO_AN_IMAGE,
+            name=datablock.name,
         )
     if datablock.source in {'MOVIE', 'SEQUENCE'}:
         what = "a movie" if datablock.source == 'MOVIE' else "an image sequence"
         raise TargetUnavailable(
-            f"“{datablock.name}” is {what}, and a result would make a still of it.",
-            "Send the result to an image.",
+            "“{name}” is {what}, and a result would make a still of it.",
+            _TO_AN_IMAGE,
+            name=datablock.name,
+            what=what,
         )
     materials.require_editable(datablock)
     return datablock

@@ -11,6 +11,7 @@ import bpy
 
 from ...errors import SourceUnavailable
 from .. import reports
+from . import unavailable
 
 _waiting: list[Callable[[bool], None]] = []
 
@@ -29,7 +30,7 @@ def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None
     The artist's render display is left as it is set. Raises SourceUnavailable when a render runs already.
     """
     if bpy.app.is_job_running('RENDER'):
-        raise SourceUnavailable("Blender is rendering.", "Wait for it, then press again.")
+        raise SourceUnavailable(unavailable.RENDERING, unavailable.WAIT)
     _connect()
     _waiting.append(on_end)
     try:
@@ -40,7 +41,7 @@ def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None
         raise _could_not_render(scene, error) from error
     if 'CANCELLED' in result:
         forget()
-        raise SourceUnavailable("Blender did not start to render.", "Render the scene by hand.")
+        raise SourceUnavailable(unavailable.NOT_STARTED, unavailable.RENDER_BY_HAND)
 
 
 def is_waiting() -> bool:
@@ -60,11 +61,11 @@ def _could_not_render(scene: bpy.types.Scene, error: RuntimeError) -> SourceUnav
     why = reports.words(error).rstrip(".")
     # Asked only now: what a sequencer or a compositor makes needs no camera.
     if reports.says(error, "Cannot render, no camera") or _names_alone(error, scene):
-        return SourceUnavailable("The scene has no camera.", "Add one (Add → Camera), then press again.")
+        return SourceUnavailable(unavailable.NO_CAMERA, unavailable.ADD_CAMERA)
     # Of a scene that a strip or a node of this one shows.
     if reports.says(error, 'No camera found in scene "%s"'):
         return SourceUnavailable("{why}.", "Add one there (Add → Camera), then press again.", why=why)
-    return SourceUnavailable("Blender could not render: {why}.", "Render the scene by hand.", why=why)
+    return SourceUnavailable("Blender could not render: {why}.", unavailable.RENDER_BY_HAND, why=why)
 
 
 def _names_alone(error: RuntimeError, scene: bpy.types.Scene) -> bool:

@@ -26,6 +26,7 @@ from ...errors import SourceUnavailable, StorageFailed
 from .. import compat, windows
 from ..delivery import images
 from ..preserve import preserved
+from . import unavailable
 
 #: A leading dot keeps a datablock out of Blender's menus.
 PREFIX = ".Draw Things "
@@ -118,7 +119,9 @@ class SideScene:
             folder = Path(tempfile.mkdtemp(prefix=".drawthings-", dir=parent))
         except OSError as error:
             where = parent or tempfile.gettempdir()
-            raise StorageFailed(f"No folder can be made in {where}: {error.strerror}.") from error
+            raise StorageFailed(
+                "No folder can be made in {where}: {reason}.", where=where, reason=error.strerror
+            ) from error
         self._folders.append(folder)
         return folder
 
@@ -132,7 +135,7 @@ class SideScene:
         scene.render.filepath = str(path)
         scene.render.use_file_extension = False
         if bpy.app.is_job_running('RENDER'):
-            raise SourceUnavailable("Blender is rendering.", "Wait for it, then press again.")
+            raise SourceUnavailable(unavailable.RENDERING, unavailable.WAIT)
         try:
             if blocking or compat.render_job_crashes():
                 with _at_its_frame(scene):
@@ -144,7 +147,9 @@ class SideScene:
                     yield
         except RuntimeError as error:
             reason = str(error).strip()
-            raise SourceUnavailable(f"Blender could not render: {reason}", "Render it by hand.") from error
+            raise SourceUnavailable(
+                "Blender could not render: {reason}", "Render it by hand.", reason=reason
+            ) from error
         if not path.is_file():
             raise SourceUnavailable(
                 "Blender did not finish the render.", "Press again; if that does not help, render by hand."
@@ -298,4 +303,4 @@ def _invoke(scene: bpy.types.Scene) -> None:
         result = bpy.ops.render.render('INVOKE_DEFAULT', write_still=True, scene=scene.name)
     bpy.context.preferences.is_dirty = dirty
     if 'CANCELLED' in result:
-        raise SourceUnavailable("Blender did not start to render.", "Press again.")
+        raise SourceUnavailable(unavailable.NOT_STARTED, "Press again.")

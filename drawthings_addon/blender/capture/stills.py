@@ -12,6 +12,7 @@ from pathlib import Path
 import bpy
 
 from ...errors import SourceUnavailable
+from . import unavailable
 
 _PREFIX = ".Draw Things "
 
@@ -65,7 +66,7 @@ def _wind(datablock: bpy.types.Image, frame: int) -> None:
     if not path.is_file():
         raise SourceUnavailable(
             "The movie of “{name}” is missing: {path}.",
-            "Find it: File → External Data.",
+            unavailable.FIND_FILE,
             name=datablock.name,
             path=path,
         )

@@ -18,6 +18,7 @@ from ...jobs.source import Source
 from .. import compat, windows
 from ..preserve import preserved
 from ..selection import Selection
+from . import unavailable
 
 if TYPE_CHECKING:
     import gpu
@@ -104,7 +105,7 @@ def viewport(
             engine=engine.title(),
         )
     if camera and view.scene.camera is None:
-        raise SourceUnavailable("The scene has no camera.", "Add one, or send the current view.")
+        raise SourceUnavailable(unavailable.NO_CAMERA, "Add one, or send the current view.")
     width, height = _bounded(size or _natural_size(view, camera=camera))
     view_matrix, projection = view_matrices(view, width, height, camera=camera)
     with preserved(view.space.overlay, "show_overlays"):

@@ -16,6 +16,7 @@ import bpy
 from ...errors import SourceUnavailable, StorageFailed
 from .. import compat, reports
 from ..preserve import preserved
+from . import unavailable
 
 _NO_DATA = "Image '%s' does not have any image data"
 #: What every whole PNG ends with: the chunk IEND and its check sum.
@@ -95,7 +96,7 @@ def _save(datablock: bpy.types.Image, scene: bpy.types.Scene, path: Path, *, in_
             datablock.save_render(str(path), scene=scene)
     except RuntimeError as error:
         if reports.says(error, _NO_DATA):
-            raise SourceUnavailable(f"“{datablock.name}” has no pixels.", "Choose another.") from error
+            raise SourceUnavailable(unavailable.NO_PIXELS, "Choose another.", name=datablock.name) from error
         # The first says why, the last that it was not saved.
         return reports.lines(error)[0]
     return ""
@@ -133,10 +134,13 @@ def _is_whole(path: Path) -> bool:
 
 
 def _cannot_write(folder: Path, reason: str) -> StorageFailed:
-    told = f": {reason.rstrip('.')}" if reason else ""
     return StorageFailed(
-        f"Blender could not write the picture to {folder}{told}.",
+        "Blender could not write the picture to {folder}: {reason}."
+        if reason
+        else "Blender could not write the picture to {folder}.",
         "Free some space there, or choose another folder in Preferences → File Paths → Temporary Files.",
+        folder=folder,
+        reason=reason.rstrip("."),
     )
 
 
