@@ -11,7 +11,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..blender import choices, preflight, readiness, subject
-from ..blender.actions import generate
+from ..blender.actions import from_panel
 from ..blender.delivery.target import TargetKind
 from ..blender.selection import Selection
 from ..errors import BridgeError, SourceUnavailable
@@ -39,7 +39,7 @@ class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        generate.txt2img(Selection.of(context), self.target)
+        from_panel.txt2img(Selection.of(context), self.target)
 
 
 class DRAWTHINGS_OT_img2img(bpy.types.Operator):
@@ -50,7 +50,7 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
     bl_options = {'REGISTER'}
 
     if TYPE_CHECKING:
-        source: generate.SourceKind
+        source: from_panel.SourceKind
         target: TargetKind
         image: str
         tile: int
@@ -136,7 +136,7 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        generate.img2img(
+        from_panel.img2img(
             Selection.of(context),
             self.source,
             self.target,
@@ -213,7 +213,7 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        generate.add_generated_image(Selection.of(context))
+        from_panel.add_generated_image(Selection.of(context))
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -11,7 +11,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ..blender import choices, paths
-from ..blender.actions import connection, describe, panel, png_info, upscale
+from ..blender.actions import connection, describe, from_panel, png_info, upscale
 from ..blender.selection import Selection
 from ..client import endpoints
 from ..errors import SourceUnavailable
@@ -122,7 +122,7 @@ class DRAWTHINGS_OT_describe(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         selection = Selection.of(context)
-        source = panel.seen(selection, _image(self.image, context))
+        source = from_panel.seen_image(selection, _image(self.image, context))
         describe.submit(source, context.scene, append=self.append)
 
 

@@ -360,7 +360,7 @@ def test_undo_steps_while_threads_work(panel: Panel) -> None:
 
 
 def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.actions import generate
+    from bl_ext.user_default.drawthings_addon.blender.actions import from_panel
     from bl_ext.user_default.drawthings_addon.errors import BridgeError
 
     assert not bpy.ops.drawthings.add_generated_image.poll(), "it is for the Shader Editor alone"
@@ -377,10 +377,10 @@ def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> Non
     with shader_editor(tree):
         with pytest.MonkeyPatch.context() as patch, pytest.raises(BridgeError):
             # As where the server has no model for a map that is switched on.
-            patch.setattr(generate.controlnet, "with_guides", refuse)
-            generate.add_generated_image(Selection.of(bpy.context))
+            patch.setattr(from_panel.controlnet, "with_guides", refuse)
+            from_panel.add_generated_image(Selection.of(bpy.context))
         assert state() == before
-        node = generate.add_generated_image(Selection.of(bpy.context))
+        node = from_panel.add_generated_image(Selection.of(bpy.context))
         desk.settle()
     assert node.image == result_image(desk)
 

@@ -123,18 +123,18 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_operator_and_function_tell_the_same(studio: Panel, stand_in: StandIn, fault: Faults) -> None:
     from bl_ext.user_default.drawthings_addon import errors
-    from bl_ext.user_default.drawthings_addon.blender.actions import generate
+    from bl_ext.user_default.drawthings_addon.blender.actions import from_panel
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     stand_in.faults = fault
     for by_operator, by_function in (
         (
             lambda: bpy.ops.drawthings.txt2img(target='MATERIAL'),
-            lambda: generate.txt2img(Selection.of(bpy.context), "MATERIAL"),
+            lambda: from_panel.txt2img(Selection.of(bpy.context), "MATERIAL"),
         ),
         (
             lambda: bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE'),
-            lambda: generate.img2img(Selection.of(bpy.context), "TEXTURE", "REPLACE"),
+            lambda: from_panel.img2img(Selection.of(bpy.context), "TEXTURE", "REPLACE"),
         ),
     ):
         with pytest.raises(errors.ServerError) as from_function:
@@ -186,17 +186,17 @@ def test_part_of_a_batch_is_kept(studio: Panel, stand_in: StandIn, desk: Desk) -
 
 
 def test_function_gives_what_the_operator_gives(studio: Panel, stand_in: StandIn) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.actions import generate
+    from bl_ext.user_default.drawthings_addon.blender.actions import from_panel
 
     studio.use_random_seed = False
     studio.seed = 12
     bpy.ops.drawthings.txt2img(target='IMAGE')
     by_operator = bytes_of(newest())
-    generate.txt2img(Selection.of(bpy.context), "IMAGE")
+    from_panel.txt2img(Selection.of(bpy.context), "IMAGE")
     assert np.array_equal(bytes_of(newest()), by_operator)
     bpy.ops.drawthings.img2img(source='TEXTURE', target='IMAGE')
-    generate.img2img(Selection.of(bpy.context), "TEXTURE", "IMAGE")
-    generate.img2img(Selection.of(bpy.context), "IMAGE", "IMAGE", bpy.data.images["wall"])
+    from_panel.img2img(Selection.of(bpy.context), "TEXTURE", "IMAGE")
+    from_panel.img2img(Selection.of(bpy.context), "IMAGE", "IMAGE", bpy.data.images["wall"])
     first, second, *restyled = [entry.body for entry in stand_in.journal.generations]
     assert first == second
     assert restyled[0] == restyled[1] == restyled[2]

@@ -95,12 +95,12 @@ def test_any_other_relative_folder_is_refused_in_words(
 
 
 def test_a_script_is_refused_like_the_button(panel: Panel, preferences: Preferences) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.actions import generate
+    from bl_ext.user_default.drawthings_addon.blender.actions import from_panel
     from bl_ext.user_default.drawthings_addon.errors import InvalidSettings
 
     preferences.output_directory = "pictures"
     with pytest.raises(InvalidSettings, match="does not say where it is"):
-        generate.txt2img(Selection.of(bpy.context))
+        from_panel.txt2img(Selection.of(bpy.context))
 
 
 def test_a_whole_path_is_left_alone(preferences: Preferences, tmp_path: Path) -> None:

@@ -12,7 +12,13 @@ from pathlib import Path
 import bpy
 import pytest
 from bl_ext.user_default.drawthings_addon.blender import capture, compat, settings
-from bl_ext.user_default.drawthings_addon.blender.actions import describe, generate, results, upscale
+from bl_ext.user_default.drawthings_addon.blender.actions import (
+    describe,
+    from_panel,
+    generate,
+    results,
+    upscale,
+)
 from bl_ext.user_default.drawthings_addon.blender.capture.picture_sources import (
     ImageSource,
     RenderSource,
@@ -101,13 +107,13 @@ def test_an_image_under_a_mask(selection: Selection) -> None:
 
 
 def test_a_texture_of_what_is_selected(selection: Selection) -> None:
-    generate.img2img(selection, "TEXTURE", "MATERIAL")
+    from_panel.img2img(selection, "TEXTURE", "MATERIAL")
     nodes = selection.active.active_material.node_tree.nodes
     assert newest() in [node.image for node in nodes if node.type == 'TEX_IMAGE']
 
 
 def test_a_material_of_what_is_selected(selection: Selection) -> None:
-    generate.txt2img(selection, "MATERIAL")
+    from_panel.txt2img(selection, "MATERIAL")
     nodes = selection.active.active_material.node_tree.nodes
     assert newest() in [node.image for node in nodes if node.type == 'TEX_IMAGE']
 
@@ -124,13 +130,13 @@ def test_words(selection: Selection) -> None:
 
 
 def test_again(selection: Selection) -> None:
-    generate.txt2img(selection)
+    from_panel.txt2img(selection)
     results.again(selection)
     assert len(session.get().results) == 2
 
 
 def test_again_from_what_the_file_tells(selection: Selection, output: Path) -> None:
-    generate.img2img(selection, "IMAGE", "IMAGE", bpy.data.images["wall"])
+    from_panel.img2img(selection, "IMAGE", "IMAGE", bpy.data.images["wall"])
     image = newest()
     session.get().results.clear()
     results.again(selection, image.name)

@@ -3,8 +3,8 @@
 
 """What operators do, as functions that scripts and the command line can call, also where no context is.
 
-generate     txt2img and img2img
-panel        what the panel says of sources and targets
+generate     txt2img and img2img: request, source and target become a job
+from_panel   what the panel's buttons do: request, source and target are read from it, and submitted
 upscale      enlarging and restoring pictures that are there
 again        another picture like one that is there, to the same place
 describe     a picture in words

@@ -28,7 +28,7 @@ from ..delivery.result import Result
 from ..delivery.target import ImageTile, Target
 from ..selection import Selection
 from ..session import session
-from . import connection, generate, panel, upscale
+from . import connection, from_panel, generate, upscale
 
 
 def of_result(result: Result) -> None:
@@ -73,19 +73,21 @@ def of_image(selection: Selection, image: bpy.types.Image) -> None:
             "Choose one in Mask, and restyle the source.",
         )
     if made.extras is not None:
-        source = panel.seen(selection, *_source_of(image, made))
+        source = from_panel.seen_image(selection, *_source_of(image, made))
         upscale.submit(made.extras, [source], [target], packed=chosen.use_pack)
         return
     request = replace(_harmless(made.request), seed=settings.random_seed())
-    options = replace(generate.options(selection), count=1, mask=mask)
+    options = replace(from_panel.options(selection), count=1, mask=mask)
     if request.operation == "txt2img":
         generate.submit(request, None, target, replace(options, title="Again"))
     elif made.source == "viewport":
-        generate.submit(request, panel.view(selection, request), target, options)
+        generate.submit(request, from_panel.view_source(selection, request), target, options)
     elif made.source == "render":
-        generate.submit(request, panel.render(selection, request), target, options)
+        generate.submit(request, from_panel.render_source(selection, request), target, options)
     else:
-        source = replace(panel.seen(selection, *_source_of(image, made)), fit_mode=_fit_mode(image))
+        source = replace(
+            from_panel.seen_image(selection, *_source_of(image, made)), fit_mode=_fit_mode(image)
+        )
         generate.submit(request, _captured(source, request), target, replace(options, title="Again"))
 
 

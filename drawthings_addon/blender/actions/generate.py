@@ -1,24 +1,24 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""txt2img and img2img as functions: what the operators do, for scripts to call with the same result."""
+"""txt2img and img2img: a whole request, what it is made from and where it goes become a job."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import uuid
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from pathlib import Path
 
 import bpy
 
 from ...client import bounds
 from ...client.a1111 import payload as a1111_payload
 from ...client.draw_things import payload
+from ...client.http.address import Server
 from ...client.request import GenerationRequest
-from ...errors import BridgeError, SourceUnavailable, TargetUnavailable
+from ...errors import SourceUnavailable
 from ...imaging import fit
 from ...jobs.generate import GenerateTask
 from ...jobs.job import Job
@@ -28,7 +28,6 @@ from .. import (
     paths,
     preflight,
     settings,
-    subject,
 )
 from ..capture import control_maps, controlnet, render_job
 from ..capture.picture_sources import (
@@ -38,14 +37,10 @@ from ..capture.picture_sources import (
     ViewSource,
     captured_size,
 )
-from ..delivery import materials
-from ..delivery.target import ImageTile, Reference, Target, TargetKind
-from ..selection import Selection
+from ..delivery.target import ImageTile, Reference, Target
 from ..session import session
-from . import connection, panel
+from . import connection
 
-SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
-_CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
 _TITLES: dict[type, str] = {
     type(None): "Texture",
     ViewSource: "Restyle View",
@@ -55,7 +50,7 @@ _TITLES: dict[type, str] = {
 }
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """Nothing has to be changed."""
 
 
@@ -73,7 +68,7 @@ class Options:
     """What of a source is made anew: white. A server that is known to take no masks gets none."""
     title: str = ""
     """For the panel; empty: by the source."""
-    before_sending: Callable[[], None] = _nothing
+    before_sending: Callable[[], None] = nothing
     """What changes the scene for the result's sake, when all else is known to be in order."""
 
 
@@ -83,13 +78,12 @@ def submit(
     target: Target,
     options: Options,
 ) -> None:
-    """Have the server make pictures of a whole request: from the prompt alone, or from what the source is.
+    """Have the server make pictures of a whole request: from the prompt alone, or from what a source is.
 
     Needs no context. With a window it returns at once; a fresh render runs as Blender's own job first. In
     background it waits. Raises BridgeError.
     """
-    _check(request)
-    settings.server()
+    check(request)
     task = GenerateTask(
         request,
         directory=paths.output_directory(settings.preferences()),
@@ -97,212 +91,95 @@ def submit(
         # Before anything is rendered, also where nothing would be made anew.
         mask=_mask(options.mask, source),
     )
-    options = replace(options, mask=None, title=options.title or _TITLES[type(source)])
-    _capture_and_queue(task, source, target, options)
+    title = f"{options.title or _TITLES[type(source)]} · {bounds.one_line(request.prompt, 40)}"
+    _Submission(settings.server(), title, task, target, options).capture(source)
 
 
-def txt2img(selection: Selection, target: TargetKind = "IMAGE") -> None:
-    """Make pictures from the scene's prompt, as the panel says. Otherwise as `submit`."""
-    scene = selection.scene
-    request = controlnet.with_guides(scene, panel.request(scene, "txt2img"))
-    wanted, places = panel.target(selection, target)
-    submit(request, None, wanted, options(selection, places, with_mask=False))
+@dataclass(frozen=True)
+class _Submission:
+    """On its way to the queue."""
 
+    server: Server
+    title: str
+    task: GenerateTask
+    target: Target
+    options: Options
 
-def img2img(
-    selection: Selection,
-    source: SourceKind,
-    target: TargetKind = "IMAGE",
-    image: bpy.types.Image | None = None,
-    tile: int = 0,
-    *,
-    node: str = "",
-    node_group: str = "",
-) -> None:
-    """Restyle the viewport, a render, an image or the material's texture, as the panel says.
+    def capture(self, source: PictureSource | Source | None) -> None:
+        """Take what the source is now, and queue the job."""
+        viewpoint = None
+        with _discarded(self.task.mask):
+            captured = source.capture(_new_path()) if isinstance(source, PictureSource) else source
+            if captured is None and isinstance(source, RenderSource):
+                if not bpy.app.background:
+                    self.options.before_sending()
+                    self._capture_later(source)
+                    return
+                render_job.render_scene(source.scene)
+                captured = replace(source, which='LAST').capture(_new_path())
+            with _discarded(captured):
+                is_guided = bool(self.task.request.control_units)
+                if isinstance(source, ViewSource) and captured is not None and is_guided:
+                    viewpoint = source.viewpoint(captured_size(captured))
+                self.options.before_sending()
+        if isinstance(source, ImageSource) and self._takes_place_of(source):
+            lost = preflight.what_is_lost(source.image)
+            if lost:
+                session.get().tell(lost, f"“{source.image.name}” itself is kept.")
+        self._queue(captured, viewpoint)
 
-    The texture is that of the image node `node`, in the material's own tree or in the node group named;
-    without a name the first of `subject.textures`. Otherwise as `submit`.
-    """
-    scene = selection.scene
-    if target == 'REPLACE' and source in _CANNOT_BE_REPLACED:
-        raise TargetUnavailable(
-            f"A {source.lower()} cannot be replaced.", "Send the result to an image or a material."
-        )
-    request = panel.request(scene, "img2img")
-    if source in {'VIEWPORT', 'RENDER'}:
-        wanted, places = panel.target(selection, target)
-        request = controlnet.with_guides(scene, request)
-        picture = (panel.view if source == 'VIEWPORT' else panel.render)(selection, request)
-        submit(request, picture, wanted, options(selection, places))
-    elif source == 'TEXTURE':
-        _restyle_textures(selection, request, target, tile, node, node_group)
-    elif image is None:
-        raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
-    else:
-        meant = panel.image(selection, request, image, tile)
-        wanted, places = panel.target(selection, target)
-        if target == 'REPLACE':
-            wanted = panel.replaced(wanted, meant)
-        submit(request, meant, wanted, options(selection, places))
+    def _capture_later(self, source: RenderSource) -> None:
+        reference = Reference.to(source.scene)
+        later = replace(self, options=replace(self.options, mask=None, before_sending=nothing))
 
+        def go_on() -> None:
+            scene = reference.resolve()
+            if scene is not None:
+                later.capture(replace(source, scene=scene, which='LAST', editor=None))
 
-def _restyle_textures(
-    selection: Selection,
-    request: GenerationRequest,
-    target: TargetKind,
-    tile: int,
-    node: str,
-    node_group: str,
-) -> None:
-    textures = [subject.texture(selection, node, node_group)] if node else preflight.textures(selection)
-    # Of several none is sent before it is known that all can take theirs.
-    for texture in textures:
-        if target == 'REPLACE':
-            capture.editable_image(texture.node.image)
-        elif target == 'MATERIAL':
-            materials.require_editable(texture.owner)
-    for texture in textures:
-        meant = panel.image(selection, request, texture.node.image, tile, texture)
-        if target == 'MATERIAL':
-            wanted = panel.texture_target(selection.scene, texture)
-        else:
-            wanted, _places = panel.target(selection, target)
-        if target == 'REPLACE':
-            wanted = panel.replaced(wanted, meant)
-        is_one_of_several = len(subject.textures(selection)) > 1
-        what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
-        submit(request, meant, wanted, replace(options(selection), title=f"Restyle {what}"))
+        session.get().after_render(source.scene, go_on)
 
+    def _takes_place_of(self, source: ImageSource) -> bool:
+        kind = self.target.kind
+        return kind == 'REPLACE' or (source.is_texture and kind == 'MATERIAL')
 
-def add_generated_image(selection: Selection) -> bpy.types.Node:
-    """Add an image node to the tree that is edited, selected, and make its picture. Raises BridgeError."""
-    subject.require_tree(selection)
-    # Checked before the tree is touched.
-    _check(panel.request(selection.scene, "txt2img"))
-    space = selection.editor
-    assert space is not None
-    tree = space.edit_tree
-    material = subject.of(selection).material
-    owner = material if material is not None and material.node_tree == tree else tree
-    materials.require_editable(owner)
-    materials.require_keeps_nodes(owner)
-    active, selected = tree.nodes.active, [each for each in tree.nodes if each.select]
-    for each in selected:
-        each.select = False
-    node = tree.nodes.new('ShaderNodeTexImage')
-    node.location = space.cursor_location
-    tree.nodes.active = node
-    try:
-        txt2img(selection, "MATERIAL")
-    except BridgeError:
-        tree.nodes.remove(node)
-        tree.nodes.active = active
-        for each in selected:
-            each.select = True
-        raise
-    return node
-
-
-def options(
-    selection: Selection, places: Sequence[preflight.Place] = (), *, with_mask: bool = True
-) -> Options:
-    """As the panel says; some of the `places` may need UV maps."""
-    chosen = selection.scene.drawthings
-    return Options(
-        Reference.to(selection.scene),
-        count=chosen.batch_count,
-        packed=chosen.use_pack,
-        mask=chosen.inpaint.mask if with_mask else None,
-        before_sending=functools.partial(preflight.give_maps, selection, places),
-    )
-
-
-def _capture_and_queue(
-    task: GenerateTask, source: PictureSource | Source | None, target: Target, options: Options
-) -> None:
-    path = paths.snapshot_path(uuid.uuid4().hex)
-    viewpoint = None
-    with _discarded([task.mask]):
-        captured = source.capture(path) if isinstance(source, PictureSource) else source
-        if captured is None and isinstance(source, RenderSource):
-            if not bpy.app.background:
-                options.before_sending()
-                _continue_after_render(task, source, target, options)
-                return
-            render_job.render_scene(source.scene)
-            captured = replace(source, which='LAST').capture(path)
-        with _discarded([captured]):
-            if isinstance(source, ViewSource) and captured is not None and task.request.control_units:
-                viewpoint = source.viewpoint(captured_size(captured))
-            options.before_sending()
-    if isinstance(source, ImageSource) and (
-        target.kind == 'REPLACE' or (source.is_texture and target.kind == 'MATERIAL')
-    ):
-        _tell_what_is_lost(source.image)
-    _queue(task, captured, target, options, viewpoint)
-
-
-def _continue_after_render(
-    task: GenerateTask, source: RenderSource, target: Target, options: Options
-) -> None:
-    reference = Reference.to(source.scene)
-    options = replace(options, before_sending=_nothing)
-
-    def go_on() -> None:
-        scene = reference.resolve()
-        if scene is not None:
-            rendered = replace(source, scene=scene, which='LAST', editor=None)
-            _capture_and_queue(task, rendered, target, options)
-
-    session.get().after_render(source.scene, go_on)
-
-
-def _queue(
-    task: GenerateTask,
-    source: Source | None,
-    target: Target,
-    options: Options,
-    viewpoint: control_maps.Viewpoint | None,
-) -> None:
-    """Maps that guide the picture are rendered first, seen by the camera or from `viewpoint`."""
-    with _discarded([source, task.mask]):
-        request = task.request
+    def _queue(self, source: Source | None, viewpoint: control_maps.Viewpoint | None) -> None:
+        """Maps that guide the picture are rendered first, seen by the camera or from `viewpoint`."""
+        request, mask = self.task.request, self.task.mask
         size = request.width, request.height
         if source is not None:
-            size = captured_size(source)
-            plan = fit.plan(*size, source.fit_mode)
-            request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
-            _check(request)
-        task = replace(task, request=request, source=source)
-        title = f"{options.title} · {bounds.one_line(request.prompt, 40)}"
-        job = Job(uuid.uuid4().hex, title, settings.server(), task)
-    if not request.control_units:
-        session.get().submit(job, target, packed=options.packed)
-        return
+            with _discarded(source, mask):
+                size = captured_size(source)
+                plan = fit.plan(*size, source.fit_mode)
+                request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
+                check(request)
+        task = replace(self.task, request=request, source=source)
+        if not request.control_units:
+            self._submit(task)
+            return
 
-    def steps() -> Generator[None, None, None]:
-        # A moment later: undo or another file may have taken the scene meanwhile.
-        with _discarded([source, task.mask]):
-            present = options.scene.resolve()
-            if present is None:
-                raise SourceUnavailable("The scene whose maps guide the picture is gone.", "Press again.")
-            images = yield from controlnet.render_maps(present, request, size, viewpoint)
-        session.get().submit(
-            replace(job, task=replace(task, control_images=images)), target, packed=options.packed
-        )
+        def steps() -> Generator[None, None, None]:
+            # A moment later: undo or another file may have taken the scene meanwhile.
+            with _discarded(source, mask):
+                present = self.options.scene.resolve()
+                if present is None:
+                    raise SourceUnavailable("The scene whose maps guide the picture is gone.", "Press again.")
+                images = yield from controlnet.render_maps(present, request, size, viewpoint)
+            self._submit(replace(task, control_images=images))
 
-    session.get().attend(controlnet.task(steps()))
+        session.get().attend(controlnet.task(steps()))
+
+    def _submit(self, task: GenerateTask) -> None:
+        job = Job(uuid.uuid4().hex, self.title, self.server, task)
+        session.get().submit(job, self.target, packed=self.options.packed)
 
 
-def _tell_what_is_lost(image: bpy.types.Image) -> None:
-    lost = preflight.what_is_lost(image)
-    if lost:
-        session.get().tell(lost, f"“{image.name}” itself is kept.")
+def _new_path() -> Path:
+    return paths.snapshot_path(uuid.uuid4().hex)
 
 
 @contextlib.contextmanager
-def _discarded(sources: Sequence[Source | None]) -> Iterator[None]:
+def _discarded(*sources: Source | None) -> Iterator[None]:
     """An error here removes the files that Blender wrote for a job; once it is queued, the queue does."""
     try:
         yield
@@ -315,18 +192,22 @@ def _discarded(sources: Sequence[Source | None]) -> Iterator[None]:
 
 def _mask(image: bpy.types.Image | None, source: PictureSource | Source | None) -> Source | None:
     """Raises SourceUnavailable."""
-    if image is None or (connection.known() is not None and connection.dialect() != "A1111"):
+    if (
+        image is None
+        or source is None
+        or (connection.known() is not None and connection.dialect() != "A1111")
+    ):
         return None
     tile = 0
     if isinstance(source, ImageSource):
         tile = source.tile_number
     elif isinstance(source, Source) and isinstance(source.origin, ImageTile):
         tile = source.origin.tile
-    found = capture.mask(image, paths.snapshot_path(uuid.uuid4().hex), tile=tile)
+    found = capture.mask(image, _new_path(), tile=tile)
     return replace(found, origin=ImageTile(Reference.to(image), tile if image.source == 'TILED' else 0))
 
 
-def _check(request: GenerationRequest) -> None:
+def check(request: GenerationRequest) -> None:
     """Everything but the pictures is checked before the artist looks away. Raises InvalidSettings.
 
     Names that one dialect takes and the other does not are left to the job where nobody has asked the server

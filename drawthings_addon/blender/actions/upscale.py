@@ -27,7 +27,7 @@ from ..capture.picture_sources import ImageSource, captured_size
 from ..delivery.target import Target
 from ..selection import Selection
 from ..session import session
-from . import connection, panel
+from . import connection, from_panel
 
 UpscaleTarget = Literal['IMAGE', 'REPLACE']
 
@@ -69,9 +69,9 @@ def images(
     """The same for images as the artist looks at them: each result becomes an image or takes its source's
     place. Of tiled ones it is the active tile."""
     chosen = selection.scene.drawthings
-    sources = [panel.seen(selection, each) for each in pictures]
+    sources = [from_panel.seen_image(selection, each) for each in pictures]
     plain = Target(kind=target, show=chosen.use_show and len(pictures) == 1)
-    targets = [panel.replaced(plain, each) if target == 'REPLACE' else plain for each in sources]
+    targets = [from_panel.replaced(plain, each) if target == 'REPLACE' else plain for each in sources]
     submit(wanted, sources, targets, packed=chosen.use_pack)
 
 

@@ -1,0 +1,242 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the panel's buttons do: request, source, target and options are read from it, and submitted."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import bpy
+
+from ...client import bounds
+from ...client.request import GenerationRequest, Operation
+from ...errors import BridgeError, SourceUnavailable, TargetUnavailable
+from .. import capture, preflight, settings, subject
+from ..capture import controlnet, looks
+from ..capture.picture_sources import ImageSource, PictureSource, RenderSource, Size, ViewSource
+from ..delivery import deliver, materials
+from ..delivery.target import Reference, Target, TargetKind
+from ..preflight import Place
+from ..selection import Selection
+from ..subject import TextureNode
+from . import connection, generate
+
+SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
+_CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
+
+
+def txt2img(selection: Selection, target: TargetKind = "IMAGE") -> None:
+    """Make pictures from the scene's prompt. Otherwise as `generate.submit`."""
+    scene = selection.scene
+    request = controlnet.with_guides(scene, _request(scene, "txt2img"))
+    wanted, places = _new_target(selection, target)
+    generate.submit(request, None, wanted, options(selection, places))
+
+
+def img2img(
+    selection: Selection,
+    source: SourceKind,
+    target: TargetKind = "IMAGE",
+    image: bpy.types.Image | None = None,
+    tile: int = 0,
+    *,
+    node: str = "",
+    node_group: str = "",
+) -> None:
+    """Restyle the viewport, a render, an image or the material's texture.
+
+    The texture is that of the image node `node`, in the material's own tree or in the node group named;
+    without a name the first of `subject.textures`. Otherwise as `generate.submit`.
+    """
+    scene = selection.scene
+    if target == 'REPLACE' and source in _CANNOT_BE_REPLACED:
+        raise TargetUnavailable(
+            f"A {source.lower()} cannot be replaced.", "Send the result to an image or a material."
+        )
+    request = _request(scene, "img2img")
+    if source == 'TEXTURE':
+        _restyle_textures(selection, request, target, tile, node, node_group)
+        return
+    if source == 'IMAGE' and image is None:
+        raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
+    wanted, places = _new_target(selection, target)
+    meant: PictureSource
+    if image is not None and source == 'IMAGE':
+        meant = _image_source(selection, request, image, tile)
+        wanted = replaced(wanted, meant) if target == 'REPLACE' else wanted
+    else:
+        request = controlnet.with_guides(scene, request)
+        meant = (view_source if source == 'VIEWPORT' else render_source)(selection, request)
+    generate.submit(request, meant, wanted, options(selection, places))
+
+
+def add_generated_image(selection: Selection) -> bpy.types.Node:
+    """Add an image node to the tree that is edited, selected, and make its picture. Raises BridgeError."""
+    subject.require_tree(selection)
+    # Checked before the tree is touched.
+    generate.check(_request(selection.scene, "txt2img"))
+    space = selection.editor
+    assert space is not None
+    tree = space.edit_tree
+    material = subject.of(selection).material
+    owner = material if material is not None and material.node_tree == tree else tree
+    materials.require_editable(owner)
+    materials.require_keeps_nodes(owner)
+    active, selected = tree.nodes.active, [each for each in tree.nodes if each.select]
+    for each in selected:
+        each.select = False
+    node = tree.nodes.new('ShaderNodeTexImage')
+    node.location = space.cursor_location
+    tree.nodes.active = node
+    try:
+        txt2img(selection, "MATERIAL")
+    except BridgeError:
+        tree.nodes.remove(node)
+        tree.nodes.active = active
+        for each in selected:
+            each.select = True
+        raise
+    return node
+
+
+def _restyle_textures(
+    selection: Selection,
+    request: GenerationRequest,
+    target: TargetKind,
+    tile: int,
+    node: str,
+    node_group: str,
+) -> None:
+    textures = [subject.texture(selection, node, node_group)] if node else preflight.textures(selection)
+    # Of several none is sent before it is known that all can take theirs.
+    for texture in textures:
+        if target == 'REPLACE':
+            capture.editable_image(texture.node.image)
+        elif target == 'MATERIAL':
+            materials.require_editable(texture.owner)
+    for texture in textures:
+        meant = _image_source(selection, request, texture.node.image, tile, texture)
+        if target == 'MATERIAL':
+            wanted = _texture_target(selection.scene, texture)
+        else:
+            wanted, _places = _new_target(selection, target)
+        if target == 'REPLACE':
+            wanted = replaced(wanted, meant)
+        is_one_of_several = len(subject.textures(selection)) > 1
+        what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
+        generate.submit(request, meant, wanted, replace(options(selection), title=f"Restyle {what}"))
+
+
+def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
+    """The settings, as they are sent to the server as far as it is known. Raises InvalidSettings."""
+    return settings.request(scene, operation, connection.dialect() if connection.known() else None)
+
+
+def _size(scene: bpy.types.Scene, wanted: GenerationRequest) -> Size | None:
+    """What a source is worked on at; None: its own size."""
+    return None if scene.drawthings.use_source_size else (wanted.width, wanted.height)
+
+
+def view_source(selection: Selection, wanted: GenerationRequest) -> ViewSource:
+    """The 3D View. Raises SourceUnavailable where there is none."""
+    chosen = selection.scene.drawthings
+    return ViewSource(
+        capture.require_view(selection),
+        camera=chosen.view_from == 'CAMERA',
+        overlays=chosen.use_overlays,
+        size=_size(selection.scene, wanted),
+        fit_mode=chosen.fit_mode,
+    )
+
+
+def render_source(selection: Selection, wanted: GenerationRequest) -> RenderSource:
+    """The scene's render."""
+    scene = selection.scene
+    chosen = scene.drawthings
+    return RenderSource(
+        scene, chosen.render_source, selection.editor, size=_size(scene, wanted), fit_mode=chosen.fit_mode
+    )
+
+
+def _image_source(
+    selection: Selection,
+    wanted: GenerationRequest,
+    picture: bpy.types.Image,
+    tile: int = 0,
+    texture: TextureNode | None = None,
+) -> ImageSource:
+    """An image as the artist looks at it, or as a shader takes it that has it for its texture."""
+    scene = selection.scene
+    return ImageSource(
+        picture,
+        tile,
+        looks.find(picture, selection) if texture is None else looks.of_node(texture.node),
+        is_texture=texture is not None,
+        scene=scene,
+        size=_size(scene, wanted),
+        fit_mode=scene.drawthings.fit_mode,
+    )
+
+
+def seen_image(selection: Selection, picture: bpy.types.Image, tile: int = 0) -> ImageSource:
+    """An image as the artist looks at it, whatever the panel says."""
+    return ImageSource(picture, tile, looks.find(picture, selection), scene=selection.scene)
+
+
+def _new_target(selection: Selection, kind: TargetKind) -> tuple[Target, tuple[Place, ...]]:
+    """Where a new picture goes, and the places that this is made of, some of which may need
+    `preflight.give_maps`. Raises TargetUnavailable."""
+    chosen = selection.scene.drawthings
+    places = preflight.require(selection) if kind == 'MATERIAL' else ()
+    if not places:
+        return Target(kind='IMAGE' if kind == 'MATERIAL' else kind, show=chosen.use_show), ()
+    first, *others = [replace(_at(chosen, place), show=chosen.use_show) for place in places]
+    return replace(first, others=tuple(others)), places
+
+
+def _texture_target(scene: bpy.types.Scene, texture: TextureNode) -> Target:
+    """The image node that was sent takes the result. Raises TargetUnavailable."""
+    materials.require_editable(texture.owner)
+    return Target(
+        kind='MATERIAL',
+        material=Reference.to_any(texture.material),
+        node=texture.node.name,
+        node_group=Reference.to_any(texture.group),
+        show=scene.drawthings.use_show,
+    )
+
+
+def replaced(wanted: Target, source: ImageSource) -> Target:
+    """The result takes the image's place. Raises TargetUnavailable."""
+    return replace(wanted, image=deliver.to_replace(source.image), tile=source.tile_number)
+
+
+def _at(chosen: bpy.types.PropertyGroup, place: Place) -> Target:
+    return Target(
+        kind='MATERIAL',
+        object=Reference.to_any(place.owner),
+        material=Reference.to_any(place.material),
+        new_material=place.material is None and chosen.use_new_material,
+        node=place.node,
+        node_group=Reference.to_any(place.node_group),
+        socket=chosen.socket,
+        box=place.takes_box(chosen.mapping),
+    )
+
+
+def options(selection: Selection, places: Sequence[Place] = ()) -> generate.Options:
+    """As the panel says; some of the `places` may need UV maps."""
+    chosen = selection.scene.drawthings
+    return generate.Options(
+        Reference.to(selection.scene),
+        count=chosen.batch_count,
+        packed=chosen.use_pack,
+        mask=chosen.inpaint.mask,
+        before_sending=functools.partial(preflight.give_maps, selection, places)
+        if places
+        else generate.nothing,
+    )
