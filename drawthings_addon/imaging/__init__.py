@@ -9,6 +9,7 @@ png_chunks    a PNG's chunks, one after the other
 png_filters   the filters of a PNG's rows
 png_text      texts in a PNG
 jpeg          the size of a JPEG
+tga           uncompressed TGA, as Blender writes bytes as they are
 exr           what an OpenEXR holds, by its header
 steps         what is done to a picture before it is sent and undone on the way back, as a row of steps
 fit           any size to one that a server takes, and back

@@ -23,7 +23,7 @@ from . import alpha, colour, fit
 from .pixels import Pixels
 from .scale import resize
 
-#: Rows that are blended at a time, so that what is between stays small.
+#: Rows that are encoded or blended at a time, so that what is between stays small.
 _ROWS = 64
 
 
@@ -74,6 +74,13 @@ class Encode(Step):
     def there(self, picture: npt.NDArray[Any]) -> Pixels:
         if picture.dtype == np.uint8:
             return colour.with_colour(picture)
+        height, width, channels = picture.shape
+        encoded = np.empty((height, width, channels if channels >= 3 else channels + 2), np.uint8)
+        for top in range(0, height, _ROWS):
+            encoded[top : top + _ROWS] = self._encoded(picture[top : top + _ROWS])
+        return encoded
+
+    def _encoded(self, picture: npt.NDArray[Any]) -> Pixels:
         # What overflows or is no number becomes black or white in the end, and is nothing to warn of.
         with np.errstate(all="ignore"):
             pixels = colour.with_colour(picture).astype(np.float32)

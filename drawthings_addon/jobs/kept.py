@@ -104,7 +104,7 @@ class KeptSources:
             kept = replace(source, pixels=None)
         else:
             path = self._folder.path / f"{uuid.uuid4().hex}.png"
-            kept = replace(source, pixels=None, path=path)
+            kept = replace(source, pixels=None, path=path, window=None)
             with self._lock:
                 self._files[path] = _File()
             self._executor.add(lambda: self._write(path, source))

@@ -33,8 +33,8 @@ class Source:
     pixels: NDArray[Any] | None = field(default=None, repr=False)
     """(H, W, C) uint8, or float32 with 1.0 as white; row 0 is the BOTTOM row, as Blender stores it."""
     path: Path | None = None
-    """Where there are no pixels: a PNG that Blender wrote, removed when the job can no longer be tried again,
-    or a file of `kept`."""
+    """Where there are no pixels: a PNG or an uncompressed TGA that Blender wrote, removed when the job can no
+    longer be tried again, or a file of `kept`."""
     encoding: Encoding = Encoding.SRGB
     premultiplied: bool = False
     """The colours are multiplied by alpha, as in Blender's float images."""
@@ -42,5 +42,7 @@ class Source:
     keep_alpha: bool = True
     origin: object = None
     """For whoever made it: what it was made from. Frozen; the worker passes it on."""
+    window: tuple[int, int, int, int] | None = None
+    """Of a file only these pixels are the source: left, top, right, bottom, counted from the top left."""
     resize_to: tuple[int, int] | None = None
     """Width and height to work at and to deliver, where the artist asked for another than the source's."""

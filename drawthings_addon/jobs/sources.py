@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SourceUnavailable
-from ..imaging import alpha, fit, png, scale
+from ..imaging import alpha, fit, png, scale, tga
 from ..imaging.colour import luminance
 from ..imaging.steps import (
     Alpha,
@@ -106,13 +107,46 @@ def displayed(source: Source) -> Source:
         pixels=to_display_bytes(source)[::-1],
         encoding=Encoding.SRGB,
         premultiplied=False,
+        window=None,
         resize_to=None,
     )
 
 
+def windowed(source: Source, left: int, top: int, right: int, bottom: int) -> Source:
+    """The source's pixels from `left` to before `right` and from `top`, counted from above, to before
+    `bottom` alone; of a file they are read when they are needed. Raises ValueError as `fit.window` does.
+    """
+    whole = replace(source, resize_to=None)
+    fit.window(*source_size(whole), left, top, right, bottom)
+    if source.pixels is None:
+        return replace(source, window=(left, top, right, bottom))
+    height = len(source.pixels)
+    return replace(source, pixels=source.pixels[height - bottom : height - top, left:right].copy())
+
+
+def source_size(source: Source) -> tuple[int, int]:
+    """Width and height that a source is worked on at, before it is fitted. Of a file the header is read.
+
+    Raises OSError and PictureInvalid for a file that cannot be read.
+    """
+    if source.resize_to is not None:
+        return source.resize_to
+    if source.window is not None:
+        left, top, right, bottom = source.window
+        return right - left, bottom - top
+    if source.pixels is not None:
+        return source.pixels.shape[1], source.pixels.shape[0]
+    assert source.path is not None
+    if source.path.suffix == tga.SUFFIX:
+        return tga.size(source.path)
+    with source.path.open("rb") as stream:
+        header = png.header(stream.read(64))
+    return header.width, header.height
+
+
 def to_display_bytes(source: Source) -> NDArray[np.uint8]:
     """(H, W, 3 or 4) uint8 sRGB, row 0 at the top. Raises as `prepare` does."""
-    row: list[Step] = [Encode(source.encoding is Encoding.LINEAR, source.premultiplied)]
+    row: list[Step] = [_encode(source)]
     if source.resize_to is not None:
         row.append(Resize(*source.resize_to))
     return Steps(tuple(row)).there(_pixels(source))
@@ -120,31 +154,50 @@ def to_display_bytes(source: Source) -> NDArray[np.uint8]:
 
 def is_painted(source: Source) -> bool:
     """Whether anything of a mask is above black as it is sent, by one step of 8 bits. Raises as `prepare`."""
-    if source.path is not None or source.pixels is None:
-        return bool(luminance(to_display_bytes(source)).any())
-    colours = source.pixels[..., : 3 if source.pixels.shape[2] >= 3 else 1]
-    for first in range(0, len(colours), _ROWS):
+    encode = _encode(source)
+    for rows in _bands(source):
         # What holds nothing but black need not be converted.
-        if (colours[first : first + _ROWS] > 0).any():
-            rows = replace(source, pixels=source.pixels[first : first + _ROWS], resize_to=None)
-            if luminance(to_display_bytes(rows)).any():
-                return True
+        colours = rows[..., : 3 if rows.shape[2] >= 3 else 1]
+        if (colours > 0).any() and luminance(encode.there(rows)).any():
+            return True
     return False
+
+
+def _bands(source: Source) -> Iterator[NDArray[Any]]:
+    """The source's pixels as they were taken, some rows at a time."""
+    if source.pixels is None and source.path is not None and source.path.suffix == tga.SUFFIX:
+        left, top, right, bottom = source.window or (0, 0, *tga.size(source.path))
+        for first in range(top, bottom, _ROWS):
+            yield _read(source.path, (left, first, right, min(first + _ROWS, bottom)))
+        return
+    pixels = _pixels(source)
+    for first in range(0, len(pixels), _ROWS):
+        yield pixels[first : first + _ROWS]
+
+
+def _encode(source: Source) -> Encode:
+    return Encode(source.encoding is Encoding.LINEAR, source.premultiplied)
 
 
 def _pixels(source: Source) -> NDArray[Any]:
     """(H, W, C) as they were taken, row 0 at the top."""
     if source.pixels is None and source.path is not None:
-        return _read(source.path)
+        return _read(source.path, source.window)
     if source.pixels is None or not source.pixels.size:
         raise SourceUnavailable("There is nothing to send.", "Choose another source.")
     return source.pixels[::-1]
 
 
-def _read(path: Path) -> NDArray[np.uint8]:
+def _read(path: Path, window: tuple[int, int, int, int] | None) -> NDArray[np.uint8]:
     try:
-        return png.decode(path.read_bytes())
+        if path.suffix == tga.SUFFIX:
+            return tga.read(path, window)
+        pixels = png.decode(path.read_bytes())
     except OSError as error:
         raise SourceUnavailable(
             f"The picture that Blender saved for this job is gone ({path.name}).", "Make it anew."
         ) from error
+    if window is None:
+        return pixels
+    left, top, right, bottom = window
+    return pixels[top:bottom, left:right]

@@ -21,8 +21,9 @@ from ...imaging.fit import FitMode
 from ...jobs.job import Job
 from ...jobs.recipe import Recipe
 from ...jobs.source import Source
+from ...jobs.sources import source_size
 from .. import paths, settings
-from ..capture.picture_sources import ImageSource, captured_size
+from ..capture.picture_sources import ImageSource
 from ..delivery import deliver, images, provenance
 from ..delivery.result import Result
 from ..delivery.target import ImageTile, Target
@@ -151,7 +152,7 @@ def _not_there(name: str) -> SourceUnavailable:
 def _captured(source: ImageSource, request: GenerationRequest) -> Source:
     """At the size that the picture was made at."""
     captured = source.capture(paths.snapshot_path(uuid.uuid4().hex))
-    plan = fit.plan(*captured_size(captured), captured.fit_mode)
+    plan = fit.plan(*source_size(captured), captured.fit_mode)
     if (plan.fitted_width, plan.fitted_height) == (request.width, request.height):
         return captured
     return replace(captured, resize_to=(request.width, request.height))

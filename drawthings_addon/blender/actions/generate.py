@@ -23,6 +23,7 @@ from ...imaging import fit
 from ...jobs.generate import GenerateTask
 from ...jobs.job import Job
 from ...jobs.source import Source
+from ...jobs.sources import source_size
 from .. import (
     capture,
     paths,
@@ -35,7 +36,6 @@ from ..capture.picture_sources import (
     PictureSource,
     RenderSource,
     ViewSource,
-    captured_size,
 )
 from ..delivery.target import ImageTile, Reference, Target
 from ..session import session
@@ -120,7 +120,7 @@ class _Submission:
             with _discarded(captured):
                 is_guided = bool(self.task.request.control_units)
                 if isinstance(source, ViewSource) and captured is not None and is_guided:
-                    viewpoint = source.viewpoint(captured_size(captured))
+                    viewpoint = source.viewpoint(source_size(captured))
                 self.options.before_sending()
         if isinstance(source, ImageSource) and self._takes_place_of(source):
             lost = preflight.what_is_lost(source.image)
@@ -149,7 +149,7 @@ class _Submission:
         size = request.width, request.height
         if source is not None:
             with _discarded(source, mask):
-                size = captured_size(source)
+                size = source_size(source)
                 plan = fit.plan(*size, source.fit_mode)
                 request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
                 check(request)

@@ -16,6 +16,7 @@ from ...client.a1111 import bodies
 from ...client.a1111.types import UpscaleSettings
 from ...errors import InvalidSettings, SourceUnavailable
 from ...jobs.job import Job
+from ...jobs.sources import source_size
 from ...jobs.upscale import UpscaleTask
 from .. import (
     paths,
@@ -23,7 +24,7 @@ from .. import (
     settings,
     subject,
 )
-from ..capture.picture_sources import ImageSource, captured_size
+from ..capture.picture_sources import ImageSource
 from ..delivery.target import Target
 from ..selection import Selection
 from ..session import session
@@ -55,7 +56,7 @@ def submit(
         lost = preflight.what_is_lost(source.image) if is_replaced else ""
         if lost:
             session.get().tell(lost, f"“{source.image.name}” itself is kept.")
-    task = UpscaleTask(tuple(captured), wanted, directory, *captured_size(captured[0]))
+    task = UpscaleTask(tuple(captured), wanted, directory, *source_size(captured[0]))
     job = Job(job_id, _title([each.image for each in sources], wanted), server, task)
     session.get().submit(job, *targets, packed=packed)
 

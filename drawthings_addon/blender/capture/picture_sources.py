@@ -12,7 +12,6 @@ from typing import Literal
 import bpy
 
 from ...errors import SourceUnavailable
-from ...imaging import png
 from ...imaging.fit import FitMode
 from ...jobs.source import Source
 from .. import udim
@@ -108,15 +107,3 @@ class ImageSource:
 
 
 PictureSource = ViewSource | RenderSource | ImageSource
-
-
-def captured_size(source: Source) -> Size:
-    """Width and height that a captured source is worked on at, before it is fitted."""
-    if source.resize_to is not None:
-        return source.resize_to
-    if source.pixels is not None:
-        return source.pixels.shape[1], source.pixels.shape[0]
-    assert source.path is not None
-    with source.path.open("rb") as stream:
-        header = png.header(stream.read(64))
-    return header.width, header.height

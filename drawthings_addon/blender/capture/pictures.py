@@ -10,8 +10,10 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ...errors import SourceUnavailable, TargetUnavailable
+from ...errors import SourceUnavailable, StorageFailed, TargetUnavailable
+from ...imaging import tga
 from ...imaging.fit import FitMode
+from ...imaging.steps import Encode
 from ...jobs import sources
 from ...jobs.source import Encoding, Source
 from ...messages import Message
@@ -21,12 +23,16 @@ from . import looks, unavailable
 from .looks import Look
 from .renders import render
 from .stills import still
-from .written import is_context, write
+from .written import is_context, write, write_bytes
 
 #: Made by Blender: their pixels are reached by having it write them.
 _MADE = frozenset({'RENDER_RESULT', 'COMPOSITING'})
 _LAYERED = _MADE | {'MULTILAYER'}
 _TO_AN_IMAGE = "Send the result to an image."
+#: Blender writes the same pixels of these as it shows: of a movie it would write another frame.
+_STILLS = frozenset({'FILE', 'GENERATED'})
+#: 4 MiB of bytes: up to here floats cost less than a file.
+_FEW_PIXELS = 1 << 20
 
 
 def image(
@@ -41,9 +47,10 @@ def image(
     """An image as it is seen: byte, float, packed, generated, unsaved paint, one UDIM tile, one frame of a
     movie or a sequence, one layer and pass, a render, and as renders are displayed (View as Render).
 
-    `look` says how it is looked at: see `looks.find`. `path` serves for what only Blender can write. Frame
-    and view transform are those of `scene`, by default of the first window's. Raises SourceUnavailable, and
-    StorageFailed when nothing can be written there.
+    `look` says how it is looked at: see `looks.find`. `path` serves for what Blender writes: what only it
+    can, as a PNG, and the bytes of a large image, with the suffix of a TGA. Frame and view transform are
+    those of `scene`, by default of the first window's. Raises SourceUnavailable, and StorageFailed when
+    nothing can be written there.
     """
     scene = scene or windows.first().scene
     label = Message("image {name}", name=datablock.name)
@@ -98,7 +105,7 @@ def _source(
         return Source(label, path=path, fit_mode=fit_mode)
     if not has_pixels:
         raise _no_pixels(datablock, single)
-    return _from_pixels(single, label, fit_mode)
+    return _from_file(single, path, label, fit_mode) or _from_pixels(single, label, fit_mode)
 
 
 def _is_blank(viewer: bpy.types.Image) -> bool:
@@ -151,21 +158,39 @@ def _no_pixels(datablock: bpy.types.Image, single: bpy.types.Image) -> SourceUna
     return SourceUnavailable(unavailable.NO_PIXELS, "Choose another.", name=datablock.name)
 
 
+def _from_file(datablock: bpy.types.Image, path: Path, label: str, fit_mode: FitMode) -> Source | None:
+    """The bytes of a large image, without the floats as which Blender gives them to Python; None where it is
+    small, or holds floats, or no disk takes them."""
+    width, height = datablock.size
+    space = datablock.colorspace_settings
+    # A studio's own OpenColorIO configuration may have other names.
+    is_as_it_is = not datablock.is_float and (space.is_data or space.name == 'sRGB')
+    if not is_as_it_is or datablock.source not in _STILLS or width * height <= _FEW_PIXELS:
+        return None
+    path = path.with_suffix(tga.SUFFIX)
+    try:
+        write_bytes(datablock, path)
+    except StorageFailed:
+        return None
+    return Source(label, path=path, fit_mode=fit_mode)
+
+
 def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> Source:
     width, height = datablock.size
     channels = datablock.channels
     pixels = np.empty(width * height * channels, np.float32)
     datablock.pixels.foreach_get(pixels)
+    if not datablock.is_float:
+        taken = Encode().there(pixels.reshape(height, width, channels))
+        return Source(label, pixels=taken, fit_mode=fit_mode)
     is_data = datablock.colorspace_settings.is_data
     # Blender leaves data as the file has them, whatever the alpha mode says (4.2 to 5.2).
     is_as_read = is_data and datablock.source != 'GENERATED'
     return Source(
         label,
         pixels=pixels.reshape(height, width, channels),
-        encoding=Encoding.LINEAR if datablock.is_float and not is_data else Encoding.SRGB,
-        premultiplied=(
-            datablock.is_float and datablock.alpha_mode in {'STRAIGHT', 'PREMUL'} and not is_as_read
-        ),
+        encoding=Encoding.SRGB if is_data else Encoding.LINEAR,
+        premultiplied=datablock.alpha_mode in {'STRAIGHT', 'PREMUL'} and not is_as_read,
         fit_mode=fit_mode,
     )
 
@@ -179,7 +204,8 @@ def mask(datablock: bpy.types.Image, path: Path, *, tile: int = 0) -> Source:
     is_tiled = datablock.source == 'TILED'
     found = image(datablock, path, tile=tile if is_tiled else 0, look=Look(is_texture=True))
     if not sources.is_painted(found):
-        path.unlink(missing_ok=True)
+        if found.path is not None:
+            found.path.unlink(missing_ok=True)
         raise SourceUnavailable(
             "The mask “{name}” is empty: nothing would be made anew.",
             "Paint white where the picture shall change, or clear the mask in Only Here.",

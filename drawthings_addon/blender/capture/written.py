@@ -13,7 +13,8 @@ from pathlib import Path
 
 import bpy
 
-from ...errors import SourceUnavailable, StorageFailed
+from ...errors import PictureInvalid, SourceUnavailable, StorageFailed
+from ...imaging import tga
 from .. import compat, reports
 from ..preserve import preserved
 from . import unavailable
@@ -60,6 +61,26 @@ def write(
             chosen.replace(path)
         except OSError as error:
             raise _cannot_write(path.parent, error.strerror or "") from error
+
+
+def write_bytes(datablock: bpy.types.Image, path: Path) -> None:
+    """Have Blender write the bytes of an image to `path` as they are, as an uncompressed TGA: RGBA, straight
+    alpha, no colour conversion (4.2 to 5.2).
+
+    That takes a fifth of the time of a PNG, and a quarter of the memory of `Image.pixels`, which are floats.
+    Raises SourceUnavailable and StorageFailed as `write` does, StorageFailed also where this OpenColorIO
+    configuration does not know how an image is displayed plainly.
+    """
+    with _own_folder(path.parent) as folder, _plain_scene() as scene:
+        written = folder / f"picture{tga.SUFFIX}"
+        problem = _save(datablock, scene, written, in_editor=False)
+        try:
+            # Of a disk that is full Blender may say nothing (4.2).
+            if tga.size(written) != tuple(datablock.size):
+                raise _cannot_write(path.parent, problem)
+            written.replace(path)
+        except (OSError, PictureInvalid) as error:
+            raise _cannot_write(path.parent, problem or "the disk may be full") from error
 
 
 def write_light(
@@ -161,7 +182,26 @@ def _output(settings: bpy.types.ImageFormatSettings, *, as_render: bool) -> Iter
         yield
 
 
-def _display_plainly(settings: bpy.types.ImageFormatSettings) -> None:
+@contextlib.contextmanager
+def _plain_scene() -> Iterator[bpy.types.Scene]:
+    """A scene that has Blender write bytes as they are: the artist's output settings could not all be put
+    back. Raises StorageFailed where that is not to be had."""
+    scene = bpy.data.scenes.new(".Draw Things Bytes")
+    try:
+        _display_plainly(scene)
+        if (scene.display_settings.display_device, scene.view_settings.view_transform) != (
+            'sRGB',
+            'Standard',
+        ):
+            raise StorageFailed("Blender would write other colours than these.")
+        compat.set_image_format(scene.render.image_settings, 'TARGA_RAW')
+        scene.render.image_settings.color_mode = 'RGBA'
+        yield scene
+    finally:
+        bpy.data.scenes.remove(scene)
+
+
+def _display_plainly(settings: bpy.types.ImageFormatSettings | bpy.types.Scene) -> None:
     """As Blender displays an image that is no render."""
     # A studio's own OpenColorIO configuration may know none of these names.
     with contextlib.suppress(TypeError):
