@@ -22,8 +22,8 @@ import bpy
 from .blender import settings
 from .blender.actions import connection
 from .blender.session import session
-from .client import endpoints
-from .client.capabilities import EndpointReport
+from .client.features import Feature
+from .client.table import Row
 from .errors import BridgeError
 from .messages import Message
 
@@ -94,16 +94,16 @@ def _examine(options: argparse.Namespace) -> int:
     connection.check()
     status = session.get().status
     found = connection.capabilities()
-    usable = found.offers(endpoints.TXT2IMG) and found.offers(endpoints.IMG2IMG)
+    usable = found.offers(Feature.TEXT_TO_IMAGE) and found.offers(Feature.IMAGE_TO_IMAGE)
     if options.json:
         print(
             json.dumps(
                 {
                     "server": settings.server().url,
-                    "dialect": found.dialect,
+                    "dialect": found.dialect.name,
                     "model": status.model,
                     "usable": usable,
-                    "endpoints": [_row(report) for report in found.reports],
+                    "endpoints": [_row(row) for row in found.rows],
                 },
                 ensure_ascii=False,
             )
@@ -113,24 +113,25 @@ def _examine(options: argparse.Namespace) -> int:
             Message(
                 "{server} speaks {dialect}, model: {model}",
                 server=settings.server().url,
-                dialect=found.dialect,
+                dialect=found.dialect.name,
                 model=status.model or "as set there",
             )
         )
-        for report in found.reports:
-            seconds = "" if report.seconds is None else f"{report.seconds:.3f} s"
-            print(f"{report.state.name:<12} {seconds:>9}  {report.endpoint!s:<42} {report.detail}")
+        for row in found.rows:
+            seconds = "" if row.seconds is None else f"{row.seconds:.3f} s"
+            print(f"{row.state.name:<12} {seconds:>9}  {row.place:<42} {row.detail}")
     return 0 if usable else 1
 
 
-def _row(report: EndpointReport) -> dict[str, Any]:
+def _row(row: Row) -> dict[str, Any]:
+    method, _, path = row.place.partition(" ")
     return {
-        "method": report.endpoint.method,
-        "path": report.endpoint.path,
-        "title": report.endpoint.title,
-        "state": report.state.name,
-        "seconds": report.seconds,
-        "detail": report.detail,
+        "method": method,
+        "path": path,
+        "title": row.title,
+        "state": row.state.name,
+        "seconds": row.seconds,
+        "detail": row.detail,
     }
 
 

@@ -17,7 +17,7 @@
        ├─ NotDrawThings         an HTTP server, but not this API
        ├─ OnlineAccessDenied    the address is not this computer and Blender is offline
        ├─ AuthenticationFailed  401: the name or password is wrong or missing
-       ├─ EndpointMissing       404: the server does not offer this
+       ├─ FeatureMissing        404: the server does not offer this
        ├─ RequestRefused        422: the server's own words say why
        │  └─ KeysUnrecognized   422 that names keys which this version does not know
        ├─ ServerFailed          any other status
@@ -120,12 +120,26 @@ class AuthenticationFailed(ServerError):
     default_advice = "Enter the server's user name and password in the extension's preferences."
 
 
-class EndpointMissing(ServerError):
-    """404: the server does not offer this; `endpoint` is its method and path, where that is known."""
+class FeatureMissing(ServerError):
+    """The server does not offer this.
 
-    def __init__(self, what: str, advice: str = "", /, *, endpoint: str = "", **values: object) -> None:
-        super().__init__(what, advice, endpoint=endpoint, **values)
-        self.endpoint = endpoint
+    `place` is the row of its table that proved wrong, where that is known. What lacks something
+    `is_essential` is not the server that it was taken for.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        advice: str = "",
+        /,
+        *,
+        place: str = "",
+        is_essential: bool = False,
+        **values: object,
+    ) -> None:
+        super().__init__(what, advice, place=place, **values)
+        self.place = place
+        self.is_essential = is_essential
 
 
 class RequestRefused(ServerError):

@@ -15,9 +15,9 @@ from typing import Any
 
 import bpy
 
-from ..client import bounds
-from ..client.capabilities import Dialect
-from ..client.catalogue import BUILT_IN, Catalogue, Choice
+from ..client import bounds, connect
+from ..client.catalogue import Catalogue, Choice
+from ..client.dialect import Dialect
 from ..client.draw_things import keys
 
 #: `maxlen` of properties, in bytes: UTF-8 has up to four for a character.
@@ -61,7 +61,8 @@ _MET_MODELS = 100
 #: Suggestions of a field, which Blender asks for again at each letter: more than all but the very largest
 #: collections have. Its own search forgives a typing error, and takes the beginnings of words.
 _SUGGESTIONS = 5000
-_UNTOLD = Catalogue()
+#: Before a server was asked.
+_ASSUMED = connect.assumed().dialect
 #: Characters of what is typed that are looked for, and the words in it.
 _LOOKED_FOR, _WORDS = bounds.MAX_NAME, 16
 
@@ -70,28 +71,25 @@ class _Offered:
     """The connected server's lists, for the search callbacks, which get no session."""
 
     def __init__(self) -> None:
-        self.catalogue = BUILT_IN
+        self.catalogue = _ASSUMED.built_in
         self._met_models: tuple[Choice, ...] = ()
 
     def take(self, catalogue: Catalogue, dialect: Dialect) -> None:
-        """The server told its lists; those that Draw Things does not tell stay as they are built in."""
-        if dialect == "A1111":
-            self.catalogue = catalogue
-            return
+        """The server told its lists; those that it did not tell are as they are built in."""
         told = {
             field.name: getattr(catalogue, field.name)
             for field in fields(Catalogue)
             if getattr(catalogue, field.name)
         }
-        self.catalogue = replace(BUILT_IN, **told)
+        self.catalogue = replace(dialect.built_in, **told)
 
     def told_in(self, dialect: Dialect) -> Catalogue:
-        """The lists, unless they are the built-in ones of the other dialect: nobody has told any yet."""
-        return _UNTOLD if dialect == "A1111" and self.catalogue is BUILT_IN else self.catalogue
+        """The lists, unless they are the built-in ones of another dialect: nobody has told any yet."""
+        return dialect.built_in if self.catalogue is _ASSUMED.built_in else self.catalogue
 
     def forget(self) -> None:
         """Another server: back to the built-in lists."""
-        self.catalogue, self._met_models = BUILT_IN, ()
+        self.catalogue, self._met_models = _ASSUMED.built_in, ()
 
     def meet_model(self, name: str) -> None:
         """A model that was used or is set in the app: Draw Things has no list of all."""

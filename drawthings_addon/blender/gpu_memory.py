@@ -10,15 +10,13 @@ not stand still for it. In background the render waits.
 from __future__ import annotations
 
 import time
-from operator import methodcaller
 
 import bpy
 from bpy.app.handlers import persistent
 
-from ..client import endpoints
-from ..client.endpoints import Endpoint
+from ..client.features import Feature
 from ..client.http.address import Server
-from ..errors import BridgeError, EndpointMissing
+from ..errors import BridgeError, FeatureMissing
 from ..jobs.serial_executor import SerialExecutor
 from . import handlers, settings
 from .actions import connection
@@ -40,7 +38,7 @@ def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
         return
     _unloaded = _free_server()
     if _unloaded is not None:
-        _order(_unloaded, endpoints.UNLOAD_CHECKPOINT, methodcaller("unload_checkpoint"))
+        _order(_unloaded, Feature.FREE_MEMORY)
 
 
 @persistent
@@ -48,7 +46,7 @@ def _render_ends(_scene: bpy.types.Scene, *_unused: object) -> None:
     global _unloaded
     server, _unloaded = _unloaded, None
     if server is not None:
-        _order(server, endpoints.RELOAD_CHECKPOINT, methodcaller("reload_checkpoint"))
+        _order(server, Feature.RELOAD_MODEL)
 
 
 def _free_server() -> Server | None:
@@ -58,24 +56,24 @@ def _free_server() -> Server | None:
     """
     try:
         known = connection.known()
-        offered = known is None or known.offers(endpoints.UNLOAD_CHECKPOINT)
+        offered = known is None or known.offers(Feature.FREE_MEMORY)
         return settings.server() if offered and not connection.why_not_idle() else None
     except BridgeError:
         return None
 
 
-def _order(server: Server, endpoint: Endpoint, verb: connection.Verb) -> None:
+def _order(server: Server, feature: Feature) -> None:
     """Tell the server elsewhere; what goes wrong is told in the panel and stops no render."""
     current = session.get()
 
     def call() -> None:
         try:
             client = current.connections.client(server)
-            if client.capabilities.offers(endpoint):
-                verb(client)
+            if client.capabilities.offers(feature):
+                client.command(feature)
         except BridgeError as error:
-            if isinstance(error, EndpointMissing):
-                current.connections.lacks(server, error.endpoint)
+            if isinstance(error, FeatureMissing):
+                current.connections.lacks(server, error.place)
             current.tell(error.what, error.advice)
 
     _orders.add(call)

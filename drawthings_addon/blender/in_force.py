@@ -18,7 +18,7 @@ import bpy
 
 from ..client import bounds
 from ..client.capabilities import Capabilities
-from ..client.compatibility import Setting, samplers_of
+from ..client.compatibility import Setting
 from . import settings
 from .actions import connection
 from .capture import controlnet
@@ -65,7 +65,8 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
             chosen.property_unset("script")
             chosen.script_arguments.clear()
         case "sampler":
-            samplers = samplers_of(connection.dialect(), offered.told_in(connection.dialect()))
+            dialect = connection.dialect()
+            samplers = dialect.known_samplers(offered.told_in(dialect))
             chosen.property_unset("sampler")
             if chosen.sampler not in samplers:
                 chosen.sampler = samplers[0]
@@ -83,7 +84,7 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
 
 def clear_unused(scene: bpy.types.Scene, capabilities: Capabilities) -> None:
     """The same for all that is not sent to a server with these capabilities."""
-    for each in settings.misfits(scene, capabilities):
+    for each in settings.incompatibilities(scene, capabilities):
         if each.setting is not None and not each.is_sent:
             clear(scene.drawthings, each.setting, each.name)
 

@@ -13,18 +13,18 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args
 
 import bpy
 
 from .. import __package__ as package
 from ..client import bounds
-from ..client.capabilities import Capabilities, Dialect
+from ..client.capabilities import Capabilities
 from ..client.catalogue import Catalogue
-from ..client.compatibility import Misfit, what_does_not_fit
-from ..client.draw_things import effects
+from ..client.compatibility import Incompatibility
+from ..client.dialect import Dialect, MapKind
 from ..client.draw_things.payload import FORMERLY_ADVANCED
-from ..client.endpoints import UNLOAD_CHECKPOINT
+from ..client.features import Feature
 from ..client.http.address import Server, password_in_clear, password_withheld
 from ..client.request import (
     Control,
@@ -210,7 +210,7 @@ def request(
         prompt=text,
         seed=_chosen_seed(settings),
         advanced=()
-        if dialect == "A1111"
+        if dialect is not None and "advanced" not in dialect.takes
         else _by_name((each.name, parse_value(each.name, each.value)) for each in settings.advanced),
         **_a1111_fields(settings, operation),
     )
@@ -261,17 +261,17 @@ def present(scene: bpy.types.Scene) -> GenerationRequest:
     )
 
 
-def misfits(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[Misfit, ...]:
+def incompatibilities(scene: bpy.types.Scene, capabilities: Capabilities) -> tuple[Incompatibility, ...]:
     """What of the panel's settings has no effect on the server. Memory only, and for `draw`: of lists only
     the beginning is looked at, and the same settings are compared with the same server once."""
     wanted = _wanted(scene.drawthings, capabilities)
-    found = _misfits.of(wanted, capabilities, offered.told_in(capabilities.dialect))
-    if scene.drawthings.use_free_gpu and not capabilities.offers(UNLOAD_CHECKPOINT):
+    found = _incompatibilities.of(wanted, capabilities, offered.told_in(capabilities.dialect))
+    if scene.drawthings.use_free_gpu and not capabilities.offers(Feature.FREE_MEMORY):
         found = (*found, _GPU_STAYS)
     return found
 
 
-_GPU_STAYS = Misfit(
+_GPU_STAYS = Incompatibility(
     "use_free_gpu",
     "This server cannot free its GPU: left out.",
     is_sent=False,
@@ -279,21 +279,21 @@ _GPU_STAYS = Misfit(
 )
 
 
-def without_effect(scene: bpy.types.Scene, model: str) -> dict[str, str]:
-    """The settings that have no effect in Draw Things, by the parameter's name, each with the reason in a
-    sentence. `model` is the one that is set in the app. Memory only, and for `draw`."""
+def without_effect(scene: bpy.types.Scene, dialect: Dialect, model: str) -> dict[str, str]:
+    """The settings that have no effect on a server, by the parameter's name, each with the reason in a
+    sentence. `model` is the one that is set there. Memory only, and for `draw`."""
     settings = scene.drawthings
     wanted = _shown_request(settings)
-    found = effects.without_effect(wanted, model)
+    found = dict(dialect.without_effect(wanted, model))
     for name, value in wanted.advanced:
-        if name in FORMERLY_ADVANCED:
+        if name in FORMERLY_ADVANCED and "advanced" in dialect.takes:
             found[name] = f"It is set to {format_value(value)} under Advanced, which counts."
     return found
 
 
-def about_strength(scene: bpy.types.Scene, model: str) -> str:
+def about_strength(scene: bpy.types.Scene, dialect: Dialect, model: str) -> str:
     """What is to be said beside the strength for the model; else empty. Memory only, and for `draw`."""
-    return effects.wants_full_strength(_shown_request(scene.drawthings), model)
+    return dialect.about_strength(_shown_request(scene.drawthings), model)
 
 
 def _shown_request(settings: bpy.types.PropertyGroup) -> GenerationRequest:
@@ -307,7 +307,7 @@ def _shown_request(settings: bpy.types.PropertyGroup) -> GenerationRequest:
     return cut
 
 
-class _Misfits:
+class _Incompatibilities:
     """The latest answers, for one server and its lists."""
 
     #: Scenes that are shown at the same time, in windows of their own.
@@ -315,11 +315,11 @@ class _Misfits:
 
     def __init__(self) -> None:
         self._server: tuple[Capabilities, Catalogue] | None = None
-        self._found: dict[GenerationRequest, tuple[Misfit, ...]] = {}
+        self._found: dict[GenerationRequest, tuple[Incompatibility, ...]] = {}
 
     def of(
         self, wanted: GenerationRequest, capabilities: Capabilities, catalogue: Catalogue
-    ) -> tuple[Misfit, ...]:
+    ) -> tuple[Incompatibility, ...]:
         known = self._server
         # By identity: lists of thousands are not compared at every redraw.
         if known is None or known[0] is not capabilities or known[1] is not catalogue:
@@ -327,20 +327,21 @@ class _Misfits:
             self._found.clear()
         found = self._found.get(wanted)
         if found is None:
-            found = what_does_not_fit(wanted, capabilities, catalogue)
+            found = capabilities.incompatibilities(wanted, catalogue)
             if len(self._found) >= self._KEPT:
                 self._found.clear()
             self._found[wanted] = found
         return found
 
 
-_misfits = _Misfits()
+_incompatibilities = _Incompatibilities()
 
 
 def _wanted(settings: bpy.types.PropertyGroup, capabilities: Capabilities) -> GenerationRequest:
     """The settings as far as they can misfit: names, which are enough, whatever their values."""
-    # On Draw Things the same switches name what it derives by itself, but for one.
-    kinds = ("normal",) if capabilities.dialect == "DRAW_THINGS" else ("depth", "normal", "line")
+    # The same switches name what a server derives by itself.
+    derived = capabilities.dialect.derived_maps
+    kinds = [kind for kind in get_args(MapKind) if kind not in derived]
     controls = [getattr(settings.scene_controls, kind) for kind in kinds]
     wanted = replace(
         own_fields(settings, _ENTRIES_LOOKED_AT),

@@ -10,14 +10,18 @@
 What all dialects share on top
     request        one frozen tree that is the whole request
     answer         the pictures that come back, verified
-    interface      the client: its verbs are all that the layers above call
-    connect        who answers at an address: the client for it
-    connections    which dialect each server speaks and what it offers, kept until it proves wrong
-    endpoints      everything that a server may offer
-    capabilities   what one server was found to offer
+    progress       how far a server is
+    upscaling      how pictures are enlarged or restored
+    training       what a server is to learn
+    features       what a server may be able to do: all that the layers above ask for
+    table          the same for people: a row for each thing that a server may have
     catalogue      what a server has to choose from
     compatibility  what of a request has no effect on the connected server
-    control_files  which of a server's files are ControlNets, by their names
+    dialect        what is known of a dialect without asking a server
+    capabilities   what one server was found to offer
+    interface      the client: its verbs are all that the layers above call
+    connect        the row of dialects, and who answers at an address
+    connections    which dialect each server speaks and what it offers, kept until it proves wrong
     checks         single values of a request
     budget         how much one answer may hold, by what was asked for
     bounds         how much is taken of a stranger's words

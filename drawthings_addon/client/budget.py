@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..imaging import png
-from .a1111.types import UpscaleSettings
 from .request import GenerationRequest
+from .upscaling import UpscaleSettings
 
 #: The strongest upscaler of either server makes each side four times as long.
 _UPSCALED = 16

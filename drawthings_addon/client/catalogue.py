@@ -9,16 +9,13 @@ never asked for while drawing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from ..errors import ServerError
-from . import bounds, control_files, endpoints
-from .a1111.types import ScriptArgument
-from .draw_things import keys
-from .draw_things.client import DrawThingsClient
-from .interface import Client
+from . import bounds
+from .http.untrusted_json import JSON
 
 _Told = TypeVar("_Told")
 
@@ -30,6 +27,17 @@ class Choice(NamedTuple):
     """What is sent."""
     label: str = ""
     """What is shown beside it, such as a file name; may be empty."""
+
+
+@dataclass(frozen=True)
+class ScriptArgument:
+    label: str = ""
+    value: JSON = None
+    """The default."""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,82 +68,15 @@ def plain(*names: str) -> tuple[Choice, ...]:
     return tuple(Choice(name) for name in names)
 
 
-#: Before a server was asked: what a Draw Things app of August 2026 has (its published source).
-BUILT_IN = Catalogue(
-    samplers=plain(*keys.SAMPLERS),
-    seed_modes=plain(*keys.SEED_MODES),
-    upscalers=plain(*keys.UPSCALERS),
-    control_models=plain(*control_files.DEPTH, *control_files.LINE),
-)
-
-
-def read_catalogue(client: Client) -> Catalogue:
-    """Ask a server for every list that it offers. A list that fails is empty: pickers are a convenience.
-
-    Not for a time when a job runs on Draw Things, whose lists come from probes that wait behind it.
-    """
-    offers = client.capabilities.offers
-    told = {
-        name: _named(_or_none(read))
-        for name, endpoint, read in (
-            ("schedulers", endpoints.SCHEDULERS, lambda: [(s.name, s.label) for s in client.schedulers()]),
-            ("models", endpoints.MODELS, lambda: [(m.title, "") for m in client.models()]),
-            ("vaes", endpoints.VAES, lambda: [(v.name, "") for v in client.vaes()]),
-            ("upscalers", endpoints.UPSCALERS, lambda: [(u.name, "") for u in client.upscalers()]),
-            (
-                "latent_upscale_modes",
-                endpoints.LATENT_UPSCALE_MODES,
-                lambda: [(name, "") for name in client.latent_upscale_modes()],
-            ),
-            ("loras", endpoints.LORAS, lambda: [(lora.name, lora.alias) for lora in client.loras()]),
-            ("styles", endpoints.PROMPT_STYLES, lambda: [(s.name, s.prompt) for s in client.prompt_styles()]),
-            ("embeddings", endpoints.EMBEDDINGS, lambda: [(e.name, "") for e in client.embeddings().loaded]),
-            (
-                "hypernetworks",
-                endpoints.HYPERNETWORKS,
-                lambda: [(h.name, "") for h in client.hypernetworks()],
-            ),
-            (
-                "face_restorers",
-                endpoints.FACE_RESTORERS,
-                lambda: [(f.name, "") for f in client.face_restorers()],
-            ),
-            (
-                "control_models",
-                endpoints.CONTROLNET_MODELS,
-                lambda: [(n, "") for n in client.controlnet_models()],
-            ),
-            (
-                "control_modules",
-                endpoints.CONTROLNET_MODULES,
-                lambda: [(name, "") for name in client.controlnet_modules()],
-            ),
-        )
-        if offers(endpoint)
-    }
-    scripts = _or_none(client.script_info) if offers(endpoints.SCRIPT_INFO) else None
-    return Catalogue(
-        samplers=_named([(name, "") for name in _or_none(client.sampler_names) or ()]),
-        seed_modes=_named([(name, "") for name in _seed_modes(client)]),
-        scripts=_named([(s.name, "") for s in scripts or () if not s.is_always_on]),
-        script_arguments={s.name: s.args for s in scripts or () if not s.is_always_on},
-        **told,
-    )
-
-
-def _seed_modes(client: Client) -> tuple[str, ...]:
-    """A1111 has its one way to make noise of a seed."""
-    return (_or_none(client.seed_modes) or ()) if isinstance(client, DrawThingsClient) else ()
-
-
-def _or_none(read: Callable[[], _Told]) -> _Told | None:
+def or_none(read: Callable[[], _Told]) -> _Told | None:
+    """What `read` gives; None where the server does not tell."""
     try:
         return read()
     except ServerError:
         return None
 
 
-def _named(pairs: Sequence[tuple[str, str]] | None) -> tuple[Choice, ...]:
+def choices(pairs: Iterable[tuple[str, str]] | None) -> tuple[Choice, ...]:
     """Each name once, in the server's order; those without a name, or with one that is longer than any, are
     left out: they cannot be chosen."""
     chosen: dict[str, Choice] = {}

@@ -8,10 +8,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 
-from ..errors import NotDrawThings, ServerError
+from ..errors import ServerError
 from .capabilities import Capabilities
 from .connect import connect
-from .draw_things.client import DrawThingsClient
 from .http.address import Server
 from .interface import Client
 
@@ -63,38 +62,25 @@ class Connections:
             found = self._found.get(server)
         return None if found is None else found.capabilities
 
-    def lacks(self, server: Server, endpoint: str) -> None:
-        """An endpoint ("POST /sdapi/v1/skip") proved not to be there, whatever the server says of it."""
+    def lacks(self, server: Server, place: str) -> None:
+        """A row of the table proved wrong: what it tells of is not there, whatever the server says of it."""
         with self._lock:
             if (found := self._found.get(server)) is not None:
                 detail = "It was asked for, and not there."
-                found.capabilities = found.capabilities.without(endpoint, detail)
+                found.capabilities = found.capabilities.without(place, detail)
 
     def verified(self, server: Server) -> Client:
         """A client for a job: what was found is forgotten when another program answers there by now.
 
         Draw Things and the WebUI both listen on 7860 unless told otherwise, and A1111 takes a request of
-        the wrong dialect without a word. The client of Draw Things has seen what is set in the app by then.
-        Costs one GET. Raises ServerError.
+        the wrong dialect without a word. Costs one exchange. Raises ServerError.
         """
         is_known = self.known(server) is not None
         client = self.client(server)
-        if is_known and self._is_another(client):
+        if is_known and not client.confirm():
             self.forget(server)
             return self.client(server)
         return client
-
-    def _is_another(self, client: Client) -> bool:
-        was_app = isinstance(client, DrawThingsClient)
-        app = client if isinstance(client, DrawThingsClient) else DrawThingsClient(client.server)
-        try:
-            app.configuration()
-        except NotDrawThings:
-            return was_app
-        except ServerError:
-            # Nobody answers, or not now: the job itself tells what is wrong.
-            return False
-        return not was_app
 
     def forget(self, server: Server) -> None:
         """The server is not what it was: ask it again at the next need."""

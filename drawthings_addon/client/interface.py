@@ -3,62 +3,71 @@
 
 """One client for every dialect: the verbs that the layers above may call.
 
-Each verb of an endpoint raises EndpointMissing unless its dialect has it, so a caller that asks
-`capabilities.offers(endpoint)` first never meets that, and one that does not gets an error with advice.
+What not every server can do raises FeatureMissing unless its dialect has it, so a caller that asks
+`capabilities.offers(feature)` first never meets that, and one that does not gets an error with advice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NoReturn, Protocol, Self
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NoReturn, Self
 
-from ..errors import EndpointMissing
-from . import endpoints
-from .a1111.types import (
-    Embeddings,
-    Extension,
-    FaceRestorer,
-    Hypernetwork,
-    HypernetworkSettings,
-    InterrogateModel,
-    LoraFile,
-    Memory,
-    Model,
-    Options,
-    OptionValues,
-    PngInfo,
-    Progress,
-    PromptStyle,
-    RealEsrganModel,
-    Scheduler,
-    ScriptInfo,
-    ScriptNames,
-    Training,
-    Upscaler,
-    UpscaleSettings,
-    Vae,
-)
+from ..errors import FeatureMissing
+from . import bounds
 from .answer import Answer, GeneratedImage
-from .capabilities import Capabilities
+from .capabilities import Capabilities, assumed
+from .catalogue import Catalogue
+from .dialect import Dialect
 from .draw_things.configuration import AppConfiguration
-from .endpoints import Endpoint
+from .features import Feature
 from .http.address import Server
 from .http.transport import Listener
-from .http.untrusted_json import JSON
+from .progress import Progress
 from .request import GenerationRequest
+from .training import FEATURES, Training
+from .upscaling import UpscaleSettings
 
 
-class Client(Protocol):
+@dataclass(frozen=True)
+class NamedFiles:
+    """Files of the server that settings name; empty: none."""
+
+    model: str = ""
+    loras: tuple[str, ...] = ()
+    upscaler: str = ""
+
+
+class Client(ABC):
     """One server, whichever dialect it speaks. Each call blocks until the answer, and may be made from any
     thread; all errors are ServerError or InvalidSettings."""
 
+    dialect: ClassVar[Dialect]
     server: Server
     capabilities: Capabilities
     """What was found when it was connected to; before that, what is assumed of its dialect."""
     listener: Listener
     """Told of each exchange, on the thread that made it."""
 
-    def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None: ...
+    def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
+        self.server = server
+        self.capabilities = capabilities or assumed(self.dialect)
+        self.listener = lambda _error: None
+
+    @classmethod
+    @abstractmethod
+    def recognize(cls, server: Server) -> Self | None:
+        """The client for what answers at `server`, with its capabilities as far as one look tells them; None
+        where something else answers than a server of this dialect.
+
+        Raises what keeps any server from answering, and NotDrawThings for a server of this dialect that is
+        not set up for it.
+        """
+
+    def confirm(self) -> bool:
+        """Whether what answers may still be a server of this dialect. Costs one exchange at most."""
+        return True
 
     def sibling(self, server: Server) -> Self:
         """A client of its own for the same server, who knows what this one found out; `server` may have
@@ -67,210 +76,110 @@ class Client(Protocol):
 
     # Every dialect has these
 
+    @abstractmethod
     def generate(self, request: GenerationRequest) -> Answer:
         """Make the picture of `request`, which takes minutes, and return all pictures that come."""
-        ...
 
+    @abstractmethod
     def abort(self) -> None:
         """Stop listening, from another thread: every call that waits there raises ConnectionLost."""
-        ...
+
+    def examine(self, *, thorough: bool = False) -> None:
+        """Find out what the server offers, which `capabilities` tells then; `thorough`: also what really
+        answers, and how fast. Never raises, also when the server is gone."""
+        return
 
     def configuration(self) -> AppConfiguration:
         """What is set in the server's own window, as far as a request can hold it."""
-        ...
+        return AppConfiguration()
 
-    def sampler_names(self) -> tuple[str, ...]:
-        """What `GenerationRequest.sampler` may be, in the server's order."""
-        ...
+    def catalogue(self) -> Catalogue:
+        """Every list that the server offers. One that fails is empty: pickers are a convenience."""
+        return Catalogue()
 
-    @property
-    def docs_url(self) -> str:
-        """Where a browser finds the server's documentation."""
-        return f"{self.server.url}{endpoints.DOCS.path}"
+    def missing_files(self, named: NamedFiles) -> tuple[str, ...]:
+        """Which of the files the server does not have, in words that follow “The server does not have”."""
+        lists = self.catalogue()
+        wanted = [("model", named.model, lists.models), ("upscaler", named.upscaler, lists.upscalers)]
+        wanted += [("LoRA", name, lists.loras) for name in named.loras]
+        return tuple(
+            in_words(kind, name)
+            for kind, name, choices in wanted
+            if name and name not in {choice.value for choice in choices}
+        )
 
-    # One verb for each other endpoint
-
-    def routes(self) -> frozenset[Endpoint]:
-        """Those of ENDPOINTS that the server itself says it has, by its `/openapi.json`."""
-        self._lacks(endpoints.OPENAPI)
+    # What a server may lack
 
     def progress(self, *, with_preview: bool = True) -> Progress:
         """What the server is at. Answered also while it makes a picture."""
-        self._lacks(endpoints.PROGRESS)
+        self._lacks(Feature.PROGRESS)
 
     def interrupt(self) -> None:
         """Stop the picture that is being made: its request is answered with what is there. Harmless when
         idle."""
-        self._lacks(endpoints.INTERRUPT)
+        self._lacks(Feature.INTERRUPT)
 
     def skip(self) -> None:
         """End the present picture and go on with the next of its request. Harmless when idle."""
-        self._lacks(endpoints.SKIP)
+        self._lacks(Feature.SKIP)
 
-    def options(self) -> Options:
-        """All settings of the server."""
-        self._lacks(endpoints.OPTIONS)
-
-    def set_options(self, values: OptionValues) -> None:
-        """Change settings of the server for good. A new `sd_model_checkpoint` is loaded before this
-        returns."""
-        self._lacks(endpoints.SET_OPTIONS)
-
-    def cmd_flags(self) -> Mapping[str, JSON]:
-        """How the server was started."""
-        self._lacks(endpoints.CMD_FLAGS)
-
-    def memory(self) -> Memory:
-        """Free and used memory."""
-        self._lacks(endpoints.MEMORY)
-
-    def extensions(self) -> tuple[Extension, ...]:
-        """The extensions that the server has."""
-        self._lacks(endpoints.EXTENSIONS)
-
-    def scripts(self) -> ScriptNames:
-        """The names of its scripts."""
-        self._lacks(endpoints.SCRIPTS)
-
-    def script_info(self) -> tuple[ScriptInfo, ...]:
-        """Its scripts with their arguments; one of txt2img and of img2img comes twice."""
-        self._lacks(endpoints.SCRIPT_INFO)
-
-    def schedulers(self) -> tuple[Scheduler, ...]:
-        """The schedulers, in the server's order, as all lists below."""
-        self._lacks(endpoints.SCHEDULERS)
-
-    def upscalers(self) -> tuple[Upscaler, ...]:
-        """What enlarges pictures."""
-        self._lacks(endpoints.UPSCALERS)
-
-    def latent_upscale_modes(self) -> tuple[str, ...]:
-        """What enlarges between the two passes of the hires fix, besides the upscalers."""
-        self._lacks(endpoints.LATENT_UPSCALE_MODES)
-
-    def models(self) -> tuple[Model, ...]:
-        """The checkpoints."""
-        self._lacks(endpoints.MODELS)
-
-    def vaes(self) -> tuple[Vae, ...]:
-        """The VAEs, without `Automatic` and `None`."""
-        self._lacks(endpoints.VAES)
-
-    def hypernetworks(self) -> tuple[Hypernetwork, ...]:
-        """The hypernetworks."""
-        self._lacks(endpoints.HYPERNETWORKS)
-
-    def face_restorers(self) -> tuple[FaceRestorer, ...]:
-        """What restores faces."""
-        self._lacks(endpoints.FACE_RESTORERS)
-
-    def realesrgan_models(self) -> tuple[RealEsrganModel, ...]:
-        """The Real-ESRGAN models."""
-        self._lacks(endpoints.REALESRGAN_MODELS)
-
-    def prompt_styles(self) -> tuple[PromptStyle, ...]:
-        """The styles that a request can name."""
-        self._lacks(endpoints.PROMPT_STYLES)
-
-    def embeddings(self) -> Embeddings:
-        """The embeddings (textual inversions)."""
-        self._lacks(endpoints.EMBEDDINGS)
-
-    def loras(self) -> tuple[LoraFile, ...]:
-        """The LoRAs."""
-        self._lacks(endpoints.LORAS)
-
-    def extra_single(self, image: bytes, settings: UpscaleSettings) -> GeneratedImage:
-        """`image` (PNG or JPEG) enlarged or restored."""
-        self._lacks(endpoints.EXTRA_SINGLE)
-
-    def extra_batch(
+    def upscale(
         self, images: Sequence[bytes], settings: UpscaleSettings
     ) -> tuple[GeneratedImage | None, ...]:
-        """The same for several, in their order; None for one that cannot be read, while others can."""
-        self._lacks(endpoints.EXTRA_BATCH)
+        """`images` (PNG or JPEG) enlarged or restored, in their order; None for one that cannot be read,
+        while others can."""
+        self._lacks(Feature.UPSCALE)
 
-    def png_info(self, image: bytes) -> PngInfo:
-        """How the picture was made, as far as it tells."""
-        self._lacks(endpoints.PNG_INFO)
-
-    def interrogate(self, image: bytes, model: InterrogateModel = "clip") -> str:
+    def describe(self, image: bytes) -> str:
         """The picture in words that make a prompt."""
-        self._lacks(endpoints.INTERROGATE)
+        self._lacks(Feature.DESCRIBE)
 
-    def refresh_checkpoints(self) -> None:
-        """Have the server look for new models."""
-        self._lacks(endpoints.REFRESH_CHECKPOINTS)
+    def read_metadata(self, image: bytes) -> str:
+        """How the picture was made, as an infotext; empty when it does not tell."""
+        self._lacks(Feature.READ_METADATA)
 
-    def refresh_vae(self) -> None:
-        """Have it look for new VAEs."""
-        self._lacks(endpoints.REFRESH_VAE)
+    def prepare_training(self, training: Training, *, overwrite: bool = False) -> str:
+        """Create what is to be trained; returns the server's file name, empty when it does not tell."""
+        self._lacks(FEATURES[training.kind])
 
-    def refresh_embeddings(self) -> None:
-        """Have it look for new embeddings."""
-        self._lacks(endpoints.REFRESH_EMBEDDINGS)
+    def train(self, training: Training) -> str:
+        """Train what was created to the end, which takes long; returns the server's file name. `progress`
+        tells the step."""
+        self._lacks(FEATURES[training.kind])
 
-    def refresh_loras(self) -> None:
-        """Have it look for new LoRAs."""
-        self._lacks(endpoints.REFRESH_LORAS)
+    def load_model(self, name: str) -> None:
+        """Change the server's model for good; it is loaded when this returns."""
+        self._lacks(Feature.LOAD_MODEL)
 
-    def unload_checkpoint(self) -> None:
-        """Free the graphics card's memory."""
-        self._lacks(endpoints.UNLOAD_CHECKPOINT)
+    def command(self, feature: Feature) -> None:
+        """Have the server do what needs nothing but to be told: refresh a list, free or reload its model,
+        stop, restart, kill."""
+        self._lacks(feature)
 
-    def reload_checkpoint(self) -> None:
-        """Load the model again."""
-        self._lacks(endpoints.RELOAD_CHECKPOINT)
+    def information(self) -> str:
+        """Memory, version and extensions in a few words; what is not offered is left out."""
+        self._lacks(Feature.INFORMATION)
 
-    def server_kill(self) -> None:
-        """End the server's process. It is gone when this returns, or soon after."""
-        self._lacks(endpoints.SERVER_KILL)
-
-    def server_restart(self) -> None:
-        """End it and start it again, where it can."""
-        self._lacks(endpoints.SERVER_RESTART)
-
-    def server_stop(self) -> None:
-        """Ask it to end when it next can; without its own page (`--nowebui`) it does nothing."""
-        self._lacks(endpoints.SERVER_STOP)
-
-    def create_embedding(
-        self, name: str, *, vectors: int = 1, initial_text: str = "*", overwrite: bool = False
-    ) -> str:
-        """A new embedding; returns the server's file name."""
-        self._lacks(endpoints.CREATE_EMBEDDING)
-
-    def create_hypernetwork(
-        self, name: str, settings: HypernetworkSettings, *, overwrite: bool = False
-    ) -> str:
-        """A new hypernetwork; returns the server's file name, empty when it does not tell."""
-        self._lacks(endpoints.CREATE_HYPERNETWORK)
-
-    def train_embedding(self, training: Training) -> str:
-        """Train it to the end, which takes long; returns the server's file name. `progress` tells the
-        step."""
-        self._lacks(endpoints.TRAIN_EMBEDDING)
-
-    def train_hypernetwork(self, training: Training) -> str:
-        """The same for a hypernetwork."""
-        self._lacks(endpoints.TRAIN_HYPERNETWORK)
-
-    def controlnet_models(self) -> tuple[str, ...]:
-        """The models of the ControlNet extension."""
-        self._lacks(endpoints.CONTROLNET_MODELS)
-
-    def controlnet_modules(self) -> tuple[str, ...]:
-        """Its preprocessors."""
-        self._lacks(endpoints.CONTROLNET_MODULES)
-
-    def _lacks(self, endpoint: Endpoint) -> NoReturn:
-        raise not_offered(self.server, endpoint)
+    def _lacks(self, feature: Feature) -> NoReturn:
+        raise missing(self.server, feature.title)
 
 
-def not_offered(server: Server, endpoint: Endpoint) -> EndpointMissing:
-    """The error for an endpoint that the server does not have."""
-    return EndpointMissing(
-        f"{server.label} does not offer “{endpoint.title}” ({endpoint}).",
+def missing(server: Server, title: str, place: str = "", *, is_essential: bool = False) -> FeatureMissing:
+    """The error for what the server does not have: `place` is the row of its table that tells so."""
+    return FeatureMissing(
+        "{server} does not offer “{title}” ({place})." if place else "{server} does not offer “{title}”.",
         "Connect to a server that does, such as AUTOMATIC1111's WebUI, or do without it.",
-        endpoint=str(endpoint),
+        server=server.label,
+        title=title,
+        place=place,
+        is_essential=is_essential,
     )
+
+
+#: Characters of a name within a sentence.
+_SHOWN_NAME = 120
+
+
+def in_words(kind: str, name: str) -> str:
+    """A file's name in a sentence."""
+    return f"the {kind} “{bounds.one_line(name, _SHOWN_NAME)}”"

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
-from ..client import endpoints
-from ..client.endpoints import Endpoint
+from ..client.features import Feature
 from ..client.interface import Client
 from ..imaging import png, scale
 from .source import Source
@@ -29,8 +28,8 @@ class DescribeTask(Task):
     picture: Source
 
     @property
-    def needs(self) -> tuple[Endpoint, ...]:
-        return (endpoints.INTERROGATE,)
+    def needs(self) -> tuple[Feature, ...]:
+        return (Feature.DESCRIBE,)
 
     @property
     def keeps(self) -> Keeps:
@@ -56,7 +55,7 @@ class DescribeTask(Task):
         small = scale.thumbnail(to_display_bytes(self.picture)[..., :3], MAX_EDGE)
         began = time.monotonic()
         with io.asking():
-            text = client.interrogate(png.encode(small))
+            text = client.describe(png.encode(small))
         if not io.is_cancelled():
             yield TextDone(text)
             io.answered(self.timing_key, time.monotonic() - began)

@@ -9,9 +9,9 @@ import logging
 from dataclasses import dataclass
 
 from ..client import bounds
-from ..client.a1111.types import UpscaleSettings
 from ..client.draw_things import script_configuration, xmp
 from ..client.request import GenerationRequest
+from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
 from ..imaging import png
 from . import infotext

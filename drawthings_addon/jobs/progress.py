@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ..client.a1111.types import Progress
 from ..client.interface import Client
+from ..client.progress import Progress
 from ..errors import BridgeError, PictureInvalid
 from ..imaging import png
 from .job import Job, ProgressChanged

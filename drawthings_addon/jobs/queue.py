@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..client import endpoints
+from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
 from ..errors import BridgeError
@@ -377,7 +377,7 @@ class JobQueue:
                 worker.listener = client.listener
             with self._lock:
                 entry.client = worker
-                if client.capabilities.offers(endpoints.INTERRUPT):
+                if client.capabilities.offers(Feature.INTERRUPT):
                     entry.interrupter = Interrupter(client.interrupt)
                     if entry.state is JobState.STOPPING:
                         entry.interrupter.want()
@@ -419,7 +419,7 @@ class JobQueue:
         entry.is_skipped = False
         watched: Watched | None = None
         with contextlib.ExitStack() as stack:
-            if client.capabilities.offers(endpoints.PROGRESS):
+            if client.capabilities.offers(Feature.PROGRESS):
                 watched = stack.enter_context(
                     lane.watcher.watching(
                         entry.job, client, lambda progress: self._take_progress(entry, progress)

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ..client.a1111.types import UpscaleSettings
 from ..client.bounds import MAX_MADE_HOW
 from ..client.request import GenerationRequest
+from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
 
 CHUNK = "drawthings"

@@ -20,10 +20,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..client.a1111.types import Progress
-from ..client.endpoints import Endpoint
+from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
+from ..client.progress import Progress
 from .recipe import Recipe
 from .source import Source
 
@@ -153,7 +153,7 @@ class Task(ABC):
         """
 
     @property
-    def needs(self) -> tuple[Endpoint, ...]:
+    def needs(self) -> tuple[Feature, ...]:
         """What the server has to offer besides what every one does."""
         return ()
 

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..client import endpoints
-from ..client.a1111.types import HypernetworkSettings, Progress, Training
-from ..client.endpoints import Endpoint
+from ..client.features import Feature
 from ..client.interface import Client
+from ..client.progress import Progress
+from ..client.training import FEATURES, Training
 from ..errors import RequestRefused
 from .task import Began, Keeps, Notice, Task, TaskEvent, TaskIO
 
-Kind = Literal["EMBEDDING", "HYPERNETWORK"]
 Existing = Literal["REFUSE", "GO_ON", "REPLACE"]
 
 #: Seconds that a training may take: two days.
@@ -33,20 +32,14 @@ _EXISTS = "already exists"
 class TrainTask(Task):
     """What a server is to learn, from pictures that are there."""
 
-    kind: Kind
     training: Training
     """With the name, and the folder as the server sees it."""
-    vectors: int = 1
-    """Of an embedding."""
-    initial_text: str = "*"
-    """Words that an embedding starts from."""
-    network: HypernetworkSettings = field(default_factory=HypernetworkSettings)
     existing: Existing = "REFUSE"
     """What happens when the server has something of that name."""
 
     @property
-    def needs(self) -> tuple[Endpoint, ...]:
-        return NEEDS[self.kind]
+    def needs(self) -> tuple[Feature, ...]:
+        return (FEATURES[self.training.kind],)
 
     @property
     def keeps(self) -> Keeps:
@@ -68,7 +61,7 @@ class TrainTask(Task):
     @property
     def timing_key(self) -> str:
         training = self.training
-        return f"train {self.kind} {training.width}x{training.height} {training.steps}"
+        return f"train {training.kind} {training.width}x{training.height} {training.steps}"
 
     def reading(self, progress: Progress) -> Progress:
         """A step of a training is one of the server's jobs."""
@@ -86,10 +79,9 @@ class TrainTask(Task):
             yield Notice(f"Teaching “{name}” was stopped before it began.")
             return
         yield Began(self.training.steps)
-        train = client.train_embedding if self.kind == "EMBEDDING" else client.train_hypernetwork
         began = time.monotonic()
         with io.asking() as ending:
-            train(self.training)
+            client.train(self.training)
         ended = ending()
         if io.is_cancelled():
             steps = ended.steps or self.training.steps
@@ -98,19 +90,14 @@ class TrainTask(Task):
                 "The server keeps what it has learnt until then.",
             )
             return
-        used = name if self.kind == "EMBEDDING" else f"<hypernet:{name}:1>"
+        used = name if self.training.kind == "EMBEDDING" else f"<hypernet:{name}:1>"
         yield Notice(f"The server has learnt “{name}”.", f"Write {used} into the prompt to use it.")
         io.answered(self.timing_key, time.monotonic() - began)
 
     def _create(self, client: Client, io: TaskIO) -> None:
-        name, overwrite = self.training.name, self.existing == "REPLACE"
+        name = self.training.name
         try:
-            if self.kind == "EMBEDDING":
-                client.create_embedding(
-                    name, vectors=self.vectors, initial_text=self.initial_text, overwrite=overwrite
-                )
-            else:
-                client.create_hypernetwork(name, self.network, overwrite=overwrite)
+            client.prepare_training(self.training, overwrite=self.existing == "REPLACE")
         except RequestRefused as error:
             if _EXISTS not in error.detail:
                 raise
@@ -120,10 +107,3 @@ class TrainTask(Task):
                     "Choose another name, or what shall happen then.",
                     detail=error.detail,
                 ) from error
-
-
-#: What a server has to offer to be taught.
-NEEDS: dict[Kind, tuple[Endpoint, ...]] = {
-    "EMBEDDING": (endpoints.CREATE_EMBEDDING, endpoints.TRAIN_EMBEDDING),
-    "HYPERNETWORK": (endpoints.CREATE_HYPERNETWORK, endpoints.TRAIN_HYPERNETWORK),
-}

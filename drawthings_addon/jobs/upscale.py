@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from ..client import budget, endpoints
-from ..client.a1111.types import UpscaleSettings
-from ..client.answer import GeneratedImage
-from ..client.endpoints import Endpoint
+from ..client import budget
+from ..client.features import Feature
 from ..client.interface import Client
 from ..client.request import GenerationRequest
+from ..client.upscaling import UpscaleSettings
 from ..errors import NoPicture, SourceUnavailable
 from ..imaging.steps import Steps
 from .generate import timing_key
@@ -41,8 +40,8 @@ class UpscaleTask(Task):
     """Of the first source, as far as it is known."""
 
     @property
-    def needs(self) -> tuple[Endpoint, ...]:
-        return (endpoints.EXTRA_SINGLE if len(self.pictures) == 1 else endpoints.EXTRA_BATCH,)
+    def needs(self) -> tuple[Feature, ...]:
+        return (Feature.UPSCALE if len(self.pictures) == 1 else Feature.UPSCALE_SEVERAL,)
 
     @property
     def picture_count(self) -> int:
@@ -88,11 +87,7 @@ class UpscaleTask(Task):
         sent = [prepared[index].image for index in group]
         began = time.monotonic()
         with io.asking():
-            images: tuple[GeneratedImage | None, ...]
-            if len(sent) == 1:
-                images = (client.extra_single(sent[0], self.settings),)
-            else:
-                images = client.extra_batch(sent, self.settings)
+            images = client.upscale(sent, self.settings)
         if io.is_cancelled():
             return
         if not images:

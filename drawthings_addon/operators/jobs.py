@@ -13,7 +13,7 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 from ..blender.actions import connection
 from ..blender.session import session
 from ..blender.windows import redraw_sidebars
-from ..client import endpoints
+from ..client.features import Feature
 from ..messages import Message
 from .reporting import reported
 
@@ -34,7 +34,7 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
     def description(cls, _context: bpy.types.Context, _properties: bpy.types.OperatorProperties) -> str:
         what = (
             "The server is told to stop."
-            if connection.offers(endpoints.INTERRUPT)
+            if connection.offers(Feature.INTERRUPT)
             else "Draw Things cannot be stopped from outside: it finishes a running picture alone, and its "
             "answer is dropped."
         )

@@ -13,7 +13,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from ..blender import choices, paths
 from ..blender.actions import connection, describe, from_panel, png_info, upscale
 from ..blender.selection import Selection
-from ..client import endpoints
+from ..client.features import Feature
 from ..errors import SourceUnavailable
 from ..messages import Message
 from .reporting import allowed, reported
@@ -74,7 +74,7 @@ class DRAWTHINGS_OT_upscale(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        return allowed(cls, connection.why_not(endpoints.EXTRA_SINGLE))
+        return allowed(cls, connection.why_not(Feature.UPSCALE))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -12,8 +12,7 @@ from bpy.props import BoolProperty, EnumProperty
 
 from ..blender import settings
 from ..blender.actions import connection
-from ..client import endpoints
-from ..client.endpoints import Endpoint
+from ..client.features import Feature
 from ..messages import Message
 from ..ui import words
 from .reporting import allowed, reported
@@ -22,7 +21,7 @@ from .reporting import allowed, reported
 class _Offered:
     """Greyed where the server does not offer `needs`."""
 
-    needs: Endpoint
+    needs: Feature
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
@@ -121,7 +120,7 @@ class DRAWTHINGS_OT_load_model(_Offered, bpy.types.Operator):
     bl_idname = "drawthings.load_model"
     bl_label = "Load on the Server"
     bl_options = {'INTERNAL'}
-    needs = endpoints.SET_OPTIONS
+    needs = Feature.LOAD_MODEL
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -136,7 +135,7 @@ class DRAWTHINGS_OT_unload_model(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, connection.why_not(endpoints.UNLOAD_CHECKPOINT) or connection.why_not_idle())
+        return allowed(cls, connection.why_not(Feature.FREE_MEMORY) or connection.why_not_idle())
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -148,7 +147,7 @@ class DRAWTHINGS_OT_reload_model(_Offered, bpy.types.Operator):
 
     bl_idname = "drawthings.reload_model"
     bl_label = "Reload Model"
-    needs = endpoints.RELOAD_CHECKPOINT
+    needs = Feature.RELOAD_MODEL
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -161,7 +160,7 @@ class DRAWTHINGS_OT_skip(_Offered, bpy.types.Operator):
     bl_idname = "drawthings.skip"
     bl_label = "Skip"
     bl_options = {'INTERNAL'}
-    needs = endpoints.SKIP
+    needs = Feature.SKIP
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -173,7 +172,7 @@ class DRAWTHINGS_OT_server_information(_Offered, bpy.types.Operator):
 
     bl_idname = "drawthings.server_information"
     bl_label = "Server Information"
-    needs = endpoints.MEMORY
+    needs = Feature.INFORMATION
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -186,7 +185,7 @@ class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
     bl_idname = "drawthings.control_server"
     bl_label = "Control Server"
     bl_options = {'INTERNAL'}
-    needs = endpoints.SERVER_STOP
+    needs = Feature.STOP
 
     if TYPE_CHECKING:
         action: connection.ServerAction
@@ -234,7 +233,7 @@ class DRAWTHINGS_OT_open_docs(_Offered, bpy.types.Operator):
     bl_idname = "drawthings.open_docs"
     bl_label = "Server's Documentation"
     bl_options = {'INTERNAL'}
-    needs = endpoints.DOCS
+    needs = Feature.DOCUMENTATION
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings that have no effect in Draw Things as things are: faded, with the reason below."""
+"""Settings that have no effect on the server as things are: faded, with the reason below."""
 
 from __future__ import annotations
 
@@ -44,11 +44,10 @@ class Effects:
 
 
 def of(context: bpy.types.Context) -> Effects:
-    """Those of the scene's settings; none where another server than Draw Things is connected."""
+    """Those of the scene's settings, for the connected server."""
     line = words.sidebar_line(context) + _BESIDE_A_BOX
-    if connection.dialect() != "DRAW_THINGS":
-        return Effects(line)
-    return Effects(line, settings.without_effect(context.scene, session.get().status.model))
+    model = session.get().status.model
+    return Effects(line, settings.without_effect(context.scene, connection.dialect(), model))
 
 
 def note(layout: bpy.types.UILayout, text: str, line: int) -> None:

@@ -10,7 +10,7 @@ import bpy
 from ..blender import in_force, settings
 from ..blender.actions import connection
 from ..blender.in_force import InForce
-from ..client.compatibility import Misfit
+from ..client.compatibility import Incompatibility
 from . import words
 
 _SHOWN = 12
@@ -43,7 +43,7 @@ def _draw_chip(layout: bpy.types.UILayout, each: InForce) -> None:
     _draw_clear(row, each.setting, each.name)
 
 
-def draw_misfits(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+def draw_incompatibilities(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What is set for another server, or in another .blend, and does not act here as it says."""
     found = _unused(context)
     if not found:
@@ -59,20 +59,22 @@ def draw_misfits(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
             part.alignment = 'RIGHT'
             part.operator("drawthings.clear_unused", text="Clear")
     for each in left_out[:_SHOWN]:
-        _draw_misfit(column, each, each.left_out, 'BLANK1', line)
+        _draw_incompatibility(column, each, each.left_out, 'BLANK1', line)
     others = [each for each in found if not each.left_out]
     for each in others[:_SHOWN]:
-        _draw_misfit(column, each, each.sentence, 'INFO', line)
+        _draw_incompatibility(column, each, each.sentence, 'INFO', line)
     more = len(left_out[_SHOWN:]) + len(others[_SHOWN:])
     if more:
         words.label(column, f"{more} more", icon='BLANK1')
 
 
-def _draw_misfit(layout: bpy.types.UILayout, misfit: Misfit, text: str, icon: str, line: int) -> None:
+def _draw_incompatibility(
+    layout: bpy.types.UILayout, each: Incompatibility, text: str, icon: str, line: int
+) -> None:
     row = layout.row(align=True)
     words.paragraph(row.column(align=True), text, line, icon=icon)
-    if misfit.setting is not None:
-        _draw_clear(row, misfit.setting, misfit.name)
+    if each.setting is not None:
+        _draw_clear(row, each.setting, each.name)
 
 
 def _draw_clear(layout: bpy.types.UILayout, setting: str, name: str) -> None:
@@ -80,6 +82,6 @@ def _draw_clear(layout: bpy.types.UILayout, setting: str, name: str) -> None:
     button.setting, button.entry = setting, name
 
 
-def _unused(context: bpy.types.Context) -> tuple[Misfit, ...]:
+def _unused(context: bpy.types.Context) -> tuple[Incompatibility, ...]:
     found = connection.known()
-    return settings.misfits(context.scene, found) if found is not None else ()
+    return settings.incompatibilities(context.scene, found) if found is not None else ()

@@ -16,9 +16,8 @@ from ..blender.actions import connection
 from ..blender.delivery import images
 from ..blender.selection import Selection
 from ..blender.session import session
-from ..client import endpoints
 from ..client.compatibility import Setting
-from ..client.endpoints import Endpoint
+from ..client.features import Feature
 from . import (
     hindrance,
     in_force,
@@ -58,7 +57,7 @@ class _Head(_Tab):
         self.draw_actions(layout, context)
         hindrance.draw(layout, context, greeted=sections.greets(current))
         sections.draw_troubles(layout, context, current)
-        in_force.draw_misfits(layout, context)
+        in_force.draw_incompatibilities(layout, context)
         sections.draw_running(layout, current)
         sections.draw_welcome(layout, context, current, self.first_action)
         sections.draw_results(layout, context, current)
@@ -195,28 +194,18 @@ class _Settings(_Folded):
         folded.draw_settings(self.layout, context)
 
 
-class _ForDrawThings(_Folded):
-    """Shown for Draw Things only."""
-
-    @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        return connection.dialect() == "DRAW_THINGS"
-
-
-class _ForA1111(_Folded):
-    """Shown for A1111's API only, and where the server offers `needs`; also while what it sets would go to a
-    server that does not say so, or may be one."""
+class _ForSome(_Folded):
+    """Shown where a request may hold what it sets, and the server offers `needs`; also while what is set
+    would go to a server that does not say so, or may be one."""
 
     setting: Setting
-    needs: Endpoint | None = None
+    needs: Feature | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        is_a1111 = connection.dialect() == "A1111"
-        if is_a1111 and (cls.needs is None or connection.offers(cls.needs)):
+        if connection.takes(cls.setting) and (cls.needs is None or connection.offers(cls.needs)):
             return True
-        may_be_sent = is_a1111 or connection.known() is None
-        return may_be_sent and force.has(context.scene, cls.setting)
+        return connection.may_take(cls.setting) and force.has(context.scene, cls.setting)
 
 
 class _MoreSettings(_Folded):
@@ -235,9 +224,10 @@ class _Loras(_Folded):
         folded.draw_loras(self.layout, context.scene.drawthings)
 
 
-class _Controls(_ForDrawThings):
+class _Controls(_ForSome):
     bl_label = "Controls"
     bl_order = 13
+    setting = "controls"
 
     def draw(self, context: bpy.types.Context) -> None:
         folded.draw_controls(self.layout, context)
@@ -249,13 +239,13 @@ class _SceneControls(_Folded):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        return connection.dialect() == "DRAW_THINGS" or connection.offers(endpoints.CONTROLNET_MODELS)
+        return bool(connection.dialect().derived_maps) or connection.offers(Feature.CONTROL_MAPS)
 
     def draw(self, context: bpy.types.Context) -> None:
         folded.draw_scene_controls(self.layout, context)
 
 
-class _Hires(_ForA1111):
+class _Hires(_ForSome):
     bl_label = "Hires Fix"
     bl_order = 14
     setting = "hires"
@@ -267,7 +257,7 @@ class _Hires(_ForA1111):
         folded.draw_hires(self.layout, context.scene.drawthings)
 
 
-class _Inpaint(_ForA1111):
+class _Inpaint(_ForSome):
     bl_label = "Only Here (Mask)"
     bl_order = 15
     setting = "mask"
@@ -276,27 +266,27 @@ class _Inpaint(_ForA1111):
         folded.draw_inpaint(self.layout, context.scene.drawthings)
 
 
-class _Styles(_ForA1111):
+class _Styles(_ForSome):
     bl_label = "Prompt Styles"
     bl_order = 16
     setting = "styles"
-    needs = endpoints.PROMPT_STYLES
+    needs = Feature.STYLES
 
     def draw(self, context: bpy.types.Context) -> None:
         folded.draw_styles(self.layout, context.scene.drawthings)
 
 
-class _Script(_ForA1111):
+class _Script(_ForSome):
     bl_label = "Script"
     bl_order = 17
     setting = "script"
-    needs = endpoints.SCRIPT_INFO
+    needs = Feature.SCRIPTS
 
     def draw(self, context: bpy.types.Context) -> None:
         folded.draw_script(self.layout, context.scene.drawthings)
 
 
-class _ServerOptions(_ForA1111):
+class _ServerOptions(_ForSome):
     bl_label = "Server Options"
     bl_order = 18
     setting = "server_options"
@@ -305,9 +295,10 @@ class _ServerOptions(_ForA1111):
         folded.draw_server_options(self.layout, context.scene.drawthings)
 
 
-class _Advanced(_ForDrawThings):
+class _Advanced(_ForSome):
     bl_label = "Advanced"
     bl_order = 19
+    setting = "advanced"
 
     def draw(self, context: bpy.types.Context) -> None:
         folded.draw_advanced(self.layout, context)

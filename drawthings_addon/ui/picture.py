@@ -9,7 +9,7 @@ import bpy
 
 from ..blender import choices
 from ..blender.actions import connection, describe
-from ..client import endpoints
+from ..client.features import Feature
 from . import words
 
 
@@ -25,9 +25,9 @@ class DRAWTHINGS_PT_picture(bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        if connection.offers(endpoints.EXTRA_SINGLE):
+        if connection.offers(Feature.UPSCALE):
             _draw_upscale(layout, context)
-        if connection.offers(endpoints.INTERROGATE):
+        if connection.offers(Feature.DESCRIBE):
             text = "Describing …" if describe.is_under_way() else "Describe"
             layout.operator("drawthings.describe", text=text, icon='OUTLINER_OB_FONT')
         layout.operator("drawthings.read_settings", text="Settings from File …", icon='FILE_IMAGE')
@@ -52,7 +52,7 @@ def _draw_upscale(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     row.scale_y = 1.2
     button = row.operator("drawthings.upscale", text="Upscale", icon='FULLSCREEN_ENTER')
     button.scope, button.target = 'IMAGE', chosen.target
-    if connection.offers(endpoints.EXTRA_BATCH):
+    if connection.offers(Feature.UPSCALE_SEVERAL):
         button = row.operator("drawthings.upscale", text="All Selected")
         button.scope, button.target = 'SELECTED', chosen.target
 

@@ -14,7 +14,7 @@ from ..blender.selection import Selection
 from ..blender.session.results import preview_key
 from ..blender.session.server_state import Connection
 from ..blender.session.session import Session
-from ..client import endpoints
+from ..client.features import Feature
 from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
 from ..jobs.metadata import server_options_in_words
@@ -155,7 +155,7 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
     if status.state is JobState.RUNNING:
         row.progress(text=words.short(_running_text(status)), factor=status.fraction, type='BAR')
     else:
-        is_stopped = settings.is_connected(status.job.server.url) and connection.offers(endpoints.INTERRUPT)
+        is_stopped = settings.is_connected(status.job.server.url) and connection.offers(Feature.INTERRUPT)
         what = "Stopping" if is_stopped else "The server finishes alone"
         words.label(row, f"{what} · {words.duration(status.seconds)}", icon='SORTTIME')
     if status.state is JobState.RUNNING and _can_skip(status):
@@ -172,7 +172,7 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
 def _can_skip(status: JobStatus) -> bool:
     """Whether there is a next picture to go on with, and the server can be told to."""
     is_connected = settings.is_connected(status.job.server.url)
-    return is_connected and status.job.task.can_skip and connection.offers(endpoints.SKIP)
+    return is_connected and status.job.task.can_skip and connection.offers(Feature.SKIP)
 
 
 def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: bool) -> None:
@@ -296,16 +296,16 @@ def draw_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
     layout.operator("drawthings.check_server", icon='LINKED')
     server.draw_status(layout, words.sidebar_line(context))
-    if connection.offers(endpoints.UNLOAD_CHECKPOINT):
+    if connection.offers(Feature.FREE_MEMORY):
         row = layout.row(align=True)
         row.operator("drawthings.unload_model", text="Free GPU")
         row.operator("drawthings.reload_model")
         layout.prop(context.scene.drawthings, "use_free_gpu")
-    if connection.dialect() == "A1111":
+    if connection.dialect().has(Feature.INFORMATION):
         row = layout.row(align=True)
         row.operator("drawthings.server_information", text="Information")
         row.operator("drawthings.open_docs", text="Documentation")
-    if connection.offers(endpoints.SERVER_STOP):
+    if connection.offers(Feature.STOP):
         layout.operator_menu_enum("drawthings.control_server", "action", text="Stop or Restart")
 
 

@@ -13,7 +13,7 @@ from ..blender import paths, previews, readiness, settings
 from ..blender.actions import connection
 from ..blender.session import session
 from ..blender.session.server_state import Connection, ServerStatus
-from ..client.capabilities import EndpointState
+from ..client.table import RowState
 from . import hindrance, words
 
 HELP = (
@@ -29,16 +29,16 @@ _COLORS = {
     Connection.NO_ANSWER: (0.9, 0.35, 0.3),
 }
 _STATE_ICONS = {
-    EndpointState.OFFERED: 'CHECKMARK',
-    EndpointState.NOT_OFFERED: 'X',
-    EndpointState.REFUSED: 'LOCKED',
-    EndpointState.FAILED: 'ERROR',
+    RowState.OFFERED: 'CHECKMARK',
+    RowState.NOT_OFFERED: 'X',
+    RowState.REFUSED: 'LOCKED',
+    RowState.FAILED: 'ERROR',
 }
 #: What is offered says so by its time.
 _STATE_WORDS = {
-    EndpointState.NOT_OFFERED: "not offered",
-    EndpointState.REFUSED: "refused",
-    EndpointState.FAILED: "failed",
+    RowState.NOT_OFFERED: "not offered",
+    RowState.REFUSED: "refused",
+    RowState.FAILED: "failed",
 }
 _BUSY = (0.95, 0.7, 0.2)
 #: Characters on a line of the preferences at their usual width, where there is no window to tell it.
@@ -134,28 +134,28 @@ def draw_output_words(layout: bpy.types.UILayout, preferences: bpy.types.AddonPr
 
 
 def draw_capabilities(layout: bpy.types.UILayout) -> None:
-    """What the server offers, one row an endpoint; folded until it is wanted."""
+    """What the server offers, one row for each thing; folded until it is wanted."""
     found = session.get().status.capabilities
     if found is None:
         return
-    count = sum(report.state is EndpointState.OFFERED for report in found.reports)
+    count = sum(row.is_offered for row in found.rows)
     header, body = layout.panel("drawthings_capabilities", default_closed=True)
-    words.label(header, f"Offered: {count} of {len(found.reports)} Endpoints")
+    words.label(header, f"Offered: {count} of {len(found.rows)} Endpoints")
     if body is None:
         return
     body.use_property_split = False
     column = body.column(align=True)
-    for report in found.reports:
+    for each in found.rows:
         row = column.row(align=True)
-        row.active = report.state is not EndpointState.NOT_OFFERED
+        row.active = each.state is not RowState.NOT_OFFERED
         name = row.split(factor=0.4)
-        words.label(name, report.endpoint.title, icon=_STATE_ICONS[report.state])
+        words.label(name, each.title, icon=_STATE_ICONS[each.state])
         path = name.split(factor=0.7)
-        words.label(path, str(report.endpoint))
+        words.label(path, each.place)
         took = path.row()
         took.alignment = 'RIGHT'
-        seconds = "" if report.seconds is None else f"{report.seconds * 1000:.0f} ms"
-        words.label(took, " · ".join(filter(None, [_STATE_WORDS.get(report.state, ""), seconds])))
+        seconds = "" if each.seconds is None else f"{each.seconds * 1000:.0f} ms"
+        words.label(took, " · ".join(filter(None, [_STATE_WORDS.get(each.state, ""), seconds])))
 
 
 def draw_status(layout: bpy.types.UILayout, width: int) -> None:

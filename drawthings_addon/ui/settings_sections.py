@@ -14,10 +14,13 @@ from ..blender import settings
 from ..blender.actions import connection
 from ..blender.capture import controlnet
 from ..blender.session import session
-from ..client import endpoints
+from ..client.compatibility import Setting
+from ..client.features import Feature
 from . import effects, lists, server, words
 
 _AS_THERE = "As on the Server"
+#: Of the less common settings those that are on or off.
+_SWITCHES: tuple[Setting, ...] = ("use_tiling", "hires_fix", "use_restore_faces")
 
 
 def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -27,12 +30,12 @@ def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     _split(layout)
     row = layout.row(align=True)
     row.operator("drawthings.take_over_settings", icon='IMPORT')
-    if connection.dialect() == "DRAW_THINGS":
+    if connection.dialect().copies_configuration:
         row.operator("drawthings.paste_configuration", text="", icon='PASTEDOWN')
     row = layout.row(align=True)
     words.field(row, chosen, "model", placeholder=_AS_THERE)
-    _draw_refresh(row, endpoints.REFRESH_CHECKPOINTS, 'MODELS')
-    if connection.offers(endpoints.SET_OPTIONS):
+    _draw_refresh(row, Feature.REFRESH_MODELS, 'MODELS')
+    if connection.offers(Feature.LOAD_MODEL):
         layout.operator("drawthings.load_model", icon='DISK_DRIVE')
     column = layout.column(align=True)
     column.prop(chosen, "width")
@@ -40,12 +43,10 @@ def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     layout.prop(chosen, "steps")
     _draw_guidance(layout, chosen, found)
     layout.prop(chosen, "strength")
-    if connection.dialect() == "DRAW_THINGS":
-        about = settings.about_strength(context.scene, session.get().status.model)
-        effects.note(layout, about, found.line)
+    about = settings.about_strength(context.scene, connection.dialect(), session.get().status.model)
+    effects.note(layout, about, found.line)
     words.field(layout, chosen, "sampler")
-    may_be_sent = connection.known() is None or connection.dialect() == "A1111"
-    if connection.offers(endpoints.SCHEDULERS) or (chosen.scheduler and may_be_sent):
+    if connection.offers(Feature.SCHEDULERS) or (chosen.scheduler and connection.may_take("scheduler")):
         words.field(layout, chosen, "scheduler", placeholder="Automatic")
     row = layout.row(align=True)
     part = row.row(align=True)
@@ -58,8 +59,8 @@ def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
 def _draw_guidance(
     layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, found: effects.Effects
 ) -> None:
-    """How closely the prompt is followed, with what rules it in Draw Things."""
-    if connection.dialect() != "DRAW_THINGS":
+    """How closely the prompt is followed, with what rules it where it can be embedded."""
+    if not connection.takes("guidance_embed"):
         layout.prop(chosen, "guidance_scale")
         return
     column = layout.column(align=True)
@@ -74,28 +75,31 @@ def draw_more_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -
     chosen = context.scene.drawthings
     found = effects.of(context)
     _split(layout)
-    found.prop(layout, chosen, "clip_skip")
-    found.tell(layout, "clip_skip")
-    if connection.dialect() == "A1111":
+    takes = connection.takes
+    if takes("clip_skip"):
+        found.prop(layout, chosen, "clip_skip")
+        found.tell(layout, "clip_skip")
+    if takes("vae"):
         row = layout.row(align=True)
         words.field(row, chosen, "vae", placeholder=_AS_THERE)
-        _draw_refresh(row, endpoints.REFRESH_VAE, 'VAES')
-    else:
+        _draw_refresh(row, Feature.REFRESH_VAES, 'VAES')
+    if takes("seed_mode"):
         words.field(layout, chosen, "seed_mode")
+    if takes("shift"):
         column = layout.column(align=True)
         found.prop(column, chosen, "shift")
         found.prop(column, chosen, "resolution_dependent_shift", text="By Resolution")
         found.tell(layout, "shift", "resolution_dependent_shift")
+    if takes("upscaler"):
         words.field(layout, chosen, "upscaler", placeholder="Off")
-    words.field(layout, chosen, "refiner_model", placeholder="Off")
-    if chosen.refiner_model:
-        layout.prop(chosen, "refiner_start")
+    if takes("refiner_model"):
+        words.field(layout, chosen, "refiner_model", placeholder="Off")
+        if chosen.refiner_model:
+            layout.prop(chosen, "refiner_start")
     column = layout.column(align=True)
-    if connection.dialect() == "A1111":
-        column.prop(chosen, "use_tiling")
-    else:
-        column.prop(chosen, "hires_fix")
-    column.prop(chosen, "use_restore_faces")
+    for setting in _SWITCHES:
+        if takes(setting):
+            column.prop(chosen, setting)
     layout.operator("drawthings.check_files", icon='VIEWZOOM')
 
 
@@ -125,10 +129,11 @@ def draw_inpaint(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) ->
 
 
 def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Maps of the Blender scene that guide the picture; on Draw Things what the app derives instead."""
+    """Maps of the Blender scene that guide the picture, or what the server derives instead."""
     controls = context.scene.drawthings.scene_controls
-    rendered_here = connection.dialect() == "A1111"
-    for kind in controlnet.KINDS if rendered_here else controlnet.DERIVED:
+    dialect = connection.dialect()
+    rendered_here = not dialect.derived_maps
+    for kind in controlnet.KINDS if rendered_here else dialect.derived_maps:
         _draw_scene_control(layout, getattr(controls, kind), kind.title(), rendered_here=rendered_here)
         if kind == "depth" and rendered_here and controls.depth.use:
             _draw_depth_range(layout, controls)
@@ -137,7 +142,7 @@ def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) 
         column.active = False
         words.paragraph(
             column,
-            "Draw Things takes no map of the scene: it derives one from the picture that is restyled.",
+            f"{dialect.label} takes no map of the scene: it derives one from the picture that is restyled.",
             words.sidebar_line(context),
         )
 
@@ -192,9 +197,9 @@ def draw_loras(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> N
     lists.draw_list(layout, chosen, "loras", "lora_index")
     if 0 <= chosen.lora_index < len(chosen.loras):
         _split(layout)
-        if connection.dialect() == "DRAW_THINGS":
+        if connection.takes("lora_modes"):
             layout.prop(chosen.loras[chosen.lora_index], "mode")
-    if connection.offers(endpoints.REFRESH_LORAS):
+    if connection.offers(Feature.REFRESH_LORAS):
         layout.operator("drawthings.refresh", text="Look for New LoRAs", icon='FILE_REFRESH').kind = 'LORAS'
 
 
@@ -274,6 +279,6 @@ def _split(layout: bpy.types.UILayout) -> None:
     layout.use_property_decorate = False
 
 
-def _draw_refresh(layout: bpy.types.UILayout, endpoint: endpoints.Endpoint, kind: str) -> None:
-    if connection.offers(endpoint):
+def _draw_refresh(layout: bpy.types.UILayout, feature: Feature, kind: str) -> None:
+    if connection.offers(feature):
         layout.operator("drawthings.refresh", text="", icon='FILE_REFRESH').kind = kind

@@ -18,6 +18,7 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
+from blender_dialects import assumed, dialect_named
 from blender_panels import draw_tab, fill_settings
 
 DATA = Path(__file__).parent.parent / "data"
@@ -136,7 +137,7 @@ def bodies(operation: str) -> dict[str, Any]:
     for dialect, build in (("DRAW_THINGS", draw_things.build), ("A1111", a1111.build)):
         for known in (dialect, None):
             try:
-                request = settings.request(bpy.context.scene, operation, known)
+                request = settings.request(bpy.context.scene, operation, known and dialect_named(known))
                 body = to_json(build(pictured(request)))
                 told = shortened(json.loads(body, parse_float=str))
             except BridgeError as error:
@@ -211,11 +212,10 @@ def property_facts(each: Any) -> Iterator[tuple[str, Any]]:
 def drawn(dialect: str) -> list[list[str]]:
     """The settings that the tab shows for a server of the dialect, in their order, with their texts."""
     from bl_ext.user_default.drawthings_addon.blender.session import session
-    from bl_ext.user_default.drawthings_addon.client import capabilities
 
     if dialect:
         session.get().status = session.ServerStatus(
-            session.Connection.ANSWERED, capabilities=capabilities.assumed(dialect)
+            session.Connection.ANSWERED, capabilities=assumed(dialect)
         )
     tab = draw_tab()
     found = []

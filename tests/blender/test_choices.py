@@ -25,11 +25,12 @@ def choices(extension: ModuleType) -> Iterator[ModuleType]:
 @pytest.fixture
 def tell(choices: ModuleType) -> Callable[..., None]:
     """The server tells its lists."""
+    from bl_ext.user_default.drawthings_addon.client.a1111.dialect import A1111
     from bl_ext.user_default.drawthings_addon.client.catalogue import Catalogue, plain
 
     def told(**lists: list[str]) -> None:
         catalogue = Catalogue(**{name: plain(*names) for name, names in lists.items()})
-        choices.offered.take(catalogue, "A1111")
+        choices.offered.take(catalogue, A1111)
 
     return told
 

@@ -90,7 +90,7 @@ def test_a_server_that_cannot_make_pictures(
 
     offers = Capabilities.offers
     monkeypatch.setattr(
-        Capabilities, "offers", lambda self, each: each.path != "/sdapi/v1/img2img" and offers(self, each)
+        Capabilities, "offers", lambda self, each: each.title != "Image to Image" and offers(self, each)
     )
     assert cli.main(["doctor", "--json"]) == 1
     assert told_in_json(capsys)["usable"] is False

@@ -93,10 +93,11 @@ def test_draw_things(
 ) -> None:
     connect(stand_in)
     assert session.get().status.connection is session.Connection.ANSWERED
-    assert connection.dialect() == "DRAW_THINGS"
-    from bl_ext.user_default.drawthings_addon.client import endpoints
+    assert connection.dialect().name == "DRAW_THINGS"
+    from bl_ext.user_default.drawthings_addon.client.a1111 import endpoints
 
-    assert [each for each in endpoints.ENDPOINTS if connection.offers(each)] == [
+    capabilities = connection.capabilities()
+    assert [each for each in endpoints.ENDPOINTS if capabilities.has(str(each))] == [
         endpoints.ROOT, endpoints.TXT2IMG, endpoints.IMG2IMG, endpoints.OPTIONS,
     ]  # fmt: skip
 
@@ -105,10 +106,11 @@ def test_a1111(connect: Callable, web_ui: StandIn, connection: ModuleType, sessi
     connect(web_ui)
     assert session.get().status.connection is session.Connection.ANSWERED
     assert session.get().status.model == web_ui.app_state.checkpoints[0].title
-    assert connection.dialect() == "A1111"
-    from bl_ext.user_default.drawthings_addon.client import endpoints
+    assert connection.dialect().name == "A1111"
+    from bl_ext.user_default.drawthings_addon.client.a1111 import endpoints
 
-    lacking = [each for each in endpoints.ENDPOINTS if not connection.offers(each)]
+    capabilities = connection.capabilities()
+    lacking = [each for each in endpoints.ENDPOINTS if not capabilities.has(str(each))]
     assert lacking == [endpoints.ROOT]
     assert web_ui.journal.generations == ()
     assert {entry.status for entry in web_ui.journal if entry.method == "POST"} <= {404, 405, 422}
@@ -182,10 +184,10 @@ def test_without_stop_controlnet_and_loras(connect: Callable, session: ModuleTyp
 def test_relatives_lack_some_of_it(connect: Callable, flavour: str, connection: ModuleType) -> None:
     with StandIn(dialect='A1111', flavour=flavour) as server:
         connect(server)
-        assert connection.dialect() == "A1111"
-        from bl_ext.user_default.drawthings_addon.client import endpoints
+        assert connection.dialect().name == "A1111"
+        from bl_ext.user_default.drawthings_addon.client.features import Feature
 
-        assert not connection.offers(endpoints.TRAIN_HYPERNETWORK)
+        assert not connection.offers(Feature.TRAIN_HYPERNETWORK)
         draw_tab()
 
 
@@ -201,7 +203,7 @@ def test_a_job_finds_out_the_dialect(
     assert connection.known() is None
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
     assert web_ui.journal.generations[-1].body["tiling"] is True
-    assert connection.dialect() == "A1111"
+    assert connection.dialect().name == "A1111"
     assert FOR_A1111 - {"use_free_gpu"} <= draw_tab().properties
 
 
@@ -264,7 +266,7 @@ def test_another_server_at_the_same_address(
     web_ui.close()
     with StandIn(engine="echo", port=port) as app:
         connect(app)
-        assert connection.dialect() == "DRAW_THINGS"
+        assert connection.dialect().name == "DRAW_THINGS"
         bpy.ops.drawthings.txt2img()
         assert len(app.journal.generations) == 1
 
@@ -541,7 +543,7 @@ def test_from_a1111_to_draw_things(
     panel.hires.use = True
     panel.styles.add().name = "Watercolour"
     panel.inpaint.mask = packed("mask", noise(64, 64))
-    assert settings.misfits(bpy.context.scene, connection.capabilities()) == ()
+    assert settings.incompatibilities(bpy.context.scene, connection.capabilities()) == ()
     panel = save_and_open(tmp_path / "made.blend")
     connect(stand_in)
     told_now = draw_tab().words
@@ -574,7 +576,7 @@ def test_from_draw_things_to_a1111(
     assert "shift" not in sent
 
 
-def test_what_does_not_fit_is_told_before_there_is_a_prompt(
+def test_incompatibilities_is_told_before_there_is_a_prompt(
     connect: Callable, stand_in: StandIn, panel: Panel
 ) -> None:
     panel.use_tiling = True
@@ -627,7 +629,7 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
     stand_in.app_state = replace(stand_in.app_state, released="2025-03-01")
     assert panel.sampler == "UniPC Trailing"
     assert bpy.ops.drawthings.check_server() == {'FINISHED'}
-    (told,) = settings.misfits(bpy.context.scene, session.get().status.capabilities)
+    (told,) = settings.incompatibilities(bpy.context.scene, session.get().status.capabilities)
     assert "“DPM++ 2M Trailing” is used instead" in told.sentence
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
     made = session.get().results[0].recipe
@@ -644,10 +646,12 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
 def test_a_picture_tells_which_model_is_set_in_the_app_by_now(panel: Panel, stand_in: StandIn) -> None:
     """What the panel says of a model's settings is said of that one."""
     from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.blender.actions import connection
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     def ruled() -> set[str]:
-        return set(settings.without_effect(bpy.context.scene, session.get().status.model))
+        model = session.get().status.model
+        return set(settings.without_effect(bpy.context.scene, connection.dialect(), model))
 
     stand_in.app_state = stand_in.app_state.with_settings(model="sd_v1.5_f16.ckpt")
     bpy.ops.drawthings.check_server()

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import bpy
 import pytest
+from blender_dialects import assumed
 from blender_panels import EDITORS, Tab, draw_tab, in_editor, ours
 from recording_layout import draw
 
@@ -66,16 +67,14 @@ FOR_DRAW_THINGS_ALONE = (
 def connect(dialect: str, without: tuple[str, ...] = ()) -> None:
     """A server has answered that speaks the dialect, without the endpoints of these titles."""
     from bl_ext.user_default.drawthings_addon.blender.session import session
-    from bl_ext.user_default.drawthings_addon.client import capabilities
-    from bl_ext.user_default.drawthings_addon.client.capabilities import EndpointState
+    from bl_ext.user_default.drawthings_addon.client.table import RowState
 
-    found = capabilities.assumed(dialect)
-    reports = tuple(
-        replace(each, state=EndpointState.NOT_OFFERED) if each.endpoint.title in without else each
-        for each in found.reports
+    found = assumed(dialect)
+    rows = tuple(
+        replace(each, state=RowState.NOT_OFFERED) if each.title in without else each for each in found.rows
     )
     session.get().status = session.ServerStatus(
-        session.Connection.ANSWERED, capabilities=replace(found, reports=reports)
+        session.Connection.ANSWERED, capabilities=replace(found, rows=rows)
     )
 
 
@@ -160,11 +159,12 @@ def test_what_acts_from_folded_panels_is_seen(panel: Panel, dialect: str) -> Non
 
 def test_names_that_the_server_does_not_list(panel: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender.choices import offered
+    from bl_ext.user_default.drawthings_addon.client.a1111.dialect import A1111
     from bl_ext.user_default.drawthings_addon.client.catalogue import Catalogue, plain
 
     connect("A1111")
     panel.sampler = "Euler"
-    offered.take(Catalogue(styles=plain("oil"), loras=plain("moss"), vaes=plain("w.pt")), "A1111")
+    offered.take(Catalogue(styles=plain("oil"), loras=plain("moss"), vaes=plain("w.pt")), A1111)
     try:
         for name in ("ink", "oil", "tusche"):
             panel.styles.add().name = name

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import pytest
+from blender_dialects import assumed
 from blender_panels import (
     EDITORS,
     PACKAGE,
@@ -206,11 +207,10 @@ def test_states_of_the_connection(panel: Panel, desk: Desk) -> None:
 
 def test_what_other_servers_offer(panel: Panel, desk: Desk) -> None:
     from bl_ext.user_default.drawthings_addon.blender.session import session
-    from bl_ext.user_default.drawthings_addon.client import capabilities
 
     for dialect in ("DRAW_THINGS", "A1111"):
         desk.session.status = session.ServerStatus(
-            session.Connection.ANSWERED, model="a model", capabilities=capabilities.assumed(dialect)
+            session.Connection.ANSWERED, model="a model", capabilities=assumed(dialect)
         )
         draw_everything()
         fill_settings(panel, step=1)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 import pytest
+from blender_dialects import assumed
 from blender_panels import EDITORS, Tab, draw_everything, draw_preferences, draw_tab, fill_settings
 
 from stand_in import Faults
@@ -74,6 +75,7 @@ def strange(
     from bl_ext.user_default.drawthings_addon.blender.choices import offered
     from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.client import capabilities
+    from bl_ext.user_default.drawthings_addon.client.a1111.dialect import A1111
     from bl_ext.user_default.drawthings_addon.client.catalogue import Catalogue, plain
     from bl_ext.user_default.drawthings_addon.errors import ServerFailed
     from bl_ext.user_default.drawthings_addon.jobs.job import JobState
@@ -91,15 +93,15 @@ def strange(
 
     def make(length: int, count: int) -> None:
         text = text_of(length)
-        found = capabilities.assumed("A1111")
-        found = replace(found, reports=tuple(replace(each, detail=text) for each in found.reports))
+        found = capabilities.assumed(A1111)
+        found = replace(found, rows=tuple(replace(each, detail=text) for each in found.rows))
         error = ServerFailed(text, text, status=500)
         offered.take(
             Catalogue(
                 **{name: plain(text, *map(str, range(count)))
                    for name in ("samplers", "models", "loras", "styles", "scripts", "face_restorers")}
             ),
-            "A1111",
+            A1111,
         )  # fmt: skip
         desk.session.status = session.ServerStatus(session.Connection.ANSWERED, error, text, found)
         desk.session.notices.clear()
@@ -170,10 +172,8 @@ def calls_of(action: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("dialect", ["DRAW_THINGS", "A1111"])
 def test_labels_are_few_and_short(strange: Callable[[int, int], None], desk: Desk, dialect: str) -> None:
-    from bl_ext.user_default.drawthings_addon.client import capabilities
-
     strange(1_000_000, 500)
-    desk.session.status = replace(desk.session.status, capabilities=capabilities.assumed(dialect))
+    desk.session.status = replace(desk.session.status, capabilities=assumed(dialect))
     for tab in tabs():
         texts = texts_of(tab)
         assert len(list(tab.all("label"))) <= MOST_LABELS
@@ -198,6 +198,7 @@ def test_nothing_is_read_anew_at_a_redraw(
 ) -> None:
     from bl_ext.user_default.drawthings_addon.blender import settings
     from bl_ext.user_default.drawthings_addon.blender.delivery import images
+    from bl_ext.user_default.drawthings_addon.client.capabilities import Capabilities
     from bl_ext.user_default.drawthings_addon.jobs.recipe import Recipe
 
     strange(20_000, 100)
@@ -211,11 +212,12 @@ def test_nothing_is_read_anew_at_a_redraw(
         return call
 
     monkeypatch.setattr(Recipe, "from_json", staticmethod(counted("recipe", Recipe.from_json)))
-    monkeypatch.setattr(settings, "what_does_not_fit", counted("misfits", settings.what_does_not_fit))
+    look = counted("incompatibilities", Capabilities.incompatibilities)
+    monkeypatch.setattr(Capabilities, "incompatibilities", look)
     images._recipes._found.clear()
-    monkeypatch.setattr(settings, "_misfits", settings._Misfits())
+    monkeypatch.setattr(settings, "_incompatibilities", settings._Incompatibilities())
     draw_everything()
-    assert sorted(set(read)) == ["misfits", "recipe"]
+    assert sorted(set(read)) == ["incompatibilities", "recipe"]
     assert len(read) == 2, "once for the three editors"
     monkeypatch.setattr(json, "loads", counted("json", json.loads))
     for _ in range(5):
@@ -223,7 +225,7 @@ def test_nothing_is_read_anew_at_a_redraw(
     assert len(read) == 2
     bpy.context.scene.drawthings.sampler = "another"
     draw_everything()
-    assert read[2:] == ["misfits"], "what has changed is looked at again"
+    assert read[2:] == ["incompatibilities"], "what has changed is looked at again"
 
 
 @pytest.mark.parametrize("text", ["{", "x" * 2_000_000, '{"request": 5}', "[" * 100_000])
@@ -282,9 +284,10 @@ def test_tooltips_and_reports(strange: Callable[[int, int], None], panel: bpy.ty
 
 def test_suggestions_are_few(extension: object) -> None:
     from bl_ext.user_default.drawthings_addon.blender import choices
+    from bl_ext.user_default.drawthings_addon.client.a1111.dialect import A1111
     from bl_ext.user_default.drawthings_addon.client.catalogue import Catalogue, plain
 
-    choices.offered.take(Catalogue(models=plain(*map(str, range(20_000)))), "A1111")
+    choices.offered.take(Catalogue(models=plain(*map(str, range(20_000)))), A1111)
     try:
         assert len(choices.search_models(None, bpy.context, "")) == 5_000
         assert choices.search_models(None, bpy.context, "19999") == [("19999", "")]

@@ -97,9 +97,10 @@ def test_the_server_is_spoken_of_before_the_prompt(panel: Panel, preferences: Pr
 def test_the_panel_for_a_style_says_why_not(panel: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.client import capabilities
+    from bl_ext.user_default.drawthings_addon.client.a1111.dialect import A1111
 
     session.get().status = session.ServerStatus(
-        session.Connection.ANSWERED, capabilities=capabilities.assumed("A1111")
+        session.Connection.ANSWERED, capabilities=capabilities.assumed(A1111)
     )
     assert not bpy.ops.drawthings.teach_style.poll()
     assert "Give the style a name first" in draw_tab().words

@@ -245,13 +245,15 @@ FORMERLY_ADVANCED = {
 def test_an_advanced_entry_of_an_older_blend_still_counts(panel: Panel, stand_in: StandIn, name: str) -> None:
     """Until it had a field of its own, this was the only place for it."""
     from bl_ext.user_default.drawthings_addon.blender import adopt, choices, settings
+    from bl_ext.user_default.drawthings_addon.blender.actions import connection
 
     value = FORMERLY_ADVANCED[name]
     assert name not in choices.ADVANCED, "it is not offered twice"
     entry = panel.advanced.add()
     entry.name, entry.value = name, json.dumps(value)
     assert sent_by(stand_in)[name] == value
-    assert "under Advanced, which counts" in settings.without_effect(bpy.context.scene, "")[name]
+    reasons = settings.without_effect(bpy.context.scene, connection.dialect(), "")
+    assert "under Advanced, which counts" in reasons[name]
     made = settings.request(bpy.context.scene, "txt2img")
     adopt.request(panel, replace(made, advanced=((name, value),)))
     assert (getattr(panel, name), len(panel.advanced)) == (value, 0), "a recipe of then sets the field"

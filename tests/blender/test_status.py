@@ -57,7 +57,7 @@ def connect(panel: Panel, preferences: Preferences) -> Callable[[StandIn], None]
         preferences.server_url = server.url
         assert bpy.ops.drawthings.check_server() == {'FINISHED'}
         assert is_green()
-        if connection.dialect() == "A1111":
+        if connection.dialect().name == "A1111":
             panel.sampler = "Euler"
 
     return to

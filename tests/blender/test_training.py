@@ -194,7 +194,7 @@ def test_buttons_say_why_not(chosen: Panel) -> None:
         assert "Test the connection" in training.why_not(Selection.of(bpy.context))
         bpy.ops.drawthings.check_server()
         assert not training.is_offered()
-        assert "does not offer “Create Embedding”" in training.why_not(Selection.of(bpy.context))
+        assert "does not offer “Train Embedding”" in training.why_not(Selection.of(bpy.context))
 
 
 # As with a window: the pump is called here, and Blender's render job is a render of one step

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from drawthings_addon.client.answer import Answer, GeneratedImage
 from drawthings_addon.client.capabilities import assumed
+from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import Client
 from drawthings_addon.client.request import GenerationRequest
@@ -74,9 +75,11 @@ def run_task(job: Job, client: Client) -> Iterator[TaskEvent]:
 class EchoClient(Client):
     """Answers with the picture that was sent, or with a grey one, `factor` times as large."""
 
+    dialect = DRAW_THINGS
+
     def __init__(self, factor: int = 1) -> None:
         self.server = Server("localhost")
-        self.capabilities = assumed("DRAW_THINGS")
+        self.capabilities = assumed(DRAW_THINGS)
         self.requests: list[GenerationRequest] = []
         self._factor = factor
 
@@ -91,6 +94,10 @@ class EchoClient(Client):
 
     def abort(self) -> None:
         pass
+
+    @classmethod
+    def recognize(cls, server: Server) -> Self:
+        raise NotImplementedError(server)
 
 
 class GatedClient(EchoClient):

@@ -19,15 +19,18 @@ from PIL import Image
 from campaign import share
 from drawthings_addon.client.a1111 import readers
 from drawthings_addon.client.a1111.client import A1111Client
-from drawthings_addon.client.a1111.types import Progress, Training, UpscaleSettings
+from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.progress import Progress
 from drawthings_addon.client.request import GenerationRequest, Script
+from drawthings_addon.client.training import Training
+from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import (
     AnswerInvalid,
     AnswerTooLarge,
     AuthenticationFailed,
     ConnectionLost,
-    EndpointMissing,
+    FeatureMissing,
     InvalidSettings,
     NoPicture,
     NotDrawThings,
@@ -190,30 +193,30 @@ class TestPictures:
     def test_extras(self):
         picture = fakes.picture(96, 136)
         script = fakes.answer({"html_info": "<p>", "image": fakes.base64_text(picture)})
-        image, (sent,) = asked(lambda c: c.extra_single(picture, UpscaleSettings("Lanczos")), script)
+        (image,), (sent,) = asked(lambda c: c.upscale([picture], UpscaleSettings("Lanczos")), script)
         assert (image.png, image.width) == (picture, 96)
         assert sent.path == "/sdapi/v1/extra-single-image"
         images, _ = asked(
-            lambda c: c.extra_batch([picture] * 2, UpscaleSettings()),
+            lambda c: c.upscale([picture] * 2, UpscaleSettings()),
             fakes.answer({"html_info": "", "images": [fakes.base64_text(picture)] * 2}),
         )
         assert len(images) == 2
 
     @pytest.mark.parametrize("answer", [{}, {"image": None}, {"image": ""}, {"image": []}])
     def test_extras_without_a_picture(self, answer):
-        verb = lambda c: c.extra_single(fakes.picture(), UpscaleSettings())  # noqa: E731
+        verb = lambda c: c.upscale([fakes.picture()], UpscaleSettings())  # noqa: E731
         failure(AnswerInvalid, fakes.answer(answer), verb=verb)
 
     def test_one_broken_picture_of_a_batch(self):
         good = fakes.base64_text(fakes.picture())
-        verb = lambda c: c.extra_batch([fakes.picture()] * 3, UpscaleSettings())  # noqa: E731
+        verb = lambda c: c.upscale([fakes.picture()] * 3, UpscaleSettings())  # noqa: E731
         images, _ = asked(verb, fakes.answer({"images": ["?", good, good[:400]]}))
         assert [image is None for image in images] == [True, False, True]
         failure(AnswerInvalid, fakes.answer({"images": ["?"] * 3}), verb=verb)
 
     def test_a_batch_that_lost_one(self):
         script = fakes.answer({"images": [fakes.base64_text(fakes.picture())]})
-        verb = lambda c: c.extra_batch([fakes.picture()] * 2, UpscaleSettings())  # noqa: E731
+        verb = lambda c: c.upscale([fakes.picture()] * 2, UpscaleSettings())  # noqa: E731
         assert "1 pictures for 2" in failure(AnswerInvalid, script, verb=verb).what
 
 
@@ -298,8 +301,8 @@ class TestStatuses:
     @pytest.mark.parametrize(
         ("status", "body", "kind", "what", "advice"),
         [
-            (404, {"detail": "Not Found"}, EndpointMissing, "Text to Image", "Connect"),
-            (405, {"detail": "Method Not Allowed"}, EndpointMissing, "Text to Image", "Connect"),
+            (404, {"detail": "Not Found"}, FeatureMissing, "Text to Image", "Connect"),
+            (405, {"detail": "Method Not Allowed"}, FeatureMissing, "Text to Image", "Connect"),
             (404, {"error": "HTTPException", "detail": "Init image not found"}, RequestRefused, "Init", "."),
             (400, {"detail": "Sampler not found"}, RequestRefused, "Sampler", "sampler of the server"),
             (422, {"detail": "Script 'x' not found"}, RequestRefused, "Script 'x'", "script of the"),
@@ -341,7 +344,7 @@ class TestStatuses:
             ),
             (500, {"error": "AssertionError", "errors": ""}, ServerFailed, "AssertionError", "console"),
             (500, None, ServerFailed, "failed", "console"),
-            (501, None, EndpointMissing, "by itself", "by hand"),
+            (501, None, FeatureMissing, "by itself", "by hand"),
             (503, {"detail": "busy"}, ServerFailed, "busy", "Again"),
             (413, None, ServerFailed, "413", "smaller"),
             (302, None, NotDrawThings, "another address", "."),
@@ -380,8 +383,10 @@ class TestStatuses:
         "body", [b"HTTP/1.1 204 No Content\r\n\r\n", fakes.http(200, b"null"), fakes.http(200, b"{}")]
     )
     def test_orders_are_answered_with_anything_or_nothing(self, body):
-        for verb in ("interrupt", "skip", "refresh_checkpoints", "unload_checkpoint", "refresh_loras"):
-            value, (request,) = asked(lambda c, verb=verb: getattr(c, verb)(), fakes.raw(body))
+        commands = (Feature.REFRESH_MODELS, Feature.FREE_MEMORY, Feature.REFRESH_LORAS)
+        verbs = (A1111Client.interrupt, A1111Client.skip)
+        for verb in (*verbs, *(lambda c, each=each: c.command(each) for each in commands)):
+            value, (request,) = asked(verb, fakes.raw(body))
             assert value is None
             assert request.method == "POST"
 
@@ -389,12 +394,12 @@ class TestStatuses:
         failure(AnswerInvalid, fakes.raw(b"HTTP/1.1 204 No Content\r\n\r\n"))
 
     def test_a_killed_server_need_not_answer(self):
-        asked(lambda c: c.server_kill(), fakes.raw(b""))
-        asked(lambda c: c.server_kill(), fakes.reset)
-        asked(lambda c: c.server_stop(), fakes.raw(fakes.http(200, b"Stopping.", "text/plain")))
-        failure(EndpointMissing, fakes.raw(fakes.http(501)), verb=lambda c: c.server_restart())
+        asked(lambda c: c.command(Feature.KILL), fakes.raw(b""))
+        asked(lambda c: c.command(Feature.KILL), fakes.reset)
+        asked(lambda c: c.command(Feature.STOP), fakes.raw(fakes.http(200, b"Stopping.", "text/plain")))
+        failure(FeatureMissing, fakes.raw(fakes.http(501)), verb=lambda c: c.command(Feature.RESTART))
         with fakes.unused_port() as port, pytest.raises(ServerUnreachable):
-            A1111Client(Server(f"127.0.0.1:{port}")).server_kill()
+            A1111Client(Server(f"127.0.0.1:{port}")).command(Feature.KILL)
 
     def test_hanging_up_and_time_outs(self):
         failure(ServerTimedOut, fakes.raw_then_wait(b""), read_timeout=0.3)
@@ -553,11 +558,11 @@ class TestWords:
         [("a cat, ink", "a cat, ink"), ("a cat<error>", "a cat"), ("a cat, <error>", "a cat")],
     )
     def test_a_description(self, caption, words):
-        assert asked(lambda c: c.interrogate(fakes.picture()), fakes.answer({"caption": caption}))[0] == words
+        assert asked(lambda c: c.describe(fakes.picture()), fakes.answer({"caption": caption}))[0] == words
 
     @pytest.mark.parametrize("caption", ["<error>", "", None, 5])
     def test_none(self, caption):
-        verb = lambda c: c.interrogate(fakes.picture())  # noqa: E731
+        verb = lambda c: c.describe(fakes.picture())  # noqa: E731
         assert "describe" in failure(ServerFailed, fakes.answer({"caption": caption}), verb=verb).what
 
     @pytest.mark.parametrize(
@@ -569,7 +574,7 @@ class TestWords:
         ],
     )
     def test_what_was_made(self, info, file):
-        found, _ = asked(lambda c: c.train_embedding(Training("x", "/data")), fakes.answer({"info": info}))
+        found, _ = asked(lambda c: c.train(Training("x", "/data")), fakes.answer({"info": info}))
         assert found == file
 
     @pytest.mark.parametrize(
@@ -587,7 +592,7 @@ class TestWords:
         ],
     )
     def test_failures_come_with_status_200(self, info, reason):
-        verb = lambda c: c.train_embedding(Training("x", "/data"))  # noqa: E731
+        verb = lambda c: c.train(Training("x", "/data"))  # noqa: E731
         assert reason in failure(RequestRefused, fakes.answer({"info": info}), verb=verb).what
 
 

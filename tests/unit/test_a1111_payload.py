@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 import a1111_contract
 from drawthings_addon.client.a1111 import bodies as orders
 from drawthings_addon.client.a1111.payload import build
-from drawthings_addon.client.a1111.types import HypernetworkSettings, Training, UpscaleSettings
 from drawthings_addon.client.draw_things.payload import build as build_for_draw_things
 from drawthings_addon.client.http.untrusted_json import to_json
 from drawthings_addon.client.request import (
@@ -28,6 +27,8 @@ from drawthings_addon.client.request import (
     Lora,
     Script,
 )
+from drawthings_addon.client.training import HypernetworkSettings, Training
+from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import InvalidSettings
 from drawthings_addon.imaging import png
 
@@ -220,23 +221,23 @@ class TestOrders:
     def test_training_names_every_argument_of_the_servers_function(self):
         training = Training("style", "/data", preview_prompt="a style")
         for kind in ("embedding", "hypernetwork"):
-            body = getattr(orders, f"train_{kind}")(training)
+            body = orders.train(replace(training, kind=kind.upper()))
             a1111_contract.check_request("POST", f"/sdapi/v1/train/{kind}", body)
             assert isinstance(body["learn_rate"], str), "the server splits it at its commas"
             assert len(body) == (30 if kind == "embedding" else 29)
 
     def test_what_is_created_is_of_the_servers_function(self):
-        body = orders.create_embedding("x", 2, "rust", True)
+        body = orders.create(Training("x", "/d", vectors=2, initial_text="rust"), True)
         a1111_contract.check_request("POST", "/sdapi/v1/create/embedding", body)
-        body = orders.create_hypernetwork("x", HypernetworkSettings(), False)
+        body = orders.create(Training("x", "/d", kind="HYPERNETWORK"), False)
         a1111_contract.check_request("POST", "/sdapi/v1/create/hypernetwork", body)
 
     @pytest.mark.parametrize("name", ["", " ", "../x", "a/b", "a\\b", ".x", "a\nb", "\ud800", "a:b"])
     def test_a_name_becomes_a_file_name(self, name):
         with pytest.raises(InvalidSettings):
-            orders.create_embedding(name, 1, "*", False)
+            orders.create(Training(name, "/data"), False)
         with pytest.raises(InvalidSettings):
-            orders.train_hypernetwork(Training(name, "/data"))
+            orders.train(Training(name, "/data", kind="HYPERNETWORK"))
 
     @pytest.mark.parametrize(
         "make",
@@ -248,10 +249,15 @@ class TestOrders:
             lambda: orders.extra_batch([], UpscaleSettings()),
             lambda: orders.interrogate(b"", "clip"),
             lambda: orders.interrogate(PICTURE, "other"),
-            lambda: orders.train_embedding(Training("x", " ")),
-            lambda: orders.train_embedding(Training("x", "/d", learn_rate="fast")),
-            lambda: orders.train_embedding(Training("x", "/d", steps=0)),
-            lambda: orders.create_hypernetwork("x", HypernetworkSettings(layer_structure=(2, 1)), False),
+            lambda: orders.train(Training("x", " ")),
+            lambda: orders.train(Training("x", "/d", learn_rate="fast")),
+            lambda: orders.train(Training("x", "/d", steps=0)),
+            lambda: orders.create(
+                Training(
+                    "x", "/d", kind="HYPERNETWORK", network=HypernetworkSettings(layer_structure=(2, 1))
+                ),
+                False,
+            ),
         ],
     )
     def test_orders_that_would_fail_are_not_sent(self, make):

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drawthings_addon.client import endpoints as e
-from drawthings_addon.client.a1111.types import HypernetworkSettings, Training, UpscaleSettings
+from drawthings_addon.client.a1111 import endpoints as e
+from drawthings_addon.client.a1111.endpoints import ENDPOINTS
 from drawthings_addon.client.connect import connect
-from drawthings_addon.client.endpoints import ENDPOINTS
+from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import (
     ControlUnit,
@@ -23,7 +23,9 @@ from drawthings_addon.client.request import (
     Lora,
     Script,
 )
-from drawthings_addon.errors import EndpointMissing, RequestRefused, ServerError
+from drawthings_addon.client.training import Training
+from drawthings_addon.client.upscaling import UpscaleSettings
+from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError
 from drawthings_addon.imaging import png
 from stand_in import StandIn
 
@@ -59,28 +61,50 @@ VERBS = {
     e.REALESRGAN_MODELS: lambda c: c.realesrgan_models(),
     e.PROMPT_STYLES: lambda c: c.prompt_styles(),
     e.EMBEDDINGS: lambda c: c.embeddings(),
-    e.EXTRA_SINGLE: lambda c: c.extra_single(PICTURE, UpscaleSettings("Nearest")),
-    e.EXTRA_BATCH: lambda c: c.extra_batch([PICTURE] * 2, UpscaleSettings("Nearest")),
+    e.EXTRA_SINGLE: lambda c: c.upscale([PICTURE], UpscaleSettings("Nearest")),
+    e.EXTRA_BATCH: lambda c: c.upscale([PICTURE] * 2, UpscaleSettings("Nearest")),
     e.PNG_INFO: lambda c: c.png_info(PICTURE),
-    e.INTERROGATE: lambda c: c.interrogate(PICTURE),
-    e.REFRESH_CHECKPOINTS: lambda c: c.refresh_checkpoints(),
-    e.REFRESH_VAE: lambda c: c.refresh_vae(),
-    e.REFRESH_EMBEDDINGS: lambda c: c.refresh_embeddings(),
-    e.UNLOAD_CHECKPOINT: lambda c: c.unload_checkpoint(),
-    e.RELOAD_CHECKPOINT: lambda c: c.reload_checkpoint(),
-    e.SERVER_KILL: lambda c: c.server_kill(),
-    e.SERVER_RESTART: lambda c: c.server_restart(),
-    e.SERVER_STOP: lambda c: c.server_stop(),
-    e.CREATE_EMBEDDING: lambda c: c.create_embedding("rusty-style"),
-    e.CREATE_HYPERNETWORK: lambda c: c.create_hypernetwork("rusty-style", HypernetworkSettings()),
-    e.TRAIN_EMBEDDING: lambda c: c.train_embedding(TRAINING),
-    e.TRAIN_HYPERNETWORK: lambda c: c.train_hypernetwork(TRAINING),
+    e.INTERROGATE: lambda c: c.describe(PICTURE),
+    e.REFRESH_CHECKPOINTS: lambda c: c.command(Feature.REFRESH_MODELS),
+    e.REFRESH_VAE: lambda c: c.command(Feature.REFRESH_VAES),
+    e.REFRESH_EMBEDDINGS: lambda c: c.command(Feature.REFRESH_EMBEDDINGS),
+    e.UNLOAD_CHECKPOINT: lambda c: c.command(Feature.FREE_MEMORY),
+    e.RELOAD_CHECKPOINT: lambda c: c.command(Feature.RELOAD_MODEL),
+    e.SERVER_KILL: lambda c: c.command(Feature.KILL),
+    e.SERVER_RESTART: lambda c: c.command(Feature.RESTART),
+    e.SERVER_STOP: lambda c: c.command(Feature.STOP),
+    e.CREATE_EMBEDDING: lambda c: c.prepare_training(replace(TRAINING, name="rusty-style")),
+    e.CREATE_HYPERNETWORK: lambda c: c.prepare_training(
+        replace(TRAINING, name="rusty-style", kind="HYPERNETWORK")
+    ),
+    e.TRAIN_EMBEDDING: lambda c: c.train(TRAINING),
+    e.TRAIN_HYPERNETWORK: lambda c: c.train(replace(TRAINING, kind="HYPERNETWORK")),
     e.OPENAPI: lambda c: c.routes(),
     e.LORAS: lambda c: c.loras(),
-    e.REFRESH_LORAS: lambda c: c.refresh_loras(),
+    e.REFRESH_LORAS: lambda c: c.command(Feature.REFRESH_LORAS),
     e.CONTROLNET_MODELS: lambda c: c.controlnet_models(),
     e.CONTROLNET_MODULES: lambda c: c.controlnet_modules(),
 }
+#: What not every server can do, by the verb that every client has for it.
+FEATURES = {
+    Feature.UPSCALE: VERBS[e.EXTRA_SINGLE],
+    Feature.DESCRIBE: VERBS[e.INTERROGATE],
+    Feature.READ_METADATA: lambda c: c.read_metadata(PICTURE),
+    Feature.TRAIN_EMBEDDING: VERBS[e.TRAIN_EMBEDDING],
+    Feature.TRAIN_HYPERNETWORK: VERBS[e.TRAIN_HYPERNETWORK],
+    Feature.PROGRESS: VERBS[e.PROGRESS],
+    Feature.INTERRUPT: VERBS[e.INTERRUPT],
+    Feature.SKIP: VERBS[e.SKIP],
+    Feature.LOAD_MODEL: lambda c: c.load_model("m"),
+    Feature.INFORMATION: lambda c: c.information(),
+    **{
+        each: lambda c, each=each: c.command(each)
+        for each in (
+            Feature.FREE_MEMORY, Feature.RELOAD_MODEL, Feature.REFRESH_MODELS, Feature.REFRESH_VAES,
+            Feature.REFRESH_EMBEDDINGS, Feature.REFRESH_LORAS, Feature.STOP, Feature.RESTART, Feature.KILL,
+        )
+    },
+}  # fmt: skip
 STOPS = (e.SERVER_KILL, e.SERVER_RESTART, e.SERVER_STOP)
 
 
@@ -101,7 +125,7 @@ def test_every_endpoint_has_a_verb():
 
 @pytest.mark.parametrize("endpoint", sorted(VERBS.keys() - {e.ROOT, *STOPS}, key=str), ids=str)
 def test_it_works_where_it_is_offered(webui, client, endpoint):
-    assert client.capabilities.offers(endpoint)
+    assert client.capabilities.has(str(endpoint))
     try:
         VERBS[endpoint](client)
     except RequestRefused as refusal:
@@ -114,10 +138,10 @@ def test_it_works_where_it_is_offered(webui, client, endpoint):
 
 @pytest.mark.parametrize("endpoint", STOPS, ids=str)
 def test_a_server_can_be_stopped(webui, client, endpoint):
-    assert client.capabilities.offers(endpoint)
+    assert client.capabilities.has(str(endpoint))
     if endpoint == e.SERVER_RESTART:
         # One that was started by hand cannot start itself again.
-        with pytest.raises(EndpointMissing, match="by hand"):
+        with pytest.raises(FeatureMissing, match="by hand"):
             VERBS[endpoint](client)
     else:
         VERBS[endpoint](client)
@@ -126,17 +150,17 @@ def test_a_server_can_be_stopped(webui, client, endpoint):
 
 def test_draw_things_offers_four_of_them(stand_in):
     client = connect(Server(stand_in.url))
-    offered = {endpoint for endpoint in ENDPOINTS if client.capabilities.offers(endpoint)}
+    offered = {endpoint for endpoint in ENDPOINTS if client.capabilities.has(str(endpoint))}
     assert offered == {e.ROOT, e.OPTIONS, e.TXT2IMG, e.IMG2IMG}
     for endpoint in (e.ROOT, e.OPTIONS):
         VERBS[endpoint](client)
-    # The app tells its samplers otherwise: in the refusal of a request that must fail.
-    assert client.sampler_names()
     before = len(stand_in.journal)
-    for endpoint in VERBS.keys() - offered - {e.SAMPLERS}:
-        with pytest.raises(EndpointMissing) as caught:
-            VERBS[endpoint](client)
-        assert endpoint.title in caught.value.what
+    lacking = [each for each in Feature if not client.capabilities.offers(each)]
+    assert set(lacking) == set(Feature) - {Feature.TEXT_TO_IMAGE, Feature.IMAGE_TO_IMAGE}
+    for feature, verb in FEATURES.items():
+        with pytest.raises(FeatureMissing) as caught:
+            verb(client)
+        assert feature.title in caught.value.what
         assert caught.value.advice.endswith(".")
     assert len(stand_in.journal) == before, "nobody was asked"
 
@@ -145,7 +169,7 @@ def test_a_server_that_answers_404_to_what_it_offered(client, webui):
     with StandIn() as other:
         client.server = client._transport.server = Server(other.url)
         for endpoint in (e.PROGRESS, e.INTERRUPT, e.MODELS, e.EXTRA_SINGLE):
-            with pytest.raises(EndpointMissing) as caught:
+            with pytest.raises(FeatureMissing) as caught:
                 VERBS[endpoint](client)
             assert endpoint.title in caught.value.what
 
@@ -156,16 +180,17 @@ def test_a_style_is_taught(client, tmp_path, kind):
         (tmp_path / f"{number}.png").write_bytes(PICTURE)
     training = Training("taught", str(tmp_path), steps=3)
     if kind == "embedding":
-        created = client.create_embedding("taught", vectors=2)
-        file = client.train_embedding(training)
+        created = client.prepare_training(replace(training, vectors=2))
+        file = client.train(training)
         assert "taught" in created and "taught" in file
         assert "taught" in [embedding.name for embedding in client.embeddings().loaded]
         with pytest.raises(RequestRefused) as caught:
-            client.create_embedding("taught")
+            client.prepare_training(training)
         assert "already exists" in caught.value.what
     else:
-        client.create_hypernetwork("taught", HypernetworkSettings())
-        assert "taught" in client.train_hypernetwork(training)
+        training = replace(training, kind="HYPERNETWORK")
+        client.prepare_training(training)
+        assert "taught" in client.train(training)
         assert "taught" in [network.name for network in client.hypernetworks()]
 
 

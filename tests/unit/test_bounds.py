@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawthings_addon.client import bounds, catalogue, compatibility
+from drawthings_addon.client import bounds, catalogue
 from drawthings_addon.client.a1111 import readers
 from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.capabilities import assumed
+from drawthings_addon.client.connect import CLIENTS
 from drawthings_addon.client.draw_things.configuration import read_configuration
+from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.http.untrusted_json import MAX_LIST_MARKS, parse_json
 from drawthings_addon.client.request import GenerationRequest, Lora
@@ -90,7 +92,7 @@ def test_lists_of_other_shapes_have_an_end():
     assert readers.as_names(read([LONG, MIDDLING, "good"])) == ("good",)
     assert len(readers.embeddings(read({"loaded": {MIDDLING: {}, "good": {}}})).loaded) == 1
     pairs = [(name, LONG) for name in [LONG, MIDDLING, *numbers]]
-    named = catalogue._named(pairs)
+    named = catalogue.choices(pairs)
     assert len(named) == bounds.MAX_ENTRIES
     assert max(len(choice.value) + len(choice.label) for choice in named) <= 2 * bounds.MAX_NAME
 
@@ -172,7 +174,7 @@ def test_what_is_set_in_the_app(text):
 )
 def test_a_refusal_of_megabytes(status, kind, body):
     with fakes.ScriptedServer(fakes.answer(body, status)) as server, pytest.raises(ServerError) as caught:
-        A1111Client(Server(server.url)).refresh_vae()
+        A1111Client(Server(server.url)).command(Feature.REFRESH_VAES)
     assert type(caught.value) is kind
     assert len(str(caught.value)) < 1000
 
@@ -189,10 +191,10 @@ def test_sentences_about_settings_are_short():
     lists = catalogue.Catalogue(
         **{name: catalogue.plain("a") for name in ("samplers", "models", "vaes", "loras", "styles")}
     )
-    for dialect in ("A1111", "DRAW_THINGS"):
-        misfits = compatibility.what_does_not_fit(request, assumed(dialect), lists)
-        assert misfits
-        assert max(len(each.sentence) for each in misfits) < 700
+    for client in CLIENTS:
+        found = assumed(client.dialect).incompatibilities(request, lists)
+        assert found
+        assert max(len(each.sentence) for each in found) < 700
 
 
 def test_a_file_name_that_is_none_is_refused_before_it_is_sent():

@@ -10,22 +10,21 @@ import threading
 
 import pytest
 
-from drawthings_addon.client import endpoints
+from drawthings_addon.client.a1111 import endpoints
 from drawthings_addon.client.a1111.client import A1111Client
-from drawthings_addon.client.capabilities import (
-    Capabilities,
-    EndpointState,
-    assumed,
-    listed,
-    probe,
-)
+from drawthings_addon.client.a1111.dialect import A1111
+from drawthings_addon.client.a1111.endpoints import ENDPOINTS
+from drawthings_addon.client.capabilities import Capabilities, assumed
 from drawthings_addon.client.draw_things.client import DrawThingsClient
-from drawthings_addon.client.endpoints import ENDPOINTS
+from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
+from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.http.endpoints import rows
+from drawthings_addon.client.table import RowState
 from tests.unit import http_fakes as fakes
 
-OFFERED, NOT_OFFERED = EndpointState.OFFERED, EndpointState.NOT_OFFERED
-REFUSED, FAILED = EndpointState.REFUSED, EndpointState.FAILED
+OFFERED, NOT_OFFERED = RowState.OFFERED, RowState.NOT_OFFERED
+REFUSED, FAILED = RowState.REFUSED, RowState.FAILED
 NOT_FOUND = fakes.http(404, b'{"detail":"Not Found"}')
 
 
@@ -43,12 +42,19 @@ def description(*offered):
     return fakes.http(200, json.dumps({"paths": paths}).encode())
 
 
+def row_of(found, endpoint):
+    (row,) = [row for row in found.rows if row.place == str(endpoint)]
+    return row
+
+
 def asked(server, kind=A1111Client, **options):
     with server:
-        found = probe(kind(Server(server.url, read_timeout=5)), **options)
+        client = kind(Server(server.url, read_timeout=5))
+        client.examine(**options)
+        found = client.capabilities
         assert all(request.method == "GET" for request in server.requests)
-    assert [report.endpoint for report in found.reports] == list(ENDPOINTS)
-    assert all(report.detail == "" or report.detail.endswith(".") for report in found.reports)
+    assert [row.place for row in found.rows] == list(map(str, ENDPOINTS))
+    assert all(row.detail == "" or row.detail.endswith(".") for row in found.rows)
     return found
 
 
@@ -74,16 +80,17 @@ def asked(server, kind=A1111Client, **options):
     ],
 )
 def test_one_get_tells(endpoint, reply, state):
-    report = asked(answering({endpoint.path: reply})).report(endpoint)
-    assert report.state is state
-    assert report.seconds is not None and report.seconds >= 0
+    row = row_of(asked(answering({endpoint.path: reply})), endpoint)
+    assert row.state is state
+    assert row.seconds is not None and row.seconds >= 0
 
 
 def test_a_description_is_believed():
     found = asked(answering({"/openapi.json": description(endpoints.TXT2IMG, endpoints.SKIP)}))
-    assert found == listed({endpoints.TXT2IMG, endpoints.SKIP, endpoints.DOCS, endpoints.OPENAPI})
-    assert found.offers(endpoints.SKIP)
-    assert not found.offers(endpoints.INTERRUPT)
+    told = {endpoints.TXT2IMG, endpoints.SKIP, endpoints.DOCS, endpoints.OPENAPI}
+    assert found == Capabilities(A1111, rows(ENDPOINTS, told, "By the server's own description."))
+    assert found.offers(Feature.SKIP)
+    assert not found.offers(Feature.INTERRUPT)
 
 
 def test_a_thorough_look_finds_what_does_not_answer():
@@ -96,10 +103,10 @@ def test_a_thorough_look_finds_what_does_not_answer():
         }
     )
     found = asked(server, thorough=True)
-    states = [found.report(endpoint).state for endpoint in described]
+    states = [row_of(found, endpoint).state for endpoint in described]
     assert states == [OFFERED, OFFERED, FAILED, NOT_OFFERED]
-    assert found.report(endpoints.SAMPLERS).seconds is not None
-    assert found.report(endpoints.TXT2IMG).seconds is None
+    assert row_of(found, endpoints.SAMPLERS).seconds is not None
+    assert row_of(found, endpoints.TXT2IMG).seconds is None
 
 
 def test_another_programs_description_is_none_of_ours():
@@ -107,23 +114,26 @@ def test_another_programs_description_is_none_of_ours():
         "/openapi.json": fakes.http(200, b'{"paths": {"/users": {"get": {}}}}'),
         "/sdapi/v1/options": fakes.http(200, b"{}"),
     }
-    assert asked(answering(by_path)).offers(endpoints.OPTIONS)
+    assert asked(answering(by_path)).has(str(endpoints.OPTIONS))
 
 
 def test_draw_things_is_asked_too():
     """A later version of the app may answer more."""
     found = asked(answering({"/sdapi/v1/progress": fakes.http(200, b"{}")}), kind=DrawThingsClient)
-    assert found.dialect == "DRAW_THINGS"
-    assert found.offers(endpoints.PROGRESS)
-    assert found.offers(endpoints.TXT2IMG)
-    assert not found.offers(endpoints.SET_OPTIONS)
+    assert found.dialect is DRAW_THINGS
+    assert row_of(found, endpoints.PROGRESS).is_offered
+    assert not found.offers(Feature.PROGRESS), "the extension has no use for it"
+    assert found.offers(Feature.TEXT_TO_IMAGE)
+    assert not found.has(str(endpoints.SET_OPTIONS))
 
 
 def test_a_server_that_is_gone_is_not_asked_for_everything():
     with fakes.unused_port() as port:
-        found = probe(A1111Client(Server(f"127.0.0.1:{port}")))
-    assert {report.state for report in found.reports if report.endpoint != endpoints.ROOT} == {FAILED}
-    assert sum(report.seconds is not None for report in found.reports) < 10
+        client = A1111Client(Server(f"127.0.0.1:{port}"))
+        client.examine()
+    found = client.capabilities
+    assert {row.state for row in found.rows if row.place != str(endpoints.ROOT)} == {FAILED}
+    assert sum(row.seconds is not None for row in found.rows) < 10
 
 
 @pytest.mark.timing
@@ -138,17 +148,28 @@ def test_a_server_that_stops_answering():
 
     server = fakes.ScriptedServer(script)
     with server:
-        found = probe(A1111Client(Server(server.url, read_timeout=0.5)))
+        client = A1111Client(Server(server.url, read_timeout=0.5))
+        client.examine()
         silence.set()
         assert len(server.requests) < 12
-    assert found.report(endpoints.MODELS).state is FAILED
+    assert row_of(client.capabilities, endpoints.MODELS).state is FAILED
 
 
 def test_what_nobody_looked_for():
-    assert not Capabilities("A1111", ()).offers(endpoints.TXT2IMG)
-    assert assumed("A1111").offers(endpoints.PROGRESS)
-    assert not assumed("DRAW_THINGS").offers(endpoints.PROGRESS)
-    assert assumed("DRAW_THINGS").offers(endpoints.IMG2IMG)
+    assert not any(map(Capabilities(A1111).offers, Feature))
+    assert assumed(A1111).offers(Feature.PROGRESS)
+    assert not assumed(DRAW_THINGS).offers(Feature.PROGRESS)
+    assert assumed(DRAW_THINGS).offers(Feature.IMAGE_TO_IMAGE)
+    assert not any(Capabilities(A1111).has(str(each)) for each in ENDPOINTS)
+
+
+def test_each_feature_is_offered_by_some_server_and_lost_with_any_row_that_it_needs():
+    full = assumed(A1111)
+    assert all(map(full.offers, Feature))
+    for row in full.rows:
+        less = full.without(row.place, "Gone.")
+        assert {each for each in Feature if not less.offers(each)} == row.features
+    assert len({each.title for each in Feature}) == len(Feature)
 
 
 def test_every_endpoint_is_there_once_and_named():

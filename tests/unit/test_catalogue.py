@@ -15,18 +15,18 @@ from typing import Any
 
 import pytest
 
-from drawthings_addon.client import endpoints
+from drawthings_addon.client.a1111 import endpoints
 from drawthings_addon.client.a1111.client import A1111Client
-from drawthings_addon.client.capabilities import Capabilities, assumed, probe
+from drawthings_addon.client.a1111.dialect import A1111
+from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.catalogue import (
-    BUILT_IN,
     Catalogue,
     Choice,
     plain,
-    read_catalogue,
 )
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.draw_things import keys
+from drawthings_addon.client.draw_things.catalogue import BUILT_IN
 from drawthings_addon.client.http.address import Server
 from stand_in import Faults, StandIn
 from stand_in.a1111_webui import Style, WebUi
@@ -35,7 +35,7 @@ API = "/sdapi/v1/"
 
 
 def read(server: StandIn) -> Catalogue:
-    return read_catalogue(connect(Server(server.url)))
+    return connect(Server(server.url)).catalogue()
 
 
 def values(choices: tuple[Choice, ...]) -> list[str]:
@@ -92,10 +92,10 @@ def test_built_in() -> None:
 )  # fmt: skip
 def test_a_list_that_fails_is_empty(a1111_stand_in: StandIn, path: str, name: str) -> None:
     client = connect(Server(a1111_stand_in.url))
-    whole = read_catalogue(client)
+    whole = client.catalogue()
     assert getattr(whole, name)
     a1111_stand_in.faults = Faults(missing=(API + path,))
-    found = read_catalogue(client)
+    found = client.catalogue()
     empty = {name, "script_arguments"} if name == "scripts" else {name}
     for each in fields(Catalogue):
         if each.name in empty:
@@ -110,7 +110,7 @@ def test_only_what_is_offered_is_asked_for(a1111_stand_in: StandIn) -> None:
         if endpoint != endpoints.SAMPLERS:
             client.capabilities = client.capabilities.without(str(endpoint), "Not here.")
     before = len(a1111_stand_in.journal)
-    found = read_catalogue(client)
+    found = client.catalogue()
     assert [entry.path for entry in list(a1111_stand_in.journal)[before:]] == [f"{API}samplers"]
     assert found.samplers and not found.models
 
@@ -118,7 +118,7 @@ def test_only_what_is_offered_is_asked_for(a1111_stand_in: StandIn) -> None:
 def test_a_server_that_is_gone(a1111_stand_in: StandIn) -> None:
     client = connect(Server(a1111_stand_in.url))
     a1111_stand_in.close()
-    assert read_catalogue(client) == Catalogue()
+    assert client.catalogue() == Catalogue()
 
 
 def test_strange_names(a1111_stand_in: StandIn) -> None:
@@ -180,8 +180,8 @@ def test_answers_of_another_shape(answer: Any) -> None:
         "/controlnet/model_list", "/controlnet/module_list",
     )  # fmt: skip
     with answering(dict.fromkeys(everything, answer)) as server:
-        client = A1111Client(server, assumed("A1111"))
-        found = read_catalogue(client)
+        client = A1111Client(server, assumed(A1111))
+        found = client.catalogue()
     for each in fields(Catalogue):
         assert not getattr(found, each.name), each.name
 
@@ -194,13 +194,12 @@ def test_scripts_of_another_shape() -> None:
         {"name": 7, "args": []},
     ]
     with answering({"script-info": scripts}) as server:
-        found = read_catalogue(A1111Client(server, assumed("A1111")))
+        found = A1111Client(server, assumed(A1111)).catalogue()
     assert "good" in values(found.scripts)
     assert found.script_arguments.keys() == set(values(found.scripts))
 
 
 def test_the_probe_and_the_lists_agree(a1111_stand_in: StandIn) -> None:
     client = connect(Server(a1111_stand_in.url))
-    client.capabilities = probe(client, thorough=True)
-    assert isinstance(client.capabilities, Capabilities)
-    assert read_catalogue(client) == read(a1111_stand_in)
+    client.examine(thorough=True)
+    assert client.catalogue() == read(a1111_stand_in)

@@ -25,7 +25,7 @@ from drawthings_addon.errors import (
     AnswerTooLarge,
     AuthenticationFailed,
     ConnectionLost,
-    EndpointMissing,
+    FeatureMissing,
     InvalidSettings,
     KeysUnrecognized,
     NoPicture,
@@ -249,7 +249,7 @@ def test_refusals_come_with_advice(client, values, advice):
 @pytest.mark.parametrize(
     ("faults", "kind"),
     [
-        (Faults(status=404), EndpointMissing),
+        (Faults(status=404), FeatureMissing),
         (Faults(status=500, text="oh"), ServerFailed),
         (Faults(status=503), ServerFailed),
         (Faults(redirect="http://127.0.0.1:9/"), NotDrawThings),

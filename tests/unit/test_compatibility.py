@@ -9,10 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from drawthings_addon.client import endpoints
-from drawthings_addon.client.capabilities import assumed, listed
+from drawthings_addon.client.a1111 import endpoints
+from drawthings_addon.client.a1111.dialect import A1111
+from drawthings_addon.client.capabilities import Capabilities, assumed
 from drawthings_addon.client.catalogue import Catalogue, Choice
-from drawthings_addon.client.compatibility import what_does_not_fit
+from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
+from drawthings_addon.client.http.endpoints import rows
 from drawthings_addon.client.request import (
     Control,
     ControlUnit,
@@ -22,7 +24,7 @@ from drawthings_addon.client.request import (
     Script,
 )
 
-DRAW_THINGS, A1111 = assumed("DRAW_THINGS"), assumed("A1111")
+APP, WEB_UI = assumed(DRAW_THINGS), assumed(A1111)
 FOR_DRAW_THINGS = GenerationRequest(prompt="x")
 FOR_A1111 = replace(FOR_DRAW_THINGS, sampler="Euler")
 LISTS = Catalogue(
@@ -38,8 +40,8 @@ LISTS = Catalogue(
 
 
 def test_what_fits_is_not_spoken_of():
-    assert what_does_not_fit(FOR_DRAW_THINGS, DRAW_THINGS) == ()
-    assert what_does_not_fit(FOR_A1111, A1111) == ()
+    assert APP.incompatibilities(FOR_DRAW_THINGS) == ()
+    assert WEB_UI.incompatibilities(FOR_A1111) == ()
     full = replace(
         FOR_A1111,
         sampler="Strange 🎨",
@@ -53,7 +55,7 @@ def test_what_fits_is_not_spoken_of():
         tiling=True,
         control_units=(ControlUnit("depth [1]"),),
     )
-    assert what_does_not_fit(full, A1111, LISTS) == ()
+    assert WEB_UI.incompatibilities(full, LISTS) == ()
 
 
 @pytest.mark.parametrize(
@@ -74,9 +76,9 @@ def test_what_fits_is_not_spoken_of():
     ],
 )
 def test_on_draw_things(change, words):
-    (misfit,) = what_does_not_fit(replace(FOR_DRAW_THINGS, **change), DRAW_THINGS)
-    assert words in misfit.sentence
-    assert misfit.sentence.endswith(".")
+    (found,) = APP.incompatibilities(replace(FOR_DRAW_THINGS, **change))
+    assert words in found.sentence
+    assert found.sentence.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -96,16 +98,16 @@ def test_on_draw_things(change, words):
     ],
 )
 def test_on_a1111(change, words):
-    (misfit,) = what_does_not_fit(replace(FOR_A1111, **change), A1111)
-    assert words in misfit.sentence
-    assert misfit.sentence.endswith(".")
+    (found,) = WEB_UI.incompatibilities(replace(FOR_A1111, **change))
+    assert words in found.sentence
+    assert found.sentence.endswith(".")
 
 
 @pytest.mark.parametrize(
     "sampler", ["DPM++ 2M Karras", "Euler a", "DDIM", "DPM++ SDE Karras", "UniPC", "LCM"]
 )
 def test_samplers_that_both_know(sampler):
-    assert what_does_not_fit(replace(FOR_A1111, sampler=sampler), A1111) == ()
+    assert WEB_UI.incompatibilities(replace(FOR_A1111, sampler=sampler)) == ()
 
 
 @pytest.mark.parametrize(
@@ -122,25 +124,25 @@ def test_samplers_that_both_know(sampler):
     ],
 )
 def test_names_that_the_servers_own_lists_lack(change, words):
-    (misfit,) = what_does_not_fit(replace(FOR_A1111, **change), A1111, LISTS)
-    assert f"“{words}”" in misfit.sentence
+    (found,) = WEB_UI.incompatibilities(replace(FOR_A1111, **change), LISTS)
+    assert f"“{words}”" in found.sentence
 
 
 def test_a_model_is_found_by_every_name_that_the_server_takes():
     for name in ("sub/m.safetensors [0123456789]", "sub/m.safetensors", "m", "sub_m", "0123456789"):
-        assert what_does_not_fit(replace(FOR_A1111, model=name), A1111, LISTS) == ()
+        assert WEB_UI.incompatibilities(replace(FOR_A1111, model=name), LISTS) == ()
 
 
 def test_what_a_smaller_server_lacks():
-    small = listed({endpoints.TXT2IMG})
+    small = Capabilities(A1111, rows(endpoints.ENDPOINTS, {endpoints.TXT2IMG}, ""))
     request = replace(FOR_A1111, loras=(Lora("a"),), control_units=(ControlUnit("m"),))
-    assert len(what_does_not_fit(request, small)) == 2
-    (misfit,) = what_does_not_fit(replace(FOR_A1111, operation="img2img"), small)
-    assert "Image to Image" in misfit.sentence
+    assert len(small.incompatibilities(request)) == 2
+    (found,) = small.incompatibilities(replace(FOR_A1111, operation="img2img"))
+    assert "Image to Image" in found.sentence
 
 
 def test_five_thousand_names_are_not_all_told():
     many = tuple((f"key_{number}", 1) for number in range(5000))
-    (misfit,) = what_does_not_fit(replace(FOR_A1111, advanced=many), A1111)
-    assert len(misfit.sentence) < 300
-    assert "4995 more" in misfit.sentence
+    (found,) = WEB_UI.incompatibilities(replace(FOR_A1111, advanced=many))
+    assert len(found.sentence) < 300
+    assert "4995 more" in found.sentence

@@ -9,10 +9,12 @@ import json
 
 import pytest
 
-from drawthings_addon.client import endpoints
+from drawthings_addon.client.a1111 import endpoints
 from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.errors import (
     AuthenticationFailed,
@@ -64,8 +66,10 @@ def test_draw_things():
     with routes(**{"": DRAW_THINGS, "sdapi__v1__options": DRAW_THINGS}) as server:
         client = connected(server)
     assert isinstance(client, DrawThingsClient)
-    offered = [report.endpoint for report in client.capabilities.reports if report.state.name == "OFFERED"]
-    assert offered == [endpoints.ROOT, endpoints.TXT2IMG, endpoints.IMG2IMG, endpoints.OPTIONS]
+    offered = [row.place for row in client.capabilities.rows if row.is_offered]
+    assert offered == list(
+        map(str, (endpoints.ROOT, endpoints.TXT2IMG, endpoints.IMG2IMG, endpoints.OPTIONS))
+    )
 
 
 @pytest.mark.parametrize("root", [PAGE, NOT_FOUND, {}, [], fakes.http(307, b"", "", "Location: /ui"), b""])
@@ -74,9 +78,9 @@ def test_a1111_whatever_its_page_is(root):
     with routes(**{"": root, "openapi_json": OPENAPI, "sdapi__v1__options": OPTIONS}) as server:
         client = connected(server)
         assert isinstance(client, A1111Client)
-        assert client.capabilities.dialect == "A1111"
-        assert client.capabilities.offers(endpoints.PROGRESS)
-        assert not client.capabilities.offers(endpoints.INTERRUPT)
+        assert client.capabilities.dialect is A1111
+        assert client.capabilities.offers(Feature.PROGRESS)
+        assert not client.capabilities.offers(Feature.INTERRUPT)
         assert {request.method for request in server.requests} == {"GET"}
 
 
@@ -85,8 +89,8 @@ def test_a_small_server_without_a_description():
         client = connected(server)
         assert {request.method for request in server.requests} == {"GET"}
     assert isinstance(client, A1111Client)
-    assert client.capabilities.offers(endpoints.SAMPLERS)
-    assert not client.capabilities.offers(endpoints.PROGRESS)
+    assert client.capabilities.has(str(endpoints.SAMPLERS))
+    assert not client.capabilities.offers(Feature.PROGRESS)
 
 
 @pytest.mark.parametrize("options", [NOT_FOUND, fakes.http(500), PAGE, []])
@@ -149,5 +153,4 @@ def test_the_stand_in_of_each_dialect(dialect, kind):
     with StandIn(dialect=dialect) as server:
         client = connected(server)
     assert isinstance(client, kind)
-    assert client.capabilities.dialect == dialect
-    assert client.docs_url.endswith("/docs")
+    assert client.capabilities.dialect.name == dialect

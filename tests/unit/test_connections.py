@@ -12,15 +12,15 @@ from dataclasses import replace
 import pytest
 
 from campaign import share
-from drawthings_addon.client import endpoints
+from drawthings_addon.client.a1111 import endpoints
 from drawthings_addon.client.a1111.client import A1111Client
-from drawthings_addon.client.capabilities import EndpointState, probe
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.connections import Connections
 from drawthings_addon.client.draw_things.client import DrawThingsClient
+from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import Client
-from drawthings_addon.errors import EndpointMissing, ServerUnreachable
+from drawthings_addon.errors import FeatureMissing, ServerUnreachable
 from stand_in import Faults, StandIn
 
 pytestmark = pytest.mark.timing
@@ -96,10 +96,10 @@ def test_a_failure_is_not_kept(stand_in: StandIn, counted: Counted) -> None:
 def test_what_was_found_out_since_is_kept(a1111_stand_in: StandIn, counted: Counted) -> None:
     connections, server = Connections(counted), Server(a1111_stand_in.url)
     client = connections.client(server)
-    client.capabilities = probe(client, thorough=True)
+    client.examine(thorough=True)
     connections.keep(client)
-    report = connections.client(server).capabilities.report(endpoints.SAMPLERS)
-    assert report.seconds is not None
+    table = connections.client(server).capabilities.rows
+    assert any(row.seconds is not None for row in table)
     assert counted.count == 1
 
 
@@ -107,16 +107,16 @@ def test_what_proved_not_to_be_there(a1111_stand_in: StandIn) -> None:
     a1111_stand_in.faults = Faults(missing=(endpoints.SKIP.path,))
     connections, server = Connections(), Server(a1111_stand_in.url)
     client = connections.client(server)
-    assert client.capabilities.offers(endpoints.SKIP), "its own description says so"
-    with pytest.raises(EndpointMissing) as failure:
+    assert client.capabilities.offers(Feature.SKIP), "its own description says so"
+    with pytest.raises(FeatureMissing) as failure:
         client.skip()
-    assert failure.value.endpoint == SKIP
-    connections.lacks(server, failure.value.endpoint)
+    assert failure.value.place == SKIP
+    connections.lacks(server, failure.value.place)
     capabilities = connections.client(server).capabilities
-    assert not capabilities.offers(endpoints.SKIP)
-    assert capabilities.report(endpoints.SKIP).detail
-    others = [each for each in endpoints.ENDPOINTS if each != endpoints.SKIP]
-    assert all(capabilities.offers(each) == client.capabilities.offers(each) for each in others)
+    assert not capabilities.offers(Feature.SKIP)
+    assert all(row.detail for row in capabilities.rows if row.place == SKIP)
+    others = [str(each) for each in endpoints.ENDPOINTS if each != endpoints.SKIP]
+    assert all(capabilities.has(each) == client.capabilities.has(each) for each in others)
 
 
 def test_without_an_endpoint_that_nobody_knows(a1111_stand_in: StandIn) -> None:
@@ -126,8 +126,8 @@ def test_without_an_endpoint_that_nobody_knows(a1111_stand_in: StandIn) -> None:
     known = connections.client(server).capabilities
     connections.lacks(server, "GET /no/such/path")
     assert connections.known(server) == known
-    assert known.without(SKIP, "Gone.").report(endpoints.SKIP).state is EndpointState.NOT_OFFERED
-    assert known.offers(endpoints.SKIP), "frozen"
+    assert not known.without(SKIP, "Gone.").offers(Feature.SKIP)
+    assert known.offers(Feature.SKIP), "frozen"
 
 
 @pytest.mark.campaign
@@ -143,7 +143,7 @@ def test_many_threads(stand_in: StandIn, a1111_stand_in: StandIn, counted: Count
             server = servers[(number + turn) % 2]
             client = connections.client(server)
             assert client.server == server
-            seen.add(f"{client.server.url} {client.capabilities.dialect}")
+            seen.add(f"{client.server.url} {client.capabilities.dialect.name}")
             if turn % 7 == number % 7:
                 connections.forget(server)
             elif turn % 3 == 0:

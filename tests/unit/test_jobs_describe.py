@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.errors import ServerFailed
@@ -30,11 +31,11 @@ SERVER = Server("localhost")
 class TalkingClient(EchoClient):
     def __init__(self) -> None:
         super().__init__()
-        self.capabilities = assumed("A1111")
+        self.capabilities = assumed(A1111)
         self.seen: list[bytes] = []
         self.fails = False
 
-    def interrogate(self, image: bytes, model: object = "clip") -> str:
+    def describe(self, image: bytes, model: object = "clip") -> str:
         self.seen.append(image)
         if self.fails:
             raise ServerFailed("No.", status=500)

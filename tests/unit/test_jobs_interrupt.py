@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from campaign import share
+from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.request import GenerationRequest
-from drawthings_addon.errors import EndpointMissing
+from drawthings_addon.errors import FeatureMissing
 from drawthings_addon.jobs import interrupter
 from drawthings_addon.jobs.interrupter import Interrupter
 from drawthings_addon.jobs.job import Job, JobState
@@ -49,7 +50,7 @@ class StoppableClient(GatedClient):
 
     def __init__(self) -> None:
         super().__init__()
-        self.capabilities = assumed("A1111")
+        self.capabilities = assumed(A1111)
         self.interrupts = 0
 
     def interrupt(self) -> None:
@@ -194,7 +195,7 @@ def test_a_server_that_lost_its_interrupt_finishes_alone(tmp_path: Path) -> None
     class Lost(StoppableClient):
         def interrupt(self) -> None:
             self.interrupts += 1
-            raise EndpointMissing("Gone.")
+            raise FeatureMissing("Gone.")
 
     client = Lost()
     jobs = JobQueue(lambda server: client)
@@ -248,7 +249,7 @@ class WatchfulClient(EchoClient):
 
     def __init__(self) -> None:
         super().__init__()
-        self.capabilities = assumed("A1111")
+        self.capabilities = assumed(A1111)
         self.current = ""
         self.stopped: set[str] = set()
 

@@ -17,9 +17,11 @@ import pytest
 
 from campaign import share
 from drawthings_addon.client.a1111.client import A1111Client
-from drawthings_addon.client.a1111.types import Progress, UpscaleSettings
+from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
+from drawthings_addon.client.progress import Progress
+from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import ServerFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
@@ -52,7 +54,7 @@ class TellingClient(GatedClient):
 
     def __init__(self, script: Iterable[Progress | Exception]) -> None:
         super().__init__()
-        self.capabilities = assumed("A1111")
+        self.capabilities = assumed(A1111)
         self.asked = 0
         self._script = list(script)
 
@@ -69,7 +71,7 @@ class HangingClient(GatedClient):
 
     def __init__(self) -> None:
         super().__init__()
-        self.capabilities = assumed("A1111")
+        self.capabilities = assumed(A1111)
         self.under_way = 0
         self.most = 0
         self.released = threading.Event()

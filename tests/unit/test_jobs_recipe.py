@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from campaign import share
-from drawthings_addon.client.a1111.types import UpscaleSettings
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
+from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe, without_pixels

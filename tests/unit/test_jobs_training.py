@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 
 from drawthings_addon.client.a1111.client import A1111Client
-from drawthings_addon.client.a1111.types import Training
 from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.training import Training
 from drawthings_addon.errors import (
     ConnectionLost,
-    EndpointMissing,
+    FeatureMissing,
     RequestRefused,
     ServerFailed,
     ServerUnreachable,
@@ -54,7 +54,9 @@ def pictures(tmp_path: Path) -> Path:
 
 def task(pictures: Path, **changes: object) -> TrainTask:
     training = Training("copper", str(pictures), steps=4, width=64, height=64)
-    return replace(TrainTask("EMBEDDING", training), **changes)  # type: ignore[arg-type] # names of fields
+    of_training = {name: changes.pop(name) for name in ("kind", "vectors") if name in changes}
+    training = replace(training, **of_training)  # type: ignore[arg-type] # names of fields
+    return replace(TrainTask(training), **changes)  # type: ignore[arg-type] # names of fields
 
 
 def job_of(server: StandIn, task: TrainTask) -> Job:
@@ -201,7 +203,7 @@ def test_a_server_that_dies(webui: StandIn, pictures: Path) -> None:
 def test_a_server_that_cannot_be_taught(pictures: Path) -> None:
     with StandIn(engine="echo") as app:
         end, _told = trained(app, task(pictures))
-    assert isinstance(end.error, EndpointMissing)
+    assert isinstance(end.error, FeatureMissing)
 
 
 def test_a_fault_of_the_extension_is_told(webui: StandIn, pictures: Path) -> None:

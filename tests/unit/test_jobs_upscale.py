@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from drawthings_addon.client import budget
-from drawthings_addon.client.a1111.types import UpscaleSettings
+from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.answer import GeneratedImage
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.errors import EndpointMissing, ServerFailed
+from drawthings_addon.client.upscaling import UpscaleSettings
+from drawthings_addon.errors import FeatureMissing, ServerFailed
 from drawthings_addon.imaging import png, scale
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobNotice, JobState
@@ -45,23 +46,25 @@ class EnlargingClient(EchoClient):
 
     def __init__(self, size: tuple[int, int] | None = None, copies: int = 1) -> None:
         super().__init__()
-        self.capabilities = assumed("A1111")
+        self.capabilities = assumed(A1111)
         self.sent: list[bytes] = []
         self.gate = threading.Event()
         self.gate.set()
         self._size = size
         self._copies = copies
 
-    def extra_single(self, image: bytes, settings: UpscaleSettings) -> GeneratedImage:
+    def upscale(
+        self, images: Sequence[bytes], settings: UpscaleSettings
+    ) -> tuple[GeneratedImage | None, ...]:
+        made = tuple(self.enlarged(image) for image in images)
+        return made if len(images) == 1 else (made * 9)[: self._copies]
+
+    def enlarged(self, image: bytes) -> GeneratedImage:
         assert self.gate.wait(60)
         self.sent.append(image)
         pixels = png.decode(image)
         width, height = self._size or (pixels.shape[1], pixels.shape[0])
         return GeneratedImage(png.encode(scale.resize(pixels, width, height)), width, height)
-
-    def extra_batch(self, images: Sequence[bytes], settings: UpscaleSettings) -> tuple[GeneratedImage, ...]:
-        made = tuple(self.extra_single(image, settings) for image in images)
-        return (made * 9)[: self._copies]
 
 
 def extras_job(server: str, directory: Path, *sources: Source, extras: UpscaleSettings = DOUBLED) -> Job:
@@ -171,7 +174,7 @@ def test_a_server_without_extras_says_so(stand_in: StandIn, tmp_path: Path) -> N
     jobs = JobQueue(connect)
     jobs.submit(extras_job(stand_in.url, tmp_path, random_source("a", 64, 64)))
     event = run_out(jobs)[-1]
-    assert isinstance(event.error, EndpointMissing)  # type: ignore[union-attr]
+    assert isinstance(event.error, FeatureMissing)  # type: ignore[union-attr]
 
 
 # Whatever comes back
@@ -206,7 +209,7 @@ def test_a_jpeg_is_kept_as_it_came(tmp_path: Path) -> None:
     Image.new("RGB", (64, 32), "red").save(data)
 
     class Answers(EnlargingClient):
-        def extra_single(self, image: bytes, settings: UpscaleSettings) -> GeneratedImage:
+        def enlarged(self, image: bytes) -> GeneratedImage:
             return GeneratedImage(data.read_bytes(), 64, 32, format="JPEG")
 
     for channels, told in ((3, 0), (4, 1)):
@@ -235,11 +238,11 @@ def test_all_files_of_a_job_go_with_it_and_stay_for_another_try(tmp_path: Path) 
         path.write_bytes(png.encode(np.zeros((8, 8, 3), np.uint8)))
 
     class FailsOnce(EnlargingClient):
-        def extra_batch(self, images: Sequence[bytes], settings: UpscaleSettings) -> Any:
+        def upscale(self, images: Sequence[bytes], settings: UpscaleSettings) -> Any:
             self.sent.append(b"")
             if len(self.sent) == 1:
                 raise ServerFailed("No.")
-            return super().extra_batch(images, settings)
+            return super().upscale(images, settings)
 
     client = FailsOnce(copies=4)
     jobs = JobQueue(lambda server: client)
@@ -272,8 +275,8 @@ def test_an_estimate_is_learnt_for_each_upscaler(tmp_path: Path) -> None:
 
 def test_one_that_cannot_be_read_does_not_cost_the_others(tmp_path: Path) -> None:
     class OneIsBroken(EnlargingClient):
-        def extra_batch(self, images: Sequence[bytes], settings: UpscaleSettings) -> Any:
-            first, _broken, last = (self.extra_single(image, settings) for image in images)
+        def upscale(self, images: Sequence[bytes], settings: UpscaleSettings) -> Any:
+            first, _broken, last = map(self.enlarged, images)
             return first, None, last
 
     sources = [random_source(f"image {name}", 64 + n, 64) for n, name in enumerate("abc")]

@@ -8,12 +8,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 import layers
-from drawthings_addon.client.capabilities import Dialect
+from drawthings_addon.client.connect import CLIENTS
 
 PACKAGE = Path(__file__).resolve().parents[2] / "drawthings_addon"
 PURE = ("client", "imaging", "jobs")
@@ -35,68 +34,17 @@ RANKS = {
     "registration": 7,
 }
 
-#: Modules that import each other by now. The list may only shrink.
-CIRCLES: tuple[list[str], ...] = (["client.capabilities", "client.interface"],)
-
 #: What outside of `client` knows of one dialect by now. The list may only shrink.
 KNOWS_DIALECTS: tuple[str, ...] = (
-    "blender.actions.connection names DRAW_THINGS",
-    "blender.actions.connection → client.draw_things.client",
     "blender.actions.connection → client.draw_things.configuration",
-    "blender.actions.connection → client.endpoints",
-    "blender.actions.describe → client.endpoints",
-    "blender.actions.generate names A1111",
-    "blender.actions.generate → client.a1111.payload",
-    "blender.actions.generate → client.draw_things.payload",
-    "blender.actions.png_info → client.endpoints",
-    "blender.actions.training → client.a1111.bodies",
-    "blender.actions.training → client.a1111.types",
-    "blender.actions.upscale → client.a1111.bodies",
-    "blender.actions.upscale → client.a1111.types",
-    "blender.actions.upscale → client.endpoints",
     "blender.adopt → client.draw_things.configuration",
     "blender.adopt → client.draw_things.payload",
-    "blender.capture.controlnet names A1111",
-    "blender.capture.controlnet → client.endpoints",
-    "blender.choices names A1111",
     "blender.choices → client.draw_things.keys",
-    "blender.gpu_memory → client.endpoints",
-    "blender.session.server_state names DRAW_THINGS",
-    "blender.session.server_state → client.endpoints",
-    "blender.settings names A1111",
-    "blender.settings names DRAW_THINGS",
-    "blender.settings → client.draw_things.effects",
     "blender.settings → client.draw_things.payload",
-    "blender.settings → client.endpoints",
     "blender.values → client.draw_things.keys",
     "blender.values → client.draw_things.payload",
-    "cli → client.endpoints",
-    "jobs.describe → client.endpoints",
-    "jobs.metadata → client.a1111.types",
     "jobs.metadata → client.draw_things.script_configuration",
     "jobs.metadata → client.draw_things.xmp",
-    "jobs.progress → client.a1111.types",
-    "jobs.queue → client.endpoints",
-    "jobs.recipe → client.a1111.types",
-    "jobs.task → client.a1111.types",
-    "jobs.task → client.endpoints",
-    "jobs.training → client.a1111.types",
-    "jobs.training → client.endpoints",
-    "jobs.upscale → client.a1111.types",
-    "jobs.upscale → client.endpoints",
-    "operators.jobs → client.endpoints",
-    "operators.picture → client.endpoints",
-    "operators.server → client.endpoints",
-    "ui.effects names DRAW_THINGS",
-    "ui.panels names A1111",
-    "ui.panels names DRAW_THINGS",
-    "ui.panels → client.endpoints",
-    "ui.picture → client.endpoints",
-    "ui.sections names A1111",
-    "ui.sections → client.endpoints",
-    "ui.settings_sections names A1111",
-    "ui.settings_sections names DRAW_THINGS",
-    "ui.settings_sections → client.endpoints",
 )
 
 MODULES = layers.read(PACKAGE)
@@ -112,11 +60,13 @@ def test_imports_point_one_way() -> None:
 
 
 def test_no_modules_import_each_other() -> None:
-    assert layers.circles(GRAPH) == sorted(CIRCLES)
+    assert layers.circles(GRAPH) == []
 
 
 def test_dialects_are_told_apart_in_the_client_alone() -> None:
-    found = layers.knows_dialects(MODULES, GRAPH, get_args(Dialect), layers.paths(MODULES))
+    found = layers.knows_dialects(
+        MODULES, GRAPH, tuple(each.dialect.name for each in CLIENTS), layers.paths(MODULES)
+    )
     assert found == sorted(KNOWS_DIALECTS)
 
 

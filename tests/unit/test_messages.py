@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 
 from drawthings_addon.errors import (
     BridgeError,
-    EndpointMissing,
+    FeatureMissing,
     KeysUnrecognized,
     PictureInvalid,
     RequestRefused,
@@ -87,7 +87,7 @@ def test_what_an_error_carries_can_be_told() -> None:
     assert (failed.what, failed.status) == ("x failed with status 500.", 500)
     refused = RequestRefused("{server} refused: {detail}", server="x", detail="{server}")
     assert (refused.what, refused.detail) == ("x refused: {server}", "{server}")
-    missing = EndpointMissing("{server} lacks {endpoint}.", server="x", endpoint="GET /")
-    assert (missing.what, missing.endpoint) == ("x lacks GET /.", "GET /")
+    missing = FeatureMissing("{server} lacks {place}.", server="x", place="GET /")
+    assert (missing.what, missing.place) == ("x lacks GET /.", "GET /")
     unknown = KeysUnrecognized("{server} knows no {first}.", server="x", first="a", keys=["a"], detail="d")
     assert (unknown.what, unknown.keys, unknown.detail) == ("x knows no a.", ("a",), "d")

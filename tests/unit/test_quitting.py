@@ -25,14 +25,13 @@ SOON = 2.5
 
 PROBES = """
 import sys, threading
-from drawthings_addon.client.capabilities import probe
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.http.address import Server
 
 client = connect(Server(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
-threading.Thread(target=lambda: probe(client, thorough=True), daemon=True).start()
+threading.Thread(target=lambda: client.examine(thorough=True), daemon=True).start()
 sys.stdin.readline()
 """
 

@@ -32,11 +32,11 @@ from drawthings_addon.client.a1111 import payload as a1111_payload
 from drawthings_addon.client.a1111 import readers
 from drawthings_addon.client.a1111 import status_errors as a1111_status_errors
 from drawthings_addon.client.a1111.client import A1111Client
-from drawthings_addon.client.a1111.types import UpscaleSettings
 from drawthings_addon.client.draw_things import error_messages, payload, xmp
 from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest, HiresFix
+from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import (
     AnswerInvalid,
     AnswerTooLarge,

@@ -44,8 +44,8 @@ def of_result(result: Result) -> None:
         raise SourceUnavailable(
             "What this picture was made from is not kept any more.", "Restyle the source anew."
         )
-    for endpoint in made_by.needs:
-        connection.require(endpoint)
+    for feature in made_by.needs:
+        connection.require(feature)
     if made_by.source is not None:
         _require_source(made_by.source)
     task = made_by.again(settings.random_seed(), paths.output_directory(settings.preferences()))

@@ -5,25 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import methodcaller
 from typing import Any, Literal, TypeVar
 
 import bpy
 
-from ...client import bounds, endpoints
-from ...client import capabilities as capability
-from ...client.capabilities import Capabilities, Dialect, probe
-from ...client.catalogue import Catalogue, read_catalogue
-from ...client.draw_things.client import DrawThingsClient
+from ...client import bounds, connect
+from ...client.capabilities import Capabilities
+from ...client.catalogue import Catalogue
+from ...client.compatibility import Setting
+from ...client.dialect import Dialect
 from ...client.draw_things.configuration import AppConfiguration
-from ...client.endpoints import Endpoint
+from ...client.features import Feature
 from ...client.http.address import Server
-from ...client.interface import Client
+from ...client.interface import Client, NamedFiles
 from ...errors import (
     BridgeError,
-    EndpointMissing,
+    FeatureMissing,
     InvalidSettings,
     NotDrawThings,
     ServerError,
@@ -35,20 +35,19 @@ from ..session import session
 from ..session.server_state import Connection, ServerStatus
 
 _Told = TypeVar("_Told")
-Verb = Callable[[Client], None]
 RefreshKind = Literal['MODELS', 'VAES', 'EMBEDDINGS', 'LORAS']
 ServerAction = Literal['STOP', 'RESTART', 'KILL']
 
-_REFRESH: dict[RefreshKind, tuple[Endpoint, Verb]] = {
-    'MODELS': (endpoints.REFRESH_CHECKPOINTS, methodcaller("refresh_checkpoints")),
-    'VAES': (endpoints.REFRESH_VAE, methodcaller("refresh_vae")),
-    'EMBEDDINGS': (endpoints.REFRESH_EMBEDDINGS, methodcaller("refresh_embeddings")),
-    'LORAS': (endpoints.REFRESH_LORAS, methodcaller("refresh_loras")),
+_REFRESH: dict[RefreshKind, Feature] = {
+    'MODELS': Feature.REFRESH_MODELS,
+    'VAES': Feature.REFRESH_VAES,
+    'EMBEDDINGS': Feature.REFRESH_EMBEDDINGS,
+    'LORAS': Feature.REFRESH_LORAS,
 }
-SERVER_ACTIONS: dict[ServerAction, Endpoint] = {
-    'STOP': endpoints.SERVER_STOP,
-    'RESTART': endpoints.SERVER_RESTART,
-    'KILL': endpoints.SERVER_KILL,
+SERVER_ACTIONS: dict[ServerAction, Feature] = {
+    'STOP': Feature.STOP,
+    'RESTART': Feature.RESTART,
+    'KILL': Feature.KILL,
 }
 
 
@@ -67,28 +66,38 @@ def known() -> Capabilities | None:
 
 
 def capabilities() -> Capabilities:
-    """What the connected server offers; before it was asked, what Draw Things offers."""
-    return known() or capability.assumed("DRAW_THINGS")
+    """What the connected server offers; before it was asked, what is most likely there."""
+    return known() or connect.assumed()
 
 
 def dialect() -> Dialect:
-    """Which API the connected server speaks; before it was asked, Draw Things'."""
+    """Which dialect the connected server speaks; before it was asked, the most likely one."""
     return capabilities().dialect
 
 
-def offers(endpoint: Endpoint) -> bool:
-    """Whether the connected server offers the endpoint."""
-    return capabilities().offers(endpoint)
+def offers(feature: Feature) -> bool:
+    """Whether the connected server can do this."""
+    return capabilities().offers(feature)
 
 
-def why_not(endpoint: Endpoint) -> str:
-    """Empty, or why something that needs the endpoint cannot be done: for greyed buttons."""
+def takes(setting: Setting) -> bool:
+    """Whether requests to the connected server may hold this."""
+    return setting in dialect().takes
+
+
+def may_take(setting: Setting) -> bool:
+    """The same, also while nobody knows which dialect it speaks."""
+    return known() is None or takes(setting)
+
+
+def why_not(feature: Feature) -> str:
+    """Empty, or why something that needs the feature cannot be done: for greyed buttons."""
     reason = settings.why_not_server()
     if reason:
         return reason
     if known() is None:
         return "Test the connection first, to find out what the server can do"
-    return "" if offers(endpoint) else f"The server does not offer “{endpoint.title}” ({endpoint})"
+    return "" if offers(feature) else f"The server does not offer “{feature.title}”"
 
 
 def why_not_idle() -> str:
@@ -132,12 +141,11 @@ def check() -> None:
     def question() -> tuple[Client, AppConfiguration, Catalogue | None]:
         current.connections.forget(address)
         client = current.connections.client(address)
-        client.capabilities = probe(client, thorough=True)
+        client.examine(thorough=True)
         current.connections.keep(client)
         configuration = client.configuration()
-        # Draw Things tells its lists by probes that wait behind the running job.
-        ask_lists = not (busy and client.capabilities.dialect == "DRAW_THINGS")
-        return client, configuration, read_catalogue(client) if ask_lists else None
+        waits = busy and client.capabilities.dialect.lists_wait
+        return client, configuration, None if waits else client.catalogue()
 
     def answer(
         found: tuple[Client, AppConfiguration, Catalogue | None] | None, error: BridgeError | None
@@ -191,10 +199,13 @@ def check_files(scene: bpy.types.Scene) -> None:
     if reason:
         raise InvalidSettings(f"{reason}.", "Ask again when it is done.")
     chosen = scene.drawthings
-    model, upscaler = chosen.model, chosen.upscaler
-    loras = tuple(each.name for each in chosen.loras if each.enabled and each.name)
+    named = NamedFiles(
+        chosen.model,
+        tuple(each.name for each in chosen.loras if each.enabled and each.name),
+        chosen.upscaler,
+    )
     ask_and_tell(
-        lambda client: _missing_files(client, model, loras, upscaler),
+        lambda client: client.missing_files(named),
         lambda missing: (
             (f"The server does not have {_enumerated(missing)}.", "Download it there, or choose another.")
             if missing
@@ -205,24 +216,24 @@ def check_files(scene: bpy.types.Scene) -> None:
 
 def refresh(kind: RefreshKind) -> None:
     """Have the server look for new files, then read its lists again."""
-    endpoint, verb = _REFRESH[kind]
-    require(endpoint)
+    feature = _REFRESH[kind]
+    require(feature)
 
     def question(client: Client) -> Catalogue:
-        verb(client)
-        return read_catalogue(client)
+        client.command(feature)
+        return client.catalogue()
 
     _ask_about_itself(question, lambda catalogue: offered.take(catalogue, dialect()))
 
 
 def load_model(name: str) -> None:
     """Change the server's own model, which loads it. Others who use the server get it too."""
-    require(endpoints.SET_OPTIONS)
+    require(Feature.LOAD_MODEL)
     if not name:
         raise InvalidSettings("No model is chosen.", "Choose one in Settings.")
 
     def question(client: Client) -> AppConfiguration:
-        client.set_options({"sd_model_checkpoint": name})
+        client.load_model(name)
         return client.configuration()
 
     _ask_about_itself(question, lambda configuration: _met(configuration, capabilities()))
@@ -230,23 +241,27 @@ def load_model(name: str) -> None:
 
 def unload_model() -> None:
     """Free the server's GPU, for rendering."""
-    require(endpoints.UNLOAD_CHECKPOINT)
-    ask_and_tell(methodcaller("unload_checkpoint"), lambda _none: ("The server's model is unloaded.", ""))
+    require(Feature.FREE_MEMORY)
+    ask_and_tell(
+        methodcaller("command", Feature.FREE_MEMORY), lambda _none: ("The server's model is unloaded.", "")
+    )
 
 
 def reload_model() -> None:
     """Load the server's model again."""
-    require(endpoints.RELOAD_CHECKPOINT)
-    ask_and_tell(methodcaller("reload_checkpoint"), lambda _none: ("The server's model is loaded.", ""))
+    require(Feature.RELOAD_MODEL)
+    ask_and_tell(
+        methodcaller("command", Feature.RELOAD_MODEL), lambda _none: ("The server's model is loaded.", "")
+    )
 
 
 def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
     """Stop, restart or kill the server. With a job running there only when `though_busy` says so too."""
-    require(SERVER_ACTIONS[action])
+    feature = SERVER_ACTIONS[action]
+    require(feature)
     reason = why_not_idle()
     if reason and not though_busy:
         raise InvalidSettings(f"{reason}.", "Wait for it, or confirm that its picture may be lost.")
-    verb = methodcaller(f"server_{action.lower()}")
     current = session.get()
     address = settings.server()
 
@@ -257,12 +272,12 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
             f"{address.label} was told to {action.lower()}.", "Test the connection before the next job."
         )
 
-    ask(verb, done)
+    ask(methodcaller("command", feature), done)
 
 
 def skip() -> None:
     """End the present picture; the server goes on with the next of the request."""
-    require(endpoints.SKIP)
+    require(Feature.SKIP)
     jobs, address = session.get().jobs, settings.server()
 
     def question(client: Client) -> None:
@@ -274,22 +289,25 @@ def skip() -> None:
 
 def docs_url() -> str:
     """Where a browser finds the server's documentation."""
-    return f"{settings.server().url}{endpoints.DOCS.path}"
+    return dialect().docs_url(settings.server())
 
 
 def describe_server() -> None:
     """Ask for memory, flags and extensions, and tell the essence in the panel."""
-    ask_and_tell(_description, lambda text: (text, ""))
+    label = settings.server().label
+    ask_and_tell(
+        methodcaller("information"), lambda told: (f"{label}: {told or 'tells nothing about itself'}.", "")
+    )
 
 
 # Helpers, also for what other modules ask
 
 
-def require(endpoint: Endpoint) -> None:
-    """Raises EndpointMissing with the reason."""
-    reason = why_not(endpoint)
+def require(feature: Feature) -> None:
+    """Raises FeatureMissing with the reason."""
+    reason = why_not(feature)
     if reason:
-        raise EndpointMissing(f"{reason}.", "Connect to a server that does.")
+        raise FeatureMissing(f"{reason}.", "Connect to a server that does.")
 
 
 def ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:
@@ -340,62 +358,9 @@ def ask_and_tell(question: Callable[[Client], _Told], words: Callable[[_Told], t
     ask(question, lambda told: session.get().tell(*words(told)))
 
 
-def _missing_files(client: Client, model: str, loras: tuple[str, ...], upscaler: str) -> list[str]:
-    if not isinstance(client, DrawThingsClient):
-        return _not_in_lists(read_catalogue(client), model, loras, upscaler)
-    missing = []
-    if model:
-        state = client.model_state(model)
-        if state == "NOT_DOWNLOADED":
-            missing.append(f"{_named('model', model)} (known to the app, but not downloaded)")
-        elif state == "UNKNOWN":
-            missing.append(f"{_named('model', model)} (the app knows no such name)")
-    missing += [_named("LoRA", name) for name in loras if not client.has_lora(name)]
-    if upscaler and not client.has_upscaler(upscaler):
-        missing.append(_named("upscaler", upscaler))
-    return missing
-
-
-def _not_in_lists(lists: Catalogue, model: str, loras: tuple[str, ...], upscaler: str) -> list[str]:
-    wanted = [("model", model, lists.models), ("upscaler", upscaler, lists.upscalers)]
-    wanted += [("LoRA", name, lists.loras) for name in loras]
-    return [
-        _named(kind, name)
-        for kind, name, choices in wanted
-        if name and name not in {choice.value for choice in choices}
-    ]
-
-
-def _named(kind: str, name: str) -> str:
-    return f"the {kind} “{bounds.one_line(name, _SHOWN_NAME)}”"
-
-
-def _enumerated(found: list[str]) -> str:
+def _enumerated(found: Sequence[str]) -> str:
     more = len(found) - _SHOWN_NAMES
     return ", ".join([*found[:_SHOWN_NAMES], *([f"and {more} more"] if more > 0 else [])])
-
-
-def _description(client: Client) -> str:
-    """Memory, version and extensions in a few words; what is not offered is left out."""
-    parts = []
-    offers_it = client.capabilities.offers
-    if offers_it(endpoints.MEMORY):
-        memory = client.memory()
-        if memory.vram_free is not None and memory.vram_total is not None:
-            free, total = memory.vram_free / 2**30, memory.vram_total / 2**30
-            parts.append(f"{free:.1f} of {total:.1f} GiB of the GPU free")
-        if memory.ram_free is not None:
-            parts.append(f"{memory.ram_free / 2**30:.1f} GiB of memory free")
-    if offers_it(endpoints.EXTENSIONS):
-        names = [each.name for each in client.extensions() if each.enabled]
-        shown = [bounds.one_line(name, _SHOWN_NAME) for name in names[:_SHOWN_NAMES]]
-        parts.append(f"extensions: {', '.join(shown) or 'none'}")
-    if offers_it(endpoints.CMD_FLAGS):
-        flags = client.cmd_flags()
-        parts.append(
-            "can be stopped from here" if flags.get("api_server_stop") else "cannot be stopped from here"
-        )
-    return f"{client.server.label}: {', '.join(parts) or 'tells nothing about itself'}."
 
 
 def _met(configuration: AppConfiguration, found: Capabilities) -> None:

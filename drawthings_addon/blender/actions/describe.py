@@ -9,7 +9,7 @@ import uuid
 
 import bpy
 
-from ...client import endpoints
+from ...client.features import Feature
 from ...jobs.describe import DescribeTask
 from ...jobs.job import Job, JobState
 from .. import paths, settings, undo
@@ -21,7 +21,7 @@ from . import connection
 
 def why_not() -> str:
     """Empty, or why no picture can be described now: for greyed buttons."""
-    return "A picture is being described" if is_under_way() else connection.why_not(endpoints.INTERROGATE)
+    return "A picture is being described" if is_under_way() else connection.why_not(Feature.DESCRIBE)
 
 
 def is_under_way() -> bool:
@@ -39,7 +39,7 @@ def submit(source: ImageSource, scene: bpy.types.Scene, *, append: bool = False)
     Needs no context. With a window it returns at once, and what goes wrong is told in the panel; in
     background it waits. Raises BridgeError.
     """
-    connection.require(endpoints.INTERROGATE)
+    connection.require(Feature.DESCRIBE)
     server, job_id = settings.server(), uuid.uuid4().hex
     snapshot = source.capture(paths.snapshot_path(job_id))
     reference = Reference.to(scene)

@@ -14,8 +14,6 @@ from pathlib import Path
 import bpy
 
 from ...client import bounds
-from ...client.a1111 import payload as a1111_payload
-from ...client.draw_things import payload
 from ...client.http.address import Server
 from ...client.request import GenerationRequest
 from ...errors import SourceUnavailable
@@ -192,11 +190,7 @@ def _discarded(*sources: Source | None) -> Iterator[None]:
 
 def _mask(image: bpy.types.Image | None, source: PictureSource | Source | None) -> Source | None:
     """Raises SourceUnavailable."""
-    if (
-        image is None
-        or source is None
-        or (connection.known() is not None and connection.dialect() != "A1111")
-    ):
+    if image is None or source is None or not connection.may_take("mask"):
         return None
     tile = 0
     if isinstance(source, ImageSource):
@@ -216,5 +210,4 @@ def check(request: GenerationRequest) -> None:
     plain = replace(request, operation="txt2img", control_units=())
     if connection.known() is None:
         plain = replace(plain, sampler=GenerationRequest.sampler, loras=())
-    build = a1111_payload.build if connection.dialect() == "A1111" else payload.build
-    build(plain)
+    connection.dialect().check(plain)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import bpy
 
-from ...client import endpoints
+from ...client.features import Feature
 from ...client.request import GenerationRequest
 from ...errors import PictureInvalid, SourceUnavailable
 from ...imaging import jpeg, png
@@ -70,10 +70,10 @@ def paste_configuration(scene: bpy.types.Scene, text: str) -> None:
 
 def _server_question() -> _AskServer | None:
     """None when there is no server that offers it."""
-    if connection.why_not(endpoints.PNG_INFO):
+    if connection.why_not(Feature.READ_METADATA):
         return None
     address, connections = settings.server(), session.get().connections
-    return lambda data: connections.client(address).png_info(data).text
+    return lambda data: connections.client(address).read_metadata(data)
 
 
 def _read(path: Path, base: GenerationRequest, ask_server: _AskServer | None) -> MadeHow:

@@ -21,13 +21,12 @@ from pathlib import Path
 
 import bpy
 
-from ...client.a1111 import bodies
-from ...client.a1111.types import Training
 from ...client.http.address import Server
+from ...client.training import FEATURES, Kind, Training
 from ...errors import BridgeError, InvalidSettings
 from ...jobs.job import Job, JobState, JobStatus
 from ...jobs.storage import file_stem
-from ...jobs.training import NEEDS, Kind, TrainTask
+from ...jobs.training import TrainTask
 from .. import paths, settings
 from ..capture import camera_ring
 from ..capture.camera_ring import DataSetProgress
@@ -101,16 +100,15 @@ def status() -> TrainingStatus | None:
 
 def is_offered() -> bool:
     """Whether the connected server can be taught anything."""
-    return any(all(map(connection.offers, needed)) for needed in NEEDS.values())
+    return any(map(connection.offers, FEATURES.values()))
 
 
 def why_not(selection: Selection) -> str:
     """Empty, or why nothing can be taught now: for greyed buttons."""
     chosen = selection.scene.drawthings.training
-    for endpoint in NEEDS[chosen.kind]:
-        reason = connection.why_not(endpoint)
-        if reason:
-            return reason
+    reason = connection.why_not(FEATURES[chosen.kind])
+    if reason:
+        return reason
     if status() is not None:
         return "A style is being taught already"
     if not _objects(selection):
@@ -231,7 +229,6 @@ def _task(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) -> T
             "Share that folder, and enter under Folder There what it is called on the server.",
         )
     task = TrainTask(
-        kind=chosen.kind,
         training=Training(
             name=chosen.name.strip(),
             data_root=there or str(directory.absolute()),
@@ -240,16 +237,12 @@ def _task(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) -> T
             width=chosen.size // 8 * 8,
             height=chosen.size // 8 * 8,
             template=_TEMPLATES[chosen.kind],
+            kind=chosen.kind,
+            vectors=chosen.vectors,
         ),
-        vectors=chosen.vectors,
         existing=chosen.existing,
     )
-    if task.kind == 'EMBEDDING':
-        bodies.create_embedding(task.training.name, task.vectors, task.initial_text, False)
-        bodies.train_embedding(task.training)
-    else:
-        bodies.create_hypernetwork(task.training.name, task.network, False)
-        bodies.train_hypernetwork(task.training)
+    connection.dialect().check_training(task.training)
     return task
 
 

@@ -11,9 +11,8 @@ from typing import Literal
 
 import bpy
 
-from ...client import endpoints
-from ...client.a1111 import bodies
-from ...client.a1111.types import UpscaleSettings
+from ...client.features import Feature
+from ...client.upscaling import UpscaleSettings
 from ...errors import InvalidSettings, SourceUnavailable
 from ...jobs.job import Job
 from ...jobs.sources import source_size
@@ -46,7 +45,7 @@ def submit(
     """
     if not sources:
         raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
-    connection.require(endpoints.EXTRA_SINGLE if len(sources) == 1 else endpoints.EXTRA_BATCH)
+    connection.require(Feature.UPSCALE if len(sources) == 1 else Feature.UPSCALE_SEVERAL)
     _check(wanted)
     server, directory = settings.server(), paths.output_directory(settings.preferences())
     job_id = uuid.uuid4().hex
@@ -141,7 +140,7 @@ def _once(images: Iterable[bpy.types.Image | None]) -> tuple[bpy.types.Image, ..
 
 def _check(wanted: UpscaleSettings) -> None:
     """Before the artist looks away. Raises InvalidSettings."""
-    bodies.extras(wanted)
+    connection.dialect().check_upscale(wanted)
     if wanted.upscaler == "None" and not (wanted.gfpgan_visibility or wanted.codeformer_visibility):
         raise InvalidSettings(
             "No upscaler is chosen, and no face restorer is visible.", "Choose what is to be done."

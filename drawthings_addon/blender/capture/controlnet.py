@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from typing import Literal
 
 import bpy
 
-from ...client import control_files, endpoints
+from ...client.dialect import MapKind
+from ...client.features import Feature
 from ...client.request import Control, ControlUnit, GenerationRequest
 from ...errors import InvalidSettings
 from ...jobs.source import Source
@@ -23,17 +23,13 @@ from ..actions import connection
 from ..choices import offered
 from . import control_maps
 
-Kind = Literal["depth", "normal", "line"]
-
-KINDS: tuple[Kind, ...] = ("depth", "normal", "line")
+KINDS: tuple[MapKind, ...] = ("depth", "normal", "line")
 #: What the names of fitting models hold, the best first.
-_WORDS: dict[Kind, tuple[str, ...]] = {
+_WORDS: dict[MapKind, tuple[str, ...]] = {
     "depth": ("depth",),
     "normal": ("normal",),
     "line": ("lineart", "line", "softedge", "canny", "scribble"),
 }
-#: The kinds that Draw Things derives from a picture, with its own files for them.
-DERIVED: dict[Kind, tuple[str, ...]] = {"depth": control_files.DEPTH, "line": control_files.LINE}
 
 
 def with_guides(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:
@@ -47,15 +43,16 @@ def with_guides(scene: bpy.types.Scene, request: GenerationRequest) -> Generatio
         return request
     if connection.known() is None:
         _require_known()
-    if connection.dialect() == "A1111":
-        if not connection.offers(endpoints.CONTROLNET_MODELS):
+    derived = connection.dialect().derived_maps
+    if not derived:
+        if not connection.offers(Feature.CONTROL_MAPS):
             # What does not fit is said on the panel, and the rest is sent.
             return request
         _depth_range(scene)
         return replace(request, control_units=tuple(_unit(scene, kind) for kind in chosen))
     if request.operation != "img2img":
         return request
-    controls = tuple(_control(scene, kind) for kind in chosen if kind in DERIVED)
+    controls = tuple(_control(scene, kind) for kind in chosen if kind in derived)
     return replace(request, controls=request.controls + controls)
 
 
@@ -96,7 +93,7 @@ def _require_known() -> None:
     connection.check()
 
 
-def _unit(scene: bpy.types.Scene, kind: Kind) -> ControlUnit:
+def _unit(scene: bpy.types.Scene, kind: MapKind) -> ControlUnit:
     control = getattr(scene.drawthings.scene_controls, kind)
     return ControlUnit(
         model=control.model.strip() or _fitting_model(kind),
@@ -107,7 +104,7 @@ def _unit(scene: bpy.types.Scene, kind: Kind) -> ControlUnit:
     )
 
 
-def _fitting_model(kind: Kind) -> str:
+def _fitting_model(kind: MapKind) -> str:
     names = [choice.value for choice in offered.catalogue.control_models]
     for word in _WORDS[kind]:
         for name in names:
@@ -119,7 +116,7 @@ def _fitting_model(kind: Kind) -> str:
     )
 
 
-def _control(scene: bpy.types.Scene, kind: Kind) -> Control:
+def _control(scene: bpy.types.Scene, kind: MapKind) -> Control:
     control = getattr(scene.drawthings.scene_controls, kind)
     file = control.model.strip()
     if not file:

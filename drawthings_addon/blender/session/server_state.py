@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from ...client import bounds, endpoints
+from ...client import bounds
 from ...client.capabilities import Capabilities
 from ...client.connections import Connections
 from ...client.http.address import Server
@@ -16,7 +16,7 @@ from ...errors import (
     AuthenticationFailed,
     BridgeError,
     ConnectionLost,
-    EndpointMissing,
+    FeatureMissing,
     InvalidSettings,
     NotDrawThings,
     ServerError,
@@ -29,9 +29,7 @@ from ...jobs.task import Picture
 from .. import settings
 
 #: After these errors nothing is known of a server any more, or less than before.
-NOT_AS_IT_WAS = (ServerUnreachable, WrongProtocol, NotDrawThings, EndpointMissing)
-#: Without these a server is another than it was.
-PICTURES = frozenset({str(endpoints.TXT2IMG), str(endpoints.IMG2IMG)})
+NOT_AS_IT_WAS = (ServerUnreachable, WrongProtocol, NotDrawThings, FeatureMissing)
 #: Found out by each exchange alone, whatever was asked.
 _BROKEN = (ServerUnreachable, WrongProtocol, ConnectionLost, ServerTimedOut)
 #: Of a gateway whose server does not answer it.
@@ -78,7 +76,7 @@ class ServerStatus:
         if not isinstance(error, ServerError):
             return self
         is_gateway = isinstance(error, ServerFailed) and error.status in _GATEWAY_FAILURES
-        is_another = isinstance(error, EndpointMissing) and error.endpoint in PICTURES
+        is_another = isinstance(error, FeatureMissing) and error.is_essential
         if is_gateway or is_another or isinstance(error, (*_BROKEN, NotDrawThings, AuthenticationFailed)):
             return replace(self, connection=Connection.NO_ANSWER, error=error)
         return self
@@ -128,9 +126,7 @@ class ServerStates:
 
         What it was stays on the panels until then, so that they do not change under the artist's hands.
         """
-        missing = error.endpoint if isinstance(error, EndpointMissing) else ""
-        if missing in PICTURES:
-            missing = ""
+        missing = error.place if isinstance(error, FeatureMissing) and not error.is_essential else ""
         if missing:
             self.connections.lacks(server, missing)
         elif isinstance(error, NOT_AS_IT_WAS):
@@ -146,9 +142,9 @@ class ServerStates:
         recipe = picture.recipe
         status = self.of(recipe.server)
         found = status.capabilities or self._found(recipe.server)
-        is_app = found is not None and found.dialect == "DRAW_THINGS"
+        tells_model = found is not None and found.dialect.pictures_tell_model
         # What a picture tells of a model that was left to the app is which one is set there by now.
-        told = recipe.model_used if is_app and not recipe.request.model else ""
+        told = recipe.model_used if tells_model and not recipe.request.model else ""
         model = told if bounds.is_name(told) else status.model
         self._known[recipe.server] = replace(status.answered(), model=model, capabilities=found)
 

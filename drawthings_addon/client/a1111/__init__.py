@@ -4,11 +4,14 @@
 """A1111's dialect: AUTOMATIC1111's WebUI, Forge, SD.Next and others.
 
 client         its client
+dialect        what is known of it without asking a server
+endpoints      everything that a server may answer
 types          what it tells, as frozen types
 payload        a request as JSON, checked
-bodies         the bodies of all other orders
+bodies         the bodies of everything else that is sent
 answers        its pictures, and what was really used for them
 readers        JSON as the frozen types
+compatibility  what of a request has no effect
 status_errors  its statuses and its words
 samplers       samplers and schedulers, before a server tells its own
 """

@@ -15,7 +15,9 @@ from typing import Any, get_args
 
 from ...errors import InvalidSettings
 from .. import checks
-from .types import HypernetworkSettings, InterrogateModel, Training, UpscaleSettings
+from ..training import Training
+from ..upscaling import UpscaleSettings
+from .types import InterrogateModel
 
 _NO_FILE_NAME = re.compile(r"[/\\:*?\"<>|\x00-\x1f]")
 #: Of pages of the server alone, but an argument all the same.
@@ -75,22 +77,33 @@ def interrogate(image: bytes, model: InterrogateModel) -> dict[str, Any]:
     }
 
 
-def create_embedding(name: str, vectors: int, initial_text: str, overwrite: bool) -> dict[str, Any]:
+def create(training: Training, overwrite: bool) -> dict[str, Any]:
+    """What is to be trained, new. Raises InvalidSettings."""
+    return (_create_embedding if training.kind == "EMBEDDING" else _create_hypernetwork)(training, overwrite)
+
+
+def train(training: Training) -> dict[str, Any]:
+    """The training itself. Raises InvalidSettings."""
+    return (_train_embedding if training.kind == "EMBEDDING" else _train_hypernetwork)(training)
+
+
+def _create_embedding(training: Training, overwrite: bool) -> dict[str, Any]:
     return {
-        "name": _name(name, "embedding"),
-        "num_vectors_per_token": checks.whole(vectors, 1, 75, "The number of vectors"),
+        "name": _name(training.name, "embedding"),
+        "num_vectors_per_token": checks.whole(training.vectors, 1, 75, "The number of vectors"),
         "overwrite_old": checks.switch(overwrite, "Overwrite"),
-        "init_text": checks.text(initial_text, "The initial text"),
+        "init_text": checks.text(training.initial_text, "The initial text"),
     }
 
 
-def create_hypernetwork(name: str, settings: HypernetworkSettings, overwrite: bool) -> dict[str, Any]:
+def _create_hypernetwork(training: Training, overwrite: bool) -> dict[str, Any]:
+    settings = training.network
     layers = [checks.finite(layer, "A layer") for layer in settings.layer_structure]
     if len(layers) < 2 or layers[0] != 1 or layers[-1] != 1:
         raise InvalidSettings("The layers do not begin and end with 1.", "Use 1, 2, 1.")
     sizes = [checks.whole(size, 1, 10_000, "A size") for size in settings.enable_sizes]
     return {
-        "name": _name(name, "hypernetwork"),
+        "name": _name(training.name, "hypernetwork"),
         "enable_sizes": [str(size) for size in sizes],
         "overwrite_old": checks.switch(overwrite, "Overwrite"),
         "layer_structure": layers,
@@ -101,7 +114,7 @@ def create_hypernetwork(name: str, settings: HypernetworkSettings, overwrite: bo
     }
 
 
-def train_embedding(training: Training) -> dict[str, Any]:
+def _train_embedding(training: Training) -> dict[str, Any]:
     return _training(training) | {
         "embedding_name": _name(training.name, "embedding"),
         "save_embedding_every": checks.whole(training.save_every, 0, 10**6, "Steps between copies"),
@@ -109,7 +122,7 @@ def train_embedding(training: Training) -> dict[str, Any]:
     }
 
 
-def train_hypernetwork(training: Training) -> dict[str, Any]:
+def _train_hypernetwork(training: Training) -> dict[str, Any]:
     return _training(training) | {
         "hypernetwork_name": _name(training.name, "hypernetwork"),
         "save_hypernetwork_every": checks.whole(training.save_every, 0, 10**6, "Steps between copies"),

@@ -11,23 +11,32 @@ time-out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar
 
-from ...errors import AnswerInvalid, ConnectionLost, RequestRefused, ServerFailed
-from .. import budget, checks, endpoints
+from ...errors import AnswerInvalid, ConnectionLost, NotDrawThings, RequestRefused, ServerError, ServerFailed
+from .. import bounds, budget, checks
 from ..answer import Answer, GeneratedImage
-from ..capabilities import Capabilities, assumed
+from ..capabilities import Capabilities
+from ..catalogue import Catalogue, Choice, choices, or_none
 from ..draw_things.configuration import AppConfiguration
-from ..endpoints import ENDPOINTS, Endpoint
+from ..features import Feature
 from ..http.address import Server
+from ..http.endpoints import Endpoint, rows
+from ..http.probe import probe
+from ..http.status_errors import SOMETHING_ELSE
 from ..http.transport import Reply, Transport
 from ..http.untrusted_json import JSON, MAX_LIST_MARKS, parse_json
 from ..interface import Client
+from ..progress import Progress
 from ..request import GenerationRequest
-from . import bodies as orders
-from . import payload, readers
+from ..table import Row, RowState
+from ..training import Training
+from ..upscaling import UpscaleSettings
+from . import bodies, endpoints, payload, readers
 from .answers import read_extra, read_extras, read_generation
+from .dialect import A1111
+from .endpoints import ENDPOINTS
 from .readers import Record
 from .status_errors import raise_for_a1111
 from .types import (
@@ -35,7 +44,6 @@ from .types import (
     Extension,
     FaceRestorer,
     Hypernetwork,
-    HypernetworkSettings,
     InterrogateModel,
     LoraFile,
     Memory,
@@ -43,16 +51,13 @@ from .types import (
     Options,
     OptionValues,
     PngInfo,
-    Progress,
     PromptStyle,
     RealEsrganModel,
     Sampler,
     Scheduler,
     ScriptInfo,
     ScriptNames,
-    Training,
     Upscaler,
-    UpscaleSettings,
     Vae,
 )
 
@@ -63,6 +68,16 @@ URGENT_TIMEOUT = 5.0
 #: Thousands of models, with what trainers wrote into LoRAs.
 MAX_LIST_BYTES = 128 << 20
 MAX_SHORT_BYTES = 16 << 20
+#: An answer that is none of this dialect's, whatever it is; all other errors end the search.
+_NO_ANSWER_OF_OURS = (*SOMETHING_ELSE, ServerFailed)
+#: Every server of A1111's API has one of these, also the smallest.
+_TELLING_OPTIONS = ("sd_model_checkpoint", "samples_format")
+#: Routes of Gradio pages, which the WebUI has also without its API.
+_PAGE_ROUTES = ("/internal/ping", "/run/{api_name}", "/queue/join")
+#: Draw Things' settings have these, and A1111's have not.
+_OF_DRAW_THINGS = ("seed_mode", "guidance_scale")
+#: Characters of a name in a sentence, and names in it.
+_SHOWN_NAME, _SHOWN_NAMES = 120, 8
 #: What the server writes at the end of a caption that it could not make.
 _CAPTION_FAILED = "<error>"
 _FILE_NAME = re.compile(r"filename: (.*?)(?: error: (.*))?$", re.DOTALL)
@@ -74,11 +89,52 @@ _Read = TypeVar("_Read", dict[str, JSON], list[JSON])
 class A1111Client(Client):
     """One server. Each call blocks until the answer; all errors are ServerError or InvalidSettings."""
 
+    dialect = A1111
+
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
-        self.server = server
-        self.capabilities = capabilities or assumed("A1111")
-        self.listener = lambda _error: None
+        super().__init__(server, capabilities)
         self._transport = Transport(server, lambda error: self.listener(error))
+
+    @classmethod
+    def recognize(cls, server: Server) -> Self | None:
+        """`/openapi.json` or `/sdapi/v1/options` tells a server of this API, which is believed what it says
+        about itself."""
+        client = cls(server)
+        try:
+            paths = Record(client.openapi()).record("paths")
+        except _NO_ANSWER_OF_OURS:
+            paths = Record({})
+        routes = routes_in(paths)
+        try:
+            options = client.options().values
+        except _NO_ANSWER_OF_OURS:
+            # Not wrong credentials: the description is open to all, so this is the first to ask for them.
+            options = {}
+        if endpoints.TXT2IMG in routes or endpoints.IMG2IMG in routes:
+            client.take_description(routes)
+            return client
+        if any(name in options for name in _TELLING_OPTIONS):
+            client.examine()
+            return client
+        if any(path in paths.values for path in _PAGE_ROUTES):
+            raise NotDrawThings(
+                f"The WebUI at {server.label} was started without its API.", "Start it with the option --api."
+            )
+        return None
+
+    def confirm(self) -> bool:
+        """Draw Things takes the same requests and reads them otherwise; it tells its settings where a server
+        of this dialect has a page, or nothing."""
+        try:
+            reply = self._transport.get(
+                endpoints.ROOT.path,
+                limit=MAX_SHORT_BYTES,
+                timeout=min(SHORT_TIMEOUT, self.server.read_timeout),
+            )
+            told = parse_json(reply.body) if reply.status == 200 else None
+        except (ServerError, ValueError):
+            return True
+        return not (isinstance(told, dict) and any(key in told for key in _OF_DRAW_THINGS))
 
     def abort(self) -> None:
         """Stop listening, from another thread: every call that waits there raises ConnectionLost.
@@ -99,26 +155,28 @@ class A1111Client(Client):
         reply = self._order(endpoint, payload.build(request), limit=room.bytes)
         return read_generation(self.server, reply.body, request, room)
 
-    def extra_single(self, image: bytes, settings: UpscaleSettings) -> GeneratedImage:
-        body = orders.extra_single(image, settings)
-        room = budget.of_extras([checks.picture_size(image)], settings)
-        reply = self._order(endpoints.EXTRA_SINGLE, body, limit=room.bytes)
-        return read_extra(self.server, reply.body, room)
-
-    def extra_batch(
+    def upscale(
         self, images: Sequence[bytes], settings: UpscaleSettings
     ) -> tuple[GeneratedImage | None, ...]:
-        body = orders.extra_batch(images, settings)
         room = budget.of_extras(list(map(checks.picture_size, images)), settings)
-        reply = self._order(endpoints.EXTRA_BATCH, body, limit=room.bytes)
+        if len(images) == 1:
+            reply = self._order(
+                endpoints.EXTRA_SINGLE, bodies.extra_single(images[0], settings), limit=room.bytes
+            )
+            return (read_extra(self.server, reply.body, room),)
+        reply = self._order(endpoints.EXTRA_BATCH, bodies.extra_batch(images, settings), limit=room.bytes)
         return read_extras(self.server, reply.body, room)
 
+    def read_metadata(self, image: bytes) -> str:
+        return self.png_info(image).text
+
     def png_info(self, image: bytes) -> PngInfo:
-        body = orders.png_info(image)
+        """How the picture was made, with its other texts."""
+        body = bodies.png_info(image)
         return readers.png_info(self._object(endpoints.PNG_INFO, self._order(endpoints.PNG_INFO, body)))
 
-    def interrogate(self, image: bytes, model: InterrogateModel = "clip") -> str:
-        body = orders.interrogate(image, model)
+    def describe(self, image: bytes, model: InterrogateModel = "clip") -> str:
+        body = bodies.interrogate(image, model)
         answer = self._object(endpoints.INTERROGATE, self._order(endpoints.INTERROGATE, body))
         caption = Record(answer).text("caption").strip()
         # A part of it may have been made before it failed.
@@ -157,42 +215,97 @@ class A1111Client(Client):
         )
 
     def options(self) -> Options:
+        """All settings of the server."""
         return Options(self._object(endpoints.OPTIONS, self._get(endpoints.OPTIONS)))
 
     def set_options(self, values: OptionValues) -> None:
+        """Change settings of the server for good. A new `sd_model_checkpoint` is loaded before this
+        returns."""
         self._order(endpoints.SET_OPTIONS, values)
+
+    def load_model(self, name: str) -> None:
+        self.set_options({"sd_model_checkpoint": name})
 
     # What the server is
 
-    @property
-    def docs_url(self) -> str:
-        return f"{self.server.url}{endpoints.DOCS.path}"
+    def examine(self, *, thorough: bool = False) -> None:
+        """Its own description is believed where it has one; then `thorough` also asks for everything that is
+        harmless to ask for. Without a description each endpoint gets one GET."""
+        no_app = {endpoints.ROOT: endpoints.ROOT.row(RowState.NOT_OFFERED, "Draw Things alone has it.")}
+        try:
+            routes = self.routes()
+        except ServerError:
+            routes = frozenset()
+        if not routes:
+            self._found(probe(self.server, ENDPOINTS, no_app, pages=(endpoints.DOCS,)))
+            return
+        self.take_description(routes)
+        if thorough:
+            by_place = {row.place: row for row in self.capabilities.rows}
+            told = {
+                each: by_place[str(each)] for each in ENDPOINTS if each not in routes or each.method != "GET"
+            }
+            self._found(probe(self.server, ENDPOINTS, told, pages=(endpoints.DOCS,)))
+
+    def take_description(self, routes: frozenset[Endpoint]) -> None:
+        """The server says itself that it has these of ENDPOINTS, and no others."""
+        self._found(rows(ENDPOINTS, routes, "By the server's own description."))
+
+    def _found(self, table: tuple[Row, ...]) -> None:
+        self.capabilities = Capabilities(A1111, table)
+
+    def information(self) -> str:
+        parts = []
+        if self._has(endpoints.MEMORY):
+            memory = self.memory()
+            if memory.vram_free is not None and memory.vram_total is not None:
+                free, total = memory.vram_free / 2**30, memory.vram_total / 2**30
+                parts.append(f"{free:.1f} of {total:.1f} GiB of the GPU free")
+            if memory.ram_free is not None:
+                parts.append(f"{memory.ram_free / 2**30:.1f} GiB of memory free")
+        if self._has(endpoints.EXTENSIONS):
+            names = [each.name for each in self.extensions() if each.enabled]
+            shown = [bounds.one_line(name, _SHOWN_NAME) for name in names[:_SHOWN_NAMES]]
+            parts.append(f"extensions: {', '.join(shown) or 'none'}")
+        if self._has(endpoints.CMD_FLAGS):
+            flags = self.cmd_flags()
+            parts.append(
+                "can be stopped from here" if flags.get("api_server_stop") else "cannot be stopped from here"
+            )
+        return ", ".join(parts)
 
     def openapi(self) -> Mapping[str, JSON]:
         """The server's own description of what it offers."""
         return self._object(endpoints.OPENAPI, self._get(endpoints.OPENAPI))
 
     def routes(self) -> frozenset[Endpoint]:
+        """Those of ENDPOINTS that the server itself says it has, by its `/openapi.json`."""
         return routes_in(Record(self.openapi()).record("paths"))
 
     def cmd_flags(self) -> Mapping[str, JSON]:
+        """How the server was started."""
         return self._object(endpoints.CMD_FLAGS, self._get(endpoints.CMD_FLAGS))
 
     def memory(self) -> Memory:
+        """Free and used memory."""
         return readers.memory(self._object(endpoints.MEMORY, self._get(endpoints.MEMORY)))
 
     def extensions(self) -> tuple[Extension, ...]:
+        """The extensions that the server has."""
         return readers.extensions(self._list(endpoints.EXTENSIONS))
 
     def scripts(self) -> ScriptNames:
+        """The names of its scripts."""
         return readers.script_names(self._object(endpoints.SCRIPTS, self._get(endpoints.SCRIPTS)))
 
     def script_info(self) -> tuple[ScriptInfo, ...]:
+        """Its scripts with their arguments; one of txt2img and of img2img comes twice."""
         return readers.script_info(self._list(endpoints.SCRIPT_INFO))
 
     # Lists
 
     def sampler_names(self) -> tuple[str, ...]:
+        """What `GenerationRequest.sampler` may be, in the server's order."""
         return tuple(sampler.name for sampler in self.samplers())
 
     def samplers(self) -> tuple[Sampler, ...]:
@@ -200,95 +313,113 @@ class A1111Client(Client):
         return readers.samplers(self._list(endpoints.SAMPLERS))
 
     def schedulers(self) -> tuple[Scheduler, ...]:
+        """The schedulers, in the server's order, as all lists below."""
         return readers.schedulers(self._list(endpoints.SCHEDULERS))
 
     def upscalers(self) -> tuple[Upscaler, ...]:
+        """What enlarges pictures."""
         return readers.upscalers(self._list(endpoints.UPSCALERS))
 
     def latent_upscale_modes(self) -> tuple[str, ...]:
+        """What enlarges between the two passes of the hires fix, besides the upscalers."""
         return readers.names(self._list(endpoints.LATENT_UPSCALE_MODES))
 
     def models(self) -> tuple[Model, ...]:
+        """The checkpoints."""
         return readers.models(self._list(endpoints.MODELS))
 
     def vaes(self) -> tuple[Vae, ...]:
+        """The VAEs, without `Automatic` and `None`."""
         return readers.vaes(self._list(endpoints.VAES))
 
     def hypernetworks(self) -> tuple[Hypernetwork, ...]:
+        """The hypernetworks."""
         return readers.hypernetworks(self._list(endpoints.HYPERNETWORKS))
 
     def face_restorers(self) -> tuple[FaceRestorer, ...]:
+        """What restores faces."""
         return readers.face_restorers(self._list(endpoints.FACE_RESTORERS))
 
     def realesrgan_models(self) -> tuple[RealEsrganModel, ...]:
+        """The Real-ESRGAN models."""
         return readers.realesrgan_models(self._list(endpoints.REALESRGAN_MODELS))
 
     def prompt_styles(self) -> tuple[PromptStyle, ...]:
+        """The styles that a request can name."""
         return readers.prompt_styles(self._list(endpoints.PROMPT_STYLES))
 
     def embeddings(self) -> Embeddings:
+        """The embeddings (textual inversions)."""
         return readers.embeddings(self._object(endpoints.EMBEDDINGS, self._get(endpoints.EMBEDDINGS)))
 
     def loras(self) -> tuple[LoraFile, ...]:
+        """The LoRAs."""
         return readers.loras(self._list(endpoints.LORAS))
 
     def controlnet_models(self) -> tuple[str, ...]:
+        """The models of the ControlNet extension."""
         # As the extension's own page asks, so that new files are found.
         reply = self._get(endpoints.CONTROLNET_MODELS, query="?update=true")
         return Record(self._object(endpoints.CONTROLNET_MODELS, reply)).texts("model_list")
 
     def controlnet_modules(self) -> tuple[str, ...]:
+        """Its preprocessors."""
         reply = self._get(endpoints.CONTROLNET_MODULES)
         return Record(self._object(endpoints.CONTROLNET_MODULES, reply)).texts("module_list")
 
-    # Orders
+    def catalogue(self) -> Catalogue:
+        def told(endpoint: Endpoint, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[Choice, ...]:
+            return choices(or_none(read) if self._has(endpoint) else None)
 
-    def refresh_checkpoints(self) -> None:
-        self._order(endpoints.REFRESH_CHECKPOINTS)
+        scripts = (or_none(self.script_info) if self._has(endpoints.SCRIPT_INFO) else None) or ()
+        shown = [script for script in scripts if not script.is_always_on]
+        return Catalogue(
+            samplers=choices(_plain(or_none(self.sampler_names) or ())),
+            schedulers=told(endpoints.SCHEDULERS, lambda: [(s.name, s.label) for s in self.schedulers()]),
+            models=told(endpoints.MODELS, lambda: [(m.title, "") for m in self.models()]),
+            vaes=told(endpoints.VAES, lambda: [(v.name, "") for v in self.vaes()]),
+            upscalers=told(endpoints.UPSCALERS, lambda: [(u.name, "") for u in self.upscalers()]),
+            latent_upscale_modes=told(
+                endpoints.LATENT_UPSCALE_MODES, lambda: _plain(self.latent_upscale_modes())
+            ),
+            loras=told(endpoints.LORAS, lambda: [(lora.name, lora.alias) for lora in self.loras()]),
+            styles=told(endpoints.PROMPT_STYLES, lambda: [(s.name, s.prompt) for s in self.prompt_styles()]),
+            embeddings=told(endpoints.EMBEDDINGS, lambda: [(e.name, "") for e in self.embeddings().loaded]),
+            hypernetworks=told(endpoints.HYPERNETWORKS, lambda: [(h.name, "") for h in self.hypernetworks()]),
+            face_restorers=told(
+                endpoints.FACE_RESTORERS, lambda: [(f.name, "") for f in self.face_restorers()]
+            ),
+            scripts=choices(_plain(script.name for script in shown)),
+            control_models=told(endpoints.CONTROLNET_MODELS, lambda: _plain(self.controlnet_models())),
+            control_modules=told(endpoints.CONTROLNET_MODULES, lambda: _plain(self.controlnet_modules())),
+            script_arguments={script.name: script.args for script in shown},
+        )
 
-    def refresh_vae(self) -> None:
-        self._order(endpoints.REFRESH_VAE)
+    # Commands
 
-    def refresh_embeddings(self) -> None:
-        self._order(endpoints.REFRESH_EMBEDDINGS)
+    def command(self, feature: Feature) -> None:
+        endpoint = _COMMANDS.get(feature)
+        if endpoint is None:
+            self._lacks(feature)
+        if endpoint in _ENDINGS:
+            self._end(endpoint)
+        else:
+            self._order(endpoint)
 
-    def refresh_loras(self) -> None:
-        self._order(endpoints.REFRESH_LORAS)
+    def prepare_training(self, training: Training, *, overwrite: bool = False) -> str:
+        is_embedding = training.kind == "EMBEDDING"
+        endpoint = endpoints.CREATE_EMBEDDING if is_embedding else endpoints.CREATE_HYPERNETWORK
+        return self._taught(endpoint, bodies.create(training, overwrite))
 
-    def unload_checkpoint(self) -> None:
-        self._order(endpoints.UNLOAD_CHECKPOINT)
-
-    def reload_checkpoint(self) -> None:
-        self._order(endpoints.RELOAD_CHECKPOINT)
-
-    def server_kill(self) -> None:
-        self._end(endpoints.SERVER_KILL)
-
-    def server_restart(self) -> None:
-        self._end(endpoints.SERVER_RESTART)
-
-    def server_stop(self) -> None:
-        self._end(endpoints.SERVER_STOP)
-
-    def create_embedding(
-        self, name: str, *, vectors: int = 1, initial_text: str = "*", overwrite: bool = False
-    ) -> str:
-        body = orders.create_embedding(name, vectors, initial_text, overwrite)
-        return self._taught(endpoints.CREATE_EMBEDDING, body)
-
-    def create_hypernetwork(
-        self, name: str, settings: HypernetworkSettings, *, overwrite: bool = False
-    ) -> str:
-        body = orders.create_hypernetwork(name, settings, overwrite)
-        return self._taught(endpoints.CREATE_HYPERNETWORK, body)
-
-    def train_embedding(self, training: Training) -> str:
-        return self._taught(endpoints.TRAIN_EMBEDDING, orders.train_embedding(training))
-
-    def train_hypernetwork(self, training: Training) -> str:
-        return self._taught(endpoints.TRAIN_HYPERNETWORK, orders.train_hypernetwork(training))
+    def train(self, training: Training) -> str:
+        is_embedding = training.kind == "EMBEDDING"
+        endpoint = endpoints.TRAIN_EMBEDDING if is_embedding else endpoints.TRAIN_HYPERNETWORK
+        return self._taught(endpoint, bodies.train(training))
 
     # Exchanges
+
+    def _has(self, endpoint: Endpoint) -> bool:
+        return self.capabilities.has(str(endpoint))
 
     def _get(self, endpoint: Endpoint, *, query: str = "", limit: int = MAX_SHORT_BYTES) -> Reply:
         timeout = min(SHORT_TIMEOUT, self.server.read_timeout)
@@ -353,7 +484,25 @@ class A1111Client(Client):
         return "" if made[1] == "None" else made[1].strip()
 
 
+#: What needs nothing but to be told.
+_COMMANDS: Mapping[Feature, Endpoint] = {
+    Feature.REFRESH_MODELS: endpoints.REFRESH_CHECKPOINTS,
+    Feature.REFRESH_VAES: endpoints.REFRESH_VAE,
+    Feature.REFRESH_EMBEDDINGS: endpoints.REFRESH_EMBEDDINGS,
+    Feature.REFRESH_LORAS: endpoints.REFRESH_LORAS,
+    Feature.FREE_MEMORY: endpoints.UNLOAD_CHECKPOINT,
+    Feature.RELOAD_MODEL: endpoints.RELOAD_CHECKPOINT,
+    Feature.STOP: endpoints.SERVER_STOP,
+    Feature.RESTART: endpoints.SERVER_RESTART,
+    Feature.KILL: endpoints.SERVER_KILL,
+}
+#: After these the server may be gone before it answers.
+_ENDINGS = frozenset({endpoints.SERVER_STOP, endpoints.SERVER_RESTART, endpoints.SERVER_KILL})
 _STRANGE = "See whether another program answers at that address, or whether the server is of another version."
+
+
+def _plain(names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, "") for name in names]
 
 
 def routes_in(paths: Record) -> frozenset[Endpoint]:

@@ -18,7 +18,9 @@ from typing import TypeVar
 
 from ...errors import PictureInvalid
 from .. import bounds, checks
+from ..catalogue import ScriptArgument
 from ..http.untrusted_json import JSON, as_str, base64_bytes
+from ..progress import Progress
 from .types import (
     Embedding,
     Embeddings,
@@ -29,12 +31,10 @@ from .types import (
     Memory,
     Model,
     PngInfo,
-    Progress,
     PromptStyle,
     RealEsrganModel,
     Sampler,
     Scheduler,
-    ScriptArgument,
     ScriptInfo,
     ScriptNames,
     Upscaler,

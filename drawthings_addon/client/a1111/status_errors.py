@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 
-from ...errors import EndpointMissing, NotDrawThings, RequestRefused, ServerFailed
-from ..endpoints import Endpoint
+from ...errors import FeatureMissing, NotDrawThings, RequestRefused, ServerFailed
+from ..features import Feature
 from ..http.address import Server
+from ..http.endpoints import Endpoint
 from ..http.status_errors import (
     is_web_page,
     not_let_in,
@@ -23,9 +24,11 @@ from ..http.status_errors import (
     server_words,
 )
 from ..http.transport import Reply
-from ..interface import not_offered
+from ..interface import missing
 
 _NO_CONTENT = 204
+#: A server that makes no pictures is none of this dialect.
+_PICTURES = frozenset({Feature.TEXT_TO_IMAGE, Feature.IMAGE_TO_IMAGE})
 #: FastAPI's words where there is no such route; an order's own 404 has others.
 _NO_ROUTE = ("", "Not Found")
 _OUT_OF_MEMORY = re.compile(r"out of memory|OutOfMemory", re.IGNORECASE)
@@ -58,7 +61,7 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
         return
     words = server_words(server, reply)
     if status in (404, 405) and (words in (*_NO_ROUTE, "Method Not Allowed") or is_web_page(reply)):
-        raise not_offered(server, endpoint)
+        raise missing(server, endpoint.title, str(endpoint), is_essential=bool(endpoint.features & _PICTURES))
     if status == 401:
         raise not_let_in(
             server, "Enter those of the server's option --api-auth in the extension's preferences."
@@ -76,7 +79,7 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
             status=status,
         )
     if status == 501:
-        raise EndpointMissing(
+        raise FeatureMissing(
             f"{label} cannot do “{endpoint.title}” by itself.", "Do it by hand, at the server."
         )
     raise_for_status(server, reply)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a server of A1111's API tells, and what it is told besides generation requests, as frozen types.
+"""What a server of A1111's API tells about itself and its files, as frozen types.
 
 Read from a server's JSON by readers.py. The names are those of A1111's own models (WebUI 1.10.1);
 every text and number is the server's and nothing vouches for it.
@@ -14,38 +14,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .. import bounds
+from ..catalogue import ScriptArgument
 from ..http.untrusted_json import JSON
 from ..request import JsonScalar
 
 InterrogateModel = Literal["clip", "deepdanbooru"]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What the server is at."""
-
-    fraction: float = 0.0
-    """0 to 1 of everything under way; 0 also when nothing is."""
-    eta_seconds: float | None = None
-    """The server's estimate, extrapolated and jumpy; None when it makes none."""
-    step: int = 0
-    steps: int = 0
-    """Of the present pass; after a job they stay at its last values."""
-    job_no: int = 0
-    job_count: int = 0
-    """Passes of this request: the hires fix makes two of one picture. 0: idle; -1 for a moment at the
-    start."""
-    preview: bytes | None = field(default=None, repr=False)
-    """PNG or JPEG bytes of the picture so far, rough and not verified beyond its header."""
-    interrupted: bool = False
-    skipped: bool = False
-    """Both stay true after a job until the next begins."""
-    text: str = ""
-    """What the server's own page would show, without markup; training tells its loss here."""
-
-    @property
-    def is_idle(self) -> bool:
-        return self.job_count == 0
 
 
 @dataclass(frozen=True)
@@ -181,17 +154,6 @@ class ScriptNames:
 
 
 @dataclass(frozen=True)
-class ScriptArgument:
-    label: str = ""
-    value: JSON = None
-    """The default."""
-    minimum: float | None = None
-    maximum: float | None = None
-    step: float | None = None
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class ScriptInfo:
     name: str
     is_always_on: bool = False
@@ -239,77 +201,6 @@ class PngInfo:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The infotext's parts by their names: "Prompt", "Negative prompt", "Steps", "Size-1" … Empty when there
     is no infotext, although A1111 then sends its defaults."""
-
-
-@dataclass(frozen=True)
-class UpscaleSettings:
-    """How a picture is enlarged or restored after it was made. All sizes come back floored to 8 pixels,
-    unless `size` and `crop` are both set."""
-
-    upscaler: str = "None"
-    """A name of the list; "None" does not enlarge."""
-    scale: float = 2.0
-    """Above 0, up to 8."""
-    size: tuple[int, int] | None = None
-    """Width and height in pixels, instead of `scale`."""
-    crop: bool = True
-    """With `size`: cut to exactly that."""
-    second_upscaler: str = "None"
-    second_visibility: float = 0.0
-    gfpgan_visibility: float = 0.0
-    codeformer_visibility: float = 0.0
-    codeformer_weight: float = 0.0
-    """0 changes most, 1 least."""
-    upscale_first: bool = False
-    """Whether faces are restored after it is enlarged."""
-
-
-@dataclass(frozen=True)
-class HypernetworkSettings:
-    """The shape of a new hypernetwork, with the defaults of A1111's own page."""
-
-    enable_sizes: tuple[int, ...] = (768, 320, 640, 1280)
-    layer_structure: tuple[float, ...] = (1.0, 2.0, 1.0)
-    """Begins and ends with 1."""
-    activation: str = "linear"
-    weight_init: str = "Normal"
-    add_layer_norm: bool = False
-    use_dropout: bool = False
-
-
-@dataclass(frozen=True)
-class Training:
-    """One training run, with the defaults of A1111's own page where it has a sensible one."""
-
-    name: str
-    """The embedding or hypernetwork, which was created before."""
-    data_root: str
-    """Folder of the pictures, as the server's computer names it."""
-    learn_rate: str = "0.005"
-    """A number, or a schedule such as `0.005:100, 0.001:1000`. For a hypernetwork 0.00001 is usual."""
-    steps: int = 1000
-    batch_size: int = 1
-    gradient_step: int = 1
-    width: int = 512
-    height: int = 512
-    template: str = "style_filewords.txt"
-    """A file of the server's folder of prompt templates."""
-    log_directory: str = "textual_inversion"
-    """Folder on the server's computer."""
-    shuffle_tags: bool = False
-    tag_drop_out: float = 0.0
-    latent_sampling: Literal["once", "deterministic", "random"] = "once"
-    vary_size: bool = False
-    use_alpha_as_weight: bool = False
-    clip_gradient: Literal["disabled", "value", "norm"] = "disabled"
-    clip_gradient_at: str = "0.1"
-    """A number or a schedule."""
-    picture_every: int = 0
-    """Steps between two pictures on the server's disk; 0: none."""
-    save_every: int = 0
-    """Steps between two copies on the server's disk; 0: the end alone."""
-    preview_prompt: str = ""
-    """Empty: prompts of the data set."""
 
 
 #: A flat object of options to set.

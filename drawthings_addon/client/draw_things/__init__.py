@@ -4,6 +4,11 @@
 """Draw Things' dialect over HTTP: strict, and told to nobody else.
 
 client         its client
+dialect        what is known of it without asking the app
+endpoints      what the app answers
+catalogue      what there is to choose from, before the app tells
+control_files  which of the app's files are ControlNets, by their names
+compatibility  what of a request has no effect, whatever the model
 app_version    what an older app does not know, found out once
 model_families what is known of the app's models by their names
 effects        what of a request has no effect, under its switches and with its model

@@ -13,31 +13,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from ...errors import (
     AnswerInvalid,
     ConnectionLost,
-    EndpointMissing,
+    FeatureMissing,
     KeysUnrecognized,
     NotDrawThings,
     RequestRefused,
     ServerError,
     WrongProtocol,
 )
-from .. import budget, endpoints
-from ..a1111.types import Options
+from .. import budget
 from ..answer import Answer, GeneratedImage, read_images
-from ..capabilities import Capabilities, assumed
+from ..capabilities import Capabilities
+from ..catalogue import Catalogue, choices, or_none
 from ..http.address import Server
-from ..http.status_errors import is_web_page, raise_for_status
+from ..http.probe import probe
+from ..http.status_errors import SOMETHING_ELSE, is_web_page, raise_for_status
 from ..http.transport import HungUp, Reply, Transport
 from ..http.untrusted_json import JSON, parse_json
-from ..interface import Client
+from ..interface import Client, NamedFiles, in_words
 from ..request import GenerationRequest
-from . import error_messages, xmp
+from ..table import RowState
+from . import endpoints, error_messages, xmp
 from .app_version import AppVersion
 from .configuration import AppConfiguration, read_configuration
+from .dialect import DRAW_THINGS
 from .keys import KEYS
 from .payload import build, check_file
 
@@ -68,14 +71,36 @@ _TELLING_KEYS = ("seed_mode", "guidance_scale")
 class DrawThingsClient(Client):
     """One app. Each call blocks until the answer; all errors are ServerError or InvalidSettings."""
 
+    dialect = DRAW_THINGS
+
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
-        self.server = server
-        self.capabilities = capabilities or assumed("DRAW_THINGS")
-        self.listener = lambda _error: None
+        super().__init__(server, capabilities)
         self.told: AppConfiguration | None = None
         """What the app's window was last seen to be set to."""
         self._transport = Transport(server, lambda error: self.listener(error))
         self._version = AppVersion()
+
+    @classmethod
+    def recognize(cls, server: Server) -> Self | None:
+        """`GET /` tells the app, which is taken at its word: to ask for each endpoint is for when somebody
+        wants to see the table, and not for the first job."""
+        client = cls(server)
+        try:
+            client.configuration()
+        except SOMETHING_ELSE:
+            return None
+        return client
+
+    def confirm(self) -> bool:
+        """The same question, so that `told` is what is set in the app now."""
+        try:
+            self.configuration()
+        except NotDrawThings:
+            return False
+        except ServerError:
+            # Nobody answers, or not now: the job itself tells what is wrong.
+            return True
+        return True
 
     def sibling(self, server: Server) -> DrawThingsClient:
         """The same, with all that was found out about the app's version."""
@@ -97,9 +122,15 @@ class DrawThingsClient(Client):
         self.told = read_configuration(raw)
         return self.told
 
-    def options(self) -> Options:
-        """The same by the path that A1111 has for it, with the app's own names."""
-        return Options(self._settings(endpoints.OPTIONS.path))
+    def options(self) -> Mapping[str, JSON]:
+        """The same as it came, by the path that A1111 has for it."""
+        return self._settings(endpoints.OPTIONS.path)
+
+    def examine(self, *, thorough: bool = False) -> None:
+        """Each endpoint gets one GET, whether `thorough` or not."""
+        detail = "Known of the app: to ask for it would make a picture."
+        known = {each: each.row(RowState.OFFERED, detail) for each in (endpoints.TXT2IMG, endpoints.IMG2IMG)}
+        self.capabilities = Capabilities(DRAW_THINGS, probe(self.server, endpoints.ENDPOINTS, known))
 
     def generate(self, request: GenerationRequest) -> Answer:
         """Make the picture of `request`, which takes minutes, and return all pictures that come.
@@ -134,13 +165,30 @@ class DrawThingsClient(Client):
         self._version.samplers = self._list("sampler")
         return self._version.samplers
 
-    def sampler_names(self) -> tuple[str, ...]:
-        """The same, by the name that every dialect has for it."""
-        return self.samplers()
-
     def seed_modes(self) -> tuple[str, ...]:
         """The seed modes of this version of the app, in its order."""
         return self._list("seed_mode")
+
+    def catalogue(self) -> Catalogue:
+        """Not for a time when a job runs in the app: the lists come from probes that wait behind it."""
+        return Catalogue(
+            samplers=choices([(name, "") for name in or_none(self.samplers) or ()]),
+            seed_modes=choices([(name, "") for name in or_none(self.seed_modes) or ()]),
+        )
+
+    def missing_files(self, named: NamedFiles) -> tuple[str, ...]:
+        """What is not downloaded, as the app itself says."""
+        missing = []
+        if named.model:
+            state = self.model_state(named.model)
+            if state == "NOT_DOWNLOADED":
+                missing.append(f"{in_words('model', named.model)} (known to the app, but not downloaded)")
+            elif state == "UNKNOWN":
+                missing.append(f"{in_words('model', named.model)} (the app knows no such name)")
+        missing += [in_words("LoRA", name) for name in named.loras if not self.has_lora(name)]
+        if named.upscaler and not self.has_upscaler(named.upscaler):
+            missing.append(in_words("upscaler", named.upscaler))
+        return tuple(missing)
 
     def model_state(self, name: str) -> ModelState:
         """Whether the model of this file or display name can be used."""
@@ -184,7 +232,7 @@ class DrawThingsClient(Client):
                 f"{server.label} closes the connection without an answer, as Draw Things does when "
                 "its protocol is gRPC."
             ) from error
-        except EndpointMissing as error:
+        except FeatureMissing as error:
             raise _other_program(server) from error
         try:
             values = parse_json(reply.body)
@@ -250,9 +298,9 @@ class DrawThingsClient(Client):
             raise RequestRefused(
                 error.what, error_messages.advice(error.detail), detail=error.detail
             ) from error
-        except EndpointMissing as error:
+        except FeatureMissing as error:
             # Nothing but pictures is ordered here.
-            raise EndpointMissing(error.what, error.advice, endpoint=str(endpoints.TXT2IMG)) from error
+            raise FeatureMissing(error.what, error.advice, is_essential=True) from error
         if is_web_page(reply):
             raise _other_program(server)
         return reply

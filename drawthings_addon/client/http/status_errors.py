@@ -10,8 +10,10 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from ...errors import (
+    AnswerInvalid,
+    AnswerTooLarge,
     AuthenticationFailed,
-    EndpointMissing,
+    FeatureMissing,
     NotDrawThings,
     RequestRefused,
     ServerFailed,
@@ -24,6 +26,8 @@ from .address import Server, password_withheld
 from .transport import Reply, basic_credentials
 from .untrusted_json import JSON, as_str, parse_json
 
+#: An answer that is none of the dialect's own, whatever it is; all other errors are no answer.
+SOMETHING_ELSE = (NotDrawThings, FeatureMissing, AnswerInvalid, AnswerTooLarge, RequestRefused)
 #: Characters of the server's words that are kept, for lists in them, and that are shown.
 _MAX_WORDS = 20_000
 _MAX_SHOWN = 600
@@ -107,7 +111,7 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
             status=status,
         )
     if status == 404:
-        raise EndpointMissing(
+        raise FeatureMissing(
             "{server} does not offer this (status 404).",
             "Check that the address is that of Draw Things, with its API Server's port.",
             server=label,

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a request has no effect on a server of A1111's API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ..catalogue import Catalogue, Choice
+from ..compatibility import Incompatibility, Setting, enumerated, left_out, names, shown, unknown
+from ..features import Feature
+from ..request import GenerationRequest
+from .payload import AUTOMATIC, LARGEST_CLIP_SKIP, model_stem
+from .samplers import without_scheduler
+
+#: What a request may hold.
+TAKEN: frozenset[Setting] = frozenset(
+    {
+        "scheduler", "vae", "clip_skip", "refiner_model", "hires", "use_tiling", "use_restore_faces", "loras",
+        "styles", "scene_controls", "mask", "script", "server_options",
+    }
+)  # fmt: skip
+#: What is told in words of its own.
+_TOLD: frozenset[Setting] = frozenset({"advanced"})
+
+
+def incompatibilities(
+    request: GenerationRequest, lists: Catalogue, samplers: tuple[str, ...], offers: Callable[[Feature], bool]
+) -> Iterator[Incompatibility]:
+    """`samplers` are those that the server has."""
+    if request.sampler not in samplers and without_scheduler(request.sampler) not in samplers:
+        yield Incompatibility(
+            "sampler",
+            f"This server has no sampler “{shown(request.sampler)}”, and would use another without a word: "
+            "choose one of its list.",
+        )
+    yield from left_out("This server", request, TAKEN | _TOLD)
+    if request.advanced:
+        told = enumerated(shown(name) for name, _ in request.advanced)
+        yield Incompatibility(
+            "advanced", f"These advanced settings are of Draw Things alone: {told}.", is_sent=False
+        )
+    if request.clip_skip > LARGEST_CLIP_SKIP:
+        yield Incompatibility(
+            "clip_skip",
+            f"CLIP Skip is {request.clip_skip}, and this server takes {LARGEST_CLIP_SKIP} at most.",
+        )
+    if request.hires is not None and request.operation == "img2img":
+        yield Incompatibility("hires", "The hires fix is for text to image alone.")
+    if request.loras and not offers(Feature.LORAS):
+        yield Incompatibility(
+            "loras", "This server does not say that it knows LoRAs: they may have no effect."
+        )
+    if request.control_units and not offers(Feature.CONTROL_MAPS):
+        yield Incompatibility(
+            "scene_controls",
+            "This server has no ControlNet extension: maps of the scene cannot guide the picture.",
+            is_sent=False,
+        )
+    yield from _unknown_names(request, lists)
+
+
+def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Incompatibility]:
+    """Names that are not in a list of the server, which it would pass over without a word."""
+    # As the server looks for them: by title, by name, by file, by hash.
+    models = names(lists.models)
+    stems = {model_stem(name.partition(" [")[0]).casefold() for name in models}
+    asked = request.model.strip()
+    if models and asked and asked not in models and not _is_hash(asked):
+        stem = model_stem(asked.partition(" [")[0]).casefold()
+        if not any(stem == each or stem.endswith(f"_{each}") for each in stems):
+            yield unknown("model", "model", asked)
+    single: tuple[tuple[Setting, str, str, Sequence[Choice]], ...] = (
+        ("vae", "VAE", request.vae, lists.vaes),
+        ("scheduler", "scheduler", request.scheduler, lists.schedulers),
+        ("script", "script", request.script.name if request.script else "", lists.scripts),
+    )
+    for setting, kind, name, choices in single:
+        known = {text.casefold() for choice in choices for text in (choice.value, choice.label)}
+        if known and name and name not in (AUTOMATIC, "None") and name.casefold() not in known:
+            yield unknown(setting, kind, name)
+    loras = tuple((model_stem(lora.file), lora.file) for lora in request.loras)
+    units = tuple((unit.model, unit.source.lower()) for unit in request.control_units)
+    several: tuple[tuple[Setting, str, tuple[tuple[str, str], ...], Sequence[Choice]], ...] = (
+        ("styles", "style", tuple((style, style) for style in request.styles), lists.styles),
+        ("loras", "LoRA", loras, lists.loras),
+        ("scene_controls", "ControlNet model", units, lists.control_models),
+    )
+    for setting, kind, entries, choices in several:
+        known = {text for choice in choices for text in (choice.value, choice.label)}
+        for name, entry in entries:
+            if known and name and name not in known:
+                yield unknown(setting, kind, name, entry)
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) in (8, 10, 64) and all(sign in "0123456789abcdef" for sign in text)

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a request has no effect on Draw Things, whatever its model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...errors import InvalidSettings
+from ..compatibility import Incompatibility, Setting, left_out, shown, unknown
+from ..request import GenerationRequest
+from .app_version import nearest_sampler
+from .payload import check_file
+
+#: What a request to the app may hold.
+TAKEN: frozenset[Setting] = frozenset(
+    {
+        "clip_skip", "seed_mode", "shift", "resolution_dependent_shift", "speed_up_with_guidance_embed",
+        "guidance_embed", "upscaler", "refiner_model", "hires_fix", "use_restore_faces", "loras",
+        "lora_modes", "controls", "advanced",
+    }
+)  # fmt: skip
+#: What is told in words of its own.
+_TOLD: frozenset[Setting] = frozenset({"mask", "scene_controls"})
+
+
+def incompatibilities(request: GenerationRequest, samplers: tuple[str, ...]) -> Iterator[Incompatibility]:
+    """`samplers` are those that the app has."""
+    instead = nearest_sampler(request.sampler, samplers)
+    if instead:
+        yield Incompatibility(
+            "sampler",
+            f"This version of Draw Things has no sampler “{shown(request.sampler)}”: “{instead}” is used "
+            "instead.",
+        )
+    elif request.sampler not in samplers:
+        yield unknown("sampler", "sampler", request.sampler)
+    yield from left_out("Draw Things", request, TAKEN | _TOLD)
+    for lora in request.loras:
+        yield from _no_file("loras", lora.file, "LoRA")
+    for control in request.controls:
+        yield from _no_file("controls", control.file, "control")
+    if request.mask:
+        yield Incompatibility(
+            "mask",
+            "Draw Things takes no mask over its API: the whole picture is painted anew.",
+            is_sent=False,
+        )
+    if request.control_units:
+        yield Incompatibility(
+            "scene_controls",
+            "Draw Things takes no maps for controls: it derives its hint from the picture that is sent to "
+            "image to image.",
+            is_sent=False,
+            name="normal",
+        )
+
+
+def _no_file(setting: Setting, file: str, what: str) -> Iterator[Incompatibility]:
+    """A name with its folder, as another server has it, is refused here."""
+    try:
+        check_file(file, what)
+    except InvalidSettings as error:
+        yield Incompatibility(setting, error.what, name=file)

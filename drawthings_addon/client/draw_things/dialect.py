@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of Draw Things without asking the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+from ..catalogue import Catalogue
+from ..compatibility import Incompatibility
+from ..dialect import Dialect
+from ..features import Feature
+from ..http.endpoints import rows
+from ..request import GenerationRequest
+from . import compatibility, control_files, effects, endpoints, keys, payload
+from .catalogue import BUILT_IN
+
+
+class _DrawThings(Dialect):
+    name = "DRAW_THINGS"
+    label = "Draw Things"
+    rows = rows(endpoints.ENDPOINTS, endpoints.ANSWERED, "Not looked for.")
+    takes = compatibility.TAKEN
+    built_in = BUILT_IN
+    samplers = keys.SAMPLERS
+    derived_maps = MappingProxyType({"depth": control_files.DEPTH, "line": control_files.LINE})
+    lists_wait = True
+    copies_configuration = True
+    pictures_tell_model = True
+
+    def check(self, request: GenerationRequest) -> None:
+        payload.build(request)
+
+    def incompatibilities(
+        self, request: GenerationRequest, lists: Catalogue, offers: Callable[[Feature], bool]
+    ) -> Iterator[Incompatibility]:
+        return compatibility.incompatibilities(request, self.known_samplers(lists))
+
+    def without_effect(self, request: GenerationRequest, model: str) -> Mapping[str, str]:
+        return effects.without_effect(request, model)
+
+    def about_strength(self, request: GenerationRequest, model: str) -> str:
+        return effects.wants_full_strength(request, model)
+
+
+DRAW_THINGS = _DrawThings()

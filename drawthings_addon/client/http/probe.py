@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asks a server for endpoints, harmlessly: one GET for each, whatever its method.
+
+A POST is never sent: that its route is there is told by the 405 that a GET meets.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+
+from ...errors import AnswerTooLarge, ServerError, ServerTimedOut, ServerUnreachable
+from ..table import Row, RowState
+from .address import Server
+from .endpoints import Endpoint
+from .status_errors import is_web_page, sentence, server_words
+from .transport import Reply, Transport
+from .untrusted_json import MAX_LIST_MARKS, parse_json
+
+#: Seconds for one GET, for those after one without an answer, and how many may have none before the rest is
+#: not tried.
+_TIMEOUT = 5.0
+_SHORTENED_TIMEOUT = 1.0
+_ENOUGH = 3
+_LIMIT = 64 << 20
+
+
+def probe(
+    server: Server,
+    table: Collection[Endpoint],
+    known: Mapping[Endpoint, Row] | None = None,
+    *,
+    pages: Collection[Endpoint] = (),
+) -> tuple[Row, ...]:
+    """A row for each endpoint of `table`, in its order: from `known`, or found out by one GET.
+
+    `pages` are those that a browser opens. Never raises for a single endpoint, nor when the server is gone.
+    """
+    asking = _Asking(server, pages)
+    rows = known or {}
+    return tuple(rows[each] if each in rows else asking.ask(each) for each in table)
+
+
+class _Asking:
+    """One after another, until the server stops answering.
+
+    Not on several threads: those of a pool are waited for when Python ends.
+    """
+
+    def __init__(self, server: Server, pages: Collection[Endpoint]) -> None:
+        self._server = server
+        self._pages = pages
+        self._transport = Transport(server)
+        self._unanswered = 0
+
+    def ask(self, endpoint: Endpoint) -> Row:
+        if self._unanswered >= _ENOUGH:
+            return endpoint.row(RowState.FAILED, "Not asked for: the server no longer answers.")
+        timeout = min(_SHORTENED_TIMEOUT if self._unanswered else _TIMEOUT, self._server.read_timeout)
+        detail: str
+        began = time.monotonic()
+        try:
+            reply = self._transport.get(endpoint.path, limit=_LIMIT, timeout=timeout)
+        except AnswerTooLarge as error:
+            state, detail = RowState.OFFERED, error.what
+        except ServerError as error:
+            state, detail = RowState.FAILED, error.what
+            self._unanswered += isinstance(error, (ServerTimedOut, ServerUnreachable))
+        else:
+            state, detail = self._judged(endpoint, reply)
+        return endpoint.row(state, detail, time.monotonic() - began)
+
+    def _judged(self, endpoint: Endpoint, reply: Reply) -> tuple[RowState, str]:
+        """What the answer to a GET tells of an endpoint."""
+        status = reply.status
+        if status in (401, 403, 407):
+            return RowState.REFUSED, f"The server asks for other credentials (status {status})."
+        if status in (404, 501):
+            return RowState.NOT_OFFERED, f"The server does not know it (status {status})."
+        if endpoint.method == "POST" and status == 405:
+            return RowState.OFFERED, "The server knows it, and takes no GET there (status 405)."
+        if status == 405:
+            return RowState.NOT_OFFERED, "The server takes no GET there (status 405)."
+        if status not in (200, 204):
+            words = server_words(self._server, reply)
+            return RowState.FAILED, f"Status {status}{': ' + sentence(words) if words else '.'}"
+        if endpoint.method == "POST":
+            return RowState.NOT_OFFERED, "The server takes a GET there, and nothing else is known."
+        if endpoint in self._pages:
+            return RowState.OFFERED, ""
+        if is_web_page(reply):
+            return RowState.NOT_OFFERED, "The server has a web page there."
+        return _judged_json(reply)
+
+
+def _judged_json(reply: Reply) -> tuple[RowState, str]:
+    try:
+        parse_json(reply.body, max_marks=MAX_LIST_MARKS)
+    except ValueError:
+        return RowState.FAILED, "The answer is not JSON."
+    return RowState.OFFERED, ""
