@@ -11,7 +11,6 @@ What is meant
     selection    where the artist presses and what is selected: Blender's context as data
     subject      what an order about a material means: the editor's own subject first
     node_reading which image carries a colour, and which shader shows
-    preflight    where a press would bring its picture, and what stands in the way
     readiness    why no picture can be made at all now
 The panel's settings
     settings     become a request

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 
 import bpy
 
@@ -45,7 +47,7 @@ class Place:
     socket: bpy.types.NodeSocket
     inside: tuple[bpy.types.Node, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> tuple[int, ...]:
         return (self.socket.as_pointer(), *(each.as_pointer() for each in self.inside))
 
@@ -81,14 +83,16 @@ class Reader:
         """The output that feeds an input, through reroutes, muted nodes and the borders of groups."""
         seen: set[tuple[int, ...]] = set()
         at: Place | None = place
-        while at is not None and at.key not in seen:
-            seen.add(at.key)
+        while at is not None:
             link = self.link(at.socket)
             if link is None:
                 return None
             output = Place(link.from_node, link.from_socket, at.inside)
             if not _is_passed(output.node):
                 return output
+            if at.key in seen:
+                return None
+            seen.add(at.key)
             at = _passed(output)
         return None
 
@@ -334,7 +338,10 @@ def images(tree: bpy.types.NodeTree, socket: str, engine: str) -> list[Found]:
 
 def _once(found: Iterable[Found]) -> list[Found]:
     """Each node once, with its lowest rank; those with lower ranks first, else in the order given."""
+    found = list(found)
+    if len(found) < 2:
+        return found
     best: dict[int, Found] = {}
-    for each in sorted(found, key=lambda each: each.rank):
+    for each in sorted(found, key=attrgetter("rank")):
         best.setdefault(each.node.as_pointer(), each)
     return list(best.values())

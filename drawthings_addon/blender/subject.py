@@ -8,6 +8,7 @@ All of it is cheap enough for `poll` and `draw`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import bpy
@@ -172,6 +173,35 @@ def candidates(selection: Selection) -> list[TextureNode]:
     if meant.material is None or meant.reason:
         return []
     return of_material(meant.material, selection.scene.render.engine)
+
+
+def restyled(selection: Selection) -> list[TextureNode]:
+    """The image nodes that Restyle Texture is about: that of the subject, or one of each selected object
+    (`Scene.drawthings.texture_objects`), each image once. Raises SourceUnavailable."""
+    chosen = selection.scene.drawthings
+    found: dict[int, TextureNode] = {}
+    if chosen.texture_objects == 'SELECTED' and shown(selection) is None:
+        for owner in chosen_objects(selection):
+            material = owner.active_material
+            fitting = of_material(material, selection.scene.render.engine) if material else []
+            for each in fitting[:1]:
+                found.setdefault(each.node.image.session_uid, each)
+    return list(found.values()) or [texture(selection)]
+
+
+def chosen_objects(selection: Selection, limit: int | None = None) -> Iterator[bpy.types.Object]:
+    """Whose materials are meant: all selected objects (`Scene.drawthings.texture_objects`), the active one
+    first, else that one alone."""
+    active = selection.active
+    if selection.scene.drawthings.texture_objects == 'SELECTED':
+        selected = selection.selected()[:limit]
+        if active in selected:
+            yield active
+        yield from (each for each in selected if each != active)
+        if selected:
+            return
+    if active is not None:
+        yield active
 
 
 def choose(selection: Selection, node: str, group: str = "") -> None:

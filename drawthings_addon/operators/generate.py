@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, preflight, readiness, subject
+from ..blender import choices, readiness, subject
 from ..blender.actions import from_panel
+from ..blender.capture import source_size
 from ..blender.delivery.target import TargetKind
 from ..blender.selection import Selection
 from ..errors import BridgeError, SourceUnavailable
@@ -151,18 +152,18 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         try:
             if self.source == 'TEXTURE':
                 named = [subject.texture(selection, self.node, self.node_group)] if self.node else ()
-                images = [each.node.image for each in named or preflight.textures(selection)]
+                images = [each.node.image for each in named or subject.restyled(selection)]
             elif self.source == 'IMAGE':
                 image = self._image(context)
                 images = [image] if image is not None else []
             else:
-                size = preflight.source_size(selection, self.source)
-                return "" if is_panel else preflight.about_size(context.scene, size)
+                size = source_size.of(selection, self.source)
+                return "" if is_panel else source_size.about(context.scene, size)
         except BridgeError:
             # `execute` tells what is the matter.
             return ""
         unsaid = [each for each in images if not (is_panel and each.has_data)]
-        sentences = [preflight.about_size(context.scene, preflight.full_size(each)) for each in unsaid]
+        sentences = [source_size.about(context.scene, source_size.of_image(each)) for each in unsaid]
         return next(filter(None, sentences), "")
 
     def _image(self, context: bpy.types.Context) -> bpy.types.Image | None:

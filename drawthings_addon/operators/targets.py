@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import IntProperty
 
-from ..blender import preflight
+from ..blender.delivery import preflight
 from ..blender.selection import Selection
 from .reporting import allowed, reported
 

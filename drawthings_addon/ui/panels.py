@@ -11,9 +11,10 @@ from __future__ import annotations
 import bpy
 
 from ..blender import in_force as force
-from ..blender import preflight, subject
+from ..blender import subject
 from ..blender.actions import connection
-from ..blender.delivery import images
+from ..blender.capture import source_size
+from ..blender.delivery import images, preflight
 from ..blender.selection import Selection
 from ..blender.session import session
 from ..client.compatibility import Setting
@@ -90,8 +91,8 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
         )  # fmt: skip
         if targets:
             places.draw_places(layout, context, selection, found, targets)
-        places.draw_size(layout, context, "View", preflight.source_size(selection, 'VIEWPORT'))
-        places.draw_size(layout, context, "Render", preflight.source_size(selection, 'RENDER'))
+        places.draw_size(layout, context, "View", source_size.of(selection, 'VIEWPORT'))
+        places.draw_size(layout, context, "Render", source_size.of(selection, 'RENDER'))
 
 
 class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
@@ -129,11 +130,11 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
         places.draw_reason(layout, context, reason, setting if image is not None else "")
         places.draw_places(layout, context, selection, found, (setting,))
         if is_render:
-            places.draw_size(layout, context, "Render", preflight.source_size(selection, 'RENDER'))
+            places.draw_size(layout, context, "Render", source_size.of(selection, 'RENDER'))
         elif image is not None:
             if target == 'REPLACE' and not reason:
                 places.draw_hint(layout, context, preflight.what_is_lost(image))
-            places.draw_size(layout, context, "Image", preflight.image_size(image))
+            places.draw_size(layout, context, "Image", source_size.of_loaded(image))
 
 
 class DRAWTHINGS_PT_image_recipe(_Tab, bpy.types.Panel):
@@ -175,7 +176,7 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
         places.draw_places(layout, context, selection, found, ())
         places.draw_reason(layout, context, reason, "image_target")
         if taken:
-            places.draw_size(layout, context, "Texture", preflight.image_size(taken[0].node.image))
+            places.draw_size(layout, context, "Texture", source_size.of_loaded(taken[0].node.image))
         places.draw_texture(layout, selection, taken)
         split = layout.split(factor=0.2)
         split.label(text="Into")

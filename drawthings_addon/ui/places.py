@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 import bpy
 
-from ..blender import preflight, subject
-from ..blender.preflight import Overview, Place
+from ..blender import subject
+from ..blender.capture import source_size
+from ..blender.delivery import preflight
+from ..blender.delivery.preflight import Overview, Place
 from ..blender.selection import Selection
 from ..errors import MaterialUnsuitable, UVMapMissing
 from ..messages import Message
@@ -145,10 +147,10 @@ def draw_size(
     layout: bpy.types.UILayout, context: bpy.types.Context, what: str, size: tuple[int, int]
 ) -> None:
     """A source that is larger than models make well, with its way out; nothing for any other."""
-    sentence = preflight.about_size(context.scene, size)
+    sentence = source_size.about(context.scene, size)
     if not sentence:
         return
-    width, height = preflight.smaller(*size)
+    width, height = source_size.smaller(*size)
     box = layout.box().column(align=True)
     words.paragraph(box, f"{what}: {sentence}", words.sidebar_line(context), icon='INFO')
     button = box.operator(

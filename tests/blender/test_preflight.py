@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.drawthings_addon.blender import compat, preflight
+from bl_ext.user_default.drawthings_addon.blender import compat
+from bl_ext.user_default.drawthings_addon.blender.capture import source_size
+from bl_ext.user_default.drawthings_addon.blender.delivery import preflight
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.blender.session import session
 from bl_ext.user_default.drawthings_addon.operators import generate as operators_generate
@@ -511,8 +513,8 @@ def test_a_source_that_models_do_not_make_well(
 
 
 def test_the_way_out_of_a_large_source(panel: Panel, stand_in: StandIn) -> None:
-    assert preflight.smaller(3840, 2160) == (1920, 1088)
-    assert preflight.smaller(16384, 256) == (8192, 128)
+    assert source_size.smaller(3840, 2160) == (1920, 1088)
+    assert source_size.smaller(16384, 256) == (8192, 128)
     bpy.ops.drawthings.limit_size(width=1920, height=1088)
     assert (panel.use_source_size, panel.width, panel.height) == (False, 1920, 1088)
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from bl_ext.user_default.drawthings_addon.blender import compat, preflight
+from bl_ext.user_default.drawthings_addon.blender import compat
+from bl_ext.user_default.drawthings_addon.blender.capture import source_size
+from bl_ext.user_default.drawthings_addon.blender.delivery import preflight
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.operators import generate as operators_generate
 from bl_ext.user_default.drawthings_addon.ui import panels
@@ -85,9 +87,9 @@ def test_a_render_region_that_is_cropped_counts_as_it_is_rendered(panel: Panel, 
     render.resolution_x, render.resolution_y, render.resolution_percentage = 4000, 4000, 100
     render.use_border = True
     render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = 0.25, 0.5, 0.0, 1.0
-    assert preflight.source_size(Selection.of(bpy.context), 'RENDER') == (4000, 4000)
+    assert source_size.of(Selection.of(bpy.context), 'RENDER') == (4000, 4000)
     render.use_crop_to_border = True
-    assert preflight.source_size(Selection.of(bpy.context), 'RENDER') == (1000, 4000)
+    assert source_size.of(Selection.of(bpy.context), 'RENDER') == (1000, 4000)
 
 
 @pytest.mark.parametrize("source", ['IMAGE', 'TEXTURE'])

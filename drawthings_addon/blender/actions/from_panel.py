@@ -15,12 +15,12 @@ import bpy
 from ...client import bounds
 from ...client.request import GenerationRequest, Operation
 from ...errors import BridgeError, SourceUnavailable, TargetUnavailable
-from .. import capture, preflight, settings, subject
+from .. import capture, settings, subject
 from ..capture import controlnet, looks
 from ..capture.picture_sources import ImageSource, PictureSource, RenderSource, Size, ViewSource
-from ..delivery import deliver, materials
+from ..delivery import deliver, materials, preflight
+from ..delivery.preflight import Place
 from ..delivery.target import Reference, Target, TargetKind
-from ..preflight import Place
 from ..selection import Selection
 from ..subject import TextureNode
 from . import connection, generate
@@ -111,7 +111,7 @@ def _restyle_textures(
     node: str,
     node_group: str,
 ) -> None:
-    textures = [subject.texture(selection, node, node_group)] if node else preflight.textures(selection)
+    textures = [subject.texture(selection, node, node_group)] if node else subject.restyled(selection)
     # Of several none is sent before it is known that all can take theirs.
     for texture in textures:
         if target == 'REPLACE':

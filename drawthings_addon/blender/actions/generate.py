@@ -25,7 +25,6 @@ from ...jobs.sources import source_size
 from .. import (
     capture,
     paths,
-    preflight,
     settings,
 )
 from ..capture import control_maps, controlnet, render_job
@@ -35,6 +34,7 @@ from ..capture.picture_sources import (
     RenderSource,
     ViewSource,
 )
+from ..delivery import preflight
 from ..delivery.target import ImageTile, Reference, Target
 from ..session import session
 from . import connection

@@ -14,12 +14,11 @@ from ...jobs.recipe import Recipe
 from .. import (
     adopt,
     paths,
-    preflight,
     settings,
     taken,
     windows,
 )
-from ..delivery import deliver, editors, images
+from ..delivery import deliver, editors, images, preflight
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
 from ..selection import Selection

@@ -19,11 +19,11 @@ from ...jobs.sources import source_size
 from ...jobs.upscale import UpscaleTask
 from .. import (
     paths,
-    preflight,
     settings,
     subject,
 )
 from ..capture.picture_sources import ImageSource
+from ..delivery import preflight
 from ..delivery.target import Target
 from ..selection import Selection
 from ..session import session

@@ -7,6 +7,7 @@ Pixels are copied once; encoding, fitting and files are the worker's. The scene 
 also when a capture fails.
 
     picture_sources  what a picture is made from, before it is captured
+    source_size  how large it is, and whether that is more than models make well
     views      the viewport, drawn once more beside the screen
     renders    the last render, as it is displayed
     pictures   image datablocks

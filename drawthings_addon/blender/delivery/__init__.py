@@ -4,6 +4,7 @@
 """A picture becomes an image datablock, a material's texture, or replaces what was sent.
 
 deliver      one picture, to its target, in one undo step
+preflight    where a press would bring its picture, and what stands in the way
 target       where a result goes, in a form that survives undo and file loading
 result       a picture that arrived, with what makes it again
 provenance   what a picture was made from and where it went, on its datablock

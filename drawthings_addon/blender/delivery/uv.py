@@ -82,7 +82,9 @@ def _layer(mesh: bpy.types.Mesh, name: str) -> bpy.types.MeshUVLoopLayer | None:
     if name:
         return mesh.uv_layers.get(name)
     found = list(mesh.uv_layers)
-    return next((each for each in found if each.active_render), found[0] if found else None)
+    if len(found) < 2:
+        return found[0] if found else None
+    return next((each for each in found if each.active_render), found[0])
 
 
 def _modified(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> bpy.types.Mesh | None:

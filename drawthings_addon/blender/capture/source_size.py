@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How large a source is before it is captured, and whether that is more than models make well."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import bpy
+
+from ...messages import Message
+from ..selection import Selection
+from .views import find_view
+
+#: Pixels of a source. Current models are taught at one to two million, and made for four at most; beyond,
+#: motifs double and the time grows with the square.
+_MANY_PIXELS = 2048 * 2048
+
+
+def of(selection: Selection, source: Literal['VIEWPORT', 'RENDER']) -> tuple[int, int]:
+    """The pixels that a press sends; of a camera's frame in a view, those of the whole view. For panels."""
+    render = selection.scene.render
+    if source == 'VIEWPORT' and selection.scene.drawthings.view_from == 'VIEW':
+        view = find_view(selection)
+        return (view.region.width, view.region.height) if view is not None else (0, 0)
+    width = height = render.resolution_percentage / 100
+    if source == 'RENDER' and render.use_border and render.use_crop_to_border:
+        width *= render.border_max_x - render.border_min_x
+        height *= render.border_max_y - render.border_min_y
+    return int(render.resolution_x * width), int(render.resolution_y * height)
+
+
+def of_loaded(image: bpy.types.Image) -> tuple[int, int]:
+    """Of an image that is loaded, or of its active tile; to ask the size of any other would read its file."""
+    return of_image(image) if image.has_data else (0, 0)
+
+
+def of_image(image: bpy.types.Image) -> tuple[int, int]:
+    """Of any image, or of its active tile. Reads its file."""
+    width, height = image.size
+    if image.source == 'TILED' and image.tiles.active is not None:
+        width, height = image.tiles.active.size
+    return width, height
+
+
+def about(scene: bpy.types.Scene, size: tuple[int, int]) -> str:
+    """Empty, or a sentence that a source of this size is more than models make well, as it would be sent."""
+    if not scene.drawthings.use_source_size or size[0] * size[1] <= _MANY_PIXELS:
+        return ""
+    return Message("{width} × {height} is more than most models make well.", width=size[0], height=size[1])
+
+
+def smaller(width: int, height: int) -> tuple[int, int]:
+    """The size of the same shape, in multiples of 64, that models make well."""
+    scale = min(1.0, math.sqrt(_MANY_PIXELS / 2 / (width * height)), 8192 / max(width, height))
+    wide, high = (max(128, round(side * scale / 64) * 64) for side in (width, height))
+    return wide, high
