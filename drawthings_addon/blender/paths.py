@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 from pathlib import Path
@@ -14,6 +15,7 @@ import bpy
 from .. import __package__ as package
 from ..client.checks import shown
 from ..errors import InvalidSettings
+from ..jobs.storage import OwnFolder
 
 
 def user_directory() -> Path:
@@ -92,6 +94,27 @@ def sources_directory() -> Path:
     return user_directory() / "sources"
 
 
+_snapshots: OwnFolder | None = None
+
+
 def snapshot_path(job_id: str) -> Path:
-    """A file for what Blender itself must write; its folder is removed when Blender quits."""
-    return Path(bpy.app.tempdir) / f"drawthings-{job_id}.png"
+    """A file for what Blender itself must write; its folder is there, and is removed when Blender quits."""
+    global _snapshots
+    if _snapshots is None:
+        _snapshots = OwnFolder(sources_directory())
+        atexit.register(_snapshots.remove)
+    try:
+        _snapshots.make()
+    except OSError:
+        # The disk is full or read-only: Blender's own folder may be on another.
+        return Path(bpy.app.tempdir) / f"drawthings-{job_id}.png"
+    return _snapshots.path / f"{job_id}.png"
+
+
+def remove_snapshots() -> None:
+    """Remove that folder now."""
+    global _snapshots
+    if _snapshots is not None:
+        atexit.unregister(_snapshots.remove)
+        _snapshots.remove()
+        _snapshots = None

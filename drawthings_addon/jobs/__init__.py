@@ -25,5 +25,6 @@ storage    whole files or none
 locks      locks on files, which end with their process
 unwritten  pictures that no folder took, kept until one does
 journal    which jobs were under way, should Blender end before they do
+task_json  a task as JSON, by its annotations
 estimates  how long a picture takes here, learnt from earlier ones
 """

@@ -22,7 +22,7 @@ MAX_EDGE = 1024
 
 
 @dataclass(frozen=True)
-class DescribeTask(Task):
+class DescribeTask(Task, stored_as="describe"):
     """`picture` as a prompt."""
 
     picture: Source

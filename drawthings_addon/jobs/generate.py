@@ -30,7 +30,7 @@ _SHOWN_KEYS = 3
 
 
 @dataclass(frozen=True)
-class GenerateTask(Task):
+class GenerateTask(Task, stored_as="generate"):
     """`count` pictures from one request, one after another."""
 
     request: GenerationRequest

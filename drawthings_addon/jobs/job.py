@@ -25,6 +25,8 @@ class Job:
     title: str
     server: Server
     task: Task
+    target: str = ""
+    """For whoever pressed it: where its results go, as a text that outlives the process."""
 
     @property
     def picture_count(self) -> int:

@@ -5,7 +5,8 @@
 
 A file is written when a job is accepted and removed when its end has been shown to the artist, so
 whatever lies there when the extension starts tells of a job that nobody waited for. A server may have
-finished it alone: then its pictures are in the app; those that had arrived are in the output folder.
+finished it alone: then its pictures are in the app; those that had arrived are in the output folder. An entry
+holds the whole of its job, so that what is still owed can be made as it was ordered.
 
 A second Blender's jobs lie there, too. They are told apart by a lock that each journal holds while it lives;
 where the file system has no locks, by the number of the process.
@@ -14,25 +15,32 @@ where the file system has no locks, by the number of the process.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
+import shutil
 import sys
 import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ..client import bounds
-from ..errors import StorageFailed
-from . import locks
+from ..client.http.address import Server
+from ..errors import BridgeError, StorageFailed
+from ..imaging import png
+from . import locks, task_json
 from .job import Job
 from .locks import Lock
+from .source import Source
+from .sources import to_display_bytes
 from .storage import sweep, write_whole
+from .task import Task
 
 #: Process numbers are used again, so an entry this old, in seconds, is not believed to be of one that runs.
 MAX_AGE = 7 * 24 * 3600.0
@@ -41,6 +49,14 @@ _PAUSE = 0.01
 _ATTEMPTS = 50
 #: So many kinds of lost jobs are told one by one.
 _TOLD_ONE_BY_ONE = 200
+#: Bytes of an entry, which may have a long prompt, and characters of where its results go.
+_MAX_ENTRY = 8 << 20
+_MAX_TARGET = 1 << 20
+#: No job makes so many.
+_MAX_PICTURES = 10_000
+_JOB_ID = re.compile("[0-9a-f]{32}")
+#: Locked by whoever takes lost jobs.
+_TAKING = f"{'0' * 32}.lock"
 _LOCK_NAME = re.compile("[0-9a-f]{32}")
 _LOCK_SUFFIX = ".lock"
 
@@ -55,40 +71,95 @@ class LostJob:
     """When it was ordered: ISO 8601, UTC."""
     pictures: tuple[Path, ...]
     """Those that were on disk before the end."""
+    owed: Job | None = None
+    """What of it is still to be made, with its sources; None where that is nothing, or is not known. The
+    entry stays until it is closed."""
+    is_told: bool = False
+    """An earlier start has told of it."""
+
+
+@dataclass(eq=False)
+class _Open:
+    """What is recorded of a job."""
+
+    started: str
+    pictures: tuple[Path, ...] = ()
+    made: int = 0
+    ended: bool = False
+    owed: dict[str, object] | None = None
+    """The job as JSON, once its sources are files here."""
+    is_told: bool = False
 
 
 @dataclass(eq=False)
 class Journal:
-    """The folder of open jobs. Every method may be called from any thread but the main one."""
+    """The folder of open jobs. Every method may be called from any thread but the main one.
+
+    Beside an entry there may be a folder of its name, with the pictures that the job is made from.
+    """
 
     directory: Path
-    _open: dict[str, str] = field(default_factory=dict)
-    """The jobs recorded here and not closed yet, and when they were ordered."""
+    _open: dict[str, _Open] = field(default_factory=dict)
+    """What is recorded here and not closed yet, by the job's id."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _alive: BinaryIO | None = None
     """A file whose lock tells other Blenders that this journal lives."""
 
-    def record(self, job: Job, pictures: tuple[Path, ...] = (), *, ended: bool = False) -> None:
-        """Write or renew a job's entry. A full disk does not stop a job."""
+    def record(
+        self, job: Job, pictures: tuple[Path, ...] = (), *, made: int = 0, ended: bool = False
+    ) -> None:
+        """Write or renew a job's entry; `made` of its pictures are owed no more. A full disk does not stop a
+        job."""
         with self._lock:
-            started = self._open.setdefault(job.id, datetime.now(UTC).isoformat(timespec="seconds"))
-            alive = self._sign_of_life()
-        entry = {
-            "title": job.title,
-            "prompt": job.task.prompt,
-            "started": started,
-            "pictures": [str(path) for path in pictures],
-            "process": os.getpid(),
-            "lock": alive,
-            "ended": ended,
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            found = self._open.setdefault(job.id, _Open(now))
+            found.pictures, found.made, found.ended = pictures, made, ended
+        self._write(job, found)
+
+    def keep(self, job: Job, kept: Task | None = None) -> None:
+        """From now on the entry of a job tells all of it, and its sources are files beside it.
+
+        `kept` is the same task with files for sources, of which these are links where they can be.
+        """
+        with self._lock:
+            found = self._open.get(job.id)
+        if found is None:
+            return
+        folder = self._folder(job)
+        files = job.task if kept is None else kept
+        numbers = itertools.count()
+        beside = iter(files.sources)
+
+        def keep(source: Source) -> Source:
+            path, other = folder / f"{next(numbers)}.png", next(beside)
+            if source.path is None or source.path.parent != folder:
+                _keep_source(source, other.path, path)
+                return replace(source, pixels=None, path=path)
+            return source
+
+        try:
+            task = job.task.with_sources(keep)
+        except (OSError, MemoryError, BridgeError):
+            # The entry tells of it all the same.
+            return
+        found.owed = {
+            "server": job.server.url,
+            "target": job.target,
+            "task": task_json.write(task),
         }
-        with contextlib.suppress(StorageFailed):
-            write_whole(self._path(job), json.dumps(entry).encode())
+        self._write(job, found)
+
+    def owns(self, job: Job) -> bool:
+        """The job is made from files that are beside its entry."""
+        return any(
+            source.path is not None and source.path.parent == self._folder(job) for source in job.task.sources
+        )
 
     def close(self, job: Job) -> None:
-        """The job has ended and the artist has been told."""
+        """The job has ended and the artist has been told, or wants no more of it."""
         with contextlib.suppress(OSError):
             self._path(job).unlink(missing_ok=True)
+        shutil.rmtree(self._folder(job), ignore_errors=True)
         with self._lock:
             self._open.pop(job.id, None)
             if not self._open and self._alive is not None:
@@ -97,13 +168,30 @@ class Journal:
                     Path(self._alive.name).unlink()
                 self._alive = None
 
+    def let_go(self) -> None:
+        """What is open is left to the next that looks for lost jobs."""
+        with self._lock:
+            self._open.clear()
+            if self._alive is not None:
+                # The file stays: nobody's lock is on it by now, which tells that its journal is no more.
+                self._alive.close()
+                self._alive = None
+
     def take_lost(self) -> tuple[LostJob, ...]:
-        """The jobs that nobody was told the end of; they are told once and then forgotten.
+        """The jobs that nobody saw the end of. Those that owe nothing are told once and then forgotten; the
+        others are this journal's from now on, until they are closed.
 
         Left alone are entries of another process that runs (a second Blender), those of this very journal,
         and open ones of this process from before the extension was updated, whose threads may still work.
         """
         lost = []
+        with self._taking() as is_alone:
+            if is_alone:
+                lost = list(self._take_each())
+                self._clear_up()
+        return tuple(lost)
+
+    def _take_each(self) -> Iterator[LostJob]:
         paths: list[Path] = []
         with contextlib.suppress(OSError):
             paths = sorted(self.directory.glob("*.json"))
@@ -113,14 +201,70 @@ class Journal:
                     continue
             try:
                 found = _read_entry(path)
-                # Of two Blenders that start at once, the one whose call removes it tells of it.
-                path.unlink()
+                if found is None or found.owed is None:
+                    # Of two Blenders that start at once, the one whose call removes it tells of it.
+                    path.unlink()
+                else:
+                    self._take_over(found.owed, found)
             except (OSError, _StillOpen):
                 continue
             if found is not None:
-                lost.append(found)
-        self._clear_up()
-        return tuple(lost)
+                yield found
+
+    def _take_over(self, job: Job, lost: LostJob) -> None:
+        """The entry is this journal's, and told."""
+        found = _Open(lost.started, lost.pictures, is_told=True)
+        found.owed = {
+            "server": job.server.url,
+            "target": job.target,
+            "task": task_json.write(job.task),
+        }
+        with self._lock:
+            self._open[job.id] = found
+        self._write(job, found)
+
+    def _write(self, job: Job, found: _Open) -> None:
+        with self._lock:
+            alive = self._sign_of_life()
+        entry: dict[str, object] = {
+            "title": job.title,
+            "prompt": job.task.prompt,
+            "started": found.started,
+            "pictures": [str(path) for path in found.pictures],
+            "process": os.getpid(),
+            "lock": alive,
+            "ended": found.ended,
+            "told": found.is_told,
+        }
+        if found.owed is not None and not found.ended:
+            entry |= {"owed": found.owed, "made": found.made}
+        with contextlib.suppress(StorageFailed):
+            write_whole(self._path(job), json.dumps(entry).encode())
+
+    @contextlib.contextmanager
+    def _taking(self) -> Iterator[bool]:
+        """For the block no other Blender takes lost jobs; False where one does just now."""
+        stream = None
+        with contextlib.suppress(OSError):
+            if self.directory.is_dir():
+                stream = (self.directory / _TAKING).open("ab")
+        if stream is None:
+            yield True
+            return
+        with stream:
+            is_held = locks.take(stream.fileno()) is Lock.HELD
+            try:
+                yield not is_held and os.fstat(stream.fileno()).st_nlink > 0
+            finally:
+                if os.name == "nt":
+                    # There no file is removed that somebody has open.
+                    stream.close()
+                if not is_held:
+                    with contextlib.suppress(OSError):
+                        Path(stream.name).unlink(missing_ok=True)
+
+    def _folder(self, job: Job) -> Path:
+        return self.directory / job.id
 
     def _path(self, job: Job) -> Path:
         return self.directory / f"{job.id}.json"
@@ -161,6 +305,10 @@ class Journal:
                     with contextlib.suppress(OSError):
                         if locks.state(path) is Lock.TAKEN:
                             path.unlink()
+            for path in self.directory.iterdir():
+                # An entry is there before its folder, and goes before it.
+                if _JOB_ID.fullmatch(path.name) and not path.with_suffix(".json").exists():
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def about_lost(lost: Iterable[LostJob]) -> Iterator[str]:
@@ -192,10 +340,24 @@ class _StillOpen(Exception):
     """A process that runs looks after this entry."""
 
 
+def _keep_source(source: Source, kept: Path | None, path: Path) -> None:
+    """Raises OSError, or BridgeError for what there is nothing of."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kept is not None and kept != source.path:
+        try:
+            path.hardlink_to(kept)
+        except OSError:
+            # It is not there, or this file system has no such links.
+            pass
+        else:
+            return
+    write_whole(path, png.encode(to_display_bytes(source)))
+
+
 def _read_entry(path: Path) -> LostJob | None:
     """None: it is damaged, tells nothing, and would come back at every start."""
     try:
-        entry = json.loads(path.read_text("utf-8"))
+        entry = json.loads(_text_of(path))
         process, ended = int(entry["process"]), bool(entry["ended"])
         if _is_looked_after(path, process, entry.get("lock"), ended=ended):
             raise _StillOpen
@@ -205,8 +367,37 @@ def _read_entry(path: Path) -> LostJob | None:
             prompt=_text(entry["prompt"]),
             started=_text(entry["started"]),
             pictures=tuple(Path(_text(name)) for name in (pictures if isinstance(pictures, list) else ())),
+            owed=None if ended else _owed(path, entry),
+            is_told=entry.get("told") is True,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+
+
+def _text_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        data = stream.read(_MAX_ENTRY + 1)
+    if len(data) > _MAX_ENTRY:
+        raise ValueError("it is too long")
+    return data.decode()
+
+
+def _owed(path: Path, entry: dict[str, Any]) -> Job | None:
+    """What the entry tells of what is still to be made. Somebody may have changed it."""
+    owed = entry.get("owed")
+    if not isinstance(owed, dict) or not _JOB_ID.fullmatch(path.stem):
+        return None
+    try:
+        task = task_json.read(owed["task"], path.with_suffix(""))
+        made, count = entry.get("made", 0), task.picture_count
+        if type(made) is not int or not 0 <= made < count <= _MAX_PICTURES:
+            return None
+        target, server = _text(owed["target"]), Server(_text(owed["server"]))
+        if len(target) > _MAX_TARGET:
+            return None
+        return Job(path.stem, _text(entry["title"]), server, task.remaining(made), target)
+    except (task_json.NotATask, BridgeError, ValueError, KeyError, TypeError):
+        # What is told of it is not lost.
         return None
 
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from ..imaging import png
 from .serial_executor import SerialExecutor
-from .source import Source
+from .source import Encoding, Source
 from .sources import to_display_bytes
 from .storage import OwnFolder
 from .task import Task
@@ -104,7 +104,16 @@ class KeptSources:
             kept = replace(source, pixels=None)
         else:
             path = self._folder.path / f"{uuid.uuid4().hex}.png"
-            kept = replace(source, pixels=None, path=path, window=None)
+            # As it is written.
+            kept = replace(
+                source,
+                pixels=None,
+                path=path,
+                encoding=Encoding.SRGB,
+                premultiplied=False,
+                resize_to=None,
+                window=None,
+            )
             with self._lock:
                 self._files[path] = _File()
             self._executor.add(lambda: self._write(path, source))

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,7 +143,21 @@ class TaskIO:
 
 
 class Task(ABC):
-    """One thing that a server is to do. Subclasses are frozen dataclasses."""
+    """One thing that a server is to do. Subclasses are frozen dataclasses.
+
+        class UpscaleTask(Task, stored_as="upscale"):
+
+    is called so in the journal, for ever.
+    """
+
+    stored_as: ClassVar[str] = ""
+    known: ClassVar[dict[str, type[Task]]] = {}
+    """All that there are, by what they are stored as."""
+
+    def __init_subclass__(cls, *, stored_as: str, **values: Any) -> None:
+        super().__init_subclass__(**values)
+        cls.stored_as = stored_as
+        Task.known[stored_as] = cls
 
     @abstractmethod
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:

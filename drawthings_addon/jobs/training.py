@@ -29,7 +29,7 @@ _EXISTS = "already exists"
 
 
 @dataclass(frozen=True)
-class TrainTask(Task):
+class TrainTask(Task, stored_as="train"):
     """What a server is to learn, from pictures that are there."""
 
     training: Training

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -28,7 +28,7 @@ from .task import Notice, PictureDone, Task, TaskEvent, TaskIO
 
 
 @dataclass(frozen=True)
-class UpscaleTask(Task):
+class UpscaleTask(Task, stored_as="upscale"):
     """Each of `pictures` enlarged or restored, in as few requests as the size of the answers allows."""
 
     pictures: tuple[Source, ...]
@@ -38,14 +38,20 @@ class UpscaleTask(Task):
     width: int = 0
     height: int = 0
     """Of the first source, as far as it is known."""
+    first: int = 0
+    """Those before it are made."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.first <= len(self.pictures):
+            raise ValueError("there is no such first picture")
 
     @property
     def needs(self) -> tuple[Feature, ...]:
-        return (Feature.UPSCALE if len(self.pictures) == 1 else Feature.UPSCALE_SEVERAL,)
+        return (Feature.UPSCALE if self.picture_count == 1 else Feature.UPSCALE_SEVERAL,)
 
     @property
     def picture_count(self) -> int:
-        return len(self.pictures)
+        return len(self.pictures) - self.first
 
     @property
     def timing_key(self) -> str:
@@ -63,7 +69,12 @@ class UpscaleTask(Task):
         return replace(self, pictures=tuple(map(change, self.pictures)))
 
     def of_picture(self, index: int) -> Self | None:
-        return replace(self, pictures=(self.pictures[index],)) if index < len(self.pictures) else None
+        if index >= len(self.pictures):
+            return None
+        return replace(self, pictures=(self.pictures[index],), first=0)
+
+    def remaining(self, made: int) -> Self:
+        return replace(self, first=min(self.first + made, len(self.pictures) - 1))
 
     def again(self, seed: int, directory: Path) -> Self:
         return replace(self, directory=directory)
@@ -73,15 +84,20 @@ class UpscaleTask(Task):
         if not self.pictures:
             raise SourceUnavailable("There is nothing to enlarge.", "Choose a picture.")
         is_cut = self.settings.size is not None and self.settings.crop
-        prepared = [prepare_to_upscale(source, is_cut=is_cut) for source in self.pictures]
-        sizes = [(one.width, one.height) for one in prepared]
+        prepared = {
+            index: prepare_to_upscale(source, is_cut=is_cut)
+            for index, source in enumerate(self.pictures)
+            if index >= self.first
+        }
+        sizes = [(one.width, one.height) for one in prepared.values()]
         for group in budget.groups_of_extras(sizes, self.settings):
             if io.is_cancelled():
                 return
-            yield from self._upscale(client, io, prepared, group)
+            indices = range(self.first + group.start, self.first + group.stop)
+            yield from self._upscale(client, io, prepared, indices)
 
     def _upscale(
-        self, client: Client, io: TaskIO, prepared: list[Prepared], group: range
+        self, client: Client, io: TaskIO, prepared: Mapping[int, Prepared], group: range
     ) -> Iterator[TaskEvent]:
         """Those of one request."""
         sent = [prepared[index].image for index in group]
@@ -99,6 +115,7 @@ class UpscaleTask(Task):
             if image is None:
                 label = self.pictures[index].label
                 yield Notice(f"What came back for “{label}” is no picture that can be read.")
+                io.answered(self.timing_key, None)
                 continue
             one = prepared[index] if index in group else None
             picture, notice = keep(

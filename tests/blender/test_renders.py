@@ -177,9 +177,10 @@ def test_suffixes_of_views_matter_not(
 
 
 def test_nothing_of_a_stereo_render_stays_behind(stereo: bpy.types.Scene, panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import paths
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
-    folder = Path(bpy.app.tempdir)
+    folder = paths.snapshot_path("x").parent
     before = sorted(folder.rglob("*"))
     panel.render_source = 'LAST'
     restyled()

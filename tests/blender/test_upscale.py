@@ -218,6 +218,8 @@ def test_a_description_that_fails(connected: Panel, stand_in: StandIn) -> None:
 
 
 def test_nothing_is_left_of_a_described_render(connected: Panel, stand_in: StandIn) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import paths
+
     scene = bpy.context.scene
     scene.render.engine = 'CYCLES'
     scene.cycles.samples = 1
@@ -225,7 +227,7 @@ def test_nothing_is_left_of_a_described_render(connected: Panel, stand_in: Stand
     bpy.ops.render.render()
     bpy.ops.drawthings.describe(image="Render Result")
     assert connected.prompt.endswith("format")
-    assert not list(Path(bpy.app.tempdir).glob("drawthings-*"))
+    assert not list(paths.snapshot_path("x").parent.glob("*.png"))
 
 
 def test_a_slow_server_does_not_matter(connected: Panel, stand_in: StandIn) -> None:

@@ -19,7 +19,7 @@ from bpy.app.handlers import persistent
 
 from ...jobs.task import Task
 from .. import handlers
-from .target import Collection, ImageTile, Reference, Target
+from .target import ImageTile, Reference, Target
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def of(image: bpy.types.Image) -> Provenance:
     if found is not None:
         return found
     notes = image.drawthings
-    source = ImageTile(_lost("images"), notes.source_tile) if notes.has_source else None
-    return Provenance(Target(), source, _lost("images") if notes.has_mask else None)
+    source = ImageTile(Reference.named("images", ""), notes.source_tile) if notes.has_source else None
+    return Provenance(Target(), source, Reference.named("images", "") if notes.has_mask else None)
 
 
 def found_again(target: Target, image: bpy.types.Image | None) -> Target:
@@ -155,14 +155,14 @@ def _read(image: bpy.types.Image) -> Provenance:
     places = [
         Target(
             kind='MATERIAL',
-            object=_named("objects", each.object) if each.object else None,
+            object=Reference.named("objects", each.object) if each.object else None,
             new_material=each.new_material,
             material=(
-                _named("materials", each.material)
+                Reference.named("materials", each.material)
                 if each.material or not (each.node_group or each.object)
                 else None
             ),
-            node_group=_named("node_groups", each.node_group) if each.node_group else None,
+            node_group=Reference.named("node_groups", each.node_group) if each.node_group else None,
             node=each.node,
             socket=each.socket,
         )
@@ -172,22 +172,16 @@ def _read(image: bpy.types.Image) -> Provenance:
     if notes.target == 'MATERIAL' and places:
         target = replace(places[0], others=tuple(places[1:]))
     elif notes.target == 'REPLACE':
-        target = Target(kind='REPLACE', image=_named("images", notes.target_image), tile=notes.target_tile)
+        target = Target(
+            kind='REPLACE', image=Reference.named("images", notes.target_image), tile=notes.target_tile
+        )
     return Provenance(
         target,
-        ImageTile(_named("images", notes.source_image), notes.source_tile) if notes.has_source else None,
-        _named("images", notes.mask) if notes.has_mask else None,
+        ImageTile(Reference.named("images", notes.source_image), notes.source_tile)
+        if notes.has_source
+        else None,
+        Reference.named("images", notes.mask) if notes.has_mask else None,
     )
-
-
-def _named(collection: Collection, name: str) -> Reference:
-    found = getattr(bpy.data, collection).get(name) if name else None
-    return Reference.to(found) if found is not None else replace(_lost(collection), name=name)
-
-
-def _lost(collection: Collection) -> Reference:
-    """To what is not in this file."""
-    return Reference(collection, 0, "", Target().generation)
 
 
 def _with_node(target: Target, image: bpy.types.Image | None) -> Target:

@@ -51,6 +51,12 @@ class Reference:
         raise TypeError(f"no reference to a {type(datablock).__name__}")
 
     @classmethod
+    def named(cls, collection: Collection, name: str) -> Reference:
+        """To what has this name in the open file; to nothing of it, where nothing has or there is no name."""
+        found = getattr(bpy.data, collection).get(name) if name else None
+        return cls.to(found) if found is not None else cls(collection, 0, name, _generation)
+
+    @classmethod
     def to_any(cls, datablock: bpy.types.ID | None) -> Reference | None:
         """None for None."""
         return cls.to(datablock) if datablock is not None else None

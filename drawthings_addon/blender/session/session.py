@@ -472,4 +472,5 @@ def unregister() -> None:
     elif _session is not None:
         _session.kept.close()
         atexit.unregister(_session.kept.close)
+        paths.remove_snapshots()
     _session = None
