@@ -19,6 +19,7 @@ from ..client import bounds, connect
 from ..client.catalogue import Catalogue, Choice
 from ..client.dialect import Dialect
 from ..client.draw_things import keys
+from ..messages import Message
 
 #: `maxlen` of properties, in bytes: UTF-8 has up to four for a character.
 MAX_NAME_BYTES = 4 * bounds.MAX_NAME
@@ -51,7 +52,7 @@ MAPPINGS = (
 )
 #: Identifiers are the sockets' names: what scripts say, and what the node says.
 SOCKETS = tuple(
-    (name, name, f"Feed {name} of the Principled BSDF")
+    (name, name, Message("Feed {name} of the Principled BSDF", name=name))
     for name in ("Base Color", "Roughness", "Metallic", "Normal", "Alpha", "Emission Color")
 )
 

@@ -18,11 +18,16 @@ from ..errors import (
     ServerError,
 )
 from ..imaging import jpeg, png
+from ..messages import Message
 from .budget import Budget
 from .http.address import Server
 from .http.untrusted_json import JSON, Buffer, base64_bytes, parse_json
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+NOT_JSON = "The answer of {server} is not JSON."
+NO_LIST = "The answer of {server} has no list of pictures."
+NO_PICTURE = "{server} answered without a picture."
+_CANNOT_BE_READ = "{name} cannot be read. {reason}"
 _ADVICE = "Press Try Again; if it stays so, see what the app itself shows."
 
 
@@ -66,15 +71,16 @@ def read_images(server: Server, body: Buffer, budget: Budget) -> Answer:
     try:
         answer = parse_json(body)
     except ValueError as error:
-        raise AnswerInvalid(f"The answer of {server.label} is not JSON.", _ADVICE) from error
+        raise AnswerInvalid(NOT_JSON, _ADVICE, server=server.label) from error
     images = answer.get("images") if isinstance(answer, dict) else None
     if not isinstance(images, list):
         raise AnswerInvalid(
-            f"The answer of {server.label} has no list of pictures.",
+            NO_LIST,
             "Check the address and the port.",
+            server=server.label,
         )
     if not images:
-        raise NoPicture(f"{server.label} answered without a picture.")
+        raise NoPicture(NO_PICTURE, server=server.label)
     found = read_each(server, images, budget)
     return Answer(tuple(filter(None, found.pictures)), notices=found.notices)
 
@@ -100,7 +106,9 @@ def read_each(
     pictures: list[GeneratedImage | None] = []
     errors: list[ServerError] = []
     for number, image in enumerate(images[: budget.pictures], 1):
-        name = f"Picture {number} of {len(images)} from {server.label}"
+        name = Message(
+            "Picture {number} of {came} from {server}", number=number, came=len(images), server=server.label
+        )
         try:
             picture = read_image(image, name, min(budget.pixels, room), accepts_jpeg=accepts_jpeg)
         except ServerError as error:
@@ -118,11 +126,12 @@ def read_each(
 def _about_surplus(server: Server, came: int, wanted: int) -> tuple[str, ...]:
     if came <= wanted:
         return ()
-    first = "the first was" if wanted == 1 else f"the first {wanted} were"
-    return (
-        f"{server.label} sent {came} pictures where {wanted} {'was' if wanted == 1 else 'were'} asked for: "
-        f"{first} kept.",
+    told = (
+        "{server} sent {came} pictures where 1 was asked for: the first was kept."
+        if wanted == 1
+        else "{server} sent {came} pictures where {wanted} were asked for: the first {wanted} were kept."
     )
+    return (Message(told, server=server.label, came=came, wanted=wanted),)
 
 
 def read_image(image: JSON, name: str, max_pixels: int, *, accepts_jpeg: bool = False) -> GeneratedImage:
@@ -134,12 +143,12 @@ def read_image(image: JSON, name: str, max_pixels: int, *, accepts_jpeg: bool = 
     try:
         data = base64_bytes(image)
     except ValueError as error:
-        raise AnswerInvalid(f"{name} is not base64 text.", _ADVICE) from error
+        raise AnswerInvalid("{name} is not base64 text.", _ADVICE, name=name) from error
     if accepts_jpeg and data.startswith(jpeg.SIGNATURE):
         return _read_jpeg(data, name, max_pixels)
     if accepts_jpeg and not data.startswith(_PNG_SIGNATURE):
         raise AnswerInvalid(
-            f"{name} is neither PNG nor JPEG.", "Set the server's option “samples_format” to png."
+            "{name} is neither PNG nor JPEG.", "Set the server's option “samples_format” to png.", name=name
         )
     # Before anything else of it is believed, as it decides how much memory decoding would take.
     width, height = struct.unpack_from(">II", data, 16) if len(data) >= 24 else (0, 0)
@@ -148,7 +157,7 @@ def read_image(image: JSON, name: str, max_pixels: int, *, accepts_jpeg: bool = 
     try:
         size = png.verify(data, max_pixels=max_pixels)
     except PictureInvalid as error:
-        raise AnswerInvalid(f"{name} cannot be read. {error.what}", _ADVICE) from error
+        raise AnswerInvalid(_CANNOT_BE_READ, _ADVICE, name=name, reason=error.what) from error
     return GeneratedImage(data, size.width, size.height)
 
 
@@ -158,13 +167,16 @@ def _read_jpeg(data: bytes, name: str, max_pixels: int) -> GeneratedImage:
         _check_size(width, height, max_pixels, name)
         jpeg.verify(data)
     except PictureInvalid as error:
-        raise AnswerInvalid(f"{name} cannot be read. {error.what}", _ADVICE) from error
+        raise AnswerInvalid(_CANNOT_BE_READ, _ADVICE, name=name, reason=error.what) from error
     return GeneratedImage(data, width, height, format="JPEG")
 
 
 def _check_size(width: int, height: int, max_pixels: int, name: str) -> None:
     if width * height > max_pixels or max(width, height) > png.MAX_SIDE:
         raise AnswerTooLarge(
-            f"{name} is {width} × {height} pixels, far more than was asked for.",
+            "{name} is {width} × {height} pixels, far more than was asked for.",
             "Ask for a smaller picture, or see what enlarges pictures on the server.",
+            name=name,
+            width=width,
+            height=height,
         )

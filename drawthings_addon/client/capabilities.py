@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..messages import Message
 from .catalogue import Catalogue
 from .compatibility import Incompatibility
 from .dialect import Dialect
@@ -46,7 +47,9 @@ class Capabilities:
         lacking = (
             ()
             if self.offers(needed)
-            else (Incompatibility(None, f"This server does not offer {needed.title}."),)
+            else (
+                Incompatibility(None, Message("This server does not offer {feature}.", feature=needed.title)),
+            )
         )
         return (*lacking, *self.dialect.incompatibilities(request, lists, self.offers))
 

@@ -42,7 +42,8 @@ def connect(server: Server) -> Client:
     if failure is not None:
         raise failure
     raise NotDrawThings(
-        f"What answers at {server.label} is not an image server that this extension knows.",
+        "What answers at {server} is not an image server that this extension knows.",
         "Check the port: Draw Things shows it under Settings → Advanced → API Server. A WebUI must be "
         "started with --api.",
+        server=server.label,
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NoReturn, Self
 
 from ..errors import FeatureMissing
+from ..messages import Message
 from . import bounds
 from .answer import Answer, GeneratedImage
 from .capabilities import Capabilities, assumed
@@ -182,4 +183,4 @@ _SHOWN_NAME = 120
 
 def in_words(kind: str, name: str) -> str:
     """A file's name in a sentence."""
-    return f"the {kind} “{bounds.one_line(name, _SHOWN_NAME)}”"
+    return Message("the {kind} “{name}”", kind=kind, name=bounds.one_line(name, _SHOWN_NAME))

@@ -11,6 +11,7 @@ from ..blender import in_force, settings
 from ..blender.actions import connection
 from ..blender.in_force import InForce
 from ..client.compatibility import Incompatibility
+from ..messages import Message
 from . import words
 
 _SHOWN = 12
@@ -65,7 +66,7 @@ def draw_incompatibilities(layout: bpy.types.UILayout, context: bpy.types.Contex
         _draw_incompatibility(column, each, each.sentence, 'INFO', line)
     more = len(left_out[_SHOWN:]) + len(others[_SHOWN:])
     if more:
-        words.label(column, f"{more} more", icon='BLANK1')
+        words.label(column, Message("{more} more", more=more), icon='BLANK1')
 
 
 def _draw_incompatibility(

@@ -16,6 +16,7 @@ from ..blender.capture import controlnet
 from ..blender.session import session
 from ..client.compatibility import Setting
 from ..client.features import Feature
+from ..messages import Message
 from . import effects, lists, server, words
 
 _AS_THERE = "As on the Server"
@@ -142,7 +143,10 @@ def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) 
         column.active = False
         words.paragraph(
             column,
-            f"{dialect.label} takes no map of the scene: it derives one from the picture that is restyled.",
+            Message(
+                "{dialect} takes no map of the scene: it derives one from the picture that is restyled.",
+                dialect=dialect.label,
+            ),
             words.sidebar_line(context),
         )
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from ...errors import InvalidSettings
+from ...messages import Message
 from .. import checks
 from ..training import Training
 from ..upscaling import UpscaleSettings
@@ -58,7 +59,7 @@ def extra_single(image: bytes, settings: UpscaleSettings) -> dict[str, Any]:
 
 def extra_batch(images: Sequence[bytes], settings: UpscaleSettings) -> dict[str, Any]:
     files = [
-        {"data": checks.picture(image, f"Picture {number}"), "name": f"{number}.png"}
+        {"data": checks.picture(image, Message("Picture {number}", number=number)), "name": f"{number}.png"}
         for number, image in enumerate(images, 1)
     ]
     if not files:
@@ -171,14 +172,16 @@ def _training(training: Training) -> dict[str, Any]:
 
 
 def _name(name: object, what: str) -> str:
-    text = checks.text(name, f"The name of the {what}").strip()
+    text = checks.text(name, Message("The name of the {what}", what=what)).strip()
     # It becomes a file name on the server.
     if not text or _NO_FILE_NAME.search(text) or text.startswith("."):
         raise InvalidSettings(
-            f"“{checks.shown(text)}” cannot be the name of an {what}."
+            "“{text}” cannot be the name of an {what}."
             if what[0] in "aeiou"
-            else f"“{checks.shown(text)}” cannot be the name of a {what}.",
+            else "“{text}” cannot be the name of a {what}.",
             "Use letters, digits and hyphens.",
+            text=checks.shown(text),
+            what=what,
         )
     return text
 
@@ -189,5 +192,10 @@ def _schedule(value: object, what: str) -> str:
     number = r"[0-9]*\.?[0-9]+(e[-+]?[0-9]+)?"
     step = rf"{number}(\s*:\s*-?[0-9]+)?"
     if not re.fullmatch(rf"{step}(\s*,\s*{step})*", text, re.IGNORECASE):
-        raise InvalidSettings(f"{what} is “{checks.shown(text)}”.", "Write it as 0.005 or 0.005:100, 0.001.")
+        raise InvalidSettings(
+            "{what} is “{text}”.",
+            "Write it as 0.005 or 0.005:100, 0.001.",
+            what=what,
+            text=checks.shown(text),
+        )
     return text

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from ...errors import AnswerInvalid, ConnectionLost, NotDrawThings, RequestRefused, ServerError, ServerFailed
+from ...messages import Message
 from .. import bounds, budget, checks
 from ..answer import Answer, GeneratedImage
 from ..capabilities import Capabilities
@@ -118,7 +119,9 @@ class A1111Client(Client):
             return client
         if any(path in paths.values for path in _PAGE_ROUTES):
             raise NotDrawThings(
-                f"The WebUI at {server.label} was started without its API.", "Start it with the option --api."
+                "The WebUI at {server} was started without its API.",
+                "Start it with the option --api.",
+                server=server.label,
             )
         return None
 
@@ -183,9 +186,10 @@ class A1111Client(Client):
         words = caption.removesuffix(_CAPTION_FAILED).strip(" ,")
         if not words:
             raise ServerFailed(
-                f"{self.server.label} could not describe the picture.",
+                "{server} could not describe the picture.",
                 "Look at the server's own console: its describing model may not be downloaded.",
                 status=200,
+                server=self.server.label,
             )
         return words
 
@@ -255,18 +259,20 @@ class A1111Client(Client):
         self.capabilities = Capabilities(A1111, table)
 
     def information(self) -> str:
-        parts = []
+        parts: list[str] = []
         if self._has(endpoints.MEMORY):
             memory = self.memory()
             if memory.vram_free is not None and memory.vram_total is not None:
                 free, total = memory.vram_free / 2**30, memory.vram_total / 2**30
-                parts.append(f"{free:.1f} of {total:.1f} GiB of the GPU free")
+                parts.append(
+                    Message("{free} of {total} GiB of the GPU free", free=f"{free:.1f}", total=f"{total:.1f}")
+                )
             if memory.ram_free is not None:
-                parts.append(f"{memory.ram_free / 2**30:.1f} GiB of memory free")
+                parts.append(Message("{free} GiB of memory free", free=f"{memory.ram_free / 2**30:.1f}"))
         if self._has(endpoints.EXTENSIONS):
             names = [each.name for each in self.extensions() if each.enabled]
             shown = [bounds.one_line(name, _SHOWN_NAME) for name in names[:_SHOWN_NAMES]]
-            parts.append(f"extensions: {', '.join(shown) or 'none'}")
+            parts.append(Message("extensions: {names}", names=", ".join(shown) or "none"))
         if self._has(endpoints.CMD_FLAGS):
             flags = self.cmd_flags()
             parts.append(
@@ -459,11 +465,17 @@ class A1111Client(Client):
             value = parse_json(reply.body, max_marks=MAX_LIST_MARKS)
         except ValueError as error:
             raise AnswerInvalid(
-                f"{self.server.label} does not answer {endpoint} with JSON.", _STRANGE
+                "{server} does not answer {endpoint} with JSON.",
+                _STRANGE,
+                server=self.server.label,
+                endpoint=endpoint,
             ) from error
         if not isinstance(value, kind):
             raise AnswerInvalid(
-                f"{self.server.label} answers {endpoint} with something else than was asked for.", _STRANGE
+                "{server} answers {endpoint} with something else than was asked for.",
+                _STRANGE,
+                server=self.server.label,
+                endpoint=endpoint,
             )
         return value
 
@@ -476,9 +488,12 @@ class A1111Client(Client):
         if failed or made is None or reason.strip() not in ("", "None"):
             words = readers.plain_text(reason) or "it does not say why"
             raise RequestRefused(
-                f"{self.server.label} could not do “{endpoint.title}”: {words.rstrip('.')}.",
+                "{server} could not do “{feature}”: {words}.",
                 "Change what it names, then try again.",
                 detail=words,
+                server=self.server.label,
+                feature=endpoint.title,
+                words=words.rstrip("."),
             )
         # The name of a new hypernetwork is told as None.
         return "" if made[1] == "None" else made[1].strip()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from ...messages import Message
 from ..catalogue import Catalogue, Choice
 from ..compatibility import Incompatibility, Setting, enumerated, left_out, names, shown, unknown
 from ..features import Feature
@@ -32,19 +33,28 @@ def incompatibilities(
     if request.sampler not in samplers and without_scheduler(request.sampler) not in samplers:
         yield Incompatibility(
             "sampler",
-            f"This server has no sampler “{shown(request.sampler)}”, and would use another without a word: "
-            "choose one of its list.",
+            Message(
+                "This server has no sampler “{sampler}”, and would use another without a "
+                "word: choose one of its list.",
+                sampler=shown(request.sampler),
+            ),
         )
     yield from left_out("This server", request, TAKEN | _TOLD)
     if request.advanced:
         told = enumerated(shown(name) for name, _ in request.advanced)
         yield Incompatibility(
-            "advanced", f"These advanced settings are of Draw Things alone: {told}.", is_sent=False
+            "advanced",
+            Message("These advanced settings are of Draw Things alone: {names}.", names=told),
+            is_sent=False,
         )
     if request.clip_skip > LARGEST_CLIP_SKIP:
         yield Incompatibility(
             "clip_skip",
-            f"CLIP Skip is {request.clip_skip}, and this server takes {LARGEST_CLIP_SKIP} at most.",
+            Message(
+                "CLIP Skip is {clip_skip}, and this server takes {most} at most.",
+                clip_skip=request.clip_skip,
+                most=LARGEST_CLIP_SKIP,
+            ),
         )
     if request.hires is not None and request.operation == "img2img":
         yield Incompatibility("hires", "The hires fix is for text to image alone.")

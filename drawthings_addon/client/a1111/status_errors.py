@@ -68,23 +68,35 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
         )
     if status in (400, 404, 422) and words:
         raise RequestRefused(
-            f"{label} refused the request: {sentence(words)}",
+            "{server} refused the request: {words}",
             advice(words, "Change the setting that it names."),
             detail=words,
+            server=label,
+            words=sentence(words),
         )
     if status == 500:
         raise ServerFailed(
-            f"{label} failed{': ' + sentence(words) if words else ' and does not say why.'}",
+            "{server} failed: {words}" if words else "{server} failed and does not say why.",
             advice(words),
             status=status,
+            server=label,
+            words=sentence(words),
         )
     if status == 501:
         raise FeatureMissing(
-            f"{label} cannot do “{endpoint.title}” by itself.", "Do it by hand, at the server."
+            "{server} cannot do “{feature}” by itself.",
+            "Do it by hand, at the server.",
+            server=label,
+            feature=endpoint.title,
         )
     raise_for_status(server, reply)
     if is_web_page(reply):
-        raise NotDrawThings(f"{label} answers {endpoint} with a web page.", "Check the address and the port.")
+        raise NotDrawThings(
+            "{server} answers {endpoint} with a web page.",
+            "Check the address and the port.",
+            server=label,
+            endpoint=endpoint,
+        )
 
 
 def advice(words: str, otherwise: str = _DEFAULT_ADVICE) -> str:

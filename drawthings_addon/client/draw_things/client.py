@@ -25,6 +25,7 @@ from ...errors import (
     ServerError,
     WrongProtocol,
 )
+from ...messages import Message
 from .. import budget
 from ..answer import Answer, GeneratedImage, read_images
 from ..capabilities import Capabilities
@@ -150,7 +151,11 @@ class DrawThingsClient(Client):
         answer = read_images(self.server, reply.body, room)
         sampler = body["sampler"] if body["sampler"] != payload["sampler"] else ""
         notice = (
-            f"This version of Draw Things has no sampler “{payload['sampler']}”: “{sampler}” was used.",
+            Message(
+                "This version of Draw Things has no sampler “{payload_sampler}”: “{sampler}” was used.",
+                payload_sampler=payload["sampler"],
+                sampler=sampler,
+            ),
         )
         return replace(
             answer,
@@ -178,13 +183,20 @@ class DrawThingsClient(Client):
 
     def missing_files(self, named: NamedFiles) -> tuple[str, ...]:
         """What is not downloaded, as the app itself says."""
-        missing = []
+        missing: list[str] = []
         if named.model:
             state = self.model_state(named.model)
             if state == "NOT_DOWNLOADED":
-                missing.append(f"{in_words('model', named.model)} (known to the app, but not downloaded)")
+                missing.append(
+                    Message(
+                        "{file} (known to the app, but not downloaded)",
+                        file=in_words("model", named.model),
+                    )
+                )
             elif state == "UNKNOWN":
-                missing.append(f"{in_words('model', named.model)} (the app knows no such name)")
+                missing.append(
+                    Message("{file} (the app knows no such name)", file=in_words("model", named.model))
+                )
         missing += [in_words("LoRA", name) for name in named.loras if not self.has_lora(name)]
         if named.upscaler and not self.has_upscaler(named.upscaler):
             missing.append(in_words("upscaler", named.upscaler))
@@ -229,8 +241,9 @@ class DrawThingsClient(Client):
             raise_for_status(server, reply)
         except HungUp as error:
             raise WrongProtocol(
-                f"{server.label} closes the connection without an answer, as Draw Things does when "
-                "its protocol is gRPC."
+                "{server} closes the connection without an answer, as Draw Things does when its "
+                "protocol is gRPC.",
+                server=server.label,
             ) from error
         except FeatureMissing as error:
             raise _other_program(server) from error
@@ -290,10 +303,12 @@ class DrawThingsClient(Client):
             keys = error_messages.unrecognized_keys(error.detail)
             if keys:
                 raise KeysUnrecognized(
-                    f"Draw Things at {server.label} does not know {', '.join(keys)[:300]}.",
+                    "Draw Things at {server} does not know {names}.",
                     "Update the Draw Things app.",
                     detail=error.detail,
                     keys=keys,
+                    server=server.label,
+                    names=", ".join(keys)[:300],
                 ) from error
             raise RequestRefused(
                 error.what, error_messages.advice(error.detail), detail=error.detail
@@ -329,9 +344,11 @@ class DrawThingsClient(Client):
         options = () if isinstance(refusal, KeysUnrecognized) else error_messages.options(refusal.detail)
         if not options:
             raise RequestRefused(
-                f"{self.server.label} does not tell the values of {KEYS[key].label}: {refusal.detail}",
+                "{server} does not tell the values of {parameter}: {detail}",
                 refusal.advice,
                 detail=refusal.detail,
+                server=self.server.label,
+                parameter=KEYS[key].label,
             )
         return options
 
@@ -361,11 +378,12 @@ def _valid_value(name: str) -> object:
 
 
 def _other_program(server: Server) -> NotDrawThings:
-    return NotDrawThings(f"Another program than Draw Things answers at {server.label}.")
+    return NotDrawThings("Another program than Draw Things answers at {server}.", server=server.label)
 
 
 def _not_refused(server: Server) -> AnswerInvalid:
     return AnswerInvalid(
-        f"{server.label} accepted a request that Draw Things refuses.",
+        "{server} accepted a request that Draw Things refuses.",
         "Check that the address is that of Draw Things, with its API Server's port.",
+        server=server.label,
     )

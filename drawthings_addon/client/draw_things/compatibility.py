@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import InvalidSettings
+from ...messages import Message
 from ..compatibility import Incompatibility, Setting, left_out, shown, unknown
 from ..request import GenerationRequest
 from .app_version import nearest_sampler
@@ -31,8 +32,11 @@ def incompatibilities(request: GenerationRequest, samplers: tuple[str, ...]) -> 
     if instead:
         yield Incompatibility(
             "sampler",
-            f"This version of Draw Things has no sampler “{shown(request.sampler)}”: “{instead}” is used "
-            "instead.",
+            Message(
+                "This version of Draw Things has no sampler “{sampler}”: “{instead}” is used instead.",
+                sampler=shown(request.sampler),
+                instead=instead,
+            ),
         )
     elif request.sampler not in samplers:
         yield unknown("sampler", "sampler", request.sampler)

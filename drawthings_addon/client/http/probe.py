@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Mapping
 
 from ...errors import AnswerTooLarge, ServerError, ServerTimedOut, ServerUnreachable
+from ...messages import Message
 from ..table import Row, RowState
 from .address import Server
 from .endpoints import Endpoint
@@ -76,16 +77,24 @@ class _Asking:
         """What the answer to a GET tells of an endpoint."""
         status = reply.status
         if status in (401, 403, 407):
-            return RowState.REFUSED, f"The server asks for other credentials (status {status})."
+            return RowState.REFUSED, Message(
+                "The server asks for other credentials (status {status}).", status=status
+            )
         if status in (404, 501):
-            return RowState.NOT_OFFERED, f"The server does not know it (status {status})."
+            return RowState.NOT_OFFERED, Message(
+                "The server does not know it (status {status}).", status=status
+            )
         if endpoint.method == "POST" and status == 405:
             return RowState.OFFERED, "The server knows it, and takes no GET there (status 405)."
         if status == 405:
             return RowState.NOT_OFFERED, "The server takes no GET there (status 405)."
         if status not in (200, 204):
             words = server_words(self._server, reply)
-            return RowState.FAILED, f"Status {status}{': ' + sentence(words) if words else '.'}"
+            return RowState.FAILED, Message(
+                "Status {status}: {words}" if words else "Status {status}.",
+                status=status,
+                words=sentence(words),
+            )
         if endpoint.method == "POST":
             return RowState.NOT_OFFERED, "The server takes a GET there, and nothing else is known."
         if endpoint in self._pages:
