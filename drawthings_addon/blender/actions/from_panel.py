@@ -22,8 +22,9 @@ from ..delivery import deliver, materials, preflight
 from ..delivery.preflight import Place
 from ..delivery.target import Reference, Target, TargetKind
 from ..selection import Selection
+from ..session import session
 from ..subject import TextureNode
-from . import connection, generate
+from . import generate
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
 _CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
@@ -78,7 +79,7 @@ def add_generated_image(selection: Selection) -> bpy.types.Node:
     """Add an image node to the tree that is edited, selected, and make its picture. Raises BridgeError."""
     subject.require_tree(selection)
     # Checked before the tree is touched.
-    generate.check(_request(selection.scene, "txt2img"))
+    generate.check(_request(selection.scene, "txt2img"), session.get().status.capabilities)
     space = selection.editor
     assert space is not None
     tree = space.edit_tree
@@ -133,7 +134,8 @@ def _restyle_textures(
 
 def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     """The settings, as they are sent to the server as far as it is known. Raises InvalidSettings."""
-    return settings.request(scene, operation, connection.dialect() if connection.known() else None)
+    known = session.get().status.capabilities
+    return settings.request(scene, operation, known.dialect if known is not None else None)
 
 
 def _size(scene: bpy.types.Scene, wanted: GenerationRequest) -> Size | None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import bpy
 
-from ...client import bounds
+from ...client import bounds, connect
+from ...client.capabilities import Capabilities
 from ...client.http.address import Server
 from ...client.request import GenerationRequest
 from ...errors import SourceUnavailable
@@ -37,7 +38,6 @@ from ..capture.picture_sources import (
 from ..delivery import preflight
 from ..delivery.target import ImageTile, Reference, Target
 from ..session import session
-from . import connection
 
 _TITLES: dict[type, str] = {
     type(None): "Texture",
@@ -81,16 +81,17 @@ def submit(
     Needs no context. With a window it returns at once; a fresh render runs as Blender's own job first. In
     background it waits. Raises BridgeError.
     """
-    check(request)
-    task = GenerateTask(
-        request,
-        directory=paths.output_directory(settings.preferences()),
-        count=options.count,
-        # Before anything is rendered, also where nothing would be made anew.
-        mask=_mask(options.mask, source),
-    )
     title = f"{options.title or _TITLES[type(source)]} · {bounds.one_line(request.prompt, 40)}"
-    _Submission(settings.server(), title, task, target, options).capture(source)
+    server = settings.server()
+    known = session.get().servers.of(server.url).capabilities
+    check(request, known)
+    directory = paths.output_directory(settings.preferences())
+    mask = None
+    if options.mask is not None and source is not None and (known is None or "mask" in known.dialect.takes):
+        # Before anything is rendered, also where nothing would be made anew.
+        mask = _mask(options.mask, source)
+    task = GenerateTask(request, directory=directory, count=options.count, mask=mask)
+    _Submission(server, known, title, task, target, options).capture(source)
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class _Submission:
     """On its way to the queue."""
 
     server: Server
+    known: Capabilities | None
+    """What the server was found to offer."""
     title: str
     task: GenerateTask
     target: Target
@@ -150,7 +153,7 @@ class _Submission:
                 size = source_size(source)
                 plan = fit.plan(*size, source.fit_mode)
                 request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
-                check(request)
+                check(request, self.known)
         task = replace(self.task, request=request, source=source)
         if not request.control_units:
             self._submit(task)
@@ -188,10 +191,8 @@ def _discarded(*sources: Source | None) -> Iterator[None]:
         raise
 
 
-def _mask(image: bpy.types.Image | None, source: PictureSource | Source | None) -> Source | None:
+def _mask(image: bpy.types.Image, source: PictureSource | Source) -> Source:
     """Raises SourceUnavailable."""
-    if image is None or source is None or not connection.may_take("mask"):
-        return None
     tile = 0
     if isinstance(source, ImageSource):
         tile = source.tile_number
@@ -201,13 +202,13 @@ def _mask(image: bpy.types.Image | None, source: PictureSource | Source | None) 
     return replace(found, origin=ImageTile(Reference.to(image), tile if image.source == 'TILED' else 0))
 
 
-def check(request: GenerationRequest) -> None:
+def check(request: GenerationRequest, known: Capabilities | None) -> None:
     """Everything but the pictures is checked before the artist looks away. Raises InvalidSettings.
 
     Names that one dialect takes and the other does not are left to the job where nobody has asked the server
     yet: it finds out which one that speaks.
     """
     plain = replace(request, operation="txt2img", control_units=())
-    if connection.known() is None:
+    if known is None:
         plain = replace(plain, sampler=GenerationRequest.sampler, loras=())
-    connection.dialect().check(plain)
+    (known or connect.assumed()).dialect.check(plain)
