@@ -193,7 +193,7 @@ def _recipe(
             sampler=answer.sampler or request.sampler,
         ),
         server=io.server.url,
-        source=task.source.label if task.source else "",
+        source=task.source.name if task.source else None,
         fit=prepared.steps.describe() if prepared else "",
         dropped_keys=answer.dropped_keys,
         model_used=_text(image.configuration, "model"),

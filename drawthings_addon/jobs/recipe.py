@@ -23,6 +23,7 @@ from ..client.bounds import MAX_MADE_HOW
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
+from .source import SourceName
 
 CHUNK = "drawthings"
 PARAMETERS_CHUNK = "parameters"
@@ -39,8 +40,8 @@ class Recipe:
     """With the picture's own seed, and without pictures."""
     server: str
     """The server's address, without user or password."""
-    source: str = ""
-    """img2img: what was sent, such as "viewport" or "image Rust.png"."""
+    source: SourceName | None = None
+    """img2img: what was sent."""
     fit: str = ""
     """img2img: how the source was brought to a multiple of 64; empty when it was one."""
     dropped_keys: tuple[str, ...] = ()
@@ -71,7 +72,7 @@ class Recipe:
                 "This picture's recipe is longer than any recipe.", "Set the settings by hand."
             )
         try:
-            recipe: Recipe = _read(cls, json.loads(text), "the recipe")
+            recipe: Recipe = _read(cls, _renewed(json.loads(text)), "the recipe")
         except _Misfit as error:
             raise PictureInvalid(
                 f"This picture's recipe holds no usable value for {error}.", "Set the settings by hand."
@@ -160,6 +161,14 @@ def _stripped(value: Any) -> Any:
 
 
 # Dataclasses as JSON, by their annotations: what is added to a request is in the recipe without a word here
+
+
+def _renewed(told: Any) -> Any:
+    """A recipe's JSON as this version writes it. Up to version 0.1.0 a text told of the source."""
+    if isinstance(told, dict) and isinstance(told.get("source"), str):
+        source = SourceName.from_text(told["source"])
+        return told | {"source": None if source is None else _write(source)}
+    return told
 
 
 class _Misfit(Exception):

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 
 from ..imaging.fit import FitMode
+from ..messages import Message
 
 
 class Encoding(enum.Enum):
@@ -24,12 +26,62 @@ class Encoding(enum.Enum):
     """Scene-linear Rec.709, as float images hold it. Encoded to sRGB before it is sent."""
 
 
+@dataclass(frozen=True)
+class SourceName:
+    """What a picture was made from, as its recipe tells it."""
+
+    kind: Literal["VIEW", "RENDER", "IMAGE", "MAP", "OTHER"]
+    """MAP: a control map of the scene."""
+    name: str = ""
+    """IMAGE: that of the datablock. MAP: what it is a map of."""
+    library: str = ""
+    """IMAGE: the name of the .blend file that it is linked from; empty: it is the open file's own."""
+    tile: int = 0
+    """IMAGE: its UDIM number; 0 for an image without tiles."""
+    frame: int = 0
+    """IMAGE: of a sequence the number of the file, of a movie from 1; 0 for a still."""
+
+    @property
+    def text(self) -> Message:
+        """As it is displayed."""
+        if self.kind == "IMAGE" and self.tile:
+            return Message("image {name}, tile {tile}", name=self.name, tile=self.tile)
+        return Message(_TEXTS[self.kind], name=self.name)
+
+    @classmethod
+    def from_text(cls, text: str) -> SourceName | None:
+        """Read `text` again, which alone stands in recipes of version 0.1.0. None for an empty one.
+
+        What is called like a tile is taken as one: "wall, tile 1001".
+        """
+        kinds: dict[str, Literal["VIEW", "RENDER"]] = {"viewport": "VIEW", "render": "RENDER"}
+        if text in kinds:
+            return cls(kinds[text])
+        if not text.startswith(_IMAGE):
+            return cls("OTHER", text) if text else None
+        name = text.removeprefix(_IMAGE)
+        found = _TILE.fullmatch(name)
+        return cls("IMAGE", found[1], tile=int(found[2])) if found else cls("IMAGE", name)
+
+
+_TEXTS = {
+    "VIEW": "viewport",
+    "RENDER": "render",
+    "IMAGE": "image {name}",
+    "MAP": "{name} map",
+    "OTHER": "{name}",
+}
+_IMAGE = "image "
+#: UDIM numbers go from 1001 to 2000.
+_TILE = re.compile("(.*), tile (1[0-9]{3}|2000)", re.ASCII | re.DOTALL)
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """What img2img starts from, as it was when the artist pressed the button."""
 
-    label: str
-    """For the recipe and the panel: "viewport", "render", "image Rust.png" …"""
+    name: SourceName
+    """For the recipe and the panel."""
     pixels: NDArray[Any] | None = field(default=None, repr=False)
     """(H, W, C) uint8, or float32 with 1.0 as white; row 0 is the BOTTOM row, as Blender stores it."""
     path: Path | None = None

@@ -21,7 +21,7 @@ from ..imaging.fit import FitMode
 from .recipe import _Misfit
 from .recipe import _read as _as_annotated
 from .recipe import _write as _plain
-from .source import Source
+from .source import Source, SourceName
 from .task import Task
 
 #: The names that sources have here.
@@ -76,7 +76,7 @@ def _write(value: Any) -> Any:
         assert value.path is not None
         return {
             "file": value.path.name,
-            "label": value.label,
+            "name": _plain(value.name),
             "fit_mode": value.fit_mode,
             "keep_alpha": value.keep_alpha,
         }
@@ -120,7 +120,7 @@ def _read_source(value: Any, name: str, folder: Path) -> Source:
     with path.open("rb") as stream:
         png.header(stream.read(64))
     return Source(
-        label=_as_annotated(str, value.get("label"), name),
+        name=_as_annotated(SourceName, value.get("name"), name),
         path=path,
         fit_mode=_as_annotated(FitMode, value.get("fit_mode"), name),
         keep_alpha=_as_annotated(bool, value.get("keep_alpha"), name),

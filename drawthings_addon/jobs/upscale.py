@@ -113,8 +113,8 @@ class UpscaleTask(Task, stored_as="upscale"):
             yield Notice(f"{len(group)} pictures were sent, but {len(images)} came back.")
         for index, image in enumerate(images, group.start):
             if image is None:
-                label = self.pictures[index].label
-                yield Notice(f"What came back for “{label}” is no picture that can be read.")
+                source = self.pictures[index].name.text
+                yield Notice(f"What came back for “{source}” is no picture that can be read.")
                 io.answered(self.timing_key, None)
                 continue
             one = prepared[index] if index in group else None
@@ -134,7 +134,9 @@ class UpscaleTask(Task, stored_as="upscale"):
                 io.answered(self._timing_key(one.width, one.height), each)
 
     def _stem(self, index: int) -> str:
-        words = file_stem(self.pictures[index].label if index < len(self.pictures) else "", fallback="extras")
+        words = file_stem(
+            self.pictures[index].name.text if index < len(self.pictures) else "", fallback="extras"
+        )
         size = self.settings.size
         return f"{words}-{f'{size[0]}x{size[1]}' if size else f'{self.settings.scale:g}x'}"
 
@@ -146,7 +148,7 @@ class UpscaleTask(Task, stored_as="upscale"):
         return Recipe(
             request=request,
             server=io.server.url,
-            source="" if one is None else self.pictures[index].label,
+            source=None if one is None else self.pictures[index].name,
             seconds=round(seconds, 2),
             created=now(),
             extras=self.settings,

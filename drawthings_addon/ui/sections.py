@@ -337,7 +337,9 @@ def _draw_recipe_lines(column: bpy.types.UILayout, recipe: Recipe, line: int) ->
 
 def _recipe_title(recipe: Recipe) -> str:
     """The prompt, or what was enlarged."""
-    return recipe.request.prompt if recipe.extras is None else recipe.source
+    if recipe.extras is None:
+        return recipe.request.prompt
+    return recipe.source.text if recipe.source is not None else ""
 
 
 def _recipe_numbers(recipe: Recipe, *, with_steps: bool) -> str:

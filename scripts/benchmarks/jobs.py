@@ -39,7 +39,7 @@ from drawthings_addon.jobs.job import Job, JobEnded, JobState
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.results import THUMBNAIL_EDGE
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.sources import prepare
 from drawthings_addon.jobs.storage import write_new
 
@@ -97,7 +97,7 @@ def compare(server: Server, folder: Path, side: int) -> None:
     # A transparent corner, so that size, colours and alpha all take their way out and back.
     pixels = np.dstack((picture(side), np.full((side, side), 255, np.uint8)))
     pixels[: side // 8, : side // 8, 3] = 0
-    source = Source("image", pixels=pixels)
+    source = Source(SourceName("OTHER", "image"), pixels=pixels)
     prepared = prepare(source)
     request = GenerationRequest(
         operation="img2img",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -419,16 +420,49 @@ def test_a_result_finds_its_datablock_in_the_loaded_file(panel: Panel, tmp_path:
 def test_a_recipe_of_the_first_version(panel: Panel, stand_in: StandIn, tmp_path: Path) -> None:
     """It tells its source by name alone."""
     from bl_ext.user_default.drawthings_addon.blender.delivery import images
+    from bl_ext.user_default.drawthings_addon.jobs.recipe import Recipe
 
-    for name in ("wall", "wall, tile 7"):
-        packed(name, noise(64, 64, seed=len(name)))
-        bpy.ops.drawthings.img2img(source='IMAGE', image=name)
+    tiled(tmp_path, {1001: noise(64, 64, seed=90), 1002: noise(64, 64, seed=91)}, name="floor")
+    for name in ("wall", "wall, tile 7", "wall, tile 1001", "floor, tile 1002"):
+        seed = 91 if name.startswith("floor") else len(name)
+        if seed != 91:
+            packed(name, noise(64, 64, seed=seed))
+            bpy.ops.drawthings.img2img(source='IMAGE', image=name)
+        else:
+            bpy.ops.drawthings.img2img(source='IMAGE', image="floor", tile=1002)
+        written = json.loads(session_now().results[0].recipe.to_json()) | {"source": f"image {name}"}
+        old = bpy.data.images.new("old", 8, 8)
+        images.remember(old, Recipe.from_json(json.dumps(written)))
+        session_now().results.clear()
+        bpy.ops.drawthings.again(image=old.name)
+        assert np.array_equal(bytes_of(newest()), noise(64, 64, seed=seed))
+
+
+def test_of_two_images_of_one_name_the_one_of_its_library(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    """What the datablock told is lost, as in a picture that is opened from its file."""
+    from bl_ext.user_default.drawthings_addon.blender.actions import from_panel
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
+    from bl_ext.user_default.drawthings_addon.blender.selection import Selection
+
+    wall = packed("wall", noise(64, 64, seed=5))
+    wall.use_fake_user = True
+    bpy.data.libraries.write(str(tmp_path / "shelf.blend"), {wall})
+    bpy.data.images.remove(wall)
+    packed("wall", noise(64, 64, seed=6))
+    with bpy.data.libraries.load(str(tmp_path / "shelf.blend"), link=True) as (_from, to):
+        to.images = ["wall"]
+    for linked in (True, False):
+        image = next(each for each in bpy.data.images if each.name == "wall" and bool(each.library) == linked)
+        from_panel.img2img(Selection.of(bpy.context), 'IMAGE', image=image)
         recipe = session_now().results[0].recipe
+        assert recipe.source.library == ("shelf.blend" if linked else "")
         old = bpy.data.images.new("old", 8, 8)
         images.remember(old, recipe)
         session_now().results.clear()
         bpy.ops.drawthings.again(image=old.name)
-        assert np.array_equal(bytes_of(newest()), noise(64, 64, seed=len(name)))
+        assert np.array_equal(bytes_of(newest()), noise(64, 64, seed=5 if linked else 6))
 
 
 def test_what_a_stranger_would_do_to_the_server_is_left_out(

@@ -296,7 +296,7 @@ def test_a_script_names_the_node(panel: Panel) -> None:
     sources = []
     for node in ("", "second"):
         bpy.ops.drawthings.img2img(source='TEXTURE', target='IMAGE', node=node)
-        sources.append(session.get().results[0].recipe.source)
+        sources.append(session.get().results[0].recipe.source.text)
     assert sources == ["image first", "image second"]
 
 

@@ -86,7 +86,7 @@ def test_a_render(selection: Selection) -> None:
     request = settings.request(selection.scene, "img2img")
     generate.submit(request, RenderSource(selection.scene), Target(), options(selection))
     assert tuple(newest().size) == (64, 64)
-    assert session.get().results[0].recipe.source == "render"
+    assert session.get().results[0].recipe.source.kind == "RENDER"
 
 
 @pytest.mark.skipif(bool(compat.can_draw_offscreen()), reason="no graphics")

@@ -32,7 +32,7 @@ from drawthings_addon.imaging.steps import (
     Steps,
 )
 from drawthings_addon.jobs import sources
-from drawthings_addon.jobs.source import Encoding, Source
+from drawthings_addon.jobs.source import Encoding, Source, SourceName
 
 #: What was sent and put back before there were steps: the first 16 digits of each picture's SHA-256.
 RECORDED = Path(__file__).resolve().parents[1] / "data" / "there_and_back.json"
@@ -322,16 +322,19 @@ def recorded_sources() -> Iterator[tuple[str, Source]]:
     for (width, height), mode, channels in itertools.product(sizes, MODES, (1, 2, 3, 4)):
         if width * height <= 100_000 or channels == 4:
             name = f"{width}x{height} {mode} {channels}"
-            yield name, Source("x", pixels=noise(width, height, channels), fit_mode=mode)
-    yield "opaque", Source("x", pixels=np.full((70, 90, 4), 255, np.uint8))
-    yield "no alpha kept", Source("x", pixels=noise(90, 70, 4), keep_alpha=False)
-    yield "resized", Source("x", pixels=noise(90, 70, 4), resize_to=(150, 130))
+            yield name, Source(SourceName("OTHER", "x"), pixels=noise(width, height, channels), fit_mode=mode)
+    yield "opaque", Source(SourceName("OTHER", "x"), pixels=np.full((70, 90, 4), 255, np.uint8))
+    yield "no alpha kept", Source(SourceName("OTHER", "x"), pixels=noise(90, 70, 4), keep_alpha=False)
+    yield "resized", Source(SourceName("OTHER", "x"), pixels=noise(90, 70, 4), resize_to=(150, 130))
     yield (
         "resized and cropped",
-        Source("x", pixels=noise(90, 70, 4), resize_to=(150, 130), fit_mode="CROP"),
+        Source(SourceName("OTHER", "x"), pixels=noise(90, 70, 4), resize_to=(150, 130), fit_mode="CROP"),
     )
     light = (noise(90, 70, 4) // 128).astype(np.float32)
-    yield "linear", Source("x", pixels=light, encoding=Encoding.LINEAR, premultiplied=True)
+    yield (
+        "linear",
+        Source(SourceName("OTHER", "x"), pixels=light, encoding=Encoding.LINEAR, premultiplied=True),
+    )
 
 
 def digest(picture: NDArray[np.uint8]) -> str:
@@ -347,8 +350,8 @@ def went(source: Source) -> dict[str, str]:
     blank = np.zeros((1, 1, 1), np.uint8)
     found = {
         "sent": png.decode(prepared.image),
-        "mask": png.decode(prepared.mask(Source("m", pixels=noise(50, 40, 4, 1)))),
-        "beside": png.decode(prepared.beside(Source("m", pixels=noise(50, 40, 3, 1)))),
+        "mask": png.decode(prepared.mask(Source(SourceName("OTHER", "m"), pixels=noise(50, 40, 4, 1)))),
+        "beside": png.decode(prepared.beside(Source(SourceName("OTHER", "m"), pixels=noise(50, 40, 3, 1)))),
         "back": prepared.steps.back(noise(width, height, 3, 2)),
         "back twice as large": prepared.steps.back(noise(2 * width, 2 * height, 3, 2)) if is_small else blank,
     }

@@ -19,7 +19,7 @@ from campaign import FIXTURES_STAY, share
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import tga
 from drawthings_addon.jobs import sources
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 
 
 def noise(width: int, height: int) -> NDArray[np.uint8]:
@@ -81,7 +81,7 @@ def test_a_window_lies_within_its_picture(tmp_path: Path, window: tuple[int, int
     with pytest.raises(ValueError):
         tga.read(path, window)
     with pytest.raises(ValueError):
-        sources.windowed(Source("a", path=path), *window)
+        sources.windowed(Source(SourceName("OTHER", "a"), path=path), *window)
 
 
 def test_a_window_is_read_without_the_rest(tmp_path: Path) -> None:
@@ -101,10 +101,10 @@ def test_a_window_is_read_without_the_rest(tmp_path: Path) -> None:
 def test_a_window_of_a_source(tmp_path: Path, kind: str) -> None:
     pixels, path = noise(50, 40), tmp_path / f"a.{kind}"
     if kind == "pixels":
-        whole = Source("a", pixels=pixels[::-1])
+        whole = Source(SourceName("OTHER", "a"), pixels=pixels[::-1])
     else:
         Image.fromarray(pixels).save(path)
-        whole = Source("a", path=path)
+        whole = Source(SourceName("OTHER", "a"), path=path)
     part = sources.windowed(whole, 5, 10, 45, 30)
     assert sources.source_size(whole) == (50, 40)
     assert sources.source_size(part) == (40, 20)
@@ -120,7 +120,7 @@ def test_a_mask_in_a_file_is_painted_or_not(tmp_path: Path, place: int | None) -
     if place is not None:
         pixels[place, 7, 1] = 255
     write(path, pixels)
-    assert sources.is_painted(Source("mask", path=path)) is (place is not None)
+    assert sources.is_painted(Source(SourceName("OTHER", "mask"), path=path)) is (place is not None)
     pixels[..., 3] = 0
     write(path, pixels)
-    assert not sources.is_painted(Source("mask", path=path)), "transparency is black"
+    assert not sources.is_painted(Source(SourceName("OTHER", "mask"), path=path)), "transparency is black"

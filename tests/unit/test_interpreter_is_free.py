@@ -32,7 +32,7 @@ from drawthings_addon.imaging import fit, png
 from drawthings_addon.imaging.steps import Blend, Fit, Roll, Steps
 from drawthings_addon.jobs import results, sources
 from drawthings_addon.jobs.recipe import Recipe
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import TaskIO
 
 SIDE = 4096
@@ -101,7 +101,7 @@ def test_writing_a_request(build: Callable[[GenerationRequest], dict[str, object
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_preparing_a_source_and_putting_its_result_back(channels: int) -> None:
-    source = Source("image", pixels=noise(channels)[:4090, :4090])
+    source = Source(SourceName("OTHER", "image"), pixels=noise(channels)[:4090, :4090])
     made = noise(3)
 
     def there_and_back() -> None:

@@ -22,7 +22,7 @@ from drawthings_addon.jobs.job import Job, JobEnded, JobState, JobText
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import JobQueue
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 from tests.unit.jobs_fakes import PATIENCE, EchoClient, ends, make_job, run_out, wait_for
 
 SERVER = Server("localhost")
@@ -43,7 +43,7 @@ class TalkingClient(EchoClient):
 
 
 def describing(width: int = 96, height: int = 64) -> Job:
-    source = Source("image wall", pixels=np.full((height, width, 4), 200, np.uint8))
+    source = Source(SourceName("IMAGE", "wall"), pixels=np.full((height, width, 4), 200, np.uint8))
     return Job(uuid.uuid4().hex, "Describe · wall", SERVER, DescribeTask(source))
 
 

@@ -21,7 +21,7 @@ from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.jobs.estimates import KEPT_KEYS, KEPT_RUNS, Estimates
 from drawthings_addon.jobs.generate import timing_key
 from drawthings_addon.jobs.queue import JobQueue
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 from stand_in import StandIn
 from tests.unit.jobs_fakes import make_job, run_out
 
@@ -83,7 +83,7 @@ def test_what_is_learnt_from_a_source_is_found_by_its_job(stand_in: StandIn, tmp
     """A job says the size of its fitted source, so that a panel need not prepare it to know."""
     estimates = Estimates()
     jobs = JobQueue(DrawThingsClient, estimates=estimates)
-    source = Source("image", pixels=np.zeros((150, 100, 3), np.uint8))
+    source = Source(SourceName("OTHER", "image"), pixels=np.zeros((150, 100, 3), np.uint8))
     job = make_job(stand_in.url, tmp_path, source=source, width=128, height=192)
     jobs.submit(job)
     run_out(jobs)

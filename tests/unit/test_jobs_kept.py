@@ -19,7 +19,7 @@ from drawthings_addon.jobs import sources
 from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import JobQueue
-from drawthings_addon.jobs.source import Encoding, Source
+from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.task import Picture
 from drawthings_addon.jobs.upscale import UpscaleTask
 from tests.unit.jobs_fakes import (
@@ -62,16 +62,20 @@ def job_of(picture: Picture) -> Job:
 
 
 KINDS: dict[str, Callable[[], Source]] = {
-    "bytes with alpha": lambda: Source("image wall", pixels=noise()),
-    "bytes of another size": lambda: Source("image wall", pixels=noise(70, 65), fit_mode="SCALE"),
-    "grey": lambda: Source("image wall", pixels=noise(channels=1)),
+    "bytes with alpha": lambda: Source(SourceName("IMAGE", "wall"), pixels=noise()),
+    "bytes of another size": lambda: Source(
+        SourceName("IMAGE", "wall"), pixels=noise(70, 65), fit_mode="SCALE"
+    ),
+    "grey": lambda: Source(SourceName("IMAGE", "wall"), pixels=noise(channels=1)),
     "linear, premultiplied": lambda: Source(
-        "image wall",
+        SourceName("OTHER", "image wall"),
         pixels=noise().astype(np.float32) / 200,
         encoding=Encoding.LINEAR,
         premultiplied=True,
     ),
-    "resized": lambda: Source("viewport", pixels=noise(channels=3), keep_alpha=False, resize_to=(128, 64)),
+    "resized": lambda: Source(
+        SourceName("VIEW"), pixels=noise(channels=3), keep_alpha=False, resize_to=(128, 64)
+    ),
 }
 
 
@@ -91,9 +95,11 @@ def test_it_is_made_again_from_the_same_pixels(kept: KeptSources, tmp_path: Path
 
 
 def test_mask_and_maps_are_part_of_it(kept: KeptSources, tmp_path: Path) -> None:
-    mask = Source("mask", pixels=noise(channels=1, seed=1))
-    guide = Source("depth map", pixels=noise(channels=3, seed=2))
-    job = make_job("localhost", tmp_path, source=Source("image wall", pixels=noise()), mask=mask)
+    mask = Source(SourceName("OTHER", "mask"), pixels=noise(channels=1, seed=1))
+    guide = Source(SourceName("OTHER", "depth map"), pixels=noise(channels=3, seed=2))
+    job = make_job(
+        "localhost", tmp_path, source=Source(SourceName("IMAGE", "wall"), pixels=noise()), mask=mask
+    )
     (picture,) = make(kept, changed(job, control_images=(None, guide)))
     again = job_of(picture)
     task = generation(again)
@@ -105,7 +111,9 @@ def test_mask_and_maps_are_part_of_it(kept: KeptSources, tmp_path: Path) -> None
 
 def test_files_go_with_the_last_result_that_needs_them(kept: KeptSources, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    (first,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    (first,) = make(
+        kept, make_job("localhost", tmp_path, source=Source(SourceName("IMAGE", "wall"), pixels=noise()))
+    )
     (second,) = make(kept, job_of(first))
     assert len(files_in(folder)) == 1
     assert [each.path for each in job_of(second).task.sources] == [
@@ -123,7 +131,7 @@ def test_files_go_with_the_last_result_that_needs_them(kept: KeptSources, tmp_pa
 
 def test_a_job_without_a_picture_leaves_nothing(kept: KeptSources, tmp_path: Path) -> None:
     jobs = JobQueue(lambda server: ScriptedClient([OSError("no")]), kept=kept)
-    jobs.submit(make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    jobs.submit(make_job("localhost", tmp_path, source=Source(SourceName("IMAGE", "wall"), pixels=noise())))
     events = run_out(jobs)
     assert [state for _, state in ends(events)] == [JobState.FAILED]
     wait_for(lambda: kept.is_idle)
@@ -132,7 +140,9 @@ def test_a_job_without_a_picture_leaves_nothing(kept: KeptSources, tmp_path: Pat
 
 def test_a_failed_job_from_kept_files_can_be_tried_again(kept: KeptSources, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    (first,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    (first,) = make(
+        kept, make_job("localhost", tmp_path, source=Source(SourceName("IMAGE", "wall"), pixels=noise()))
+    )
     client = ScriptedClient([OSError("no"), 1])
     jobs = JobQueue(lambda server: client, kept=kept)
     failing = job_of(first)
@@ -153,14 +163,14 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
     kept = KeptSources(tmp_path / "kept", max_bytes=int(2.5 * size))
     made = []
     for number in range(4):
-        source = Source("image wall", pixels=noise(seed=number))
+        source = Source(SourceName("IMAGE", "wall"), pixels=noise(seed=number))
         made += make(kept, make_job("localhost", tmp_path, source=source))
     assert [kept.has(job_of(each).task) for each in made] == [False, False, True, True]
     assert len(files_in(tmp_path / "kept")) == 2
 
 
 def test_nothing_is_left_in_the_end(kept: KeptSources, tmp_path: Path) -> None:
-    make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    make(kept, make_job("localhost", tmp_path, source=Source(SourceName("IMAGE", "wall"), pixels=noise())))
     kept.close()
     assert list((tmp_path / "kept").iterdir()) == []
 
@@ -170,7 +180,7 @@ def test_what_a_killed_process_left_is_swept_up(kept: KeptSources, tmp_path: Pat
     left.mkdir(parents=True)
     (left / ".lock").touch()
     (left / "source.png").touch()
-    make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    make(kept, make_job("localhost", tmp_path, source=Source(SourceName("IMAGE", "wall"), pixels=noise())))
     assert not left.exists()
     assert len(files_in(tmp_path / "kept")) == 1
 
@@ -178,7 +188,9 @@ def test_what_a_killed_process_left_is_swept_up(kept: KeptSources, tmp_path: Pat
 def test_a_disk_that_takes_nothing_costs_no_picture(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     kept = KeptSources(tmp_path / "file" / "kept")
-    (picture,) = make(kept, make_job("localhost", tmp_path, source=Source("image wall", pixels=noise())))
+    (picture,) = make(
+        kept, make_job("localhost", tmp_path, source=Source(SourceName("IMAGE", "wall"), pixels=noise()))
+    )
     assert picture.path.is_file()
     assert not kept.has(job_of(picture).task)
 
@@ -190,10 +202,10 @@ def test_each_of_several_that_were_enlarged_has_its_own(kept: KeptSources, tmp_p
 
     with StandIn(dialect="A1111") as server:
         jobs = JobQueue(A1111Client, kept=kept)
-        first, second = (Source(f"image {seed}", pixels=noise(seed=seed)) for seed in (1, 2))
+        first, second = (Source(SourceName("IMAGE", str(seed)), pixels=noise(seed=seed)) for seed in (1, 2))
         job = make_job(server.url, tmp_path)
         extras = UpscaleSettings(upscaler="Nearest", scale=2.0)
         jobs.submit(replace(job, task=UpscaleTask((first, second), extras, tmp_path)))
         made = pictures(run_out(jobs))
-    assert [job_of(each).task.sources[0].label for each in made] == ["image 1", "image 2"]
+    assert [job_of(each).task.sources[0].name.text for each in made] == ["image 1", "image 2"]
     assert all(len(job_of(each).task.sources) == 1 for each in made)

@@ -25,7 +25,7 @@ from drawthings_addon.jobs import sources
 from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import without_pixels
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import Notice, PictureDone, TaskEvent
 from stand_in import StandIn
 from tests.unit.jobs_fakes import (
@@ -56,11 +56,11 @@ def sent(job: Job) -> GenerationRequest:
 
 def random_source(width: int, height: int, channels: int, **values: Any) -> Source:
     pixels = np.random.default_rng(width + height).integers(0, 256, (height, width, channels), np.uint8)
-    return Source("image", pixels=pixels, **values)
+    return Source(SourceName("OTHER", "image"), pixels=pixels, **values)
 
 
 def grey(value: int, width: int, height: int) -> Source:
-    return Source("mask", pixels=np.full((height, width, 1), value, np.uint8))
+    return Source(SourceName("OTHER", "mask"), pixels=np.full((height, width, 1), value, np.uint8))
 
 
 # Masks
@@ -93,7 +93,7 @@ def test_a_mask_of_another_size_is_brought_to_the_sources(
     source = random_source(100, 70, 3, fit_mode=mode)
     mask = random_source(*size, 1)
     assert mask.pixels is not None
-    same = Source("mask", pixels=scale.resize(mask.pixels[::-1], 100, 70)[::-1])
+    same = Source(SourceName("OTHER", "mask"), pixels=scale.resize(mask.pixels[::-1], 100, 70)[::-1])
     wanted = sent(make_job("localhost", tmp_path, source=source, mask=same)).mask
     assert sent(make_job("localhost", tmp_path, source=source, mask=mask)).mask == wanted
 
@@ -123,7 +123,7 @@ def test_a_mask_lies_on_the_source_as_it_is_worked_on(tmp_path: Path) -> None:
 def test_a_mask_is_its_luminance(colour: list[int], value: int) -> None:
     prepared = sources.prepare(random_source(128, 128, 3))
     pixels = np.full((128, 128, len(colour)), colour, np.uint8)
-    assert (png.decode(prepared.mask(Source("mask", pixels=pixels))) == value).all()
+    assert (png.decode(prepared.mask(Source(SourceName("OTHER", "mask"), pixels=pixels))) == value).all()
 
 
 def test_a_mask_without_a_source_has_nothing_to_lie_on(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_what_is_not_masked_stays_as_it_was(tmp_path: Path, mode: fit.FitMode) -
     mask[:, :90] = 255
     with StandIn(dialect="A1111") as server:
         job = make_job(server.url, tmp_path, source=source, sampler="Euler a", strength=1.0, mask_blur=0)
-        job = changed(job, mask=Source("mask", pixels=mask))
+        job = changed(job, mask=Source(SourceName("OTHER", "mask"), pixels=mask))
         events = run(job, connect(job.server))
     assert not any(isinstance(event, Notice) for event in events)
     (picture,) = (event.picture for event in events if isinstance(event, PictureDone))
@@ -224,7 +224,7 @@ def test_all_files_of_a_job_go_with_it_and_stay_for_another_try(tmp_path: Path) 
     paths = [tmp_path / f"{name}.png" for name in "abc"]
     for path in paths:
         path.write_bytes(png.encode(np.zeros((64, 64, 3), np.uint8)))
-    source, mask, guide = (Source(path.name, path=path) for path in paths)
+    source, mask, guide = (Source(SourceName("OTHER", path.name), path=path) for path in paths)
     client = ScriptedClient([ServerFailed("No."), 1])
     jobs = JobQueue(lambda server: client)
     job = make_job("localhost", tmp_path / "out", source=source, mask=mask, control_units=(UNIT, UNIT))

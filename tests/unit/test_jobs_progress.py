@@ -27,7 +27,7 @@ from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
 from drawthings_addon.jobs.job import Event, Job, JobState, JobStatus, ProgressChanged
 from drawthings_addon.jobs.queue import JobQueue
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import PictureDone
 from drawthings_addon.jobs.upscale import UpscaleTask
 from stand_in import Faults, StandIn
@@ -433,7 +433,7 @@ def test_progress_comes_before_the_picture_and_never_after_the_end(tmp_path: Pat
 
 
 def test_an_upscale_job_is_one_request(tmp_path: Path) -> None:
-    source = Source("image", pixels=np.zeros((8, 8, 3), np.uint8))
+    source = Source(SourceName("OTHER", "image"), pixels=np.zeros((8, 8, 3), np.uint8))
     task = UpscaleTask((source,) * 3, UpscaleSettings(), tmp_path)
     job = Job("id", "", make_job("localhost", tmp_path).server, task)
     progress = ProgressChanged(job, 0.5, 0, 0, None)

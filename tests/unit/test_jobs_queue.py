@@ -30,7 +30,7 @@ from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import KEPT_FAILED, KEPT_FAILED_IN_ALL, JobQueue
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import PictureDone
 from stand_in import Faults, StandIn
 from tests.unit.http_fakes import unused_port
@@ -446,7 +446,7 @@ def test_of_many_failed_jobs_the_latest_are_kept(tmp_path: Path) -> None:
     for index in range(KEPT_FAILED + 2):
         path = tmp_path / f"snapshot-{index}.png"
         path.write_bytes(png.encode(np.zeros((128, 128, 3), np.uint8)))
-        ordered.append(make_job("localhost", tmp_path, source=Source("render", path=path)))
+        ordered.append(make_job("localhost", tmp_path, source=Source(SourceName("RENDER"), path=path)))
         jobs.submit(ordered[-1])
     assert len(ends(run_out(jobs))) == len(ordered), "each end is told"
     assert [status.job for status in jobs.statuses()] == ordered[2:]
@@ -456,7 +456,9 @@ def test_of_many_failed_jobs_the_latest_are_kept(tmp_path: Path) -> None:
 
 def test_failed_jobs_without_a_source_are_not_kept_without_bound(tmp_path: Path) -> None:
     jobs = JobQueue(lambda server: ScriptedClient([ServerFailed("Gone.")]))
-    with_source = make_job("localhost", tmp_path, source=Source("image", np.zeros((8, 8, 3), np.uint8)))
+    with_source = make_job(
+        "localhost", tmp_path, source=Source(SourceName("OTHER", "image"), np.zeros((8, 8, 3), np.uint8))
+    )
     ordered = [make_job("localhost", tmp_path) for _ in range(KEPT_FAILED_IN_ALL + 5)]
     for job in (with_source, *ordered):
         jobs.submit(job)
@@ -472,7 +474,11 @@ def test_failed_jobs_do_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.
     jobs = JobQueue(lambda server: ScriptedClient([ServerFailed("Gone.")]))
     sides = (64, 64, 64, 200, 64)
     ordered = [
-        make_job("localhost", tmp_path, source=Source("image", np.zeros((side, side, 3), np.uint8)))
+        make_job(
+            "localhost",
+            tmp_path,
+            source=Source(SourceName("OTHER", "image"), np.zeros((side, side, 3), np.uint8)),
+        )
         for side in sides
     ]
     kept = []
@@ -501,7 +507,7 @@ def test_a_source_file_stays_as_long_as_its_job_can_be_tried_again(tmp_path: Pat
     script: list[int | BaseException] = [1, ServerFailed("Gone."), ServerFailed("Still gone."), 1]
     client = ScriptedClient(script)
     jobs = JobQueue(lambda server: client)
-    job = make_job("localhost", tmp_path / "out", source=Source("render", path=path), count=2)
+    job = make_job("localhost", tmp_path / "out", source=Source(SourceName("RENDER"), path=path), count=2)
     jobs.submit(job)
     run_out(jobs)
     assert path.is_file()
@@ -521,7 +527,11 @@ def test_a_source_file_goes_with_a_cancelled_job(tmp_path: Path) -> None:
     client = GatedClient()
     jobs = JobQueue(lambda server: client)
     running, waiting = (
-        make_job("localhost", tmp_path, source=Source("render", path=png_file(tmp_path / f"{name}.png")))
+        make_job(
+            "localhost",
+            tmp_path,
+            source=Source(SourceName("RENDER"), path=png_file(tmp_path / f"{name}.png")),
+        )
         for name in "ab"
     )
     jobs.submit(running)
@@ -585,10 +595,18 @@ def test_nobody_listens(jobs: JobQueue, tmp_path: Path) -> None:
     ("values", "source", "kind"),
     [
         ({"steps": 0}, None, errors.InvalidSettings),
-        ({}, Source("nothing"), errors.SourceUnavailable),
-        ({}, Source("empty", pixels=np.zeros((0, 4, 3), np.uint8)), errors.SourceUnavailable),
-        ({}, Source("gone", path=Path("/nowhere/snapshot.png")), errors.SourceUnavailable),
-        ({}, Source("not a picture", path=Path(__file__)), errors.PictureInvalid),
+        ({}, Source(SourceName("OTHER", "nothing")), errors.SourceUnavailable),
+        (
+            {},
+            Source(SourceName("OTHER", "empty"), pixels=np.zeros((0, 4, 3), np.uint8)),
+            errors.SourceUnavailable,
+        ),
+        (
+            {},
+            Source(SourceName("OTHER", "gone"), path=Path("/nowhere/snapshot.png")),
+            errors.SourceUnavailable,
+        ),
+        ({}, Source(SourceName("OTHER", "not a picture"), path=Path(__file__)), errors.PictureInvalid),
     ],
 )
 def test_what_cannot_be_sent_is_told_before_it_is_sent(

@@ -25,6 +25,7 @@ from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe, without_pixels
+from drawthings_addon.jobs.source import SourceName
 
 SERVER = "http://127.0.0.1:7860"
 
@@ -58,7 +59,7 @@ recipes = st.builds(
     Recipe,
     request=requests,
     server=texts,
-    source=texts,
+    source=st.none() | values_of(SourceName),
     fit=texts,
     dropped_keys=st.lists(texts, max_size=3).map(tuple),
     model_used=texts,
@@ -107,6 +108,55 @@ def test_what_an_earlier_version_lacks_has_its_default() -> None:
     assert Recipe.from_json('{"server": "x", "request": {"prompt": "moss"}}') == Recipe(
         GenerationRequest(prompt="moss"), "x"
     )
+
+
+def with_source(source: object) -> str:
+    return json.dumps(json.loads(Recipe(GenerationRequest(), SERVER).to_json()) | {"source": source})
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("", None),
+        ("viewport", SourceName("VIEW")),
+        ("render", SourceName("RENDER")),
+        ("image Rust.png", SourceName("IMAGE", "Rust.png")),
+        ("image floor, tile 1012", SourceName("IMAGE", "floor", tile=1012)),
+        ("image floor, tile 1, tile 1012", SourceName("IMAGE", "floor, tile 1", tile=1012)),
+        ("image floor, tile 7", SourceName("IMAGE", "floor, tile 7")),
+        ("image floor, tile ١٠٠١", SourceName("IMAGE", "floor, tile ١٠٠١")),
+        ("image viewport", SourceName("IMAGE", "viewport")),
+        ("wall", SourceName("OTHER", "wall")),
+    ],
+)
+def test_a_text_told_of_the_source_up_to_0_1_0(text: str, source: SourceName | None) -> None:
+    assert Recipe.from_json(with_source(text)).source == source
+
+
+@settings(max_examples=share(600))
+@given(texts.filter(bool), st.sampled_from(["", "image "]), st.sampled_from(["", ", tile 1001"]))
+def test_such_a_text_is_displayed_as_it_was(name: str, before: str, after: str) -> None:
+    source = Recipe.from_json(with_source(text := f"{before}{name}{after}")).source
+    assert source is not None and source.text == text
+
+
+def test_what_is_displayed_of_a_source_is_a_template_and_its_values() -> None:
+    text = SourceName("IMAGE", "a {tile}", library="library.blend", tile=1002, frame=3).text
+    assert (text, text.template) == ("image a {tile}, tile 1002", "image {name}, tile {tile}")
+    assert SourceName("MAP", "depth").text == "depth map"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        7, ["image"], {}, {"kind": "FILM"}, {"kind": "IMAGE", "tile": "1001"},
+        {"kind": "IMAGE", "name": None}, {"kind": "IMAGE", "frame": 1.5}, {"kind": "IMAGE", "library": 3},
+        True,
+    ],
+)  # fmt: skip
+def test_a_damaged_source_is_told_as_such(source: object) -> None:
+    with pytest.raises(PictureInvalid, match=r"source|kind|name|library|tile|frame|cannot be read"):
+        Recipe.from_json(with_source(source))
 
 
 COMPLETE = json.loads(

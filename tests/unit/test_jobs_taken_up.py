@@ -25,7 +25,7 @@ from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.journal import Journal, LostJob
 from drawthings_addon.jobs.kept import KeptSources
-from drawthings_addon.jobs.source import Encoding, Source
+from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.sources import to_display_bytes
 from drawthings_addon.jobs.task import Task
 from drawthings_addon.jobs.training import TrainTask
@@ -44,7 +44,9 @@ def noise(width: int = 64, height: int = 48, channels: int = 4, seed: int = 0) -
 
 def linear(width: int, height: int) -> Source:
     pixels = np.random.default_rng(3).random((height, width, 4), np.float32) * 2.0
-    return Source("render", pixels, encoding=Encoding.LINEAR, premultiplied=True, resize_to=(96, 64))
+    return Source(
+        SourceName("RENDER"), pixels, encoding=Encoding.LINEAR, premultiplied=True, resize_to=(96, 64)
+    )
 
 
 TASKS: dict[str, Callable[[Path], Task]] = {
@@ -56,11 +58,19 @@ TASKS: dict[str, Callable[[Path], Task]] = {
         folder / "out",
         linear(70, 50),
         2,
-        Source("mask", noise(channels=1, seed=1)),
-        (None, Source("depth map", noise(channels=3, seed=2), fit_mode="SCALE", keep_alpha=False)),
+        Source(SourceName("OTHER", "mask"), noise(channels=1, seed=1)),
+        (
+            None,
+            Source(
+                SourceName("OTHER", "depth map"),
+                noise(channels=3, seed=2),
+                fit_mode="SCALE",
+                keep_alpha=False,
+            ),
+        ),
     ),
     "upscale": lambda folder: UpscaleTask(
-        tuple(Source(f"image {seed}", noise(seed=seed)) for seed in range(3)),
+        tuple(Source(SourceName("IMAGE", "{seed}"), noise(seed=seed)) for seed in range(3)),
         UpscaleSettings(upscaler="Nearest", size=(512, 256), codeformer_visibility=0.5),
         folder / "out",
         64,
@@ -100,11 +110,11 @@ def taken(folder: Path) -> LostJob:
 
 def same(one: Task, other: Task) -> None:
     """The same task, and the same sources byte for byte as they are sent."""
-    assert [source.label for source in one.sources] == [source.label for source in other.sources]
+    assert [source.name for source in one.sources] == [source.name for source in other.sources]
     for mine, its in zip(one.sources, other.sources, strict=True):
         assert (mine.fit_mode, mine.keep_alpha) == (its.fit_mode, its.keep_alpha)
         np.testing.assert_array_equal(to_display_bytes(mine), to_display_bytes(its))
-    nothing = Source("")
+    nothing = Source(SourceName("OTHER", ""))
     assert one.with_sources(lambda _: nothing) == other.with_sources(lambda _: nothing)
 
 
@@ -283,7 +293,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "source not there": lambda entry: entry["owed"]["task"]["values"]["source"].update(file="9.png"),
     "source a number": lambda entry: entry["owed"]["task"]["values"]["source"].update(file=0),
     "source no object": lambda entry: entry["owed"]["task"]["values"].update(source=["0.png"]),
-    "label": lambda entry: entry["owed"]["task"]["values"]["source"].update(label="\ud800"),
+    "name": lambda entry: entry["owed"]["task"]["values"]["source"]["name"].update(name="\ud800"),
     "fit mode": lambda entry: entry["owed"]["task"]["values"]["source"].update(fit_mode="BEND"),
     "too many maps": lambda entry: entry["owed"]["task"]["values"].update(control_images=[None] * 10**5),
     "request": lambda entry: entry["owed"]["task"]["values"].update(request=[]),
@@ -341,7 +351,7 @@ def test_a_name_that_is_no_jobs_is_told(tmp_path: Path) -> None:
 
 def test_sources_of_8_bits_are_what_they_were(tmp_path: Path) -> None:
     job = job_of(TASKS["restyle"](tmp_path))
-    job = replace(job, task=replace(generation(job), source=Source("image", noise())))
+    job = replace(job, task=replace(generation(job), source=Source(SourceName("OTHER", "image"), noise())))
     killed(tmp_path / "journal", job)
     np.testing.assert_array_equal(
         png.decode((tmp_path / "journal" / ID / "0.png").read_bytes()), noise()[::-1]

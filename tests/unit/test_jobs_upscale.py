@@ -30,7 +30,7 @@ from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobNotice, JobState
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
-from drawthings_addon.jobs.source import Source
+from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import Notice, Picture, PictureDone
 from drawthings_addon.jobs.upscale import UpscaleTask
 from stand_in import Faults, StandIn
@@ -74,7 +74,7 @@ def extras_job(server: str, directory: Path, *sources: Source, extras: UpscaleSe
 
 def random_source(label: str, width: int, height: int, channels: int = 3) -> Source:
     pixels = np.random.default_rng(width).integers(0, 256, (height, width, channels), np.uint8)
-    return Source(label, pixels=pixels)
+    return Source(SourceName("OTHER", label), pixels=pixels)
 
 
 def pixels_of(picture: Picture) -> NDArray[Any]:
@@ -116,7 +116,7 @@ def test_several_pictures_are_one_request(tmp_path: Path) -> None:
         made, _ = run(extras_job(server.url, tmp_path, *sources))
         (order,) = [entry for entry in server.journal if entry.method == "POST"]
         assert (order.path, order.status) == ("/sdapi/v1/extra-batch-images", 200)
-    assert [(each.index, each.recipe.source) for each in made] == [(0, "a"), (1, "b"), (2, "c")]
+    assert [(each.index, each.recipe.source.name) for each in made] == [(0, "a"), (1, "b"), (2, "c")]
     assert [(each.width, each.height) for each in made] == [(192, 144), (80, 400), (16, 16)]
     for picture, source in zip(made, sources, strict=True):
         assert source.pixels is not None
@@ -146,7 +146,7 @@ def test_alpha_goes_where_the_server_puts_the_colours(
     """Colours that are the alpha show where each pixel went."""
     values = np.repeat(np.linspace(0, 255, 80), 80).reshape(80, 80).astype(np.uint8)
     values = np.maximum(values, values.T)[..., np.newaxis]
-    source = Source("image", pixels=np.concatenate([values] * 4, axis=2))
+    source = Source(SourceName("OTHER", "image"), pixels=np.concatenate([values] * 4, axis=2))
     extras = UpscaleSettings(upscaler="Lanczos", size=target, crop=crop)
     with StandIn(dialect="A1111") as server:
         (picture,), notices = run(extras_job(server.url, tmp_path, source, extras=extras))
@@ -189,7 +189,8 @@ def test_more_or_fewer_pictures_than_were_sent(tmp_path: Path) -> None:
         )
         assert notices == [f"2 pictures were sent, but {copies} came back."]
         assert [each.index for each in made] == list(range(copies))
-        assert [each.recipe.source for each in made] == ["a", "b", ""][: 1 if copies == 1 else 3]
+        told = [each.recipe.source and each.recipe.source.name for each in made]
+        assert told == ["a", "b", None][: 1 if copies == 1 else 3]
         assert [pixels_of(each).shape[2] for each in made] == [4, 4, 3][:copies]
 
 
@@ -246,7 +247,9 @@ def test_all_files_of_a_job_go_with_it_and_stay_for_another_try(tmp_path: Path) 
 
     client = FailsOnce(copies=4)
     jobs = JobQueue(lambda server: client)
-    job = extras_job("localhost", tmp_path / "out", *(Source(path.name, path=path) for path in paths))
+    job = extras_job(
+        "localhost", tmp_path / "out", *(Source(SourceName("OTHER", path.name), path=path) for path in paths)
+    )
     jobs.submit(job)
     assert ends(run_out(jobs)) == [(job, JobState.FAILED)]
     assert all(path.exists() for path in paths)

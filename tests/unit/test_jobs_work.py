@@ -29,7 +29,7 @@ from drawthings_addon.imaging import alpha, fit, png, scale
 from drawthings_addon.jobs import results, sources
 from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
-from drawthings_addon.jobs.source import Encoding, Source
+from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.task import Notice, Picture, PictureDone, Stored, TaskEvent
 from stand_in import Faults, StandIn
 from stand_in.library import UPSCALERS
@@ -102,7 +102,7 @@ def test_a_byte_source_comes_back_pixel_for_pixel(
         if opaque:
             stored[..., -1] = 255
     client = EchoClient()
-    source = Source("image", pixels=stored, fit_mode=mode)
+    source = Source(SourceName("OTHER", "image"), pixels=stored, fit_mode=mode)
     picture, notices = run_one(make_job("localhost", tmp_path, source=source), client)
     assert notices == []
     assert (picture.width, picture.height) == (width, height)
@@ -141,7 +141,7 @@ def test_a_float_source_comes_back_as_it_is_displayed(
         # Beneath alpha 0 Blender's pixels are light without cover, which has no alpha to divide by.
         stored[..., colours] *= np.where(shown[..., -1:] > 0, shown[..., -1:] / 255, 1)
     source = Source(
-        "image",
+        SourceName("OTHER", "image"),
         pixels=stored.astype(dtype),
         encoding=Encoding.LINEAR if is_linear else Encoding.SRGB,
         premultiplied=premultiplied,
@@ -159,7 +159,7 @@ def test_every_fit_keeps_size_and_alpha(
     stored = np.full((height, width, channels), 200, np.uint8)
     stored[..., 3:] = random_pixels(width, height, 1)
     stored[0, 0, 3:] = 0
-    source = Source("image", pixels=stored, fit_mode=mode)
+    source = Source(SourceName("OTHER", "image"), pixels=stored, fit_mode=mode)
     picture, _ = run_one(make_job("localhost", tmp_path, source=source))
     np.testing.assert_array_equal(pixels_of(picture), stored[::-1])
     picture.path.unlink()
@@ -173,7 +173,7 @@ def test_a_source_is_worked_on_and_delivered_at_the_size_that_was_asked_for(
     tmp_path: Path, width: int, height: int, target: tuple[int, int], mode: fit.FitMode, flat: bool
 ) -> None:
     stored = np.full((height, width, 4), 90, np.uint8) if flat else random_pixels(width, height, 4)
-    source = Source("image", pixels=stored, resize_to=target, fit_mode=mode)
+    source = Source(SourceName("OTHER", "image"), pixels=stored, resize_to=target, fit_mode=mode)
     picture, _ = run_one(make_job("localhost", tmp_path, source=source))
     assert (picture.width, picture.height) == target
     if flat or mode != "SCALE":
@@ -184,7 +184,7 @@ def test_a_source_is_worked_on_and_delivered_at_the_size_that_was_asked_for(
 
 def test_without_alpha_the_viewport_is_rgb(tmp_path: Path) -> None:
     stored = random_pixels(100, 70, 4)
-    source = Source("viewport", pixels=stored, keep_alpha=False)
+    source = Source(SourceName("VIEW"), pixels=stored, keep_alpha=False)
     picture, _ = run_one(make_job("localhost", tmp_path, source=source))
     np.testing.assert_array_equal(pixels_of(picture), stored[::-1, :, :3])
 
@@ -193,7 +193,9 @@ def test_pixels_of_any_strides_are_taken_and_not_changed(tmp_path: Path) -> None
     for whole in (random_pixels(200, 180, 4), random_pixels(200, 180, 4).astype(np.float32) / 255):
         view = whole[::2, ::-3]
         before = view.copy()
-        source = Source("image", pixels=view, premultiplied=True, encoding=Encoding.LINEAR)
+        source = Source(
+            SourceName("OTHER", "image"), pixels=view, premultiplied=True, encoding=Encoding.LINEAR
+        )
         view.flags.writeable = False
         picture, _ = run_one(make_job("localhost", tmp_path, source=source))
         assert (picture.width, picture.height) == (view.shape[1], view.shape[0])
@@ -203,7 +205,7 @@ def test_pixels_of_any_strides_are_taken_and_not_changed(tmp_path: Path) -> None
 def test_numbers_that_are_no_colours_are_sent_without_a_word(tmp_path: Path) -> None:
     odd = [np.nan, np.inf, -np.inf, -1, 0, 1e-45, 1, 1e38]
     stored = np.array(np.meshgrid(odd, odd, odd, odd), np.float32).reshape(4, -1, 64).transpose(1, 2, 0)
-    source = Source("image", pixels=stored, premultiplied=True, encoding=Encoding.LINEAR)
+    source = Source(SourceName("OTHER", "image"), pixels=stored, premultiplied=True, encoding=Encoding.LINEAR)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         picture, _ = run_one(make_job("localhost", tmp_path, source=source))
@@ -214,7 +216,7 @@ def test_a_file_that_blender_wrote_is_sent_upright(tmp_path: Path) -> None:
     stored = random_pixels(90, 60, 4)
     path = tmp_path / "snapshot.png"
     Image.fromarray(stored).save(path)
-    picture, _ = run_one(make_job("localhost", tmp_path, source=Source("render", path=path)))
+    picture, _ = run_one(make_job("localhost", tmp_path, source=Source(SourceName("RENDER"), path=path)))
     np.testing.assert_array_equal(pixels_of(picture), stored)
 
 
@@ -224,7 +226,7 @@ def test_the_strict_server_takes_every_source_and_gives_it_back(
     tmp_path: Path, width: int, height: int, mode: fit.FitMode
 ) -> None:
     stored = random_pixels(width, height, 4)
-    source = Source("image", pixels=stored, fit_mode=mode)
+    source = Source(SourceName("OTHER", "image"), pixels=stored, fit_mode=mode)
     with StandIn("echo") as server:
         job = make_job(server.url, tmp_path, source=source)
         picture, notices = run_one(job, DrawThingsClient(job.server))
@@ -247,7 +249,7 @@ def test_an_upscaled_answer_is_put_back_as_many_times_as_large(
 ) -> None:
     stored = random_pixels(width, height, 4)
     stored[..., 3] = 120
-    source = Source("image", pixels=stored, fit_mode=mode)
+    source = Source(SourceName("OTHER", "image"), pixels=stored, fit_mode=mode)
     job = make_job("localhost", tmp_path, source=source, upscaler="x.ckpt")
     picture, notices = run_one(job, EchoClient(factor))
     assert notices == []
@@ -260,7 +262,7 @@ def test_an_upscaled_answer_is_put_back_as_many_times_as_large(
 def test_the_strict_servers_upscaler_doubles_the_picture(tmp_path: Path) -> None:
     stored = random_pixels(100, 70, 4)
     with StandIn("echo") as server:
-        source = Source("image", pixels=stored)
+        source = Source(SourceName("OTHER", "image"), pixels=stored)
         job = make_job(server.url, tmp_path, source=source, upscaler=UPSCALERS[0])
         picture, _ = run_one(job, DrawThingsClient(job.server))
     wanted = stored[::-1].repeat(2, axis=0).repeat(2, axis=1)
@@ -282,7 +284,9 @@ class AnswersSize(EchoClient):
 def test_a_picture_of_other_proportions_is_kept_as_it_came(
     tmp_path: Path, source_size: tuple[int, int] | None
 ) -> None:
-    source = Source("image", pixels=random_pixels(*source_size, 4)) if source_size else None
+    source = (
+        Source(SourceName("OTHER", "image"), pixels=random_pixels(*source_size, 4)) if source_size else None
+    )
     client = AnswersSize(200, 50)
     picture, (notice,) = run_one(make_job("localhost", tmp_path, source=source), client)
     assert "200 × 50" in notice
@@ -291,7 +295,7 @@ def test_a_picture_of_other_proportions_is_kept_as_it_came(
 
 def test_a_picture_of_half_the_size_is_told(tmp_path: Path) -> None:
     with StandIn("echo", faults=Faults(wrong_size=True)) as server:
-        source = Source("image", pixels=random_pixels(200, 200, 3))
+        source = Source(SourceName("OTHER", "image"), pixels=random_pixels(200, 200, 3))
         job = make_job(server.url, tmp_path, source=source)
         picture, (notice,) = run_one(job, DrawThingsClient(job.server))
     assert "128 × 128 pixels, not the 256 × 256" in notice
@@ -300,7 +304,11 @@ def test_a_picture_of_half_the_size_is_told(tmp_path: Path) -> None:
 
 def test_pictures_more_than_asked_for_are_left_out_and_told_of(tmp_path: Path) -> None:
     with StandIn("echo", faults=Faults(extra_images=2)) as server:
-        job = make_job(server.url, tmp_path, source=Source("image", pixels=random_pixels(100, 70, 4)))
+        job = make_job(
+            server.url,
+            tmp_path,
+            source=Source(SourceName("OTHER", "image"), pixels=random_pixels(100, 70, 4)),
+        )
         told, made = run(job, DrawThingsClient(job.server))
     assert isinstance(told, Notice)
     assert "sent 3 pictures where 1 was asked for: the first was kept" in told.text
@@ -310,7 +318,7 @@ def test_pictures_more_than_asked_for_are_left_out_and_told_of(tmp_path: Path) -
 
 def test_every_frame_that_was_asked_for_is_kept(tmp_path: Path) -> None:
     with StandIn("echo", faults=Faults(extra_images=2)) as server:
-        source = Source("image", pixels=random_pixels(100, 70, 4))
+        source = Source(SourceName("OTHER", "image"), pixels=random_pixels(100, 70, 4))
         job = make_job(server.url, tmp_path, source=source, advanced=(("num_frames", 3),))
         events = run(job, DrawThingsClient(job.server))
     made = [event.picture for event in events if isinstance(event, PictureDone)]
@@ -326,7 +334,7 @@ def test_grey_and_transparent_answers_are_put_back(tmp_path: Path) -> None:
             def generate(self, request: GenerationRequest) -> Answer:
                 return answer(np.full((request.height, request.width, channels), 77, np.uint8))  # noqa: B023
 
-        source = Source("image", pixels=random_pixels(100, 70, 4))
+        source = Source(SourceName("OTHER", "image"), pixels=random_pixels(100, 70, 4))
         picture, _ = run_one(make_job("localhost", tmp_path, source=source), Answers())
         back = pixels_of(picture)
         assert (back[..., :3] == 77).all()
@@ -353,7 +361,7 @@ def test_the_servers_own_bytes_stay_where_nothing_is_put_back(stand_in: StandIn,
 
 @pytest.mark.parametrize("size", [(128, 128), (100, 70)])
 def test_the_recipe_is_in_the_file(stand_in: StandIn, tmp_path: Path, size: tuple[int, int]) -> None:
-    source = Source("image Rust.png", pixels=random_pixels(*size, 3))
+    source = Source(SourceName("IMAGE", "Rust.png"), pixels=random_pixels(*size, 3))
     job = make_job(stand_in.url, tmp_path, source=source, prompt="Möös", seed=11)
     picture, _ = run_one(job, DrawThingsClient(job.server))
     with Image.open(io.BytesIO(picture.png)) as image:
@@ -362,7 +370,7 @@ def test_the_recipe_is_in_the_file(stand_in: StandIn, tmp_path: Path, size: tupl
     assert Recipe.from_json(texts[CHUNK]) == picture.recipe
     assert texts[PARAMETERS_CHUNK] == picture.recipe.parameters_text()
     recipe = picture.recipe
-    assert (recipe.source, recipe.server) == ("image Rust.png", stand_in.url)
+    assert (recipe.source, recipe.server) == (SourceName("IMAGE", "Rust.png"), stand_in.url)
     assert (recipe.request.seed, recipe.request.init_image) == (11, b"")
     assert recipe.model_used, "the picture tells it"
     assert recipe.fit == ("" if size == (128, 128) else "100 × 70 padded to 128 × 128")
@@ -379,7 +387,9 @@ def test_the_seed_is_the_one_that_the_picture_tells(tmp_path: Path) -> None:
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_a_thumbnail_is_small_and_rgba(tmp_path: Path, width: int, height: int, channels: int) -> None:
     stored = np.full((height, width, channels), 50, np.uint8)
-    picture, _ = run_one(make_job("localhost", tmp_path, source=Source("image", pixels=stored)))
+    picture, _ = run_one(
+        make_job("localhost", tmp_path, source=Source(SourceName("OTHER", "image"), pixels=stored))
+    )
     thumbnail = picture.thumbnail
     assert thumbnail.dtype == np.uint8
     assert max(thumbnail.shape[:2]) == min(results.THUMBNAIL_EDGE, max(width, height))
@@ -398,7 +408,7 @@ def test_a_picture_that_cannot_be_put_back_is_kept_as_it_came(
         raise fault
 
     monkeypatch.setattr(alpha, "restore", fails)
-    source = Source("image", pixels=random_pixels(100, 70, 4))
+    source = Source(SourceName("OTHER", "image"), pixels=random_pixels(100, 70, 4))
     picture, (notice,) = run_one(make_job("localhost", tmp_path, source=source))
     assert (picture.width, picture.height) == (128, 128)
     assert notice.endswith("It was kept as it came.")
@@ -476,12 +486,12 @@ def test_with_no_place_at_all_it_is_kept_and_the_artists_folder_is_named(
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_no_pixels_are_nothing_to_send(shape: tuple[int, ...], dtype: type) -> None:
     with pytest.raises(SourceUnavailable):
-        sources.prepare(Source("image", pixels=np.zeros(shape, dtype)))
+        sources.prepare(Source(SourceName("OTHER", "image"), pixels=np.zeros(shape, dtype)))
 
 
 def test_a_file_that_is_gone_or_damaged(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable, match=r"snapshot\.png"):
-        sources.prepare(Source("render", path=tmp_path / "snapshot.png"))
+        sources.prepare(Source(SourceName("RENDER"), path=tmp_path / "snapshot.png"))
     (tmp_path / "snapshot.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
     with pytest.raises(PictureInvalid):
-        sources.prepare(Source("render", path=tmp_path / "snapshot.png"))
+        sources.prepare(Source(SourceName("RENDER"), path=tmp_path / "snapshot.png"))

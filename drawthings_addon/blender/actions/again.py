@@ -20,7 +20,7 @@ from ...imaging import fit
 from ...imaging.fit import FitMode
 from ...jobs.job import Job
 from ...jobs.recipe import Recipe
-from ...jobs.source import Source
+from ...jobs.source import Source, SourceName
 from ...jobs.sources import source_size
 from .. import paths, settings
 from ..capture.picture_sources import ImageSource
@@ -81,9 +81,9 @@ def of_image(selection: Selection, image: bpy.types.Image) -> None:
     options = replace(from_panel.options(selection), count=1, mask=mask)
     if request.operation == "txt2img":
         generate.submit(request, None, target, replace(options, title="Again"))
-    elif made.source == "viewport":
+    elif made.source is not None and made.source.kind == "VIEW":
         generate.submit(request, from_panel.view_source(selection, request), target, options)
-    elif made.source == "render":
+    elif made.source is not None and made.source.kind == "RENDER":
         generate.submit(request, from_panel.render_source(selection, request), target, options)
     else:
         source = replace(
@@ -123,24 +123,35 @@ def _place(result: Result) -> Target:
 
 def _source_of(image: bpy.types.Image, made: Recipe) -> tuple[bpy.types.Image, int]:
     """The image that it was made from, and the tile of it. Raises SourceUnavailable."""
+    name = made.source or SourceName("OTHER")
     origin = provenance.of(image).source
     if origin is not None:
         known = origin.image.resolve()
         if known is None:
-            raise _not_there(origin.image.name or made.source.removeprefix("image "))
+            raise _not_there(origin.image.name or name.name)
         return known, origin.tile
-    # Up to version 0.1.0 only a text told of it.
-    name = made.source.removeprefix("image ")
-    found, tile = bpy.data.images.get(name), 0
+    # Up to version 0.1.0 the datablock knew nothing of it.
+    if name.tile:
+        tiled = _named(name)
+        if tiled is not None and tiled.source == 'TILED':
+            return tiled, name.tile
+        # Up to then, too, another image could be called like a tile.
+        found = _named(replace(name, name=f"{name.name}, tile {name.tile}", tile=0))
+    else:
+        found = _named(name)
     if found is None:
-        name, comma, number = name.rpartition(", tile ")
-        if comma and number.isdecimal() and number.isascii():
-            found, tile = bpy.data.images.get(name), int(number[:4])
-        else:
-            name = made.source.removeprefix("image ")
-    if found is None:
-        raise _not_there(name)
-    return found, tile
+        raise _not_there(name.name)
+    return found, 0
+
+
+def _named(name: SourceName) -> bpy.types.Image | None:
+    """The image of that name out of the file that it is linked from, or of this one."""
+    found = [each for each in bpy.data.images if each.name == name.name]
+    libraries = [bpy.path.basename(each.library.filepath) if each.library else "" for each in found]
+    if name.library in libraries:
+        return found[libraries.index(name.library)]
+    # Up to version 0.1.0 nothing told of libraries.
+    return found[0] if found and not name.library else None
 
 
 def _not_there(name: str) -> SourceUnavailable:

@@ -50,7 +50,7 @@ def submit(source: ImageSource, scene: bpy.types.Scene, *, append: bool = False)
             _take(scene, caption, append=append)
             undo.push("Draw Things: Describe")
 
-    job = Job(job_id, f"Describe · {snapshot.label}", server, DescribeTask(snapshot))
+    job = Job(job_id, f"Describe · {snapshot.name.text}", server, DescribeTask(snapshot))
     session.get().submit(job, words_to=take)
 
 

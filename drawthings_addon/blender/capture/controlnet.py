@@ -18,7 +18,7 @@ from ...client.dialect import MapKind
 from ...client.features import Feature
 from ...client.request import Control, ControlUnit, GenerationRequest
 from ...errors import InvalidSettings
-from ...jobs.source import Source
+from ...jobs.source import Source, SourceName
 from ..actions import connection
 from ..choices import offered
 from . import control_maps
@@ -66,7 +66,11 @@ def render_maps(
     kinds = control_maps.ALL_KINDS & {unit.source for unit in request.control_units}
     made = yield from control_maps.capture_steps(scene, size, kinds, _depth_range(scene), viewpoint=viewpoint)
     return tuple(
-        Source(f"{unit.source.lower()} map", pixels=getattr(made, unit.source.lower()), keep_alpha=False)
+        Source(
+            SourceName("MAP", unit.source.lower()),
+            pixels=getattr(made, unit.source.lower()),
+            keep_alpha=False,
+        )
         for unit in request.control_units
     )
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -15,8 +16,7 @@ from ...imaging import tga
 from ...imaging.fit import FitMode
 from ...imaging.steps import Encode
 from ...jobs import sources
-from ...jobs.source import Encoding, Source
-from ...messages import Message
+from ...jobs.source import Encoding, Source, SourceName
 from .. import udim, windows
 from ..delivery import images, materials
 from . import looks, unavailable
@@ -53,19 +53,12 @@ def image(
     nothing can be written there.
     """
     scene = scene or windows.first().scene
-    label = Message("image {name}", name=datablock.name)
+    library = datablock.library.filepath if datablock.library is not None else ""
+    name = SourceName("IMAGE", datablock.name, library=_file_name(library))
     if datablock.source == 'TILED':
         tile = tile or udim.tile_numbers(datablock)[0]
         with udim.tile_image(datablock, tile) as single:
-            return _source(
-                datablock,
-                single,
-                scene,
-                look,
-                path,
-                Message("{label}, tile {tile}", label=label, tile=tile),
-                fit_mode,
-            )
+            return _source(datablock, single, scene, look, path, replace(name, tile=tile), fit_mode)
     if datablock.type == 'RENDER_RESULT':
         return render(scene, path, fit_mode=fit_mode, editor=look.editor)
     if datablock.type == 'COMPOSITING' and _is_blank(datablock):
@@ -78,9 +71,12 @@ def image(
         _require_this_editor(datablock, look)
         as_render = _is_seen_as_render(datablock, look)
         write(datablock, scene, path, as_render=as_render, view=look.view, in_editor=True)
-        return Source(label, path=path, fit_mode=fit_mode)
-    with still(datablock, look.frame(scene.frame_current)) as single:
-        return _source(datablock, single, scene, look, path, label, fit_mode)
+        return Source(name, path=path, fit_mode=fit_mode)
+    frame = look.frame(scene.frame_current)
+    if datablock.source in {'MOVIE', 'SEQUENCE'}:
+        name = replace(name, frame=frame)
+    with still(datablock, frame) as single:
+        return _source(datablock, single, scene, look, path, name, fit_mode)
 
 
 def _source(
@@ -89,7 +85,7 @@ def _source(
     scene: bpy.types.Scene,
     look: Look,
     path: Path,
-    label: str,
+    name: SourceName,
     fit_mode: FitMode,
 ) -> Source:
     """Of one tile or frame of an image: its pixels, where they are what is seen; else what Blender makes of
@@ -102,10 +98,15 @@ def _source(
             write(single, scene, path, as_render=as_render, view=look.view)
         except SourceUnavailable as error:
             raise _no_pixels(datablock, single) from error
-        return Source(label, path=path, fit_mode=fit_mode)
+        return Source(name, path=path, fit_mode=fit_mode)
     if not has_pixels:
         raise _no_pixels(datablock, single)
-    return _from_file(single, path, label, fit_mode) or _from_pixels(single, label, fit_mode)
+    return _from_file(single, path, name, fit_mode) or _from_pixels(single, name, fit_mode)
+
+
+def _file_name(path: str) -> str:
+    """Its folders are nobody's business: recipes travel with pictures."""
+    return bpy.path.basename(path)
 
 
 def _is_blank(viewer: bpy.types.Image) -> bool:
@@ -158,7 +159,7 @@ def _no_pixels(datablock: bpy.types.Image, single: bpy.types.Image) -> SourceUna
     return SourceUnavailable(unavailable.NO_PIXELS, "Choose another.", name=datablock.name)
 
 
-def _from_file(datablock: bpy.types.Image, path: Path, label: str, fit_mode: FitMode) -> Source | None:
+def _from_file(datablock: bpy.types.Image, path: Path, name: SourceName, fit_mode: FitMode) -> Source | None:
     """The bytes of a large image, without the floats as which Blender gives them to Python; None where it is
     small, or holds floats, or no disk takes them."""
     width, height = datablock.size
@@ -172,22 +173,22 @@ def _from_file(datablock: bpy.types.Image, path: Path, label: str, fit_mode: Fit
         write_bytes(datablock, path)
     except StorageFailed:
         return None
-    return Source(label, path=path, fit_mode=fit_mode)
+    return Source(name, path=path, fit_mode=fit_mode)
 
 
-def _from_pixels(datablock: bpy.types.Image, label: str, fit_mode: FitMode) -> Source:
+def _from_pixels(datablock: bpy.types.Image, name: SourceName, fit_mode: FitMode) -> Source:
     width, height = datablock.size
     channels = datablock.channels
     pixels = np.empty(width * height * channels, np.float32)
     datablock.pixels.foreach_get(pixels)
     if not datablock.is_float:
         taken = Encode().there(pixels.reshape(height, width, channels))
-        return Source(label, pixels=taken, fit_mode=fit_mode)
+        return Source(name, pixels=taken, fit_mode=fit_mode)
     is_data = datablock.colorspace_settings.is_data
     # Blender leaves data as the file has them, whatever the alpha mode says (4.2 to 5.2).
     is_as_read = is_data and datablock.source != 'GENERATED'
     return Source(
-        label,
+        name,
         pixels=pixels.reshape(height, width, channels),
         encoding=Encoding.SRGB if is_data else Encoding.LINEAR,
         premultiplied=datablock.alpha_mode in {'STRAIGHT', 'PREMUL'} and not is_as_read,

@@ -11,7 +11,7 @@ import bpy
 
 from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
-from ...jobs.source import Source
+from ...jobs.source import Source, SourceName
 from ..delivery import images
 from . import looks, written
 
@@ -42,7 +42,7 @@ def render(
         written.write(result, scene, path, as_render=as_render, view=look.view, in_editor=in_editor)
     except SourceUnavailable as error:
         raise _nothing_rendered() from error
-    return Source("render", path=path, fit_mode=fit_mode)
+    return Source(SourceName("RENDER"), path=path, fit_mode=fit_mode)
 
 
 def _nothing_rendered() -> SourceUnavailable:

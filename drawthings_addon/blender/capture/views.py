@@ -14,7 +14,7 @@ from mathutils import Matrix
 
 from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
-from ...jobs.source import Source
+from ...jobs.source import Source, SourceName
 from .. import compat, windows
 from ..preserve import preserved
 from ..selection import Selection
@@ -121,7 +121,7 @@ def viewport(
         pixels = np.frombuffer(buffer, np.uint8).reshape(height, width, 4)[..., :3].copy()
     finally:
         offscreen.free()
-    return Source("viewport", pixels=pixels, fit_mode=fit_mode, keep_alpha=False)
+    return Source(SourceName("VIEW"), pixels=pixels, fit_mode=fit_mode, keep_alpha=False)
 
 
 def view_matrices(view: View, width: int, height: int, *, camera: bool) -> tuple[Matrix, Matrix]:
