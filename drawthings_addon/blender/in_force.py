@@ -19,6 +19,7 @@ import bpy
 from ..client import bounds
 from ..client.capabilities import Capabilities
 from ..client.compatibility import Setting
+from ..messages import Message
 from . import settings
 from .actions import connection
 from .capture import controlnet
@@ -101,7 +102,11 @@ def _remove(entries: Any, name: str) -> None:
 
 def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
     if chosen.script.strip():
-        yield InForce("script", f"Script: {bounds.one_line(chosen.script, _SHOWN_NAME)}", needs_room=True)
+        yield InForce(
+            "script",
+            Message("Script: {script}", script=bounds.one_line(chosen.script, _SHOWN_NAME)),
+            needs_room=True,
+        )
     options = _counted(chosen.server_options, "Server Option")
     if options:
         shown = bounds.one_line(', '.join(_names(chosen.server_options)), _SHOWN_NAME)
@@ -147,6 +152,6 @@ def _counted(entries: Any, what: str) -> str:
     plural = "" if count == 1 or what == "Advanced" else "s"
     if not count:
         # Some may stand behind empty ones: what is not looked at is not taken for nothing.
-        return f"Up to {of} {what}{plural}"
+        return Message("Up to {count} {entries}", count=of, entries=what + plural)
     more = "+" if of > _ENTRIES_LOOKED_AT else ""
     return f"{count}{more} {what}{plural}"

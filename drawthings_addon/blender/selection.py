@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 import bpy
 
+from ..errors import SourceUnavailable
+
+OPEN_ONE = "Open one in the Image Editor."
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -39,3 +43,22 @@ class Selection:
             context.area,
             context.window,
         )
+
+    @property
+    def edited_image(self) -> bpy.types.Image | None:
+        """The image that this Image Editor shows."""
+        space = self.editor
+        return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
+
+
+def image_named(name: str, advice: str = "Choose another.") -> bpy.types.Image:
+    """The image datablock. Raises SourceUnavailable."""
+    found = bpy.data.images.get(name)
+    if found is None:
+        raise SourceUnavailable("There is no image “{name}”.", advice, name=name)
+    return found
+
+
+def no_image() -> SourceUnavailable:
+    """The error where an image is needed and none is chosen."""
+    return SourceUnavailable("No image is chosen.", OPEN_ONE)

@@ -34,6 +34,7 @@ from ..client import bounds
 from ..client.http.address import Server
 from ..errors import BridgeError, StorageFailed
 from ..imaging import png
+from ..messages import Message
 from . import locks, task_json
 from .job import Job
 from .locks import Lock
@@ -319,21 +320,34 @@ def about_lost(lost: Iterable[LostJob]) -> Iterator[str]:
         kinds.setdefault((job.title, job.prompt), []).append(job)
     groups = list(kinds.values())
     for jobs in groups[:_TOLD_ONE_BY_ONE]:
-        times = "" if len(jobs) == 1 else f" {len(jobs)} times, each time"
-        words = f"“{bounds.one_line(jobs[0].title, 80)}” ({bounds.one_line(jobs[0].prompt, 60)})"
-        yield f"Blender ended{times} during {words}.{_about_their_pictures(jobs)}"
+        told = Message(
+            "Blender ended during “{title}” ({prompt})."
+            if len(jobs) == 1
+            else "Blender ended {count} times, each time during “{title}” ({prompt}).",
+            count=len(jobs),
+            title=bounds.one_line(jobs[0].title, 80),
+            prompt=bounds.one_line(jobs[0].prompt, 60),
+        )
+        yield _with_their_pictures(told, jobs)
     others = [job for jobs in groups[_TOLD_ONE_BY_ONE:] for job in jobs]
     if others:
-        yield f"Blender ended during {len(others)} other jobs as well.{_about_their_pictures(others)}"
+        told = Message("Blender ended during {count} other jobs as well.", count=len(others))
+        yield _with_their_pictures(told, others)
 
 
-def _about_their_pictures(jobs: Sequence[LostJob]) -> str:
+def _with_their_pictures(told: Message, jobs: Sequence[LostJob]) -> Message:
     pictures = [path for job in jobs for path in job.pictures]
     if not pictures:
-        return ""
+        return told
     folders = dict.fromkeys(str(path.parent) for path in pictures[:_TOLD_ONE_BY_ONE])
-    whose = "its" if len(jobs) == 1 else "their"
-    return f" {len(pictures)} of {whose} pictures are in {', '.join(folders)}."
+    return Message(
+        "{told} {count} of its pictures are in {folders}."
+        if len(jobs) == 1
+        else "{told} {count} of their pictures are in {folders}.",
+        told=told,
+        count=len(pictures),
+        folders=", ".join(folders),
+    )
 
 
 class _StillOpen(Exception):

@@ -19,6 +19,7 @@ from ..errors import PictureInvalid, StorageFailed
 from ..imaging import png
 from ..imaging.colour import with_colour
 from ..imaging.steps import Steps
+from ..messages import Message
 from .recipe import Recipe
 from .storage import write_new
 from .task import Picture, Stored, TaskIO
@@ -50,9 +51,13 @@ def keep(
     finished = _finish(image, recipe, steps)
     small = ""
     if image.width < at_least[0] or image.height < at_least[1]:
-        small = (
-            f"The server's picture is {image.width} × {image.height} pixels, not the "
-            f"{at_least[0]} × {at_least[1]} that were asked for."
+        small = Message(
+            "The server's picture is {width} × {height} pixels, not the {wanted_width} × "
+            "{wanted_height} that were asked for.",
+            width=image.width,
+            height=image.height,
+            wanted_width=at_least[0],
+            wanted_height=at_least[1],
         )
     path, stored, elsewhere = _write(directory, stem, finished)
     picture = Picture(
@@ -96,7 +101,7 @@ def _finish(image: GeneratedImage, recipe: Recipe, steps: Steps) -> _Finished:
             data = png.encode(pixels, text=png.read_text(image.png) | recipe.png_text())
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
         except PictureInvalid as error:
-            notice = f"{error.what} It was kept as it came."
+            notice = Message("{reason} It was kept as it came.", reason=error.what)
         except MemoryError:
             notice = (
                 "There is not enough memory to put the server's picture back to the size of its source. "
@@ -144,11 +149,20 @@ def _write(directory: Path, stem: str, finished: _Finished) -> tuple[Path, Store
             path,
             Stored.MEMORY,
             (
-                f"{wanted.what} Nor can the temporary folder. The picture “{path.stem}” is kept in Blender "
-                "alone and written as soon as a folder takes it: save the .blend, or free some space."
+                Message(
+                    "{reason} Nor can the temporary folder. The picture “{stem}” is kept in "
+                    "Blender alone and written as soon as a folder takes it: save the "
+                    ".blend, or free some space.",
+                    reason=wanted.what,
+                    stem=path.stem,
+                )
             ),
         )
-    return path, Stored.TEMPORARY, f"{wanted.what} The picture was saved as {path}."
+    return (
+        path,
+        Stored.TEMPORARY,
+        Message("{reason} The picture was saved as {path}.", reason=wanted.what, path=path),
+    )
 
 
 def _write_temporary(stem: str, finished: _Finished) -> Path:

@@ -195,7 +195,7 @@ def _read(path: Path, window: tuple[int, int, int, int] | None) -> NDArray[np.ui
         pixels = png.decode(path.read_bytes())
     except OSError as error:
         raise SourceUnavailable(
-            f"The picture that Blender saved for this job is gone ({path.name}).", "Make it anew."
+            "The picture that Blender saved for this job is gone ({file}).", "Make it anew.", file=path.name
         ) from error
     if window is None:
         return pixels

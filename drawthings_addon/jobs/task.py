@@ -24,6 +24,7 @@ from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
 from ..client.progress import Progress
+from ..messages import Message
 from .recipe import Recipe
 from .source import Source
 
@@ -119,7 +120,11 @@ class Ending:
     @property
     def early(self) -> str:
         """In words for the recipe; empty for what is finished."""
-        return f"{self.how} at step {self.step} of {self.steps}" if self.how and self.steps else self.how
+        return (
+            Message("{how} at step {step} of {steps}", how=self.how, step=self.step, steps=self.steps)
+            if self.how and self.steps
+            else self.how
+        )
 
 
 def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], Ending]]:

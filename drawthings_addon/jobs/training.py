@@ -18,6 +18,7 @@ from ..client.interface import Client
 from ..client.progress import Progress
 from ..client.training import FEATURES, Training
 from ..errors import RequestRefused
+from ..messages import Message
 from .task import Began, Keeps, Notice, Task, TaskEvent, TaskIO
 
 Existing = Literal["REFUSE", "GO_ON", "REPLACE"]
@@ -26,6 +27,7 @@ Existing = Literal["REFUSE", "GO_ON", "REPLACE"]
 PATIENCE = 48 * 3600.0
 #: A1111's words for a name that is taken (WebUI 1.10.1).
 _EXISTS = "already exists"
+STOPPED_BEFORE = "Teaching “{name}” was stopped before it began."
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class TrainTask(Task, stored_as="train"):
     @property
     def timing_key(self) -> str:
         training = self.training
-        return f"train {training.kind} {training.width}x{training.height} {training.steps}"
+        size = f"{training.width}x{training.height}"
+        return " ".join(("train", training.kind, size, str(training.steps)))
 
     def reading(self, progress: Progress) -> Progress:
         """A step of a training is one of the server's jobs."""
@@ -76,7 +79,7 @@ class TrainTask(Task, stored_as="train"):
         if not io.is_cancelled():
             self._create(client, io)
         if io.is_cancelled():
-            yield Notice(f"Teaching “{name}” was stopped before it began.")
+            yield Notice(Message(STOPPED_BEFORE, name=name))
             return
         yield Began(self.training.steps)
         began = time.monotonic()
@@ -86,12 +89,20 @@ class TrainTask(Task, stored_as="train"):
         if io.is_cancelled():
             steps = ended.steps or self.training.steps
             yield Notice(
-                f"Teaching “{name}” was stopped at step {ended.step} of {steps}.",
+                Message(
+                    "Teaching “{name}” was stopped at step {step} of {steps}.",
+                    name=name,
+                    step=ended.step,
+                    steps=steps,
+                ),
                 "The server keeps what it has learnt until then.",
             )
             return
         used = name if self.training.kind == "EMBEDDING" else f"<hypernet:{name}:1>"
-        yield Notice(f"The server has learnt “{name}”.", f"Write {used} into the prompt to use it.")
+        yield Notice(
+            Message("The server has learnt “{name}”.", name=name),
+            Message("Write {used} into the prompt to use it.", used=used),
+        )
         io.answered(self.timing_key, time.monotonic() - began)
 
     def _create(self, client: Client, io: TaskIO) -> None:
@@ -103,7 +114,9 @@ class TrainTask(Task, stored_as="train"):
                 raise
             if self.existing != "GO_ON":
                 raise RequestRefused(
-                    f"{io.server.label} has something named “{name}” already.",
+                    "{server} has something named “{name}” already.",
                     "Choose another name, or what shall happen then.",
                     detail=error.detail,
+                    server=io.server.label,
+                    name=name,
                 ) from error

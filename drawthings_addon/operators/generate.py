@@ -14,8 +14,8 @@ from ..blender import choices, readiness, subject
 from ..blender.actions import from_panel
 from ..blender.capture import source_size
 from ..blender.delivery.target import TargetKind
-from ..blender.selection import Selection
-from ..errors import BridgeError, SourceUnavailable
+from ..blender.selection import Selection, image_named
+from ..errors import BridgeError
 from ..messages import Message
 from .reporting import allowed, reported
 
@@ -167,13 +167,7 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         return next(filter(None, sentences), "")
 
     def _image(self, context: bpy.types.Context) -> bpy.types.Image | None:
-        if self.image:
-            named = bpy.data.images.get(self.image)
-            if named is None:
-                raise SourceUnavailable("There is no image “{image}”.", "Choose another.", image=self.image)
-            return named
-        space = context.space_data
-        return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
+        return image_named(self.image) if self.image else Selection.of(context).edited_image
 
 
 class DRAWTHINGS_OT_choose_texture(bpy.types.Operator):

@@ -12,7 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ..blender import choices, paths
 from ..blender.actions import connection, describe, from_panel, png_info, upscale
-from ..blender.selection import Selection
+from ..blender.selection import OPEN_ONE, Selection, image_named, no_image
 from ..client.features import Feature
 from ..errors import SourceUnavailable
 from ..messages import Message
@@ -24,10 +24,11 @@ Scope = Literal['IMAGE', 'SELECTED']
 
 def _image(name: str, context: bpy.types.Context) -> bpy.types.Image:
     """The image named, else the Image Editor's. Raises SourceUnavailable."""
-    found = bpy.data.images.get(name) if name else upscale.edited_image(Selection.of(context))
+    if name:
+        return image_named(name, OPEN_ONE)
+    found = Selection.of(context).edited_image
     if found is None:
-        what = Message("There is no image “{name}”.", name=name) if name else "No image is chosen."
-        raise SourceUnavailable(what, "Open one in the Image Editor.")
+        raise no_image()
     return found
 
 

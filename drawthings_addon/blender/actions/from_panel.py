@@ -14,14 +14,15 @@ import bpy
 
 from ...client import bounds
 from ...client.request import GenerationRequest, Operation
-from ...errors import BridgeError, SourceUnavailable, TargetUnavailable
+from ...errors import BridgeError, TargetUnavailable
+from ...messages import Message
 from .. import capture, settings, subject
 from ..capture import controlnet, looks
 from ..capture.picture_sources import ImageSource, PictureSource, RenderSource, Size, ViewSource
 from ..delivery import deliver, materials, preflight
 from ..delivery.preflight import Place
 from ..delivery.target import Reference, Target, TargetKind
-from ..selection import Selection
+from ..selection import Selection, no_image
 from ..session import session
 from ..subject import TextureNode
 from . import generate
@@ -56,14 +57,16 @@ def img2img(
     scene = selection.scene
     if target == 'REPLACE' and source in _CANNOT_BE_REPLACED:
         raise TargetUnavailable(
-            f"A {source.lower()} cannot be replaced.", "Send the result to an image or a material."
+            "A {source} cannot be replaced.",
+            "Send the result to an image or a material.",
+            source=source.lower(),
         )
     request = _request(scene, "img2img")
     if source == 'TEXTURE':
         _restyle_textures(selection, request, target, tile, node, node_group)
         return
     if source == 'IMAGE' and image is None:
-        raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
+        raise no_image()
     wanted, places = _new_target(selection, target)
     meant: PictureSource
     if image is not None and source == 'IMAGE':
@@ -129,7 +132,9 @@ def _restyle_textures(
             wanted = replaced(wanted, meant)
         is_one_of_several = len(subject.textures(selection)) > 1
         what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
-        generate.submit(request, meant, wanted, replace(options(selection), title=f"Restyle {what}"))
+        generate.submit(
+            request, meant, wanted, replace(options(selection), title=Message("Restyle {what}", what=what))
+        )
 
 
 def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:

@@ -21,7 +21,7 @@ from .. import (
 from ..delivery import deliver, editors, images, preflight
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
-from ..selection import Selection
+from ..selection import Selection, image_named
 from ..session import session
 from . import again as made_again
 from . import upscale
@@ -66,12 +66,15 @@ def datablock(result: Result) -> bpy.types.Image:
 def _data(path: Path) -> bytes:
     """A result's file. Raises SourceUnavailable."""
     if not path.is_file():
-        raise SourceUnavailable(f"The file {path} is gone.", "Press Again to make it anew.")
+        raise SourceUnavailable("The file {path} is gone.", "Press Again to make it anew.", path=path)
     try:
         return path.read_bytes()
     except OSError as error:
         raise SourceUnavailable(
-            f"The file {path} cannot be read: {error.strerror}.", "Press Again to make it anew."
+            "The file {path} cannot be read: {reason}.",
+            "Press Again to make it anew.",
+            path=path,
+            reason=error.strerror,
         ) from error
 
 
@@ -164,16 +167,13 @@ def _meant(selection: Selection, name: str, key: str) -> Result | bpy.types.Imag
     if key:
         return _result(key)
     if not name:
-        result, image = selected(), _edited_image(selection)
+        result, image = selected(), selection.edited_image
         if result is not None or image is None:
             return result or _result("")
         return image
-    edited = _edited_image(selection)
+    edited = selection.edited_image
     # An image of a library may have the name of another one.
-    image = edited if edited is not None and edited.name == name else bpy.data.images.get(name)
-    if image is None:
-        raise SourceUnavailable(f"There is no image “{name}”.", "Choose another.")
-    return image
+    return edited if edited is not None and edited.name == name else image_named(name)
 
 
 def open_output_directory() -> None:
@@ -182,7 +182,9 @@ def open_output_directory() -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageFailed(f"The folder {directory} cannot be made: {error.strerror}.") from error
+        raise StorageFailed(
+            "The folder {directory} cannot be made: {reason}.", directory=directory, reason=error.strerror
+        ) from error
     bpy.ops.wm.path_open(filepath=str(directory))
 
 
@@ -197,8 +199,3 @@ def _result(key: str) -> Result:
     if result is None:
         raise SourceUnavailable("There is no result yet.", "Make a picture first.")
     return result
-
-
-def _edited_image(selection: Selection) -> bpy.types.Image | None:
-    space = selection.editor
-    return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None

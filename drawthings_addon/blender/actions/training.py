@@ -26,7 +26,8 @@ from ...client.training import FEATURES, Kind, Training
 from ...errors import BridgeError, InvalidSettings
 from ...jobs.job import Job, JobState, JobStatus
 from ...jobs.storage import file_stem
-from ...jobs.training import TrainTask
+from ...jobs.training import STOPPED_BEFORE, TrainTask
+from ...messages import Message
 from .. import paths, settings
 from ..capture import camera_ring
 from ..capture.camera_ring import DataSetProgress
@@ -78,12 +79,14 @@ class TrainingStatus:
             return "Stopping …"
         match self.stage:
             case TrainingStage.RENDERING:
-                return f"Rendering {min(self.done + 1, self.total)} of {self.total}"
+                return Message(
+                    "Rendering {done} of {total}", done=min(self.done + 1, self.total), total=self.total
+                )
             case TrainingStage.WAITING:
                 return "Waiting for what the server does before …"
             case TrainingStage.CREATING:
-                return f"Creating “{self.name}” …"
-        return f"Learning {self.done} of {self.total}"
+                return Message("Creating “{name}” …", name=self.name)
+        return Message("Learning {done} of {total}", done=self.done, total=self.total)
 
 
 # What is known. Memory only: for panels and polls.
@@ -142,7 +145,7 @@ def teach_style(selection: Selection) -> None:
     global _run
     reason = why_not(selection)
     if reason:
-        raise InvalidSettings(f"{reason}.", "Then press again.")
+        raise InvalidSettings("{reason}.", "Then press again.", reason=reason)
     scene, objects = selection.scene, _objects(selection)
     chosen = scene.drawthings.training
     directory = data_set_directory(scene, objects)
@@ -172,7 +175,7 @@ def teach_style(selection: Selection) -> None:
         backdrop=chosen.backdrop,
     )
     current = session.get()
-    job = Job(uuid.uuid4().hex, f"Teach “{task.training.name}”", server, task)
+    job = Job(uuid.uuid4().hex, Message("Teach “{style}”", style=task.training.name), server, task)
     _run = run = _Run(current, job, task.training.name, pictures, len(views))
     current.attend(run.step)
     if bpy.app.background and run.error is not None:
@@ -186,7 +189,7 @@ def cancel() -> None:
     elif (found := _job()) is not None:
         told, task = found
         if told.state is JobState.WAITING:
-            session.get().tell(f"Teaching “{task.training.name}” was stopped before it began.")
+            session.get().tell(Message(STOPPED_BEFORE, name=task.training.name))
         session.get().jobs.cancel(told.job.id)
 
 
@@ -225,8 +228,10 @@ def _task(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) -> T
     there = chosen.server_path.strip()
     if not there and not server.is_loopback:
         raise InvalidSettings(
-            f"{server.label} is another computer, which does not see {directory}.",
+            "{server} is another computer, which does not see {directory}.",
             "Share that folder, and enter under Folder There what it is called on the server.",
+            server=server.label,
+            directory=directory,
         )
     task = TrainTask(
         training=Training(
@@ -305,7 +310,12 @@ class _Run:
         self.close()
         done, total = self._counted
         self._session.tell(
-            f"“{self._name}” was not taught: {done} of {total} pictures are rendered.",
+            Message(
+                "“{name}” was not taught: {done} of {total} pictures are rendered.",
+                name=self._name,
+                done=done,
+                total=total,
+            ),
             "Press Teach Style to go on from there.",
         )
 

@@ -13,7 +13,7 @@ import bpy
 
 from ...client.features import Feature
 from ...client.upscaling import UpscaleSettings
-from ...errors import InvalidSettings, SourceUnavailable
+from ...errors import InvalidSettings
 from ...jobs.job import Job
 from ...jobs.sources import source_size
 from ...jobs.upscale import UpscaleTask
@@ -25,7 +25,7 @@ from .. import (
 from ..capture.picture_sources import ImageSource
 from ..delivery import preflight
 from ..delivery.target import Target
-from ..selection import Selection
+from ..selection import Selection, no_image
 from ..session import session
 from . import connection, from_panel
 
@@ -44,7 +44,7 @@ def submit(
     Needs no context. With a window it returns at once; in background it waits. Raises BridgeError.
     """
     if not sources:
-        raise SourceUnavailable("No image is chosen.", "Open one in the Image Editor.")
+        raise no_image()
     connection.require(Feature.UPSCALE if len(sources) == 1 else Feature.UPSCALE_SEVERAL)
     _check(wanted)
     server, directory = settings.server(), paths.output_directory(settings.preferences())
@@ -104,12 +104,7 @@ def selected_images(selection: Selection) -> tuple[bpy.types.Image, ...]:
     Each image once; cheap enough for `poll`."""
     if subject.is_shader_editor(selection.editor):
         return _once(_of_selected_nodes(selection)) or _once(_of_shown_material(selection))
-    return _once(_of_selected_objects(selection)) or _once(_edited(selection))
-
-
-def edited_image(selection: Selection) -> bpy.types.Image | None:
-    """The Image Editor's image."""
-    return next(iter(_edited(selection)), None)
+    return _once(_of_selected_objects(selection)) or _once((selection.edited_image,))
 
 
 def _of_selected_nodes(selection: Selection) -> Iterable[bpy.types.Image | None]:
@@ -127,11 +122,6 @@ def _of_selected_objects(selection: Selection) -> Iterable[bpy.types.Image | Non
         if owner.active_material is not None:
             found = subject.of_material(owner.active_material, selection.scene.render.engine)
             yield from (each.node.image for each in found[:1])
-
-
-def _edited(selection: Selection) -> Iterable[bpy.types.Image | None]:
-    space = selection.editor
-    return (space.image,) if space is not None and space.type == 'IMAGE_EDITOR' and space.image else ()
 
 
 def _once(images: Iterable[bpy.types.Image | None]) -> tuple[bpy.types.Image, ...]:
