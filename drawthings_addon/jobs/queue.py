@@ -77,7 +77,9 @@ class _Entry:
     has_news: bool = False
     """`progress` was not polled yet."""
     kept: Task | None = None
-    """The task with files for sources, while it runs."""
+    """The task with files for sources."""
+    is_offered: bool = False
+    """It was ordered before Blender ended, and is made from files of the journal."""
     is_skipped: bool = False
     """The server was told from here to end the picture that it makes for the job."""
     skipped: float = 0.0
@@ -120,13 +122,22 @@ class JobQueue:
 
     def submit(self, job: Job) -> None:
         """Queue a job behind the others of its server."""
+        self._submit(_Entry(job))
+
+    def _submit(self, entry: _Entry) -> None:
         with self._lock:
-            lane = self._lanes.setdefault(job.server.url, _Lane())
-            lane.waiting.append(_Entry(job))
+            lane = self._lanes.setdefault(entry.job.server.url, _Lane())
+            lane.waiting.append(entry)
             if self._kept is not None:
-                self._kept.begin(job.task)
-            self._record(job)
+                self._kept.begin(entry.job.task)
+            self._store(entry)
             self._ensure_worker(lane)
+
+    def offer(self, job: Job, why: BridgeError) -> None:
+        """A job of before Blender ended may be tried again: it is among those that failed, because of
+        `why`."""
+        with self._lock:
+            self._failed.append(_Entry(job, JobState.FAILED, error=why, is_offered=True))
 
     def cancel(self, job_id: str) -> None:
         """Take a waiting job out; let go of a running one: the server is interrupted where it offers that,
@@ -161,7 +172,7 @@ class JobQueue:
                 if waiting is not None:
                     lane.waiting.remove(waiting)
                     self._end(waiting, JobState.CANCELLED)
-                    self._release(waiting.job)
+                    self._release(waiting)
                     break
         if abandoned is not None:
             abandoned.abort()
@@ -204,8 +215,10 @@ class JobQueue:
                         lane.waiting.insert(max(index + offset, 0), entry)
                         return
 
-    def retry(self, job_id: str) -> Job | None:
+    def retry(self, job_id: str, as_it_was: Job | None = None) -> Job | None:
         """Queue a failed job again for the pictures that it still owes; the new job, or None.
+
+        One that was offered has the same id again; `as_it_was` is that job with what no journal holds.
 
         Of those with a source the latest `KEPT_FAILED` can be tried again, of all the latest
         `KEPT_FAILED_IN_ALL`.
@@ -214,11 +227,12 @@ class JobQueue:
             for entry in self._failed:
                 if entry.job.id == job_id:
                     self._failed.remove(entry)
-                    task = entry.job.task.remaining(entry.made)
-                    job = replace(entry.job, id=uuid.uuid4().hex, task=task)
-                    self.submit(job)
-                    if self._kept is not None:
-                        self._kept.done(entry.job.task)
+                    old = as_it_was or entry.job
+                    # What is made from files of its entry keeps that.
+                    job_id = old.id if entry.is_offered else uuid.uuid4().hex
+                    job = replace(old, id=job_id, task=old.task.remaining(entry.made))
+                    self._submit(_Entry(job, is_offered=entry.is_offered))
+                    self._release(entry, is_needed=True)
                     return job
         return None
 
@@ -227,8 +241,7 @@ class JobQueue:
         with self._lock:
             for entry in self._failed:
                 if entry.job.id == job_id:
-                    self._failed.remove(entry)
-                    self._release(entry.job)
+                    self._forget(entry)
                     return
 
     # What the panel and the pump ask
@@ -273,6 +286,9 @@ class JobQueue:
         if journal is None:
             return
         with self._lock:
+            if any(entry.job.id == job.id for entry in self._offered_before()):
+                # It is made from files of its entry, which it needs until it is made or dismissed.
+                return
             if self._unwritten.of_job(job.id):
                 self._not_safe[job.id] = job
                 return
@@ -329,13 +345,13 @@ class JobQueue:
             # One lock for all of it: a panel sees the job either run or ended, and once.
             with self._lock:
                 if entry.state is JobState.LET_GO:
-                    self._release(entry.job)
+                    self._release(entry)
                 elif error is not None:
                     self._fail(entry, error)
                 else:
                     is_stopping = entry.state is JobState.STOPPING
                     self._end(entry, JobState.CANCELLED if is_stopping else JobState.DONE)
-                    self._release(entry.job)
+                    self._release(entry)
                 if lane.running is entry:
                     lane.running = None
 
@@ -391,8 +407,6 @@ class JobQueue:
                 answered=answered,
             )
             task = job.task.with_sources(displayed)
-            if self._kept is not None and Keeps.SOURCES in task.keeps:
-                entry.kept = self._kept.keep(task)
             for event in task.run(worker, io):
                 self._emit(entry, event)
         except BridgeError as told:
@@ -408,9 +422,6 @@ class JobQueue:
                 f"The extension failed at this job ({type(unforeseen).__name__}).",
                 "Please report it with the text in the console.",
             )
-        finally:
-            if self._kept is not None and entry.kept is not None:
-                self._kept.done(entry.kept)
         return None
 
     @contextlib.contextmanager
@@ -452,7 +463,7 @@ class JobQueue:
                     self._unwritten.add(event.picture)
                 else:
                     entry.paths += (event.picture.path,)
-                self._record(entry.job, entry.paths)
+                self._record(entry, made=entry.made + 1)
             self._events.put(_of_job(entry.job, event))
 
     def _written(self, event: PictureWritten) -> None:
@@ -465,40 +476,75 @@ class JobQueue:
 
     def _fail(self, entry: _Entry, error: BridgeError) -> None:
         entry.error = error
+        if self._kept is not None and entry.kept is not None:
+            # Another try keeps them anew.
+            self._kept.done(entry.kept)
+            entry.kept = None
         self._failed.append(entry)
         self._end(entry, JobState.FAILED)
-        with_pixels = [each for each in self._failed if each.job.task.sources]
+        with_pixels = [each for each in self._failed if each.job.task.sources and not each.is_offered]
+        told = [each for each in self._failed if not each.is_offered]
         too_large = itertools.takewhile(
             lambda each: sum(map(_pixel_bytes, with_pixels[with_pixels.index(each) :])) > KEPT_FAILED_BYTES,
             with_pixels[:-1],
         )
         for oldest in (
-            *with_pixels[:-KEPT_FAILED], *too_large, *self._failed[:-KEPT_FAILED_IN_ALL]
+            *with_pixels[:-KEPT_FAILED], *too_large, *told[:-KEPT_FAILED_IN_ALL]
         ):  # fmt: skip
             if oldest in self._failed:
-                self._failed.remove(oldest)
-                self._release(oldest.job)
+                self._forget(oldest)
 
     def _end(self, entry: _Entry, state: JobState) -> None:
         if entry.state is not JobState.LET_GO:
             entry.state = state
             entry.ended = time.monotonic()
-        self._record(entry.job, entry.paths, ended=True)
+        self._record(entry, made=entry.made, ended=True)
         self._events.put(JobEnded(entry.job, state, entry.error))
 
     # Disk
 
-    def _record(self, job: Job, paths: tuple[Path, ...] = (), *, ended: bool = False) -> None:
-        journal = self._journal
+    def _store(self, entry: _Entry) -> None:
+        """From now on the job can be taken up again after the process."""
+        job, journal = entry.job, self._journal
+        self._record(entry)
+        if self._kept is not None and Keeps.SOURCES in job.task.keeps:
+            entry.kept = self._kept.keep(job.task)
         if journal is not None and Keeps.JOURNAL in job.task.keeps:
-            self._executor.add(lambda: journal.record(job, paths, ended=ended))
+            kept = entry.kept
+            self._executor.add(lambda: journal.keep(job, kept))
 
-    def _release(self, job: Job) -> None:
-        """The files that Blender wrote for the job are needed no longer."""
-        if self._kept is not None:
-            self._kept.done(job.task)
-        for source in job.task.sources:
-            if source.path is not None and not (self._kept is not None and self._kept.owns(source)):
+    def _record(self, entry: _Entry, *, made: int = 0, ended: bool = False) -> None:
+        journal, job, paths = self._journal, entry.job, entry.paths
+        if journal is not None and Keeps.JOURNAL in job.task.keeps:
+            self._executor.add(lambda: journal.record(job, paths, made=made, ended=ended))
+
+    def _offered_before(self) -> Iterator[_Entry]:
+        """Those that were offered, and are not made yet."""
+        for lane in self._lanes.values():
+            yield from (each for each in lane.waiting if each.is_offered)
+            if lane.running is not None and lane.running.is_offered:
+                yield lane.running
+        yield from (each for each in self._failed if each.is_offered)
+
+    def _forget(self, entry: _Entry) -> None:
+        """A failed job is not tried again."""
+        self._failed.remove(entry)
+        self._release(entry)
+        journal, job = self._journal, entry.job
+        if journal is not None and entry.is_offered:
+            self._executor.add(lambda: journal.close(job))
+
+    def _release(self, entry: _Entry, *, is_needed: bool = False) -> None:
+        """What was kept for the job is needed no longer, nor are the files that Blender wrote for it, unless
+        another job needs these."""
+        task, kept = entry.job.task, self._kept
+        if kept is not None:
+            kept.done(task)
+            if entry.kept is not None:
+                kept.done(entry.kept)
+        for source in task.sources:
+            is_kept = kept is not None and kept.owns(source)
+            if source.path is not None and not (is_kept or is_needed or entry.is_offered):
                 self._executor.add(functools.partial(_unlink, source.path))
 
     def _status(self, entry: _Entry, now: float) -> JobStatus:

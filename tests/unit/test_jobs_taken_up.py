@@ -20,17 +20,31 @@ from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.client.training import HypernetworkSettings, Training
 from drawthings_addon.client.upscaling import UpscaleSettings
+from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs.generate import GenerateTask
-from drawthings_addon.jobs.job import Job
+from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.journal import Journal, LostJob
 from drawthings_addon.jobs.kept import KeptSources
+from drawthings_addon.jobs.queue import KEPT_FAILED, KEPT_FAILED_IN_ALL, JobQueue
 from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.sources import to_display_bytes
 from drawthings_addon.jobs.task import Task
 from drawthings_addon.jobs.training import TrainTask
 from drawthings_addon.jobs.upscale import UpscaleTask
-from tests.unit.jobs_fakes import generation, request_of, wait_for
+from tests.unit.jobs_fakes import (
+    EchoClient,
+    GatedClient,
+    ScriptedClient,
+    ends,
+    generation,
+    make_job,
+    pictures,
+    request_of,
+    run_out,
+    run_task,
+    wait_for,
+)
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "written_by_0_1_0"
 SERVER = Server("http://mac.local:7860/sub", username="artist", password="s3cret", read_timeout=7.0)
@@ -356,3 +370,133 @@ def test_sources_of_8_bits_are_what_they_were(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         png.decode((tmp_path / "journal" / ID / "0.png").read_bytes()), noise()[::-1]
     )
+
+
+# In a queue
+
+
+def offered(folder: Path, client: EchoClient, kind: str = "restyle") -> tuple[JobQueue, Job]:
+    """A queue of the next start, and what it was offered."""
+    job = job_of(TASKS[kind](folder))
+    killed(folder / "journal", job)
+    journal = Journal(folder / "journal")
+    jobs = JobQueue(lambda server: client, journal=journal, kept=KeptSources(folder / "sources"))
+    (lost,) = journal.take_lost()
+    assert lost.owed is not None
+    jobs.offer(lost.owed, BridgeError("Blender ended.", "Try again."))
+    (status,) = jobs.statuses()
+    assert (status.state, status.error is not None) == (JobState.FAILED, True)
+    return jobs, lost.owed
+
+
+def entries(folder: Path) -> list[Path]:
+    return sorted((folder / "journal").iterdir())
+
+
+def test_what_was_offered_is_made_as_it_was(tmp_path: Path) -> None:
+    client, expected = EchoClient(), EchoClient()
+    jobs, owed = offered(tmp_path, client)
+    known = replace(owed, server=SERVER)
+    again = jobs.retry(owed.id, known)
+    assert again is not None
+    assert again.__dict__ == known.__dict__, "with what no journal holds"
+    events = run_out(jobs)
+    assert ends(events) == [(again, JobState.DONE)]
+    assert len(pictures(events)) == 2
+    list(run_task(job_of(TASKS["restyle"](tmp_path)), expected))
+    assert client.requests == expected.requests, "byte for byte what would have been sent"
+    assert len(entries(tmp_path)) > 0, "until the artist has seen the end"
+    jobs.acknowledge(again)
+    run_out(jobs)
+    assert entries(tmp_path) == []
+
+
+def test_what_was_offered_and_is_not_wanted_is_gone(tmp_path: Path) -> None:
+    jobs, owed = offered(tmp_path, EchoClient())
+    jobs.dismiss(owed.id)
+    run_out(jobs)
+    assert jobs.statuses() == ()
+    assert entries(tmp_path) == []
+
+
+def test_what_was_offered_and_fails_can_be_tried_until_it_is_made(tmp_path: Path) -> None:
+    client = ScriptedClient([1, ServerFailed("No."), ServerFailed("No."), 1])
+    jobs, owed = offered(tmp_path, client)
+    for _ in range(2):
+        job = jobs.retry(owed.id)
+        assert job is not None
+        events = run_out(jobs)
+        assert ends(events) == [(job, JobState.FAILED)]
+        jobs.acknowledge(job)
+        run_out(jobs)
+    job = jobs.retry(owed.id)
+    assert job is not None
+    assert job.picture_count == 1, "the first is made"
+    assert len(pictures(run_out(jobs))) == 1
+    jobs.acknowledge(job)
+    run_out(jobs)
+    assert entries(tmp_path) == []
+
+
+def test_an_end_that_is_shown_late_costs_no_other_try_its_files(tmp_path: Path) -> None:
+    client = ScriptedClient([ServerFailed("No."), 1, 1])
+    jobs, owed = offered(tmp_path, client)
+    first = jobs.retry(owed.id)
+    assert first is not None
+    wait_for(lambda: jobs.statuses()[0].state is JobState.FAILED)
+    second = jobs.retry(owed.id)
+    jobs.acknowledge(first)
+    assert second is not None
+    assert ends(run_out(jobs))[-1] == (second, JobState.DONE)
+
+
+def test_what_was_offered_and_is_cancelled_is_gone(tmp_path: Path) -> None:
+    client = GatedClient()
+    jobs, owed = offered(tmp_path, client)
+    job = jobs.retry(owed.id)
+    assert job is not None
+    jobs.cancel(job.id)
+    client.open(9)
+    run_out(jobs)
+    jobs.acknowledge(job)
+    run_out(jobs)
+    assert entries(tmp_path) == []
+
+
+def test_however_many_are_offered_all_can_be_tried_again(tmp_path: Path) -> None:
+    count = 150
+    for number in range(count):
+        killed(tmp_path / "journal", job_of(TASKS["upscale"](tmp_path), id=f"{number:032x}"))
+    journal, client = Journal(tmp_path / "journal"), ScriptedClient([ServerFailed("No.")] * 200)
+    jobs = JobQueue(lambda server: client)
+    for lost in journal.take_lost():
+        assert lost.owed is not None
+        jobs.offer(lost.owed, BridgeError("Blender ended."))
+    for _ in range(KEPT_FAILED_IN_ALL + 20):
+        jobs.submit(make_job("localhost", tmp_path, source=Source(SourceName("OTHER", "image"), noise())))
+    run_out(jobs)
+    assert len([each for each in jobs.statuses() if each.job.title == "Texture · moss"]) == count
+    assert len(jobs.statuses()) == count + KEPT_FAILED
+
+
+def test_sources_of_a_queue_are_beside_their_entries(tmp_path: Path) -> None:
+    """Where Blender wrote them does not matter any more."""
+    snapshot = tmp_path / "blenders" / "picture.png"
+    snapshot.parent.mkdir()
+    snapshot.write_bytes(png.encode(noise()))
+    client = GatedClient()
+    jobs = JobQueue(
+        lambda server: client,
+        journal=Journal(tmp_path / "journal"),
+        kept=KeptSources(tmp_path / "sources"),
+    )
+    job = make_job("localhost", tmp_path, source=Source(SourceName("RENDER"), path=snapshot))
+    jobs.submit(job)
+    wait_for(lambda: (tmp_path / "journal" / job.id / "0.png").exists())
+    assert png.decode((tmp_path / "journal" / job.id / "0.png").read_bytes()).shape == (48, 64, 4)
+    client.open()
+    run_out(jobs)
+    assert not snapshot.exists()
+    jobs.acknowledge(job)
+    run_out(jobs)
+    assert entries(tmp_path) == []

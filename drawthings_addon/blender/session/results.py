@@ -18,6 +18,7 @@ from ...jobs.kept import KeptSources
 from ...jobs.task import Picture, Stored
 from .. import previews, windows
 from ..delivery import deliver, images
+from ..delivery.orders import Order
 from ..delivery.result import Result
 from ..delivery.target import Target
 
@@ -45,31 +46,29 @@ class Results:
     kept: KeptSources
     latest: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
     """Newest first."""
-    _targets: dict[str, tuple[Target, ...]] = field(default_factory=dict)
-    """One for each picture by its index; the last one is that of all pictures that come after it."""
-    _packed: dict[str, bool] = field(default_factory=dict)
+    _orders: dict[str, Order] = field(default_factory=dict)
+    """By the job's id."""
     _words_to: dict[str, WordsTo] = field(default_factory=dict)
 
-    def order(
-        self, job_id: str, targets: tuple[Target, ...], *, packed: bool, words_to: WordsTo | None
-    ) -> None:
-        """A job's pictures go to these, and its words there."""
-        self._targets[job_id] = targets
-        self._packed[job_id] = packed
+    def order(self, job_id: str, order: Order, words_to: WordsTo | None = None) -> None:
+        """A job's pictures go where `order` says, and its words there."""
+        self._orders[job_id] = order
         if words_to is not None:
             self._words_to[job_id] = words_to
 
+    def knows(self, job_id: str) -> bool:
+        """The job was ordered since Blender was started."""
+        return job_id in self._orders
+
     def order_again(self, job_id: str, instead_of: str) -> None:
         """A job takes the place of one that failed."""
-        self._targets[job_id] = self._targets.pop(instead_of, ())
-        self._packed[job_id] = self._packed.pop(instead_of, True)
+        self._orders[job_id] = self._orders.pop(instead_of, Order())
         if instead_of in self._words_to:
             self._words_to[job_id] = self._words_to.pop(instead_of)
 
     def forget_order(self, job_id: str) -> None:
         """No picture comes of the job any more."""
-        self._targets.pop(job_id, None)
-        self._packed.pop(job_id, None)
+        self._orders.pop(job_id, None)
         self._words_to.pop(job_id, None)
 
     def take_words(self, job_id: str, text: str) -> None:
@@ -79,12 +78,11 @@ class Results:
 
     def deliver(self, picture: Picture, *, is_wanted: bool) -> Arrival:
         """Bring a picture into Blender; one that is not wanted any more is kept, and applied to nothing."""
-        targets = self._targets.get(picture.job_id, ())
-        target = (targets[: picture.index + 1] or (Target(),))[-1]
+        order = self._orders.get(picture.job_id, Order())
+        target = (order.targets[: picture.index + 1] or (Target(),))[-1]
         why_not = _why_not_applied(picture, is_wanted=is_wanted)
-        is_packed = self._packed.get(picture.job_id, True)
         # Outside of the output folder a file may be gone tomorrow, or is not there.
-        packed = is_packed or picture.stored is not Stored.OUTPUT
+        packed = order.packed or picture.stored is not Stored.OUTPUT
         try:
             delivery = deliver.deliver(picture, target, packed=packed, is_applied=why_not is None)
         except Exception as unforeseen:
@@ -101,7 +99,7 @@ class Results:
                 f"{picture.path.parent} cannot be written to: the image “{picture.path.stem}” is in this "
                 "file alone. Save the .blend, or the image to another folder."
             )
-        self._add(Result(replace(picture, png=b""), delivery.image, target, delivery.landed, is_packed))
+        self._add(Result(replace(picture, png=b""), delivery.image, target, delivery.landed, order.packed))
         return Arrival(notice, tuple(troubles))
 
     def written(self, picture: Picture, before: Path) -> None:

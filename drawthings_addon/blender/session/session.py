@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ from ..capture import render_job, scene_copy
 from ..choices import offered
 from ..delivery import provenance
 from ..delivery import target as targets
+from ..delivery.orders import Order
 from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
@@ -58,6 +59,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two redraws of a sidebar that shows elapsed time.
 REDRAW_INTERVAL = 0.5
+_OFFERED = "Try again to have it made as it was ordered. The server may have finished it: look in the app."
 
 
 @dataclass(eq=False)
@@ -106,9 +108,10 @@ class Session:
         Of several targets each is that of one picture, in the order of the job's sources. `words_to` takes
         what comes of a job that asks for words.
         """
-        self._results.order(job.id, target, packed=packed, words_to=words_to)
+        order = Order.of(job.task, target, packed=packed)
+        self._results.order(job.id, order, words_to)
         self.servers.asked_anew(job.server)
-        self.jobs.submit(job)
+        self.jobs.submit(replace(job, target=order.to_text()))
         self.follow(job)
 
     def follow(self, job: Job) -> None:
@@ -128,11 +131,29 @@ class Session:
             pump.wake()
 
     def retry(self, job_id: str) -> None:
-        """Run a failed job again, to the same target."""
-        job = self.jobs.retry(job_id)
+        """Run a failed job again, to the same target. Raises BridgeError where it cannot be, as in another
+        file than it was ordered in."""
+        job = self.jobs.retry(job_id, None if self._results.knows(job_id) else self._as_it_was(job_id))
         if job is not None:
             self._results.order_again(job.id, instead_of=job_id)
             self.follow(job)
+
+    def _as_it_was(self, job_id: str) -> Job | None:
+        """A job of before Blender ended, with what no file knows."""
+        found = next((each.job for each in self.jobs.statuses() if each.job.id == job_id), None)
+        if found is None:
+            return None
+        server = settings.server()
+        if server.url != found.server.url:
+            # Neither a password nor a picture goes anywhere because a file says so.
+            raise InvalidSettings(
+                "This was ordered from {server}.",
+                "Connect to it in the preferences, then try again.",
+                server=found.server.label,
+            )
+        order = Order.from_text(found.target)
+        self._results.order(job_id, order)
+        return replace(found, server=server, task=order.with_origins(found.task))
 
     def dismiss(self, job_id: str) -> None:
         """Forget a failed job."""
@@ -362,7 +383,8 @@ class Session:
             self._results.forget_order(job_id)
 
     def tell_of_lost_jobs(self) -> None:
-        """Read what earlier starts left open, elsewhere, and put it into the panel; sweep up behind them."""
+        """Read what earlier starts left open, elsewhere, and put it into the panel, where what is owed can be
+        tried again; sweep up behind them."""
         output = _output_directory()
 
         def question() -> tuple[LostJob, ...]:
@@ -372,8 +394,12 @@ class Session:
             return self.journal.take_lost()
 
         def answer(lost: tuple[LostJob, ...] | None, _error: BridgeError | None) -> None:
-            for sentence in about_lost(lost or ()):
+            news = [each for each in lost or () if not each.is_told and (each.pictures or not each.owed)]
+            for sentence in about_lost(news):
                 self.tell(sentence, "The server may have finished it: look in the app, or make it again.")
+            for each in lost or ():
+                if each.owed is not None:
+                    self.jobs.offer(each.owed, BridgeError("Blender ended before this was made.", _OFFERED))
 
         self.ask(question, answer)
 
@@ -470,6 +496,7 @@ def unregister() -> None:
         _session.leave_running()
         _left_running = _session
     elif _session is not None:
+        _session.journal.let_go()
         _session.kept.close()
         atexit.unregister(_session.kept.close)
         paths.remove_snapshots()
