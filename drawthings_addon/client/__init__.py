@@ -15,6 +15,7 @@ What all dialects share on top
     training       what a server is to learn
     features       what a server may be able to do: all that the layers above ask for
     table          the same for people: a row for each thing that a server may have
+    metadata       how a picture was made, as its file tells
     catalogue      what a server has to choose from
     compatibility  what of a request has no effect on the connected server
     dialect        what is known of a dialect without asking a server

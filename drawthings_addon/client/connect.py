@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
-from ..errors import NotDrawThings, ServerFailed
+from collections.abc import Mapping
+
+from ..errors import InvalidSettings, NotDrawThings, ServerFailed
 from . import capabilities
 from .a1111.client import A1111Client
 from .capabilities import Capabilities
 from .draw_things.client import DrawThingsClient
 from .http.address import Server
 from .interface import Client
+from .metadata import Metadata
+from .request import GenerationRequest
 
 #: The row of dialects, in the order in which they are looked for; before a server was asked, the first is
 #: taken for what is there.
@@ -21,6 +25,26 @@ CLIENTS: tuple[type[Client], ...] = (DrawThingsClient, A1111Client)
 def assumed() -> Capabilities:
     """What is most likely at an address that nobody has asked yet."""
     return capabilities.assumed(CLIENTS[0].dialect)
+
+
+def read_metadata(texts: Mapping[str, str], base: GenerationRequest) -> Metadata | None:
+    """What a picture's file tells by its `texts`, in the way of whichever dialect; what it leaves open is as
+    in `base`. None when it tells nothing."""
+    told = (kind.dialect.read_metadata(texts, base) for kind in CLIENTS)
+    return next((each for each in told if each is not None), None)
+
+
+def read_copied(text: str, base: GenerationRequest) -> Metadata:
+    """The same from what a server's own window copied. Raises InvalidSettings for any other text."""
+    refusal: InvalidSettings | None = None
+    for kind in CLIENTS:
+        if kind.dialect.copies_configuration:
+            try:
+                return kind.dialect.read_copied(text, base)
+            except InvalidSettings as error:
+                refusal = refusal or error
+    assert refusal is not None
+    raise refusal
 
 
 def connect(server: Server) -> Client:

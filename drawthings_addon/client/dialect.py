@@ -14,6 +14,7 @@ from .catalogue import Catalogue
 from .compatibility import Incompatibility, Setting, left_out, names
 from .features import Feature
 from .http.address import Server
+from .metadata import Metadata
 from .request import GenerationRequest
 from .table import Row
 from .training import Training
@@ -81,6 +82,15 @@ class Dialect(ABC):
     def about_strength(self, request: GenerationRequest, model: str) -> str:
         """What is to be said beside the strength for the request's model, or for `model`; else empty."""
         return ""
+
+    def read_metadata(self, texts: Mapping[str, str], base: GenerationRequest) -> Metadata | None:
+        """What a picture of such a server tells by the `texts` of its file, by their keywords; what it leaves
+        open is as in `base`. None when it tells nothing in this dialect's way."""
+        return None
+
+    def read_copied(self, text: str, base: GenerationRequest) -> Metadata:
+        """The same from a text that the server's own window copied. Raises InvalidSettings for any other."""
+        raise NotImplementedError(f"{self.name} copies no configuration")
 
     def docs_url(self, server: Server) -> str:
         """Where a browser finds the server's documentation; empty: nowhere."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from ..client import bounds
-from ..client.draw_things import script_configuration, xmp
+from ..client import bounds, connect
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
@@ -39,8 +38,8 @@ class MadeHow:
 def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
     """What the PNG `data` tells; what it leaves open is as in `base`. None when it tells nothing.
 
-    Our own recipe counts most, then A1111's infotext, then Draw Things' XMP; a damaged one is passed over.
-    Raises PictureInvalid when `data` is not a whole PNG.
+    Our own recipe counts most, then A1111's infotext, then what a dialect finds; a damaged one is passed
+    over. Raises PictureInvalid when `data` is not a whole PNG.
     """
     texts = png.read_text(data)
     if CHUNK in texts:
@@ -52,19 +51,17 @@ def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
     parameters = texts.get(PARAMETERS_CHUNK, "")
     if infotext.has_settings(parameters):
         return from_infotext(parameters, base)
-    told = xmp.read_xmp(texts.get(xmp.KEYWORD, ""))
-    if told.configuration:
-        has_prompt = isinstance(told.configuration.get("c"), str)
-        return MadeHow(xmp.to_request(told, base), has_seed=told.seed is not None, has_prompt=has_prompt)
+    told = connect.read_metadata(texts, base)
+    if told is not None:
+        return MadeHow(told.request, has_seed=told.has_seed, has_prompt=told.has_prompt)
     # Without its line of settings it is at least a prompt.
     return from_infotext(parameters, base) if parameters.strip() else None
 
 
 def from_copied(text: str, base: GenerationRequest) -> MadeHow:
-    """What Draw Things' Copy Configuration put into the clipboard. Raises InvalidSettings."""
-    script = script_configuration.parse(text)
-    request = script_configuration.to_request(script, base)
-    return MadeHow(request, has_seed=script_configuration.tells_seed(script), has_prompt=False)
+    """What a server's own window put into the clipboard. Raises InvalidSettings."""
+    told = connect.read_copied(text, base)
+    return MadeHow(told.request, has_seed=told.has_seed, has_prompt=told.has_prompt)
 
 
 def server_options_in_words(request: GenerationRequest) -> str:

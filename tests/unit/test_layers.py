@@ -43,8 +43,6 @@ KNOWS_DIALECTS: tuple[str, ...] = (
     "blender.settings → client.draw_things.payload",
     "blender.values → client.draw_things.keys",
     "blender.values → client.draw_things.payload",
-    "jobs.metadata → client.draw_things.script_configuration",
-    "jobs.metadata → client.draw_things.xmp",
 )
 
 MODULES = layers.read(PACKAGE)

@@ -13,8 +13,9 @@ from ..compatibility import Incompatibility
 from ..dialect import Dialect
 from ..features import Feature
 from ..http.endpoints import rows
+from ..metadata import Metadata
 from ..request import GenerationRequest
-from . import compatibility, control_files, effects, endpoints, keys, payload
+from . import compatibility, control_files, effects, endpoints, keys, payload, script_configuration, xmp
 from .catalogue import BUILT_IN
 
 
@@ -43,6 +44,18 @@ class _DrawThings(Dialect):
 
     def about_strength(self, request: GenerationRequest, model: str) -> str:
         return effects.wants_full_strength(request, model)
+
+    def read_metadata(self, texts: Mapping[str, str], base: GenerationRequest) -> Metadata | None:
+        told = xmp.read_xmp(texts.get(xmp.KEYWORD, ""))
+        if not told.configuration:
+            return None
+        has_prompt = isinstance(told.configuration.get("c"), str)
+        return Metadata(xmp.to_request(told, base), has_seed=told.seed is not None, has_prompt=has_prompt)
+
+    def read_copied(self, text: str, base: GenerationRequest) -> Metadata:
+        script = script_configuration.parse(text)
+        has_seed = script_configuration.tells_seed(script)
+        return Metadata(script_configuration.to_request(script, base), has_seed=has_seed, has_prompt=False)
 
 
 DRAW_THINGS = _DrawThings()
