@@ -100,6 +100,14 @@ def fresh_session(extension: ModuleType) -> Iterator[None]:
     current.status = session.ServerStatus()
 
 
+@pytest.fixture
+def session(extension: ModuleType) -> ModuleType:
+    """The module that has the session."""
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    return session
+
+
 class Desk:
     """A session as with a window: orders return at once, and the test turns the pump by hand."""
 

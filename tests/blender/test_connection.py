@@ -15,6 +15,7 @@ import bpy
 import pytest
 from blender_panels import EDITORS, draw_preferences, draw_tab
 from blender_pictures import noise, packed
+from blender_results import told
 
 from stand_in import Faults, StandIn
 from stand_in.a1111_webui import Checkpoint, WebUi
@@ -45,13 +46,6 @@ def connection(extension: ModuleType) -> ModuleType:
 
 
 @pytest.fixture
-def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    return session
-
-
-@pytest.fixture
 def offered(extension: ModuleType) -> object:
     from bl_ext.user_default.drawthings_addon.blender.choices import offered
 
@@ -66,10 +60,6 @@ def connect(panel: Panel, preferences: Preferences, offered: object) -> Callable
         assert bpy.ops.drawthings.check_server() == {'FINISHED'}
 
     return to
-
-
-def told(session: ModuleType) -> str:
-    return "\n".join(f"{each.text} {each.advice}" for each in session.get().notices)
 
 
 def sent_to(server: StandIn) -> list[str]:
@@ -278,7 +268,7 @@ def test_404_to_what_was_offered(connect: Callable, web_ui: StandIn, session: Mo
     web_ui.faults = Faults(missing=("/sdapi/v1/refresh-loras", "/sdapi/v1/unload-checkpoint"))
     text = words_of(lambda: bpy.ops.drawthings.refresh(kind='LORAS'))
     assert "Refresh LoRAs" in text
-    assert "Refresh LoRAs" in told(session)
+    assert "Refresh LoRAs" in told()
     assert "Look for New LoRAs" not in draw_tab().text
     assert "use_free_gpu" in draw_tab().properties
     words_of(lambda: bpy.ops.drawthings.unload_model())
@@ -403,7 +393,7 @@ def test_unload_and_reload(connect: Callable, web_ui: StandIn, session: ModuleTy
     assert not web_ui.app_state.model_loaded
     bpy.ops.drawthings.reload_model()
     assert web_ui.app_state.model_loaded
-    assert "unloaded" in told(session)
+    assert "unloaded" in told()
 
 
 def test_skip_and_information(connect: Callable, web_ui: StandIn, session: ModuleType) -> None:
@@ -448,7 +438,7 @@ def test_stop(connect: Callable, web_ui: StandIn, session: ModuleType, action: s
     connect(web_ui)
     assert bpy.ops.drawthings.control_server(action=action) == {'FINISHED'}
     assert f"POST /sdapi/v1/server-{action.lower()}" in sent_to(web_ui)
-    assert action.lower() in told(session)
+    assert action.lower() in told()
     assert session.get().status.connection is session.Connection.NOT_ASKED
 
 
@@ -513,8 +503,8 @@ def test_check_files(connect: Callable, web_ui: StandIn, panel: Panel, session: 
     panel.loras.add().name = "add_detail"
     panel.loras.add().name = "no such lora"
     bpy.ops.drawthings.check_files()
-    assert "no such model" in told(session) and "no such lora" in told(session)
-    assert "add_detail" not in told(session)
+    assert "no such model" in told() and "no such lora" in told()
+    assert "add_detail" not in told()
 
 
 # A .blend of one server, opened with the other

@@ -21,6 +21,7 @@ from bl_ext.user_default.drawthings_addon.blender.capture.control_maps import (
 from bl_ext.user_default.drawthings_addon.errors import SourceUnavailable
 from blender_pictures import read_png
 from blender_traces import datablocks, values
+from blender_trees import principled_of
 from mathutils import Matrix
 
 SIZE = (96, 64)
@@ -257,7 +258,7 @@ def transparent(alpha: float) -> bpy.types.Material:
     material = bpy.data.materials.new("Pane")
     if material.node_tree is None:
         material.use_nodes = True
-    shader = next(node for node in material.node_tree.nodes if node.type == 'BSDF_PRINCIPLED')
+    shader = principled_of(material.node_tree)
     shader.inputs["Alpha"].default_value = alpha
     return material
 

@@ -53,13 +53,6 @@ def connected(panel: Panel, preferences: bpy.types.AddonPreferences, web_ui: Sta
     yield panel
 
 
-@pytest.fixture
-def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    return session
-
-
 def connect_to(server: StandIn, preferences: bpy.types.AddonPreferences) -> None:
     preferences.server_url = server.url
     assert bpy.ops.drawthings.check_server() == {'FINISHED'}

@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 import pytest
 from blender_pictures import bytes_of, noise, on_disk, packed, read_png, text_of, textured, tiled
+from blender_results import newest, told
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -21,20 +22,6 @@ if TYPE_CHECKING:
     from stand_in import StandIn
 
 Panel = bpy.types.PropertyGroup
-
-
-def newest() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    image = session.get().results[0].datablock()
-    assert image is not None
-    return image
-
-
-def notices() -> str:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    return "\n".join(f"{each.text} {each.advice}" for each in session.get().notices)
 
 
 def make_material(name: str = "Wall") -> bpy.types.Material:
@@ -177,7 +164,7 @@ def test_a_folder_that_cannot_be_written(
     preferences.output_directory = str(blocked)
     bpy.ops.drawthings.txt2img()
     assert newest().packed_file is not None
-    assert "cannot be written to" in notices()
+    assert "cannot be written to" in told()
     path = Path(bpy.path.abspath(newest().filepath_raw))
     assert path.is_file()
     path.unlink()

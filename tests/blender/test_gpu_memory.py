@@ -14,6 +14,7 @@ import bpy
 import pytest
 from blender_panels import PACKAGE
 from blender_pictures import render_quickly
+from blender_results import told
 
 from stand_in import Faults, StandIn
 
@@ -28,13 +29,6 @@ UNLOAD, RELOAD = "/sdapi/v1/unload-checkpoint", "/sdapi/v1/reload-checkpoint"
 def web_ui() -> Iterator[StandIn]:
     with StandIn(engine="echo", dialect='A1111') as server:
         yield server
-
-
-@pytest.fixture
-def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    return session
 
 
 @pytest.fixture
@@ -65,10 +59,6 @@ def seen(web_ui: StandIn) -> Iterator[list[bool]]:
 
 def orders(server: StandIn) -> list[str]:
     return [entry.path for entry in server.journal if entry.path in (UNLOAD, RELOAD)]
-
-
-def told(session: ModuleType) -> str:
-    return "\n".join(f"{each.text} {each.advice}" for each in session.get().notices)
 
 
 def test_unloaded_for_a_render(scene: bpy.types.Scene, web_ui: StandIn, seen: list[bool]) -> None:
@@ -166,8 +156,8 @@ def test_errors_stop_no_render(
     web_ui.faults = faults
     assert bpy.ops.render.render() == {'FINISHED'}
     assert len(seen) == 1
-    assert str(web_ui.port) in told(session)
-    assert "Traceback" not in told(session)
+    assert str(web_ui.port) in told()
+    assert "Traceback" not in told()
 
 
 def test_a_dead_server_stops_no_render(
@@ -176,7 +166,7 @@ def test_a_dead_server_stops_no_render(
     web_ui.close()
     assert bpy.ops.render.render() == {'FINISHED'}
     assert len(seen) == 1
-    assert str(web_ui.port) in told(session)
+    assert str(web_ui.port) in told()
 
 
 def test_an_address_that_cannot_be_meant(

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_pictures import bytes_of, noise, packed, render_quickly, textured
+from blender_results import newest, told
 
 from stand_in import AppState, Faults
 
@@ -40,24 +41,10 @@ def studio(panel: Panel) -> Panel:
     return panel
 
 
-def newest() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    image = session.get().results[0].datablock()
-    assert image is not None
-    return image
-
-
 def status_now() -> object:
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session.get().status
-
-
-def told() -> str:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    return "\n".join(f"{each.text} {each.advice}" for each in session.get().notices)
 
 
 # Every source to every target

@@ -19,6 +19,7 @@ from bl_ext.user_default.drawthings_addon.blender.session import session
 from bl_ext.user_default.drawthings_addon.operators import generate as operators_generate
 from blender_panels import Instead, draw_tab
 from blender_pictures import noise, packed, textured
+from blender_trees import principled_of
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -75,7 +76,7 @@ def material_with(owner: bpy.types.Object, name: str = "Clay") -> bpy.types.Mate
 
 def image_in(material: bpy.types.Material) -> bpy.types.Node:
     """The node that feeds Base Color."""
-    shader = next(node for node in material.node_tree.nodes if node.type == 'BSDF_PRINCIPLED')
+    shader = principled_of(material.node_tree)
     node: bpy.types.Node = shader.inputs["Base Color"].links[0].from_node
     return node
 
@@ -138,7 +139,7 @@ def test_a_view_or_render_to_a_material_is_told_as_well(panel: Panel, stand_in: 
 def test_no_principled(panel: Panel, stand_in: StandIn) -> None:
     material = textured(packed("wall", noise(64, 64)))
     nodes = material.node_tree.nodes
-    nodes.remove(next(node for node in nodes if node.type == 'BSDF_PRINCIPLED'))
+    nodes.remove(principled_of(material.node_tree))
     refused(stand_in, "“Wall” has no Principled BSDF")
     panel.use_new_material = True
     bpy.ops.drawthings.txt2img(target='MATERIAL')
@@ -152,7 +153,7 @@ def test_a_principled_inside_a_group(panel: Panel, stand_in: StandIn) -> None:
     group.interface.new_socket("Shader", in_out='OUTPUT', socket_type='NodeSocketShader')
     inner, out = group.nodes.new('ShaderNodeBsdfPrincipled'), group.nodes.new('NodeGroupOutput')
     group.links.new(inner.outputs[0], out.inputs[0])
-    tree.nodes.remove(next(node for node in tree.nodes if node.type == 'BSDF_PRINCIPLED'))
+    tree.nodes.remove(principled_of(tree))
     holder = tree.nodes.new('ShaderNodeGroup')
     holder.node_tree = group
     tree.links.new(holder.outputs[0], tree.get_output_node('ALL').inputs["Surface"])
@@ -291,7 +292,7 @@ def test_a_node_with_coordinates_of_its_own_needs_no_uvs(panel: Panel, stand_in:
     tree = material.node_tree
     node, coordinates = tree.nodes.new('ShaderNodeTexImage'), tree.nodes.new('ShaderNodeTexCoord')
     tree.links.new(coordinates.outputs["Generated"], node.inputs["Vector"])
-    shader = next(each for each in tree.nodes if each.type == 'BSDF_PRINCIPLED')
+    shader = principled_of(tree)
     tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
     bpy.ops.drawthings.txt2img(target='MATERIAL')
     assert node.image == newest()
@@ -302,7 +303,7 @@ def test_coordinates_that_are_uvs_do_not_help_without_any(panel: Panel, stand_in
     owner = without_uvs()
     tree = material_with(owner).node_tree
     node = tree.nodes.new('ShaderNodeTexImage')
-    shader = next(each for each in tree.nodes if each.type == 'BSDF_PRINCIPLED')
+    shader = principled_of(tree)
     tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
     into = node.inputs["Vector"]
     if by == "UVMap node":
@@ -324,7 +325,7 @@ def test_a_map_of_another_name_than_the_material_asks_for(panel: Panel, stand_in
     owner = cube("Jar")
     tree = material_with(owner).node_tree
     node, asks = tree.nodes.new('ShaderNodeTexImage'), tree.nodes.new('ShaderNodeUVMap')
-    shader = next(each for each in tree.nodes if each.type == 'BSDF_PRINCIPLED')
+    shader = principled_of(tree)
     tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
     tree.links.new(asks.outputs["UV"], node.inputs["Vector"])
     asks.uv_map = "Bake"

@@ -63,13 +63,6 @@ def connect(panel: Panel, preferences: Preferences) -> Callable[[StandIn], None]
     return to
 
 
-@pytest.fixture
-def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    return session
-
-
 def connection_now() -> str:
     from bl_ext.user_default.drawthings_addon.blender.session import session
 

@@ -13,6 +13,7 @@ import pytest
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_editors import shader_editor
 from blender_pictures import bytes_of, noise, packed, textured
+from blender_results import newest
 from blender_trees import (
     add_group_node,
     add_image_node,
@@ -24,14 +25,6 @@ from blender_trees import (
 )
 
 Panel = bpy.types.PropertyGroup
-
-
-def newest() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    image = session.get().results[0].datablock()
-    assert image is not None
-    return image
 
 
 def reason(operator: Callable) -> str:

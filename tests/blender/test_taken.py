@@ -15,19 +15,13 @@ import bpy
 import pytest
 from blender_panels import draw_tab
 from blender_pictures import noise
+from blender_results import told
 from PIL import Image, PngImagePlugin
 
 Panel = bpy.types.PropertyGroup
 
 INFOTEXT = """a brass kettle
 Steps: 31, Sampler: DPM++ 2M, CFG scale: 6.5, Seed: 4, Size: 640x960, Script: X/Y/Z"""
-
-
-@pytest.fixture
-def session(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    return session
 
 
 def recipe_text(*, options: bool = True) -> str:
@@ -55,10 +49,6 @@ def stranger(path: Path, text: str | None = None, **texts: str) -> Path:
     return path
 
 
-def told(session: ModuleType) -> str:
-    return "\n".join(f"{each.text} {each.advice}" for each in session.get().notices)
-
-
 def options_of(panel: Panel) -> tuple[str, list[str], list[str]]:
     return (
         panel.script,
@@ -82,7 +72,7 @@ def test_a_picture_of_somebody_else(panel: Panel, session: ModuleType, tmp_path:
     bpy.ops.drawthings.read_settings(filepath=str(stranger(tmp_path / "kettle.png")))
     assert (panel.prompt, panel.steps, panel.loras[0].name) == ("a brass kettle", 31, "rust.ckpt")
     assert options_of(panel) == NONE
-    words = told(session)
+    words = told()
     assert "Taken from “kettle.png”: Prompt" in words
     assert all(label in words for label in ("Steps", "Seed", "LoRAs", "Width"))
     assert "Sampler" not in words, "what is as it was is not spoken of"
@@ -94,8 +84,8 @@ def test_asked_for_they_are_taken(panel: Panel, session: ModuleType, tmp_path: P
     path = str(stranger(tmp_path / "kettle.png"))
     bpy.ops.drawthings.read_settings(filepath=path, use_server_options=True)
     assert options_of(panel) == THEIRS
-    assert "Not taken" not in told(session)
-    assert "Server Options" in told(session) and "Script" in told(session)
+    assert "Not taken" not in told()
+    assert "Server Options" in told() and "Script" in told()
     assert "Script: custom code" in draw_tab().words
     panel.script = ""
     bpy.ops.drawthings.read_settings(filepath=path)
@@ -111,7 +101,7 @@ def test_an_infotext_and_its_like_leave_mine_alone(
     bpy.ops.drawthings.read_settings(filepath=str(path), use_server_options=use_server_options)
     assert panel.steps == 31
     assert options_of(panel) == before
-    assert "Taken from “a1111.png”" in told(session)
+    assert "Taken from “a1111.png”" in told()
 
 
 def test_a_recipe_leaves_mine_alone_as_well(panel: Panel, tmp_path: Path) -> None:
@@ -128,7 +118,7 @@ def test_what_changes_nothing_says_so(panel: Panel, session: ModuleType, tmp_pat
     bpy.ops.drawthings.read_settings(filepath=path)
     session.get().notices.clear()
     bpy.ops.drawthings.read_settings(filepath=path)
-    assert told(session).strip() == "From “plain.png” nothing is new."
+    assert told().strip() == "From “plain.png” nothing is new."
 
 
 def test_a_picture_in_a_file_of_somebody_else(panel: Panel, session: ModuleType, tmp_path: Path) -> None:
@@ -146,7 +136,7 @@ def test_a_picture_in_a_file_of_somebody_else(panel: Panel, session: ModuleType,
     assert {each.get("use_server_options", False) for each in offered} == {True, False}
     bpy.ops.drawthings.reuse_recipe(image="kettle")
     assert (panel.prompt, options_of(panel)) == ("a brass kettle", NONE)
-    assert f"Not taken: {NAMED}." in told(session)
+    assert f"Not taken: {NAMED}." in told()
     bpy.ops.drawthings.reuse_recipe(image="kettle", use_server_options=True)
     assert options_of(panel) == THEIRS
 
@@ -156,8 +146,8 @@ def test_names_of_any_length_are_told_in_short(panel: Panel, session: ModuleType
     values["request"]["script"] = {"name": "s" * 200, "args": []}
     values["request"]["override_settings"] = {"o" * 200 + str(number): 1 for number in range(100)}
     bpy.ops.drawthings.read_settings(filepath=str(stranger(tmp_path / "long.png", json.dumps(values))))
-    assert "and 92 more" in told(session)
-    assert len(told(session)) < 1500
+    assert "and 92 more" in told()
+    assert len(told()) < 1500
 
 
 def test_mine_of_this_session_comes_back_whole(panel: Panel, session: ModuleType) -> None:
@@ -169,16 +159,16 @@ def test_mine_of_this_session_comes_back_whole(panel: Panel, session: ModuleType
     panel.server_options.clear()
     bpy.ops.drawthings.reuse_recipe(image=image.name)
     assert options_of(panel) == ("prompt matrix", [], ["eta"])
-    assert told(session) == ""
+    assert told() == ""
     session.get().results.clear()
     panel.script = ""
     bpy.ops.drawthings.reuse_recipe(image=image.name)
     assert panel.script == "", "tomorrow it may be anybody's"
-    assert "Not taken" in told(session)
+    assert "Not taken" in told()
 
 
 def test_a_pasted_configuration_is_told_as_well(panel: Panel, session: ModuleType) -> None:
     bpy.ops.drawthings.paste_configuration(text='{"steps": 8, "width": 640, "height": 384}')
     assert panel.steps == 8
-    assert "Taken from the clipboard:" in told(session)
-    assert "Steps" in told(session)
+    assert "Taken from the clipboard:" in told()
+    assert "Steps" in told()

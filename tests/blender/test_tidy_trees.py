@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import bpy
 import pytest
+from blender_results import newest
 from blender_trees import (
     add_group_node,
     add_image_node,
@@ -24,14 +25,6 @@ from mathutils import Vector
 Panel = bpy.types.PropertyGroup
 Tree = bpy.types.NodeTree
 Node = bpy.types.Node
-
-
-def newest() -> bpy.types.Image:
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-
-    image = session.get().results[0].datablock()
-    assert image is not None
-    return image
 
 
 def texture(socket: str = "Base Color") -> bpy.types.Image:

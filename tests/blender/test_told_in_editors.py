@@ -17,6 +17,7 @@ from bl_ext.user_default.drawthings_addon.operators import generate as operators
 from bl_ext.user_default.drawthings_addon.ui import panels
 from blender_panels import Instead, Tab, in_editor
 from blender_pictures import noise, packed, textured
+from blender_trees import principled_of
 from recording_layout import draw
 from test_preflight import choose, cube, linked, without_uvs
 
@@ -175,7 +176,7 @@ def test_a_result_that_is_applied_lies_on_the_mesh_or_is_told(
         assert not owner.material_slots
         return
     bpy.ops.drawthings.apply_result(socket='Roughness')
-    shader = next(each for each in owner.active_material.node_tree.nodes if each.type == 'BSDF_PRINCIPLED')
+    shader = principled_of(owner.active_material.node_tree)
     node = shader.inputs["Roughness"].links[0].from_node
     assert node.projection == ('BOX' if mapping == 'BOX' else 'FLAT')
     assert len(owner.data.uv_layers) == (mapping == 'UV_PROJECT')

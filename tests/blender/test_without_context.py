@@ -28,6 +28,7 @@ from bl_ext.user_default.drawthings_addon.blender.delivery.target import Referen
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.blender.session import session
 from blender_pictures import noise, packed, textured
+from blender_results import newest
 
 from stand_in import StandIn
 
@@ -69,10 +70,6 @@ def selection(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> Selection:
 
 def options(selection: Selection, **changed: object) -> generate.Options:
     return replace(generate.Options(Reference.to(selection.scene)), **changed)
-
-
-def newest() -> bpy.types.Image:
-    return session.get().results[0].datablock()
 
 
 def test_a_prompt(selection: Selection) -> None:
