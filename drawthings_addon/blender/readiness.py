@@ -14,6 +14,7 @@ from ..errors import InvalidSettings, OnlineAccessDenied
 from ..messages import Message
 from . import paths, settings
 
+NO_SCENE = "There is no scene"
 Remedy = Literal['', 'PROMPT', 'ADDRESS', 'ONLINE_ACCESS', 'OUTPUT_FOLDER']
 
 
@@ -28,7 +29,7 @@ class Hindrance:
 def hindrance(scene: bpy.types.Scene | None) -> Hindrance | None:
     """What keeps every picture from being made; None when nothing does. Contacts nobody, looks at no disk."""
     if scene is None:
-        return Hindrance("There is no scene")
+        return Hindrance(NO_SCENE)
     return server() or _output() or _prompt(scene)
 
 

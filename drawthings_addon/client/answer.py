@@ -21,6 +21,7 @@ from ..imaging import jpeg, png
 from ..messages import Message
 from .budget import Budget
 from .http.address import Server
+from .http.status_errors import CHECK_ADDRESS
 from .http.untrusted_json import JSON, Buffer, base64_bytes, parse_json
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -76,7 +77,7 @@ def read_images(server: Server, body: Buffer, budget: Budget) -> Answer:
     if not isinstance(images, list):
         raise AnswerInvalid(
             NO_LIST,
-            "Check the address and the port.",
+            CHECK_ADDRESS,
             server=server.label,
         )
     if not images:

@@ -53,7 +53,7 @@ class Capabilities:
         )
         return (*lacking, *self.dialect.incompatibilities(request, lists, self.offers))
 
-    def without(self, place: str, detail: str) -> Capabilities:
+    def without(self, place: str, detail: str = "It was asked for, and not there.") -> Capabilities:
         """The same, but for one row that proved wrong; `detail` is a sentence about it."""
         rows = tuple(
             replace(row, state=RowState.NOT_OFFERED, detail=detail) if row.place == place else row

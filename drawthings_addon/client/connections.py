@@ -66,8 +66,7 @@ class Connections:
         """A row of the table proved wrong: what it tells of is not there, whatever the server says of it."""
         with self._lock:
             if (found := self._found.get(server)) is not None:
-                detail = "It was asked for, and not there."
-                found.capabilities = found.capabilities.without(place, detail)
+                found.capabilities = found.capabilities.without(place)
 
     def verified(self, server: Server) -> Client:
         """A client for a job: what was found is forgotten when another program answers there by now.

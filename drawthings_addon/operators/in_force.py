@@ -12,6 +12,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from ..blender import in_force
 from ..blender.actions import connection
+from ..blender.readiness import NO_SCENE
 from ..client.compatibility import Setting
 from .reporting import allowed, reported
 
@@ -21,7 +22,7 @@ class _Clearing:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if context.scene else "There is no scene")
+        return allowed(cls, "" if context.scene else NO_SCENE)
 
 
 class DRAWTHINGS_OT_clear_setting(_Clearing, bpy.types.Operator):

@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ..blender import choices, paths
 from ..blender.actions import connection, describe, from_panel, png_info, upscale
+from ..blender.readiness import NO_SCENE
 from ..blender.selection import OPEN_ONE, Selection, image_named, no_image
 from ..client.features import Feature
 from ..errors import SourceUnavailable
@@ -150,7 +151,7 @@ class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if context.scene else "There is no scene")
+        return allowed(cls, "" if context.scene else NO_SCENE)
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if self.filepath:
@@ -183,7 +184,7 @@ class DRAWTHINGS_OT_paste_configuration(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if context.scene else "There is no scene")
+        return allowed(cls, "" if context.scene else NO_SCENE)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bpy
 
 from ..blender.actions import training
+from ..blender.readiness import NO_SCENE
 from ..blender.selection import Selection
 from ..blender.windows import redraw_sidebars
 from .reporting import allowed, reported
@@ -22,7 +23,7 @@ class DRAWTHINGS_OT_teach_style(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, training.why_not(Selection.of(context)) if context.scene else "There is no scene")
+        return allowed(cls, training.why_not(Selection.of(context)) if context.scene else NO_SCENE)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

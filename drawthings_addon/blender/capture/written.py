@@ -19,6 +19,7 @@ from .. import compat, reports
 from ..preserve import preserved
 from . import unavailable
 
+_FULL = "the disk may be full"
 _NO_DATA = "Image '%s' does not have any image data"
 #: What every whole PNG ends with: the chunk IEND and its check sum.
 _END = b"IEND\xaeB`\x82"
@@ -56,7 +57,7 @@ def write(
         # full it may say nothing (4.2).
         chosen = found[min(view, len(found) - 1)]
         if not _is_whole(chosen):
-            raise _cannot_write(path.parent, problem or "the disk may be full")
+            raise _cannot_write(path.parent, problem or _FULL)
         try:
             chosen.replace(path)
         except OSError as error:
@@ -80,7 +81,7 @@ def write_bytes(datablock: bpy.types.Image, path: Path) -> None:
                 raise _cannot_write(path.parent, problem)
             written.replace(path)
         except (OSError, PictureInvalid) as error:
-            raise _cannot_write(path.parent, problem or "the disk may be full") from error
+            raise _cannot_write(path.parent, problem or _FULL) from error
 
 
 def write_light(

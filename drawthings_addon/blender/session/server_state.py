@@ -133,7 +133,7 @@ class ServerStates:
             self.connections.forget(server)
         status = self.of(server.url)
         if missing and status.capabilities is not None:
-            known = status.capabilities.without(missing, "It was asked for, and not there.")
+            known = status.capabilities.without(missing)
             status = replace(status, capabilities=known)
         self._known[server.url] = status.failed(error)
 

@@ -17,6 +17,9 @@ from ..features import Feature
 from ..http.address import Server
 from ..http.endpoints import Endpoint
 from ..http.status_errors import (
+    CHANGE_IT,
+    CHECK_ADDRESS,
+    REFUSED,
     is_web_page,
     not_let_in,
     raise_for_status,
@@ -68,8 +71,8 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
         )
     if status in (400, 404, 422) and words:
         raise RequestRefused(
-            "{server} refused the request: {words}",
-            advice(words, "Change the setting that it names."),
+            REFUSED,
+            advice(words, CHANGE_IT),
             detail=words,
             server=label,
             words=sentence(words),
@@ -93,7 +96,7 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
     if is_web_page(reply):
         raise NotDrawThings(
             "{server} answers {endpoint} with a web page.",
-            "Check the address and the port.",
+            CHECK_ADDRESS,
             server=label,
             endpoint=endpoint,
         )

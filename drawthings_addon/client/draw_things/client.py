@@ -32,7 +32,7 @@ from ..capabilities import Capabilities
 from ..catalogue import Catalogue, choices, or_none
 from ..http.address import Server
 from ..http.probe import probe
-from ..http.status_errors import SOMETHING_ELSE, is_web_page, raise_for_status
+from ..http.status_errors import CHECK_DRAW_THINGS, SOMETHING_ELSE, is_web_page, raise_for_status
 from ..http.transport import HungUp, Reply, Transport
 from ..http.untrusted_json import JSON, parse_json
 from ..interface import Client, NamedFiles, in_words
@@ -384,6 +384,6 @@ def _other_program(server: Server) -> NotDrawThings:
 def _not_refused(server: Server) -> AnswerInvalid:
     return AnswerInvalid(
         "{server} accepted a request that Draw Things refuses.",
-        "Check that the address is that of Draw Things, with its API Server's port.",
+        CHECK_DRAW_THINGS,
         server=server.label,
     )

@@ -29,6 +29,12 @@ from .untrusted_json import JSON, as_str, parse_json
 #: An answer that is none of the dialect's own, whatever it is; all other errors are no answer.
 SOMETHING_ELSE = (NotDrawThings, FeatureMissing, AnswerInvalid, AnswerTooLarge, RequestRefused)
 #: Characters of the server's words that are kept, for lists in them, and that are shown.
+#: What the dialects tell, too.
+REFUSED = "{server} refused the request: {words}"
+CHANGE_IT = "Change the setting that it names."
+CHECK_ADDRESS = "Check the address and the port."
+CHECK_DRAW_THINGS = "Check that the address is that of Draw Things, with its API Server's port."
+
 _MAX_WORDS = 20_000
 _MAX_SHOWN = 600
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -96,10 +102,8 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
         )
     if status == 422:
         raise RequestRefused(
-            "{server} refused the request: {words}"
-            if words
-            else "{server} refused the request: it does not say why.",
-            "Change the setting that it names.",
+            REFUSED if words else "{server} refused the request: it does not say why.",
+            CHANGE_IT,
             detail=words,
             server=label,
             words=sentence(words),
@@ -113,7 +117,7 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
     if status == 404:
         raise FeatureMissing(
             "{server} does not offer this (status 404).",
-            "Check that the address is that of Draw Things, with its API Server's port.",
+            CHECK_DRAW_THINGS,
             server=label,
         )
     if status in _WRONG_PROTOCOL and not words:

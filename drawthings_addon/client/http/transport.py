@@ -465,14 +465,18 @@ def _explained(server: Server, error: BaseException, line: _Line) -> BridgeError
     if line.has_answered:
         return _cut_off(server)
     if caused_by(http.client.RemoteDisconnected):
-        return HungUp("{server} closed the connection without an answer.", server=label)
+        return _hung_up(server)
     if caused_by(http.client.HTTPException):
         return WrongProtocol("What answers at {server} does not speak HTTP.", server=label)
     if caused_by(urllib3.exceptions.NewConnectionError):
         return ServerUnreachable("There is no connection to {server}.", server=label)
     if caused_by(ConnectionError):
-        return HungUp("{server} closed the connection without an answer.", server=label)
+        return _hung_up(server)
     return ConnectionLost("The exchange with {server} failed.", server=label)
+
+
+def _hung_up(server: Server) -> HungUp:
+    return HungUp("{server} closed the connection without an answer.", server=server.label)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
