@@ -84,7 +84,7 @@ TASKS: dict[str, Callable[[Path], Task]] = {
         ),
     ),
     "upscale": lambda folder: UpscaleTask(
-        tuple(Source(SourceName("IMAGE", "{seed}"), noise(seed=seed)) for seed in range(3)),
+        tuple(Source(SourceName("IMAGE", f"{seed}"), noise(seed=seed)) for seed in range(3)),
         UpscaleSettings(upscaler="Nearest", size=(512, 256), codeformer_visibility=0.5),
         folder / "out",
         64,

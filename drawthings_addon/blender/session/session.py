@@ -391,6 +391,7 @@ class Session:
             self.estimates.load()
             if output is not None:
                 sweep(output)
+            sweep(paths.sources_directory())
             return self.journal.take_lost()
 
         def answer(lost: tuple[LostJob, ...] | None, _error: BridgeError | None) -> None:
