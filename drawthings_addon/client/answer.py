@@ -48,6 +48,10 @@ class GeneratedImage:
     `model` is the model's name, in either dialect."""
     format: Literal["PNG", "JPEG"] = "PNG"
     """JPEG from a server of A1111's API whose option samples_format says so."""
+    name: str = "image"
+    """What it is of its result: a word for file names, such as "height"."""
+    beside: tuple[GeneratedImage, ...] = ()
+    """Other pictures of the same result, as large, each of a name of its own."""
 
 
 @dataclass(frozen=True)

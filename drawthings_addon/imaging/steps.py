@@ -41,6 +41,11 @@ class Step(ABC):
         Raises PictureInvalid when it has other proportions than what `there` gave.
         """
 
+    def back_beside(self, picture: Pixels) -> Pixels:
+        """A picture that came beside a result and is none to look at, such as its heights: it is brought to
+        where the result lies, and nothing of the source is put into it. Raises as `back` does."""
+        return self.back(picture)
+
     def mask(self, mask: Pixels) -> Pixels:
         """A mask that lies on the picture, (H, W, 1) uint8 of its size, for what `there` gives.
 
@@ -141,6 +146,9 @@ class Alpha(Step):
         height, width = picture.shape[:2]
         return alpha.restore(picture, self._covering(width, height) if self.is_covering else self.kept)
 
+    def back_beside(self, picture: Pixels) -> Pixels:
+        return picture
+
     @property
     def changes_result(self) -> bool:
         return self.kept is not None
@@ -176,6 +184,18 @@ class Fit(Step):
 
     def back(self, picture: Pixels) -> Pixels:
         return self.plan.undo(picture, original=self.original)
+
+    def back_beside(self, picture: Pixels) -> Pixels:
+        """What was cut off is the edge's own pixels, repeated."""
+        part = self.plan.undo(picture)
+        if not self.plan.cuts:
+            return part
+        factor = fit.enlargement(picture, self.plan.fitted_width, self.plan.fitted_height)
+        around = [
+            (axis.returned(factor).start, axis.final(factor) - axis.returned(factor).stop)
+            for axis in (self.plan.y, self.plan.x)
+        ]
+        return np.pad(part, (*around, (0, 0)), mode="edge")
 
     def mask(self, mask: Pixels) -> Pixels:
         """What is added is black: it is not to be made anew."""
@@ -239,6 +259,9 @@ class Blend(Step):
             blended[rows] = (picture[rows] * share + original[rows] * (255 - share) + 127) // 255
         return blended
 
+    def back_beside(self, picture: Pixels) -> Pixels:
+        return picture
+
     @property
     def changes_result(self) -> bool:
         return not bool((self.painted == 255).all())
@@ -260,6 +283,12 @@ class Steps:
         """What is delivered of a result. Raises PictureInvalid when it does not belong to what was sent."""
         for step in reversed(self.row):
             picture = step.back(picture)
+        return picture
+
+    def back_beside(self, picture: Pixels) -> Pixels:
+        """What is delivered of a picture that came beside a result. Raises as `back` does."""
+        for step in reversed(self.row):
+            picture = step.back_beside(picture)
         return picture
 
     def mask(self, mask: Pixels) -> Pixels:

@@ -459,10 +459,11 @@ class JobQueue:
                 event = PictureDone(replace(event.picture, title=entry.job.title, made_by=made_by))
                 if self._kept is not None and event.picture.made_by is not None:
                     self._kept.hold(event.picture.made_by)
-                if event.picture.stored is Stored.MEMORY:
-                    self._unwritten.add(event.picture)
-                else:
-                    entry.paths += (event.picture.path,)
+                for picture in event.picture.set:
+                    if picture.stored is Stored.MEMORY:
+                        self._unwritten.add(picture)
+                    else:
+                        entry.paths += (picture.path,)
                 self._record(entry, made=entry.made + 1)
             self._events.put(_of_job(entry.job, event))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import tempfile
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..client.answer import GeneratedImage
 from ..errors import PictureInvalid, StorageFailed
 from ..imaging import png
 from ..imaging.colour import with_colour
+from ..imaging.pixels import Pixels
 from ..imaging.steps import Steps
 from ..messages import Message
 from .recipe import Recipe
@@ -42,13 +44,12 @@ def keep(
     index: int,
     at_least: tuple[int, int] = (0, 0),
 ) -> tuple[Picture, str]:
-    """The picture on disk, and what the artist should know of it, or an empty text.
+    """The picture and those beside it on disk, and what the artist should know of them, or an empty text.
 
     `steps` are those that its source went before it was sent, `stem` is its file's name, without number and
     ending, and `at_least` the width and height that were asked for: larger is what upscalers make. Where no
     folder takes it the picture is kept in memory: it took minutes.
     """
-    finished = _finish(image, recipe, steps)
     small = ""
     if image.width < at_least[0] or image.height < at_least[1]:
         small = Message(
@@ -59,19 +60,32 @@ def keep(
             wanted_width=at_least[0],
             wanted_height=at_least[1],
         )
-    path, stored, elsewhere = _write(directory, stem, finished)
-    picture = Picture(
-        job_id=io.job_id,
-        path=path,
-        png=finished.data,
-        width=finished.width,
-        height=finished.height,
-        recipe=recipe,
-        thumbnail=_thumbnail(finished),
-        index=index,
-        stored=stored,
-    )
-    return picture, " ".join(filter(None, (finished.notice or small, elsewhere)))
+
+    def kept(one: GeneratedImage, finished: _Finished, stem: str) -> tuple[Picture, str]:
+        path, stored, elsewhere = _write(directory, stem, finished)
+        picture = Picture(
+            job_id=io.job_id,
+            path=path,
+            png=finished.data,
+            width=finished.width,
+            height=finished.height,
+            recipe=recipe,
+            thumbnail=_thumbnail(finished),
+            index=index,
+            stored=stored,
+            name=one.name,
+        )
+        return picture, " ".join(filter(None, (finished.notice or small, elsewhere)))
+
+    picture, notice = kept(image, _finish(image, recipe, steps.back, steps), stem)
+    notices = {notice: None}
+    beside = []
+    for other in image.beside:
+        finished = _finish(other, recipe, steps.back_beside, steps)
+        made, notice = kept(other, finished, f"{stem}-{other.name}")
+        beside.append(made)
+        notices[notice] = None
+    return replace(picture, beside=tuple(beside)), " ".join(filter(None, notices))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +101,9 @@ class _Finished:
     suffix: str = ".png"
 
 
-def _finish(image: GeneratedImage, recipe: Recipe, steps: Steps) -> _Finished:
+def _finish(
+    image: GeneratedImage, recipe: Recipe, back: Callable[[Pixels], Pixels], steps: Steps
+) -> _Finished:
     """The picture in its source's size, with its alpha and its recipe.
 
     What goes wrong here must not cost a picture that took minutes: then it is kept as it came.
@@ -97,7 +113,7 @@ def _finish(image: GeneratedImage, recipe: Recipe, steps: Steps) -> _Finished:
     notice = ""
     if steps.changes_result:
         try:
-            pixels = steps.back(with_colour(png.decode(image.png))[..., :3])
+            pixels = back(with_colour(png.decode(image.png))[..., :3])
             data = png.encode(pixels, text=png.read_text(image.png) | recipe.png_text())
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
         except PictureInvalid as error:

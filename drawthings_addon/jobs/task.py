@@ -13,7 +13,7 @@ import contextlib
 import enum
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -44,7 +44,10 @@ class Stored(enum.Enum):
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One result. It is on disk before anybody hears of it, unless no disk takes it."""
+    """One result. It is on disk before anybody hears of it, unless no disk takes it.
+
+    A result of several pictures is the one that is called "image", with the others beside it.
+    """
 
     job_id: str
     path: Path
@@ -59,10 +62,27 @@ class Picture:
     index: int = 0
     """Which of the job's count it is, or which of its sources it was made from."""
     stored: Stored = Stored.OUTPUT
+    name: str = "image"
+    """What it is of its result."""
+    beside: tuple[Picture, ...] = ()
+    """The others of the same result, each of a name of its own, such as "height": they are delivered with
+    it."""
     title: str = ""
     """Of the job that it is of; filled in by the queue, as what follows."""
     made_by: Task | None = None
     """What makes it again, from the same pixels: its sources are files. None where these are not kept."""
+
+    @property
+    def set(self) -> tuple[Picture, ...]:
+        """All pictures of the result."""
+        return (self, *self.beside)
+
+    def replaced(self, picture: Picture) -> Picture:
+        """The result with another in the place of the picture of that name."""
+        if picture.name == self.name:
+            return replace(picture, beside=self.beside)
+        beside = tuple(picture if each.name == picture.name else each for each in self.beside)
+        return replace(self, beside=beside)
 
 
 @dataclass(frozen=True)

@@ -261,6 +261,35 @@ def test_a_larger_result_is_blended_with_a_larger_picture(width: int, height: in
     assert Blend(none, picture).changes_result and not Blend(all_of_it, picture).changes_result
 
 
+# What comes beside a result
+
+
+@many
+@given(sides, sides, st.sampled_from(MODES), st.integers(1, 3))
+def test_what_comes_beside_lies_on_the_result_and_has_nothing_of_the_source(
+    width: int, height: int, mode: fit.FitMode, factor: int
+) -> None:
+    source = np.full((height, width, 4), 7, np.uint8)
+    plan = fit.plan(width, height, mode)
+    row = Steps((Alpha(source[..., 3:]), Fit.of(source[..., :3], plan)))
+    made = enlarged(noise(plan.fitted_width, plan.fitted_height) // 2 + 100, factor)
+    beside = row.back_beside(made)
+    assert beside.shape == (*row.back(made).shape[:2], 3)
+    assert beside.min() >= 100, "nothing of the source"
+    rows, columns = (
+        slice(each.start, each.stop) for each in (plan.y.returned(factor), plan.x.returned(factor))
+    )
+    np.testing.assert_array_equal(beside[rows, columns], row.back(made)[rows, columns, :3])
+
+
+@many
+@given(sides, sides, st.integers(-99, 99))
+def test_what_comes_beside_is_rolled_back_and_not_blended(width: int, height: int, shift: int) -> None:
+    heights = noise(width, height)
+    row = Steps((Blend(np.zeros((height, width, 1), np.uint8), heights), Roll(shift, shift, width, height)))
+    np.testing.assert_array_equal(row.back_beside(row.there(heights)), heights)
+
+
 # Rows
 
 

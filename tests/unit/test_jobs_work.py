@@ -10,6 +10,7 @@ import io
 import os
 import tempfile
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -325,6 +326,26 @@ def test_every_frame_that_was_asked_for_is_kept(tmp_path: Path) -> None:
     assert len({picture.path for picture in made}) == len(events) == 3
     for picture in made:
         np.testing.assert_array_equal(pixels_of(picture), as_displayed(source.pixels))
+
+
+def test_what_comes_beside_a_picture_is_kept_beside_it(tmp_path: Path) -> None:
+    class WithHeights(EchoClient):
+        def generate(self, request: GenerationRequest) -> Answer:
+            (image,) = super().generate(request).images
+            (heights,) = answer(random_pixels(request.width, request.height, 1, seed=1)).images
+            return Answer((replace(image, beside=(replace(heights, name="height"),)),))
+
+    source = Source(SourceName("OTHER", "image"), pixels=random_pixels(200, 150, 4), fit_mode="CROP")
+    picture, notices = run_one(make_job("localhost", tmp_path, source=source), WithHeights())
+    assert notices == []
+    image, heights = picture.set
+    assert (image.name, heights.name) == ("image", "height")
+    assert heights.path.name == f"{image.path.stem}-height.png"
+    assert pixels_of(image).shape == (150, 200, 4)
+    assert pixels_of(heights).shape == (150, 200, 3)
+    made = random_pixels(192, 128, 1, seed=1)
+    np.testing.assert_array_equal(pixels_of(heights)[11:139, 4:196], made.repeat(3, axis=2))
+    assert Recipe.from_json(png.read_text(heights.png)[CHUNK]) == image.recipe
 
 
 def test_grey_and_transparent_answers_are_put_back(tmp_path: Path) -> None:

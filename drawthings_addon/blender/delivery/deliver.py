@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import bpy
 
@@ -32,10 +33,13 @@ class Delivery:
     """What the artist should know, such as that the target was gone."""
     landed: Target | None = None
     """Where another one goes, to be in the same place; None: it went nowhere."""
+    beside: Mapping[str, Reference] = field(default_factory=dict)
+    """The other pictures of the same result, by their names."""
 
 
 def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied: bool = True) -> Delivery:
-    """Bring one picture in as one named undo step; one that is not applied becomes an image and no more.
+    """Bring one result in as one named undo step; one that is not applied becomes an image and no more, and
+    so do the pictures beside it.
 
     When the target is gone, or cannot take it, the picture still becomes an image; when another file
     was loaded meanwhile it stays on disk, as that file never asked for it. Never raises BridgeError.
@@ -55,10 +59,15 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied
     except BridgeError as error:
         notice = f"{error.what} The picture was kept as the image “{image.name}”."
     provenance.note(image, picture.made_by, target, landed)
+    beside = {}
+    for each in picture.beside:
+        other = images.new_from_picture(each, packed=packed)
+        provenance.note(other, picture.made_by, Target(), Target())
+        beside[each.name] = Reference.to(other)
     if is_applied and target.show and target.kind != 'REPLACE':
         editors.show(image)
     undo.push(f"Draw Things: {(picture.recipe.request.prompt or picture.path.stem)[:40]}")
-    return Delivery(Reference.to(image), notice, landed)
+    return Delivery(Reference.to(image), notice, landed, beside)
 
 
 def where(picture: Picture) -> str:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import bpy
 
@@ -28,6 +29,8 @@ class Result:
     landed: Target | None = None
     """Where it went: `target`, with the material and the nodes that it found or made. None: nowhere."""
     packed: bool = True
+    beside: Mapping[str, Reference] = field(default_factory=dict)
+    """The datablocks of the pictures beside it, by their names."""
 
     @property
     def key(self) -> str:
@@ -42,8 +45,11 @@ class Result:
         """The thumbnail's icon; made at the first call and then remembered."""
         return previews.icon(self.key, self.picture.thumbnail)
 
-    def datablock(self) -> bpy.types.Image | None:
-        """The image datablock, when it is in the open file, be it loaded again since."""
-        if self.image is None:
+    def datablock(self, name: str = "image") -> bpy.types.Image | None:
+        """The image datablock of the picture of that name, when it is in the open file, be it loaded again
+        since."""
+        picture = next((each for each in self.picture.set if each.name == name), None)
+        reference = self.image if picture is self.picture else self.beside.get(name)
+        if picture is None or reference is None:
             return None
-        return self.image.resolve() or images.of_file(self.picture.path)
+        return reference.resolve() or images.of_file(picture.path)

@@ -82,7 +82,7 @@ class Results:
         target = (order.targets[: picture.index + 1] or (Target(),))[-1]
         why_not = _why_not_applied(picture, is_wanted=is_wanted)
         # Outside of the output folder a file may be gone tomorrow, or is not there.
-        packed = order.packed or picture.stored is not Stored.OUTPUT
+        packed = order.packed or any(each.stored is not Stored.OUTPUT for each in picture.set)
         try:
             delivery = deliver.deliver(picture, target, packed=packed, is_applied=why_not is None)
         except Exception as unforeseen:
@@ -94,25 +94,28 @@ class Results:
             )
         notice = " ".join(filter(None, (delivery.notice, why_not)))
         troubles = [notice] if delivery.image is None or why_not else []
-        if picture.stored is Stored.MEMORY:
-            troubles.append(
-                f"{picture.path.parent} cannot be written to: the image “{picture.path.stem}” is in this "
-                "file alone. Save the .blend, or the image to another folder."
-            )
-        self._add(Result(replace(picture, png=b""), delivery.image, target, delivery.landed, order.packed))
+        troubles += [
+            f"{each.path.parent} cannot be written to: the image “{each.path.stem}” is in this "
+            "file alone. Save the .blend, or the image to another folder."
+            for each in picture.set
+            if each.stored is Stored.MEMORY
+        ]
+        known = replace(picture, png=b"", beside=tuple(replace(each, png=b"") for each in picture.beside))
+        self._add(Result(known, delivery.image, target, delivery.landed, order.packed, delivery.beside))
         return Arrival(notice, tuple(troubles))
 
     def written(self, picture: Picture, before: Path) -> None:
         """A picture that no folder took has its file by now."""
         for index, result in enumerate(self.latest):
-            if result.picture.path == before:
-                image = result.datablock()
-                if image is not None:
-                    images.has_file(image, before, picture.path)
-                previews.forget(result.key)
-                self.latest[index] = replace(result, picture=replace(picture, png=b""))
-                if not bpy.app.background:
-                    self.latest[index].icon()
+            if before not in {each.path for each in result.picture.set}:
+                continue
+            image = result.datablock(picture.name)
+            if image is not None:
+                images.has_file(image, before, picture.path)
+            previews.forget(result.key)
+            self.latest[index] = replace(result, picture=result.picture.replaced(replace(picture, png=b"")))
+            if not bpy.app.background:
+                self.latest[index].icon()
 
     def _add(self, result: Result) -> None:
         if len(self.latest) == self.latest.maxlen:
