@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 
 import bpy
 
 from ..client.draw_things.configuration import AppConfiguration, to_request
 from ..client.draw_things.payload import FORMERLY_ADVANCED, check, folded
+from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import GenerationRequest
 from ..errors import InvalidSettings
 from ..jobs.metadata import MadeHow
@@ -28,14 +28,14 @@ def request(
     Without `use_server_options` so do the server's options and the script, which may do anything there.
     """
     settings.prompt_text = None
-    settings.prompt = made.prompt
+    settings.prompt = made.conditioning.prompt
     _adopt_fields(settings, made)
-    settings.seed = signed_seed(made.seed)
+    settings.seed = signed_seed(made.sampling.seed)
     settings.use_random_seed = False
     if made.operation == "txt2img":
-        settings.width, settings.height = made.width, made.height
+        settings.width, settings.height = made.images.width, made.images.height
     else:
-        settings.strength = made.strength
+        settings.strength = made.sampling.strength
     _adopt_a1111(settings, made)
     if use_server_options:
         _adopt_server_options(settings, made)
@@ -49,8 +49,8 @@ def made_how(settings: bpy.types.PropertyGroup, made: MadeHow, *, use_server_opt
     request(settings, made.request, use_server_options=use_server_options and made.is_whole)
     if not made.is_whole:
         # What the picture does not tell is as it was before.
-        settings.width, settings.height = made.request.width, made.request.height
-        settings.strength = made.request.strength
+        settings.width, settings.height = made.request.images.width, made.request.images.height
+        settings.strength = made.request.sampling.strength
     if not made.has_seed:
         settings.use_random_seed = random_seed
     if not made.has_prompt:
@@ -58,21 +58,22 @@ def made_how(settings: bpy.types.PropertyGroup, made: MadeHow, *, use_server_opt
 
 
 def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    settings.scheduler, settings.vae = made.scheduler, made.vae
-    settings.use_tiling, settings.use_restore_faces = made.tiling, made.restore_faces
+    settings.scheduler, settings.vae = made.sampling.scheduler, made.models.vae
+    settings.use_tiling, settings.use_restore_faces = made.sampling.tiling, made.upscaling.restore_faces
     settings.styles.clear()
-    for name in made.styles:
+    for name in made.conditioning.styles:
         settings.styles.add().name = name
-    settings.hires.use = made.hires is not None
-    if made.hires is not None:
-        settings.hires.scale, settings.hires.upscaler = made.hires.scale, made.hires.upscaler
-        settings.hires.steps, settings.hires.strength = made.hires.steps, made.hires.strength
+    hires, hires_fix = settings.hires, made.upscaling.hires_fix
+    hires.use = hires_fix.enlarges
+    if hires_fix.enlarges:
+        hires.scale, hires.upscaler = hires_fix.scale, hires_fix.upscaler
+        hires.steps, hires.strength = hires_fix.steps, hires_fix.strength
     if made.operation == "img2img":
         inpaint = settings.inpaint
-        inpaint.mask_blur, inpaint.area = made.mask_blur, made.inpaint_area
-        inpaint.padding, inpaint.fill = made.inpaint_padding, made.inpaint_fill
+        inpaint.mask_blur, inpaint.area = made.mask.blur, made.mask.area
+        inpaint.padding, inpaint.fill = made.mask.padding, made.mask.fill
     for kind in ("depth", "normal", "line"):
-        unit = next((each for each in made.control_units if each.source == kind.upper()), None)
+        unit = next((each for each in made.map_controls if each.source == kind.upper()), None)
         control = getattr(settings.scene_controls, kind)
         control.use = unit is not None
         if unit is not None:
@@ -82,7 +83,7 @@ def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> 
 
 def _adopt_server_options(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
     settings.server_options.clear()
-    for name, value in made.override_settings:
+    for name, value in made.options_of(SERVER_OPTIONS):
         entry = settings.server_options.add()
         entry.name, entry.value = name, as_text(value)
     settings.script = made.script.name if made.script else ""
@@ -101,37 +102,39 @@ def configuration(settings: bpy.types.PropertyGroup, configuration: AppConfigura
         # What cannot be sent anyway is not worth keeping.
         with contextlib.suppress(InvalidSettings):
             advanced.append((each.name, parse_value(each.name, each.value)))
-    made = to_request(configuration, replace(own_fields(settings), advanced=tuple(advanced)))
+    made = to_request(configuration, own_fields(settings).with_options(ADVANCED, advanced))
     _adopt_fields(settings, made)
-    settings.width, settings.height = made.width, made.height
-    settings.strength = made.strength
+    settings.width, settings.height = made.images.width, made.images.height
+    settings.strength = made.sampling.strength
 
 
 def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
     made = _in_fields(made)
+    flat = made.flat()
     for name in PLAIN_FIELDS:
-        setattr(settings, name, getattr(made, name))
+        setattr(settings, name, flat[name])
+    settings.hires_fix = made.upscaling.hires_fix.keeps_size
     settings.loras.clear()
-    for lora in made.loras:
+    for lora in made.conditioning.loras:
         entry = settings.loras.add()
         entry.name = lora.file
         entry.weight = lora.weight
         entry.mode = lora.mode
     settings.controls.clear()
-    for control in made.controls:
+    for control in made.derived_controls:
         entry = settings.controls.add()
-        entry.name = control.file
+        entry.name = control.model
         entry.weight = control.weight
         entry.guidance_start = control.guidance_start
         entry.guidance_end = control.guidance_end
-        entry.control_importance = control.control_importance
-        entry.input_override = control.input_override
+        entry.control_importance = control.importance.lower()
+        entry.input_override = control.preprocessor
         entry.no_prompt = control.no_prompt
         entry.global_average_pooling = control.global_average_pooling
         entry.down_sampling_rate = control.down_sampling_rate
         entry.target_blocks = ", ".join(control.target_blocks)
     settings.advanced.clear()
-    for name, value in made.advanced:
+    for name, value in made.options_of(ADVANCED):
         entry = settings.advanced.add()
         entry.name = name
         entry.value = format_value(value)
@@ -140,10 +143,10 @@ def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
 def _in_fields(made: GenerationRequest) -> GenerationRequest:
     """With every advanced setting in its field, where it has one by now; a value that is none is left out."""
     usable = []
-    for name, value in made.advanced:
+    for name, value in made.options_of(ADVANCED):
         with contextlib.suppress(InvalidSettings):
             usable.append((name, check(name, value) if name in FORMERLY_ADVANCED else value))
-    return folded(replace(made, advanced=tuple(usable)))
+    return folded(made.with_options(ADVANCED, usable))
 
 
 def fill_script_arguments(settings: bpy.types.PropertyGroup) -> None:

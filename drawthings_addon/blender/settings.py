@@ -26,14 +26,16 @@ from ..client.dialect import Dialect, MapKind
 from ..client.draw_things.payload import FORMERLY_ADVANCED
 from ..client.features import Feature
 from ..client.http.address import Server, password_in_clear, password_withheld
+from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import (
     Control,
-    ControlUnit,
     GenerationRequest,
     HiresFix,
     Lora,
+    Mask,
     Operation,
     Script,
+    dialect_options,
 )
 from ..errors import InvalidSettings, OnlineAccessDenied
 from .choices import offered
@@ -60,7 +62,6 @@ PLAIN_FIELDS = (
     "upscaler",
     "refiner_model",
     "refiner_start",
-    "hires_fix",
 )
 
 
@@ -204,23 +205,36 @@ def request(
     text = prompt(scene)
     if not text:
         raise InvalidSettings("There is no prompt.", "Write what the picture shows into the prompt.")
-    return replace(
-        own_fields(settings),
+    advanced: Iterable[tuple[str, Any]] = ()
+    if dialect is None or "advanced" in dialect.takes:
+        advanced = [(each.name, parse_value(each.name, each.value)) for each in settings.advanced]
+    return _with_a1111_fields(settings, own_fields(settings), operation).changed(
         operation=operation,
         prompt=text,
         seed=_chosen_seed(settings),
-        advanced=()
-        if dialect is not None and "advanced" not in dialect.takes
-        else _by_name((each.name, parse_value(each.name, each.value)) for each in settings.advanced),
-        **_a1111_fields(settings, operation),
+        options=dialect_options(ADVANCED, _by_name(advanced))
+        + dialect_options(
+            SERVER_OPTIONS,
+            _by_name(
+                (each.name.strip(), any_value(each.value))
+                for each in settings.server_options
+                if each.name.strip()
+            ),
+        ),
+        script=Script(
+            settings.script.strip(), tuple(any_value(each.value) for each in settings.script_arguments)
+        )
+        if settings.script.strip()
+        else None,
     )
 
 
 def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) -> GenerationRequest:
     """The settings that have a field of their own, prompt and seed aside; of lists the first `entries`, or
     all. Never raises."""
-    return GenerationRequest(
+    return GenerationRequest.of(
         **{name: as_shown(getattr(settings, name)) for name in PLAIN_FIELDS},
+        hires_fix=HiresFix(keeps_size=settings.hires_fix),
         width=settings.width // 64 * 64,
         height=settings.height // 64 * 64,
         strength=as_shown(settings.strength),
@@ -235,8 +249,8 @@ def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) ->
                 weight=as_shown(each.weight),
                 guidance_start=as_shown(each.guidance_start),
                 guidance_end=as_shown(each.guidance_end),
-                control_importance=each.control_importance,
-                input_override=each.input_override.strip(),
+                importance=each.control_importance.upper(),
+                preprocessor=each.input_override.strip(),
                 no_prompt=each.no_prompt,
                 global_average_pooling=each.global_average_pooling,
                 down_sampling_rate=as_shown(each.down_sampling_rate),
@@ -251,8 +265,9 @@ def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) ->
 def present(scene: bpy.types.Scene) -> GenerationRequest:
     """The panel's plain values, also while they could not be sent: what a picture does not tell stays."""
     settings = scene.drawthings
-    return GenerationRequest(
+    return GenerationRequest.of(
         **{name: as_shown(getattr(settings, name)) for name in PLAIN_FIELDS},
+        hires_fix=HiresFix(keeps_size=settings.hires_fix),
         prompt=prompt(scene),
         width=settings.width,
         height=settings.height,
@@ -285,7 +300,7 @@ def without_effect(scene: bpy.types.Scene, dialect: Dialect, model: str) -> dict
     settings = scene.drawthings
     wanted = _shown_request(settings)
     found = dict(dialect.without_effect(wanted, model))
-    for name, value in wanted.advanced:
+    for name, value in wanted.options_of(ADVANCED):
         if name in FORMERLY_ADVANCED and "advanced" in dialect.takes:
             found[name] = f"It is set to {format_value(value)} under Advanced, which counts."
     return found
@@ -303,7 +318,7 @@ def _shown_request(settings: bpy.types.PropertyGroup) -> GenerationRequest:
         if len(each.value) <= bounds.MAX_NAME:
             with contextlib.suppress(InvalidSettings):
                 advanced.append((each.name, parse_value(each.name, each.value)))
-    cut: GenerationRequest = _cut(replace(own_fields(settings, 0), advanced=tuple(advanced)))
+    cut: GenerationRequest = _cut(own_fields(settings, 0).with_options(ADVANCED, advanced))
     return cut
 
 
@@ -343,19 +358,19 @@ def _wanted(settings: bpy.types.PropertyGroup, capabilities: Capabilities) -> Ge
     derived = capabilities.dialect.derived_maps
     kinds = [kind for kind in get_args(MapKind) if kind not in derived]
     controls = [getattr(settings.scene_controls, kind) for kind in kinds]
-    wanted = replace(
-        own_fields(settings, _ENTRIES_LOOKED_AT),
-        advanced=tuple((each.name, None) for each in itertools.islice(settings.advanced, _ENTRIES_LOOKED_AT)),
-        **_plain_a1111_fields(settings, "txt2img", _ENTRIES_LOOKED_AT),
-        override_settings=tuple(
-            (each.name.strip(), None)
-            for each in itertools.islice(settings.server_options, _ENTRIES_LOOKED_AT)
-            if each.name.strip()
+    wanted = own_fields(settings, _ENTRIES_LOOKED_AT)
+    advanced = itertools.islice(settings.advanced, _ENTRIES_LOOKED_AT)
+    server_options = itertools.islice(settings.server_options, _ENTRIES_LOOKED_AT)
+    wanted = _with_a1111_fields(settings, wanted, "txt2img", _ENTRIES_LOOKED_AT).changed(
+        options=dialect_options(ADVANCED, ((each.name, None) for each in advanced))
+        + dialect_options(
+            SERVER_OPTIONS, ((each.name.strip(), None) for each in server_options if each.name.strip())
         ),
         script=Script(settings.script.strip()) if settings.script.strip() else None,
-        mask=b"chosen" if settings.inpaint.mask is not None else b"",
-        control_units=tuple(
-            ControlUnit(model=control.model.strip(), source=kind.upper())
+        mask=Mask(image=b"chosen" if settings.inpaint.mask is not None else b""),
+        controls=wanted.controls
+        + tuple(
+            Control(model=control.model.strip(), source=kind.upper())
             for kind, control in zip(kinds, controls, strict=True)
             if control.use
         ),
@@ -376,46 +391,34 @@ def _cut(value: Any) -> Any:
     return value
 
 
-def _a1111_fields(settings: bpy.types.PropertyGroup, operation: Operation) -> dict[str, Any]:
-    """What only servers of A1111's API know; the other dialect passes over them."""
-    return {
-        **_plain_a1111_fields(settings, operation),
-        "override_settings": _by_name(
-            (each.name.strip(), any_value(each.value))
-            for each in settings.server_options
-            if each.name.strip()
-        ),
-        "script": Script(
-            settings.script.strip(), tuple(any_value(each.value) for each in settings.script_arguments)
-        )
-        if settings.script.strip()
-        else None,
-    }
-
-
-def _plain_a1111_fields(
-    settings: bpy.types.PropertyGroup, operation: Operation, entries: int | None = None
-) -> dict[str, Any]:
-    """Those without values that have to be parsed; of styles the first `entries`, or all."""
+def _with_a1111_fields(
+    settings: bpy.types.PropertyGroup,
+    request: GenerationRequest,
+    operation: Operation,
+    entries: int | None = None,
+) -> GenerationRequest:
+    """`request` with what only servers of A1111's API know, but for values that have to be parsed; of styles
+    the first `entries`, or all."""
     hires, inpaint = settings.hires, settings.inpaint
-    return {
-        "scheduler": settings.scheduler.strip(),
-        "vae": settings.vae.strip(),
-        "tiling": settings.use_tiling,
-        "restore_faces": settings.use_restore_faces,
-        "styles": tuple(
-            each.name for each in itertools.islice(settings.styles, entries) if each.name.strip()
-        ),
-        "hires": HiresFix(
-            as_shown(hires.scale), hires.upscaler.strip(), hires.steps, as_shown(hires.strength)
+    hires_fix = request.upscaling.hires_fix
+    if hires.use and operation == "txt2img":
+        hires_fix = replace(
+            hires_fix,
+            enlarges=True,
+            scale=as_shown(hires.scale),
+            upscaler=hires.upscaler.strip(),
+            steps=hires.steps,
+            strength=as_shown(hires.strength),
         )
-        if hires.use and operation == "txt2img"
-        else None,
-        "mask_blur": inpaint.mask_blur,
-        "inpaint_area": inpaint.area,
-        "inpaint_padding": inpaint.padding,
-        "inpaint_fill": inpaint.fill,
-    }
+    return request.changed(
+        scheduler=settings.scheduler.strip(),
+        vae=settings.vae.strip(),
+        tiling=settings.use_tiling,
+        restore_faces=settings.use_restore_faces,
+        styles=tuple(each.name for each in itertools.islice(settings.styles, entries) if each.name.strip()),
+        hires_fix=hires_fix,
+        mask=Mask(blur=inpaint.mask_blur, area=inpaint.area, padding=inpaint.padding, fill=inpaint.fill),
+    )
 
 
 def _by_name(entries: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:

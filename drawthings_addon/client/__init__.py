@@ -8,6 +8,7 @@
     a1111          A1111's dialect: a package of its own
 
 What all dialects share on top
+    parameters     whose names a parameter has
     request        one frozen tree that is the whole request
     answer         the pictures that come back, verified
     progress       how far a server is

@@ -53,8 +53,9 @@ def of_generation(request: GenerationRequest, *, frames: int = 1) -> Budget:
     """For the picture of `request`, a video model's `frames`, or whatever a script makes of it."""
     if request.script is not None:
         return Budget(_SCRIPT_PICTURES, png.MAX_PIXELS, _SCRIPT_PIXELS)
-    factor = request.hires.scale if request.hires is not None else 1.0
-    asked = request.width * request.height * max(factor, 1.0) ** 2
+    hires_fix = request.upscaling.hires_fix
+    factor = hires_fix.scale if hires_fix.enlarges else 1.0
+    asked = request.images.width * request.images.height * max(factor, 1.0) ** 2
     return _budget(frames, asked * _UPSCALED)
 
 

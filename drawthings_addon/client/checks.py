@@ -73,15 +73,15 @@ def one_of(value: object, choices: tuple[str, ...], what: str) -> str:
 
 def init_image(request: GenerationRequest) -> Base64:
     """img2img's picture as base64: PNG or JPEG, exactly of the size that is asked for."""
-    data = request.init_image
+    data = request.images.init_image
     if not data:
         raise InvalidSettings("There is no picture for img2img.", "Choose a source.")
     encoded = picture(data, "The picture for img2img")
     size = picture_size(data)
-    if size != (request.width, request.height):
+    if size != (request.images.width, request.images.height):
         raise InvalidSettings(
-            f"The picture for img2img is {size[0]} × {size[1]} pixels, but {request.width} × "
-            f"{request.height} are asked for.",
+            f"The picture for img2img is {size[0]} × {size[1]} pixels, but {request.images.width} × "
+            f"{request.images.height} are asked for.",
             "The server wants both to be the same: fit the picture first.",
         )
     return encoded

@@ -15,9 +15,10 @@ from typing import Literal
 
 from . import bounds
 from .catalogue import Choice
+from .parameters import ADVANCED, SERVER_OPTIONS
 from .request import GenerationRequest
 
-_DEFAULTS = GenerationRequest()
+_DEFAULTS = GenerationRequest().flat()
 _MAX_NAMES = 5
 #: Characters of a name in a sentence.
 _MAX_SHOWN = 80
@@ -48,14 +49,14 @@ class Incompatibility:
 
 
 def _differs(name: str) -> Callable[[GenerationRequest], bool]:
-    return lambda request: getattr(request, name) != getattr(_DEFAULTS, name)
+    return lambda request: request.flat()[name] != _DEFAULTS[name]
 
 
 #: Settings that a dialect may not have: what each is called, and whether a request holds it.
 _OPTIONAL: Mapping[Setting, tuple[str, Callable[[GenerationRequest], bool]]] = {
-    "scheduler": ("a scheduler", lambda request: request.scheduler not in ("", "Automatic")),
-    "vae": ("a VAE", lambda request: bool(request.vae)),
-    "clip_skip": ("a CLIP skip", lambda request: request.clip_skip > 1),
+    "scheduler": ("a scheduler", lambda request: request.sampling.scheduler not in ("", "Automatic")),
+    "vae": ("a VAE", lambda request: bool(request.models.vae)),
+    "clip_skip": ("a CLIP skip", lambda request: request.conditioning.clip_skip > 1),
     "seed_mode": ("a seed mode", _differs("seed_mode")),
     "shift": ("a shift", _differs("shift")),
     "resolution_dependent_shift": (
@@ -67,24 +68,24 @@ _OPTIONAL: Mapping[Setting, tuple[str, Callable[[GenerationRequest], bool]]] = {
         _differs("speed_up_with_guidance_embed"),
     ),
     "guidance_embed": ("an embedded guidance", _differs("guidance_embed")),
-    "refiner_model": ("a refiner", lambda request: bool(request.refiner_model.strip())),
-    "styles": ("styles", lambda request: bool(request.styles)),
-    "use_tiling": ("tiling", lambda request: request.tiling),
-    "use_restore_faces": ("restored faces", lambda request: request.restore_faces),
-    "hires": ("a hires fix with a scale", lambda request: request.hires is not None),
-    "hires_fix": ("the hires fix of Draw Things", lambda request: request.hires_fix),
-    "upscaler": ("an upscaler after the picture", lambda request: bool(request.upscaler.strip())),
-    "loras": ("LoRAs", lambda request: bool(request.loras)),
-    "controls": ("controls that derive their hint", lambda request: bool(request.controls)),
+    "refiner_model": ("a refiner", lambda request: bool(request.models.refiner_model.strip())),
+    "styles": ("styles", lambda request: bool(request.conditioning.styles)),
+    "use_tiling": ("tiling", lambda request: request.sampling.tiling),
+    "use_restore_faces": ("restored faces", lambda request: request.upscaling.restore_faces),
+    "hires": ("a hires fix with a scale", lambda request: request.upscaling.hires_fix.enlarges),
+    "hires_fix": ("the hires fix of Draw Things", lambda request: request.upscaling.hires_fix.keeps_size),
+    "upscaler": ("an upscaler after the picture", lambda request: bool(request.upscaling.upscaler.strip())),
+    "loras": ("LoRAs", lambda request: bool(request.conditioning.loras)),
+    "controls": ("controls that derive their hint", lambda request: bool(request.derived_controls)),
     "lora_modes": (
         "a mode of a LoRA",
-        lambda request: any(lora.mode != "all" for lora in request.loras),
+        lambda request: any(lora.mode != "all" for lora in request.conditioning.loras),
     ),
-    "server_options": ("server settings", lambda request: bool(request.override_settings)),
+    "server_options": ("server settings", lambda request: bool(request.options_of(SERVER_OPTIONS))),
     "script": ("scripts", lambda request: request.script is not None),
-    "advanced": ("advanced settings", lambda request: bool(request.advanced)),
-    "mask": ("a mask", lambda request: bool(request.mask)),
-    "scene_controls": ("maps of the scene", lambda request: bool(request.control_units)),
+    "advanced": ("advanced settings", lambda request: bool(request.options_of(ADVANCED))),
+    "mask": ("a mask", lambda request: bool(request.mask.image)),
+    "scene_controls": ("maps of the scene", lambda request: bool(request.map_controls)),
 }
 
 

@@ -69,7 +69,7 @@ class GenerateTask(Task, stored_as="generate"):
 
     @property
     def prompt(self) -> str:
-        return self.request.prompt
+        return self.request.conditioning.prompt
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -88,11 +88,11 @@ class GenerateTask(Task, stored_as="generate"):
         )
 
     def remaining(self, made: int) -> Self:
-        seed = (self.request.seed + made) % 2**32
-        return replace(self, request=replace(self.request, seed=seed), count=max(self.count - made, 1))
+        seed = (self.request.sampling.seed + made) % 2**32
+        return replace(self, request=self.request.changed(seed=seed), count=max(self.count - made, 1))
 
     def again(self, seed: int, directory: Path) -> Self:
-        return replace(self, request=replace(self.request, seed=seed), directory=directory, count=1)
+        return replace(self, request=self.request.changed(seed=seed), directory=directory, count=1)
 
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """Each picture in its source's size, with its recipe."""
@@ -101,7 +101,7 @@ class GenerateTask(Task, stored_as="generate"):
         for index in range(self.count):
             if io.is_cancelled():
                 return
-            one = replace(request, seed=(self.request.seed + index) % 2**32)
+            one = request.changed(seed=(self.request.sampling.seed + index) % 2**32)
             began = time.monotonic()
             with io.asking() as ended:
                 answer = client.generate(one)
@@ -123,9 +123,9 @@ class GenerateTask(Task, stored_as="generate"):
                     recipe,
                     prepared.steps if prepared else Steps(),
                     directory=self.directory,
-                    stem=f"{file_stem(self.prompt, fallback=one.operation)}-{recipe.request.seed}",
+                    stem=f"{file_stem(self.prompt, fallback=one.operation)}-{recipe.request.sampling.seed}",
                     index=index,
-                    at_least=(one.width, one.height),
+                    at_least=(one.images.width, one.images.height),
                 )
                 if notice:
                     yield Notice(notice)
@@ -135,8 +135,10 @@ class GenerateTask(Task, stored_as="generate"):
 
 def timing_key(request: GenerationRequest) -> str:
     """What the time of such a picture depends on, but for the server."""
-    model = request.model or "as set in the app"
-    return f"{model} {request.operation} {request.width}x{request.height} {request.steps}"
+    model = request.models.model or "as set in the app"
+    return (
+        f"{model} {request.operation} {request.images.width}x{request.images.height} {request.sampling.steps}"
+    )
 
 
 def _about(answer: Answer) -> Iterator[str]:
@@ -155,25 +157,20 @@ def _with_pictures(task: GenerateTask) -> tuple[GenerationRequest, Prepared | No
     prepared = None
     if task.source is not None:
         prepared = prepare(task.source)
-        request = replace(
-            request,
-            init_image=prepared.image,
-            width=prepared.width,
-            height=prepared.height,
-        )
+        request = request.changed(init_image=prepared.image, width=prepared.width, height=prepared.height)
     if task.mask is not None:
         if prepared is None:
             raise SourceUnavailable("There is no picture for the mask to lie on.", "Choose a source.")
-        request = replace(request, mask=prepared.mask(task.mask))
+        request = request.changed(mask=replace(request.mask, image=prepared.mask(task.mask)))
     if task.control_images:
         send = unfitted if prepared is None else prepared.beside
         units = tuple(
             unit if source is None else replace(unit, image=send(source))
             for unit, source in itertools.zip_longest(
-                request.control_units, task.control_images[: len(request.control_units)]
+                request.map_controls, task.control_images[: len(request.map_controls)]
             )
         )
-        request = replace(request, control_units=units)
+        request = request.changed(controls=request.derived_controls + units)
     return request, prepared
 
 
@@ -187,10 +184,9 @@ def _recipe(
     seconds: float,
 ) -> Recipe:
     return Recipe(
-        request=replace(
-            without_pixels(request),
-            seed=request.seed if image.seed is None else image.seed % 2**32,
-            sampler=answer.sampler or request.sampler,
+        request=without_pixels(request).changed(
+            seed=request.sampling.seed if image.seed is None else image.seed % 2**32,
+            sampler=answer.sampler or request.sampling.sampler,
         ),
         server=io.server.url,
         source=task.source.name if task.source else None,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..client.request import GenerationRequest, HiresFix, InpaintArea, InpaintFill
+from ..client.request import GenerationRequest, HiresFix, InpaintArea, InpaintFill, Mask
 
 #: Longer than any prompt; bounds the work on a text that was made to be slow to read.
 MAX_LENGTH = 1 << 16
@@ -130,8 +130,7 @@ def parse(text: str, base: GenerationRequest) -> GenerationRequest:
     """
     told = split(text)
     values = _Values(told.values)
-    request = replace(
-        base,
+    request = base.changed(
         operation="img2img" if values.is_img2img else "txt2img",
         prompt=told.prompt,
         negative_prompt=told.negative_prompt,
@@ -143,7 +142,9 @@ def parse(text: str, base: GenerationRequest) -> GenerationRequest:
         scheduler=_unless(values.text("schedule type"), "Automatic"),
         vae=values.text("vae"),
     )
-    return replace(request, **values.told(), hires=values.hires(request))
+    return request.changed(
+        **values.told(), mask=values.mask(request.mask), hires_fix=values.hires_fix(request)
+    )
 
 
 class _Values:
@@ -184,10 +185,6 @@ class _Values:
             ("guidance_scale", lambda: self.number("cfg scale", 0, 1000)),
             ("seed", lambda: self.whole("seed", 0, _MAX_SEED)),
             ("refiner_start", lambda: self.number("refiner switch at", 0, 1)),
-            ("mask_blur", lambda: self.whole("mask blur", 0, 64)),
-            ("inpaint_padding", lambda: self.whole("masked area padding", 0, 256)),
-            ("inpaint_area", lambda: _AREAS.get(self.text("inpaint area").casefold())),
-            ("inpaint_fill", lambda: _FILLS.get(self.text("masked content").casefold())),
             ("width", lambda: self._size("size")[0]),
             ("height", lambda: self._size("size")[1]),
         )
@@ -197,16 +194,29 @@ class _Values:
             found["strength"] = strength
         return found
 
-    def hires(self, request: GenerationRequest) -> HiresFix | None:
+    def mask(self, base: Mask) -> Mask:
+        blur = self.whole("mask blur", 0, 64)
+        padding = self.whole("masked area padding", 0, 256)
+        return replace(
+            base,
+            blur=base.blur if blur is None else blur,
+            padding=base.padding if padding is None else padding,
+            area=_AREAS.get(self.text("inpaint area").casefold(), base.area),
+            fill=_FILLS.get(self.text("masked content").casefold(), base.fill),
+        )
+
+    def hires_fix(self, request: GenerationRequest) -> HiresFix:
+        usual = HiresFix(keeps_size=request.upscaling.hires_fix.keeps_size)
         if not self._has_hires:
-            return None
-        usual = HiresFix()
+            return usual
         width, _height = self._size("hires resize")
         scale = self.number("hires upscale", 1, 4)
         if scale is None and width is not None:
-            scale = min(max(width / (self._size("size")[0] or request.width), 1.0), 4.0)
+            scale = min(max(width / (self._size("size")[0] or request.images.width), 1.0), 4.0)
         strength = self.number("denoising strength", 0, 1)
-        return HiresFix(
+        return replace(
+            usual,
+            enlarges=True,
             scale=usual.scale if scale is None else scale,
             upscaler=self.text("hires upscaler"),
             steps=self.whole("hires steps", 0, 1000) or 0,

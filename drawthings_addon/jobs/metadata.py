@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 
 from ..client import bounds, connect
+from ..client.parameters import SERVER_OPTIONS
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
@@ -71,7 +72,7 @@ def server_options_in_words(request: GenerationRequest) -> str:
         count = len(request.script.args)
         arguments = f" with {count} argument{'' if count == 1 else 's'}" if count else ""
         parts.append(f"the script “{bounds.one_line(request.script.name, _SHOWN_NAME)}”{arguments}")
-    names = [bounds.one_line(name, _SHOWN_NAME) for name, _value in request.override_settings]
+    names = [bounds.one_line(name, _SHOWN_NAME) for name, _value in request.options_of(SERVER_OPTIONS)]
     if names:
         more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
         plural = "" if len(names) == 1 else "s"

@@ -15,11 +15,13 @@ import functools
 import json
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ..client.bounds import MAX_MADE_HOW
+from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
@@ -27,7 +29,8 @@ from .source import SourceName
 
 CHUNK = "drawthings"
 PARAMETERS_CHUNK = "parameters"
-VERSION = 1
+#: 2: the request has sections. What 1 wrote is read by `_migrated`.
+VERSION = 2
 #: LoRAs, styles, settings or arguments of a script: each becomes an entry in the panel.
 _MAX_ENTRIES = 500
 
@@ -72,7 +75,7 @@ class Recipe:
                 "This picture's recipe is longer than any recipe.", "Set the settings by hand."
             )
         try:
-            recipe: Recipe = _read(cls, _renewed(json.loads(text)), "the recipe")
+            recipe: Recipe = _read(cls, _migrated(json.loads(text)), "the recipe")
         except _Misfit as error:
             raise PictureInvalid(
                 f"This picture's recipe holds no usable value for {error}.", "Set the settings by hand."
@@ -89,18 +92,18 @@ class Recipe:
             return _line(_extras_settings(self.extras))
         request = self.request
         settings: dict[str, object] = {
-            "Steps": request.steps,
-            "Sampler": request.sampler,
-            "CFG scale": f"{request.guidance_scale:g}",
-            "Seed": request.seed,
-            "Size": f"{request.width}x{request.height}",
-            "Model": request.model or self.model_used,
-            "Denoising strength": f"{request.strength:g}" if request.operation == "img2img" else "",
-            "Clip skip": request.clip_skip if request.clip_skip > 1 else "",
+            "Steps": request.sampling.steps,
+            "Sampler": request.sampling.sampler,
+            "CFG scale": f"{request.sampling.guidance_scale:g}",
+            "Seed": request.sampling.seed,
+            "Size": f"{request.images.width}x{request.images.height}",
+            "Model": request.models.model or self.model_used,
+            "Denoising strength": f"{request.sampling.strength:g}" if request.operation == "img2img" else "",
+            "Clip skip": request.conditioning.clip_skip if request.conditioning.clip_skip > 1 else "",
         }
-        lines = [request.prompt]
-        if request.negative_prompt:
-            lines.append(f"Negative prompt: {request.negative_prompt}")
+        lines = [request.conditioning.prompt]
+        if request.conditioning.negative_prompt:
+            lines.append(f"Negative prompt: {request.conditioning.negative_prompt}")
         lines.append(_line(settings))
         return "\n".join(lines).strip()
 
@@ -160,15 +163,93 @@ def _stripped(value: Any) -> Any:
     return value
 
 
+#: Where version 1 had a flat request, by the names of its sections now.
+_SECTIONS_OF_1: Mapping[str, Mapping[str, str]] = {
+    section: {name: name for name in names.split()}
+    for section, names in {
+        "conditioning": "prompt negative_prompt styles loras clip_skip",
+        "models": "model refiner_model refiner_start vae",
+        "sampling": "sampler scheduler steps guidance_scale guidance_embed speed_up_with_guidance_embed"
+        " strength seed seed_mode shift resolution_dependent_shift tiling",
+        "images": "width height",
+        "upscaling": "upscaler restore_faces",
+    }.items()
+} | {
+    "mask": {
+        "mask_blur": "blur",
+        "inpaint_area": "area",
+        "inpaint_padding": "padding",
+        "inpaint_fill": "fill",
+    }
+}
+
+
+def _migrated(body: Any) -> Any:
+    """A recipe's JSON as it is written now, from what version 1 wrote; what is no recipe stays what it is.
+
+    That version had a text for the source, and two kinds of controls, of hires fixes and of options, one for
+    each dialect.
+    """
+    if not isinstance(body, dict):
+        return body
+    if isinstance(body.get("source"), str):
+        source = SourceName.from_text(body["source"])
+        body = body | {"source": None if source is None else _write(source)}
+    request = body.get("request")
+    if not isinstance(request, dict) or body.get("version", 1) != 1:
+        return body
+    new: dict[str, Any] = {
+        section: {now: request[name] for name, now in names.items() if name in request}
+        for section, names in _SECTIONS_OF_1.items()
+    }
+    new |= {name: request[name] for name in ("operation", "script") if name in request}
+    if "hires_fix" in request:
+        new["upscaling"]["hires_fix"] = {"keeps_size": request["hires_fix"]}
+    if request.get("hires") is not None:
+        hires_fix = new["upscaling"].setdefault("hires_fix", {})
+        new["upscaling"]["hires_fix"] = hires_fix | _object(request, "hires") | {"enlarges": True}
+    new["controls"] = [
+        _renamed(control, {"file": "model", "input_override": "preprocessor"}, "control_importance")
+        for control in _list(request, "controls")
+    ] + [
+        _renamed(unit, {"module": "preprocessor"}, "control_mode") for unit in _list(request, "control_units")
+    ]
+    new["options"] = [
+        {"dialect": dialect, "name": name, "value": value}
+        for dialect, values in ((ADVANCED, "advanced"), (SERVER_OPTIONS, "override_settings"))
+        for name, value in sorted(_object(request, values).items())
+    ]
+    return body | {"request": new}
+
+
+def _renamed(control: Any, names: Mapping[str, str], importance: str) -> Any:
+    """A control of version 1."""
+    if not isinstance(control, dict):
+        return control
+    new = {names.get(name, name): value for name, value in control.items()}
+    if importance in new:
+        told = new.pop(importance)
+        new["importance"] = told.upper() if isinstance(told, str) else told
+    if new.get("preprocessor") == "none":
+        new["preprocessor"] = ""
+    return new
+
+
+def _object(request: dict[str, Any], name: str) -> dict[str, Any]:
+    value = request.get(name, {})
+    if not isinstance(value, dict) or len(value) > _MAX_ENTRIES:
+        raise _Misfit(name)
+    return value
+
+
+def _list(request: dict[str, Any], name: str) -> list[Any]:
+    value = request.get(name, [])
+    if not isinstance(value, list):
+        raise _Misfit(name)
+    return value
+
+
 # Dataclasses as JSON, by their annotations: what is added to a request is in the recipe without a word here
-
-
-def _renewed(told: Any) -> Any:
-    """A recipe's JSON as this version writes it. Up to version 0.1.0 a text told of the source."""
-    if isinstance(told, dict) and isinstance(told.get("source"), str):
-        source = SourceName.from_text(told["source"])
-        return told | {"source": None if source is None else _write(source)}
-    return told
 
 
 class _Misfit(Exception):
@@ -181,18 +262,9 @@ def _hints(cls: Any) -> dict[str, Any]:
     return {name: hint for name, hint in typing.get_type_hints(cls).items() if hint is not bytes}
 
 
-def _is_mapping(hint: Any) -> bool:
-    """Whether it is tuple[tuple[str, …], ...], which is an object in JSON."""
-    inner = typing.get_args(hint)
-    return typing.get_origin(hint) is tuple and typing.get_origin(inner[0]) is tuple
-
-
 def _write(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
-        return {
-            name: dict(getattr(value, name)) if _is_mapping(hint) else _write(getattr(value, name))
-            for name, hint in _hints(value.__class__).items()
-        }
+        return {name: _write(getattr(value, name)) for name in _hints(value.__class__)}
     return list(map(_write, value)) if isinstance(value, tuple) else value
 
 
@@ -207,12 +279,6 @@ def _read(hint: Any, value: Any, name: str) -> Any:
     elif kind is Literal:
         if isinstance(value, str) and value in inner:
             return value
-    elif _is_mapping(hint):
-        if isinstance(value, dict) and len(value) <= _MAX_ENTRIES:
-            of_value = typing.get_args(inner[0])[1]
-            return tuple(
-                (_read(str, key, name), _read(of_value, each, name)) for key, each in sorted(value.items())
-            )
     elif kind is tuple:
         if isinstance(value, list) and len(value) <= _MAX_ENTRIES:
             if inner[-1] is not Ellipsis and len(inner) != len(value):

@@ -142,9 +142,9 @@ class UpscaleTask(Task, stored_as="upscale"):
 
     def _recipe(self, io: TaskIO, index: int, one: Prepared | None, seconds: float) -> Recipe:
         """`one` is None for a picture more than were sent."""
-        request = GenerationRequest(operation="extras", width=self.width, height=self.height)
+        request = GenerationRequest.of(operation="extras", width=self.width, height=self.height)
         if one is not None:
-            request = replace(request, width=one.width, height=one.height)
+            request = request.changed(width=one.width, height=one.height)
         return Recipe(
             request=request,
             server=io.server.url,
@@ -157,4 +157,6 @@ class UpscaleTask(Task, stored_as="upscale"):
     def _timing_key(self, width: int, height: int) -> str:
         """The upscaler stands in the model's place."""
         upscaler = f"{self.settings.upscaler} {self.settings.size or self.settings.scale}"
-        return timing_key(GenerationRequest(operation="extras", width=width, height=height, model=upscaler))
+        return timing_key(
+            GenerationRequest.of(operation="extras", width=width, height=height, model=upscaler)
+        )

@@ -331,14 +331,14 @@ def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: b
 def _draw_recipe_lines(column: bpy.types.UILayout, recipe: Recipe, line: int) -> None:
     words.paragraph(column, _recipe_title(recipe), line, lines=3)
     if recipe.extras is None:
-        words.label(column, recipe.request.model or recipe.model_used or "Model as set on the server")
+        words.label(column, recipe.request.models.model or recipe.model_used or "Model as set on the server")
     words.label(column, _recipe_numbers(recipe, with_steps=True))
 
 
 def _recipe_title(recipe: Recipe) -> str:
     """The prompt, or what was enlarged."""
     if recipe.extras is None:
-        return recipe.request.prompt
+        return recipe.request.conditioning.prompt
     return recipe.source.text if recipe.source is not None else ""
 
 
@@ -348,8 +348,8 @@ def _recipe_numbers(recipe: Recipe, *, with_steps: bool) -> str:
         return recipe.unfinished
     took = recipe.unfinished or words.duration(recipe.seconds)
     if recipe.extras is None:
-        steps = f"{recipe.request.steps} steps · " if with_steps else ""
-        return f"seed {recipe.request.seed} · {steps}{took}"
+        steps = f"{recipe.request.sampling.steps} steps · " if with_steps else ""
+        return f"seed {recipe.request.sampling.seed} · {steps}{took}"
     if recipe.extras.upscaler == "None":
         return f"faces restored · {took}"
     return f"{recipe.extras.scale:g} × {words.short(recipe.extras.upscaler, 60)} · {took}"

@@ -185,13 +185,13 @@ def ask(case: str, url: str) -> str:
     from drawthings_addon.jobs.task import PictureDone, TaskIO
 
     size = {"4": 4096, "8": 8192}.get(case.removeprefix("honest: ")[:1], 128)
-    request = GenerationRequest(prompt="moss", width=size, height=size)
+    request = GenerationRequest.of(operation="img2img", prompt="moss", width=size, height=size)
     source = None
     if "sent" in case:
         source = Source(
             SourceName("OTHER", "image"), np.random.default_rng(1).integers(0, 256, (size, size, 4), np.uint8)
         )
-        request = GenerationRequest("img2img", prompt="moss", width=size, height=size)
+        request = GenerationRequest.of(operation="img2img", prompt="moss", width=size, height=size)
     server = Server(url, read_timeout=120)
     client = (A1111Client if "A1111" in case or "LoRA" in case else DrawThingsClient)(server)
     told: list[str] = []

@@ -18,7 +18,6 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,14 +98,10 @@ def compare(server: Server, folder: Path, side: int) -> None:
     pixels[: side // 8, : side // 8, 3] = 0
     source = Source(SourceName("OTHER", "image"), pixels=pixels)
     prepared = prepare(source)
-    request = GenerationRequest(
-        operation="img2img",
-        prompt="moss",
-        width=prepared.width,
-        height=prepared.height,
-        steps=1,
+    request = GenerationRequest.of(
+        operation="img2img", prompt="moss", width=prepared.width, height=prepared.height, steps=1
     )
-    complete = replace(request, init_image=prepared.image)
+    complete = request.changed(init_image=prepared.image)
     body = to_json(payload.build(complete))
     room = budget.of_generation(complete)
     answer = b""

@@ -154,11 +154,10 @@ def pictured(request: Any) -> Any:
 
     if request.operation == "txt2img":
         return request
-    shape = request.height, request.width
-    return replace(
-        request,
+    shape = request.images.height, request.images.width
+    return request.changed(
         init_image=png.encode(np.full((*shape, 3), 90, np.uint8)),
-        mask=png.encode(np.full((*shape, 1), 255, np.uint8)),
+        mask=replace(request.mask, image=png.encode(np.full((*shape, 1), 255, np.uint8))),
     )
 
 

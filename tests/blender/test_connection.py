@@ -623,7 +623,7 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
     assert "“DPM++ 2M Trailing” is used instead" in told.sentence
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
     made = session.get().results[0].recipe
-    assert (made.request.sampler, len(made.dropped_keys)) == ("DPM++ 2M Trailing", 10)
+    assert (made.request.sampling.sampler, len(made.dropped_keys)) == ("DPM++ 2M Trailing", 10)
     texts = [notice.text for notice in session.get().notices]
     (unknown,) = (text for text in texts if "does not know" in text)
     assert unknown.endswith("and 7 more; they were left out."), "ten keys, one sentence"

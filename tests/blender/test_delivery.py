@@ -70,8 +70,8 @@ def test_image_is_packed_and_remembers(panel: Panel, stand_in: StandIn, output: 
     assert (notes.seed, notes.server) == (4711, stand_in.url)
     assert notes.model == stand_in.app_state.value("model"), "what “as set in the app” was"
     recipe = json.loads(notes.recipe)
-    assert recipe["request"]["seed"] == 4711
-    assert recipe["request"]["width"] == 128
+    assert recipe["request"]["sampling"]["seed"] == 4711
+    assert recipe["request"]["images"]["width"] == 128
     texts = text_of(files[0])
     assert json.loads(texts["drawthings"]) == recipe
     assert texts["parameters"].startswith("weathered copper\nNegative prompt: rust\n")
@@ -84,7 +84,7 @@ def test_several_pictures_have_seeds_one_apart(panel: Panel, output: Path) -> No
     bpy.ops.drawthings.txt2img()
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
-    seeds = [result.recipe.request.seed for result in reversed(session.get().results)]
+    seeds = [result.recipe.request.sampling.seed for result in reversed(session.get().results)]
     assert seeds == [2**32 - 1, 0, 1]
     assert len(list(output.glob("*.png"))) == 3
     assert len({image.name for image in bpy.data.images if image.drawthings.recipe}) == 3

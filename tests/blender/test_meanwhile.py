@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -390,11 +389,11 @@ def test_a_scene_that_is_gone_before_its_maps_are_rendered(panel: Panel, desk: D
     from bl_ext.user_default.drawthings_addon.blender import settings
     from bl_ext.user_default.drawthings_addon.blender.actions import generate
     from bl_ext.user_default.drawthings_addon.blender.delivery.target import Reference, Target
-    from bl_ext.user_default.drawthings_addon.client.request import ControlUnit
+    from bl_ext.user_default.drawthings_addon.client.request import Control
 
     scene = bpy.context.scene
     request = settings.request(scene, "txt2img")
-    request = replace(request, control_units=(ControlUnit("depth", source="DEPTH"),))
+    request = request.changed(controls=(Control("depth", source="DEPTH"),))
     tasks: list = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(desk.session, "attend", tasks.append)

@@ -512,7 +512,7 @@ def test_cancel_move_and_dismiss(studio: Panel, stand_in: StandIn, desk: Desk) -
     assert [status.job.task.prompt for status in desk.session.statuses()] == ["one", "two"]
     assert bpy.ops.drawthings.cancel(job_id=one) == {'FINISHED'}
     desk.finish()
-    assert [result.recipe.request.prompt for result in desk.session.results] == ["two"]
+    assert [result.recipe.request.conditioning.prompt for result in desk.session.results] == ["two"]
     assert bpy.ops.drawthings.cancel(job_id="gone") == {'FINISHED'}
     assert bpy.ops.drawthings.cancel() == {'FINISHED'}
 

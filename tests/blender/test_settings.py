@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -255,7 +254,7 @@ def test_an_advanced_entry_of_an_older_blend_still_counts(panel: Panel, stand_in
     reasons = settings.without_effect(bpy.context.scene, connection.dialect(), "")
     assert "under Advanced, which counts" in reasons[name]
     made = settings.request(bpy.context.scene, "txt2img")
-    adopt.request(panel, replace(made, advanced=((name, value),)))
+    adopt.request(panel, made.with_options("DRAW_THINGS", ((name, value),)))
     assert (getattr(panel, name), len(panel.advanced)) == (value, 0), "a recipe of then sets the field"
     assert sent_by(stand_in)[name] == value
 
@@ -412,7 +411,7 @@ def test_an_option_that_is_there_twice_breaks_no_panel(panel: Panel) -> None:
         entry = panel.server_options.add()
         entry.name, entry.value = name, value
     made = settings.request(bpy.context.scene, "txt2img")
-    assert made.override_settings == (("eta", 1), ("eta", "a word"))
+    assert made.options_of("A1111") == (("eta", 1), ("eta", "a word"))
     with pytest.raises(InvalidSettings, match="set twice"):
         a1111_payload.build(made)
 
@@ -423,4 +422,4 @@ def test_an_option_nested_without_end_is_a_text(panel: Panel) -> None:
     entry = panel.server_options.add()
     entry.name, entry.value = "eta", "[" * 200_000
     made = settings.request(bpy.context.scene, "txt2img")
-    assert dict(made.override_settings)["eta"] == "[" * 200_000
+    assert dict(made.options_of("A1111"))["eta"] == "[" * 200_000

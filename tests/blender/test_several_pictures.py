@@ -36,9 +36,8 @@ def toy(
     class WithHeights(client):
         def generate(self, request: Any) -> Any:
             answer = super().generate(request)
-            heights = GeneratedImage(
-                png(noise(request.width, request.height)), request.width, request.height, name="height"
-            )
+            width, height = request.images.width, request.images.height
+            heights = GeneratedImage(png(noise(width, height)), width, height, name="height")
             return replace(answer, images=tuple(replace(each, beside=(heights,)) for each in answer.images))
 
     monkeypatch.setattr(connect, "CLIENTS", (*connect.CLIENTS, WithHeights))

@@ -7,7 +7,6 @@ unless that is asked for."""
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -29,13 +28,11 @@ def recipe_text(*, options: bool = True) -> str:
     from bl_ext.user_default.drawthings_addon.client.request import GenerationRequest, Lora, Script
     from bl_ext.user_default.drawthings_addon.jobs.recipe import Recipe
 
-    request = GenerationRequest(prompt="a brass kettle", steps=31, seed=4, loras=(Lora("rust.ckpt"),))
+    request = GenerationRequest.of(prompt="a brass kettle", steps=31, seed=4, loras=(Lora("rust.ckpt"),))
     if options:
-        request = replace(
-            request,
-            override_settings=(("outdir_samples", "/home/ann"), ("samples_save", True)),
-            script=Script("custom code", ("import os", 1, True)),
-        )
+        theirs = (("outdir_samples", "/home/ann"), ("samples_save", True))
+        script = Script("custom code", ("import os", 1, True))
+        request = request.with_options("A1111", theirs).changed(script=script)
     return Recipe(request, server="http://192.0.2.1:7860").to_json()
 
 
@@ -144,7 +141,8 @@ def test_a_picture_in_a_file_of_somebody_else(panel: Panel, session: ModuleType,
 def test_names_of_any_length_are_told_in_short(panel: Panel, session: ModuleType, tmp_path: Path) -> None:
     values = json.loads(recipe_text())
     values["request"]["script"] = {"name": "s" * 200, "args": []}
-    values["request"]["override_settings"] = {"o" * 200 + str(number): 1 for number in range(100)}
+    names = ["o" * 200 + str(number) for number in range(100)]
+    values["request"]["options"] = [{"dialect": "A1111", "name": name, "value": 1} for name in names]
     bpy.ops.drawthings.read_settings(filepath=str(stranger(tmp_path / "long.png", json.dumps(values))))
     assert "and 92 more" in told()
     assert len(told()) < 1500

@@ -51,7 +51,7 @@ def client_of(package: str) -> Any:
         )
 
         def check(self, request: Any) -> None:
-            if request.width > 512:
+            if request.images.width > 512:
                 raise errors.InvalidSettings("The toy draws nothing wider than 512.", "Set Width to 512.")
 
     toy = Toy()
@@ -73,10 +73,10 @@ def client_of(package: str) -> Any:
 
         def generate(self, request: Any) -> Any:
             asked = {
-                "words": request.prompt,
-                "width": request.width,
-                "height": request.height,
-                "seed": request.seed,
+                "words": request.conditioning.prompt,
+                "width": request.images.width,
+                "height": request.images.height,
+                "seed": request.sampling.seed,
             }
             room = budget.of_generation(request)
             timeout = self.server.read_timeout

@@ -47,7 +47,7 @@ def make_job(
     small: dict[str, Any] = {"prompt": "moss", "width": 128, "height": 128, "steps": 1, "seed": 7}
     if source is not None:
         small["operation"] = "img2img"
-    task = GenerateTask(GenerationRequest(**small | values), directory, source, count, mask)
+    task = GenerateTask(GenerationRequest.of(**small | values), directory, source, count, mask)
     return Job(uuid.uuid4().hex, title, server if isinstance(server, Server) else Server(server), task)
 
 
@@ -85,10 +85,10 @@ class EchoClient(Client):
 
     def generate(self, request: GenerationRequest) -> Answer:
         self.requests.append(request)
-        if request.init_image:
-            pixels = png.decode(request.init_image)
+        if request.images.init_image:
+            pixels = png.decode(request.images.init_image)
         else:
-            pixels = np.full((request.height, request.width, 3), 128, np.uint8)
+            pixels = np.full((request.images.height, request.images.width, 3), 128, np.uint8)
         pixels = pixels.repeat(self._factor, axis=0).repeat(self._factor, axis=1)
         return answer(pixels)
 
@@ -112,7 +112,7 @@ class GatedClient(EchoClient):
         self.requests.append(request)
         if not self._gate.acquire(timeout=PATIENCE):
             raise TimeoutError("the test never opened the gate")
-        return answer(np.zeros((request.height, request.width, 3), np.uint8))
+        return answer(np.zeros((request.images.height, request.images.width, 3), np.uint8))
 
     def abort(self) -> None:
         self.hung_up += 1

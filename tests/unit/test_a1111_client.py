@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,7 +42,7 @@ from drawthings_addon.errors import (
 from drawthings_addon.imaging import png
 from tests.unit import http_fakes as fakes
 
-REQUEST = GenerationRequest(prompt="copper", width=64, height=64, seed=7, sampler="Euler")
+REQUEST = GenerationRequest.of(prompt="copper", width=64, height=64, seed=7, sampler="Euler")
 INFO = {"all_seeds": [7], "sampler_name": "Euler", "sd_model_name": "m", "index_of_first_image": 0}
 STRANGE_NAMES = ["🎨 Ünïcode", "a/b\\c", "  spaces ", "two\nlines", "<b>", "x" * 255]
 
@@ -118,7 +117,7 @@ class TestPictures:
         assert len(answer.images) == 1
 
     def test_a_script_makes_as_many_as_it_likes_within_bounds(self):
-        script = replace(REQUEST, script=Script("x/y/z plot"))
+        script = REQUEST.changed(script=Script("x/y/z plot"))
         assert len(generate(answered([fakes.picture()] * 101), request=script).images) == 101
         assert len(generate(answered([fakes.picture(8, 8)] * 3000), request=script).images) == 256
 
@@ -136,7 +135,7 @@ class TestPictures:
         grid = fakes.picture(64, 32)
         one = fakes.picture(text={"parameters": "copper, Seed: 5\nSteps: 20, Seed: 99, Size: 64x64"})
         info = INFO | {"all_seeds": [1, 2], "index_of_first_image": 1}
-        answer = generate(answered([grid, one], info), request=replace(REQUEST, script=Script("x/y/z plot")))
+        answer = generate(answered([grid, one], info), request=REQUEST.changed(script=Script("x/y/z plot")))
         assert [image.png for image in answer.images] == [grid, one]
         assert [image.seed for image in answer.images] == [None, 99]
 
@@ -224,7 +223,7 @@ class TestWhatWasReallyUsed:
     """The server replaces what it does not know, without a word."""
 
     def notices(self, info, **asked):
-        return generate(answered([fakes.picture()], INFO | info), request=replace(REQUEST, **asked)).notices
+        return generate(answered([fakes.picture()], INFO | info), request=REQUEST.changed(**asked)).notices
 
     @pytest.mark.parametrize(
         ("asked", "used", "is_told"),
@@ -408,7 +407,7 @@ class TestStatuses:
     def test_settings_that_no_server_takes_are_never_sent(self):
         with fakes.ScriptedServer(fakes.answer({})) as server:
             with pytest.raises(InvalidSettings):
-                client(server).generate(replace(REQUEST, steps=0))
+                client(server).generate(REQUEST.changed(steps=0))
             assert not server.requests
 
 

@@ -21,23 +21,26 @@ from drawthings_addon.client.a1111.payload import build
 from drawthings_addon.client.draw_things.payload import build as build_for_draw_things
 from drawthings_addon.client.http.untrusted_json import to_json
 from drawthings_addon.client.request import (
-    ControlUnit,
+    Control,
     GenerationRequest,
     HiresFix,
     Lora,
+    Mask,
     Script,
+    dialect_options,
 )
 from drawthings_addon.client.training import HypernetworkSettings, Training
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import InvalidSettings
 from drawthings_addon.imaging import png
 
-REQUEST = GenerationRequest(prompt="copper", width=128, height=136, seed=7, sampler="Euler a")
+REQUEST = GenerationRequest.of(prompt="copper", width=128, height=136, seed=7, sampler="Euler a")
 PICTURE = png.encode(np.zeros((136, 128, 3), np.uint8))
 MASK = png.encode(np.full((136, 128, 1), 255, np.uint8))
-IMG2IMG = replace(REQUEST, operation="img2img", init_image=PICTURE)
-EVERYTHING = replace(
-    IMG2IMG,
+IMG2IMG = REQUEST.changed(operation="img2img", init_image=PICTURE)
+EVERYTHING = IMG2IMG.with_options(
+    "A1111", (("eta_noise_seed_delta", 31337), ("img2img_color_correction", True))
+).changed(
     model="sub/m.safetensors [0123456789]",
     vae="v.pt",
     scheduler="Karras",
@@ -46,13 +49,9 @@ EVERYTHING = replace(
     restore_faces=True,
     loras=(Lora("rust.safetensors", 0.75), Lora("moss", -1)),
     refiner_model="refiner",
-    mask=MASK,
-    inpaint_area="MASKED",
-    inpaint_fill="LATENT_NOISE",
-    mask_blur=0,
-    override_settings=(("eta_noise_seed_delta", 31337), ("img2img_color_correction", True)),
     script=Script("x/y/z plot", (1, 0.5, None, True, "a", ("p", 2))),
-    control_units=(ControlUnit("depth [1]", image=PICTURE, control_mode="CONTROL"),),
+    controls=(Control("depth [1]", image=PICTURE, importance="CONTROL"),),
+    mask=Mask(image=MASK, area="MASKED", fill="LATENT_NOISE", blur=0),
 )
 
 
@@ -109,19 +108,32 @@ def test_without_a_mask_nothing_of_it_is_sent():
 
 
 def test_a_hires_fix_has_the_strength_that_it_needs():
-    payload = check(build(replace(REQUEST, hires=HiresFix(1.5, "", 4, 0.3))))
+    payload = check(
+        build(
+            REQUEST.changed(hires_fix=HiresFix(enlarges=True, scale=1.5, upscaler="", steps=4, strength=0.3))
+        )
+    )
     assert (payload["enable_hr"], payload["hr_scale"], payload["hr_upscaler"]) == (True, 1.5, "Latent")
     assert (payload["hr_second_pass_steps"], payload["denoising_strength"]) == (4, 0.3)
-    assert "enable_hr" not in build(replace(IMG2IMG, hires=HiresFix()))
+    assert "enable_hr" not in build(IMG2IMG.changed(hires_fix=HiresFix(enlarges=True)))
 
 
 def test_draw_things_passes_over_what_it_has_no_key_for():
-    other = replace(EVERYTHING, height=128, loras=(), refiner_model="", init_image=b"")
-    other = replace(other, init_image=png.encode(np.zeros((128, 128, 3), np.uint8)), hires=HiresFix())
-    plain = GenerationRequest(
-        "img2img", "copper", "", other.model, 128, 128, 7, sampler="Euler a", init_image=other.init_image
+    other = EVERYTHING.changed(height=128, loras=(), refiner_model="", init_image=b"")
+    other = other.changed(
+        init_image=png.encode(np.zeros((128, 128, 3), np.uint8)), hires_fix=HiresFix(enlarges=True)
     )
-    assert build_for_draw_things(other) == build_for_draw_things(replace(plain, restore_faces=True))
+    plain = GenerationRequest.of(
+        operation="img2img",
+        prompt="copper",
+        model=other.models.model,
+        width=128,
+        height=128,
+        seed=7,
+        sampler="Euler a",
+        init_image=other.images.init_image,
+    )
+    assert build_for_draw_things(other) == build_for_draw_things(plain.changed(restore_faces=True))
 
 
 @pytest.mark.parametrize(
@@ -144,39 +156,43 @@ def test_draw_things_passes_over_what_it_has_no_key_for():
         (REQUEST, {"prompt": None}, "text"),
         (REQUEST, {"tiling": 1}, "on or off"),
         (REQUEST, {"init_image": PICTURE}, "txt2img"),
-        (REQUEST, {"mask": MASK}, "txt2img"),
+        (REQUEST, {"mask": Mask(image=MASK)}, "txt2img"),
         (REQUEST, {"loras": (Lora("a:b"),)}, "name of a LoRA"),
         (REQUEST, {"loras": (Lora("a>b"),)}, "name of a LoRA"),
         (REQUEST, {"loras": (Lora(" "),)}, "name of a LoRA"),
         (REQUEST, {"loras": (Lora("a", math.inf),)}, "finite"),
-        (REQUEST, {"hires": HiresFix(scale=5)}, "scale"),
-        (REQUEST, {"hires": HiresFix(strength=2)}, "strength"),
-        (REQUEST, {"override_settings": (("sd_vae", "x"),)}, "field of its own"),
-        (REQUEST, {"override_settings": (("a", 1), ("a", 2))}, "twice"),
-        (REQUEST, {"override_settings": (("a", math.nan),)}, "finite"),
-        (REQUEST, {"override_settings": (("", 1),)}, "no name"),
-        (REQUEST, {"override_settings": (("a", {}),)}, "neither"),
+        (REQUEST, {"hires_fix": HiresFix(enlarges=True, scale=5)}, "scale"),
+        (REQUEST, {"hires_fix": HiresFix(enlarges=True, strength=2)}, "strength"),
+        (REQUEST, {"options": dialect_options("A1111", (("sd_vae", "x"),))}, "field of its own"),
+        (REQUEST, {"options": dialect_options("A1111", (("a", 1), ("a", 2)))}, "twice"),
+        (REQUEST, {"options": dialect_options("A1111", (("a", math.nan),))}, "finite"),
+        (REQUEST, {"options": dialect_options("A1111", (("", 1),))}, "no name"),
+        (REQUEST, {"options": dialect_options("A1111", (("a", {}),))}, "neither"),
         (REQUEST, {"script": Script("")}, "no name"),
         (REQUEST, {"script": Script("x", ({},))}, "neither"),
-        (REQUEST, {"control_units": (ControlUnit(""),)}, "no model"),
-        (REQUEST, {"control_units": (ControlUnit("m"),)}, "no picture"),
-        (IMG2IMG, {"control_units": (ControlUnit("m", image=b"x"),)}, "neither PNG nor JPEG"),
-        (IMG2IMG, {"control_units": (ControlUnit("m", weight=3),)}, "weight"),
-        (IMG2IMG, {"control_units": (ControlUnit("m", guidance_start=0.9, guidance_end=0.1),)}, "after"),
+        (REQUEST, {"controls": (Control("", source="DEPTH"),)}, "no model"),
+        (REQUEST, {"controls": (Control("m", source="DEPTH"),)}, "no picture"),
+        (IMG2IMG, {"controls": (Control("m", image=b"x"),)}, "neither PNG nor JPEG"),
+        (IMG2IMG, {"controls": (Control("m", weight=3, source="DEPTH"),)}, "weight"),
+        (
+            IMG2IMG,
+            {"controls": (Control("m", source="DEPTH", guidance_start=0.9, guidance_end=0.1),)},
+            "after",
+        ),
         (IMG2IMG, {"init_image": b""}, "no picture"),
         (IMG2IMG, {"init_image": b"GIF89a"}, "neither PNG nor JPEG"),
         (IMG2IMG, {"height": 128}, "128 × 136"),
         (IMG2IMG, {"strength": 1.1}, "Strength"),
-        (IMG2IMG, {"mask": b"x"}, "mask"),
-        (IMG2IMG, {"mask": png.encode(np.zeros((64, 64, 1), np.uint8))}, "64 × 64"),
-        (IMG2IMG, {"mask": png.encode(np.zeros((136, 128, 4), np.uint8))}, "alpha"),
-        (IMG2IMG, {"mask": MASK, "mask_blur": 65}, "Mask Blur"),
-        (IMG2IMG, {"mask": MASK, "inpaint_fill": "x"}, "fill"),
+        (IMG2IMG, {"mask": Mask(image=b"x")}, "mask"),
+        (IMG2IMG, {"mask": Mask(image=png.encode(np.zeros((64, 64, 1), np.uint8)))}, "64 × 64"),
+        (IMG2IMG, {"mask": Mask(image=png.encode(np.zeros((136, 128, 4), np.uint8)))}, "alpha"),
+        (IMG2IMG, {"mask": Mask(image=MASK, blur=65)}, "Mask Blur"),
+        (IMG2IMG, {"mask": Mask(image=MASK, fill="x")}, "fill"),
     ],
 )
 def test_what_no_server_takes_is_told_before_it_is_sent(base, change, words):
     with pytest.raises(InvalidSettings) as caught:
-        build(replace(base, **change))
+        build(base.changed(**change))
     assert words in caught.value.what
     assert caught.value.advice.endswith(".")
 
@@ -186,7 +202,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 @given(
     st.builds(
-        GenerationRequest,
+        GenerationRequest.of,
         prompt=texts,
         negative_prompt=texts,
         model=texts,
@@ -201,7 +217,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
         vae=texts,
         styles=st.lists(texts, max_size=3).map(tuple),
         tiling=st.booleans(),
-        hires=st.none() | st.builds(HiresFix, scale=st.floats(1, 4), upscaler=texts),
+        hires_fix=st.builds(HiresFix, enlarges=st.booleans(), scale=st.floats(1, 4), upscaler=texts),
     )
 )
 def test_any_request_is_one_of_the_published_model(request):

@@ -17,11 +17,13 @@ from drawthings_addon.client.connect import connect
 from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import (
-    ControlUnit,
+    Control,
     GenerationRequest,
     HiresFix,
     Lora,
+    Mask,
     Script,
+    dialect_options,
 )
 from drawthings_addon.client.training import Training
 from drawthings_addon.client.upscaling import UpscaleSettings
@@ -29,10 +31,10 @@ from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError
 from drawthings_addon.imaging import png
 from stand_in import StandIn
 
-REQUEST = GenerationRequest(prompt="copper", width=64, height=64, seed=7, steps=2, sampler="Euler")
+REQUEST = GenerationRequest.of(prompt="copper", width=64, height=64, seed=7, steps=2, sampler="Euler")
 PIXELS = np.full((64, 64, 3), 90, np.uint8)
 PICTURE = png.encode(PIXELS)
-IMG2IMG = replace(REQUEST, operation="img2img", init_image=PICTURE)
+IMG2IMG = REQUEST.changed(operation="img2img", init_image=PICTURE)
 TRAINING = Training("nothing", "/no/such/folder", steps=1)
 
 #: How each endpoint is called from Python. Those that a browser opens have no verb.
@@ -203,23 +205,20 @@ class TestGeneration:
         assert answer.notices == ()
 
     def test_what_is_replaced_without_a_word_is_told(self, client):
-        request = replace(REQUEST, sampler="UniPC Trailing", model="nope", scheduler="nope")
+        request = REQUEST.changed(sampler="UniPC Trailing", model="nope", scheduler="nope")
         notices = client.generate(request).notices
         assert len(notices) == 3
         assert all("nope" in notice or "UniPC Trailing" in notice for notice in notices)
 
     def test_everything_at_once(self, client, webui):
-        request = replace(
-            IMG2IMG,
+        request = IMG2IMG.with_options("A1111", (("eta_noise_seed_delta", 1),)).changed(
             model=client.models()[-1].title,
             scheduler=client.schedulers()[2].label,
             styles=(client.prompt_styles()[0].name,),
             loras=(Lora(client.loras()[0].name, 0.5),),
-            mask=png.encode(np.full((64, 64, 1), 255, np.uint8)),
-            inpaint_area="MASKED",
             tiling=True,
-            override_settings=(("eta_noise_seed_delta", 1),),
-            control_units=(ControlUnit(client.controlnet_models()[0], image=PICTURE),),
+            controls=(Control(client.controlnet_models()[0], image=PICTURE),),
+            mask=Mask(image=png.encode(np.full((64, 64, 1), 255, np.uint8)), area="MASKED"),
         )
         answer = client.generate(request)
         assert answer.notices == ()
@@ -227,13 +226,13 @@ class TestGeneration:
         assert webui.journal[-1].body["alwayson_scripts"]["controlnet"]["args"][0]["enabled"] is True
 
     def test_a_hires_fix_enlarges(self, client):
-        (image,) = client.generate(replace(REQUEST, hires=HiresFix(scale=2))).images
+        (image,) = client.generate(REQUEST.changed(hires_fix=HiresFix(enlarges=True, scale=2))).images
         assert (image.width, image.height) == (128, 128)
 
     def test_nothing_is_painted_outside_of_a_hard_mask(self, client):
         mask = np.zeros((64, 64, 1), np.uint8)
         mask[:32] = 255
-        request = replace(IMG2IMG, mask=png.encode(mask), mask_blur=0)
+        request = IMG2IMG.changed(mask=Mask(image=png.encode(mask), blur=0))
         made = png.decode(client.generate(request).images[0].png)
         assert np.array_equal(made[32:], PIXELS[32:])
         assert not np.array_equal(made[:32], PIXELS[:32])
@@ -242,12 +241,12 @@ class TestGeneration:
         ("change", "words"),
         [
             ({"script": Script("no such script")}, "no such script"),
-            ({"hires": HiresFix(upscaler="nope")}, "nope"),
-            ({"override_settings": (("nope_key", 1),)}, "nope_key"),
+            ({"hires_fix": HiresFix(enlarges=True, upscaler="nope")}, "nope"),
+            ({"options": dialect_options("A1111", (("nope_key", 1),))}, "nope_key"),
         ],
     )
     def test_what_is_refused_is_told_with_advice(self, client, change, words):
         with pytest.raises(ServerError) as caught:
-            client.generate(replace(REQUEST, **change))
+            client.generate(REQUEST.changed(**change))
         assert words in caught.value.what
         assert caught.value.advice.endswith(".")

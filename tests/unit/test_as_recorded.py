@@ -41,17 +41,17 @@ def with_pictures(request: GenerationRequest, *, masked: bool) -> GenerationRequ
     """The pictures that a recipe leaves out: those of the units are the bytes' own size, in img2img the
     first has one."""
     if request.operation == "img2img":
-        request = replace(request, init_image=picture(request.width, request.height))
+        request = request.changed(init_image=picture(request.images.width, request.images.height))
         if masked:
-            white = np.full((request.height, request.width, 1), 255, np.uint8)
-            request = replace(request, mask=png.encode(white))
+            white = np.full((request.images.height, request.images.width, 1), 255, np.uint8)
+            request = request.changed(mask=replace(request.mask, image=png.encode(white)))
     units = tuple(
         replace(unit, image=picture(64, 64 + 8 * index))
         if request.operation == "txt2img" or index == 0
         else unit
-        for index, unit in enumerate(request.control_units)
+        for index, unit in enumerate(request.map_controls)
     )
-    return replace(request, control_units=units)
+    return request.changed(controls=request.derived_controls + units)
 
 
 def sent(build: Callable[[GenerationRequest], dict[str, Any]], request: GenerationRequest) -> Any:

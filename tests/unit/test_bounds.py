@@ -180,14 +180,9 @@ def test_a_refusal_of_megabytes(status, kind, body):
 
 
 def test_sentences_about_settings_are_short():
-    request = GenerationRequest(
-        sampler=LONG,
-        model=LONG,
-        vae=LONG,
-        advanced=tuple((f"{LONG}{number}", None) for number in range(8)),
-        loras=(Lora(LONG, 1.0),),
-        styles=(LONG,),
-    )
+    request = GenerationRequest.of(
+        sampler=LONG, model=LONG, vae=LONG, loras=(Lora(LONG, 1.0),), styles=(LONG,)
+    ).with_options("DRAW_THINGS", tuple((f"{LONG}{number}", None) for number in range(8)))
     lists = catalogue.Catalogue(
         **{name: catalogue.plain("a") for name in ("samplers", "models", "vaes", "loras", "styles")}
     )

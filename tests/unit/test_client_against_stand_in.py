@@ -19,7 +19,7 @@ from drawthings_addon.client.draw_things.configuration import to_request
 from drawthings_addon.client.draw_things.keys import KEYS, SAMPLERS, SEED_MODES
 from drawthings_addon.client.draw_things.payload import FIELDS
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.client.request import Control, GenerationRequest, Lora
+from drawthings_addon.client.request import Control, GenerationRequest, Lora, dialect_options
 from drawthings_addon.errors import (
     AnswerInvalid,
     AnswerTooLarge,
@@ -39,7 +39,7 @@ from drawthings_addon.imaging import png
 from scripts.stand_in import AppState, Faults, StandIn
 
 MODEL = "sd_xl_base_1.0_q6p_q8p.ckpt"
-REQUEST = GenerationRequest(prompt="copper", model=MODEL, width=128, height=192, seed=7, steps=2)
+REQUEST = GenerationRequest.of(prompt="copper", model=MODEL, width=128, height=192, seed=7, steps=2)
 PICTURE = png.encode(np.full((192, 128, 3), 90, np.uint8))
 
 
@@ -73,25 +73,24 @@ def test_what_the_app_is_left_with_does_not_leak_in(server, client):
 
 
 def test_an_empty_model_is_the_apps_own(server, client):
-    client.generate(replace(REQUEST, model=""))
+    client.generate(REQUEST.changed(model=""))
     assert "model" not in last(server).body
     assert last(server).effective["model"] == server.app_state.value("model")
 
 
 def test_img2img_sends_pixels_that_come_back(client):
     pixels = np.random.default_rng(0).integers(0, 256, (192, 128, 3), np.uint8)
-    answer = client.generate(replace(REQUEST, operation="img2img", init_image=png.encode(pixels)))
+    answer = client.generate(REQUEST.changed(operation="img2img", init_image=png.encode(pixels)))
     assert np.array_equal(png.decode(answer.images[0].png), pixels)
 
 
 def test_loras_controls_and_an_upscaler(server, client):
-    request = replace(
-        REQUEST,
+    request = REQUEST.changed(
         operation="img2img",
         init_image=png.encode(np.zeros((192, 128, 3), np.uint8)),
         loras=(Lora("lcm_sdxl_lora_f16.ckpt", 0.5),),
-        controls=(Control("controlnet_depth_1.x_v1.1_f16.ckpt", input_override="depth"),),
         upscaler="realesrgan_x2plus_f16.ckpt",
+        controls=(Control("controlnet_depth_1.x_v1.1_f16.ckpt", preprocessor="depth"),),
     )
     (image,) = client.generate(request).images
     assert (image.width, image.height) == (256, 384)
@@ -99,14 +98,16 @@ def test_loras_controls_and_an_upscaler(server, client):
 
 
 def test_every_picture_of_a_video_is_taken(client):
-    request = replace(REQUEST, model="wan_v2.1_1.3b_480p_q8p.ckpt", advanced=(("num_frames", 3),))
+    request = REQUEST.with_options("DRAW_THINGS", (("num_frames", 3),)).changed(
+        model="wan_v2.1_1.3b_480p_q8p.ckpt"
+    )
     assert len(client.generate(request).images) == 3
 
 
 def test_the_apps_settings_can_be_taken_over_and_sent(server, client):
-    request = to_request(client.configuration(), replace(REQUEST, prompt="mine"))
-    assert (request.sampler, request.steps, request.shift) == ("LCM", 7, 8.0)
-    assert (request.width, request.height) == (832, 576)
+    request = to_request(client.configuration(), REQUEST.changed(prompt="mine"))
+    assert (request.sampling.sampler, request.sampling.steps, request.sampling.shift) == ("LCM", 7, 8.0)
+    assert (request.images.width, request.images.height) == (832, 576)
     client.generate(request)
     effective = last(server).effective
     assert effective["loras"][0]["weight"] == 0.75
@@ -135,7 +136,7 @@ def test_an_older_app_is_asked_once_what_it_does_not_know(server):
     assert len(first.dropped_keys) == 10
     server.journal.clear()
     for operation in ("txt2img", "img2img"):
-        request = replace(REQUEST, operation=operation, init_image=PICTURE if operation == "img2img" else b"")
+        request = REQUEST.changed(operation=operation, init_image=PICTURE if operation == "img2img" else b"")
         later = connections.verified(address).generate(request)
         assert (later.dropped_keys, later.sampler) == (first.dropped_keys, "DPM++ 2M Trailing")
     assert posts(server) == [200, 200]
@@ -174,7 +175,7 @@ def test_a_new_connection_finds_out_anew(server):
 )
 def test_the_sampler_that_an_older_app_lacks_is_replaced_and_told(server, client, wanted, released, used):
     server.app_state = replace(AppState(), released=released)
-    answer = client.generate(replace(REQUEST, sampler=wanted))
+    answer = client.generate(REQUEST.changed(sampler=wanted))
     assert answer.sampler == used
     assert [wanted in notice and used in notice for notice in answer.notices] == ([True] if used else [])
     assert last(server).effective["sampler"] == (used or wanted)
@@ -182,7 +183,7 @@ def test_the_sampler_that_an_older_app_lacks_is_replaced_and_told(server, client
 
 def test_a_sampler_of_no_app_is_refused_with_the_list(server, client):
     with pytest.raises(RequestRefused, match="Invalid value for sampler"):
-        client.generate(replace(REQUEST, sampler="Sampler of Tomorrow"))
+        client.generate(REQUEST.changed(sampler="Sampler of Tomorrow"))
     assert posts(server) == [422]
 
 
@@ -236,12 +237,12 @@ def test_the_server_refuses_the_keys_that_are_not_sent(client, name):
         ({"upscaler": "nothing.ckpt"}, "Download"),
         ({"sampler": "Nothing"}, "Choose one of the values"),
         ({"seed_mode": "Nothing"}, "Choose one of the values"),
-        ({"advanced": (("restore_faces", True),)}, "Download"),
+        ({"options": dialect_options("DRAW_THINGS", (("restore_faces", True),))}, "Download"),
     ],
 )
 def test_refusals_come_with_advice(client, values, advice):
     with pytest.raises(RequestRefused) as caught:
-        client.generate(replace(REQUEST, **values))
+        client.generate(REQUEST.changed(**values))
     assert advice in caught.value.advice
     assert caught.value.detail
 
@@ -333,8 +334,9 @@ ADVANCED = sorted(
 @given(st.data())
 def test_the_strict_server_takes_everything_that_is_sent(long_running, data):
     names = data.draw(st.lists(st.sampled_from(ADVANCED), max_size=6, unique=True))
-    request = replace(
-        REQUEST,
+    request = REQUEST.with_options(
+        "DRAW_THINGS", tuple((name, data.draw(_values(KEYS[name]), name)) for name in names)
+    ).changed(
         prompt=data.draw(st.text(st.characters(codec="utf-8"), max_size=30)),
         height=data.draw(st.sampled_from([128, 192, 256])),
         seed=data.draw(st.integers(0, 2**32 - 1)),
@@ -342,8 +344,7 @@ def test_the_strict_server_takes_everything_that_is_sent(long_running, data):
         guidance_scale=data.draw(st.floats(0, 50)),
         shift=data.draw(st.floats(0.1, 8)),
         sampler=data.draw(st.sampled_from(SAMPLERS)),
-        advanced=tuple((name, data.draw(_values(KEYS[name]), name)) for name in names),
     )
     answer = DrawThingsClient(Server(long_running.url)).generate(request)
-    assert answer.images[0].seed == request.seed
-    assert answer.images[0].height == request.height
+    assert answer.images[0].seed == request.sampling.seed
+    assert answer.images[0].height == request.images.height

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -72,33 +71,42 @@ class TestRecorded:
             assert name not in advanced
 
     def test_taken_over_into_a_request(self):
-        base = GenerationRequest(prompt="mine", negative_prompt="mine too", seed=5, height=512)
+        base = GenerationRequest.of(prompt="mine", negative_prompt="mine too", seed=5, height=512)
         request = to_request(self.configuration, base)
-        assert (request.prompt, request.negative_prompt, request.seed) == ("mine", "mine too", 5)
-        assert (request.width, request.height, request.steps) == (768, 512, 8)
-        assert request.loras == (Lora("a_lora_f16.ckpt", 0.6, "all"),)
+        assert (request.conditioning.prompt, request.conditioning.negative_prompt, request.sampling.seed) == (
+            "mine",
+            "mine too",
+            5,
+        )
+        assert (request.images.width, request.images.height, request.sampling.steps) == (768, 512, 8)
+        assert request.conditioning.loras == (Lora("a_lora_f16.ckpt", 0.6, "all"),)
         # Only what differs from what a request has anyway.
-        assert dict(request.advanced) == {"tea_cache_threshold": 0.2}
-        assert (request.resolution_dependent_shift, request.speed_up_with_guidance_embed) == (False, True)
+        assert dict(request.options_of("DRAW_THINGS")) == {"tea_cache_threshold": 0.2}
+        assert (
+            request.sampling.resolution_dependent_shift,
+            request.sampling.speed_up_with_guidance_embed,
+        ) == (False, True)
         assert build(request)["tea_cache_threshold"] == 0.2
 
     def test_the_prompts_only_when_asked(self):
-        request = to_request(self.configuration, GenerationRequest(prompt="mine"), with_prompt=True)
-        assert request.prompt == "mine"
-        assert request.negative_prompt == "blurry"
+        request = to_request(self.configuration, GenerationRequest.of(prompt="mine"), with_prompt=True)
+        assert request.conditioning.prompt == "mine"
+        assert request.conditioning.negative_prompt == "blurry"
 
     def test_advanced_settings_stay_where_the_app_tells_nothing_of_them(self):
-        base = GenerationRequest(advanced=(("num_frames", 3), ("crop_top", 64)))
-        advanced = dict(to_request(self.configuration, base).advanced)
+        base = GenerationRequest.of().with_options("DRAW_THINGS", (("num_frames", 3), ("crop_top", 64)))
+        advanced = dict(to_request(self.configuration, base).options_of("DRAW_THINGS"))
         assert advanced["num_frames"] == 3
         assert "crop_top" not in advanced
 
 
 def test_an_advanced_setting_that_has_a_field_by_now_does_not_outlive_what_the_app_tells():
-    base = GenerationRequest(advanced=(("resolution_dependent_shift", True), ("guidance_embed", 2.0)))
+    base = GenerationRequest.of().with_options(
+        "DRAW_THINGS", (("resolution_dependent_shift", True), ("guidance_embed", 2.0))
+    )
     request = to_request(read_configuration({"resolution_dependent_shift": False}), base)
-    assert (request.resolution_dependent_shift, request.guidance_embed) == (False, 2.0)
-    assert request.advanced == ()
+    assert (request.sampling.resolution_dependent_shift, request.sampling.guidance_embed) == (False, 2.0)
+    assert request.options_of("DRAW_THINGS") == ()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +145,7 @@ def test_an_advanced_setting_that_has_a_field_by_now_does_not_outlive_what_the_a
 def test_what_cannot_be_used_is_clamped_or_left_out(name, told, taken):
     configuration = read_configuration({name: told})
     assert getattr(configuration, name) == taken
-    build(to_request(configuration, GenerationRequest(width=512)))
+    build(to_request(configuration, GenerationRequest.of(width=512)))
 
 
 json_values = st.recursive(
@@ -181,8 +189,8 @@ entries = st.lists(
     st.fixed_dictionaries({}, optional={"loras": entries, "controls": entries}),
 )
 def test_whatever_a_server_tells_can_be_sent_after_taking_it_over(told, lists):
-    base = GenerationRequest(prompt="p", advanced=(("fps", 7),))
+    base = GenerationRequest.of(prompt="p").with_options("DRAW_THINGS", (("fps", 7),))
     request = to_request(read_configuration({**told, **lists}), base)
     payload = build(request)
     assert payload["prompt"] == "p"
-    build(replace(to_request(read_configuration(told), base, with_prompt=True)))
+    build(to_request(read_configuration(told), base, with_prompt=True))

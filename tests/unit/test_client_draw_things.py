@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -42,8 +41,8 @@ from drawthings_addon.errors import (
 )
 from tests.unit import http_fakes as fakes
 
-REQUEST = GenerationRequest(prompt="copper", width=128, height=128, seed=7)
-TWO_FRAMES = replace(REQUEST, advanced=(("num_frames", 2),))
+REQUEST = GenerationRequest.of(prompt="copper", width=128, height=128, seed=7)
+TWO_FRAMES = REQUEST.with_options("DRAW_THINGS", (("num_frames", 2),))
 CONFIGURATION = {"seed_mode": "Scale Alike", "guidance_scale": 4.5, "model": None}
 GRPC = fakes.raw(b"\x00\x00\x00\x04\x00\x00\x00\x00\x00")
 WEB_PAGE = fakes.http(200, b"<!DOCTYPE html><title>x</title>", "text/html; charset=utf-8")
@@ -75,7 +74,9 @@ class TestGenerate:
         picture = fakes.picture(128, 128)
         with fakes.ScriptedServer(fakes.pictures(picture)) as server:
             client(server).generate(REQUEST)
-            client(server).generate(GenerationRequest("img2img", width=128, height=128, init_image=picture))
+            client(server).generate(
+                GenerationRequest.of(operation="img2img", width=128, height=128, init_image=picture)
+            )
             first, second = server.requests
         assert (first.method, first.path) == ("POST", "/sdapi/v1/txt2img")
         assert first.json["prompt"] == "copper"
@@ -111,7 +112,7 @@ class TestGenerate:
     def test_settings_that_no_server_takes_are_never_sent(self):
         with fakes.ScriptedServer(fakes.answer({})) as server:
             with pytest.raises(InvalidSettings):
-                client(server).generate(GenerationRequest(steps=0))
+                client(server).generate(GenerationRequest.of(steps=0))
             assert not server.requests
 
 

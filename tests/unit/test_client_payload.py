@@ -9,7 +9,6 @@ import base64
 import io
 import json
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -19,16 +18,16 @@ from campaign import share
 from drawthings_addon.client.draw_things.keys import ALIASES, CORE, KEYS
 from drawthings_addon.client.draw_things.payload import FIELDS, build
 from drawthings_addon.client.http.untrusted_json import Base64, to_json
-from drawthings_addon.client.request import Control, GenerationRequest, Lora
+from drawthings_addon.client.request import Control, GenerationRequest, HiresFix, Lora
 from drawthings_addon.errors import InvalidSettings
 from tests.unit.http_fakes import picture
 
-TXT2IMG = GenerationRequest(prompt="copper", model="m.ckpt", width=512, height=768, seed=7)
+TXT2IMG = GenerationRequest.of(prompt="copper", model="m.ckpt", width=512, height=768, seed=7)
 
 
 def img2img(**values):
     values = {"width": 128, "height": 192, "init_image": picture(128, 192)} | values
-    return replace(TXT2IMG, operation="img2img", **values)
+    return TXT2IMG.changed(operation="img2img", **values)
 
 
 def assert_refused(request, *words):
@@ -67,47 +66,54 @@ class TestComplete:
         assert {name: payload[name] for name in expected} == expected
 
     def test_the_fields_are_sent_as_they_are(self):
-        request = replace(
-            TXT2IMG, negative_prompt="blurry", steps=8, guidance_scale=1, sampler="Euler a", shift=3.0,
-            clip_skip=2, seed_mode="Legacy", upscaler="u.ckpt", refiner_model="r.ckpt", refiner_start=0.5,
-            hires_fix=True,
-        )  # fmt: skip
+        request = TXT2IMG.changed(
+            negative_prompt="blurry",
+            steps=8,
+            guidance_scale=1,
+            sampler="Euler a",
+            shift=3.0,
+            clip_skip=2,
+            seed_mode="Legacy",
+            upscaler="u.ckpt",
+            refiner_model="r.ckpt",
+            refiner_start=0.5,
+            hires_fix=HiresFix(keeps_size=True),
+        )
         payload = build(request)
         for name in FIELDS - {"strength", "loras", "controls", "init_images"}:
-            assert payload[name] == getattr(request, name)
+            value = request.flat()[name]
+            assert payload[name] == (value.keeps_size if name == "hires_fix" else value)
         assert isinstance(payload["guidance_scale"], float)
 
     def test_an_empty_model_is_the_apps_own_and_left_out(self):
-        assert "model" not in build(replace(TXT2IMG, model=""))
-        assert "model" not in build(replace(TXT2IMG, model="  "))
+        assert "model" not in build(TXT2IMG.changed(model=""))
+        assert "model" not in build(TXT2IMG.changed(model="  "))
 
     def test_an_empty_prompt_is_sent_for_the_app_would_take_its_own(self):
-        assert build(replace(TXT2IMG, prompt=""))["prompt"] == ""
+        assert build(TXT2IMG.changed(prompt=""))["prompt"] == ""
 
     @pytest.mark.parametrize(("width", "told"), [(128, 128), (1024, 1024), (4096, 2048)])
     def test_original_and_target_follow_the_picture_within_bounds(self, width, told):
-        payload = build(replace(TXT2IMG, width=width))
+        payload = build(TXT2IMG.changed(width=width))
         assert payload["original_width"] == payload["target_width"] == told
         assert payload["original_height"] == payload["target_height"] == 768
 
     def test_tea_cache_end_is_sent_only_when_set(self):
-        assert build(replace(TXT2IMG, advanced=(("tea_cache_end", 9),)))["tea_cache_end"] == 9
+        assert build(TXT2IMG.with_options("DRAW_THINGS", (("tea_cache_end", 9),)))["tea_cache_end"] == 9
 
     def test_an_empty_text_switches_off_and_an_upscaler_is_never_empty(self):
-        payload = build(replace(TXT2IMG, upscaler=" ", advanced=(("clip_l_text", ""),)))
+        payload = build(TXT2IMG.with_options("DRAW_THINGS", (("clip_l_text", ""),)).changed(upscaler=" "))
         assert payload["upscaler"] is None
         assert payload["clip_l_text"] is None
 
     def test_advanced_values_replace_the_defaults(self):
         advanced = (("target_width", 640), ("tea_cache", True), ("t5_text", "x"), ("sharpness", 3))
-        assert build(replace(TXT2IMG, advanced=advanced)).items() >= dict(advanced).items()
+        assert build(TXT2IMG.with_options("DRAW_THINGS", advanced)).items() >= dict(advanced).items()
 
     def test_loras_and_controls_have_every_nested_key(self):
         payload = build(
-            replace(
-                TXT2IMG,
-                loras=(Lora("a.ckpt", 0.6, "base"),),
-                controls=(Control("d.ckpt", input_override="depth"),),
+            TXT2IMG.changed(
+                loras=(Lora("a.ckpt", 0.6, "base"),), controls=(Control("d.ckpt", preprocessor="depth"),)
             )
         )
         assert payload["loras"] == [{"file": "a.ckpt", "weight": 0.6, "mode": "base"}]
@@ -122,19 +128,19 @@ class TestComplete:
 
 class TestPictures:
     def test_txt2img_has_no_picture_and_full_strength(self):
-        payload = build(replace(TXT2IMG, strength=0.3))
+        payload = build(TXT2IMG.changed(strength=0.3))
         assert payload["strength"] == 1.0
         assert "init_images" not in payload
 
     def test_txt2img_with_a_picture_is_a_mistake(self):
-        assert_refused(replace(TXT2IMG, init_image=picture(512, 768)), "txt2img", "img2img")
+        assert_refused(TXT2IMG.changed(init_image=picture(512, 768)), "txt2img", "img2img")
 
     def test_img2img_sends_one_bare_base64_picture(self):
         request = img2img(strength=0.3)
         payload = build(request)
         assert payload["strength"] == 0.3
         (sent,) = payload["init_images"]
-        assert sent == Base64(request.init_image)
+        assert sent == Base64(request.images.init_image)
 
     @pytest.mark.parametrize("progressive", [False, True])
     def test_a_jpeg_will_do(self, progressive):
@@ -175,7 +181,7 @@ class TestRefused:
             ({"width": 1000}, "1024"),
             ({"width": 64}, "128 to 8192"),
             ({"height": 8256}, "8192"),
-            ({"hires_fix": 1}, "on or off"),
+            ({"hires_fix": HiresFix(keeps_size=1)}, "on or off"),
             ({"prompt": None}, "Prompt"),
             ({"prompt": "\ud83d"}, "Prompt"),
             ({"model": None}, "Model"),
@@ -195,14 +201,14 @@ class TestRefused:
             ({"controls": (Control("c.ckpt", guidance_start=0.9, guidance_end=0.1),)}, "start"),
             ({"controls": (Control("c.ckpt", guidance_end=1.1),)}, "end"),
             ({"controls": (Control("c.ckpt", no_prompt=1),)}, "switch"),
-            ({"controls": (Control("c.ckpt", control_importance="high"),)}, "importance"),
-            ({"controls": (Control("c.ckpt", input_override="image"),)}, "input"),
+            ({"controls": (Control("c.ckpt", importance="high"),)}, "importance"),
+            ({"controls": (Control("c.ckpt", preprocessor="image"),)}, "input"),
             ({"controls": (Control("c.ckpt", target_blocks="abc"),)}, "blocks"),
             ({"operation": "inpaint"}, "img2img"),
         ],
     )
     def test_a_value_that_the_server_would_refuse(self, values, words):
-        assert_refused(replace(TXT2IMG, **values), words)
+        assert_refused(TXT2IMG.changed(**values), words)
 
     @pytest.mark.parametrize(
         ("name", "value", "words"),
@@ -232,13 +238,13 @@ class TestRefused:
         ],
     )
     def test_an_advanced_setting(self, name, value, words):
-        assert_refused(replace(TXT2IMG, advanced=((name, value),)), words)
+        assert_refused(TXT2IMG.with_options("DRAW_THINGS", ((name, value),)), words)
 
     def test_the_same_advanced_setting_twice(self):
-        assert_refused(replace(TXT2IMG, advanced=(("fps", 5), ("fps", 5))), "twice")
+        assert_refused(TXT2IMG.with_options("DRAW_THINGS", (("fps", 5), ("fps", 5))), "twice")
 
     def test_a_sampler_of_a_newer_app_is_the_servers_to_judge(self):
-        assert build(replace(TXT2IMG, sampler="Heun Trailing"))["sampler"] == "Heun Trailing"
+        assert build(TXT2IMG.changed(sampler="Heun Trailing"))["sampler"] == "Heun Trailing"
 
 
 def test_the_table_agrees_with_itself():
@@ -293,7 +299,7 @@ def requests(draw):
     values = {name: draw(strategy) for name, strategy in good.items()}
     values["prompt"] = draw(st.text(max_size=20))
     values["model"] = draw(st.sampled_from(["", "m.ckpt"]))
-    values["advanced"] = tuple(draw(st.lists(st.tuples(names, scalars), max_size=2)))
+    advanced = draw(st.lists(st.tuples(names, scalars), max_size=2))
     values["loras"] = tuple(draw(st.lists(loras, max_size=1)))
     values["controls"] = tuple(draw(st.lists(controls, max_size=1)))
     values["upscaler"] = draw(st.sampled_from(["", "u.ckpt"]) | scalars)
@@ -302,7 +308,7 @@ def requests(draw):
     if draw(st.booleans()):
         values |= {"operation": "img2img", "init_image": draw(st.sampled_from([INIT_IMAGE, b"x"]))}
         values |= {"width": 128, "height": 192}
-    return GenerationRequest(**values)
+    return GenerationRequest.of(**values).with_options("DRAW_THINGS", advanced)
 
 
 INIT_IMAGE = picture(128, 192)
@@ -359,7 +365,7 @@ def test_a_request_is_refused_in_words_or_is_as_the_server_wants_it(request):
 def test_every_advanced_key_is_checked_alone(name, value):
     assume(KEYS[name].sendable)
     try:
-        payload = build(replace(TXT2IMG, advanced=((name, value),)))
+        payload = build(TXT2IMG.with_options("DRAW_THINGS", ((name, value),)))
     except InvalidSettings:
         return
     assert_as_the_server_wants_it(payload)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from drawthings_addon.client.a1111 import endpoints
@@ -17,16 +15,17 @@ from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
 from drawthings_addon.client.http.endpoints import rows
 from drawthings_addon.client.request import (
     Control,
-    ControlUnit,
     GenerationRequest,
     HiresFix,
     Lora,
+    Mask,
     Script,
+    dialect_options,
 )
 
 APP, WEB_UI = assumed(DRAW_THINGS), assumed(A1111)
-FOR_DRAW_THINGS = GenerationRequest(prompt="x")
-FOR_A1111 = replace(FOR_DRAW_THINGS, sampler="Euler")
+FOR_DRAW_THINGS = GenerationRequest.of(prompt="x")
+FOR_A1111 = FOR_DRAW_THINGS.changed(sampler="Euler")
 LISTS = Catalogue(
     samplers=(Choice("Euler"), Choice("Strange 🎨")),
     schedulers=(Choice("karras", "Karras"),),
@@ -42,8 +41,7 @@ LISTS = Catalogue(
 def test_what_fits_is_not_spoken_of():
     assert APP.incompatibilities(FOR_DRAW_THINGS) == ()
     assert WEB_UI.incompatibilities(FOR_A1111) == ()
-    full = replace(
-        FOR_A1111,
+    full = FOR_A1111.changed(
         sampler="Strange 🎨",
         scheduler="Karras",
         model="sub_m",
@@ -51,9 +49,9 @@ def test_what_fits_is_not_spoken_of():
         styles=("ink",),
         loras=(Lora("rusty"), Lora("rust.safetensors")),
         script=Script("Prompt Matrix"),
-        hires=HiresFix(),
         tiling=True,
-        control_units=(ControlUnit("depth [1]"),),
+        controls=(Control("depth [1]", source="DEPTH"),),
+        hires_fix=HiresFix(enlarges=True),
     )
     assert WEB_UI.incompatibilities(full, LISTS) == ()
 
@@ -66,17 +64,17 @@ def test_what_fits_is_not_spoken_of():
         ({"vae": "v"}, "a VAE"),
         ({"styles": ("a",)}, "styles"),
         ({"tiling": True}, "tiling"),
-        ({"hires": HiresFix()}, "hires fix"),
-        ({"override_settings": (("a", 1),)}, "server settings"),
+        ({"hires_fix": HiresFix(enlarges=True)}, "hires fix"),
+        ({"options": dialect_options("A1111", (("a", 1),))}, "server settings"),
         ({"script": Script("x")}, "scripts"),
-        ({"mask": b"x"}, "mask"),
+        ({"mask": Mask(image=b"x")}, "mask"),
         ({"loras": (Lora("styles/rust"), Lora("moss.ckpt"))}, "“styles/rust” is not the file name of a LoRA"),
         ({"controls": (Control("folder/depth"),)}, "“folder/depth” is not the file name of a control"),
-        ({"control_units": (ControlUnit("m"),)}, "maps"),
+        ({"controls": (Control("m", source="DEPTH"),)}, "maps"),
     ],
 )
 def test_on_draw_things(change, words):
-    (found,) = APP.incompatibilities(replace(FOR_DRAW_THINGS, **change))
+    (found,) = APP.incompatibilities(FOR_DRAW_THINGS.changed(**change))
     assert words in found.sentence
     assert found.sentence.endswith(".")
 
@@ -88,17 +86,20 @@ def test_on_draw_things(change, words):
         ({"sampler": "Euler A Trailing"}, "Euler A Trailing"),
         ({"seed_mode": "Legacy"}, "seed mode"),
         ({"shift": 3.0}, "shift"),
-        ({"hires_fix": True}, "hires fix"),
+        ({"hires_fix": HiresFix(keeps_size=True)}, "hires fix"),
         ({"clip_skip": 13}, "CLIP Skip is 13"),
         ({"upscaler": "realesrgan_x2plus_f16.ckpt"}, "upscaler"),
         ({"controls": (Control("c"),)}, "controls"),
         ({"loras": (Lora("a", mode="base"),)}, "mode of a LoRA"),
-        ({"advanced": (("tea_cache", True), ("sharpness", 1.0))}, "tea_cache and sharpness"),
-        ({"hires": HiresFix(), "operation": "img2img"}, "text to image alone"),
+        (
+            {"options": dialect_options("DRAW_THINGS", (("tea_cache", True), ("sharpness", 1.0)))},
+            "tea_cache and sharpness",
+        ),
+        ({"hires_fix": HiresFix(enlarges=True), "operation": "img2img"}, "text to image alone"),
     ],
 )
 def test_on_a1111(change, words):
-    (found,) = WEB_UI.incompatibilities(replace(FOR_A1111, **change))
+    (found,) = WEB_UI.incompatibilities(FOR_A1111.changed(**change))
     assert words in found.sentence
     assert found.sentence.endswith(".")
 
@@ -107,7 +108,7 @@ def test_on_a1111(change, words):
     "sampler", ["DPM++ 2M Karras", "Euler a", "DDIM", "DPM++ SDE Karras", "UniPC", "LCM"]
 )
 def test_samplers_that_both_know(sampler):
-    assert WEB_UI.incompatibilities(replace(FOR_A1111, sampler=sampler)) == ()
+    assert WEB_UI.incompatibilities(FOR_A1111.changed(sampler=sampler)) == ()
 
 
 @pytest.mark.parametrize(
@@ -120,29 +121,29 @@ def test_samplers_that_both_know(sampler):
         ({"styles": ("ink", "oil")}, "oil"),
         ({"loras": (Lora("moss"),)}, "moss"),
         ({"script": Script("x/y/z plot")}, "x/y/z plot"),
-        ({"control_units": (ControlUnit("canny"),)}, "canny"),
+        ({"controls": (Control("canny", source="DEPTH"),)}, "canny"),
     ],
 )
 def test_names_that_the_servers_own_lists_lack(change, words):
-    (found,) = WEB_UI.incompatibilities(replace(FOR_A1111, **change), LISTS)
+    (found,) = WEB_UI.incompatibilities(FOR_A1111.changed(**change), LISTS)
     assert f"“{words}”" in found.sentence
 
 
 def test_a_model_is_found_by_every_name_that_the_server_takes():
     for name in ("sub/m.safetensors [0123456789]", "sub/m.safetensors", "m", "sub_m", "0123456789"):
-        assert WEB_UI.incompatibilities(replace(FOR_A1111, model=name), LISTS) == ()
+        assert WEB_UI.incompatibilities(FOR_A1111.changed(model=name), LISTS) == ()
 
 
 def test_what_a_smaller_server_lacks():
     small = Capabilities(A1111, rows(endpoints.ENDPOINTS, {endpoints.TXT2IMG}, ""))
-    request = replace(FOR_A1111, loras=(Lora("a"),), control_units=(ControlUnit("m"),))
+    request = FOR_A1111.changed(loras=(Lora("a"),), controls=(Control("m", source="DEPTH"),))
     assert len(small.incompatibilities(request)) == 2
-    (found,) = small.incompatibilities(replace(FOR_A1111, operation="img2img"))
+    (found,) = small.incompatibilities(FOR_A1111.changed(operation="img2img"))
     assert "Image to Image" in found.sentence
 
 
 def test_five_thousand_names_are_not_all_told():
     many = tuple((f"key_{number}", 1) for number in range(5000))
-    (found,) = WEB_UI.incompatibilities(replace(FOR_A1111, advanced=many))
+    (found,) = WEB_UI.incompatibilities(FOR_A1111.with_options("DRAW_THINGS", many))
     assert len(found.sentence) < 300
     assert "4995 more" in found.sentence

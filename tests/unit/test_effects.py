@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,9 +15,9 @@ from drawthings_addon.client.draw_things import effects, payload
 from drawthings_addon.client.draw_things.effects import shift_by_size, wants_full_strength, without_effect
 from drawthings_addon.client.draw_things.keys import KEYS, UPSCALERS
 from drawthings_addon.client.draw_things.model_families import FAMILIES, Family, family_of
-from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.request import GenerationRequest, HiresFix
 
-REQUEST = GenerationRequest(prompt="copper", negative_prompt="rust")
+REQUEST = GenerationRequest.of(prompt="copper", negative_prompt="rust")
 
 BY_SIZE = [
     "flux_1_dev_q5p.ckpt", "FLUX.1 [dev] (5-bit)", "flux_1_kontext_dev_f16.ckpt", "flux_2_dev_q6p.ckpt",
@@ -64,19 +63,19 @@ def test_a_model_is_known_in_any_folder_and_case(folder: str) -> None:
 
 @pytest.mark.parametrize("model", BY_SIZE)
 def test_shift_has_no_effect_where_the_size_rules_it(model: str) -> None:
-    request = replace(REQUEST, model=model, width=1536, height=1024)
+    request = REQUEST.changed(model=model, width=1536, height=1024)
     reasons = without_effect(request)
     assert "4.47 at 1536 × 1024" in reasons["shift"]
     assert "resolution_dependent_shift" not in reasons
-    reasons = without_effect(replace(request, resolution_dependent_shift=False))
+    reasons = without_effect(request.changed(resolution_dependent_shift=False))
     assert not reasons.keys() & {"shift", "resolution_dependent_shift"}
-    former = replace(request, advanced=(("resolution_dependent_shift", False),))
+    former = request.with_options("DRAW_THINGS", (("resolution_dependent_shift", False),))
     assert "shift" not in without_effect(former), "an entry of an older .blend counts"
 
 
 @pytest.mark.parametrize("model", NOT_BY_SIZE)
 def test_elsewhere_the_switch_has_none(model: str) -> None:
-    reasons = without_effect(replace(REQUEST, model=model))
+    reasons = without_effect(REQUEST.changed(model=model))
     assert "shift" not in reasons
     assert "takes Shift as it is" in reasons["resolution_dependent_shift"]
 
@@ -92,26 +91,26 @@ RULED = {"guidance_scale", "negative_prompt", "guidance_embed", "speed_up_with_g
 @pytest.mark.parametrize("model", EMBEDDED)
 def test_an_embedded_guidance(model: str) -> None:
     """The app embeds `guidance_scale` while it speeds up, and `guidance_embed` otherwise."""
-    request = replace(REQUEST, model=model)
+    request = REQUEST.changed(model=model)
     assert without_effect(request).keys() & RULED == {"guidance_embed", "negative_prompt"}
-    slow = replace(request, speed_up_with_guidance_embed=False)
+    slow = request.changed(speed_up_with_guidance_embed=False)
     assert not without_effect(slow).keys() & RULED
-    alone = replace(slow, guidance_scale=1.0)
+    alone = slow.changed(guidance_scale=1.0)
     assert without_effect(alone).keys() & RULED == {"negative_prompt"}
 
 
 @pytest.mark.parametrize("model", ["hidream_i1_dev_q5p.ckpt", "HiDream I1 [dev] (Exact)"])
 def test_a_distilled_guidance_that_takes_no_number(model: str) -> None:
-    request = replace(REQUEST, model=model)
+    request = REQUEST.changed(model=model)
     assert without_effect(request).keys() & RULED == {"guidance_scale", "negative_prompt"}
-    assert not without_effect(replace(request, speed_up_with_guidance_embed=False)).keys() & RULED
+    assert not without_effect(request.changed(speed_up_with_guidance_embed=False)).keys() & RULED
 
 
 @pytest.mark.parametrize(
     "model", ["flux_1_schnell_q5p.ckpt", "HiDream I1 [fast]", "sd3_large_turbo_3.5_q8p.ckpt"]
 )
 def test_models_without_any_guidance(model: str) -> None:
-    assert without_effect(replace(REQUEST, model=model)).keys() >= RULED
+    assert without_effect(REQUEST.changed(model=model)).keys() >= RULED
 
 
 @pytest.mark.parametrize(
@@ -122,24 +121,24 @@ def test_models_without_any_guidance(model: str) -> None:
     ],
 )  # fmt: skip
 def test_guidance_by_both_prompts(model: str) -> None:
-    request = replace(REQUEST, model=model)
+    request = REQUEST.changed(model=model)
     none = {"guidance_embed", "speed_up_with_guidance_embed"}
     assert without_effect(request).keys() & RULED == none
-    assert without_effect(replace(request, guidance_scale=1.0)).keys() & RULED == none | {"negative_prompt"}
+    assert without_effect(request.changed(guidance_scale=1.0)).keys() & RULED == none | {"negative_prompt"}
 
 
 @pytest.mark.parametrize("model", UNKNOWN)
 def test_nothing_is_claimed_of_an_unknown_model(model: str) -> None:
     assert family_of(model) is None
-    request = replace(REQUEST, model=model, guidance_scale=1.0)
-    assert without_effect(request) == without_effect(replace(request, model=""))
+    request = REQUEST.changed(model=model, guidance_scale=1.0)
+    assert without_effect(request) == without_effect(request.changed(model=""))
     assert not without_effect(request).keys() & (RULED | {"shift", "clip_skip", "fps"})
     assert wants_full_strength(request) == ""
 
 
 def test_the_model_that_is_set_in_the_app_counts_where_none_is_named() -> None:
     assert "shift" in without_effect(REQUEST, "flux_1_dev_q8p.ckpt")
-    assert "shift" not in without_effect(replace(REQUEST, model="sd_v1.5_f16.ckpt"), "flux_1_dev_q8p.ckpt")
+    assert "shift" not in without_effect(REQUEST.changed(model="sd_v1.5_f16.ckpt"), "flux_1_dev_q8p.ckpt")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +147,7 @@ def test_the_model_that_is_set_in_the_app_counts_where_none_is_named() -> None:
      ("wan_v2.1_1.3b_480p_q8p.ckpt", False), ("flux_2_dev_q6p.ckpt", False)],
 )  # fmt: skip
 def test_clip_skip(model: str, heeds: bool) -> None:
-    assert ("clip_skip" not in without_effect(replace(REQUEST, model=model))) is heeds
+    assert ("clip_skip" not in without_effect(REQUEST.changed(model=model))) is heeds
 
 
 @pytest.mark.parametrize(
@@ -156,10 +155,10 @@ def test_clip_skip(model: str, heeds: bool) -> None:
     ["flux_1_kontext_dev_q8p.ckpt", "FLUX.2 [klein] 4B", "FLUX.2 [dev]", "Qwen Image Edit 1.0 (6-bit)"],
 )
 def test_edit_models_want_a_strength_of_1(model: str) -> None:
-    request = replace(REQUEST, model=model)
+    request = REQUEST.changed(model=model)
     assert wants_full_strength(request).endswith("wants a strength of 1.")
-    assert wants_full_strength(replace(request, strength=1.0)) == ""
-    assert wants_full_strength(replace(request, model="qwen_image_2512_q6p.ckpt")) == ""
+    assert wants_full_strength(request.changed(strength=1.0)) == ""
+    assert wants_full_strength(request.changed(model="qwen_image_2512_q6p.ckpt")) == ""
 
 
 @pytest.mark.parametrize(
@@ -183,9 +182,10 @@ def test_what_a_switch_rules(ruled: str, switch: str, on: object) -> None:
     """With any model, known or not."""
     assert ruled in without_effect(REQUEST)
     if switch in payload.FIELDS:
-        request = replace(REQUEST, **{switch: on})
+        value = HiresFix(keeps_size=True) if switch == "hires_fix" else on
+        request = REQUEST.changed(**{switch: value})
     else:
-        request = replace(REQUEST, advanced=((switch, on),))
+        request = REQUEST.with_options("DRAW_THINGS", ((switch, on),))
     assert ruled not in without_effect(request)
     sent = payload.build(request)
     assert sent[switch] == on
@@ -199,7 +199,7 @@ def test_masks_are_not_of_the_api() -> None:
 
 def test_all_reasons_are_of_parameters_and_whole_sentences() -> None:
     for family in FAMILIES:
-        for request in (REQUEST, replace(REQUEST, speed_up_with_guidance_embed=False, guidance_scale=1.0)):
+        for request in (REQUEST, REQUEST.changed(speed_up_with_guidance_embed=False, guidance_scale=1.0)):
             reasons = without_effect(request, family.stems[0])
             assert reasons.keys() <= KEYS.keys()
             assert all(reason.endswith(".") for reason in reasons.values())
@@ -216,7 +216,7 @@ def test_every_stem_finds_its_own_family(family: Family) -> None:
 def test_each_of_the_three_is_sent_as_it_is_shown() -> None:
     shown = dict.fromkeys(("resolution_dependent_shift", "speed_up_with_guidance_embed"), False)
     shown |= {"guidance_embed": 2.5}
-    sent = payload.build(replace(REQUEST, **shown))
+    sent = payload.build(REQUEST.changed(**shown))
     assert shown.items() <= sent.items()
 
 
@@ -226,4 +226,4 @@ VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 
 @given(NAMES, st.lists(st.tuples(st.sampled_from(sorted(KEYS)), VALUES), max_size=4))
 def test_it_never_raises(model: str, advanced: list[tuple[str, Any]]) -> None:
-    effects.without_effect(replace(REQUEST, model=model, advanced=tuple(advanced)))
+    effects.without_effect(REQUEST.with_options("DRAW_THINGS", tuple(advanced)).changed(model=model))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from stand_in import AppState, Library
 from stand_in import xmp as app_xmp
 from tests.unit.http_fakes import picture
 
-BASE = GenerationRequest(
+BASE = GenerationRequest.of(
     prompt="before", negative_prompt="before", model="base.ckpt", sampler="DDIM", seed=99
 )
 
@@ -42,8 +41,7 @@ Version: v1.10.1"""
 
 def test_everything_that_a1111_writes_is_read() -> None:
     made = infotext.parse(FULL, BASE)
-    assert made == replace(
-        BASE,
+    assert made == BASE.changed(
         prompt="weathered copper, <lora:rust:0.8>, (verdigris:1.2)\nin the creases",
         negative_prompt="blurry, people: none\nwatermark",
         steps=28,
@@ -56,11 +54,11 @@ def test_everything_that_a1111_writes_is_read() -> None:
         model="v1-5-pruned",
         vae="vae-ft-mse.safetensors",
         clip_skip=2,
-        hires=HiresFix(scale=1.5, upscaler="4x, UltraSharp", steps=12, strength=0.35),
         tiling=True,
         restore_faces=True,
         refiner_model="sd_xl_refiner_1.0",
         refiner_start=0.8,
+        hires_fix=HiresFix(enlarges=True, scale=1.5, upscaler="4x, UltraSharp", steps=12, strength=0.35),
     )
     assert infotext.tells_seed(FULL)
 
@@ -71,21 +69,26 @@ def test_inpainting_is_read() -> None:
         "Mask blur: 8, Inpaint area: Only masked, Masked area padding: 48, Masked content: latent noise",
         BASE,
     )
-    assert (made.operation, made.strength) == ("img2img", 0.75)
-    assert (made.mask_blur, made.inpaint_area, made.inpaint_padding) == (8, "MASKED", 48)
-    assert made.inpaint_fill == "LATENT_NOISE"
-    assert made.hires is None
+    assert (made.operation, made.sampling.strength) == ("img2img", 0.75)
+    assert (made.mask.blur, made.mask.area, made.mask.padding) == (8, "MASKED", 48)
+    assert made.mask.fill == "LATENT_NOISE"
+    assert not made.upscaling.hires_fix.enlarges
 
 
 def test_a_hires_size_is_as_good_as_a_scale() -> None:
     text = "a\nSteps: 20, Sampler: Euler, Seed: 1, Size: 512x512, Hires resize: 1024x1024"
-    assert infotext.parse(text, BASE).hires == HiresFix(scale=2.0)
+    assert infotext.parse(text, BASE).upscaling.hires_fix == HiresFix(enlarges=True, scale=2.0)
 
 
 def test_what_is_not_told_stays() -> None:
     made = infotext.parse("a\nSteps: 3, Version: x, RNG: CPU", BASE)
-    assert (made.model, made.sampler, made.seed, made.width) == ("base.ckpt", "DDIM", 99, BASE.width)
-    assert (made.steps, made.prompt, made.negative_prompt) == (3, "a", "")
+    assert (made.models.model, made.sampling.sampler, made.sampling.seed, made.images.width) == (
+        "base.ckpt",
+        "DDIM",
+        99,
+        BASE.images.width,
+    )
+    assert (made.sampling.steps, made.conditioning.prompt, made.conditioning.negative_prompt) == (3, "a", "")
     assert not infotext.tells_seed("a\nSteps: 3, Version: x, RNG: CPU")
 
 
@@ -97,15 +100,15 @@ def test_what_is_not_told_stays() -> None:
 )  # fmt: skip
 def test_a_wrong_value_is_no_value(values: str) -> None:
     made = infotext.parse(f"a\n{values}, Version: x, RNG: CPU, Eta: 3", BASE)
-    told = {"operation": made.operation, "hires": made.hires}
-    assert replace(made, **told) == replace(BASE, prompt="a", negative_prompt="", **told)
+    told = {"operation": made.operation, "hires_fix": made.upscaling.hires_fix}
+    assert made.changed(**told) == BASE.changed(prompt="a", negative_prompt="", **told)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "just words, a: b", "Negative prompt: only this", '":",\n:::'])
 def test_any_text_is_at_least_a_prompt(text: str) -> None:
     assert not infotext.has_settings(text)
     made = infotext.parse(text, BASE)
-    assert (made.steps, made.model) == (BASE.steps, BASE.model)
+    assert (made.sampling.steps, made.models.model) == (BASE.sampling.steps, BASE.models.model)
 
 
 @given(st.text(max_size=400))
@@ -157,7 +160,7 @@ def test_our_own_infotext_comes_back(
     clip_skip: int,
     strength: int | None,
 ) -> None:
-    request = GenerationRequest(
+    request = GenerationRequest.of(
         operation="txt2img" if strength is None else "img2img",
         prompt=prompt,
         negative_prompt=negative,
@@ -168,10 +171,10 @@ def test_our_own_infotext_comes_back(
         width=size[0] * 64,
         height=size[1] * 64,
         clip_skip=clip_skip,
-        strength=BASE.strength if strength is None else strength / 100,
+        strength=BASE.sampling.strength if strength is None else strength / 100,
     )
     text = Recipe(request, "http://127.0.0.1:7860").parameters_text()
-    assert infotext.parse(text, replace(BASE, strength=request.strength)) == request
+    assert infotext.parse(text, BASE.changed(strength=request.sampling.strength)) == request
 
 
 # Out of a PNG
@@ -182,7 +185,7 @@ def _png(**texts: str) -> bytes:
 
 
 def test_our_own_recipe_counts_most() -> None:
-    ours = GenerationRequest(prompt="ours", loras=(Lora("a.ckpt"),), seed=7)
+    ours = GenerationRequest.of(prompt="ours", loras=(Lora("a.ckpt"),), seed=7)
     told = metadata.read(_png(**Recipe(ours, "s").png_text()), BASE)
     assert told == metadata.MadeHow(ours, is_whole=True)
 
@@ -190,7 +193,7 @@ def test_our_own_recipe_counts_most() -> None:
 def test_a_damaged_recipe_is_passed_over() -> None:
     told = metadata.read(_png(**{CHUNK: '{"request": 5}', "parameters": FULL}), BASE)
     assert told is not None
-    assert (told.request.steps, told.is_whole) == (28, False)
+    assert (told.request.sampling.steps, told.is_whole) == (28, False)
 
 
 def test_a_picture_of_draw_things_tells_its_settings() -> None:
@@ -204,26 +207,39 @@ def test_a_picture_of_draw_things_tells_its_settings() -> None:
     told = metadata.read(_png(**{xmp.KEYWORD: text}), BASE)
     assert told is not None
     made = told.request
-    assert (made.prompt, made.negative_prompt, made.model) == ("a kite", "rain", "z.ckpt")
-    assert (made.steps, made.sampler, made.guidance_scale, made.seed) == (8, "Euler a", 1.5, 5)
-    assert (made.width, made.height, made.strength, made.clip_skip) == (640, 384, 0.4, 2)
-    assert (made.shift, made.loras) == (3.0, (Lora("l.ckpt", 0.5),))
-    assert dict(made.advanced) == {"tiled_decoding": True, "stage_2_shift": 2.0}
+    assert (made.conditioning.prompt, made.conditioning.negative_prompt, made.models.model) == (
+        "a kite",
+        "rain",
+        "z.ckpt",
+    )
+    assert (made.sampling.steps, made.sampling.sampler, made.sampling.guidance_scale, made.sampling.seed) == (
+        8,
+        "Euler a",
+        1.5,
+        5,
+    )
+    assert (made.images.width, made.images.height, made.sampling.strength, made.conditioning.clip_skip) == (
+        640,
+        384,
+        0.4,
+        2,
+    )
+    assert (made.sampling.shift, made.conditioning.loras) == (3.0, (Lora("l.ckpt", 0.5),))
+    assert dict(made.options_of("DRAW_THINGS")) == {"tiled_decoding": True, "stage_2_shift": 2.0}
 
 
-EVERYTHING_ON = GenerationRequest(
+EVERYTHING_ON = GenerationRequest.of(
     prompt="before",
     model="before.ckpt",
     loras=(Lora("before.ckpt"),),
-    controls=(Control("before.ckpt"),),
     upscaler="realesrgan_x2plus_f16.ckpt",
     refiner_model="before.ckpt",
-    hires_fix=True,
     clip_skip=2,
     shift=4.0,
     restore_faces=True,
-    advanced=(("clip_l_text", "before"), ("sharpness", 5.0), ("tea_cache", True)),
-)
+    controls=(Control("before.ckpt"),),
+    hires_fix=HiresFix(keeps_size=True),
+).with_options("DRAW_THINGS", (("clip_l_text", "before"), ("sharpness", 5.0), ("tea_cache", True)))
 CONTROL = {
     "file": "depth.ckpt", "weight": 0.75, "guidanceStart": 0.25, "guidanceEnd": 0.5, "noPrompt": True,
     "globalAveragePooling": False, "downSamplingRate": 2.0, "controlImportance": "prompt",
@@ -245,10 +261,14 @@ def test_what_a_picture_of_draw_things_leaves_out_was_off(left_out: str) -> None
     told = metadata.read(_of_the_app(left_out), EVERYTHING_ON)
     assert told is not None
     made = told.request
-    assert made.model == AppState().value("model")
-    assert (made.loras, made.controls, made.advanced) == ((), (), ())
-    assert (made.upscaler, made.refiner_model, made.hires_fix) == ("", "", False)
-    assert (made.clip_skip, made.shift, made.restore_faces) == (1, 1.0, False)
+    assert made.models.model == AppState().value("model")
+    assert (made.conditioning.loras, made.controls, made.options_of("DRAW_THINGS")) == ((), (), ())
+    assert (made.upscaling.upscaler, made.models.refiner_model, made.upscaling.hires_fix.keeps_size) == (
+        "",
+        "",
+        False,
+    )
+    assert (made.conditioning.clip_skip, made.sampling.shift, made.upscaling.restore_faces) == (1, 1.0, False)
 
 
 def test_what_a_picture_of_draw_things_was_made_with_is_taken_in_every_detail() -> None:
@@ -266,11 +286,22 @@ def test_what_a_picture_of_draw_things_was_made_with_is_taken_in_every_detail() 
     told = metadata.read(picture, GenerationRequest())
     assert told is not None
     made = told.request
-    assert made.loras == (Lora("lcm_sdxl_lora_f16.ckpt", 0.5, "refiner"),)
+    assert made.conditioning.loras == (Lora("lcm_sdxl_lora_f16.ckpt", 0.5, "refiner"),)
     assert made.controls == (
-        Control("depth.ckpt", 0.75, 0.25, 0.5, True, False, 2.0, "prompt", "depth", ("down", "mid")),
+        Control(
+            "depth.ckpt",
+            weight=0.75,
+            guidance_start=0.25,
+            guidance_end=0.5,
+            no_prompt=True,
+            global_average_pooling=False,
+            down_sampling_rate=2.0,
+            importance="PROMPT",
+            preprocessor="depth",
+            target_blocks=("down", "mid"),
+        ),
     )
-    assert (made.upscaler, made.refiner_model, made.refiner_start) == (
+    assert (made.upscaling.upscaler, made.models.refiner_model, made.models.refiner_start) == (
         "realesrgan_x4plus_f16.ckpt",
         "sd_xl_refiner_1.0_q6p_q8p.ckpt",
         0.5,
@@ -284,9 +315,9 @@ def test_an_older_picture_of_draw_things_has_controls_in_snake_case() -> None:
     told = metadata.read(_of_the_app("v2", controls=[CONTROL], hires_fix=True), GenerationRequest())
     assert told is not None
     (control,) = told.request.controls
-    assert (control.file, control.weight, control.no_prompt) == ("depth.ckpt", 0.75, True)
+    assert (control.model, control.weight, control.no_prompt) == ("depth.ckpt", 0.75, True)
     assert (control.guidance_start, control.guidance_end) == (0.25, 0.5)
-    assert told.request.hires_fix
+    assert told.request.upscaling.hires_fix.keeps_size
 
 
 @pytest.mark.parametrize("wrap", ["{}", '{{"name": "mine", "configuration": {}}}', "\n {} \n"])
@@ -296,10 +327,29 @@ def test_a_copied_configuration(wrap: str) -> None:
     copied = json.dumps(app_xmp.configuration(values, width=640, height=384, seed=7))
     told = metadata.from_copied(wrap.format(copied), EVERYTHING_ON)
     made = told.request
-    assert (told.has_prompt, told.has_seed, made.seed) == (False, True, 7)
-    assert (made.prompt, made.model, made.steps, made.sampler) == ("before", "z.ckpt", 8, "Euler a")
-    assert (made.width, made.height, made.loras) == (640, 384, (Lora("l.ckpt", 0.5, "base"),))
-    assert (made.controls, made.upscaler, made.refiner_model, made.advanced) == ((), "", "", ())
+    assert (told.has_prompt, told.has_seed, made.sampling.seed) == (False, True, 7)
+    assert (made.conditioning.prompt, made.models.model, made.sampling.steps, made.sampling.sampler) == (
+        "before",
+        "z.ckpt",
+        8,
+        "Euler a",
+    )
+    assert (made.images.width, made.images.height, made.conditioning.loras) == (
+        640,
+        384,
+        (Lora("l.ckpt", 0.5, "base"),),
+    )
+    assert (
+        made.controls,
+        made.upscaling.upscaler,
+        made.models.refiner_model,
+        made.options_of("DRAW_THINGS"),
+    ) == (
+        (),
+        "",
+        "",
+        (),
+    )
 
 
 @pytest.mark.parametrize(
@@ -347,7 +397,7 @@ def test_a_copied_configuration_with_one_wrong_value_is_refused_as_a_whole(wrong
 )
 def test_what_a_later_app_or_its_window_may_have_is_no_reason_to_refuse(odd: str) -> None:
     made = metadata.from_copied(f'{{"model": "z.ckpt", "guidanceScale": 4, {odd}}}', BASE).request
-    assert made.model == "z.ckpt"
+    assert made.models.model == "z.ckpt"
     payload.build(made)
 
 
@@ -373,7 +423,7 @@ NAMES = st.sampled_from(
 @given(st.dictionaries(NAMES, JSON_VALUES))
 def test_no_comment_of_draw_things_is_too_strange(comment: dict[str, Any]) -> None:
     made = xmp.to_request(xmp.MadeHow(None, json.loads(json.dumps(comment))), BASE)
-    assert isinstance(made.prompt, str)
+    assert isinstance(made.conditioning.prompt, str)
 
 
 def test_a_picture_that_tells_nothing() -> None:
@@ -384,7 +434,7 @@ def test_a_picture_that_tells_nothing() -> None:
 def test_a_prompt_alone_is_better_than_nothing() -> None:
     told = metadata.read(_png(parameters="only a prompt"), BASE)
     assert told is not None
-    assert (told.request.prompt, told.has_seed) == ("only a prompt", False)
+    assert (told.request.conditioning.prompt, told.has_seed) == ("only a prompt", False)
 
 
 def test_what_is_no_png_is_told_as_such() -> None:

@@ -13,7 +13,6 @@ import base64
 import functools
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +38,7 @@ SIDE = 4096
 BOUND = 0.05
 ATTEMPTS = 8
 HERE = Server("localhost")
-REQUEST = GenerationRequest(prompt="moss", width=SIDE, height=SIDE, sampler="Euler")
+REQUEST = GenerationRequest.of(prompt="moss", width=SIDE, height=SIDE, sampler="Euler")
 BOUNDS = budget.of_generation(REQUEST)
 
 
@@ -93,9 +92,9 @@ def test_reading_an_answer_of_a1111() -> None:
 
 @pytest.mark.parametrize("build", [payload.build, a1111_payload.build])
 def test_writing_a_request(build: Callable[[GenerationRequest], dict[str, object]]) -> None:
-    request = replace(REQUEST, operation="img2img", init_image=picture())
+    request = REQUEST.changed(operation="img2img", init_image=picture())
     if build is payload.build:
-        request = replace(request, sampler=GenerationRequest().sampler)
+        request = request.changed(sampler=GenerationRequest().sampling.sampler)
     check(lambda: untrusted_json.to_json(build(request)))
 
 

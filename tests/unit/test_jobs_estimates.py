@@ -26,7 +26,7 @@ from stand_in import StandIn
 from tests.unit.jobs_fakes import make_job, run_out
 
 SERVER = "http://127.0.0.1:7860"
-MOSS = timing_key(GenerationRequest(prompt="moss"))
+MOSS = timing_key(GenerationRequest.of(prompt="moss"))
 
 
 def test_nothing_is_guessed_at() -> None:
@@ -50,10 +50,10 @@ def test_old_runs_are_forgotten() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        GenerationRequest(width=512),
-        GenerationRequest(height=512),
-        GenerationRequest(steps=3),
-        GenerationRequest(model="m.ckpt"),
+        GenerationRequest.of(width=512),
+        GenerationRequest.of(height=512),
+        GenerationRequest.of(steps=3),
+        GenerationRequest.of(model="m.ckpt"),
         GenerationRequest(operation="img2img"),
     ],
 )
@@ -62,7 +62,7 @@ def test_what_takes_another_time_is_learnt_apart(other: GenerationRequest) -> No
     estimates.learn(SERVER, MOSS, 10.0)
     assert estimates.seconds(SERVER, timing_key(other)) is None
     assert estimates.seconds("http://10.0.0.2:7860", MOSS) is None
-    assert estimates.seconds(SERVER, timing_key(GenerationRequest(prompt="stone", seed=9))) == 10.0
+    assert estimates.seconds(SERVER, timing_key(GenerationRequest.of(prompt="stone", seed=9))) == 10.0
 
 
 def test_a_queue_learns_from_the_server(stand_in: StandIn, tmp_path: Path) -> None:
@@ -109,9 +109,9 @@ def test_what_was_learnt_before_the_file_was_read_stays(tmp_path: Path) -> None:
     path = tmp_path / "estimates.json"
     Estimates(path).learn(SERVER, MOSS, 5.0)
     late = Estimates(path)
-    late.learn(SERVER, timing_key(GenerationRequest(steps=1)), 1.0)
+    late.learn(SERVER, timing_key(GenerationRequest.of(steps=1)), 1.0)
     late.load()
-    assert late.seconds(SERVER, timing_key(GenerationRequest(steps=1))) == 1.0
+    assert late.seconds(SERVER, timing_key(GenerationRequest.of(steps=1))) == 1.0
 
 
 KEY = f"{SERVER} as set in the app txt2img 1024x1024 20"
@@ -198,7 +198,7 @@ def test_any_thread_may_learn_and_ask(tmp_path: Path) -> None:
 
     def work(steps: int) -> None:
         try:
-            request = GenerationRequest(steps=steps)
+            request = GenerationRequest.of(steps=steps)
             for _ in range(KEPT_RUNS):
                 estimates.learn(SERVER, timing_key(request), float(steps))
                 if estimates.seconds(SERVER, timing_key(request)) != steps:
@@ -216,4 +216,4 @@ def test_any_thread_may_learn_and_ask(tmp_path: Path) -> None:
     again = Estimates(path)
     again.load()
     for steps in range(1, 9):
-        assert again.seconds(SERVER, timing_key(GenerationRequest(steps=steps))) == steps
+        assert again.seconds(SERVER, timing_key(GenerationRequest.of(steps=steps))) == steps

@@ -93,7 +93,7 @@ def test_the_next_job_is_made_to_its_end(tmp_path: Path) -> None:
         events = run_out(jobs)
         assert ends(events) == [(first, JobState.CANCELLED), (second, JobState.DONE)]
         (picture,) = pictures(events)
-        assert picture.recipe.request.prompt == "second"
+        assert picture.recipe.request.conditioning.prompt == "second"
         routes = [entry.path for entry in server.journal if entry.method == "POST"]
         assert routes[-1] == "/sdapi/v1/txt2img"
         # Three steps of 0.3 s: it was not cut short.
@@ -254,7 +254,7 @@ class WatchfulClient(EchoClient):
         self.stopped: set[str] = set()
 
     def generate(self, request: GenerationRequest) -> Answer:
-        self.current = request.prompt
+        self.current = request.conditioning.prompt
         time.sleep(0.002)
         try:
             return super().generate(request)

@@ -41,7 +41,7 @@ repository, folder, server, count = sys.argv[1:]
 sys.path.insert(0, repository)
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.draw_things.client import DrawThingsClient
-from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.request import (GenerationRequest)
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.job import Job, JobState
@@ -52,7 +52,7 @@ folder = Path(folder)
 jobs = JobQueue(
     DrawThingsClient, journal=Journal(folder / "journal"), estimates=Estimates(folder / "estimates.json")
 )
-request = GenerationRequest(prompt="moss on “stone”", width=128, height=128, steps=1)
+request = GenerationRequest.of(prompt="moss on “stone”", width=128, height=128, steps=1)
 for number in range(2):
     name, title = f"job{number}", f"Texture {number}"
     jobs.submit(Job(name, title, Server(server), GenerateTask(request, folder / "out", count=int(count))))

@@ -293,7 +293,7 @@ def assert_all_made(folder: Path, number: int) -> None:
     assert len(files) >= job.picture_count
     recipes = [Recipe.from_json(png.read_text(path.read_bytes())[CHUNK]) for path in files]
     if isinstance(job.task, GenerateTask):
-        seeds = {recipe.request.seed for recipe in recipes}
+        seeds = {recipe.request.sampling.seed for recipe in recipes}
         assert seeds == {number + index for index in range(job.picture_count)}
     else:
         assert {recipe.source for recipe in recipes} == {source.name for source in job.task.sources}

@@ -18,7 +18,7 @@ from PIL import Image
 from campaign import FIXTURES_STAY, share
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.connect import connect
-from drawthings_addon.client.request import ControlUnit, GenerationRequest
+from drawthings_addon.client.request import Control, GenerationRequest, Mask
 from drawthings_addon.errors import ServerFailed, SourceUnavailable
 from drawthings_addon.imaging import fit, png, scale
 from drawthings_addon.jobs import sources
@@ -35,11 +35,12 @@ from tests.unit.jobs_fakes import (
     ends,
     make_job,
     pictures,
+    request_of,
     run_out,
     run_task,
 )
 
-UNIT = ControlUnit("control_v11f1p_sd15_depth [cfd03158]", source="DEPTH")
+UNIT = Control("control_v11f1p_sd15_depth [cfd03158]", source="DEPTH")
 sides = st.integers(1, 300)
 
 
@@ -75,9 +76,9 @@ def test_a_mask_is_fitted_as_its_source_is(
     source = random_source(width, height, 1, fit_mode=mode)
     request = sent(make_job("localhost", tmp_path, source=source, mask=source))
     plan = fit.plan(width, height, mode)
-    mask = png.decode(request.mask)
-    assert mask.shape == (request.height, request.width, 1)
-    picture = png.decode(request.init_image)[..., :1]
+    mask = png.decode(request.mask.image)
+    assert mask.shape == (request.images.height, request.images.width, 1)
+    picture = png.decode(request.images.init_image)[..., :1]
     inside = np.zeros(mask.shape, bool)
     rows, columns = (slice(axis.padding[0], axis.fitted - axis.padding[1]) for axis in (plan.y, plan.x))
     inside[rows, columns] = True
@@ -101,8 +102,12 @@ def test_a_mask_of_another_size_is_brought_to_the_sources(
 def test_a_mask_lies_on_the_source_as_it_is_worked_on(tmp_path: Path) -> None:
     source = random_source(100, 70, 3, resize_to=(200, 140))
     request = sent(make_job("localhost", tmp_path, source=source, mask=grey(255, 100, 70)))
-    assert png.decode(request.mask).shape == (request.height, request.width, 1) == (192, 256, 1)
-    assert int((png.decode(request.mask) == 255).sum()) == 200 * 140
+    assert (
+        png.decode(request.mask.image).shape
+        == (request.images.height, request.images.width, 1)
+        == (192, 256, 1)
+    )
+    assert int((png.decode(request.mask.image) == 255).sum()) == 200 * 140
 
 
 @pytest.mark.parametrize(
@@ -139,8 +144,9 @@ def test_what_is_not_masked_stays_as_it_was(tmp_path: Path, mode: fit.FitMode) -
     mask = np.zeros((150, 200, 1), np.uint8)
     mask[:, :90] = 255
     with StandIn(dialect="A1111") as server:
-        job = make_job(server.url, tmp_path, source=source, sampler="Euler a", strength=1.0, mask_blur=0)
-        job = changed(job, mask=Source(SourceName("OTHER", "mask"), pixels=mask))
+        job = make_job(server.url, tmp_path, source=source, sampler="Euler a", strength=1.0)
+        sharp = request_of(job).changed(mask=Mask(blur=0))
+        job = changed(job, request=sharp, mask=Source(SourceName("OTHER", "mask"), pixels=mask))
         events = run(job, connect(job.server))
     assert not any(isinstance(event, Notice) for event in events)
     (picture,) = (event.picture for event in events if isinstance(event, PictureDone))
@@ -165,41 +171,41 @@ def test_a_control_image_is_fitted_as_the_source_is(
     beside = random_source(*size, 3)
     if size == (100, 70):
         beside = source
-    job = make_job("localhost", tmp_path, source=source, control_units=(UNIT, UNIT))
+    job = make_job("localhost", tmp_path, source=source, controls=(UNIT, UNIT))
     request = sent(changed(job, control_images=(None, beside)))
-    assert request.control_units[0] == UNIT
-    pixels = png.decode(request.control_units[1].image)
-    assert pixels.shape == (request.height, request.width, 3)
+    assert request.map_controls[0] == UNIT
+    pixels = png.decode(request.map_controls[1].image)
+    assert pixels.shape == (request.images.height, request.images.width, 3)
     if size == (100, 70):
-        assert request.control_units[1].image == request.init_image
+        assert request.map_controls[1].image == request.images.init_image
 
 
 def test_without_a_source_a_control_image_is_sent_in_its_own_size(tmp_path: Path) -> None:
     depth = random_source(100, 70, 1)
-    job = make_job("localhost", tmp_path, control_units=(UNIT,))
+    job = make_job("localhost", tmp_path, controls=(UNIT,))
     request = sent(changed(job, control_images=(depth,)))
     assert depth.pixels is not None
     np.testing.assert_array_equal(
-        png.decode(request.control_units[0].image), np.repeat(depth.pixels[::-1], 3, axis=2)
+        png.decode(request.map_controls[0].image), np.repeat(depth.pixels[::-1], 3, axis=2)
     )
 
 
 def test_control_images_without_a_unit_are_left_out(tmp_path: Path) -> None:
     depth = random_source(100, 70, 1)
-    job = make_job("localhost", tmp_path, control_units=(UNIT,))
-    assert len(sent(changed(job, control_images=(depth, depth))).control_units) == 1
-    assert sent(changed(make_job("localhost", tmp_path), control_images=(depth,))).control_units == ()
+    job = make_job("localhost", tmp_path, controls=(UNIT,))
+    assert len(sent(changed(job, control_images=(depth, depth))).map_controls) == 1
+    assert sent(changed(make_job("localhost", tmp_path), control_images=(depth,))).map_controls == ()
 
 
 def test_a_server_takes_a_control_image_and_the_recipe_has_none(tmp_path: Path) -> None:
     with StandIn(dialect="A1111") as server:
-        job = make_job(server.url, tmp_path, sampler="Euler a", control_units=(UNIT,))
+        job = make_job(server.url, tmp_path, sampler="Euler a", controls=(UNIT,))
         job = changed(job, control_images=(random_source(128, 128, 1),))
         events = run(job, connect(job.server))
         assert server.journal.refused == ()
         assert len(server.journal.generations) == 1
     (picture,) = (event.picture for event in events if isinstance(event, PictureDone))
-    assert picture.recipe.request.control_units == (UNIT,)
+    assert picture.recipe.request.map_controls == (UNIT,)
 
 
 # What the server did otherwise
@@ -227,7 +233,7 @@ def test_all_files_of_a_job_go_with_it_and_stay_for_another_try(tmp_path: Path) 
     source, mask, guide = (Source(SourceName("OTHER", path.name), path=path) for path in paths)
     client = ScriptedClient([ServerFailed("No."), 1])
     jobs = JobQueue(lambda server: client)
-    job = make_job("localhost", tmp_path / "out", source=source, mask=mask, control_units=(UNIT, UNIT))
+    job = make_job("localhost", tmp_path / "out", source=source, mask=mask, controls=(UNIT, UNIT))
     job = changed(job, control_images=(None, guide))
     jobs.submit(job)
     assert ends(run_out(jobs)) == [(job, JobState.FAILED)]

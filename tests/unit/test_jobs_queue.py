@@ -102,7 +102,7 @@ def test_count_pictures_are_as_many_requests_with_seeds_in_a_row(
     jobs.submit(make_job(stand_in.url, tmp_path, count=3, seed=2**32 - 2))
     made = pictures(run_out(jobs))
     assert [entry.effective["seed"] for entry in stand_in.journal.generations] == [2**32 - 2, 2**32 - 1, 0]
-    assert [picture.recipe.request.seed for picture in made] == [2**32 - 2, 2**32 - 1, 0]
+    assert [picture.recipe.request.sampling.seed for picture in made] == [2**32 - 2, 2**32 - 1, 0]
     assert [entry.effective["batch_count"] for entry in stand_in.journal.generations] == [1, 1, 1]
     assert len({picture.path for picture in made}) == 3
     assert {path.name for path in tmp_path.iterdir()} == {picture.path.name for picture in made}
@@ -397,7 +397,7 @@ def test_a_failed_job_can_be_tried_again(jobs: JobQueue, stand_in: StandIn, tmp_
     assert jobs.retry(job.id) is None, "it is not a failed job any more"
     events = run_out(jobs)
     assert ends(events) == [(again, JobState.DONE)]
-    assert pictures(events)[0].recipe.request.seed == 5
+    assert pictures(events)[0].recipe.request.sampling.seed == 5
     assert jobs.statuses() == ()
 
 
@@ -410,9 +410,9 @@ def test_only_what_is_owed_is_made_again(tmp_path: Path) -> None:
     assert jobs.statuses()[0].pictures_done == 2
     again = jobs.retry(job.id)
     assert again is not None
-    assert (again.picture_count, request_of(again).seed) == (2, 1)
+    assert (again.picture_count, request_of(again).sampling.seed) == (2, 1)
     made = pictures(run_out(jobs))
-    assert [picture.recipe.request.seed for picture in made] == [1, 2]
+    assert [picture.recipe.request.sampling.seed for picture in made] == [1, 2]
 
 
 def test_pictures_that_nobody_asked_for_are_not_counted(tmp_path: Path) -> None:
@@ -425,7 +425,7 @@ def test_pictures_that_nobody_asked_for_are_not_counted(tmp_path: Path) -> None:
     assert status.pictures_done == 1
     again = jobs.retry(job.id)
     assert again is not None
-    assert (again.picture_count, request_of(again).seed) == (2, request_of(job).seed + 1)
+    assert (again.picture_count, request_of(again).sampling.seed) == (2, request_of(job).sampling.seed + 1)
     assert ends(run_out(jobs)) == [(again, JobState.DONE)]
 
 

@@ -10,6 +10,7 @@ import io
 import json
 import re
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -89,24 +90,24 @@ def test_recipe_comes_back_from_a_png(recipe: Recipe) -> None:
 
 
 def test_recipe_holds_no_pixels() -> None:
-    request = GenerationRequest(operation="img2img", init_image=b"\x89PNG secret pixels")
+    request = GenerationRequest.of(operation="img2img", init_image=b"\x89PNG secret pixels")
     text = Recipe(request, SERVER).to_json()
     assert "init_image" not in text
-    assert Recipe.from_json(text).request.init_image == b""
+    assert Recipe.from_json(text).request.images.init_image == b""
 
 
 def test_what_a_later_version_adds_is_passed_over() -> None:
-    body = json.loads(Recipe(GenerationRequest(loras=(Lora("a.ckpt"),)), SERVER).to_json())
+    body = json.loads(Recipe(GenerationRequest.of(loras=(Lora("a.ckpt"),)), SERVER).to_json())
     body["mood"] = "blue"
     body["request"]["upside_down"] = True
-    body["request"]["loras"][0]["colour"] = 3
+    body["request"]["conditioning"]["loras"][0]["colour"] = 3
     body["version"] = 99
-    assert Recipe.from_json(json.dumps(body)).request.loras == (Lora("a.ckpt"),)
+    assert Recipe.from_json(json.dumps(body)).request.conditioning.loras == (Lora("a.ckpt"),)
 
 
 def test_what_an_earlier_version_lacks_has_its_default() -> None:
     assert Recipe.from_json('{"server": "x", "request": {"prompt": "moss"}}') == Recipe(
-        GenerationRequest(prompt="moss"), "x"
+        GenerationRequest.of(prompt="moss"), "x"
     )
 
 
@@ -161,8 +162,8 @@ def test_a_damaged_source_is_told_as_such(source: object) -> None:
 
 COMPLETE = json.loads(
     Recipe(
-        GenerationRequest(
-            loras=(Lora("a"),), controls=(Control("b", target_blocks=("c",)),), advanced=(("d", 1),)
+        GenerationRequest.of(loras=(Lora("a"),), controls=(Control("b", target_blocks=("c",)),)).with_options(
+            "DRAW_THINGS", (("d", 1),)
         ),
         SERVER,
         dropped_keys=("e",),
@@ -170,8 +171,29 @@ COMPLETE = json.loads(
 )
 
 
-def damaged(**request: object) -> str:
-    return json.dumps(COMPLETE | {"request": COMPLETE["request"] | request})
+#: As 0.1.0 wrote it: the request is flat.
+EARLIER = next(
+    json.loads(each["recipe"])
+    for each in json.loads((Path(__file__).parent.parent / "data" / "requests_0_1_0.json").read_text())
+    if each["name"] == "everything"
+)
+
+
+def damaged_earlier(**request: object) -> str:
+    return json.dumps(EARLIER | {"request": EARLIER["request"] | request})
+
+
+def damaged_now(**request: object) -> str:
+    """With these values in whatever section has them."""
+    body = json.loads(json.dumps(COMPLETE))
+    sections = [part for part in body["request"].values() if isinstance(part, dict)]
+    for name, value in request.items():
+        next((part for part in sections if name in part), body["request"])[name] = value
+    return json.dumps(body)
+
+
+def damaged(**request: object) -> tuple[str, str]:
+    return damaged_earlier(**request), damaged_now(**request)
 
 
 @pytest.mark.parametrize(
@@ -194,37 +216,51 @@ def damaged(**request: object) -> str:
         json.dumps(COMPLETE | {"seconds": float("nan")}),
         json.dumps(COMPLETE | {"dropped_keys": [1]}),
         json.dumps(COMPLETE | {"dropped_keys": 5}),
-        damaged(prompt=["moss"]),
-        damaged(prompt=None),
-        damaged(width="wide"),
-        damaged(width=512.5),
-        damaged(width=True),
-        damaged(steps=2**31),
-        damaged(steps=10**400),
-        damaged(seed=2**32),
-        damaged(seed=-1),
-        damaged(strength=float("nan")),
-        damaged(strength=float("inf")),
-        damaged(strength=10**400),
-        damaged(hires_fix=1),
-        damaged(operation="img3img"),
+        *damaged(prompt=["moss"]),
+        *damaged(prompt=None),
+        *damaged(width="wide"),
+        *damaged(width=512.5),
+        *damaged(width=True),
+        *damaged(steps=2**31),
+        *damaged(steps=10**400),
+        *damaged(seed=2**32),
+        *damaged(seed=-1),
+        *damaged(strength=float("nan")),
+        *damaged(strength=float("inf")),
+        *damaged(strength=10**400),
+        *damaged(hires_fix=1),
+        *damaged(operation="img3img"),
         damaged_extras(size=[512]),
         damaged_extras(size=[1, 2, 3]),
         damaged_extras(size="ab"),
         damaged_extras(scale="2"),
-        damaged(operation=["txt2img"]),
-        damaged(loras="all"),
-        damaged(loras=None),
-        damaged(loras=[{}]),
-        damaged(loras=[["file"]]),
-        damaged(loras=[{"file": "a", "mode": "some"}]),
-        damaged(loras=[{"file": 1}]),
-        damaged(controls=[{"file": "a", "control_importance": "none"}]),
-        damaged(controls=[{"file": "a", "target_blocks": [1]}]),
-        damaged(controls=[{"file": "a", "no_prompt": "yes"}]),
-        damaged(advanced=[1]),
-        damaged(advanced={"a": [1]}),
-        damaged(advanced={"a": {}}),
+        *damaged(operation=["txt2img"]),
+        *damaged(loras="all"),
+        *damaged(loras=None),
+        *damaged(loras=[{}]),
+        *damaged(loras=[["file"]]),
+        *damaged(loras=[{"file": "a", "mode": "some"}]),
+        *damaged(loras=[{"file": 1}]),
+        damaged_earlier(controls=[{"file": "a", "control_importance": "none"}]),
+        damaged_earlier(controls=[{"file": "a", "control_importance": 1}]),
+        damaged_earlier(controls=[{"file": "a", "target_blocks": [1]}]),
+        damaged_earlier(controls=[{"file": "a", "no_prompt": "yes"}]),
+        damaged_earlier(controls=5),
+        damaged_earlier(control_units=[{"module": "none"}]),
+        damaged_earlier(control_units=["depth"]),
+        damaged_earlier(hires=[1]),
+        damaged_earlier(advanced=[1]),
+        damaged_earlier(advanced={"a": [1]}),
+        damaged_earlier(advanced={"a": {}}),
+        damaged_earlier(override_settings=5),
+        damaged_now(controls=[{"model": "a", "importance": "none"}]),
+        damaged_now(controls=[{"model": "a", "target_blocks": [1]}]),
+        damaged_now(controls=[{"model": "a", "no_prompt": "yes"}]),
+        damaged_now(options=[1]),
+        damaged_now(options={"a": 1}),
+        damaged_now(options=[{"dialect": "A1111", "name": "a", "value": [1]}]),
+        damaged_now(options=[{"dialect": "A1111", "name": "a"}]),
+        damaged_now(mask=[]),
     ],
     ids=lambda text: text[-60:],
 )
@@ -243,14 +279,15 @@ json_values = st.recursive(
 
 
 @settings(max_examples=share(600))
-@given(st.sampled_from([*COMPLETE, *COMPLETE["request"]]), json_values)
+@given(st.sampled_from([*COMPLETE, *COMPLETE["request"], *EARLIER["request"], "hires_fix"]), json_values)
 def test_no_value_whatever_raises_anything_else(name: str, value: object) -> None:
-    body = COMPLETE | {name: value} if name in COMPLETE else json.loads(damaged(**{name: value}))
-    with contextlib.suppress(PictureInvalid):
-        recipe = Recipe.from_json(json.dumps(body))
-        # What was accepted can be shown and stored again.
-        assert Recipe.from_json(recipe.to_json()) == recipe
-        recipe.parameters_text()
+    texts = [json.dumps(whole | {name: value}) for whole in (COMPLETE, EARLIER) if name in whole]
+    for text in texts or damaged(**{name: value}):
+        with contextlib.suppress(PictureInvalid):
+            recipe = Recipe.from_json(text)
+            # What was accepted can be shown and stored again.
+            assert Recipe.from_json(recipe.to_json()) == recipe
+            recipe.parameters_text()
 
 
 # What the rest of the ecosystem reads
@@ -279,7 +316,7 @@ def read_infotext(text: str) -> tuple[str, str, dict[str, str]]:
 
 
 def test_parameters_are_written_as_a1111_writes_them() -> None:
-    request = GenerationRequest(
+    request = GenerationRequest.of(
         prompt="weathered copper, (verdigris:1.2)",
         negative_prompt="blurry",
         model="flux_1_schnell_q5p.ckpt",
@@ -299,27 +336,27 @@ def test_parameters_are_written_as_a1111_writes_them() -> None:
 
 
 def test_img2img_tells_its_strength_and_a_clip_skip_that_skips() -> None:
-    request = GenerationRequest(operation="img2img", prompt="moss", strength=0.35, clip_skip=2, model="m")
+    request = GenerationRequest.of(operation="img2img", prompt="moss", strength=0.35, clip_skip=2, model="m")
     settings = Recipe(request, SERVER).parameters_text().splitlines()[-1]
     assert settings.endswith("Model: m, Denoising strength: 0.35, Clip skip: 2")
 
 
 def test_the_model_is_the_one_that_the_app_says_it_used() -> None:
-    recipe = Recipe(GenerationRequest(prompt="moss"), SERVER, model_used="in_the_app.ckpt")
+    recipe = Recipe(GenerationRequest.of(prompt="moss"), SERVER, model_used="in_the_app.ckpt")
     assert recipe.parameters_text().endswith("Model: in_the_app.ckpt")
     assert "Model" not in replace(recipe, model_used="").parameters_text()
 
 
 @pytest.mark.parametrize("model", ["a, b", "a: b", "a\nb", 'say "a", then b', "ä, ö", "C:\\models\\x,y"])
 def test_values_that_hold_separators_are_quoted(model: str) -> None:
-    text = Recipe(GenerationRequest(prompt="moss", model=model), SERVER).parameters_text()
+    text = Recipe(GenerationRequest.of(prompt="moss", model=model), SERVER).parameters_text()
     assert f"Model: {json.dumps(model, ensure_ascii=False)}" in text
     assert read_infotext(text)[2]["Model"] == model
 
 
 @pytest.mark.parametrize("model", ['the "best" model', "plain.ckpt", "a b-c/d"])
 def test_other_values_are_not_quoted(model: str) -> None:
-    text = Recipe(GenerationRequest(prompt="moss", model=model), SERVER).parameters_text()
+    text = Recipe(GenerationRequest.of(prompt="moss", model=model), SERVER).parameters_text()
     assert text.endswith(f"Model: {model}")
 
 
@@ -334,7 +371,7 @@ def test_an_a1111_reader_finds_everything(prompt: str, negative: str, sampler: s
     # A quotation mark at both ends, with no separator between them, is as ambiguous in A1111's own texts.
     # Names have no spaces at their ends; stripping the marks may bare one.
     sampler = sampler.strip('" ') or "Euler"
-    request = GenerationRequest(prompt=prompt, negative_prompt=negative, sampler=sampler, seed=seed)
+    request = GenerationRequest.of(prompt=prompt, negative_prompt=negative, sampler=sampler, seed=seed)
     found = read_infotext(Recipe(request, SERVER).parameters_text())
     assert found[:2] == (prompt, negative)
     assert found[2]["Seed"] == str(seed)
@@ -344,7 +381,7 @@ def test_an_a1111_reader_finds_everything(prompt: str, negative: str, sampler: s
 
 @pytest.mark.parametrize("prompt", ["moss", "Möös", "苔 🎨", "a\nb"])
 def test_both_texts_are_in_the_png(prompt: str) -> None:
-    recipe = Recipe(GenerationRequest(prompt=prompt), SERVER)
+    recipe = Recipe(GenerationRequest.of(prompt=prompt), SERVER)
     data = png.encode(np.zeros((2, 2, 3), np.uint8), text=recipe.png_text())
     with Image.open(io.BytesIO(data)) as image:
         image.load()
@@ -354,13 +391,19 @@ def test_both_texts_are_in_the_png(prompt: str) -> None:
 
 def test_every_field_of_a_request_is_in_the_recipe() -> None:
     told = json.loads(Recipe(GenerationRequest(), SERVER).to_json())["request"]
-    pictures = {field.name for field in fields(GenerationRequest) if field.type == "bytes"}
-    assert "init_image" in pictures
-    assert told.keys() == {field.name for field in fields(GenerationRequest)} - pictures
+    assert told.keys() == {field.name for field in fields(GenerationRequest)}
+    sections = {name: part for name, part in told.items() if isinstance(part, dict)}
+    assert len(sections) == 6
+    pictures = set()
+    for name, part in sections.items():
+        found = fields(getattr(GenerationRequest(), name))
+        pictures |= {f"{name}.{field.name}" for field in found if field.type == "bytes"}
+        assert part.keys() == {field.name for field in found if field.type != "bytes"}
+    assert pictures == {"images.init_image", "mask.image"}
 
 
 @settings(max_examples=share(600))
-@given(requests.flatmap(lambda made: st.builds(replace, st.just(made), init_image=st.binary())))
+@given(requests.flatmap(lambda made: st.builds(made.changed, init_image=st.binary())))
 def test_a_request_without_pixels_is_the_request_of_its_recipe(request: GenerationRequest) -> None:
     stripped = without_pixels(request)
-    assert stripped == replace(request, init_image=b"")
+    assert stripped == request.changed(init_image=b"")

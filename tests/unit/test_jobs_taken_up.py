@@ -65,10 +65,10 @@ def linear(width: int, height: int) -> Source:
 
 TASKS: dict[str, Callable[[Path], Task]] = {
     "generate": lambda folder: GenerateTask(
-        GenerationRequest(prompt="moss\non “stone”", steps=3, seed=2**32 - 2), folder / "out", count=4
+        GenerationRequest.of(prompt="moss\non “stone”", steps=3, seed=2**32 - 2), folder / "out", count=4
     ),
     "restyle": lambda folder: GenerateTask(
-        GenerationRequest("img2img", prompt="moss"),
+        GenerationRequest.of(prompt="moss"),
         folder / "out",
         linear(70, 50),
         2,
@@ -187,7 +187,9 @@ def test_only_what_is_owed(tmp_path: Path) -> None:
     lost = taken(tmp_path / "journal")
     assert lost.pictures == pictures
     assert lost.owed is not None
-    assert (lost.owed.picture_count, request_of(lost.owed).seed) == (1, 1), "the seed goes on behind 2**32"
+    assert (lost.owed.picture_count, request_of(lost.owed).sampling.seed) == (1, 1), (
+        "the seed goes on behind 2**32"
+    )
 
 
 def test_only_those_that_are_owed_of_several_sources(tmp_path: Path) -> None:
@@ -240,7 +242,7 @@ def test_what_is_tried_again_and_killed_again_owes_the_rest(tmp_path: Path) -> N
     journal.let_go()
     owed = taken(folder).owed
     assert owed is not None
-    assert (owed.picture_count, request_of(owed).seed) == (1, 1)
+    assert (owed.picture_count, request_of(owed).sampling.seed) == (1, 1)
     same(owed.task, job.task.remaining(1))
 
 

@@ -72,15 +72,20 @@ class TwiceTask(Task, stored_as="twice"):
             image = prepare(self.picture).image
             for prompt in self.words:
                 head = png.header(image)
-                request = GenerationRequest(
-                    "img2img", prompt=prompt, width=head.width, height=head.height, init_image=image, steps=4
+                request = GenerationRequest.of(
+                    operation="img2img",
+                    prompt=prompt,
+                    width=head.width,
+                    height=head.height,
+                    init_image=image,
+                    steps=4,
                 )
                 with io.asking():
-                    (made,) = client.generate(replace(request, sampler="Euler a")).images
+                    (made,) = client.generate(request.changed(sampler="Euler a")).images
                 if io.is_cancelled():
                     return
                 image = made.png
-            recipe = Recipe(GenerationRequest(prompt=" ".join(self.words)), io.server.url)
+            recipe = Recipe(GenerationRequest.of(prompt=" ".join(self.words)), io.server.url)
             picture, notice = keep(
                 io, made, recipe, Steps(), directory=self.directory, stem="twice", index=index
             )

@@ -133,7 +133,7 @@ def test_the_recipe_tells_upscaler_and_scale(tmp_path: Path) -> None:
     recipe = Recipe.from_json(texts[CHUNK])
     assert recipe == picture.recipe
     assert recipe.request.operation == "extras"
-    assert (recipe.request.width, recipe.request.height) == (64, 64)
+    assert (recipe.request.images.width, recipe.request.images.height) == (64, 64)
     assert recipe.extras == DOUBLED
     assert texts[PARAMETERS_CHUNK] == "Postprocess upscale by: 2, Postprocess upscaler: Nearest"
 

@@ -24,7 +24,7 @@ from PIL import Image
 from campaign import FIXTURES_STAY, share
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.draw_things.client import DrawThingsClient
-from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.request import GenerationRequest, dialect_options
 from drawthings_addon.errors import PictureInvalid, SourceUnavailable
 from drawthings_addon.imaging import alpha, fit, png, scale
 from drawthings_addon.jobs import results, sources
@@ -109,9 +109,9 @@ def test_a_byte_source_comes_back_pixel_for_pixel(
     assert (picture.width, picture.height) == (width, height)
     np.testing.assert_array_equal(pixels_of(picture), as_displayed(stored))
     (request,) = client.requests
-    sent = png.header(request.init_image)
-    assert (sent.width, sent.height, sent.samples) == (request.width, request.height, 3)
-    assert request.width % 64 == request.height % 64 == 0
+    sent = png.header(request.images.init_image)
+    assert (sent.width, sent.height, sent.samples) == (request.images.width, request.images.height, 3)
+    assert request.images.width % 64 == request.images.height % 64 == 0
     picture.path.unlink()
 
 
@@ -320,7 +320,9 @@ def test_pictures_more_than_asked_for_are_left_out_and_told_of(tmp_path: Path) -
 def test_every_frame_that_was_asked_for_is_kept(tmp_path: Path) -> None:
     with StandIn("echo", faults=Faults(extra_images=2)) as server:
         source = Source(SourceName("OTHER", "image"), pixels=random_pixels(100, 70, 4))
-        job = make_job(server.url, tmp_path, source=source, advanced=(("num_frames", 3),))
+        job = make_job(
+            server.url, tmp_path, source=source, options=dialect_options("DRAW_THINGS", (("num_frames", 3),))
+        )
         events = run(job, DrawThingsClient(job.server))
     made = [event.picture for event in events if isinstance(event, PictureDone)]
     assert len({picture.path for picture in made}) == len(events) == 3
@@ -332,7 +334,7 @@ def test_what_comes_beside_a_picture_is_kept_beside_it(tmp_path: Path) -> None:
     class WithHeights(EchoClient):
         def generate(self, request: GenerationRequest) -> Answer:
             (image,) = super().generate(request).images
-            (heights,) = answer(random_pixels(request.width, request.height, 1, seed=1)).images
+            (heights,) = answer(random_pixels(request.images.width, request.images.height, 1, seed=1)).images
             return Answer((replace(image, beside=(replace(heights, name="height"),)),))
 
     source = Source(SourceName("OTHER", "image"), pixels=random_pixels(200, 150, 4), fit_mode="CROP")
@@ -353,7 +355,7 @@ def test_grey_and_transparent_answers_are_put_back(tmp_path: Path) -> None:
 
         class Answers(EchoClient):
             def generate(self, request: GenerationRequest) -> Answer:
-                return answer(np.full((request.height, request.width, channels), 77, np.uint8))  # noqa: B023
+                return answer(np.full((request.images.height, request.images.width, channels), 77, np.uint8))  # noqa: B023
 
         source = Source(SourceName("OTHER", "image"), pixels=random_pixels(100, 70, 4))
         picture, _ = run_one(make_job("localhost", tmp_path, source=source), Answers())
@@ -392,7 +394,7 @@ def test_the_recipe_is_in_the_file(stand_in: StandIn, tmp_path: Path, size: tupl
     assert texts[PARAMETERS_CHUNK] == picture.recipe.parameters_text()
     recipe = picture.recipe
     assert (recipe.source, recipe.server) == (SourceName("IMAGE", "Rust.png"), stand_in.url)
-    assert (recipe.request.seed, recipe.request.init_image) == (11, b"")
+    assert (recipe.request.sampling.seed, recipe.request.images.init_image) == (11, b"")
     assert recipe.model_used, "the picture tells it"
     assert recipe.fit == ("" if size == (128, 128) else "100 × 70 padded to 128 × 128")
     assert recipe.created.endswith("+00:00")
@@ -401,7 +403,7 @@ def test_the_recipe_is_in_the_file(stand_in: StandIn, tmp_path: Path, size: tupl
 def test_the_seed_is_the_one_that_the_picture_tells(tmp_path: Path) -> None:
     with StandIn("echo", faults=Faults(plain_picture=True)) as server:
         job = make_job(server.url, tmp_path, seed=3)
-        assert run_one(job, DrawThingsClient(job.server))[0].recipe.request.seed == 3
+        assert run_one(job, DrawThingsClient(job.server))[0].recipe.request.sampling.seed == 3
 
 
 @pytest.mark.parametrize(("width", "height"), [(128, 128), (640, 128), (100, 70)])

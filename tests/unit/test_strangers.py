@@ -19,7 +19,6 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,7 +50,7 @@ from tests.unit import http_fakes as fakes
 
 MIB = 1 << 20
 PIECE = 65536
-REQUEST = GenerationRequest(prompt="moss", width=128, height=128)
+REQUEST = GenerationRequest.of(prompt="moss", width=128, height=128)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -85,7 +84,7 @@ def picture(
 
 def ask(client: Callable[[Server], object], data: fakes.Script, **values: object) -> object:
     with fakes.ScriptedServer(data) as server:
-        return client(Server(server.url, read_timeout=60)).generate(replace(REQUEST, **values))
+        return client(Server(server.url, read_timeout=60)).generate(REQUEST.changed(**values))
 
 
 @pytest.fixture
@@ -167,13 +166,13 @@ class TestPixelsOfAnAnswer:
         assert ask(DrawThingsClient, fakes.pictures(data), width=1024, height=64 * 2)
 
     def test_what_each_request_may_bring(self) -> None:
-        one = budget.of_generation(replace(REQUEST, width=1024, height=1024))
+        one = budget.of_generation(REQUEST.changed(width=1024, height=1024))
         assert (one.pictures, one.pixels, one.total_pixels) == (1, 4096 * 4096, 4096 * 4096)
-        larger = replace(REQUEST, width=512, height=512, hires=HiresFix(scale=4))
+        larger = REQUEST.changed(width=512, height=512, hires_fix=HiresFix(enlarges=True, scale=4))
         assert budget.of_generation(larger).pixels == 8192 * 8192
         film = budget.of_generation(REQUEST, frames=81)
         assert (film.pictures, film.total_pixels) == (81, 81 * film.pixels)
-        for request in (REQUEST, larger, replace(REQUEST, width=8192, height=8192)):
+        for request in (REQUEST, larger, REQUEST.changed(width=8192, height=8192)):
             found = budget.of_generation(request)
             assert found.pixels <= png.MAX_PIXELS
             assert found.bytes <= budget.MAX_BYTES
@@ -256,10 +255,10 @@ class TestJpegs:
 @pytest.mark.parametrize("field", ["prompt", "negative_prompt", "model"])
 @pytest.mark.parametrize("build", [payload.build, a1111_payload.build])
 def test_texts_that_no_field_takes_are_not_sent(field: str, build: Callable[..., object]) -> None:
-    request = replace(REQUEST, sampler="Euler a" if build is payload.build else "Euler")
-    assert build(replace(request, **{field: "x" * 20_000}))
+    request = REQUEST.changed(sampler="Euler a" if build is payload.build else "Euler")
+    assert build(request.changed(**{field: "x" * 20_000}))
     with pytest.raises(InvalidSettings, match="20001 characters"):
-        build(replace(request, **{field: "x" * 20_001}))
+        build(request.changed(**{field: "x" * 20_001}))
 
 
 class TestPictures:
@@ -433,7 +432,7 @@ def test_texts_of_pictures_are_read_whatever_they_are(kind: str) -> None:
 @pytest.mark.parametrize("prefix", ["data:" + ";" * 10_000_000, "data:a" + ";a=b" * 3_000_000, "data:"])
 def test_a_data_uri_that_never_begins(prefix: str) -> None:
     body = json.dumps({"images": [prefix]}).encode()
-    bounds = budget.of_generation(replace(REQUEST, width=1024, height=1024))
+    bounds = budget.of_generation(REQUEST.changed(width=1024, height=1024))
     with at_most(30), pytest.raises(AnswerInvalid):
         answer.read_images(Server("localhost"), body, bounds)
 
@@ -443,7 +442,7 @@ def test_an_honest_picture_is_copied_once() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (1024, 1024, 3), np.uint8)
     data = png.encode(pixels)
     body = bytearray(json.dumps({"images": [base64.b64encode(data).decode()]}).encode())
-    bounds = budget.of_generation(replace(REQUEST, width=1024, height=1024))
+    bounds = budget.of_generation(REQUEST.changed(width=1024, height=1024))
     with at_most(1.3 * len(data) / MIB + 4):
         (image,) = answer.read_images(Server("localhost"), body, bounds).images
     assert image.png == data

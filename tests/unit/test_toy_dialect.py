@@ -99,11 +99,11 @@ def test_what_it_cannot_is_told(toy: toy_dialect.ToyServer) -> None:
     client = connect.connect(Server(toy.url))
     with pytest.raises(FeatureMissing, match="Interrupt"):
         client.interrupt()
-    request = GenerationRequest(prompt="x", seed_mode="Legacy", loras=(Lora("rust"),))
+    request = GenerationRequest.of(prompt="x", seed_mode="Legacy", loras=(Lora("rust"),))
     found = client.capabilities.incompatibilities(request)
     assert [each.setting for each in found] == ["seed_mode", "loras"]
     assert not any(each.is_sent for each in found)
     with pytest.raises(InvalidSettings, match="512"):
-        client.dialect.check(GenerationRequest(prompt="x", width=1024))
+        client.dialect.check(GenerationRequest.of(prompt="x", width=1024))
     assert client.configuration().model == ""
     assert client.catalogue().models == ()

@@ -175,4 +175,6 @@ def test_a_job_is_cancelled_from_its_row(desk: Desk) -> None:
     window.wait_until("session().statuses()[0].state.name == 'LET_GO'")
     server.faults = Faults()
     desk.wait_for_results(1)
-    assert window.run("[result.recipe.request.prompt for result in session().results]") == ["second"]
+    assert window.run("[result.recipe.request.conditioning.prompt for result in session().results]") == [
+        "second"
+    ]

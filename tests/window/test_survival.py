@@ -88,7 +88,7 @@ def test_the_extension_is_disabled_in_the_middle(desk: Desk) -> None:
         f"bpy.context.preferences.addons[{name!r}].preferences.server_url = {server.url!r}"
     )
     desk.texture("after it")
-    window.wait_until("any(r.recipe.request.prompt == 'after it' for r in session().results)")
+    window.wait_until("any(r.recipe.request.conditioning.prompt == 'after it' for r in session().results)")
     window.wait_until("not session().has_work")
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import bpy
 
+from ...client.parameters import SERVER_OPTIONS
 from ...client.request import GenerationRequest
 from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging import fit
@@ -77,7 +78,7 @@ def of_image(selection: Selection, image: bpy.types.Image) -> None:
         source = from_panel.seen_image(selection, *_source_of(image, made))
         upscale.submit(made.extras, [source], [target], packed=chosen.use_pack)
         return
-    request = replace(_harmless(made.request), seed=settings.random_seed())
+    request = _harmless(made.request).changed(seed=settings.random_seed())
     options = replace(from_panel.options(selection), count=1, mask=mask)
     if request.operation == "txt2img":
         generate.submit(request, None, target, replace(options, title="Again"))
@@ -164,9 +165,9 @@ def _captured(source: ImageSource, request: GenerationRequest) -> Source:
     """At the size that the picture was made at."""
     captured = source.capture(paths.snapshot_path(uuid.uuid4().hex))
     plan = fit.plan(*source_size(captured), captured.fit_mode)
-    if (plan.fitted_width, plan.fitted_height) == (request.width, request.height):
+    if (plan.fitted_width, plan.fitted_height) == (request.images.width, request.images.height):
         return captured
-    return replace(captured, resize_to=(request.width, request.height))
+    return replace(captured, resize_to=(request.images.width, request.images.height))
 
 
 def _fit_mode(image: bpy.types.Image) -> FitMode:
@@ -177,7 +178,7 @@ def _fit_mode(image: bpy.types.Image) -> FitMode:
 
 def _harmless(request: GenerationRequest) -> GenerationRequest:
     """Without what a stranger could do to the server."""
-    harmless = replace(request, override_settings=(), script=None)
+    harmless = request.with_options(SERVER_OPTIONS, ()).changed(script=None)
     if harmless != request:
         session.get().tell(
             "The server options and the script of this picture's recipe were left out: it comes from a file.",

@@ -145,7 +145,7 @@ def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
 
 def _size(scene: bpy.types.Scene, wanted: GenerationRequest) -> Size | None:
     """What a source is worked on at; None: its own size."""
-    return None if scene.drawthings.use_source_size else (wanted.width, wanted.height)
+    return None if scene.drawthings.use_source_size else (wanted.images.width, wanted.images.height)
 
 
 def view_source(selection: Selection, wanted: GenerationRequest) -> ViewSource:

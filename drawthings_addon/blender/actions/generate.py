@@ -81,7 +81,7 @@ def submit(
     Needs no context. With a window it returns at once; a fresh render runs as Blender's own job first. In
     background it waits. Raises BridgeError.
     """
-    title = f"{options.title or _TITLES[type(source)]} · {bounds.one_line(request.prompt, 40)}"
+    title = f"{options.title or _TITLES[type(source)]} · {bounds.one_line(request.conditioning.prompt, 40)}"
     server = settings.server()
     known = session.get().servers.of(server.url).capabilities
     check(request, known)
@@ -119,7 +119,7 @@ class _Submission:
                 render_job.render_scene(source.scene)
                 captured = replace(source, which='LAST').capture(_new_path())
             with _discarded(captured):
-                is_guided = bool(self.task.request.control_units)
+                is_guided = bool(self.task.request.map_controls)
                 if isinstance(source, ViewSource) and captured is not None and is_guided:
                     viewpoint = source.viewpoint(source_size(captured))
                 self.options.before_sending()
@@ -147,15 +147,15 @@ class _Submission:
     def _queue(self, source: Source | None, viewpoint: control_maps.Viewpoint | None) -> None:
         """Maps that guide the picture are rendered first, seen by the camera or from `viewpoint`."""
         request, mask = self.task.request, self.task.mask
-        size = request.width, request.height
+        size = request.images.width, request.images.height
         if source is not None:
             with _discarded(source, mask):
                 size = source_size(source)
                 plan = fit.plan(*size, source.fit_mode)
-                request = replace(request, width=plan.fitted_width, height=plan.fitted_height)
+                request = request.changed(width=plan.fitted_width, height=plan.fitted_height)
                 check(request, self.known)
         task = replace(self.task, request=request, source=source)
-        if not request.control_units:
+        if not request.map_controls:
             self._submit(task)
             return
 
@@ -208,7 +208,7 @@ def check(request: GenerationRequest, known: Capabilities | None) -> None:
     Names that one dialect takes and the other does not are left to the job where nobody has asked the server
     yet: it finds out which one that speaks.
     """
-    plain = replace(request, operation="txt2img", control_units=())
+    plain = request.changed(operation="txt2img", controls=request.derived_controls)
     if known is None:
-        plain = replace(plain, sampler=GenerationRequest.sampler, loras=())
+        plain = plain.changed(sampler=GenerationRequest().sampling.sampler, loras=())
     (known or connect.assumed()).dialect.check(plain)

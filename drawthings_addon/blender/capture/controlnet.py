@@ -10,13 +10,12 @@ switches name controls whose hint the app derives from the picture that is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import replace
 
 import bpy
 
 from ...client.dialect import MapKind
 from ...client.features import Feature
-from ...client.request import Control, ControlUnit, GenerationRequest
+from ...client.request import Control, GenerationRequest
 from ...errors import InvalidSettings
 from ...jobs.source import Source, SourceName
 from ..actions import connection
@@ -49,11 +48,11 @@ def with_guides(scene: bpy.types.Scene, request: GenerationRequest) -> Generatio
             # What does not fit is said on the panel, and the rest is sent.
             return request
         _depth_range(scene)
-        return replace(request, control_units=tuple(_unit(scene, kind) for kind in chosen))
+        return request.changed(controls=request.controls + tuple(_unit(scene, kind) for kind in chosen))
     if request.operation != "img2img":
         return request
     controls = tuple(_control(scene, kind) for kind in chosen if kind in derived)
-    return replace(request, controls=request.controls + controls)
+    return request.changed(controls=request.controls + controls)
 
 
 def render_maps(
@@ -63,7 +62,7 @@ def render_maps(
     viewpoint: control_maps.Viewpoint | None,
 ) -> Generator[None, None, tuple[Source | None, ...]]:
     """Step by step, the pictures of the request's control units. Raises SourceUnavailable."""
-    kinds = control_maps.ALL_KINDS & {unit.source for unit in request.control_units}
+    kinds = control_maps.ALL_KINDS & {unit.source for unit in request.map_controls}
     made = yield from control_maps.capture_steps(scene, size, kinds, _depth_range(scene), viewpoint=viewpoint)
     return tuple(
         Source(
@@ -71,7 +70,7 @@ def render_maps(
             pixels=getattr(made, unit.source.lower()),
             keep_alpha=False,
         )
-        for unit in request.control_units
+        for unit in request.map_controls
     )
 
 
@@ -97,9 +96,9 @@ def _require_known() -> None:
     connection.check()
 
 
-def _unit(scene: bpy.types.Scene, kind: MapKind) -> ControlUnit:
+def _unit(scene: bpy.types.Scene, kind: MapKind) -> Control:
     control = getattr(scene.drawthings.scene_controls, kind)
-    return ControlUnit(
+    return Control(
         model=control.model.strip() or _fitting_model(kind),
         weight=control.weight,
         guidance_start=control.guidance_start,

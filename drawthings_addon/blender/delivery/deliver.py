@@ -66,7 +66,7 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied
         beside[each.name] = Reference.to(other)
     if is_applied and target.show and target.kind != 'REPLACE':
         editors.show(image)
-    undo.push(f"Draw Things: {(picture.recipe.request.prompt or picture.path.stem)[:40]}")
+    undo.push(f"Draw Things: {(picture.recipe.request.conditioning.prompt or picture.path.stem)[:40]}")
     return Delivery(Reference.to(image), notice, landed, beside)
 
 

@@ -81,10 +81,10 @@ def remember(image: bpy.types.Image, recipe: Recipe) -> None:
     """Write how the picture was made onto its datablock."""
     notes = image.drawthings
     notes.operation = recipe.request.operation
-    notes.prompt = recipe.request.prompt
-    notes.negative_prompt = recipe.request.negative_prompt
-    notes.seed = signed_seed(recipe.request.seed)
-    notes.model = recipe.request.model or recipe.model_used
+    notes.prompt = recipe.request.conditioning.prompt
+    notes.negative_prompt = recipe.request.conditioning.negative_prompt
+    notes.seed = signed_seed(recipe.request.sampling.seed)
+    notes.model = recipe.request.models.model or recipe.model_used
     notes.server = recipe.server
     notes.recipe = recipe.to_json()
 

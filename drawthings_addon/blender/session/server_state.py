@@ -144,7 +144,7 @@ class ServerStates:
         found = status.capabilities or self._found(recipe.server)
         tells_model = found is not None and found.dialect.pictures_tell_model
         # What a picture tells of a model that was left to the app is which one is set there by now.
-        told = recipe.model_used if tells_model and not recipe.request.model else ""
+        told = recipe.model_used if tells_model and not recipe.request.models.model else ""
         model = told if bounds.is_name(told) else status.model
         self._known[recipe.server] = replace(status.answered(), model=model, capabilities=found)
 

@@ -361,7 +361,7 @@ class Session:
         if arrival.notice:
             self.tell(arrival.notice)
         if settings.is_connected(picture.recipe.server):
-            offered.meet_model(picture.recipe.request.model)
+            offered.meet_model(picture.recipe.request.models.model)
         self.servers.delivered(picture)
 
     def _written(self, picture: Picture, before: Path) -> None:

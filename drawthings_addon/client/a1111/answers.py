@@ -158,16 +158,21 @@ def _replaced(request: GenerationRequest, told: Record) -> list[str]:
     """What the server used instead of what was asked for."""
     notices = []
     sampler = told.text("sampler_name")
-    if sampler and sampler not in (request.sampler.strip(), without_scheduler(request.sampler.strip())):
-        notices.append(f"The server used the sampler “{sampler}”: it does not know “{request.sampler}”.")
+    if sampler and sampler not in (
+        request.sampling.sampler.strip(),
+        without_scheduler(request.sampling.sampler.strip()),
+    ):
+        notices.append(
+            f"The server used the sampler “{sampler}”: it does not know “{request.sampling.sampler}”."
+        )
     scheduler = told.record("extra_generation_params").text("Schedule type") or _schedule_type(told)
-    asked = request.scheduler.strip()
+    asked = request.sampling.scheduler.strip()
     if asked and scheduler and not _same_scheduler(asked, scheduler):
         notices.append(f"The server used the scheduler “{scheduler}”: it does not know “{asked}”.")
     model = told.text("sd_model_name")
-    if request.model.strip() and model and not _same_model(request.model, told):
-        notices.append(f"The server used the model “{model}”: it does not know “{request.model}”.")
-    vae = request.vae.strip()
+    if request.models.model.strip() and model and not _same_model(request.models.model, told):
+        notices.append(f"The server used the model “{model}”: it does not know “{request.models.model}”.")
+    vae = request.models.vae.strip()
     if vae and "sd_vae_name" in told.values and vae not in (AUTOMATIC, "None"):
         used = told.text("sd_vae_name")
         if model_stem(used).casefold() != model_stem(vae).casefold():

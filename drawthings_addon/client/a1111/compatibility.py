@@ -11,6 +11,7 @@ from ...messages import Message
 from ..catalogue import Catalogue, Choice
 from ..compatibility import Incompatibility, Setting, enumerated, left_out, names, shown, unknown
 from ..features import Feature
+from ..parameters import ADVANCED
 from ..request import GenerationRequest
 from .payload import AUTOMATIC, LARGEST_CLIP_SKIP, model_stem
 from .samplers import without_scheduler
@@ -30,39 +31,41 @@ def incompatibilities(
     request: GenerationRequest, lists: Catalogue, samplers: tuple[str, ...], offers: Callable[[Feature], bool]
 ) -> Iterator[Incompatibility]:
     """`samplers` are those that the server has."""
-    if request.sampler not in samplers and without_scheduler(request.sampler) not in samplers:
+    sampler = request.sampling.sampler
+    if sampler not in samplers and without_scheduler(sampler) not in samplers:
         yield Incompatibility(
             "sampler",
             Message(
                 "This server has no sampler “{sampler}”, and would use another without a "
                 "word: choose one of its list.",
-                sampler=shown(request.sampler),
+                sampler=shown(sampler),
             ),
         )
     yield from left_out("This server", request, TAKEN | _TOLD)
-    if request.advanced:
-        told = enumerated(shown(name) for name, _ in request.advanced)
+    advanced = request.options_of(ADVANCED)
+    if advanced:
+        told = enumerated(shown(name) for name, _ in advanced)
         yield Incompatibility(
             "advanced",
             Message("These advanced settings are of Draw Things alone: {names}.", names=told),
             is_sent=False,
         )
-    if request.clip_skip > LARGEST_CLIP_SKIP:
+    if request.conditioning.clip_skip > LARGEST_CLIP_SKIP:
         yield Incompatibility(
             "clip_skip",
             Message(
                 "CLIP Skip is {clip_skip}, and this server takes {most} at most.",
-                clip_skip=request.clip_skip,
+                clip_skip=request.conditioning.clip_skip,
                 most=LARGEST_CLIP_SKIP,
             ),
         )
-    if request.hires is not None and request.operation == "img2img":
+    if request.upscaling.hires_fix.enlarges and request.operation == "img2img":
         yield Incompatibility("hires", "The hires fix is for text to image alone.")
-    if request.loras and not offers(Feature.LORAS):
+    if request.conditioning.loras and not offers(Feature.LORAS):
         yield Incompatibility(
             "loras", "This server does not say that it knows LoRAs: they may have no effect."
         )
-    if request.control_units and not offers(Feature.CONTROL_MAPS):
+    if request.map_controls and not offers(Feature.CONTROL_MAPS):
         yield Incompatibility(
             "scene_controls",
             "This server has no ControlNet extension: maps of the scene cannot guide the picture.",
@@ -76,24 +79,24 @@ def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Inc
     # As the server looks for them: by title, by name, by file, by hash.
     models = names(lists.models)
     stems = {model_stem(name.partition(" [")[0]).casefold() for name in models}
-    asked = request.model.strip()
+    asked = request.models.model.strip()
     if models and asked and asked not in models and not _is_hash(asked):
         stem = model_stem(asked.partition(" [")[0]).casefold()
         if not any(stem == each or stem.endswith(f"_{each}") for each in stems):
             yield unknown("model", "model", asked)
     single: tuple[tuple[Setting, str, str, Sequence[Choice]], ...] = (
-        ("vae", "VAE", request.vae, lists.vaes),
-        ("scheduler", "scheduler", request.scheduler, lists.schedulers),
+        ("vae", "VAE", request.models.vae, lists.vaes),
+        ("scheduler", "scheduler", request.sampling.scheduler, lists.schedulers),
         ("script", "script", request.script.name if request.script else "", lists.scripts),
     )
     for setting, kind, name, choices in single:
         known = {text.casefold() for choice in choices for text in (choice.value, choice.label)}
         if known and name and name not in (AUTOMATIC, "None") and name.casefold() not in known:
             yield unknown(setting, kind, name)
-    loras = tuple((model_stem(lora.file), lora.file) for lora in request.loras)
-    units = tuple((unit.model, unit.source.lower()) for unit in request.control_units)
+    loras = tuple((model_stem(lora.file), lora.file) for lora in request.conditioning.loras)
+    units = tuple((unit.model, unit.source.lower()) for unit in request.map_controls)
     several: tuple[tuple[Setting, str, tuple[tuple[str, str], ...], Sequence[Choice]], ...] = (
-        ("styles", "style", tuple((style, style) for style in request.styles), lists.styles),
+        ("styles", "style", tuple((style, style) for style in request.conditioning.styles), lists.styles),
         ("loras", "LoRA", loras, lists.loras),
         ("scene_controls", "ControlNet model", units, lists.control_models),
     )

@@ -19,10 +19,11 @@ from ...errors import InvalidSettings, PictureInvalid
 from ...imaging import png
 from .. import checks
 from ..http.untrusted_json import Base64
+from ..parameters import A1111
 from ..request import (
-    ControlMode,
+    Control,
+    ControlImportance,
     ControlResize,
-    ControlUnit,
     GenerationRequest,
     HiresFix,
     InpaintArea,
@@ -63,31 +64,31 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     """The JSON object to send for `request`. Raises InvalidSettings for what the server would refuse, fail
     at, or silently do otherwise, as far as it can be known without asking it."""
     operation = checks.one_of(request.operation, get_args(Operation), "The operation")
-    sampler = checks.text(request.sampler, "The sampler").strip()
-    steps = checks.whole(request.steps, 1, 150, "Steps")
+    sampler = checks.text(request.sampling.sampler, "The sampler").strip()
+    steps = checks.whole(request.sampling.steps, 1, 150, "Steps")
     if not sampler:
         raise InvalidSettings("There is no sampler.", "Choose one.")
     if sampler == "UniPC" and steps < 3:
         raise InvalidSettings(f"The sampler UniPC cannot work with {steps} steps.", "Set Steps to 3 or more.")
     payload: dict[str, Any] = {
         "prompt": _prompt(request),
-        "negative_prompt": checks.text(request.negative_prompt, "The negative prompt"),
-        "styles": [checks.text(style, "A style's name") for style in request.styles],
-        "seed": checks.whole(request.seed, 0, 2**32 - 1, "The seed"),
+        "negative_prompt": checks.text(request.conditioning.negative_prompt, "The negative prompt"),
+        "styles": [checks.text(style, "A style's name") for style in request.conditioning.styles],
+        "seed": checks.whole(request.sampling.seed, 0, 2**32 - 1, "The seed"),
         "subseed": -1,
         "subseed_strength": 0,
         "seed_resize_from_h": -1,
         "seed_resize_from_w": -1,
         "sampler_name": sampler,
-        "scheduler": checks.text(request.scheduler, "The scheduler").strip() or AUTOMATIC,
+        "scheduler": checks.text(request.sampling.scheduler, "The scheduler").strip() or AUTOMATIC,
         "batch_size": 1,
         "n_iter": 1,
         "steps": steps,
-        "cfg_scale": checks.within(request.guidance_scale, 0, 50, "Guidance Scale"),
-        "width": _side(request.width, "Width"),
-        "height": _side(request.height, "Height"),
-        "restore_faces": checks.switch(request.restore_faces, "Restore Faces"),
-        "tiling": checks.switch(request.tiling, "Tiling"),
+        "cfg_scale": checks.within(request.sampling.guidance_scale, 0, 50, "Guidance Scale"),
+        "width": _side(request.images.width, "Width"),
+        "height": _side(request.images.height, "Height"),
+        "restore_faces": checks.switch(request.upscaling.restore_faces, "Restore Faces"),
+        "tiling": checks.switch(request.sampling.tiling, "Tiling"),
         "override_settings": _override_settings(request),
         "override_settings_restore_afterwards": True,
         "disable_extra_networks": False,
@@ -95,13 +96,15 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         "save_images": False,
         "alwayson_scripts": {},
     }
-    if request.refiner_model.strip():
-        payload["refiner_checkpoint"] = checks.text(request.refiner_model, "The refiner").strip()
-        payload["refiner_switch_at"] = checks.within(request.refiner_start, 0, 1, "The refiner's start")
+    if request.models.refiner_model.strip():
+        payload["refiner_checkpoint"] = checks.text(request.models.refiner_model, "The refiner").strip()
+        payload["refiner_switch_at"] = checks.within(
+            request.models.refiner_start, 0, 1, "The refiner's start"
+        )
     if request.script is not None:
         payload |= _script(request.script)
-    if request.control_units:
-        units = [_control_unit(unit, operation) for unit in request.control_units]
+    if request.map_controls:
+        units = [_control_unit(unit, operation) for unit in request.map_controls]
         payload["alwayson_scripts"] = {CONTROLNET: {"args": units}}
     payload |= _txt2img(request) if operation == "txt2img" else _img2img(request)
     return payload
@@ -113,12 +116,10 @@ def model_stem(file: str) -> str:
 
 
 def _txt2img(request: GenerationRequest) -> dict[str, Any]:
-    if request.init_image or request.mask:
+    if request.images.init_image or request.mask.image:
         raise InvalidSettings("A picture was given to txt2img, which takes none.", "Use img2img for it.")
-    hires = request.hires
-    if hires is None:
-        return {"enable_hr": False}
-    return _hires(hires)
+    hires_fix = request.upscaling.hires_fix
+    return _hires(hires_fix) if hires_fix.enlarges else {"enable_hr": False}
 
 
 def _hires(hires: HiresFix) -> dict[str, Any]:
@@ -138,19 +139,19 @@ def _hires(hires: HiresFix) -> dict[str, Any]:
 def _img2img(request: GenerationRequest) -> dict[str, Any]:
     values: dict[str, Any] = {
         "init_images": [checks.init_image(request)],
-        "denoising_strength": checks.within(request.strength, 0, 1, "Strength"),
+        "denoising_strength": checks.within(request.sampling.strength, 0, 1, "Strength"),
         "resize_mode": 0,
         "include_init_images": False,
     }
-    if request.mask:
-        area = checks.one_of(request.inpaint_area, get_args(InpaintArea), "The inpaint area")
-        fill = checks.one_of(request.inpaint_fill, _FILLS, "The inpaint fill")
+    if request.mask.image:
+        area = checks.one_of(request.mask.area, get_args(InpaintArea), "The inpaint area")
+        fill = checks.one_of(request.mask.fill, _FILLS, "The inpaint fill")
         values |= {
             "mask": _mask(request),
-            "mask_blur": checks.whole(request.mask_blur, 0, 64, "Mask Blur"),
+            "mask_blur": checks.whole(request.mask.blur, 0, 64, "Mask Blur"),
             "inpainting_fill": _FILLS.index(fill),
             "inpaint_full_res": area == "MASKED",
-            "inpaint_full_res_padding": checks.whole(request.inpaint_padding, 0, 256, "Inpaint Padding"),
+            "inpaint_full_res_padding": checks.whole(request.mask.padding, 0, 256, "Inpaint Padding"),
             "inpainting_mask_invert": 0,
         }
     return values
@@ -158,25 +159,25 @@ def _img2img(request: GenerationRequest) -> dict[str, Any]:
 
 def _mask(request: GenerationRequest) -> Base64:
     try:
-        header = png.header(request.mask)
+        header = png.header(request.mask.image)
     except PictureInvalid as error:
         raise InvalidSettings(f"The mask is not a PNG. {error.what}", "Paint another mask.") from error
     size = header.width, header.height
-    if size != (request.width, request.height):
+    if size != (request.images.width, request.images.height):
         raise InvalidSettings(
-            f"The mask is {size[0]} × {size[1]} pixels, but its picture is {request.width} × "
-            f"{request.height}.",
+            f"The mask is {size[0]} × {size[1]} pixels, but its picture is {request.images.width} × "
+            f"{request.images.height}.",
             "Make both the same size.",
         )
     if header.colour_type in (png.GREY_ALPHA, png.RGBA):
         # The server would take alpha for the mask, and white and black for nothing.
         raise InvalidSettings("The mask has an alpha channel.", "Use one that is white and black alone.")
-    return Base64(request.mask)
+    return Base64(request.mask.image)
 
 
 def _prompt(request: GenerationRequest) -> str:
-    prompt = checks.text(request.prompt, "The prompt")
-    return " ".join(filter(None, [prompt, *map(_lora, request.loras)]))
+    prompt = checks.text(request.conditioning.prompt, "The prompt")
+    return " ".join(filter(None, [prompt, *map(_lora, request.conditioning.loras)]))
 
 
 def _lora(lora: Lora) -> str:
@@ -190,13 +191,15 @@ def _lora(lora: Lora) -> str:
 
 
 def _override_settings(request: GenerationRequest) -> dict[str, Any]:
-    values: dict[str, Any] = {_CLIP_SKIP: checks.whole(request.clip_skip, 1, LARGEST_CLIP_SKIP, "CLIP Skip")}
-    if request.model.strip():
-        values[_MODEL] = checks.text(request.model, "The model").strip()
-    if request.vae.strip():
-        values[_VAE] = checks.text(request.vae, "The VAE").strip()
+    values: dict[str, Any] = {
+        _CLIP_SKIP: checks.whole(request.conditioning.clip_skip, 1, LARGEST_CLIP_SKIP, "CLIP Skip")
+    }
+    if request.models.model.strip():
+        values[_MODEL] = checks.text(request.models.model, "The model").strip()
+    if request.models.vae.strip():
+        values[_VAE] = checks.text(request.models.vae, "The VAE").strip()
     seen: set[str] = set()
-    for name, value in request.override_settings:
+    for name, value in request.options_of(A1111):
         name = checks.text(name, "The name of a server setting").strip()
         if not name:
             raise InvalidSettings("A server setting has no name.", "Enter one, or remove it.")
@@ -227,7 +230,7 @@ def _script(script: Script) -> dict[str, Any]:
     }
 
 
-def _control_unit(unit: ControlUnit, operation: str) -> dict[str, Any]:
+def _control_unit(unit: Control, operation: str) -> dict[str, Any]:
     model = checks.text(unit.model, "The model of a control").strip()
     name = f"the control {checks.shown(model)}"
     if not model:
@@ -238,11 +241,11 @@ def _control_unit(unit: ControlUnit, operation: str) -> dict[str, Any]:
         raise InvalidSettings(f"The start of {name} is after its end.", "Swap the two.")
     if not unit.image and operation == "txt2img":
         raise InvalidSettings(f"There is no picture for {name}.", "Render one, or remove the control.")
-    mode = checks.one_of(unit.control_mode, get_args(ControlMode), f"The mode of {name}")
+    mode = checks.one_of(unit.importance, get_args(ControlImportance), f"The mode of {name}")
     resize = checks.one_of(unit.resize_mode, get_args(ControlResize), f"The resize mode of {name}")
     values: dict[str, Any] = {
         "enabled": True,
-        "module": checks.text(unit.module, f"The preprocessor of {name}").strip() or "none",
+        "module": checks.text(unit.preprocessor, f"The preprocessor of {name}").strip() or "none",
         "model": model,
         "weight": checks.within(unit.weight, 0, 2, f"The weight of {name}"),
         "guidance_start": start,

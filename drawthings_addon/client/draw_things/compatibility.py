@@ -28,30 +28,30 @@ _TOLD: frozenset[Setting] = frozenset({"mask", "scene_controls"})
 
 def incompatibilities(request: GenerationRequest, samplers: tuple[str, ...]) -> Iterator[Incompatibility]:
     """`samplers` are those that the app has."""
-    instead = nearest_sampler(request.sampler, samplers)
+    instead = nearest_sampler(request.sampling.sampler, samplers)
     if instead:
         yield Incompatibility(
             "sampler",
             Message(
                 "This version of Draw Things has no sampler “{sampler}”: “{instead}” is used instead.",
-                sampler=shown(request.sampler),
+                sampler=shown(request.sampling.sampler),
                 instead=instead,
             ),
         )
-    elif request.sampler not in samplers:
-        yield unknown("sampler", "sampler", request.sampler)
+    elif request.sampling.sampler not in samplers:
+        yield unknown("sampler", "sampler", request.sampling.sampler)
     yield from left_out("Draw Things", request, TAKEN | _TOLD)
-    for lora in request.loras:
+    for lora in request.conditioning.loras:
         yield from _no_file("loras", lora.file, "LoRA")
-    for control in request.controls:
-        yield from _no_file("controls", control.file, "control")
-    if request.mask:
+    for control in request.derived_controls:
+        yield from _no_file("controls", control.model, "control")
+    if request.mask.image:
         yield Incompatibility(
             "mask",
             "Draw Things takes no mask over its API: the whole picture is painted anew.",
             is_sent=False,
         )
-    if request.control_units:
+    if request.map_controls:
         yield Incompatibility(
             "scene_controls",
             "Draw Things takes no maps for controls: it derives its hint from the picture that is sent to "

@@ -16,7 +16,8 @@ from typing import Literal, TypeVar
 from ...errors import InvalidSettings
 from .. import bounds
 from ..http.untrusted_json import JSON
-from ..request import Control, GenerationRequest, JsonScalar, Lora
+from ..parameters import DRAW_THINGS
+from ..request import Control, ControlImportance, GenerationRequest, JsonScalar, Lora
 from .keys import KEYS, Key
 from .payload import (
     FIELDS,
@@ -35,10 +36,7 @@ _NOT_TAKEN_OVER = frozenset(
     {"batch_count", "batch_size", "num_frames", "separate_t5", "t5_text", *sizes_that_follow(0, 0)}
 )
 _MODES: Mapping[str, Literal["base", "refiner"]] = {"base": "base", "refiner": "refiner"}
-_IMPORTANCES: Mapping[str, Literal["prompt", "control"]] = {
-    "prompt": "prompt",
-    "control": "control",
-}
+_IMPORTANCES: Mapping[str, ControlImportance] = {"prompt": "PROMPT", "control": "CONTROL"}
 _Item = TypeVar("_Item", Lora, Control)
 #: What the app has for "not set" in numbers whose range does not hold it.
 _UNSET = (0, -1)
@@ -147,7 +145,7 @@ def to_request(
         for name in (
             "width", "height", "seed", "steps", "guidance_scale", "sampler", "strength", "seed_mode", "shift",
             "resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed", "clip_skip",
-            "loras", "controls", "upscaler", "refiner_model", "refiner_start", "hires_fix",
+            "loras", "upscaler", "refiner_model", "refiner_start",
         )
         if (value := getattr(app, name)) is not None
     }  # fmt: skip
@@ -155,11 +153,15 @@ def to_request(
         taken |= {
             name: value for name in ("prompt", "negative_prompt") if (value := getattr(app, name)) is not None
         }
-    request = replace(base, model=app.model, **taken)
+    if app.controls is not None:
+        taken["controls"] = app.controls + base.map_controls
+    if app.hires_fix is not None:
+        taken["hires_fix"] = replace(base.upscaling.hires_fix, keeps_size=app.hires_fix)
+    request = base.changed(model=app.model, **taken)
     told = dict(app.advanced)
-    advanced = {name: value for name, value in base.advanced if name not in told}
+    advanced = {name: value for name, value in base.options_of(DRAW_THINGS) if name not in told}
     advanced |= {name: value for name, value in told.items() if value != KEYS[name].default}
-    return replace(request, advanced=tuple(advanced.items()))
+    return request.with_options(DRAW_THINGS, advanced.items())
 
 
 class _Values:
@@ -260,15 +262,15 @@ def _control(told: Mapping[str, JSON]) -> Control:
     start = min(max(_number(entry.get("guidanceStart"), 0.0), 0.0), 1.0)
     end = min(max(_number(entry.get("guidanceEnd"), 1.0), 0.0), 1.0)
     return Control(
-        file=check_file(entry.get("file"), "control"),
+        model=check_file(entry.get("file"), "control"),
         weight=_number(entry.get("weight"), 1.0),
         guidance_start=min(start, end),
         guidance_end=end,
         no_prompt=entry.get("noPrompt") is True,
         global_average_pooling=entry.get("globalAveragePooling") is not False,
         down_sampling_rate=_number(entry.get("downSamplingRate"), 1.0),
-        control_importance=_IMPORTANCES.get(importance, "balanced"),
-        input_override=override if isinstance(override, str) and override in INPUT_OVERRIDES else "",
+        importance=_IMPORTANCES.get(importance, "BALANCED"),
+        preprocessor=override if isinstance(override, str) and override in INPUT_OVERRIDES else "",
         target_blocks=(
             tuple(block for block in blocks if isinstance(block, str) and block.isprintable())
             if isinstance(blocks, list)

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...errors import InvalidSettings
+from ..parameters import DRAW_THINGS
 from ..request import GenerationRequest
 from .keys import KEYS
 from .model_families import Family, Kind, family_of
@@ -83,7 +84,7 @@ def without_effect(request: GenerationRequest, model: str = "") -> dict[str, str
     """
     values = _values(request)
     found = dict(_under_switches(values))
-    family = family_of(request.model.strip() or model)
+    family = family_of(request.models.model.strip() or model)
     if family is not None:
         found |= dict(_with_model(values, family))
     return found
@@ -103,16 +104,18 @@ def shift_by_size(width: int, height: int, advanced: Mapping[str, Any] | None = 
 
 def wants_full_strength(request: GenerationRequest, model: str = "") -> str:
     """What to say beside a strength that an edit model does not want; empty where there is nothing to say."""
-    family = family_of(request.model.strip() or model)
-    if family is None or not family.edits or request.strength >= 1.0:
+    family = family_of(request.models.model.strip() or model)
+    if family is None or not family.edits or request.sampling.strength >= 1.0:
         return ""
     return f"To edit, {family.title} wants a strength of 1."
 
 
 def _values(request: GenerationRequest) -> dict[str, Any]:
     """What is sent, by the names of the key table."""
-    values = {name: getattr(request, name, key.default) for name, key in KEYS.items()}
-    for name, value in request.advanced:
+    flat = request.flat()
+    values = {name: flat.get(name, key.default) for name, key in KEYS.items()}
+    values["hires_fix"] = request.upscaling.hires_fix.keeps_size
+    for name, value in request.options_of(DRAW_THINGS):
         if name not in FIELDS - FORMERLY_ADVANCED:
             with contextlib.suppress(InvalidSettings):
                 values[name] = check(name, value)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from dataclasses import replace
 from typing import Any, cast, get_args
 
 from ...errors import InvalidSettings
@@ -28,8 +27,10 @@ from ..checks import (
     shown,
     within,
 )
+from ..parameters import DRAW_THINGS
 from ..request import (
     Control,
+    ControlImportance,
     GenerationRequest,
     JsonScalar,
     Lora,
@@ -95,7 +96,6 @@ INPUT_OVERRIDES = (
     "gray",
 )
 _LORA_MODES = ("all", "base", "refiner")
-_IMPORTANCES = ("balanced", "prompt", "control")
 
 
 def build(request: GenerationRequest) -> dict[str, Any]:
@@ -112,40 +112,40 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         if key.sendable and key.kind != "LIST" and (key.default is not None or key.nullable)
     }
     values |= {
-        "prompt": request.prompt,
-        "negative_prompt": request.negative_prompt,
-        "model": request.model,
-        "width": request.width,
-        "height": request.height,
-        "seed": request.seed,
-        "steps": request.steps,
-        "guidance_scale": request.guidance_scale,
-        "sampler": request.sampler,
-        "strength": request.strength,
-        "seed_mode": request.seed_mode,
-        "shift": request.shift,
-        "resolution_dependent_shift": request.resolution_dependent_shift,
-        "speed_up_with_guidance_embed": request.speed_up_with_guidance_embed,
-        "guidance_embed": request.guidance_embed,
-        "clip_skip": request.clip_skip,
-        "upscaler": request.upscaler,
-        "refiner_model": request.refiner_model,
-        "refiner_start": request.refiner_start,
-        "hires_fix": request.hires_fix,
-        "restore_faces": request.restore_faces,
+        "prompt": request.conditioning.prompt,
+        "negative_prompt": request.conditioning.negative_prompt,
+        "model": request.models.model,
+        "width": request.images.width,
+        "height": request.images.height,
+        "seed": request.sampling.seed,
+        "steps": request.sampling.steps,
+        "guidance_scale": request.sampling.guidance_scale,
+        "sampler": request.sampling.sampler,
+        "strength": request.sampling.strength,
+        "seed_mode": request.sampling.seed_mode,
+        "shift": request.sampling.shift,
+        "resolution_dependent_shift": request.sampling.resolution_dependent_shift,
+        "speed_up_with_guidance_embed": request.sampling.speed_up_with_guidance_embed,
+        "guidance_embed": request.sampling.guidance_embed,
+        "clip_skip": request.conditioning.clip_skip,
+        "upscaler": request.upscaling.upscaler,
+        "refiner_model": request.models.refiner_model,
+        "refiner_start": request.models.refiner_start,
+        "hires_fix": request.upscaling.hires_fix.keeps_size,
+        "restore_faces": request.upscaling.restore_faces,
     }
     payload: dict[str, Any] = {name: check(name, value) for name, value in values.items()}
     _check_size_and_seed(payload)
-    payload |= sizes_that_follow(request.width, request.height)
+    payload |= sizes_that_follow(request.images.width, request.images.height)
     payload |= _advanced(request)
-    payload["loras"] = [_lora(lora) for lora in request.loras]
-    payload["controls"] = [_control(control) for control in request.controls]
+    payload["loras"] = [_lora(lora) for lora in request.conditioning.loras]
+    payload["controls"] = [_control(control) for control in request.derived_controls]
     if not payload["model"].strip():
         del payload["model"]
     if request.operation == "txt2img":
         # What the server makes of it in any case.
         payload["strength"] = 1.0
-        if request.init_image:
+        if request.images.init_image:
             raise InvalidSettings("A picture was given to txt2img, which takes none.", "Use img2img for it.")
     else:
         payload["init_images"] = [init_image(request)]
@@ -155,11 +155,11 @@ def build(request: GenerationRequest) -> dict[str, Any]:
 def folded(request: GenerationRequest) -> GenerationRequest:
     """The request with the advanced settings that have a field by now in that field, as older .blend files
     and recipes do not."""
-    former = {name: value for name, value in request.advanced if name in FORMERLY_ADVANCED}
+    former = {name: value for name, value in request.options_of(DRAW_THINGS) if name in FORMERLY_ADVANCED}
     if not former:
         return request
-    others = tuple((name, value) for name, value in request.advanced if name not in former)
-    return replace(request, advanced=others, **cast(dict[str, Any], former))
+    others = tuple((name, value) for name, value in request.options_of(DRAW_THINGS) if name not in former)
+    return request.with_options(DRAW_THINGS, others).changed(**cast(dict[str, Any], former))
 
 
 def check(name: str, value: object) -> JsonScalar:
@@ -283,7 +283,7 @@ def _check_size_and_seed(payload: dict[str, Any]) -> None:
 
 def _advanced(request: GenerationRequest) -> dict[str, JsonScalar]:
     values: dict[str, JsonScalar] = {}
-    for name, value in request.advanced:
+    for name, value in request.options_of(DRAW_THINGS):
         key = _key(name)
         if name in FIELDS - FORMERLY_ADVANCED:
             raise InvalidSettings(
@@ -305,7 +305,7 @@ def _lora(lora: Lora) -> dict[str, Any]:
 
 
 def _control(control: Control) -> dict[str, Any]:
-    file = check_file(control.file, "control")
+    file = check_file(control.model, "control")
     name = f"the control {file}"
     start = within(control.guidance_start, 0, 1, f"The start of {name}")
     end = within(control.guidance_end, 0, 1, f"The end of {name}")
@@ -325,8 +325,10 @@ def _control(control: Control) -> dict[str, Any]:
         "noPrompt": control.no_prompt,
         "globalAveragePooling": control.global_average_pooling,
         "downSamplingRate": finite(control.down_sampling_rate, f"The down-sampling rate of {name}"),
-        "controlImportance": one_of(control.control_importance, _IMPORTANCES, f"The importance of {name}"),
-        "inputOverride": one_of(control.input_override, INPUT_OVERRIDES, f"The input of {name}"),
+        "controlImportance": one_of(
+            control.importance, get_args(ControlImportance), f"The importance of {name}"
+        ).lower(),
+        "inputOverride": one_of(control.preprocessor, INPUT_OVERRIDES, f"The input of {name}"),
         "targetBlocks": list(blocks),
     }
 

@@ -20,6 +20,7 @@ from ...errors import InvalidSettings
 from ..bounds import MAX_MADE_HOW, is_name
 from ..checks import shown
 from ..http.untrusted_json import JSON, parse_json
+from ..parameters import DRAW_THINGS
 from ..request import GenerationRequest
 from . import configuration
 from .configuration import AppConfiguration, read_configuration
@@ -85,9 +86,9 @@ def to_request(script: Mapping[str, JSON], base: GenerationRequest) -> Generatio
             raw[name] = number
     told = read_configuration(raw, _NOT_TAKEN)
     off = {name: value for name, value in _OFF.items() if getattr(told, name) is None}
-    told = replace(told, **off, model=told.model or base.model, prompt=None, negative_prompt=None)
-    made = configuration.to_request(told, replace(base, advanced=()))
-    return replace(made, restore_faces=bool(script.get("faceRestoration")))
+    told = replace(told, **off, model=told.model or base.models.model, prompt=None, negative_prompt=None)
+    made = configuration.to_request(told, base.with_options(DRAW_THINGS, ()))
+    return made.changed(restore_faces=bool(script.get("faceRestoration")))
 
 
 def parse(text: str) -> Mapping[str, JSON]:

@@ -103,7 +103,7 @@ def to_request(made_how: MadeHow, base: GenerationRequest) -> GenerationRequest:
     elif comment.keys() >= _ALWAYS:
         base = script_configuration.to_request({}, base)
     told = app_configuration.read_configuration(raw)
-    told = replace(told, model=told.model or base.model)
+    told = replace(told, model=told.model or base.models.model)
     return app_configuration.to_request(told, base, with_prompt=True)
 
 
