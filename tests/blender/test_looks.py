@@ -106,6 +106,14 @@ def sent(**options: str) -> Bytes:
     return bytes_of(image)
 
 
+def source_of_newest() -> tuple[str, int]:
+    """The image and the frame that the newest result's recipe tells."""
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    source = session.get().results[0].recipe.source
+    return source.name, source.frame
+
+
 def sent_shade(**options: str) -> int:
     """The one shade that all of it has, within what a movie's codec makes of it."""
     pixels = sent(**options)[..., :3].astype(int)
@@ -131,6 +139,7 @@ def test_by_name_a_sequence_is_sent_at_the_scenes_frame(panel: Panel, tmp_path: 
     sequence(tmp_path)
     bpy.context.scene.frame_set(frame)
     assert sent_shade(image="wall") == shade_of(frame)
+    assert source_of_newest() == ("wall", frame)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +191,7 @@ def test_a_movie_is_sent_at_the_frame_that_is_seen(
     image = movie(tmp_path)
     bpy.context.scene.frame_set(frame)
     assert abs(sent_shade(image="wall") - shade_of(wanted)) <= 3
+    assert source_of_newest() == ("wall", wanted)
     with image_editor(image):
         assert abs(sent_shade() - shade_of(wanted)) <= 3
 

@@ -147,6 +147,42 @@ came = session().results[0].datablock()
     assert same == [True, True]
 
 
+def test_a_large_painted_image_with_undo_beside_it(desk: Desk) -> None:
+    """Blender writes its bytes from a scene that is gone at once: the window, its scene and undo stay."""
+    window = desk.window
+    window.run(_EDITOR + "scene = bpy.context.scene")
+    window.run("""
+import numpy as np
+image = bpy.data.images.new("large", 1536, 1024, alpha=True)
+pixels = np.random.default_rng(1).integers(0, 256, 1536 * 1024 * 4) / np.float32(255)
+image.pixels.foreach_set(pixels.astype(np.float32))
+image.update()
+editor.image = image
+bpy.ops.ed.undo_push(message="painted")
+""")
+    window.redraw()
+    for _ in range(3):
+        window.run("with override('IMAGE_EDITOR'): bpy.ops.drawthings.img2img(source='IMAGE', image='large')")
+        window.redraw()
+    desk.wait_for_results(3)
+    same = window.run("""
+def values(image):
+    found = np.empty(1536 * 1024 * 4, np.float32)
+    image.pixels.foreach_get(found)
+    return found
+sent = values(bpy.data.images["large"])
+[bool((values(session().results[index].datablock()) == sent).all()) for index in range(3)]
+""")
+    assert same == [True, True, True]
+    assert window.run("[each.name for each in bpy.data.scenes]") == ["Scene"]
+    window.run("with override('IMAGE_EDITOR'): bpy.ops.ed.undo()")
+    window.redraw()
+    assert window.run("[bpy.context.window.scene.name, tuple(bpy.data.images['large'].size)]") == [
+        "Scene",
+        [1536, 1024],
+    ]
+
+
 def test_a_sequencer_renders_without_a_camera(desk: Desk) -> None:
     window = desk.window
     window.run(_RENDER)

@@ -73,8 +73,10 @@ def image(
         write(datablock, scene, path, as_render=as_render, view=look.view, in_editor=True)
         return Source(name, path=path, fit_mode=fit_mode)
     frame = look.frame(scene.frame_current)
-    if datablock.source in {'MOVIE', 'SEQUENCE'}:
+    if datablock.source == 'SEQUENCE':
         name = replace(name, frame=frame)
+    elif datablock.source == 'MOVIE':
+        name = replace(name, frame=min(max(frame, 1), datablock.frame_duration))
     with still(datablock, frame) as single:
         return _source(datablock, single, scene, look, path, name, fit_mode)
 
