@@ -111,9 +111,7 @@ def read_each(
     pictures: list[GeneratedImage | None] = []
     errors: list[ServerError] = []
     for number, image in enumerate(images[: budget.pictures], 1):
-        name = Message(
-            "Picture {number} of {came} from {server}", number=number, came=len(images), server=server.label
-        )
+        name = _Numbered(server, number, len(images))
         try:
             picture = read_image(image, name, min(budget.pixels, room), accepts_jpeg=accepts_jpeg)
         except ServerError as error:
@@ -128,6 +126,23 @@ def read_each(
     return Pictures(tuple(pictures), (*surplus, *(error.what for error in errors)))
 
 
+@dataclass(frozen=True)
+class _Numbered:
+    """What messages call one picture of several."""
+
+    server: Server
+    number: int
+    came: int
+
+    def __str__(self) -> str:
+        return Message(
+            "Picture {number} of {came} from {server}",
+            number=self.number,
+            came=self.came,
+            server=self.server.label,
+        )
+
+
 def _about_surplus(server: Server, came: int, wanted: int) -> tuple[str, ...]:
     if came <= wanted:
         return ()
@@ -139,11 +154,11 @@ def _about_surplus(server: Server, came: int, wanted: int) -> tuple[str, ...]:
     return (Message(told, server=server.label, came=came, wanted=wanted),)
 
 
-def read_image(image: JSON, name: str, max_pixels: int, *, accepts_jpeg: bool = False) -> GeneratedImage:
+def read_image(image: JSON, name: object, max_pixels: int, *, accepts_jpeg: bool = False) -> GeneratedImage:
     """One picture from base64, verified: a PNG, or a JPEG where these are accepted.
 
-    `name` is what messages call it. Raises AnswerInvalid, or AnswerTooLarge when it is of more than
-    `max_pixels`.
+    `name`, as a text, is what messages call it. Raises AnswerInvalid, or AnswerTooLarge when it is of more
+    than `max_pixels`.
     """
     try:
         data = base64_bytes(image)
@@ -166,7 +181,7 @@ def read_image(image: JSON, name: str, max_pixels: int, *, accepts_jpeg: bool = 
     return GeneratedImage(data, size.width, size.height)
 
 
-def _read_jpeg(data: bytes, name: str, max_pixels: int) -> GeneratedImage:
+def _read_jpeg(data: bytes, name: object, max_pixels: int) -> GeneratedImage:
     try:
         width, height = jpeg.size(data)
         _check_size(width, height, max_pixels, name)
@@ -176,7 +191,7 @@ def _read_jpeg(data: bytes, name: str, max_pixels: int) -> GeneratedImage:
     return GeneratedImage(data, width, height, format="JPEG")
 
 
-def _check_size(width: int, height: int, max_pixels: int, name: str) -> None:
+def _check_size(width: int, height: int, max_pixels: int, name: object) -> None:
     if width * height > max_pixels or max(width, height) > png.MAX_SIDE:
         raise AnswerTooLarge(
             "{name} is {width} × {height} pixels, far more than was asked for.",

@@ -33,10 +33,9 @@ _CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
 
 def txt2img(selection: Selection, target: TargetKind = "IMAGE") -> None:
     """Make pictures from the scene's prompt. Otherwise as `generate.submit`."""
-    scene = selection.scene
-    request = controlnet.with_guides(scene, _request(scene, "txt2img"))
-    wanted, places = _new_target(selection, target)
-    generate.submit(request, None, wanted, options(selection, places))
+    wanted, chosen = _output(selection, target)
+    request = controlnet.with_guides(selection.scene, _request(selection.scene, "txt2img"))
+    generate.submit(request, None, wanted, chosen)
 
 
 def img2img(
@@ -67,7 +66,7 @@ def img2img(
         return
     if source == 'IMAGE' and image is None:
         raise no_image()
-    wanted, places = _new_target(selection, target)
+    wanted, chosen = _output(selection, target)
     meant: PictureSource
     if image is not None and source == 'IMAGE':
         meant = _image_source(selection, request, image, tile)
@@ -75,7 +74,7 @@ def img2img(
     else:
         request = controlnet.with_guides(scene, request)
         meant = (view_source if source == 'VIEWPORT' else render_source)(selection, request)
-    generate.submit(request, meant, wanted, options(selection, places))
+    generate.submit(request, meant, wanted, chosen)
 
 
 def add_generated_image(selection: Selection) -> bpy.types.Node:
@@ -124,10 +123,7 @@ def _restyle_textures(
             materials.require_editable(texture.owner)
     for texture in textures:
         meant = _image_source(selection, request, texture.node.image, tile, texture)
-        if target == 'MATERIAL':
-            wanted = _texture_target(selection.scene, texture)
-        else:
-            wanted, _places = _new_target(selection, target)
+        wanted = _texture_target(selection.scene, target, texture)
         if target == 'REPLACE':
             wanted = replaced(wanted, meant)
         is_one_of_several = len(subject.textures(selection)) > 1
@@ -194,19 +190,21 @@ def seen_image(selection: Selection, picture: bpy.types.Image, tile: int = 0) ->
     return ImageSource(picture, tile, looks.find(picture, selection), scene=selection.scene)
 
 
-def _new_target(selection: Selection, kind: TargetKind) -> tuple[Target, tuple[Place, ...]]:
-    """Where a new picture goes, and the places that this is made of, some of which may need
-    `preflight.give_maps`. Raises TargetUnavailable."""
+def _output(selection: Selection, kind: TargetKind) -> tuple[Target, generate.Options]:
+    """Where a new picture goes, and how. Raises TargetUnavailable."""
     chosen = selection.scene.drawthings
     places = preflight.require(selection) if kind == 'MATERIAL' else ()
+    how = options(selection, places)
     if not places:
-        return Target(kind='IMAGE' if kind == 'MATERIAL' else kind, show=chosen.use_show), ()
+        return Target(kind='IMAGE' if kind == 'MATERIAL' else kind, show=chosen.use_show), how
     first, *others = [replace(_at(chosen, place), show=chosen.use_show) for place in places]
-    return replace(first, others=tuple(others)), places
+    return replace(first, others=tuple(others)), how
 
 
-def _texture_target(scene: bpy.types.Scene, texture: TextureNode) -> Target:
-    """The image node that was sent takes the result. Raises TargetUnavailable."""
+def _texture_target(scene: bpy.types.Scene, kind: TargetKind, texture: TextureNode) -> Target:
+    """To a material: the image node that was sent takes the result. Raises TargetUnavailable."""
+    if kind != 'MATERIAL':
+        return Target(kind=kind, show=scene.drawthings.use_show)
     materials.require_editable(texture.owner)
     return Target(
         kind='MATERIAL',

@@ -82,10 +82,9 @@ def submit(
     background it waits. Raises BridgeError.
     """
     title = f"{options.title or _TITLES[type(source)]} · {bounds.one_line(request.conditioning.prompt, 40)}"
-    server = settings.server()
+    server, directory = settings.server(), paths.output_directory(settings.preferences())
     known = session.get().servers.of(server.url).capabilities
     check(request, known)
-    directory = paths.output_directory(settings.preferences())
     mask = None
     if options.mask is not None and source is not None and (known is None or "mask" in known.dialect.takes):
         # Before anything is rendered, also where nothing would be made anew.
@@ -119,8 +118,7 @@ class _Submission:
                 render_job.render_scene(source.scene)
                 captured = replace(source, which='LAST').capture(_new_path())
             with _discarded(captured):
-                is_guided = bool(self.task.request.map_controls)
-                if isinstance(source, ViewSource) and captured is not None and is_guided:
+                if isinstance(source, ViewSource) and captured is not None:
                     viewpoint = source.viewpoint(source_size(captured))
                 self.options.before_sending()
         if isinstance(source, ImageSource) and self._takes_place_of(source):

@@ -108,10 +108,11 @@ class Session:
         Of several targets each is that of one picture, in the order of the job's sources. `words_to` takes
         what comes of a job that asks for words.
         """
-        order = Order.of(job.task, target, packed=packed)
-        self._results.order(job.id, order, words_to)
         self.servers.asked_anew(job.server)
-        self.jobs.submit(replace(job, target=order.to_text()))
+        order = Order.of(job.task, target, packed=packed)
+        job = replace(job, target=order.to_text())
+        self._results.order(job.id, order, words_to)
+        self.jobs.submit(job)
         self.follow(job)
 
     def follow(self, job: Job) -> None:

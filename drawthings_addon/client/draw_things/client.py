@@ -150,19 +150,20 @@ class DrawThingsClient(Client):
         reply, body = self._order_as_known(path, payload, room.bytes)
         answer = read_images(self.server, reply.body, room)
         sampler = body["sampler"] if body["sampler"] != payload["sampler"] else ""
-        notice = (
-            Message(
+        notices = answer.notices
+        if sampler:
+            told = Message(
                 "This version of Draw Things has no sampler “{payload_sampler}”: “{sampler}” was used.",
                 payload_sampler=payload["sampler"],
                 sampler=sampler,
-            ),
-        )
+            )
+            notices = (*notices, told)
         return replace(
             answer,
             images=tuple(map(_with_origin, answer.images)),
             dropped_keys=tuple(key for key in self._version.unknown_of(payload) if key not in body),
             sampler=sampler,
-            notices=answer.notices + (notice if sampler else ()),
+            notices=notices,
         )
 
     def samplers(self) -> tuple[str, ...]:
