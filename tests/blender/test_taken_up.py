@@ -133,7 +133,8 @@ def test_its_node_in_a_group_is_filled(panel: Panel, desk: Desk, tmp_path: Path)
     material.node_tree.links.new(outer.outputs[0], principled_of(material.node_tree).inputs["Base Color"])
     bpy.context.object.active_material = material
     status = crash(desk, lambda: bpy.ops.drawthings.img2img(source='TEXTURE', target='MATERIAL'), tmp_path)
-    assert node.image == made_again(desk, status)
+    made = made_again(desk, status)
+    assert node.image == made, (status.job.target, desk.told)
 
 
 def test_another_file_than_it_was_ordered_in(panel: Panel, desk: Desk, tmp_path: Path) -> None:
