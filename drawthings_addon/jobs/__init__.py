@@ -14,13 +14,15 @@ sources    a source as a picture that a server takes, and the way back
 kept       what pictures were made from, as files, so that each can be made again
 results    each picture in its source's size, with its recipe, on disk
 progress   how far the server is, asked while it works
-interrupter  a cancelled job's picture is not finished, where the server can be told so
+orders     what a server is told about the request it works on: interrupt, skip, let go
 thumbnail  small pictures as panels show them
-queue      waiting, running, cancelled, tried again: one worker thread a server
+queue      waiting, running, cancelled, tried again: one lane a server
 recipe     how a picture was made, as text in its PNG and on its datablock
 infotext   A1111's text about a picture, read back
 metadata   whatever a PNG tells about how it was made
-serial_executor  small calls that must not wait on the main thread, one after another
+serial_executor  calls done one after another on a thread of their own
+server_worker    the two threads of one server
+mailbox    what comes back from threads, until the main thread takes it
 storage    whole files or none
 locks      locks on files, which end with their process
 unwritten  pictures that no folder took, kept until one does

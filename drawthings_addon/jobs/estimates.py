@@ -35,8 +35,6 @@ class Estimates:
     """The latest runs of each kind of picture; the kind that was made last is the last."""
     _medians: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _disk: threading.Lock = field(default_factory=threading.Lock)
-    """Held while the file is written, so that of two workers' texts the later one stays."""
 
     def load(self) -> None:
         """Read what earlier starts learnt; a missing or damaged file is an empty one."""
@@ -55,23 +53,22 @@ class Estimates:
             self._medians = {key: statistics.median(values) for key, values in self._runs.items()}
 
     def learn(self, server: str, timing_key: str, seconds: float) -> None:
-        """Remember one picture's time, and write the file. A full disk does not stop a job.
-
-        `timing_key` is what it depends on, but for the server.
-        """
+        """Remember one picture's time. `timing_key` is what it depends on, but for the server."""
         key = _key(server, timing_key)
         with self._lock:
             runs = (*self._runs.pop(key, ()), round(seconds, 3))[-KEPT_RUNS:]
             self._runs[key] = runs
             self._medians[key] = statistics.median(runs)
             self._forget_oldest()
+
+    def write(self) -> None:
+        """Write the file, on the one thread that writes it. A full disk stops nothing."""
         if self.path is None:
             return
-        with self._disk:
-            with self._lock:
-                kept = dict(self._runs)
-            with contextlib.suppress(StorageFailed):
-                write_whole(self.path, json.dumps(kept).encode())
+        with self._lock:
+            kept = dict(self._runs)
+        with contextlib.suppress(StorageFailed):
+            write_whole(self.path, json.dumps(kept).encode())
 
     def seconds(self, server: str, timing_key: str) -> float | None:
         """What one such picture took before, or None. A size never seen is not guessed at."""

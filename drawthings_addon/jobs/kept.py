@@ -49,7 +49,7 @@ class KeptSources:
         self._max_bytes = max_bytes
         self._files: dict[Path, _File] = {}
         self._lock = threading.Lock()
-        self._executor = SerialExecutor("drawthings-sources")
+        self.disk = SerialExecutor("drawthings-disk")
 
     def keep(self, task: AnyTask) -> AnyTask:
         """The task with files in the place of its pixels, soon to be written; needed until `done`."""
@@ -88,11 +88,6 @@ class KeptSources:
             if file is not None:
                 file.is_written.wait()
 
-    @property
-    def is_idle(self) -> bool:
-        """Nothing is being written or removed."""
-        return self._executor.is_idle
-
     def close(self) -> None:
         """Remove all of it: nothing will be made again."""
         with self._lock:
@@ -116,7 +111,9 @@ class KeptSources:
             )
             with self._lock:
                 self._files[path] = _File()
-            self._executor.add(lambda: self._write(path, source))
+            if not self.disk.add(lambda: self._write(path, source), keeps=False):
+                # As where the disk is full.
+                self._forget(path)
         self._count_file(kept, jobs=1)
         return kept
 
@@ -154,7 +151,7 @@ class KeptSources:
     def _forget(self, path: Path) -> None:
         with self._lock:
             self._files.pop(path, None)
-        self._executor.add(lambda: _unlink(path))
+        self.disk.add(lambda: _unlink(path))
 
     def _count(self, task: Task, *, jobs: int = 0, results: int = 0) -> None:
         for source in task.sources:

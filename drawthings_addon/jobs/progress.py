@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..client.http.transport import LetGo
 from ..client.interface import Client
 from ..client.progress import Progress
 from ..errors import BridgeError, PictureInvalid
 from ..imaging import png
 from .job import Job, ProgressChanged
+from .serial_executor import Scope, SerialExecutor, Urgency
 from .thumbnail import thumbnail
 
 #: Seconds between the end of a question and the next one: at least this, and …
@@ -45,96 +47,74 @@ Tell = Callable[[ProgressChanged | None], None]
 
 
 class ProgressWatcher:
-    """For one server: at most one thread, so at most one question is under way, whatever is watched."""
+    """For one server: at most one question is under way, whatever is watched."""
 
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._watched: Watched | None = None
-        self._thread: threading.Thread | None = None
+    def __init__(self, answers: SerialExecutor) -> None:
+        """`answers` is the thread on which the server is asked."""
+        self._answers = answers
         self._pause = MIN_PAUSE
         self._asked = 0.0
         """When the last question ended."""
 
     @contextlib.contextmanager
     def watching(self, job: Job, client: Client, tell: Tell) -> Iterator[Watched]:
-        """Ask `client` during the block, in which it makes a picture of `job`.
+        """Ask `client`, which nobody else waits at, during the block, in which a picture of `job` is made.
 
-        `tell` is called on another thread, never after the block; with None when asking was given up. After
-        the block, what it gives knows how the picture ended.
+        `tell` is called on another thread, with None when asking was given up; perhaps once when the block
+        has just ended. After the block, what it gives knows how the picture ended.
         """
         watched = Watched(job, client, tell)
-        with self._changed:
-            self._watched = watched
-            self._changed.notify_all()
-            self._ensure_thread()
+        scope = Scope(self._answers)
+        self._ask_later(watched, scope, self._pause)
         try:
             yield watched
         finally:
-            with self._changed:
-                if self._watched is watched:
-                    self._watched = None
-                self._changed.notify_all()
-                is_asking = watched.is_asking
+            is_asking = scope.end(wait=False)
             if is_asking:
-                # Nothing else waits at this client any more.
                 client.abort()
         if not is_asking and watched.seems_cut_short:
-            self._look_back(watched, client)
+            self._look_back(watched)
 
-    def _look_back(self, watched: Watched, client: Client) -> None:
+    def _look_back(self, watched: Watched) -> None:
         """Ask once more, as far from the last question as ever: how a job ended is told until the next.
 
         A server that takes so long to answer that the picture would be kept waiting is not asked.
         """
         pause = self._asked + self._pause - time.monotonic()
-        if pause > _LOOKING_BACK:
-            return
-        time.sleep(max(pause, 0.0))
-        limit = threading.Timer(_LOOKING_BACK, client.abort)
-        limit.daemon = True
-        with contextlib.suppress(RuntimeError):
-            limit.start()
+        if pause <= _LOOKING_BACK:
+            time.sleep(max(pause, 0.0))
             watched.look_back()
-        limit.cancel()
 
-    def _ensure_thread(self) -> None:
-        if self._thread is not None:
+    def _ask_later(self, watched: Watched, scope: Scope, pause: float) -> None:
+        self._answers.add(
+            lambda: self._ask(watched, scope),
+            urgency=Urgency.SOON,
+            delay=pause,
+            scope=scope,
+            abort=watched.abort,
+            # Without a thread the picture comes without its progress.
+            keeps=False,
+        )
+
+    def _ask(self, watched: Watched, scope: Scope) -> None:
+        began = time.monotonic()
+        too_soon = self._asked + self._pause - began
+        if too_soon > 0:
+            # A question of the request before ended only now.
+            self._ask_later(watched, scope, too_soon)
             return
-        self._thread = threading.Thread(target=self._run, name="drawthings-progress", daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError:
-            # No thread can be had: the picture comes without its progress.
-            self._thread = None
-
-    def _run(self) -> None:
-        while (watched := self._next()) is not None:
-            began = time.monotonic()
-            news = watched.ask()
-            took = time.monotonic() - began
-            with self._changed:
-                self._asked = began + took
-                watched.is_asking = False
-                self._pause = max(MIN_PAUSE, PAUSE_FACTOR * took)
-                if self._watched is not watched:
-                    continue
-                if news is not None:
-                    watched.tell(news)
-                elif watched.is_given_up:
-                    watched.tell(None)
-
-    def _next(self) -> Watched | None:
-        """Wait until the next question is due; None: this thread is needed no longer."""
-        with self._changed:
-            while True:
-                watched = self._watched
-                if watched is None or watched.is_given_up:
-                    self._thread = None
-                    return None
-                # A request that took the place of another in the meantime waits its whole time, too.
-                if not self._changed.wait_for(lambda: self._watched is not watched, self._pause):  # noqa: B023
-                    watched.is_asking = True
-                    return watched
+        news = watched.ask()
+        took = time.monotonic() - began
+        self._asked = began + took
+        self._pause = max(MIN_PAUSE, PAUSE_FACTOR * took)
+        if scope.is_over:
+            return
+        if news is not None:
+            watched.tell(news)
+        if watched.is_given_up:
+            watched.tell(None)
+        else:
+            self._ask_later(watched, scope, self._pause)
 
 
 class Watched:
@@ -150,7 +130,7 @@ class Watched:
 
     def __init__(self, job: Job, client: Client, tell: Tell) -> None:
         self.tell = tell
-        self.is_asking = False
+        self.abort = client.abort
         self._job = job
         self._client = client
         self._failures = 0
@@ -175,8 +155,15 @@ class Watched:
 
     def look_back(self) -> None:
         """Learn how it ended, when it has."""
+        server = self._client.server
+        impatient = replace(
+            server,
+            connect_timeout=min(server.connect_timeout, _LOOKING_BACK),
+            read_timeout=min(server.read_timeout, _LOOKING_BACK),
+        )
         try:
-            progress = self._job.task.reading(self._client.progress(with_preview=False))
+            asked = self._client.sibling(impatient).progress(with_preview=False)
+            progress = self._job.task.reading(asked)
         except Exception as error:
             if not isinstance(error, BridgeError):
                 log.exception("Asking how a picture ended met a fault of the extension")
@@ -195,6 +182,9 @@ class Watched:
         try:
             task = self._job.task
             progress = task.reading(self._client.progress(with_preview=task.has_preview))
+        except LetGo:
+            # Something more urgent came.
+            return None
         except BridgeError:
             self._failures += 1
             return None

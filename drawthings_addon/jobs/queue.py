@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting, running, cancelled, tried again: one lane and at most one worker thread a server.
+"""Waiting, running, cancelled, tried again: one lane a server.
 
 A server makes one picture after another, so a second request would only wait there, where it can be
-neither reordered nor cancelled. Threads live while there is work. They are daemons: quitting Blender
-must not wait half an hour for a picture; the journal tells of it at the next start.
+neither reordered nor cancelled.
 """
 
 from __future__ import annotations
@@ -14,20 +13,19 @@ import contextlib
 import functools
 import itertools
 import logging
-import queue
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
 from ..errors import BridgeError
 from .estimates import Estimates
-from .interrupter import Interrupter
 from .job import (
     Event,
     Job,
@@ -41,8 +39,11 @@ from .job import (
 )
 from .journal import Journal
 from .kept import KeptSources
-from .progress import ProgressWatcher, Watched
+from .mailbox import Mailbox
+from .orders import Orders
+from .progress import Watched
 from .serial_executor import SerialExecutor
+from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_thread
 from .sources import displayed
 from .task import Began, Ending, Keeps, Notice, PictureDone, Stored, Task, TaskEvent, TaskIO, TextDone
 from .unwritten import Unwritten
@@ -72,26 +73,21 @@ class _Entry:
     """All that were written; more than `made` where a server answers with several."""
     error: BridgeError | None = None
     client: Client | None = None
-    interrupter: Interrupter | None = None
+    orders: Orders | None = None
     progress: ProgressChanged | None = None
-    has_news: bool = False
-    """`progress` was not polled yet."""
+    is_abandoned: bool = False
+    """Nobody waits for it any more, not even its lane's others, once its thread has heard that."""
     kept: Task | None = None
     """The task with files for sources."""
     is_offered: bool = False
     """It was ordered before Blender ended, and is made from files of the journal."""
-    is_skipped: bool = False
-    """The server was told from here to end the picture that it makes for the job."""
-    skipped: float = 0.0
-    """When it had heard that, on the monotonic clock; 0 before."""
 
 
 @dataclass(eq=False)
 class _Lane:
+    worker: ServerWorker
     waiting: list[_Entry] = field(default_factory=list)
     running: _Entry | None = None
-    worker: threading.Thread | None = None
-    watcher: ProgressWatcher = field(default_factory=ProgressWatcher)
 
 
 class JobQueue:
@@ -101,19 +97,23 @@ class JobQueue:
         self,
         connect: Callable[[Server], Client],
         *,
+        ask: Callable[[Server], Client] | None = None,
         journal: Journal | None = None,
         estimates: Estimates | None = None,
         kept: KeptSources | None = None,
     ) -> None:
+        """`connect` gives a client for a job, `ask` one for what is asked besides; both may ask a server."""
+        self.mailbox = Mailbox()
         self._connect = connect
+        self._ask = ask or connect
+        # One thread for all that is written.
+        self._disk = kept.disk if kept is not None else SerialExecutor("drawthings-disk")
         self._journal = journal
         self._estimates = estimates or Estimates()
         self._kept = kept
         self._lock = threading.RLock()
         self._lanes: dict[str, _Lane] = {}
         self._failed: list[_Entry] = []
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._executor = SerialExecutor("drawthings-journal")
         self._unwritten = Unwritten(self._written)
         self._not_safe: dict[str, Job] = {}
         """Jobs whose end was shown, but which have a picture that is in memory alone."""
@@ -126,12 +126,14 @@ class JobQueue:
 
     def _submit(self, entry: _Entry) -> None:
         with self._lock:
-            lane = self._lanes.setdefault(entry.job.server.url, _Lane())
+            lane = self._lane(entry.job.server)
             lane.waiting.append(entry)
             if self._kept is not None:
                 self._kept.begin(entry.job.task)
             self._store(entry)
-            self._ensure_worker(lane)
+            if not lane.worker.tasks.add(lambda: self._run_next(lane), keeps=False):
+                lane.waiting.remove(entry)
+                self._fail(entry, no_thread())
 
     def offer(self, job: Job, why: BridgeError) -> None:
         """A job of before Blender ended may be tried again: it is among those that failed, because of
@@ -157,16 +159,16 @@ class JobQueue:
                         else:
                             running.state = JobState.LET_GO
                             self._end(running, JobState.CANCELLED)
-                        if running.interrupter is not None:
-                            running.interrupter.want()
+                        if running.orders is not None:
+                            running.orders.interrupt()
                     else:
                         if running.state is JobState.STOPPING:
                             running.state = JobState.LET_GO
                             self._end(running, JobState.CANCELLED)
-                        # The old thread ends by itself, at the latest when the time-out is over.
-                        lane.running = lane.worker = None
+                        running.is_abandoned = True
                         abandoned = running.client
-                        self._ensure_worker(lane)
+                        if running.orders is not None:
+                            running.orders.abandon()
                     break
                 waiting = next((entry for entry in lane.waiting if entry.job.id == job_id), None)
                 if waiting is not None:
@@ -185,25 +187,25 @@ class JobQueue:
                 if status.state in {JobState.WAITING, JobState.RUNNING}:
                     self.cancel(status.job.id)
 
-    @contextlib.contextmanager
-    def skipping(self, server: Server) -> Iterator[None]:
-        """For the block the server is told to end the picture that it makes: it comes unfinished.
+    def skip(self, server: Server, answer: Answer) -> None:
+        """End the picture that the server makes for the job that runs: it comes unfinished.
 
-        Blocks as long as that takes; not so where the block raises.
+        What comes after it is not meant: when it is there before the server was told, nothing is sent. Where
+        no job runs nor waits, the server makes somebody else's. Then `answer(None, error)` is in the mailbox.
         """
+
+        def told(error: BridgeError | None) -> None:
+            self.mailbox.put_answer(lambda: answer(None, error))
+
         with self._lock:
-            lane = self._lanes.get(server.url)
-            entry = lane.running if lane is not None else None
-            if entry is not None:
-                entry.is_skipped, entry.skipped = True, 0.0
-        try:
-            yield
-            if entry is not None:
-                entry.skipped = time.monotonic()
-        except BaseException:
-            if entry is not None:
-                entry.is_skipped = False
-            raise
+            if self.order_when_idle(server, lambda client: client.skip(), answer):
+                return
+            self.mailbox.promise_answer()
+            running = self._lane(server).running
+            orders = running.orders if running is not None else None
+            is_told = orders is not None and orders.skip(told)
+        if not is_told:
+            told(None)
 
     def move(self, job_id: str, offset: int) -> None:
         """Move a waiting job by `offset` places: -1 is one earlier. Stops at the ends."""
@@ -244,22 +246,33 @@ class JobQueue:
                     self._forget(entry)
                     return
 
-    # What the panel and the pump ask
+    # What is done besides jobs
 
-    def poll(self) -> list[Event]:
-        """The events since the last call, in order; of a job's progress the latest. Never waits."""
-        events: list[Event] = []
+    def ask(self, server: Server, question: Question, answer: Answer) -> None:
+        """Ask the server at once, whatever it is at; then `answer(result, error)` is in the mailbox.
+
+        `question` may be called several times, and changes nothing at the server.
+        """
+        self._lane(server).worker.ask(lambda: self._ask(server), question, answer)
+
+    def order(self, server: Server, order: Question, answer: Answer) -> None:
+        """The same for what waits in the server's own queue: it is done between two jobs, in its turn."""
+        self._lane(server).worker.order(lambda: self._ask(server), order, answer)
+
+    def order_when_idle(self, server: Server, order: Question, answer: Answer) -> bool:
+        """The same, but only when nothing waits or runs there; else False, and nothing is done."""
         with self._lock:
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    events.append(self._events.get_nowait())
-            # Not through the queue: previews would pile up there while Blender is busy.
-            for lane in self._lanes.values():
-                entry = lane.running
-                if entry is not None and entry.has_news and entry.progress is not None:
-                    entry.has_news = False
-                    events.append(entry.progress)
-        return events
+            lane = self._lane(server)
+            if lane.running is not None or lane.waiting or not lane.worker.tasks.is_idle:
+                return False
+            self.order(server, order, answer)
+            return True
+
+    def call_on_disk(self, call: Callable[[], Any], answer: Answer) -> None:
+        """The same for what reads or writes files, and asks no server."""
+        call_elsewhere(self._disk, call, answer, self.mailbox)
+
+    # What the panel and the pump ask
 
     def unwritten_data(self, path: Path) -> bytes | None:
         """The bytes of a picture that no folder took yet, by the file that it is to have."""
@@ -267,7 +280,7 @@ class JobQueue:
 
     def write_unwritten(self, folder: Path | None = None) -> None:
         """Try soon orwhere, to write the pictures that no folder took: to `folder` or where they belong."""
-        self._executor.add(lambda: self._unwritten.write(folder))
+        self._disk.add(lambda: self._unwritten.write(folder))
 
     @property
     def is_unwritten_due(self) -> bool:
@@ -292,25 +305,25 @@ class JobQueue:
             if self._unwritten.of_job(job.id):
                 self._not_safe[job.id] = job
                 return
-        self._executor.add(lambda: journal.close(job))
+        self._disk.add(lambda: journal.close(job))
 
     def statuses(self) -> tuple[JobStatus, ...]:
         """Running, then waiting, then failed jobs, in the order of the panel."""
         with self._lock:
             lanes = list(self._lanes.values())
-            entries = [lane.running for lane in lanes if lane.running is not None]
+            running = (lane.running for lane in lanes)
+            entries = [entry for entry in running if entry is not None and not entry.is_abandoned]
             entries += [entry for lane in lanes for entry in lane.waiting]
             now = time.monotonic()
             return tuple(self._status(entry, now) for entry in (*entries, *self._failed))
 
     @property
     def is_idle(self) -> bool:
-        """Nothing waits or runs, and every event was polled."""
+        """Nothing waits or runs, and everything was taken out of the mailbox."""
         with self._lock:
             lanes = self._lanes.values()
-            working = any(lane.worker or lane.waiting or lane.running for lane in lanes)
-            is_kept = self._kept is None or self._kept.is_idle
-            return not working and self._events.empty() and self._executor.is_idle and is_kept
+            is_working = any(lane.waiting or lane.running or not lane.worker.tasks.is_idle for lane in lanes)
+            return not is_working and self._disk.is_idle and self.mailbox.is_empty
 
     def is_busy(self, server: Server) -> bool:
         """A job runs there: it must not be asked anything that waits in the same queue."""
@@ -318,55 +331,39 @@ class JobQueue:
             lane = self._lanes.get(server.url)
             return lane is not None and (lane.running is not None or bool(lane.waiting))
 
-    # The worker
+    def is_working(self, server: Server) -> bool:
+        """A job or an order is being carried out there, or waits for that."""
+        return not self._lane(server).worker.tasks.is_idle
 
-    def _ensure_worker(self, lane: _Lane) -> None:
-        if lane.worker is not None or not lane.waiting:
-            return
-        lane.worker = threading.Thread(
-            target=self._serve, args=(lane,), name="drawthings-worker", daemon=True
-        )
-        try:
-            lane.worker.start()
-        except RuntimeError:
-            lane.worker = None
-            while lane.waiting:
-                self._fail(
-                    lane.waiting.pop(0),
-                    BridgeError(
-                        "The computer has no room for another thread.",
-                        "Close other programs, then try again.",
-                    ),
-                )
+    # On the server's thread
 
-    def _serve(self, lane: _Lane) -> None:
-        while (entry := self._next(lane)) is not None:
-            error = self._work(lane, entry)
-            # One lock for all of it: a panel sees the job either run or ended, and once.
-            with self._lock:
-                if entry.state is JobState.LET_GO:
-                    self._release(entry)
-                elif error is not None:
-                    self._fail(entry, error)
-                else:
-                    is_stopping = entry.state is JobState.STOPPING
-                    self._end(entry, JobState.CANCELLED if is_stopping else JobState.DONE)
-                    self._release(entry)
-                if lane.running is entry:
-                    lane.running = None
-
-    def _next(self, lane: _Lane) -> _Entry | None:
-        """The lane's next job, now running; None: this thread is needed no longer."""
+    def _lane(self, server: Server) -> _Lane:
         with self._lock:
-            if lane.worker is not threading.current_thread():
-                return None
+            lane = self._lanes.get(server.url)
+            if lane is None:
+                lane = self._lanes[server.url] = _Lane(ServerWorker(self.mailbox))
+            return lane
+
+    def _run_next(self, lane: _Lane) -> None:
+        """Called as often as jobs were queued: of those that wait the first is done, if any does still."""
+        with self._lock:
             if not lane.waiting:
-                lane.worker = None
-                return None
+                return
             entry = lane.running = lane.waiting.pop(0)
             entry.state = JobState.RUNNING
             entry.began = time.monotonic()
-            return entry
+        error = self._work(lane, entry)
+        # One lock for all of it: a panel sees the job either run or ended, and once.
+        with self._lock:
+            if entry.state is JobState.LET_GO:
+                self._release(entry)
+            elif error is not None:
+                self._fail(entry, error)
+            else:
+                is_stopping = entry.state is JobState.STOPPING
+                self._end(entry, JobState.CANCELLED if is_stopping else JobState.DONE)
+                self._release(entry)
+            lane.running = None
 
     def _work(self, lane: _Lane, entry: _Entry) -> BridgeError | None:
         """Run the job to its end; what stopped it, or None. Takes the lock for moments only."""
@@ -375,39 +372,40 @@ class JobQueue:
         def answered(timing_key: str, seconds: float | None) -> None:
             with self._lock:
                 entry.made += 1
-                if entry.progress is not None:
+                if entry.progress is not None and entry.made < job.picture_count:
                     # The next picture has not begun.
                     entry.progress = replace(
                         entry.progress, fraction=0.0, step=0, eta_seconds=None, preview=None
                     )
-                    entry.has_news = False
             if seconds is not None:
                 self._estimates.learn(job.server.url, timing_key, seconds)
+                self._disk.add(self._estimates.write)
 
         try:
             client = self._connect(job.server)
-            worker = client
+            # Another one for what is asked meanwhile, so that either can be hung up; that one must not hang
+            # as long as what is waited for may take.
+            beside = client.sibling(client.server)
+            beside.listener = client.listener
             if job.task.patience > job.server.read_timeout:
-                # What is asked meanwhile must not hang as long as what is waited for may take.
-                worker = client.sibling(replace(job.server, read_timeout=job.task.patience))
-                worker.listener = client.listener
+                client = client.sibling(replace(job.server, read_timeout=job.task.patience))
+                client.listener = beside.listener
             with self._lock:
-                entry.client = worker
-                if client.capabilities.offers(Feature.INTERRUPT):
-                    entry.interrupter = Interrupter(client.interrupt)
-                    if entry.state is JobState.STOPPING:
-                        entry.interrupter.want()
+                entry.client = client
+                entry.orders = Orders(lane.worker.answers, beside, client.abort)
+                if entry.state is JobState.STOPPING:
+                    entry.orders.interrupt()
             if self._kept is not None:
                 self._kept.wait(job.task)
             io = TaskIO(
                 job_id=job.id,
                 server=job.server,
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
-                asking=lambda: self._accompanied(lane, entry, client),
+                asking=lambda: self._accompanied(lane, entry, beside),
                 answered=answered,
             )
             task = job.task.with_sources(displayed)
-            for event in task.run(worker, io):
+            for event in task.run(client, io):
                 self._emit(entry, event)
         except BridgeError as told:
             return told
@@ -427,25 +425,32 @@ class JobQueue:
     @contextlib.contextmanager
     def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[Callable[[], Ending]]:
         """For the block the server makes something for the job; what it gives knows how that ended."""
-        entry.is_skipped = False
+        orders = entry.orders
+        assert orders is not None
+        requests: list[Watched] = []
+
+        def take(progress: ProgressChanged | None) -> None:
+            # Nothing of a request that is over: its picture is there, or the job's end was told.
+            with self._lock:
+                if entry.state in _WORKED_ON and requests:
+                    entry.progress = progress
+                    if progress is not None:
+                        self.mailbox.put(progress)
+
         watched: Watched | None = None
         with contextlib.ExitStack() as stack:
             if client.capabilities.offers(Feature.PROGRESS):
-                watched = stack.enter_context(
-                    lane.watcher.watching(
-                        entry.job, client, lambda progress: self._take_progress(entry, progress)
-                    )
-                )
-            if entry.interrupter is not None:
-                # The inner one: leaving the other may hang up, and an interrupt must not be on its way then.
-                stack.enter_context(entry.interrupter.request())
-            yield lambda: _ending(entry, watched)
-
-    def _take_progress(self, entry: _Entry, progress: ProgressChanged | None) -> None:
-        with self._lock:
-            if entry.state in _WORKED_ON:
-                entry.progress = progress
-                entry.has_news = True
+                watched = stack.enter_context(lane.worker.progress.watching(entry.job, client, take))
+                requests.append(watched)
+            with self._lock:
+                orders.begin()
+            # Before the other, which may hang up: an order must not be on its way then.
+            stack.callback(orders.end)
+            try:
+                yield lambda: _ending(orders, watched)
+            finally:
+                with self._lock:
+                    requests.clear()
 
     def _emit(self, entry: _Entry, event: TaskEvent) -> None:
         with self._lock:
@@ -465,10 +470,10 @@ class JobQueue:
                     else:
                         entry.paths += (picture.path,)
                 self._record(entry, made=entry.made + 1)
-            self._events.put(_of_job(entry.job, event))
+            self.mailbox.put(_of_job(entry.job, event))
 
     def _written(self, event: PictureWritten) -> None:
-        self._events.put(event)
+        self.mailbox.put(event)
         with self._lock:
             job_id = event.picture.job_id
             job = None if self._unwritten.of_job(job_id) else self._not_safe.pop(job_id, None)
@@ -500,7 +505,7 @@ class JobQueue:
             entry.state = state
             entry.ended = time.monotonic()
         self._record(entry, made=entry.made, ended=True)
-        self._events.put(JobEnded(entry.job, state, entry.error))
+        self.mailbox.put(JobEnded(entry.job, state, entry.error))
 
     # Disk
 
@@ -512,12 +517,12 @@ class JobQueue:
             entry.kept = self._kept.keep(job.task)
         if journal is not None and Keeps.JOURNAL in job.task.keeps:
             kept = entry.kept
-            self._executor.add(lambda: journal.keep(job, kept))
+            self._disk.add(lambda: journal.keep(job, kept))
 
     def _record(self, entry: _Entry, *, made: int = 0, ended: bool = False) -> None:
         journal, job, paths = self._journal, entry.job, entry.paths
         if journal is not None and Keeps.JOURNAL in job.task.keeps:
-            self._executor.add(lambda: journal.record(job, paths, made=made, ended=ended))
+            self._disk.add(lambda: journal.record(job, paths, made=made, ended=ended))
 
     def _offered_before(self) -> Iterator[_Entry]:
         """Those that were offered, and are not made yet."""
@@ -533,7 +538,7 @@ class JobQueue:
         self._release(entry)
         journal, job = self._journal, entry.job
         if journal is not None and entry.is_offered:
-            self._executor.add(lambda: journal.close(job))
+            self._disk.add(lambda: journal.close(job))
 
     def _release(self, entry: _Entry, *, is_needed: bool = False) -> None:
         """What was kept for the job is needed no longer, nor are the files that Blender wrote for it, unless
@@ -546,7 +551,7 @@ class JobQueue:
         for source in task.sources:
             is_kept = kept is not None and kept.owns(source)
             if source.path is not None and not (is_kept or is_needed or entry.is_offered):
-                self._executor.add(functools.partial(_unlink, source.path))
+                self._disk.add(functools.partial(_unlink, source.path))
 
     def _status(self, entry: _Entry, now: float) -> JobStatus:
         job = entry.job
@@ -571,11 +576,11 @@ def _of_job(job: Job, event: PictureDone | TextDone | Notice) -> Event:
     return event
 
 
-def _ending(entry: _Entry, watched: Watched | None) -> Ending:
+def _ending(orders: Orders, watched: Watched | None) -> Ending:
     """How the server was told to end a picture early, if it was."""
     how = watched.cut_short if watched is not None else ""
     # What went on after that is another picture than the one that was ended: this one had waited for it.
-    if entry.is_skipped and not (watched is not None and 0.0 < entry.skipped < watched.went_on):
+    if orders.skipped and not (watched is not None and orders.skipped < watched.went_on):
         how = "skipped"
     return Ending(how, watched.step, watched.steps) if watched is not None else Ending(how)
 

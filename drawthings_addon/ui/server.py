@@ -68,11 +68,11 @@ def unregister() -> None:
 
 def draw_dot(layout: bpy.types.UILayout, current: session.Session) -> None:
     """One button that says how the server is, and asks it when pressed."""
+    # What a render orders comes from its own thread, which may start no timer.
+    current.wake()
     if settings.why_not_server():
         layout.label(text="", icon='ERROR')
         return
-    # What a render has ordered meanwhile, no timer has heard of.
-    current.servers.hear()
     busy = current.jobs.is_busy(settings.server())
     layout.operator(
         "drawthings.check_server", text="", icon_value=dot(current.status, busy=busy), emboss=False

@@ -72,7 +72,7 @@ def seconds(call: Callable[[], object]) -> float:
 def run_job(jobs: JobQueue, job: Job) -> None:
     jobs.submit(job)
     while True:
-        for event in jobs.poll():
+        for event in iter(jobs.mailbox.next_event, None):
             if isinstance(event, JobEnded):
                 assert event.state is JobState.DONE, event.error
                 return

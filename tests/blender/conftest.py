@@ -96,7 +96,8 @@ def fresh_session(extension: ModuleType) -> Iterator[None]:
         current.jobs.cancel(status.job.id)
         current.jobs.cancel(status.job.id)
         current.dismiss(status.job.id)
-    current.jobs.poll()
+    while current.jobs.mailbox.next_event() is not None:
+        pass
     current.status = session.ServerStatus()
 
 

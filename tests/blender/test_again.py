@@ -253,7 +253,7 @@ def test_mask_and_what_it_was_then(panel: Panel, preferences: bpy.types.AddonPre
 def wait_until_kept(current: Any) -> None:
     """A worker writes sources, and removes them."""
     until = time.monotonic() + 60.0
-    while not current.kept.is_idle:
+    while not current.kept.disk.is_idle:
         assert time.monotonic() < until, "sources were never written"
         time.sleep(0.01)
 

@@ -51,7 +51,7 @@ def broken(output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     jobs = session.get().jobs
     jobs.write_unwritten()
     while jobs.unwritten_count or not jobs.is_idle:
-        jobs.poll()
+        jobs.mailbox.next_event()
 
 
 def made() -> bpy.types.Image:

@@ -229,7 +229,7 @@ def test_disabled_while_a_picture_is_held_back(
     bpy.ops.drawthings.txt2img()
     desk.wait_until_running()
     desk.release()
-    while not desk.session.jobs.is_idle:
+    while desk.session.statuses():
         desk.session.step()
     assert not desk.session.results
     session.unregister()

@@ -8,7 +8,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 # None in sys.modules makes an import fail, also in an environment that has Blender's module.
 sys.modules.setdefault("bpy", None)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def threads_end_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each test that looks for threads that are left would wait for seconds."""
+    monkeypatch.setattr("drawthings_addon.jobs.serial_executor.LINGER", 0.05)

@@ -80,6 +80,7 @@ class EchoClient(Client):
     def __init__(self, factor: int = 1) -> None:
         self.server = Server("localhost")
         self.capabilities = assumed(DRAW_THINGS)
+        self.listener = lambda _error: None
         self.requests: list[GenerationRequest] = []
         self._factor = factor
 
@@ -91,6 +92,9 @@ class EchoClient(Client):
             pixels = np.full((request.images.height, request.images.width, 3), 128, np.uint8)
         pixels = pixels.repeat(self._factor, axis=0).repeat(self._factor, axis=1)
         return answer(pixels)
+
+    def sibling(self, server: Server) -> Self:
+        return self
 
     def abort(self) -> None:
         pass
@@ -148,12 +152,17 @@ def wait_for(condition: Callable[[], object], what: str = "") -> None:
         time.sleep(0.002)
 
 
+def poll(jobs: JobQueue) -> list[Event]:
+    """The events since the last call, as the pump takes them."""
+    return list(iter(jobs.mailbox.next_event, None))
+
+
 def run_out(jobs: JobQueue) -> list[Event]:
     """All events until nothing is left to do, as the pump collects them."""
     events: list[Event] = []
 
     def is_over() -> bool:
-        events.extend(jobs.poll())
+        events.extend(poll(jobs))
         return jobs.is_idle
 
     wait_for(is_over, "the queue never became idle")

@@ -19,10 +19,11 @@ from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import FeatureMissing
-from drawthings_addon.jobs import interrupter
-from drawthings_addon.jobs.interrupter import Interrupter
+from drawthings_addon.jobs import orders
 from drawthings_addon.jobs.job import Job, JobState
+from drawthings_addon.jobs.orders import Orders
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.serial_executor import SerialExecutor
 from stand_in import Faults, StandIn
 from tests.unit.jobs_fakes import (
     EchoClient,
@@ -169,14 +170,14 @@ def test_an_interrupt_that_came_too_early_is_sent_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a server that had not yet begun, and forgets it when it does."""
-    monkeypatch.setattr(interrupter, "AGAIN", 0.001)
+    monkeypatch.setattr(orders, "AGAIN", 0.001)
 
     class Forgetful(StoppableClient):
         def interrupt(self) -> None:
             self.interrupts += 1
             if self.interrupts > 2:
                 # The request ends when its thread comes to it; until then is time for a fourth.
-                monkeypatch.setattr(interrupter, "AGAIN", 60.0)
+                monkeypatch.setattr(orders, "AGAIN", 60.0)
                 self.open()
 
     client = Forgetful()
@@ -204,7 +205,7 @@ def test_a_server_that_lost_its_interrupt_finishes_alone(tmp_path: Path) -> None
     jobs.submit(second)
     wait_for(lambda: client.requests)
     jobs.cancel(first.id)
-    wait_for(lambda: client.interrupts == 1 and "drawthings-interrupt" not in worker_threads())
+    wait_for(lambda: client.interrupts == 1 and "drawthings-answers" not in worker_threads())
     assert [status.state for status in jobs.statuses()] == [JobState.LET_GO, JobState.WAITING]
     client.open(2)
     assert ends(run_out(jobs)) == [(first, JobState.CANCELLED), (second, JobState.DONE)]
@@ -231,17 +232,20 @@ def test_a_fault_of_ours_while_interrupting_is_logged(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_nothing_is_interrupted_that_was_not_begun() -> None:
-    called: list[int] = []
-    stopper = Interrupter(lambda: called.append(1))
-    stopper.want()
+def test_nothing_is_interrupted_that_was_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "AGAIN", 0.001)
+    client = StoppableClient()
+    answers = SerialExecutor("drawthings-answers")
+    stopper = Orders(answers, client, client.abort)
+    stopper.interrupt()
     time.sleep(0.02)
-    assert (called, worker_threads()) == ([], [])
-    with stopper.request():
-        wait_for(lambda: called)
-    told = len(called)
+    assert (client.interrupts, worker_threads()) == (0, [])
+    stopper.begin()
+    wait_for(lambda: client.interrupts)
+    stopper.end()
+    told = client.interrupts
     wait_for(lambda: not worker_threads())
-    assert len(called) == told
+    assert client.interrupts == told
 
 
 class WatchfulClient(EchoClient):

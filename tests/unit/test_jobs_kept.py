@@ -52,7 +52,7 @@ def make(kept: KeptSources, job: Job, client: EchoClient | None = None) -> list[
     jobs = JobQueue(lambda server: client or EchoClient(), kept=kept)
     jobs.submit(job)
     found = pictures(run_out(jobs))
-    wait_for(lambda: kept.is_idle)
+    wait_for(lambda: kept.disk.is_idle)
     return found
 
 
@@ -120,11 +120,11 @@ def test_files_go_with_the_last_result_that_needs_them(kept: KeptSources, tmp_pa
         each.path for each in job_of(first).task.sources
     ]
     kept.let_go(job_of(first).task)
-    wait_for(lambda: kept.is_idle)
+    wait_for(lambda: kept.disk.is_idle)
     assert len(files_in(folder)) == 1
     assert kept.has(job_of(second).task)
     kept.let_go(job_of(second).task)
-    wait_for(lambda: kept.is_idle)
+    wait_for(lambda: kept.disk.is_idle)
     assert files_in(folder) == []
     assert not kept.has(job_of(second).task)
 
@@ -134,7 +134,7 @@ def test_a_job_without_a_picture_leaves_nothing(kept: KeptSources, tmp_path: Pat
     jobs.submit(make_job("localhost", tmp_path, source=Source(SourceName("IMAGE", "wall"), pixels=noise())))
     events = run_out(jobs)
     assert [state for _, state in ends(events)] == [JobState.FAILED]
-    wait_for(lambda: kept.is_idle)
+    wait_for(lambda: kept.disk.is_idle)
     assert files_in(tmp_path / "kept") == []
 
 
@@ -149,12 +149,12 @@ def test_a_failed_job_from_kept_files_can_be_tried_again(kept: KeptSources, tmp_
     jobs.submit(failing)
     run_out(jobs)
     kept.let_go(job_of(first).task)
-    wait_for(lambda: kept.is_idle)
+    wait_for(lambda: kept.disk.is_idle)
     assert len(files_in(folder)) == 1, "the failed job still needs it"
     assert jobs.retry("again") is not None
     (second,) = pictures(run_out(jobs))
     kept.let_go(job_of(second).task)
-    wait_for(lambda: kept.is_idle)
+    wait_for(lambda: kept.disk.is_idle)
     assert files_in(folder) == []
 
 

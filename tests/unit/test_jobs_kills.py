@@ -185,7 +185,7 @@ def work_on_ten(folder: Path, first: int) -> None:
         print(f"queued {number}", flush=True)
     is_ready = False
     while True:
-        for event in jobs.poll():
+        for event in iter(jobs.mailbox.next_event, None):
             match event:
                 case PictureDone(picture):
                     print(f"done {picture.path}", flush=True)

@@ -27,11 +27,21 @@ from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
 from drawthings_addon.jobs.job import Event, Job, JobState, JobStatus, ProgressChanged
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.serial_executor import SerialExecutor
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import PictureDone
 from drawthings_addon.jobs.upscale import UpscaleTask
 from stand_in import Faults, StandIn
-from tests.unit.jobs_fakes import GatedClient, ends, make_job, pictures, run_out, wait_for, worker_threads
+from tests.unit.jobs_fakes import (
+    GatedClient,
+    ends,
+    make_job,
+    pictures,
+    poll,
+    run_out,
+    wait_for,
+    worker_threads,
+)
 
 pytestmark = pytest.mark.timing
 
@@ -97,7 +107,7 @@ def collect(jobs: JobQueue, until: Callable[[list[Event]], object]) -> list[Even
     events: list[Event] = []
 
     def is_enough() -> object:
-        events.extend(jobs.poll())
+        events.extend(poll(jobs))
         return until(events)
 
     wait_for(is_enough)
@@ -267,7 +277,7 @@ def test_three_failures_in_a_row_are_enough(tmp_path: Path) -> None:
     client = TellingClient(script)
     jobs = JobQueue(lambda server: client)
     jobs.submit(make_job("localhost", tmp_path))
-    wait_for(lambda: client.asked == 9 and "drawthings-progress" not in worker_threads())
+    wait_for(lambda: client.asked == 9 and "drawthings-answers" not in worker_threads())
     (status,) = jobs.statuses()
     assert not status.fraction_is_true, "what was told last is not true any more"
     client.open()
@@ -281,7 +291,7 @@ def test_without_a_thread_the_picture_comes_all_the_same(
     start = threading.Thread.start
 
     def scarce(thread: threading.Thread) -> None:
-        if thread.name == "drawthings-progress":
+        if thread.name == "drawthings-answers":
             raise RuntimeError("can't start new thread")
         start(thread)
 
@@ -306,7 +316,7 @@ def test_the_fraction_never_falls_within_a_picture(tmp_path: Path) -> None:
     while client.asked < len(script) + 2:
         fractions.append(jobs.statuses()[0].fraction)
     # Progress is told while the job runs: it may have ended before the next question.
-    events = jobs.poll()
+    events = poll(jobs)
     client.open()
     events += run_out(jobs)
     assert fractions == sorted(fractions)
@@ -323,7 +333,7 @@ def test_the_steps_do_not_begin_anew_while_a_picture_is_finished(tmp_path: Path)
     jobs.submit(make_job("localhost", tmp_path))
     seen: list[Event] = []
     while client.asked < len(script) + 2:
-        seen += jobs.poll()
+        seen += poll(jobs)
     client.open()
     seen += run_out(jobs)
     assert [(each.step, each.steps) for each in told(seen)][-1] == (20, 20)
@@ -336,7 +346,7 @@ def test_a_preview_far_larger_than_the_picture_is_done_without(tmp_path: Path) -
     jobs.submit(make_job("localhost", tmp_path))
     seen: list[Event] = []
     while client.asked < 3:
-        seen += jobs.poll()
+        seen += poll(jobs)
     client.open()
     assert all(each.preview is None for each in told(seen + run_out(jobs)))
 
@@ -387,7 +397,7 @@ def test_a_preview_is_decoded_when_it_changes(tmp_path: Path) -> None:
     ]
     seen: list[Any] = []
     client = TellingClient(script)
-    watcher = progress_module.ProgressWatcher()
+    watcher = progress_module.ProgressWatcher(SerialExecutor("drawthings-answers"))
     job = make_job("localhost", tmp_path)
     with watcher.watching(job, client, seen.append):
         wait_for(lambda: len(seen) >= len(script))
@@ -410,7 +420,7 @@ def test_a_busy_blender_is_told_the_latest_only(tmp_path: Path) -> None:
     jobs = JobQueue(lambda server: client)
     jobs.submit(make_job("localhost", tmp_path))
     wait_for(lambda: client.asked > 20)
-    events = jobs.poll()
+    events = poll(jobs)
     assert len(events) == 1
     assert told(events)[0].step >= 19
     client.open()
@@ -454,10 +464,10 @@ def test_a_let_go_job_tells_nothing_more(tmp_path: Path) -> None:
         jobs.submit(job)
         collect(jobs, told)
         jobs.cancel(job.id)
-        events = jobs.poll()
+        events = poll(jobs)
         asked = client.asked
         wait_for(lambda: client.asked > asked + 3)
-        assert told(jobs.poll()) == []
+        assert told(poll(jobs)) == []
         assert ends(events) == [(job, JobState.CANCELLED)]
         client.open()
         run_out(jobs)

@@ -157,7 +157,7 @@ def test_files_that_are_kept_anyway_are_not_written_twice(tmp_path: Path) -> Non
     kept = KeptSources(tmp_path / "sources")
     job = job_of(TASKS["restyle"](tmp_path))
     files = kept.keep(job.task)
-    wait_for(lambda: kept.is_idle)
+    wait_for(lambda: kept.disk.is_idle)
     killed(tmp_path / "journal", job, files)
     for source, number in zip(files.sources, range(3), strict=True):
         assert source.path is not None

@@ -33,7 +33,7 @@ from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.sources import prepare
 from drawthings_addon.jobs.task import Notice, PictureDone, Task, TaskEvent, TaskIO, TextDone
 from stand_in import Faults, StandIn
-from tests.unit.jobs_fakes import ScriptedClient, ends, pictures, run_out, wait_for
+from tests.unit.jobs_fakes import ScriptedClient, ends, pictures, poll, run_out, wait_for
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,9 @@ def test_its_progress(webui: StandIn, tmp_path: Path) -> None:
     fractions: list[float] = []
 
     def is_over() -> bool:
-        fractions.extend(status.fraction for status in jobs.statuses() if status.progress is not None)
-        return any(isinstance(event, JobEnded) for event in jobs.poll())
+        working = (status for status in jobs.statuses() if not status.pictures_done)
+        fractions.extend(status.fraction for status in working if status.progress is not None)
+        return any(isinstance(event, JobEnded) for event in poll(jobs))
 
     wait_for(is_over)
     assert fractions

@@ -13,7 +13,7 @@ import pytest
 
 from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.errors import ServerFailed
+from drawthings_addon.errors import BridgeError, FeatureMissing
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.queue import JobQueue
@@ -34,16 +34,29 @@ def told_steps(jobs: JobQueue) -> Callable[[], bool]:
     return are_told
 
 
+def skip(jobs: JobQueue, server: Server) -> BridgeError | None:
+    """What came of the order."""
+    told: list[BridgeError | None] = []
+    jobs.skip(server, lambda _none, error: told.append(error))
+
+    def is_told() -> bool:
+        answer = jobs.mailbox.next_answer()
+        if answer is not None:
+            answer()
+        return bool(told)
+
+    wait_for(is_told)
+    return told[0]
+
+
 def test_a_skipped_picture_says_so_and_teaches_no_time(tmp_path: Path) -> None:
     estimates = Estimates()
     with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.2)) as server:
-        client = A1111Client(Server(server.url))
         jobs = JobQueue(A1111Client, estimates=estimates)
         job = order(server, tmp_path, count=2)
         jobs.submit(job)
         wait_for(told_steps(jobs))
-        with jobs.skipping(job.server):
-            client.skip()
+        assert skip(jobs, job.server) is None
         wait_for(lambda: jobs.statuses()[0].pictures_done == 1)
         assert estimates.seconds(job.server.url, job.task.timing_key) is None
         server.faults = Faults()
@@ -101,8 +114,8 @@ def test_a_skip_that_failed_skipped_nothing(tmp_path: Path) -> None:
         job = order(server, tmp_path)
         jobs.submit(job)
         wait_for(told_steps(jobs))
-        with pytest.raises(ServerFailed), jobs.skipping(job.server):
-            raise ServerFailed("No.")
+        server.faults = Faults(delay_per_step=0.2, missing=("/sdapi/v1/skip",))
+        assert isinstance(skip(jobs, job.server), FeatureMissing)
         server.faults = Faults()
         (picture,) = pictures(run_out(jobs))
     assert picture.recipe.unfinished == ""
@@ -111,15 +124,13 @@ def test_a_skip_that_failed_skipped_nothing(tmp_path: Path) -> None:
 def test_a_skip_that_ended_what_it_waited_for_did_not_end_this_one(tmp_path: Path) -> None:
     """Of another's job, which the same server made first."""
     with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.1)) as server:
-        client = A1111Client(Server(server.url))
         others, jobs = JobQueue(A1111Client), JobQueue(A1111Client)
         others.submit(order(server, tmp_path / "others"))
         wait_for(told_steps(others))
         job = order(server, tmp_path)
         jobs.submit(job)
         wait_for(told_steps(jobs))
-        with jobs.skipping(job.server):
-            client.skip()
+        assert skip(jobs, job.server) is None
         (picture,) = pictures(run_out(jobs))
         run_out(others)
     assert picture.recipe.unfinished == ""
@@ -129,8 +140,7 @@ def test_skipping_where_nothing_runs_is_harmless(tmp_path: Path) -> None:
     with StandIn(dialect="A1111") as server:
         jobs = JobQueue(A1111Client)
         job = order(server, tmp_path)
-        with jobs.skipping(job.server):
-            pass
+        assert skip(jobs, job.server) is None
         jobs.submit(job)
         (picture,) = pictures(run_out(jobs))
     assert picture.recipe.unfinished == ""

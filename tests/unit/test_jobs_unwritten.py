@@ -193,7 +193,12 @@ def test_nobody_waits_for_a_slow_disk(tmp_path: Path, disks: Disks, jobs: JobQue
     run_out(jobs)
     disks.held = threading.Event()
     jobs.write_unwritten()
-    for call in (jobs.poll, jobs.statuses, lambda: jobs.unwritten_count, lambda: jobs.submit(job)):
+    for call in (
+        jobs.mailbox.next_event,
+        jobs.statuses,
+        lambda: jobs.unwritten_count,
+        lambda: jobs.submit(job),
+    ):
         with not_blocked(call):
             pass
     disks.full = set()

@@ -23,7 +23,7 @@ from drawthings_addon.jobs import progress as progress_module
 from drawthings_addon.jobs.job import JobState
 from drawthings_addon.jobs.queue import JobQueue
 from stand_in import StandIn
-from tests.unit.jobs_fakes import ends, make_job, pictures, run_out, wait_for
+from tests.unit.jobs_fakes import ends, make_job, pictures, poll, run_out, wait_for
 
 TOY = toy_dialect.client_of("drawthings_addon")
 
@@ -83,7 +83,7 @@ def test_its_progress_is_followed(
     toy.stroke(3)
 
     def step() -> int:
-        jobs.poll()
+        poll(jobs)
         progress = jobs.statuses()[0].progress
         return progress.step if progress is not None else 0
 

@@ -130,7 +130,7 @@ def test_a_delivery_waits_for_the_end_of_a_transform(desk: Desk) -> None:
     ]
     server.faults = Faults()
     assert server.wait_until_idle()
-    window.wait_until("len(session()._held) > 0")
+    window.wait_until("session().jobs.mailbox.has_events")
     window.run("import time; time.sleep(0.3)")
     assert window.run("len(session().results)") == 0
     assert window.run("recipes()") == []
@@ -181,7 +181,7 @@ def test_a_delivery_waits_for_a_render(desk: Desk) -> None:
     )
     window.wait_until("bpy.app.is_job_running('RENDER')")
     server.faults = Faults()
-    window.wait_until("len(session()._held) > 0")
+    window.wait_until("session().jobs.mailbox.has_events")
     assert window.run("len(session().results)") == 0
     desk.point_at_view()
     window.key("Escape")

@@ -28,6 +28,7 @@ from ...errors import (
     NotDrawThings,
     ServerError,
 )
+from ...jobs.server_worker import Answer
 from .. import adopt, settings, undo
 from ..choices import offered
 from ..delivery.target import Reference
@@ -137,10 +138,9 @@ def check() -> None:
     current = session.get()
     busy = current.jobs.is_busy(address)
     current.status = replace(current.status, connection=Connection.ASKING, error=None)
+    current.connections.forget(address)
 
-    def question() -> tuple[Client, AppConfiguration, Catalogue | None]:
-        current.connections.forget(address)
-        client = current.connections.client(address)
+    def question(client: Client) -> tuple[Client, AppConfiguration, Catalogue | None]:
         client.examine(thorough=True)
         current.connections.keep(client)
         configuration = client.configuration()
@@ -160,7 +160,7 @@ def check() -> None:
             offered.take(catalogue, client.capabilities.dialect)
         _met(configuration, client.capabilities)
 
-    current.ask(question, answer)
+    current.ask(address, question, answer)
     _raise_in_background(current.status.error)
 
 
@@ -171,8 +171,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
     reference = Reference.to(scene)
     failure: list[BridgeError] = []
 
-    def question() -> tuple[Client, AppConfiguration]:
-        client = current.connections.client(address)
+    def question(client: Client) -> tuple[Client, AppConfiguration]:
         return client, client.configuration()
 
     def answer(found: tuple[Client, AppConfiguration] | None, error: BridgeError | None) -> None:
@@ -189,7 +188,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
             adopt.configuration(scene_now.drawthings, configuration)
             undo.push("Draw Things: Take Over Settings")
 
-    current.ask(question, answer)
+    current.ask(address, question, answer)
     _raise_in_background(*failure)
 
 
@@ -204,7 +203,7 @@ def check_files(scene: bpy.types.Scene) -> None:
         tuple(each.name for each in chosen.loras if each.enabled and each.name),
         chosen.upscaler,
     )
-    ask_and_tell(
+    _order_and_tell(
         lambda client: client.missing_files(named),
         lambda missing: (
             (f"The server does not have {_enumerated(missing)}.", "Download it there, or choose another.")
@@ -219,11 +218,11 @@ def refresh(kind: RefreshKind) -> None:
     feature = _REFRESH[kind]
     require(feature)
 
-    def question(client: Client) -> Catalogue:
+    def refreshed(client: Client) -> Catalogue:
         client.command(feature)
         return client.catalogue()
 
-    _ask_about_itself(question, lambda catalogue: offered.take(catalogue, dialect()))
+    _order_about_itself(refreshed, lambda catalogue: offered.take(catalogue, dialect()))
 
 
 def load_model(name: str) -> None:
@@ -232,17 +231,17 @@ def load_model(name: str) -> None:
     if not name:
         raise InvalidSettings("No model is chosen.", "Choose one in Settings.")
 
-    def question(client: Client) -> AppConfiguration:
+    def loaded(client: Client) -> AppConfiguration:
         client.load_model(name)
         return client.configuration()
 
-    _ask_about_itself(question, lambda configuration: _met(configuration, capabilities()))
+    _order_about_itself(loaded, lambda configuration: _met(configuration, capabilities()))
 
 
 def unload_model() -> None:
     """Free the server's GPU, for rendering."""
     require(Feature.FREE_MEMORY)
-    ask_and_tell(
+    _order_and_tell(
         methodcaller("command", Feature.FREE_MEMORY), lambda _none: ("The server's model is unloaded.", "")
     )
 
@@ -250,7 +249,7 @@ def unload_model() -> None:
 def reload_model() -> None:
     """Load the server's model again."""
     require(Feature.RELOAD_MODEL)
-    ask_and_tell(
+    _order_and_tell(
         methodcaller("command", Feature.RELOAD_MODEL), lambda _none: ("The server's model is loaded.", "")
     )
 
@@ -276,15 +275,13 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
 
 
 def skip() -> None:
-    """End the present picture; the server goes on with the next of the request."""
+    """End the picture that is made for the job that runs; the server goes on with the next of the request.
+
+    Nothing is told to the server when that picture is there before it.
+    """
     require(Feature.SKIP)
-    jobs, address = session.get().jobs, settings.server()
-
-    def question(client: Client) -> None:
-        with jobs.skipping(address):
-            client.skip()
-
-    ask(question, lambda _none: None)
+    address = settings.server()
+    follow(lambda answer: session.get().skip(address, answer), lambda _none: None, address)
 
 
 def docs_url() -> str:
@@ -295,8 +292,9 @@ def docs_url() -> str:
 def describe_server() -> None:
     """Ask for memory, flags and extensions, and tell the essence in the panel."""
     label = settings.server().label
-    ask_and_tell(
-        methodcaller("information"), lambda told: (f"{label}: {told or 'tells nothing about itself'}.", "")
+    ask(
+        methodcaller("information"),
+        lambda told: session.get().tell(f"{label}: {told or 'tells nothing about itself'}."),
     )
 
 
@@ -311,19 +309,26 @@ def require(feature: Feature) -> None:
 
 
 def ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:
-    """Ask the connected server elsewhere, then `done(answer)` here; an error is told in the panel.
+    """Ask the connected server at once, then `done(answer)` here; an error is told in the panel.
 
-    In background raises BridgeError.
+    `question` may be called again, and changes nothing at the server. In background raises BridgeError.
     """
     address = settings.server()
-    connections = session.get().connections
-    elsewhere(lambda: question(connections.client(address)), done, server=address)
+    follow(lambda answer: session.get().ask(address, question, answer), done, address)
 
 
-def elsewhere(
-    question: Callable[[], _Told], done: Callable[[_Told], None], *, server: Server | None = None
+def order(
+    order: Callable[[Client], _Told], done: Callable[[_Told], None], *, server: Server | None = None
 ) -> None:
-    """The same for what needs no server, such as reading a file."""
+    """The same for what waits in the server's own queue: it is done between two jobs, in its turn."""
+    address = server or settings.server()
+    follow(lambda answer: session.get().order(address, order, answer), done, address)
+
+
+def follow(
+    start: Callable[[Answer], None], done: Callable[[_Told], None], server: Server | None = None
+) -> None:
+    """The same for what `start` begins, which is given what to call with the answer and the error."""
     current = session.get()
     failure: list[BridgeError] = []
 
@@ -338,24 +343,26 @@ def elsewhere(
         current.tell(error.what, error.advice)
         failure.append(error)
 
-    current.ask(question, answer)
+    start(answer)
     _raise_in_background(*failure)
 
 
-def _ask_about_itself(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:
-    """`ask` for what is told of the server: of no use when another one is connected by then."""
+def _order_about_itself(carried_out: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:
+    """`order` for what is told of the server: of no use when another one is connected by then."""
     address = settings.server()
 
     def still_there(told: _Told) -> None:
         if not _is_of_another_server(address):
             done(told)
 
-    ask(question, still_there)
+    order(carried_out, still_there)
 
 
-def ask_and_tell(question: Callable[[Client], _Told], words: Callable[[_Told], tuple[str, str]]) -> None:
-    """Ask, and put the answer's words and advice into the panel."""
-    ask(question, lambda told: session.get().tell(*words(told)))
+def _order_and_tell(
+    carried_out: Callable[[Client], _Told], words: Callable[[_Told], tuple[str, str]]
+) -> None:
+    """Order, and put words and advice about what came of it into the panel."""
+    order(carried_out, lambda told: session.get().tell(*words(told)))
 
 
 def _enumerated(found: Sequence[str]) -> str:

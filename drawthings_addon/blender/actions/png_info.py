@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import bpy
 
 from ...client.features import Feature
+from ...client.interface import Client
 from ...client.request import GenerationRequest
-from ...errors import PictureInvalid, SourceUnavailable
+from ...errors import BridgeError, PictureInvalid, SourceUnavailable
 from ...imaging import jpeg, png
 from ...jobs import metadata
 from ...jobs.metadata import MadeHow
+from ...jobs.server_worker import Answer
 from .. import adopt, settings, taken, undo
 from ..delivery.target import Reference
 from ..session import session
@@ -25,9 +26,6 @@ from . import connection, upscale
 MAX_BYTES = 1 << 29
 
 _HOW = "read the file again with Server Options and Script switched on"
-
-#: Asks a server for a picture's infotext; an empty one when it finds none.
-_AskServer = Callable[[bytes], str]
 
 
 def read_settings(scene: bpy.types.Scene, path: Path, *, use_server_options: bool = False) -> None:
@@ -40,9 +38,10 @@ def read_settings(scene: bpy.types.Scene, path: Path, *, use_server_options: boo
     """
     base = settings.present(scene)
     reference = Reference.to(scene)
-    ask_server = _server_question()
+    current = session.get()
+    server = None if connection.why_not(Feature.READ_METADATA) else settings.server()
 
-    def done(made: MadeHow) -> None:
+    def take(made: MadeHow) -> None:
         scene = reference.resolve()
         if scene is None:
             return
@@ -55,7 +54,18 @@ def read_settings(scene: bpy.types.Scene, path: Path, *, use_server_options: boo
                 adopt.made_how(chosen, made, use_server_options=use_server_options)
         undo.push("Draw Things: Settings from File")
 
-    connection.elsewhere(lambda: _read(path, base, ask_server), done)
+    def start(answer: Answer) -> None:
+        def done(found: MadeHow | bytes | None, error: BridgeError | None) -> None:
+            if not isinstance(found, bytes):
+                answer(found, error)
+            elif server is None:
+                answer(None, _tells_nothing(path))
+            else:
+                current.ask(server, lambda client: _from_server(client, found, base, path), answer)
+
+        current.read(lambda: _read(path, base), done)
+
+    connection.follow(start, take)
 
 
 def paste_configuration(scene: bpy.types.Scene, text: str) -> None:
@@ -68,15 +78,8 @@ def paste_configuration(scene: bpy.types.Scene, text: str) -> None:
         adopt.made_how(chosen, made)
 
 
-def _server_question() -> _AskServer | None:
-    """None when there is no server that offers it."""
-    if connection.why_not(Feature.READ_METADATA):
-        return None
-    address, connections = settings.server(), session.get().connections
-    return lambda data: connections.client(address).read_metadata(data)
-
-
-def _read(path: Path, base: GenerationRequest, ask_server: _AskServer | None) -> MadeHow:
+def _read(path: Path, base: GenerationRequest) -> MadeHow | bytes:
+    """How it was made; the file's bytes where it does not tell that in a way that is read here."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise SourceUnavailable(f"“{path.name}” is too large for a picture.", "Choose another.")
@@ -91,10 +94,18 @@ def _read(path: Path, base: GenerationRequest, ask_server: _AskServer | None) ->
         made = metadata.read(data, base)
         if made is not None:
             return made
-    told = ask_server(data).strip() if ask_server is not None else ""
-    if told:
-        return metadata.from_infotext(told, base)
-    raise PictureInvalid(
+    return data
+
+
+def _from_server(client: Client, data: bytes, base: GenerationRequest, path: Path) -> MadeHow:
+    told = client.read_metadata(data).strip()
+    if not told:
+        raise _tells_nothing(path)
+    return metadata.from_infotext(told, base)
+
+
+def _tells_nothing(path: Path) -> PictureInvalid:
+    return PictureInvalid(
         f"“{path.name}” does not tell how it was made.",
         "Choose the file as it came from the image server: editors and web sites take such notes out.",
     )

@@ -8,9 +8,7 @@ from __future__ import annotations
 import atexit
 import collections
 import logging
-import queue
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,6 +19,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...client.connections import Connections
+from ...client.http.address import Server
 from ...errors import BridgeError, InvalidSettings
 from ...jobs.estimates import Estimates
 from ...jobs.job import (
@@ -37,6 +36,7 @@ from ...jobs.job import (
 from ...jobs.journal import Journal, LostJob, about_lost
 from ...jobs.kept import KeptSources
 from ...jobs.queue import JobQueue
+from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep
 from ...jobs.task import Picture, PictureDone
 from .. import handlers, paths, previews, settings
@@ -81,9 +81,6 @@ class Session:
     _ended: dict[str, JobEnded] = field(default_factory=dict)
     _troubles: dict[str, list[str]] = field(default_factory=dict)
     """In background: what to say at the end of a job that did not come to all it was meant for."""
-    _held: collections.deque[Any] = field(default_factory=collections.deque)
-    _answers: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
-    _asking: int = 0
     _tasks: list[Callable[[], bool]] = field(default_factory=list)
     _rendered: list[Callable[[], None]] = field(default_factory=list)
     _redrawn: float = 0.0
@@ -161,27 +158,58 @@ class Session:
         self.jobs.dismiss(job_id)
         self._results.forget_order(job_id)
 
-    def ask(self, question: Callable[[], Any], answer: Callable[[Any, BridgeError | None], None]) -> None:
-        """Call `question` elsewhere, then `answer(result, error)` here; in background wait for it."""
-        self._asking += 1
+    def ask(self, server: Server, question: Question, answer: Answer) -> None:
+        """Ask a server at once, elsewhere, then call `answer(result, error)` here; in background wait for it.
 
-        def asked() -> None:
-            result, error = None, None
-            try:
-                result = question()
-            except BridgeError as told:
-                error = told
-            except Exception as unforeseen:
-                log.exception("A question to the server met a fault of the extension")
-                error = BridgeError(
-                    f"The extension failed ({type(unforeseen).__name__}).",
-                    "Please report it with the text in the console.",
-                )
-            self._answers.put(lambda: answer(result, error))
+        `question` may be called again, and changes nothing at the server.
+        """
+        self._follow_answer(lambda told: self.jobs.ask(server, question, told), answer)
 
-        threading.Thread(target=asked, name="drawthings-question", daemon=True).start()
+    def order(self, server: Server, order: Question, answer: Answer) -> None:
+        """The same for what waits in the server's own queue: it is done between two jobs, in its turn."""
+        self._follow_answer(lambda told: self.jobs.order(server, order, told), answer)
+
+    def read(self, call: Callable[[], Any], answer: Answer) -> None:
+        """The same for what reads or writes files, and asks no server."""
+        self._follow_answer(lambda told: self.jobs.call_on_disk(call, told), answer)
+
+    def skip(self, server: Server, answer: Answer) -> None:
+        """The same for an order to end the picture that the server makes for the job that runs."""
+        self._follow_answer(lambda told: self.jobs.skip(server, told), answer)
+
+    def order_from_render(self, server: Server, order: Question, *, when_idle: bool = False) -> bool:
+        """`order`, also from the thread of Blender's render job; what goes wrong is told in the panel.
+
+        With `when_idle` only when no job waits or runs there; else False. In background waits for it.
+        """
+
+        def answer(_none: None, error: BridgeError | None) -> None:
+            if error is not None:
+                self.servers.failed(server, error)
+                self.tell(error.what, error.advice)
+
+        if when_idle:
+            if not self.jobs.order_when_idle(server, order, answer):
+                return False
+        else:
+            self.jobs.order(server, order, answer)
         if bpy.app.background:
-            self._wait(lambda: not self._asking)
+            # Blender renders: of what comes meanwhile nothing can be delivered.
+            while self.jobs.is_working(server):
+                time.sleep(0.005)
+            self._take_answers()
+        return True
+
+    def _follow_answer(self, start: Callable[[Answer], None], answer: Answer) -> None:
+        answered: list[bool] = []
+
+        def told(result: Any, error: BridgeError | None) -> None:
+            answered.append(True)
+            answer(result, error)
+
+        start(told)
+        if bpy.app.background:
+            self._wait(lambda: bool(answered))
         else:
             pump.wake()
 
@@ -233,25 +261,26 @@ class Session:
     def statuses(self) -> tuple[JobStatus, ...]:
         return self.jobs.statuses()
 
+    def wake(self) -> None:
+        """Have the timer run, where something came from a thread that could not start it."""
+        if self.has_work and not bpy.app.background:
+            pump.wake()
+
     # The pump
 
     def step(self) -> None:
         """Deliver what has come. Called by the timer, and by tests and background runs."""
-        changed = False
         self._notice_file_loaded_while_disabled()
-        while not self._answers.empty():
-            self._asking -= 1
-            answer = self._answers.get()
-            # What was heard on the way to it, before what follows from it.
-            self.servers.hear()
-            self._attempt(answer)
-            changed = True
+        mailbox = self.jobs.mailbox
+        changed = self._take_answers()
         if self.jobs.is_unwritten_due:
             self.jobs.write_unwritten(_output_directory())
-        self._held.extend(self.jobs.poll())
         changed |= self.servers.hear()
-        while self._held and not _hands_full():
-            self._handle(self._held.popleft())
+        # What cannot be delivered now stays in the mailbox, which keeps of progress the latest alone.
+        while mailbox.has_events and not _hands_full():
+            event = mailbox.next_event()
+            if event is not None:
+                self._handle(event)
             changed = True
         while self._rendered and not bpy.app.is_job_running('RENDER'):
             self._attempt(self._rendered.pop(0))
@@ -267,6 +296,16 @@ class Session:
         if changed or ((self._tasks or self.jobs.statuses()) and now - self._redrawn > REDRAW_INTERVAL):
             self._redrawn = now
             redraw_sidebars()
+
+    def _take_answers(self) -> bool:
+        """Do what follows from questions and orders; whether there was any."""
+        changed = False
+        while (answer := self.jobs.mailbox.next_answer()) is not None:
+            # What was heard on the way to it, before what follows from it.
+            self.servers.hear()
+            self._attempt(answer)
+            changed = True
+        return changed
 
     def look(self) -> bool:
         """What the timer calls; whether it must go on."""
@@ -288,20 +327,14 @@ class Session:
         self._left_scenes = frozenset()
 
     @property
-    def has_pictures_to_deliver(self) -> bool:
-        """Something came, and was not handled yet."""
-        return bool(self._held)
-
-    @property
     def is_needed(self) -> bool:
         """Something of it would be lost with the session."""
-        return self.has_pictures_to_deliver or not self.jobs.is_idle or bool(self.jobs.unwritten_count)
+        return not self.jobs.is_idle or bool(self.jobs.unwritten_count)
 
     @property
     def is_working(self) -> bool:
         """Something runs, waits, or was not handled yet."""
-        waiting = self._held or self._asking or self._rendered or self._tasks or render_job.is_waiting()
-        return bool(waiting) or not self.jobs.is_idle
+        return bool(self._rendered or self._tasks or render_job.is_waiting()) or not self.jobs.is_idle
 
     @property
     def has_work(self) -> bool:
@@ -355,7 +388,7 @@ class Session:
             previews.update(preview_key(event.job), event.preview)
 
     def _deliver(self, picture: Picture) -> None:
-        is_wanted = not any(_is_cancelled(picture.job_id, event) for event in self._held)
+        is_wanted = not self.jobs.mailbox.tells_cancelled(picture.job_id)
         arrival = self._results.deliver(picture, is_wanted=is_wanted)
         if bpy.app.background:
             self._troubles.setdefault(picture.job_id, []).extend(arrival.troubles)
@@ -403,7 +436,7 @@ class Session:
                 if each.owed is not None:
                     self.jobs.offer(each.owed, BridgeError("Blender ended before this was made.", _OFFERED))
 
-        self.ask(question, answer)
+        self.read(question, answer)
 
 
 def _output_directory() -> Path | None:
@@ -412,10 +445,6 @@ def _output_directory() -> Path | None:
         return paths.output_directory(settings.preferences())
     except InvalidSettings:
         return None
-
-
-def _is_cancelled(job_id: str, event: Event) -> bool:
-    return isinstance(event, JobEnded) and event.job.id == job_id and event.state is JobState.CANCELLED
 
 
 _session: Session | None = None
@@ -471,7 +500,9 @@ def register() -> None:
         estimates = Estimates(folder / "estimates.json")
         connections = Connections()
         kept = KeptSources(paths.sources_directory())
-        jobs = JobQueue(connections.verified, journal=journal, estimates=estimates, kept=kept)
+        jobs = JobQueue(
+            connections.verified, ask=connections.client, journal=journal, estimates=estimates, kept=kept
+        )
         _session = Session(connections, jobs, journal, estimates, kept)
     handlers.add(_HANDLERS)
     pump.start(_session.look, _first_look)
