@@ -428,8 +428,6 @@ class TestProbes:
             for ask in (client(server).samplers, client(server).seed_modes):
                 with pytest.raises(AnswerInvalid):
                     ask()
-            with pytest.raises(AnswerInvalid):
-                client(server).accepts_key("fps")
 
     @pytest.mark.parametrize(
         ("detail", "state"),
@@ -465,17 +463,6 @@ class TestProbes:
                 with pytest.raises(InvalidSettings):
                     getattr(client(server), verb)(file)
             assert len(server.requests) == 1
-
-    def test_keys(self):
-        def judge(connection, request):
-            unknown = [key for key in request.json if key not in KEYS or key == "tea_cache"]
-            fakes.refusal(f"Unrecognized keys: {json.dumps(unknown)}")(connection, request)
-
-        with fakes.ScriptedServer(judge) as server:
-            assert client(server).accepts_key("tiled_decoding")
-            assert client(server).accepts_key("width")
-            assert not client(server).accepts_key("tea_cache")
-            assert not client(server).accepts_key("never_heard_of")
 
 
 class TestPhrases:

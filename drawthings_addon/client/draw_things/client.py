@@ -50,7 +50,6 @@ ModelState = Literal["USABLE", "NOT_DOWNLOADED", "UNKNOWN"]
 #: Seconds for what the app answers without making a picture.
 SHORT_TIMEOUT = 15.0
 MAX_SHORT_BYTES = 4 << 20
-_UNKNOWN_KEY = "__probe__"
 _UNKNOWN_VALUE = "?"
 #: If some version took a probe for an order after all, it would be for the smallest picture there
 #: is.
@@ -223,18 +222,6 @@ class DrawThingsClient(Client):
         """Whether the upscaler file is downloaded. Needs a model to be chosen in the app."""
         return self._has_file({"upscaler": check_file(file, "upscaler")})
 
-    def accepts_key(self, name: str) -> bool:
-        """Whether this version of the app takes the parameter `name`."""
-        refusal = self._probe({name: _valid_value(name), _UNKNOWN_KEY: 1})
-        if refusal is not None:
-            keys = error_messages.unrecognized_keys(refusal.detail)
-            if _UNKNOWN_KEY in keys:
-                return name not in keys
-            if error_messages.spelled_twice(refusal.detail):
-                return False
-            raise refusal
-        raise _not_refused(self.server)
-
     def _settings(self, path: str) -> Mapping[str, JSON]:
         server = self.server
         try:
@@ -365,17 +352,6 @@ class DrawThingsClient(Client):
 def _with_origin(image: GeneratedImage) -> GeneratedImage:
     made_how = xmp.read(image.png)
     return replace(image, seed=made_how.seed, configuration=made_how.configuration)
-
-
-def _valid_value(name: str) -> object:
-    key = KEYS.get(name)
-    if key is None:
-        return 1
-    if key.kind == "LIST":
-        return []
-    if key.default is None and key.minimum is not None:
-        return key.minimum
-    return key.default
 
 
 def _other_program(server: Server) -> NotDrawThings:

@@ -105,11 +105,6 @@ def missing_file(detail: str) -> str:
     return detail.partition(_MISSING_FILE)[2].partition("(in CLI")[0].strip()
 
 
-def spelled_twice(detail: str) -> bool:
-    """Two spellings of one parameter, or one of the four keys that the app takes for that."""
-    return bool(_TWO_SPELLINGS.search(detail))
-
-
 def advice(detail: str) -> str:
     """What to do about a refusal."""
     for pattern, words in _ADVICE:
