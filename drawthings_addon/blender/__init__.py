@@ -9,7 +9,7 @@
     session      joins jobs to Blender: a package of its own
 What is meant
     selection    where the artist presses and what is selected: Blender's context as data
-    subject      what an order about a material means: the editor's own subject first
+    subject      what a press about a material means: the editor's own subject first
     node_reading which image carries a colour, and which shader shows
     readiness    why no picture can be made at all now
 The panel's settings

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an order about a material or a texture means: what the editor shows, else the active object.
+"""What a press that is about a material or a texture means: what the editor shows, else the active object.
 
 All of it is cheap enough for `poll` and `draw`.
 """
@@ -108,7 +108,7 @@ def why_no_tree(selection: Selection) -> str:
 
 def why_not_here(selection: Selection) -> str:
     """Empty, or why a Shader Editor shows nothing that takes a texture. In other editors there are other
-    orders as well, and objects without a material get one."""
+    buttons as well, and objects without a material get one."""
     return of(selection).reason if is_shader_editor(selection.editor) else ""
 
 

@@ -199,12 +199,12 @@ STRANGE: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("change", STRANGE.values(), ids=STRANGE)
 def test_a_changed_target_is_an_order_for_an_image(panel: Panel, change: Callable[[Any], Any]) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.delivery.orders import Order
+    from bl_ext.user_default.drawthings_addon.blender.delivery.destination import Destination
     from bl_ext.user_default.drawthings_addon.blender.delivery.target import Reference, Target
 
     bpy.ops.mesh.primitive_cube_add()
     target = Target(kind='MATERIAL', object=Reference.to(bpy.context.object))
-    told = json.loads(Order((target,), packed=False).to_text())
-    assert Order.from_text(json.dumps(told)) == Order((target,), packed=False)
+    told = json.loads(Destination((target,), packed=False).to_text())
+    assert Destination.from_text(json.dumps(told)) == Destination((target,), packed=False)
     changed = change(told)
-    assert Order.from_text(changed if isinstance(changed, str) else json.dumps(told)) == Order()
+    assert Destination.from_text(changed if isinstance(changed, str) else json.dumps(told)) == Destination()

@@ -101,7 +101,7 @@ def _require_source(source: Source) -> None:
 
 
 def _place(result: Result) -> Target:
-    """Where the result is, else what it was ordered for. Raises TargetUnavailable."""
+    """Where the result is, else where it was to go. Raises TargetUnavailable."""
     image = result.datablock()
     found = [each for each in (result.landed, result.target) if each is not None and each.is_in_this_file]
     if not found and image is not None:

@@ -6,7 +6,7 @@
 deliver      one picture, to its target, in one undo step
 preflight    where a press would bring its picture, and what stands in the way
 target       where a result goes, in a form that survives undo and file loading
-orders       what a job was ordered for, as a text that outlives Blender
+destination  where what comes of a job goes, as a text that outlives Blender
 result       a picture that arrived, with what makes it again
 provenance   what a picture was made from and where it went, on its datablock
 images       image datablocks of results and their recipes

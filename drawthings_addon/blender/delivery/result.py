@@ -25,7 +25,7 @@ class Result:
     """Without its bytes. `made_by` is the task that makes it again, from the same pixels."""
     image: Reference | None
     target: Target | None = None
-    """What it was ordered for."""
+    """Where it was to go."""
     landed: Target | None = None
     """Where it went: `target`, with the material and the nodes that it found or made. None: nowhere."""
     packed: bool = True

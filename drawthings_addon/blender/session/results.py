@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pictures that arrived: each brought where it was ordered for, the latest kept for the panel."""
+"""Pictures that arrived: each brought to its job's destination, the latest kept for the panel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ...jobs.kept import KeptSources
 from ...jobs.task import Picture, Stored
 from .. import previews, windows
 from ..delivery import deliver, images
-from ..delivery.orders import Order
+from ..delivery.destination import Destination
 from ..delivery.result import Result
 from ..delivery.target import Target
 
@@ -41,48 +41,48 @@ class Arrival:
 
 @dataclass(eq=False)
 class Results:
-    """What jobs were ordered for, and what came of them. Main thread only."""
+    """Where jobs' pictures go, and what came of them. Main thread only."""
 
     kept: KeptSources
     latest: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
     """Newest first."""
-    _orders: dict[str, Order] = field(default_factory=dict)
+    _destinations: dict[str, Destination] = field(default_factory=dict)
     """By the job's id."""
     _words_to: dict[str, WordsTo] = field(default_factory=dict)
 
-    def order(self, job_id: str, order: Order, words_to: WordsTo | None = None) -> None:
-        """A job's pictures go where `order` says, and its words there."""
-        self._orders[job_id] = order
+    def expect(self, job_id: str, destination: Destination, words_to: WordsTo | None = None) -> None:
+        """A job's pictures go to the destination, and its words there."""
+        self._destinations[job_id] = destination
         if words_to is not None:
             self._words_to[job_id] = words_to
 
     def knows(self, job_id: str) -> bool:
         """The job was ordered since Blender was started."""
-        return job_id in self._orders
+        return job_id in self._destinations
 
     def order_again(self, job_id: str, instead_of: str) -> None:
         """A job takes the place of one that failed."""
-        self._orders[job_id] = self._orders.pop(instead_of, Order())
+        self._destinations[job_id] = self._destinations.pop(instead_of, Destination())
         if instead_of in self._words_to:
             self._words_to[job_id] = self._words_to.pop(instead_of)
 
-    def forget_order(self, job_id: str) -> None:
+    def forget_destination(self, job_id: str) -> None:
         """No picture comes of the job any more."""
-        self._orders.pop(job_id, None)
+        self._destinations.pop(job_id, None)
         self._words_to.pop(job_id, None)
 
     def take_words(self, job_id: str, text: str) -> None:
-        """Bring what came of a job that asks for words to where it was ordered for."""
+        """Bring what came of a job that asks for words to its destination."""
         if job_id in self._words_to:
             self._words_to[job_id](text)
 
     def deliver(self, picture: Picture, *, is_wanted: bool) -> Arrival:
         """Bring a picture into Blender; one that is not wanted any more is kept, and applied to nothing."""
-        order = self._orders.get(picture.job_id, Order())
-        target = (order.targets[: picture.index + 1] or (Target(),))[-1]
+        destination = self._destinations.get(picture.job_id, Destination())
+        target = (destination.targets[: picture.index + 1] or (Target(),))[-1]
         why_not = _why_not_applied(picture, is_wanted=is_wanted)
         # Outside of the output folder a file may be gone tomorrow, or is not there.
-        packed = order.packed or any(each.stored is not Stored.OUTPUT for each in picture.set)
+        packed = destination.packed or any(each.stored is not Stored.OUTPUT for each in picture.set)
         try:
             delivery = deliver.deliver(picture, target, packed=packed, is_applied=why_not is None)
         except Exception as unforeseen:
@@ -101,7 +101,7 @@ class Results:
             if each.stored is Stored.MEMORY
         ]
         known = replace(picture, png=b"", beside=tuple(replace(each, png=b"") for each in picture.beside))
-        self._add(Result(known, delivery.image, target, delivery.landed, order.packed, delivery.beside))
+        self._add(Result(known, delivery.image, target, delivery.landed, destination.packed, delivery.beside))
         return Arrival(notice, tuple(troubles))
 
     def written(self, picture: Picture, before: Path) -> None:

@@ -44,7 +44,7 @@ from ..capture import render_job, scene_copy
 from ..choices import offered
 from ..delivery import provenance
 from ..delivery import target as targets
-from ..delivery.orders import Order
+from ..delivery.destination import Destination
 from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
@@ -106,9 +106,9 @@ class Session:
         what comes of a job that asks for words.
         """
         self.servers.asked_anew(job.server)
-        order = Order.of(job.task, target, packed=packed)
-        job = replace(job, target=order.to_text())
-        self._results.order(job.id, order, words_to)
+        destination = Destination.of(job.task, target, packed=packed)
+        job = replace(job, target=destination.to_text())
+        self._results.expect(job.id, destination, words_to)
         self.jobs.submit(job)
         self.follow(job)
 
@@ -149,14 +149,14 @@ class Session:
                 "Connect to it in the preferences, then try again.",
                 server=found.server.label,
             )
-        order = Order.from_text(found.target)
-        self._results.order(job_id, order)
-        return replace(found, server=server, task=order.with_origins(found.task))
+        destination = Destination.from_text(found.target)
+        self._results.expect(job_id, destination)
+        return replace(found, server=server, task=destination.with_origins(found.task))
 
     def dismiss(self, job_id: str) -> None:
         """Forget a failed job."""
         self.jobs.dismiss(job_id)
-        self._results.forget_order(job_id)
+        self._results.forget_destination(job_id)
 
     def ask(self, server: Server, question: Question, answer: Answer) -> None:
         """Ask a server at once, elsewhere, then call `answer(result, error)` here; in background wait for it.
@@ -407,14 +407,14 @@ class Session:
         if error is not None:
             self.servers.failed(job.server, error)
         if state is not JobState.FAILED:
-            self._results.forget_order(job.id)
+            self._results.forget_destination(job.id)
             return
         # Of many failed jobs the queue keeps the latest.
         self._failed.add(job.id)
         gone = self._failed - {status.job.id for status in self.jobs.statuses()}
         self._failed -= gone
         for job_id in gone:
-            self._results.forget_order(job_id)
+            self._results.forget_destination(job_id)
 
     def tell_of_lost_jobs(self) -> None:
         """Read what earlier starts left open, elsewhere, and put it into the panel, where what is owed can be

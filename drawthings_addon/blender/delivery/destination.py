@@ -30,8 +30,8 @@ class _Strange(Exception):
 
 
 @dataclass(frozen=True)
-class Order:
-    """What a job was ordered for."""
+class Destination:
+    """Where what comes of a job goes."""
 
     targets: tuple[Target, ...] = ()
     """One for each picture by its index; the last one is that of all pictures that come after it."""
@@ -40,8 +40,8 @@ class Order:
     """What each of the task's sources was made from."""
 
     @classmethod
-    def of(cls, task: Task, targets: Sequence[Target], *, packed: bool) -> Order:
-        """What is ordered now."""
+    def of(cls, task: Task, targets: Sequence[Target], *, packed: bool) -> Destination:
+        """Of a job that is submitted now."""
         origins = (source.origin for source in task.sources)
         return cls(
             tuple(targets), packed, tuple(each if isinstance(each, ImageTile) else None for each in origins)
@@ -59,8 +59,8 @@ class Order:
         )
 
     @classmethod
-    def from_text(cls, text: str) -> Order:
-        """What is meant in the open file; a text that is none, or was changed, is an order for images.
+    def from_text(cls, text: str) -> Destination:
+        """What is meant in the open file; a text that is none, or was changed, is one for images.
 
         Raises TargetUnavailable where that is not the file it was ordered in, as long as there is such.
         """
