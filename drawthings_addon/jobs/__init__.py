@@ -27,6 +27,7 @@ storage    whole files or none
 locks      locks on files, which end with their process
 unwritten  pictures that no folder took, kept until one does
 journal    which jobs were under way, should Blender end before they do
-task_json  a task as JSON, by its annotations
+task_json  a task as JSON, its sources by the names of files
+annotated_json  dataclasses as JSON, by their annotations
 estimates  how long a picture takes here, learnt from earlier ones
 """

@@ -35,13 +35,14 @@ from ..client.http.address import Server
 from ..errors import BridgeError, StorageFailed
 from ..imaging import png
 from ..messages import Message
-from . import locks, task_json
+from . import locks
 from .job import Job
 from .locks import Lock
 from .source import Source
 from .sources import to_display_bytes
 from .storage import sweep, write_whole
 from .task import Task
+from .task_json import NotATask, read_task, write_task
 
 #: Process numbers are used again, so an entry this old, in seconds, is not believed to be of one that runs.
 MAX_AGE = 7 * 24 * 3600.0
@@ -146,7 +147,7 @@ class Journal:
         found.owed = {
             "server": job.server.url,
             "target": job.target,
-            "task": task_json.write(task),
+            "task": write_task(task),
         }
         self._write(job, found)
 
@@ -218,7 +219,7 @@ class Journal:
         found.owed = {
             "server": job.server.url,
             "target": job.target,
-            "task": task_json.write(job.task),
+            "task": write_task(job.task),
         }
         with self._lock:
             self._open[job.id] = found
@@ -402,7 +403,7 @@ def _owed(path: Path, entry: dict[str, Any]) -> Job | None:
     if not isinstance(owed, dict) or not _JOB_ID.fullmatch(path.stem):
         return None
     try:
-        task = task_json.read(owed["task"], path.with_suffix(""))
+        task = read_task(owed["task"], path.with_suffix(""))
         made, count = entry.get("made", 0), task.picture_count
         if type(made) is not int or not 0 <= made < count <= _MAX_PICTURES:
             return None
@@ -410,7 +411,7 @@ def _owed(path: Path, entry: dict[str, Any]) -> Job | None:
         if len(target) > _MAX_TARGET:
             return None
         return Job(path.stem, _text(entry["title"]), server, task.remaining(made), target)
-    except (task_json.NotATask, BridgeError, ValueError, KeyError, TypeError):
+    except (NotATask, BridgeError, ValueError, KeyError, TypeError):
         # What is told of it is not lost.
         return None
 

@@ -9,30 +9,25 @@ The `parameters` text is what the rest of the ecosystem reads.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import functools
 import json
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from ..client.bounds import MAX_MADE_HOW
 from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
+from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read, write
 from .source import SourceName
 
 CHUNK = "drawthings"
 PARAMETERS_CHUNK = "parameters"
 #: 2: the request has sections. What 1 wrote is read by `_migrated`.
 VERSION = 2
-#: LoRAs, styles, settings or arguments of a script: each becomes an entry in the panel.
-_MAX_ENTRIES = 500
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ class Recipe:
 
     def to_json(self) -> str:
         """The recipe as JSON text, keys sorted so that equal recipes are equal texts."""
-        return json.dumps(_write(self) | {"version": VERSION}, ensure_ascii=False, sort_keys=True)
+        return json.dumps(write(self) | {"version": VERSION}, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
@@ -75,8 +70,8 @@ class Recipe:
                 "This picture's recipe is longer than any recipe.", "Set the settings by hand."
             )
         try:
-            recipe: Recipe = _read(cls, _migrated(json.loads(text)), "the recipe")
-        except _Misfit as error:
+            recipe: Recipe = read(cls, _migrated(json.loads(text)), "the recipe")
+        except NotAsAnnotated as error:
             raise PictureInvalid(
                 f"This picture's recipe holds no usable value for {error}.", "Set the settings by hand."
             ) from error
@@ -194,7 +189,7 @@ def _migrated(body: Any) -> Any:
         return body
     if isinstance(body.get("source"), str):
         source = SourceName.from_text(body["source"])
-        body = body | {"source": None if source is None else _write(source)}
+        body = body | {"source": None if source is None else write(source)}
     request = body.get("request")
     if not isinstance(request, dict) or body.get("version", 1) != 1:
         return body
@@ -237,71 +232,13 @@ def _renamed(control: Any, names: Mapping[str, str], importance: str) -> Any:
 
 def _object(request: dict[str, Any], name: str) -> dict[str, Any]:
     value = request.get(name, {})
-    if not isinstance(value, dict) or len(value) > _MAX_ENTRIES:
-        raise _Misfit(name)
+    if not isinstance(value, dict) or len(value) > MAX_ENTRIES:
+        raise NotAsAnnotated(name)
     return value
 
 
 def _list(request: dict[str, Any], name: str) -> list[Any]:
     value = request.get(name, [])
     if not isinstance(value, list):
-        raise _Misfit(name)
+        raise NotAsAnnotated(name)
     return value
-
-
-# Dataclasses as JSON, by their annotations: what is added to a request is in the recipe without a word here
-
-
-class _Misfit(Exception):
-    """The name of a field whose value is not what it is annotated with."""
-
-
-@functools.cache
-def _hints(cls: Any) -> dict[str, Any]:
-    """The fields that are written: all but pictures."""
-    return {name: hint for name, hint in typing.get_type_hints(cls).items() if hint is not bytes}
-
-
-def _write(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        return {name: _write(getattr(value, name)) for name in _hints(value.__class__)}
-    return list(map(_write, value)) if isinstance(value, tuple) else value
-
-
-def _read(hint: Any, value: Any, name: str) -> Any:
-    """JSON as what is annotated, all the way down. Raises _Misfit for what it is not, or Blender cannot hold;
-    TypeError for an object that lacks something."""
-    kind, inner = typing.get_origin(hint), typing.get_args(hint)
-    if kind in (typing.Union, types.UnionType):
-        for each in inner:
-            with contextlib.suppress(_Misfit):
-                return _read(each, value, name)
-    elif kind is Literal:
-        if isinstance(value, str) and value in inner:
-            return value
-    elif kind is tuple:
-        if isinstance(value, list) and len(value) <= _MAX_ENTRIES:
-            if inner[-1] is not Ellipsis and len(inner) != len(value):
-                raise _Misfit(name)
-            return tuple(_read(inner[0], each, name) for each in value)
-    elif dataclasses.is_dataclass(hint):
-        if isinstance(value, dict):
-            cls: Any = hint
-            parts = _hints(cls).items()
-            return cls(**{part: _read(each, value[part], part) for part, each in parts if part in value})
-    elif _is_plain(hint, value, name):
-        return value
-    raise _Misfit(name)
-
-
-def _is_plain(hint: Any, value: Any, name: str) -> bool:
-    if hint is int:
-        least, limit = (0, 2**32) if name == "seed" else (-(2**31), 2**31)
-        return type(value) is int and least <= value < limit
-    if hint is float:
-        # So are NaN and infinity found.
-        return type(value) in (int, float) and abs(value) < 1e30
-    if hint is str:
-        # Half of a surrogate pair is no text that Blender takes.
-        return isinstance(value, str) and value.encode(errors="replace").decode() == value
-    return isinstance(value, hint)
