@@ -9,8 +9,9 @@ import contextlib
 
 import bpy
 
-from ..client.draw_things.configuration import AppConfiguration, to_request
-from ..client.draw_things.payload import FORMERLY_ADVANCED, check, folded
+from ..client import connect
+from ..client.configuration import Configuration
+from ..client.dialect import Dialect
 from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import GenerationRequest
 from ..errors import InvalidSettings
@@ -95,21 +96,22 @@ def _adopt_server_options(settings: bpy.types.PropertyGroup, made: GenerationReq
         entry.name, entry.value = label or f"Argument {index + 1}", as_text(argument)
 
 
-def configuration(settings: bpy.types.PropertyGroup, configuration: AppConfiguration) -> None:
-    """Take over what is set in the app, except prompts and seed; what it does not tell stays."""
+def configuration(settings: bpy.types.PropertyGroup, configuration: Configuration, dialect: Dialect) -> None:
+    """Take over what is set in a server of the dialect, except prompts and seed; what it does not tell
+    stays."""
     advanced = []
     for each in settings.advanced:
         # What cannot be sent anyway is not worth keeping.
         with contextlib.suppress(InvalidSettings):
             advanced.append((each.name, parse_value(each.name, each.value)))
-    made = to_request(configuration, own_fields(settings).with_options(ADVANCED, advanced))
+    made = dialect.take_over(configuration, own_fields(settings).with_options(ADVANCED, advanced))
     _adopt_fields(settings, made)
     settings.width, settings.height = made.images.width, made.images.height
     settings.strength = made.sampling.strength
 
 
 def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    made = _in_fields(made)
+    made = connect.named(ADVANCED).in_fields(made)
     flat = made.flat()
     for name in PLAIN_FIELDS:
         setattr(settings, name, flat[name])
@@ -138,15 +140,6 @@ def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) ->
         entry = settings.advanced.add()
         entry.name = name
         entry.value = format_value(value)
-
-
-def _in_fields(made: GenerationRequest) -> GenerationRequest:
-    """With every advanced setting in its field, where it has one by now; a value that is none is left out."""
-    usable = []
-    for name, value in made.options_of(ADVANCED):
-        with contextlib.suppress(InvalidSettings):
-            usable.append((name, check(name, value) if name in FORMERLY_ADVANCED else value))
-    return folded(made.with_options(ADVANCED, usable))
 
 
 def fill_script_arguments(settings: bpy.types.PropertyGroup) -> None:

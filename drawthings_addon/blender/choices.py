@@ -15,10 +15,9 @@ from typing import Any
 
 import bpy
 
-from ..client import bounds, connect
+from ..client import bounds, connect, parameters
 from ..client.catalogue import Catalogue, Choice
 from ..client.dialect import Dialect
-from ..client.draw_things import keys
 from ..messages import Message
 
 #: `maxlen` of properties, in bytes: UTF-8 has up to four for a character.
@@ -111,17 +110,8 @@ class _Offered:
 
 offered = _Offered()
 
-#: Parameters that have a field of their own in the panel, or that the extension sets itself.
-OWN_FIELDS = frozenset(
-    {
-        "prompt", "negative_prompt", "model", "width", "height", "seed", "steps", "guidance_scale",
-        "strength", "sampler", "seed_mode", "shift", "resolution_dependent_shift",
-        "speed_up_with_guidance_embed", "guidance_embed", "clip_skip", "loras", "controls", "upscaler",
-        "refiner_model", "refiner_start", "hires_fix", "batch_count", "batch_size", "restore_faces",
-        "init_images",
-    }
-)  # fmt: skip
-ADVANCED = tuple(key.name for key in keys.KEYS.values() if key.sendable and key.name not in OWN_FIELDS)
+#: Parameters that have no field of their own in the panel.
+ADVANCED = connect.named(parameters.ADVANCED).option_names
 
 
 _Found = list[str] | list[tuple[str, str]]

@@ -23,7 +23,6 @@ from ..client.capabilities import Capabilities
 from ..client.catalogue import Catalogue
 from ..client.compatibility import Incompatibility
 from ..client.dialect import Dialect, MapKind
-from ..client.draw_things.payload import FORMERLY_ADVANCED
 from ..client.features import Feature
 from ..client.http.address import Server, password_in_clear, password_withheld
 from ..client.parameters import ADVANCED, SERVER_OPTIONS
@@ -42,7 +41,6 @@ from .choices import offered
 from .values import (
     any_value,
     as_shown,
-    format_value,
     parse_value,
     unsigned_seed,
 )
@@ -297,13 +295,7 @@ _GPU_STAYS = Incompatibility(
 def without_effect(scene: bpy.types.Scene, dialect: Dialect, model: str) -> dict[str, str]:
     """The settings that have no effect on a server, by the parameter's name, each with the reason in a
     sentence. `model` is the one that is set there. Memory only, and for `draw`."""
-    settings = scene.drawthings
-    wanted = _shown_request(settings)
-    found = dict(dialect.without_effect(wanted, model))
-    for name, value in wanted.options_of(ADVANCED):
-        if name in FORMERLY_ADVANCED and "advanced" in dialect.takes:
-            found[name] = f"It is set to {format_value(value)} under Advanced, which counts."
-    return found
+    return dict(dialect.without_effect(_shown_request(scene.drawthings), model))
 
 
 def about_strength(scene: bpy.types.Scene, dialect: Dialect, model: str) -> str:

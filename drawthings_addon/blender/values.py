@@ -11,45 +11,19 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..client.checks import shown
-from ..client.draw_things.keys import KEYS
-from ..client.draw_things.payload import sizes_that_follow
+from ..client import connect
+from ..client.parameters import ADVANCED
 from ..client.request import JsonScalar
-from ..errors import InvalidSettings
 
 
 def parse_value(name: str, text: str) -> JsonScalar:
     """An advanced parameter's value from its text field. Raises InvalidSettings."""
-    key = KEYS.get(name)
-    if key is None:
-        raise InvalidSettings(
-            f"“{shown(name)}” is no parameter of the server.", "Remove it under Settings → Advanced."
-        )
-    text = text.strip()
-    try:
-        match key.kind:
-            case "INTEGER":
-                return int(text)
-            case "NUMBER":
-                return float(text)
-            case "SWITCH":
-                return {"true": True, "false": False}[text.casefold()]
-    except (ValueError, KeyError):
-        wanted = {"INTEGER": "a whole number", "NUMBER": "a number", "SWITCH": "true or false"}[key.kind]
-        raise InvalidSettings(
-            f"{key.label} is “{shown(text)}”, and should be {wanted}.",
-            "Correct it under Settings → Advanced.",
-        ) from None
-    return text or None
+    return connect.named(ADVANCED).parse_option(name, text)
 
 
 def first_value(settings: bpy.types.PropertyGroup, name: str) -> str:
-    """The text that an advanced parameter begins with: what is sent without it, else its least value."""
-    key = KEYS[name]
-    value = sizes_that_follow(settings.width, settings.height).get(name, key.default)
-    if value is None and key.minimum is not None:
-        value = int(key.minimum) if key.kind == "INTEGER" else key.minimum
-    return format_value(value)
+    """The text that an advanced parameter begins with."""
+    return format_value(connect.named(ADVANCED).first_option(name, settings.width, settings.height))
 
 
 def any_value(text: str) -> Any:

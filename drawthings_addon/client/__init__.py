@@ -16,6 +16,7 @@ What all dialects share on top
     training       what a server is to learn
     features       what a server may be able to do: all that the layers above ask for
     table          the same for people: a row for each thing that a server may have
+    configuration  what is set in a server's own window
     metadata       how a picture was made, as its file tells
     catalogue      what a server has to choose from
     compatibility  what of a request has no effect on the connected server

@@ -11,6 +11,7 @@ from ..errors import InvalidSettings, NotDrawThings, ServerFailed
 from . import capabilities
 from .a1111.client import A1111Client
 from .capabilities import Capabilities
+from .dialect import Dialect
 from .draw_things.client import DrawThingsClient
 from .http.address import Server
 from .interface import Client
@@ -25,6 +26,11 @@ CLIENTS: tuple[type[Client], ...] = (DrawThingsClient, A1111Client)
 def assumed() -> Capabilities:
     """What is most likely at an address that nobody has asked yet."""
     return capabilities.assumed(CLIENTS[0].dialect)
+
+
+def named(name: str) -> Dialect:
+    """The dialect of that name. Raises KeyError."""
+    return {kind.dialect.name: kind.dialect for kind in CLIENTS}[name]
 
 
 def read_metadata(texts: Mapping[str, str], base: GenerationRequest) -> Metadata | None:

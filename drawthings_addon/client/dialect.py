@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from ..errors import InvalidSettings
 from .catalogue import Catalogue
 from .compatibility import Incompatibility, Setting, left_out, names
+from .configuration import Configuration
 from .features import Feature
 from .http.address import Server
 from .metadata import Metadata
-from .request import GenerationRequest
+from .request import GenerationRequest, JsonScalar
 from .table import Row
 from .training import Training
 from .upscaling import UpscaleSettings
@@ -82,6 +84,31 @@ class Dialect(ABC):
     def about_strength(self, request: GenerationRequest, model: str) -> str:
         """What is to be said beside the strength for the request's model, or for `model`; else empty."""
         return ""
+
+    # Options: values by their names in the dialect, which have no field in a request
+
+    option_names: tuple[str, ...] = ()
+
+    def parse_option(self, name: str, text: str) -> JsonScalar:
+        """An option's value as it is written. Raises InvalidSettings."""
+        raise InvalidSettings(
+            "{dialect} has no option “{name}”.", "Remove it.", dialect=self.label, name=name
+        )
+
+    def first_option(self, name: str, width: int, height: int) -> JsonScalar:
+        """What one of `option_names` begins with, for a picture of that size."""
+        return None
+
+    def in_fields(self, request: GenerationRequest) -> GenerationRequest:
+        """With every option in its field, where it has one by now, as older .blend files and pictures do not
+        know; a value that is none is left out. Never raises."""
+        return request
+
+    # What is set or told elsewhere
+
+    def take_over(self, configuration: Configuration, base: GenerationRequest) -> GenerationRequest:
+        """`base` with what is set in a server's own window, prompts aside. It can be sent, if `base` can."""
+        return configuration.applied_to(base)
 
     def read_metadata(self, texts: Mapping[str, str], base: GenerationRequest) -> Metadata | None:
         """What a picture of such a server tells by the `texts` of its file, by their keywords; what it leaves

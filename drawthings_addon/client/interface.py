@@ -20,8 +20,8 @@ from . import bounds
 from .answer import Answer, GeneratedImage
 from .capabilities import Capabilities, assumed
 from .catalogue import Catalogue
+from .configuration import Configuration
 from .dialect import Dialect
-from .draw_things.configuration import AppConfiguration
 from .features import Feature
 from .http.address import Server
 from .http.transport import Listener
@@ -90,9 +90,9 @@ class Client(ABC):
         answers, and how fast. Never raises, also when the server is gone."""
         return
 
-    def configuration(self) -> AppConfiguration:
+    def configuration(self) -> Configuration:
         """What is set in the server's own window, as far as a request can hold it."""
-        return AppConfiguration()
+        return Configuration()
 
     def catalogue(self) -> Catalogue:
         """Every list that the server offers. One that fails is empty: pickers are a convenience."""

@@ -56,7 +56,7 @@ class TestRecorded:
         assert app.raw is RECORDED
 
     def test_the_rest_without_what_cannot_be_sent_or_is_not_the_apps_to_say(self):
-        advanced = dict(self.configuration.advanced)
+        advanced = dict(self.configuration.options)
         assert advanced["hires_fix_strength"] == 0.7
         assert advanced["tea_cache_threshold"] == 0.2
         assert self.configuration.resolution_dependent_shift is False

@@ -34,17 +34,6 @@ RANKS = {
     "registration": 7,
 }
 
-#: What outside of `client` knows of one dialect by now. The list may only shrink.
-KNOWS_DIALECTS: tuple[str, ...] = (
-    "blender.actions.connection → client.draw_things.configuration",
-    "blender.adopt → client.draw_things.configuration",
-    "blender.adopt → client.draw_things.payload",
-    "blender.choices → client.draw_things.keys",
-    "blender.settings → client.draw_things.payload",
-    "blender.values → client.draw_things.keys",
-    "blender.values → client.draw_things.payload",
-)
-
 MODULES = layers.read(PACKAGE)
 GRAPH = layers.imports(MODULES, "drawthings_addon")
 
@@ -65,7 +54,7 @@ def test_dialects_are_told_apart_in_the_client_alone() -> None:
     found = layers.knows_dialects(
         MODULES, GRAPH, tuple(each.dialect.name for each in CLIENTS), layers.paths(MODULES)
     )
-    assert found == sorted(KNOWS_DIALECTS)
+    assert found == []
 
 
 @pytest.mark.parametrize("package", [name for name, module in MODULES.items() if module.is_package])

@@ -16,8 +16,8 @@ from ...client import bounds, connect
 from ...client.capabilities import Capabilities
 from ...client.catalogue import Catalogue
 from ...client.compatibility import Setting
+from ...client.configuration import Configuration
 from ...client.dialect import Dialect
-from ...client.draw_things.configuration import AppConfiguration
 from ...client.features import Feature
 from ...client.http.address import Server
 from ...client.interface import Client, NamedFiles
@@ -140,7 +140,7 @@ def check() -> None:
     current.status = replace(current.status, connection=Connection.ASKING, error=None)
     current.connections.forget(address)
 
-    def question(client: Client) -> tuple[Client, AppConfiguration, Catalogue | None]:
+    def question(client: Client) -> tuple[Client, Configuration, Catalogue | None]:
         client.examine(thorough=True)
         current.connections.keep(client)
         configuration = client.configuration()
@@ -148,7 +148,7 @@ def check() -> None:
         return client, configuration, None if waits else client.catalogue()
 
     def answer(
-        found: tuple[Client, AppConfiguration, Catalogue | None] | None, error: BridgeError | None
+        found: tuple[Client, Configuration, Catalogue | None] | None, error: BridgeError | None
     ) -> None:
         if _is_of_another_server(address):
             return
@@ -171,10 +171,10 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
     reference = Reference.to(scene)
     failure: list[BridgeError] = []
 
-    def question(client: Client) -> tuple[Client, AppConfiguration]:
+    def question(client: Client) -> tuple[Client, Configuration]:
         return client, client.configuration()
 
-    def answer(found: tuple[Client, AppConfiguration] | None, error: BridgeError | None) -> None:
+    def answer(found: tuple[Client, Configuration] | None, error: BridgeError | None) -> None:
         if _is_of_another_server(address):
             return
         if error is not None or found is None:
@@ -185,7 +185,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
         _met(configuration, known() or client.capabilities)
         scene_now = reference.resolve()
         if scene_now is not None:
-            adopt.configuration(scene_now.drawthings, configuration)
+            adopt.configuration(scene_now.drawthings, configuration, client.dialect)
             undo.push("Draw Things: Take Over Settings")
 
     current.ask(address, question, answer)
@@ -231,7 +231,7 @@ def load_model(name: str) -> None:
     if not name:
         raise InvalidSettings("No model is chosen.", "Choose one in Settings.")
 
-    def loaded(client: Client) -> AppConfiguration:
+    def loaded(client: Client) -> Configuration:
         client.load_model(name)
         return client.configuration()
 
@@ -370,22 +370,13 @@ def _enumerated(found: Sequence[str]) -> str:
     return ", ".join([*found[:_SHOWN_NAMES], *([f"and {more} more"] if more > 0 else [])])
 
 
-def _met(configuration: AppConfiguration, found: Capabilities) -> None:
+def _met(configuration: Configuration, found: Capabilities) -> None:
     # A name that is longer than any is none that could be chosen: as if the server had not told it.
     model = configuration.model if bounds.is_name(configuration.model) else ""
     session.get().status = ServerStatus(
-        Connection.ANSWERED, _harm(configuration), model=model, capabilities=found
+        Connection.ANSWERED, configuration.harm, model=model, capabilities=found
     )
     offered.meet_model(model)
-
-
-def _harm(configuration: AppConfiguration) -> BridgeError | None:
-    """What would end the app at the first picture; every job looks again before it sends."""
-    try:
-        configuration.require_harmless()
-    except BridgeError as error:
-        return error
-    return None
 
 
 def _no_answer(error: BridgeError | None) -> None:

@@ -20,7 +20,7 @@ from .. import bounds, budget, checks
 from ..answer import Answer, GeneratedImage
 from ..capabilities import Capabilities
 from ..catalogue import Catalogue, Choice, choices, or_none
-from ..draw_things.configuration import AppConfiguration
+from ..configuration import Configuration
 from ..features import Feature
 from ..http.address import Server
 from ..http.endpoints import Endpoint, rows
@@ -208,11 +208,11 @@ class A1111Client(Client):
 
     # Settings
 
-    def configuration(self) -> AppConfiguration:
+    def configuration(self) -> Configuration:
         """The model and CLIP skip that are set in the server; it keeps no others for its API."""
         options = self.options()
         clip_skip = Record(options.values).integer("CLIP_stop_at_last_layers")
-        return AppConfiguration(
+        return Configuration(
             model=options.model,
             clip_skip=clip_skip if clip_skip is not None and 1 <= clip_skip <= 12 else None,
             raw=options.values,

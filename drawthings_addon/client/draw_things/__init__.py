@@ -14,6 +14,7 @@ model_families what is known of the app's models by their names
 effects        what of a request has no effect, under its switches and with its model
 keys           every parameter: spelling, type, range
 payload        a request as JSON, checked against the keys
+options        its parameters without a field in a request
 configuration  what is set in the app, and taking it over
 script_configuration  the same as the app's scripts spell it, in its pictures and its clipboard
 error_messages the app's words in a refusal

@@ -30,6 +30,7 @@ from .. import budget
 from ..answer import Answer, GeneratedImage, read_images
 from ..capabilities import Capabilities
 from ..catalogue import Catalogue, choices, or_none
+from ..configuration import Configuration
 from ..http.address import Server
 from ..http.probe import probe
 from ..http.status_errors import CHECK_DRAW_THINGS, SOMETHING_ELSE, is_web_page, raise_for_status
@@ -40,7 +41,7 @@ from ..request import GenerationRequest
 from ..table import RowState
 from . import endpoints, error_messages, xmp
 from .app_version import AppVersion
-from .configuration import AppConfiguration, read_configuration
+from .configuration import read_configuration
 from .dialect import DRAW_THINGS
 from .keys import KEYS
 from .payload import build, check_file
@@ -75,7 +76,7 @@ class DrawThingsClient(Client):
 
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
         super().__init__(server, capabilities)
-        self.told: AppConfiguration | None = None
+        self.told: Configuration | None = None
         """What the app's window was last seen to be set to."""
         self._transport = Transport(server, lambda error: self.listener(error))
         self._version = AppVersion()
@@ -115,7 +116,7 @@ class DrawThingsClient(Client):
         """
         self._transport.abort()
 
-    def configuration(self) -> AppConfiguration:
+    def configuration(self) -> Configuration:
         """What is set in the app's window, and the cheapest way to see that it is Draw Things."""
         raw = self._settings(endpoints.ROOT.path)
         self._version.tells(raw.keys())
@@ -139,8 +140,8 @@ class DrawThingsClient(Client):
         asked for what that is by one refused request. Raises InvalidSettings, before anything is sent, when
         the app was seen to be set so that any picture would end it.
         """
-        if self.told is not None:
-            self.told.require_harmless()
+        if self.told is not None and self.told.harm is not None:
+            raise self.told.harm
         endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
         path = endpoint.path
         payload = build(request)

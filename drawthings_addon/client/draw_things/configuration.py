@@ -10,11 +10,11 @@ and with keys that it refuses, so nothing of it is ever sent back as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from ...errors import InvalidSettings
 from .. import bounds
+from ..configuration import Configuration
 from ..http.untrusted_json import JSON
 from ..parameters import DRAW_THINGS
 from ..request import Control, ControlImportance, GenerationRequest, JsonScalar, Lora
@@ -42,67 +42,15 @@ _Item = TypeVar("_Item", Lora, Control)
 _UNSET = (0, -1)
 
 
-@dataclass(frozen=True)
-class AppConfiguration:
-    """The app's settings as far as a request can hold them. None: not told, or not usable.
-
-    Numbers beyond the server's range are brought within it.
-    """
-
-    model: str = ""
-    """File name; empty when none is chosen."""
-    prompt: str | None = None
-    negative_prompt: str | None = None
-    width: int | None = None
-    """Pixels, a multiple of 64."""
-    height: int | None = None
-    seed: int | None = None
-    """None also for -1, a random one."""
-    steps: int | None = None
-    guidance_scale: float | None = None
-    sampler: str | None = None
-    strength: float | None = None
-    seed_mode: str | None = None
-    shift: float | None = None
-    resolution_dependent_shift: bool | None = None
-    speed_up_with_guidance_embed: bool | None = None
-    guidance_embed: float | None = None
-    clip_skip: int | None = None
-    loras: tuple[Lora, ...] | None = None
-    controls: tuple[Control, ...] | None = None
-    upscaler: str | None = None
-    """Empty: switched off."""
-    refiner_model: str | None = None
-    """Empty: switched off."""
-    refiner_start: float | None = None
-    hires_fix: bool | None = None
-    advanced: tuple[tuple[str, JsonScalar], ...] = ()
-    """All other parameters that can be sent and taken over."""
-    raw: Mapping[str, JSON] = field(default_factory=dict, repr=False)
-    """The app's answer as it came."""
-
-    def require_harmless(self) -> None:
-        """Raises InvalidSettings when the app would end at any picture, whatever is sent.
-
-        A negative Mask Blur Outset in its window does that (published source, August 2026).
-        """
-        outset = self.raw.get("mask_blur_outset")
-        if isinstance(outset, (int, float)) and outset < 0:
-            raise InvalidSettings(
-                f"Mask Blur Outset is {outset:.0f} in Draw Things: below zero any picture ends the app.",
-                "In Draw Things open Settings → All, set Mask Blur Outset to 0, then try again here.",
-            )
-
-
 def read_configuration(
     raw: Mapping[str, JSON], not_taken: Collection[str] = _NOT_TAKEN_OVER
-) -> AppConfiguration:
+) -> Configuration:
     """The usable part of what `GET /` answered. Never raises: what cannot be used is left out.
 
-    `not_taken` are advanced settings that are left out, too.
+    `not_taken` are options that are left out, too.
     """
     values = _Values(raw)
-    return AppConfiguration(
+    return Configuration(
         model=values.name("model") or "",
         prompt=values.text("prompt"),
         negative_prompt=values.text("negative_prompt"),
@@ -125,43 +73,38 @@ def read_configuration(
         refiner_model=values.name("refiner_model"),
         refiner_start=values.number("refiner_start"),
         hires_fix=values.switch("hires_fix"),
-        advanced=values.advanced(not_taken),
+        options=values.options(not_taken),
+        harm=_harm(raw),
         raw=raw,
     )
 
 
 def to_request(
-    configuration: AppConfiguration, base: GenerationRequest, *, with_prompt: bool = False
+    configuration: Configuration, base: GenerationRequest, *, with_prompt: bool = False
 ) -> GenerationRequest:
     """`base` with the app's settings; its prompts stay unless `with_prompt`.
 
-    Advanced settings of `base` stay only where the app tells nothing of them. Those of the app are taken
+    Options of `base` stay only where the app tells nothing of them. Those of the app are taken
     where they differ from what a request has anyway. The result is one that `payload.build` accepts, if it
     accepts `base`.
     """
-    app, base = configuration, folded(base)
-    taken = {
-        name: value
-        for name in (
-            "width", "height", "seed", "steps", "guidance_scale", "sampler", "strength", "seed_mode", "shift",
-            "resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed", "clip_skip",
-            "loras", "upscaler", "refiner_model", "refiner_start",
-        )
-        if (value := getattr(app, name)) is not None
-    }  # fmt: skip
-    if with_prompt:
-        taken |= {
-            name: value for name in ("prompt", "negative_prompt") if (value := getattr(app, name)) is not None
-        }
-    if app.controls is not None:
-        taken["controls"] = app.controls + base.map_controls
-    if app.hires_fix is not None:
-        taken["hires_fix"] = replace(base.upscaling.hires_fix, keeps_size=app.hires_fix)
-    request = base.changed(model=app.model, **taken)
-    told = dict(app.advanced)
-    advanced = {name: value for name, value in base.options_of(DRAW_THINGS) if name not in told}
-    advanced |= {name: value for name, value in told.items() if value != KEYS[name].default}
-    return request.with_options(DRAW_THINGS, advanced.items())
+    base = folded(base)
+    told = dict(configuration.options)
+    options = {name: value for name, value in base.options_of(DRAW_THINGS) if name not in told}
+    options |= {name: value for name, value in told.items() if value != KEYS[name].default}
+    request = configuration.applied_to(base, with_prompt=with_prompt)
+    return request.with_options(DRAW_THINGS, options.items())
+
+
+def _harm(raw: Mapping[str, JSON]) -> InvalidSettings | None:
+    """A negative Mask Blur Outset ends the app at any picture (published source, August 2026)."""
+    outset = raw.get("mask_blur_outset")
+    if not isinstance(outset, (int, float)) or outset >= 0:
+        return None
+    return InvalidSettings(
+        f"Mask Blur Outset is {outset:.0f} in Draw Things: below zero any picture ends the app.",
+        "In Draw Things open Settings → All, set Mask Blur Outset to 0, then try again here.",
+    )
 
 
 class _Values:
@@ -200,7 +143,7 @@ class _Values:
         value = self._values.get(name)
         return value if isinstance(value, bool) else None
 
-    def advanced(self, not_taken: Collection[str]) -> tuple[tuple[str, JsonScalar], ...]:
+    def options(self, not_taken: Collection[str]) -> tuple[tuple[str, JsonScalar], ...]:
         return tuple(
             (name, value)
             for name, value in self._values.items()

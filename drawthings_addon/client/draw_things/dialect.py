@@ -10,13 +10,25 @@ from types import MappingProxyType
 
 from ..catalogue import Catalogue
 from ..compatibility import Incompatibility
+from ..configuration import Configuration
 from ..dialect import Dialect
 from ..features import Feature
 from ..http.endpoints import rows
 from ..metadata import Metadata
-from ..request import GenerationRequest
-from . import compatibility, control_files, effects, endpoints, keys, payload, script_configuration, xmp
+from ..request import GenerationRequest, JsonScalar
+from . import (
+    compatibility,
+    control_files,
+    effects,
+    endpoints,
+    keys,
+    options,
+    payload,
+    script_configuration,
+    xmp,
+)
 from .catalogue import BUILT_IN
+from .configuration import to_request
 
 
 class _DrawThings(Dialect):
@@ -30,6 +42,7 @@ class _DrawThings(Dialect):
     lists_wait = True
     copies_configuration = True
     pictures_tell_model = True
+    option_names = options.NAMES
 
     def check(self, request: GenerationRequest) -> None:
         payload.build(request)
@@ -40,10 +53,22 @@ class _DrawThings(Dialect):
         return compatibility.incompatibilities(request, self.known_samplers(lists))
 
     def without_effect(self, request: GenerationRequest, model: str) -> Mapping[str, str]:
-        return effects.without_effect(request, model)
+        return effects.without_effect(request, model) | options.counted_instead(request)
 
     def about_strength(self, request: GenerationRequest, model: str) -> str:
         return effects.wants_full_strength(request, model)
+
+    def parse_option(self, name: str, text: str) -> JsonScalar:
+        return options.parse(name, text)
+
+    def first_option(self, name: str, width: int, height: int) -> JsonScalar:
+        return options.first(name, width, height)
+
+    def in_fields(self, request: GenerationRequest) -> GenerationRequest:
+        return options.in_fields(request)
+
+    def take_over(self, configuration: Configuration, base: GenerationRequest) -> GenerationRequest:
+        return to_request(configuration, base)
 
     def read_metadata(self, texts: Mapping[str, str], base: GenerationRequest) -> Metadata | None:
         told = xmp.read_xmp(texts.get(xmp.KEYWORD, ""))

@@ -19,11 +19,12 @@ from typing import Any, TypeGuard
 from ...errors import InvalidSettings
 from ..bounds import MAX_MADE_HOW, is_name
 from ..checks import shown
+from ..configuration import Configuration
 from ..http.untrusted_json import JSON, parse_json
 from ..parameters import DRAW_THINGS
 from ..request import GenerationRequest
 from . import configuration
-from .configuration import AppConfiguration, read_configuration
+from .configuration import read_configuration
 from .keys import KEYS, SAMPLERS, SEED_MODES, Key
 from .payload import FIELDS, check_file, sizes_that_follow
 
@@ -58,7 +59,7 @@ _OFF: Mapping[str, Any] = {
     "refiner_model": "",
     **{
         name: KEYS[name].default
-        for name in FIELDS & {each.name for each in fields(AppConfiguration)}
+        for name in FIELDS & {each.name for each in fields(Configuration)}
         if KEYS[name].kind in ("INTEGER", "NUMBER", "SWITCH") and name not in ("width", "height", "seed")
     },
 }
