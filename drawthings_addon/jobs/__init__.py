@@ -27,6 +27,9 @@ storage    whole files or none
 locks      locks on files, which end with their process
 unwritten  pictures that no folder took, kept until one does
 journal    which jobs were under way, should Blender end before they do
+journal_entry  what an entry of it tells
+lost_jobs  sentences about what Blender did not live to see the end of
+processes  which processes run
 task_json  a task as JSON, its sources by the names of files
 annotated_json  dataclasses as JSON, by their annotations
 estimates  how long a picture takes here, learnt from earlier ones

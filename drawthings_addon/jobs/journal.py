@@ -18,66 +18,33 @@ import contextlib
 import itertools
 import json
 import os
-import re
 import shutil
-import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from ..client import bounds
-from ..client.http.address import Server
 from ..errors import BridgeError, StorageFailed
 from ..imaging import png
-from ..messages import Message
 from . import locks
 from .job import Job
+from .journal_entry import JOB_ID, LOCK_NAME, LOCK_SUFFIX, LostJob, StillOpen, read_entry
 from .locks import Lock
 from .source import Source
 from .sources import to_display_bytes
 from .storage import sweep, write_whole
 from .task import Task
-from .task_json import NotATask, read_task, write_task
+from .task_json import write_task
 
-#: Process numbers are used again, so an entry this old, in seconds, is not believed to be of one that runs.
-MAX_AGE = 7 * 24 * 3600.0
 #: Seconds between two attempts to lock a new file, which another Blender may be looking at just then.
 _PAUSE = 0.01
 _ATTEMPTS = 50
-#: So many kinds of lost jobs are told one by one.
-_TOLD_ONE_BY_ONE = 200
-#: Bytes of an entry, which may have a long prompt, and characters of where its results go.
-_MAX_ENTRY = 8 << 20
-_MAX_TARGET = 1 << 20
-#: No job makes so many.
-_MAX_PICTURES = 10_000
-_JOB_ID = re.compile("[0-9a-f]{32}")
 #: Locked by whoever takes lost jobs.
 _TAKING = f"{'0' * 32}.lock"
-_LOCK_NAME = re.compile("[0-9a-f]{32}")
-_LOCK_SUFFIX = ".lock"
-
-
-@dataclass(frozen=True)
-class LostJob:
-    """A job that Blender did not live to see the end of."""
-
-    title: str
-    prompt: str
-    started: str
-    """When it was ordered: ISO 8601, UTC."""
-    pictures: tuple[Path, ...]
-    """Those that were on disk before the end."""
-    owed: Job | None = None
-    """What of it is still to be made, with its sources; None where that is nothing, or is not known. The
-    entry stays until it is closed."""
-    is_told: bool = False
-    """An earlier start has told of it."""
 
 
 @dataclass(eq=False)
@@ -202,13 +169,13 @@ class Journal:
                 if path.stem in self._open:
                     continue
             try:
-                found = _read_entry(path)
+                found = read_entry(path)
                 if found is None or found.owed is None:
                     # Of two Blenders that start at once, the one whose call removes it tells of it.
                     path.unlink()
                 else:
                     self._take_over(found.owed, found)
-            except (OSError, _StillOpen):
+            except (OSError, StillOpen):
                 continue
             if found is not None:
                 yield found
@@ -279,7 +246,7 @@ class Journal:
             # Somebody removed it.
             self._alive.close()
             self._alive = None
-        path = self.directory / f"{uuid.uuid4().hex}{_LOCK_SUFFIX}"
+        path = self.directory / f"{uuid.uuid4().hex}{LOCK_SUFFIX}"
         stream = None
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
@@ -302,57 +269,15 @@ class Journal:
         """Remove what journals and writers have left that are no more."""
         sweep(self.directory)
         with contextlib.suppress(OSError):
-            for path in self.directory.glob(f"*{_LOCK_SUFFIX}"):
-                if _LOCK_NAME.fullmatch(path.stem):
+            for path in self.directory.glob(f"*{LOCK_SUFFIX}"):
+                if LOCK_NAME.fullmatch(path.stem):
                     with contextlib.suppress(OSError):
                         if locks.state(path) is Lock.TAKEN:
                             path.unlink()
             for path in self.directory.iterdir():
                 # An entry is there before its folder, and goes before it.
-                if _JOB_ID.fullmatch(path.name) and not path.with_suffix(".json").exists():
+                if JOB_ID.fullmatch(path.name) and not path.with_suffix(".json").exists():
                     shutil.rmtree(path, ignore_errors=True)
-
-
-def about_lost(lost: Iterable[LostJob]) -> Iterator[str]:
-    """A sentence for each kind of job that Blender did not live to see the end of, and one for those of which
-    there are too many to be read one by one."""
-    kinds: dict[tuple[str, str], list[LostJob]] = {}
-    for job in lost:
-        kinds.setdefault((job.title, job.prompt), []).append(job)
-    groups = list(kinds.values())
-    for jobs in groups[:_TOLD_ONE_BY_ONE]:
-        told = Message(
-            "Blender ended during “{title}” ({prompt})."
-            if len(jobs) == 1
-            else "Blender ended {count} times, each time during “{title}” ({prompt}).",
-            count=len(jobs),
-            title=bounds.one_line(jobs[0].title, 80),
-            prompt=bounds.one_line(jobs[0].prompt, 60),
-        )
-        yield _with_their_pictures(told, jobs)
-    others = [job for jobs in groups[_TOLD_ONE_BY_ONE:] for job in jobs]
-    if others:
-        told = Message("Blender ended during {count} other jobs as well.", count=len(others))
-        yield _with_their_pictures(told, others)
-
-
-def _with_their_pictures(told: Message, jobs: Sequence[LostJob]) -> Message:
-    pictures = [path for job in jobs for path in job.pictures]
-    if not pictures:
-        return told
-    folders = dict.fromkeys(str(path.parent) for path in pictures[:_TOLD_ONE_BY_ONE])
-    return Message(
-        "{told} {count} of its pictures are in {folders}."
-        if len(jobs) == 1
-        else "{told} {count} of their pictures are in {folders}.",
-        told=told,
-        count=len(pictures),
-        folders=", ".join(folders),
-    )
-
-
-class _StillOpen(Exception):
-    """A process that runs looks after this entry."""
 
 
 def _keep_source(source: Source, kept: Path | None, path: Path) -> None:
@@ -367,132 +292,3 @@ def _keep_source(source: Source, kept: Path | None, path: Path) -> None:
         else:
             return
     write_whole(path, png.encode(to_display_bytes(source)))
-
-
-def _read_entry(path: Path) -> LostJob | None:
-    """None: it is damaged, tells nothing, and would come back at every start."""
-    try:
-        entry = json.loads(_text_of(path))
-        process, ended = int(entry["process"]), bool(entry["ended"])
-        if _is_looked_after(path, process, entry.get("lock"), ended=ended):
-            raise _StillOpen
-        pictures = entry["pictures"]
-        return LostJob(
-            title=_text(entry["title"]),
-            prompt=_text(entry["prompt"]),
-            started=_text(entry["started"]),
-            pictures=tuple(Path(_text(name)) for name in (pictures if isinstance(pictures, list) else ())),
-            owed=None if ended else _owed(path, entry),
-            is_told=entry.get("told") is True,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        return None
-
-
-def _text_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        data = stream.read(_MAX_ENTRY + 1)
-    if len(data) > _MAX_ENTRY:
-        raise ValueError("it is too long")
-    return data.decode()
-
-
-def _owed(path: Path, entry: dict[str, Any]) -> Job | None:
-    """What the entry tells of what is still to be made. Somebody may have changed it."""
-    owed = entry.get("owed")
-    if not isinstance(owed, dict) or not _JOB_ID.fullmatch(path.stem):
-        return None
-    try:
-        task = read_task(owed["task"], path.with_suffix(""))
-        made, count = entry.get("made", 0), task.picture_count
-        if type(made) is not int or not 0 <= made < count <= _MAX_PICTURES:
-            return None
-        target, server = _text(owed["target"]), Server(_text(owed["server"]))
-        if len(target) > _MAX_TARGET:
-            return None
-        return Job(path.stem, _text(entry["title"]), server, task.remaining(made), target)
-    except (NotATask, BridgeError, ValueError, KeyError, TypeError):
-        # What is told of it is not lost.
-        return None
-
-
-def _is_looked_after(path: Path, process: int, lock: object, *, ended: bool) -> bool:
-    """Whether the journal that wrote the entry lives, or may live."""
-    if isinstance(lock, str) and _LOCK_NAME.fullmatch(lock):
-        try:
-            found = locks.state(path.with_name(lock + _LOCK_SUFFIX))
-        except FileNotFoundError:
-            # Somebody removed it: its journal may live.
-            found = Lock.NONE
-        except OSError:
-            found = Lock.TAKEN
-        if found is not Lock.NONE:
-            # What has ended in this process is told by the journal of an earlier version of the extension,
-            # or by nobody any more.
-            return found is Lock.HELD and not (ended and process == os.getpid())
-    written = path.stat().st_mtime
-    # One from the future is of a clock that was wrong.
-    if abs(time.time() - written) > MAX_AGE:
-        return False
-    if process == os.getpid():
-        return not ended and written >= _process_began()
-    return _is_running(process)
-
-
-def _process_began() -> float:
-    """When this process began, in seconds since 1970; 0 where that cannot be told.
-
-    Process numbers repeat in containers and in Flatpak, which are Linux (proc(5): field 22 of `stat`).
-    """
-    try:
-        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-        uptime = float(Path("/proc/uptime").read_text().split()[0])
-        return time.time() - uptime + ticks / os.sysconf("SC_CLK_TCK") - 1.0
-    except (OSError, ValueError, IndexError, AttributeError):
-        return 0.0
-
-
-def _text(value: object) -> str:
-    """Raises TypeError, or ValueError for half of a surrogate pair, which no label can show."""
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.80} is not text")
-    value.encode()
-    return value
-
-
-def _is_running(process: int) -> bool:
-    # Other than as a process's number, 0 and those below it are whole groups of processes.
-    if process <= 0:
-        return False
-    if sys.platform == "win32":
-        return _is_running_on_windows(process)
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        # Another user's.
-        return True
-    return True
-
-
-def _is_running_on_windows(process: int) -> bool:
-    """os.kill(process, 0) would end it there."""
-    if sys.platform != "win32":
-        return False
-    import ctypes
-
-    query_limited_information, still_active, access_denied = 0x1000, 259, 5
-    if process >= 2**32:
-        return False
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    kernel.OpenProcess.restype = ctypes.c_void_p
-    handle = kernel.OpenProcess(query_limited_information, False, ctypes.c_uint32(process))
-    if not handle:
-        return ctypes.get_last_error() == access_denied
-    try:
-        status = ctypes.c_uint32()
-        kernel.GetExitCodeProcess(ctypes.c_void_p(handle), ctypes.byref(status))
-        return status.value == still_active
-    finally:
-        kernel.CloseHandle(ctypes.c_void_p(handle))

@@ -22,7 +22,8 @@ import pytest
 from campaign import share
 from drawthings_addon.jobs import locks
 from drawthings_addon.jobs.job import JobEnded
-from drawthings_addon.jobs.journal import MAX_AGE, Journal, LostJob
+from drawthings_addon.jobs.journal import Journal
+from drawthings_addon.jobs.journal_entry import MAX_AGE, LostJob
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.storage import PART
 from stand_in import Entry, Faults, StandIn

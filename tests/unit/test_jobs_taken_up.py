@@ -24,7 +24,8 @@ from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.job import Job, JobState
-from drawthings_addon.jobs.journal import Journal, LostJob
+from drawthings_addon.jobs.journal import Journal
+from drawthings_addon.jobs.journal_entry import LostJob
 from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import KEPT_FAILED, KEPT_FAILED_IN_ALL, JobQueue
 from drawthings_addon.jobs.source import Encoding, Source, SourceName

@@ -33,8 +33,10 @@ from ...jobs.job import (
     PictureWritten,
     ProgressChanged,
 )
-from ...jobs.journal import Journal, LostJob, about_lost
+from ...jobs.journal import Journal
+from ...jobs.journal_entry import LostJob
 from ...jobs.kept import KeptSources
+from ...jobs.lost_jobs import about_lost
 from ...jobs.queue import JobQueue
 from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep

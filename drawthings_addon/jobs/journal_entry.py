@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an entry of the journal tells, read by a later start. Somebody may have changed it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..client.http.address import Server
+from ..errors import BridgeError
+from . import locks, processes
+from .job import Job
+from .locks import Lock
+from .task_json import NotATask, read_task
+
+#: Process numbers are used again, so an entry this old, in seconds, is not believed to be of one that runs.
+MAX_AGE = 7 * 24 * 3600.0
+#: Bytes of an entry, which may have a long prompt, and characters of where its results go.
+_MAX_ENTRY = 8 << 20
+_MAX_TARGET = 1 << 20
+#: No job makes so many.
+_MAX_PICTURES = 10_000
+JOB_ID = re.compile("[0-9a-f]{32}")
+LOCK_NAME = re.compile("[0-9a-f]{32}")
+LOCK_SUFFIX = ".lock"
+
+
+@dataclass(frozen=True)
+class LostJob:
+    """A job that Blender did not live to see the end of."""
+
+    title: str
+    prompt: str
+    started: str
+    """When it was ordered: ISO 8601, UTC."""
+    pictures: tuple[Path, ...]
+    """Those that were on disk before the end."""
+    owed: Job | None = None
+    """What of it is still to be made, with its sources; None where that is nothing, or is not known. The
+    entry stays until it is closed."""
+    is_told: bool = False
+    """An earlier start has told of it."""
+
+
+class StillOpen(Exception):
+    """A process that runs looks after this entry."""
+
+
+def read_entry(path: Path) -> LostJob | None:
+    """None: it is damaged, tells nothing, and would come back at every start."""
+    try:
+        entry = json.loads(_text_of(path))
+        process, ended = int(entry["process"]), bool(entry["ended"])
+        if _is_looked_after(path, process, entry.get("lock"), ended=ended):
+            raise StillOpen
+        pictures = entry["pictures"]
+        return LostJob(
+            title=_text(entry["title"]),
+            prompt=_text(entry["prompt"]),
+            started=_text(entry["started"]),
+            pictures=tuple(Path(_text(name)) for name in (pictures if isinstance(pictures, list) else ())),
+            owed=None if ended else _owed(path, entry),
+            is_told=entry.get("told") is True,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+
+
+def _text_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        data = stream.read(_MAX_ENTRY + 1)
+    if len(data) > _MAX_ENTRY:
+        raise ValueError("it is too long")
+    return data.decode()
+
+
+def _owed(path: Path, entry: dict[str, Any]) -> Job | None:
+    """What the entry tells of what is still to be made. Somebody may have changed it."""
+    owed = entry.get("owed")
+    if not isinstance(owed, dict) or not JOB_ID.fullmatch(path.stem):
+        return None
+    try:
+        task = read_task(owed["task"], path.with_suffix(""))
+        made, count = entry.get("made", 0), task.picture_count
+        if type(made) is not int or not 0 <= made < count <= _MAX_PICTURES:
+            return None
+        target, server = _text(owed["target"]), Server(_text(owed["server"]))
+        if len(target) > _MAX_TARGET:
+            return None
+        return Job(path.stem, _text(entry["title"]), server, task.remaining(made), target)
+    except (NotATask, BridgeError, ValueError, KeyError, TypeError):
+        # What is told of it is not lost.
+        return None
+
+
+def _is_looked_after(path: Path, process: int, lock: object, *, ended: bool) -> bool:
+    """Whether the journal that wrote the entry lives, or may live."""
+    if isinstance(lock, str) and LOCK_NAME.fullmatch(lock):
+        try:
+            found = locks.state(path.with_name(lock + LOCK_SUFFIX))
+        except FileNotFoundError:
+            # Somebody removed it: its journal may live.
+            found = Lock.NONE
+        except OSError:
+            found = Lock.TAKEN
+        if found is not Lock.NONE:
+            # What has ended in this process is told by the journal of an earlier version of the extension,
+            # or by nobody any more.
+            return found is Lock.HELD and not (ended and process == os.getpid())
+    written = path.stat().st_mtime
+    # One from the future is of a clock that was wrong.
+    if abs(time.time() - written) > MAX_AGE:
+        return False
+    if process == os.getpid():
+        return not ended and written >= processes.began()
+    return processes.is_running(process)
+
+
+def _text(value: object) -> str:
+    """Raises TypeError, or ValueError for half of a surrogate pair, which no label can show."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.80} is not text")
+    value.encode()
+    return value

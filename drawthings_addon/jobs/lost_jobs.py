@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sentences about the jobs that Blender did not live to see the end of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..client import bounds
+from ..messages import Message
+from .journal_entry import LostJob
+
+#: So many kinds of lost jobs are told one by one.
+_TOLD_ONE_BY_ONE = 200
+
+
+def about_lost(lost: Iterable[LostJob]) -> Iterator[str]:
+    """A sentence for each kind of job that Blender did not live to see the end of, and one for those of which
+    there are too many to be read one by one."""
+    kinds: dict[tuple[str, str], list[LostJob]] = {}
+    for job in lost:
+        kinds.setdefault((job.title, job.prompt), []).append(job)
+    groups = list(kinds.values())
+    for jobs in groups[:_TOLD_ONE_BY_ONE]:
+        told = Message(
+            "Blender ended during “{title}” ({prompt})."
+            if len(jobs) == 1
+            else "Blender ended {count} times, each time during “{title}” ({prompt}).",
+            count=len(jobs),
+            title=bounds.one_line(jobs[0].title, 80),
+            prompt=bounds.one_line(jobs[0].prompt, 60),
+        )
+        yield _with_their_pictures(told, jobs)
+    others = [job for jobs in groups[_TOLD_ONE_BY_ONE:] for job in jobs]
+    if others:
+        told = Message("Blender ended during {count} other jobs as well.", count=len(others))
+        yield _with_their_pictures(told, others)
+
+
+def _with_their_pictures(told: Message, jobs: Sequence[LostJob]) -> Message:
+    pictures = [path for job in jobs for path in job.pictures]
+    if not pictures:
+        return told
+    folders = dict.fromkeys(str(path.parent) for path in pictures[:_TOLD_ONE_BY_ONE])
+    return Message(
+        "{told} {count} of its pictures are in {folders}."
+        if len(jobs) == 1
+        else "{told} {count} of their pictures are in {folders}.",
+        told=told,
+        count=len(pictures),
+        folders=", ".join(folders),
+    )
