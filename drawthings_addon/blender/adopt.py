@@ -15,7 +15,7 @@ from ..client.dialect import Dialect
 from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import GenerationRequest
 from ..errors import InvalidSettings
-from ..jobs.metadata import MadeHow
+from ..jobs.metadata import Metadata
 from .choices import offered
 from .settings import PLAIN_FIELDS, own_fields
 from .values import as_text, format_value, parse_value, signed_seed
@@ -42,7 +42,7 @@ def request(
         _adopt_server_options(settings, made)
 
 
-def made_how(settings: bpy.types.PropertyGroup, made: MadeHow, *, use_server_options: bool = False) -> None:
+def metadata(settings: bpy.types.PropertyGroup, made: Metadata, *, use_server_options: bool = False) -> None:
     """Set the panel to what a picture's file tells, of whatever origin; `use_server_options` as above."""
     random_seed = settings.use_random_seed
     prompt, prompt_text = settings.prompt, settings.prompt_text

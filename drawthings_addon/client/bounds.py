@@ -26,7 +26,7 @@ MAX_WORDS = 600
 #: Characters of a text that becomes a prompt: as many as the prompt's field takes.
 MAX_PROMPT = 20_000
 #: Characters of what a picture tells about how it was made, a recipe or an infotext.
-MAX_MADE_HOW = 1 << 20
+MAX_METADATA = 1 << 20
 
 #: Control characters, halves of pairs, and what turns the direction of writing.
 _NOT_SHOWN = re.compile(

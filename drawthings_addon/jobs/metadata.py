@@ -24,7 +24,7 @@ _SHOWN_NAME, _SHOWN_NAMES = 60, 8
 
 
 @dataclass(frozen=True)
-class MadeHow:
+class Metadata:
     """The settings of a picture."""
 
     request: GenerationRequest
@@ -36,7 +36,7 @@ class MadeHow:
     """It was enlarged or restored with these, and `request` tells nothing."""
 
 
-def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
+def read(data: bytes, base: GenerationRequest) -> Metadata | None:
     """What the PNG `data` tells; what it leaves open is as in `base`. None when it tells nothing.
 
     Our own recipe counts most, then A1111's infotext, then what a dialect finds; a damaged one is passed
@@ -46,7 +46,7 @@ def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
     if CHUNK in texts:
         try:
             recipe = Recipe.from_json(texts[CHUNK])
-            return MadeHow(recipe.request, is_whole=True, extras=recipe.extras)
+            return Metadata(recipe.request, is_whole=True, extras=recipe.extras)
         except PictureInvalid as error:
             log.info("A recipe was passed over: %s", error)
     parameters = texts.get(PARAMETERS_CHUNK, "")
@@ -54,15 +54,15 @@ def read(data: bytes, base: GenerationRequest) -> MadeHow | None:
         return from_infotext(parameters, base)
     told = connect.read_metadata(texts, base)
     if told is not None:
-        return MadeHow(told.request, has_seed=told.has_seed, has_prompt=told.has_prompt)
+        return Metadata(told.request, has_seed=told.has_seed, has_prompt=told.has_prompt)
     # Without its line of settings it is at least a prompt.
     return from_infotext(parameters, base) if parameters.strip() else None
 
 
-def from_copied(text: str, base: GenerationRequest) -> MadeHow:
+def from_copied(text: str, base: GenerationRequest) -> Metadata:
     """What a server's own window put into the clipboard. Raises InvalidSettings."""
     told = connect.read_copied(text, base)
-    return MadeHow(told.request, has_seed=told.has_seed, has_prompt=told.has_prompt)
+    return Metadata(told.request, has_seed=told.has_seed, has_prompt=told.has_prompt)
 
 
 def server_options_in_words(request: GenerationRequest) -> str:
@@ -80,6 +80,6 @@ def server_options_in_words(request: GenerationRequest) -> str:
     return " and ".join(parts)
 
 
-def from_infotext(text: str, base: GenerationRequest) -> MadeHow:
+def from_infotext(text: str, base: GenerationRequest) -> Metadata:
     """What an infotext tells, wherever it was found."""
-    return MadeHow(infotext.parse(text, base), has_seed=infotext.tells_seed(text))
+    return Metadata(infotext.parse(text, base), has_seed=infotext.tells_seed(text))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ..client.bounds import MAX_MADE_HOW
+from ..client.bounds import MAX_METADATA
 from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
@@ -65,7 +65,7 @@ class Recipe:
         Raises PictureInvalid when it is not a recipe: it comes out of a file, and a list where a number
         belongs must not reach the panel.
         """
-        if len(text) > MAX_MADE_HOW:
+        if len(text) > MAX_METADATA:
             raise PictureInvalid(
                 "This picture's recipe is longer than any recipe.", "Set the settings by hand."
             )

@@ -106,7 +106,7 @@ def test_words_beside_a_name_are_cut(text):
     (sampler,) = readers.samplers(read([{"name": "a", "options": {"a": text, text: "b"}, "aliases": [text]}]))
     assert len(repr(sampler)) < 2000
     told = readers.png_info(read({"info": text, "parameters": {"a": text}}))
-    assert 0 < len(told.text) <= bounds.MAX_MADE_HOW
+    assert 0 < len(told.text) <= bounds.MAX_METADATA
     assert told.text.startswith(text[:1000].rstrip())
 
 

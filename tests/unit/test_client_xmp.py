@@ -39,9 +39,9 @@ def element(comment):
 )
 def test_seed_and_configuration_are_read(text):
     text = text.replace("\\&quot;hi\\&quot;", '\\"hi\\"')
-    made_how = xmp.read_xmp(text)
-    assert made_how.seed == 4242
-    assert made_how.configuration == COMMENT
+    metadata = xmp.read_xmp(text)
+    assert metadata.seed == 4242
+    assert metadata.configuration == COMMENT
 
 
 def test_out_of_a_picture():
@@ -107,9 +107,9 @@ def test_no_text_breaks_the_reader(text):
         f"<exif:UserComment>{text}</exif:UserComment>",
         f"exif:UserComment='{text}",
     ):
-        made_how = xmp.read_xmp(whole)
-        assert made_how.seed is None or 0 <= made_how.seed < 2**32
-        assert isinstance(made_how.configuration, dict)
+        metadata = xmp.read_xmp(whole)
+        assert metadata.seed is None or 0 <= metadata.seed < 2**32
+        assert isinstance(metadata.configuration, dict)
 
 
 picture_pixels = png.decode(picture(8, 8))

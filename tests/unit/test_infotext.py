@@ -187,7 +187,7 @@ def _png(**texts: str) -> bytes:
 def test_our_own_recipe_counts_most() -> None:
     ours = GenerationRequest.of(prompt="ours", loras=(Lora("a.ckpt"),), seed=7)
     told = metadata.read(_png(**Recipe(ours, "s").png_text()), BASE)
-    assert told == metadata.MadeHow(ours, is_whole=True)
+    assert told == metadata.Metadata(ours, is_whole=True)
 
 
 def test_a_damaged_recipe_is_passed_over() -> None:
@@ -422,7 +422,7 @@ NAMES = st.sampled_from(
 
 @given(st.dictionaries(NAMES, JSON_VALUES))
 def test_no_comment_of_draw_things_is_too_strange(comment: dict[str, Any]) -> None:
-    made = xmp.to_request(xmp.MadeHow(None, json.loads(json.dumps(comment))), BASE)
+    made = xmp.to_request(xmp.XmpMetadata(None, json.loads(json.dumps(comment))), BASE)
     assert isinstance(made.conditioning.prompt, str)
 
 

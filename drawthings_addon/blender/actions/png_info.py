@@ -15,7 +15,7 @@ from ...client.request import GenerationRequest
 from ...errors import BridgeError, PictureInvalid, SourceUnavailable
 from ...imaging import jpeg, png
 from ...jobs import metadata
-from ...jobs.metadata import MadeHow
+from ...jobs.metadata import Metadata
 from ...jobs.server_worker import Answer
 from .. import adopt, settings, taken, undo
 from ..delivery.target import Reference
@@ -41,7 +41,7 @@ def read_settings(scene: bpy.types.Scene, path: Path, *, use_server_options: boo
     current = session.get()
     server = None if connection.why_not(Feature.READ_METADATA) else settings.server()
 
-    def take(made: MadeHow) -> None:
+    def take(made: Metadata) -> None:
         scene = reference.resolve()
         if scene is None:
             return
@@ -51,11 +51,11 @@ def read_settings(scene: bpy.types.Scene, path: Path, *, use_server_options: boo
             if made.extras is not None:
                 upscale.adopt(scene, made.extras)
             else:
-                adopt.made_how(chosen, made, use_server_options=use_server_options)
+                adopt.metadata(chosen, made, use_server_options=use_server_options)
         undo.push("Draw Things: Settings from File")
 
     def start(answer: Answer) -> None:
-        def done(found: MadeHow | bytes | None, error: BridgeError | None) -> None:
+        def done(found: Metadata | bytes | None, error: BridgeError | None) -> None:
             if not isinstance(found, bytes):
                 answer(found, error)
             elif server is None:
@@ -75,10 +75,10 @@ def paste_configuration(scene: bpy.types.Scene, text: str) -> None:
     chosen = scene.drawthings
     made = metadata.from_copied(text, settings.present(scene))
     with taken.told(chosen, "the clipboard", made.request):
-        adopt.made_how(chosen, made)
+        adopt.metadata(chosen, made)
 
 
-def _read(path: Path, base: GenerationRequest) -> MadeHow | bytes:
+def _read(path: Path, base: GenerationRequest) -> Metadata | bytes:
     """How it was made; the file's bytes where it does not tell that in a way that is read here."""
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -97,7 +97,7 @@ def _read(path: Path, base: GenerationRequest) -> MadeHow | bytes:
     return data
 
 
-def _from_server(client: Client, data: bytes, base: GenerationRequest, path: Path) -> MadeHow:
+def _from_server(client: Client, data: bytes, base: GenerationRequest, path: Path) -> Metadata:
     told = client.read_metadata(data).strip()
     if not told:
         raise _tells_nothing(path)

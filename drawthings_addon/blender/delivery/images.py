@@ -101,7 +101,7 @@ class _Recipes:
 
     def read(self, text: str) -> Recipe:
         """Raises PictureInvalid, each time anew for a text that is none."""
-        if len(text) > bounds.MAX_MADE_HOW:
+        if len(text) > bounds.MAX_METADATA:
             raise PictureInvalid("This picture's recipe is too long to be one.", "Set the settings by hand.")
         found = self._found.get(text)
         if found is None:

@@ -347,7 +347,7 @@ def _default(value: JSON) -> JSON:
 
 def png_info(value: JSON) -> PngInfo:
     record = Record(value)
-    text = as_text(record.values.get("info"), bounds.MAX_MADE_HOW)
+    text = as_text(record.values.get("info"), bounds.MAX_METADATA)
     parameters = {
         name: as_text(each) if isinstance(each, str) else str(each)
         for name, each in record.record("parameters").values.items()

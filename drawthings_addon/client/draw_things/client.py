@@ -351,8 +351,8 @@ class DrawThingsClient(Client):
 
 
 def _with_origin(image: GeneratedImage) -> GeneratedImage:
-    made_how = xmp.read(image.png)
-    return replace(image, seed=made_how.seed, configuration=made_how.configuration)
+    metadata = xmp.read(image.png)
+    return replace(image, seed=metadata.seed, configuration=metadata.configuration)
 
 
 def _other_program(server: Server) -> NotDrawThings:

@@ -17,7 +17,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeGuard
 
 from ...errors import InvalidSettings
-from ..bounds import MAX_MADE_HOW, is_name
+from ..bounds import MAX_METADATA, is_name
 from ..checks import shown
 from ..configuration import Configuration
 from ..http.untrusted_json import JSON, parse_json
@@ -100,7 +100,7 @@ def parse(text: str) -> Mapping[str, JSON]:
     the app's window may have, are no such thing.
     """
     try:
-        if len(text) > MAX_MADE_HOW:
+        if len(text) > MAX_METADATA:
             raise ValueError
         value = parse_json(text.strip().encode())
     except ValueError:

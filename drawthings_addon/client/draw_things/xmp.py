@@ -56,7 +56,7 @@ _ALWAYS = frozenset({"steps", "sampler", "scale", "seed_mode", "strength"})
 
 
 @dataclass(frozen=True)
-class MadeHow:
+class XmpMetadata:
     """What a picture tells; nothing of it is certain."""
 
     seed: int | None = None
@@ -64,38 +64,38 @@ class MadeHow:
     """The whole comment, as it is."""
 
 
-def read(data: bytes) -> MadeHow:
+def read(data: bytes) -> XmpMetadata:
     """What the PNG `data` tells about itself. Never raises: what cannot be read is left out."""
     try:
         text = png.read_text(data).get(KEYWORD, "")
     except PictureInvalid:
-        return MadeHow()
+        return XmpMetadata()
     return read_xmp(text)
 
 
-def read_xmp(text: str) -> MadeHow:
+def read_xmp(text: str) -> XmpMetadata:
     """The same from the XMP text. Not parsed as XML: entities and nesting of a stranger's XML are a risk,
     and one field is all that is wanted."""
     comment = _user_comment(text[:_MAX_LENGTH])
     try:
         configuration = parse_json(comment.encode())
     except ValueError:
-        return MadeHow()
+        return XmpMetadata()
     if not isinstance(configuration, dict):
-        return MadeHow()
+        return XmpMetadata()
     seed = _seed(configuration.get("seed"))
     if seed is None and isinstance(inner := configuration.get("v2"), dict):
         seed = _seed(inner.get("seed"))
-    return MadeHow(seed, configuration)
+    return XmpMetadata(seed, configuration)
 
 
-def to_request(made_how: MadeHow, base: GenerationRequest) -> GenerationRequest:
+def to_request(metadata: XmpMetadata, base: GenerationRequest) -> GenerationRequest:
     """`base` with what the picture tells, prompts included; what it does not tell, or tells wrongly, stays.
 
     What the app leaves out was off, though. Never raises.
     """
-    comment = made_how.configuration
-    raw = _as_keys(comment) | {"seed": made_how.seed}
+    comment = metadata.configuration
+    raw = _as_keys(comment) | {"seed": metadata.seed}
     inner = comment.get("v2")
     if isinstance(inner, dict):
         base = script_configuration.to_request(inner, base)
