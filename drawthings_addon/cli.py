@@ -19,8 +19,8 @@ from typing import Any
 
 import bpy
 
-from .blender import settings
-from .blender.actions import connection
+from .blender import connection, settings
+from .blender.actions import server_control
 from .blender.session import session
 from .client.features import Feature
 from .client.table import Row
@@ -91,7 +91,7 @@ def _connected_to(address: str | None) -> Iterator[None]:
 
 
 def _examine(options: argparse.Namespace) -> int:
-    connection.check()
+    server_control.check()
     status = session.get().status
     found = connection.capabilities()
     usable = found.offers(Feature.TEXT_TO_IMAGE) and found.offers(Feature.IMAGE_TO_IMAGE)

@@ -12,6 +12,7 @@ What is meant
     subject      what a press about a material means: the editor's own subject first
     node_reading which image carries a colour, and which shader shows
     readiness    why no picture can be made at all now
+    connection   what is known of the connected server
 The panel's settings
     settings     become a request
     in_force     what is set besides prompt and plain numbers, named and cleared

@@ -18,8 +18,7 @@ from ..client.http.address import Server
 from ..client.interface import Client
 from ..errors import BridgeError
 from ..jobs.server_worker import Question
-from . import handlers, settings
-from .actions import connection
+from . import connection, handlers, settings
 from .capture import scene_copy
 from .session import session
 

@@ -20,8 +20,7 @@ from ..client import bounds
 from ..client.capabilities import Capabilities
 from ..client.compatibility import Setting
 from ..messages import Message
-from . import settings
-from .actions import connection
+from . import connection, settings
 from .capture import controlnet
 from .choices import offered
 

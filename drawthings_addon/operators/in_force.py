@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ..blender import in_force
-from ..blender.actions import connection
+from ..blender import connection, in_force
 from ..blender.readiness import NO_SCENE
 from ..client.compatibility import Setting
 from .reporting import allowed, reported

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
-from ..blender.actions import connection
+from ..blender import connection
 from ..blender.session import session
 from ..blender.windows import redraw_sidebars
 from ..client.features import Feature

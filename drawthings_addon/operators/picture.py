@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ..blender import choices, paths
-from ..blender.actions import connection, describe, from_panel, png_info, upscale
+from ..blender import choices, connection, paths
+from ..blender.actions import describe, from_panel, png_info, upscale
 from ..blender.readiness import NO_SCENE
 from ..blender.selection import OPEN_ONE, Selection, image_named, no_image
 from ..client.features import Feature

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty
 
-from ..blender import settings
-from ..blender.actions import connection
+from ..blender import connection, settings
+from ..blender.actions import server_control
 from ..client.features import Feature
 from ..messages import Message
 from ..ui import words
@@ -50,7 +50,7 @@ class DRAWTHINGS_OT_check_server(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.check()
+        server_control.check()
 
 
 class DRAWTHINGS_OT_take_over_settings(bpy.types.Operator):
@@ -66,7 +66,7 @@ class DRAWTHINGS_OT_take_over_settings(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.take_over_settings(context.scene)
+        server_control.take_over_settings(context.scene)
 
 
 class DRAWTHINGS_OT_check_files(bpy.types.Operator):
@@ -82,7 +82,7 @@ class DRAWTHINGS_OT_check_files(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.check_files(context.scene)
+        server_control.check_files(context.scene)
 
 
 class DRAWTHINGS_OT_refresh(bpy.types.Operator):
@@ -93,7 +93,7 @@ class DRAWTHINGS_OT_refresh(bpy.types.Operator):
     bl_options = {'INTERNAL'}
 
     if TYPE_CHECKING:
-        kind: connection.RefreshKind
+        kind: server_control.RefreshKind
     else:
         kind: EnumProperty(
             items=(
@@ -111,7 +111,7 @@ class DRAWTHINGS_OT_refresh(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.refresh(self.kind)
+        server_control.refresh(self.kind)
 
 
 class DRAWTHINGS_OT_load_model(_Offered, bpy.types.Operator):
@@ -124,7 +124,7 @@ class DRAWTHINGS_OT_load_model(_Offered, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.load_model(context.scene.drawthings.model)
+        server_control.load_model(context.scene.drawthings.model)
 
 
 class DRAWTHINGS_OT_unload_model(bpy.types.Operator):
@@ -139,7 +139,7 @@ class DRAWTHINGS_OT_unload_model(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.unload_model()
+        server_control.unload_model()
 
 
 class DRAWTHINGS_OT_reload_model(_Offered, bpy.types.Operator):
@@ -151,7 +151,7 @@ class DRAWTHINGS_OT_reload_model(_Offered, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.reload_model()
+        server_control.reload_model()
 
 
 class DRAWTHINGS_OT_skip(_Offered, bpy.types.Operator):
@@ -164,7 +164,7 @@ class DRAWTHINGS_OT_skip(_Offered, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.skip()
+        server_control.skip()
 
 
 class DRAWTHINGS_OT_server_information(_Offered, bpy.types.Operator):
@@ -176,7 +176,7 @@ class DRAWTHINGS_OT_server_information(_Offered, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.describe_server()
+        server_control.describe_server()
 
 
 class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
@@ -188,7 +188,7 @@ class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
     needs = Feature.STOP
 
     if TYPE_CHECKING:
-        action: connection.ServerAction
+        action: server_control.ServerAction
         though_busy: bool
     else:
         action: EnumProperty(
@@ -224,7 +224,7 @@ class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        connection.control_server(self.action, though_busy=self.though_busy)
+        server_control.control_server(self.action, though_busy=self.though_busy)
 
 
 class DRAWTHINGS_OT_open_docs(_Offered, bpy.types.Operator):
@@ -237,7 +237,7 @@ class DRAWTHINGS_OT_open_docs(_Offered, bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        bpy.ops.wm.url_open(url=connection.docs_url())
+        bpy.ops.wm.url_open(url=server_control.docs_url())
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -11,8 +11,7 @@ from typing import Any
 
 import bpy
 
-from ..blender import settings
-from ..blender.actions import connection
+from ..blender import connection, settings
 from ..blender.session import session
 from . import words
 

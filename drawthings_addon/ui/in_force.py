@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import in_force, settings
-from ..blender.actions import connection
+from ..blender import connection, in_force, settings
 from ..blender.in_force import InForce
 from ..client.compatibility import Incompatibility
 from ..messages import Message

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import bpy
 
+from ..blender import connection, subject
 from ..blender import in_force as force
-from ..blender import subject
-from ..blender.actions import connection
 from ..blender.capture import source_size
 from ..blender.delivery import images, preflight
 from ..blender.selection import Selection

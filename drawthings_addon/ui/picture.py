@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import choices
-from ..blender.actions import connection, describe
+from ..blender import choices, connection
+from ..blender.actions import describe
 from ..client.features import Feature
 from . import words
 

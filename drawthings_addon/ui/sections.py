@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import compat, previews, settings, subject
-from ..blender.actions import connection, results
+from ..blender import compat, connection, previews, settings, subject
+from ..blender.actions import results
 from ..blender.delivery import images
 from ..blender.selection import Selection
 from ..blender.session.results import preview_key

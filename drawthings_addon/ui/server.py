@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import bpy
 
-from ..blender import paths, previews, readiness, settings
-from ..blender.actions import connection
+from ..blender import connection, paths, previews, readiness, settings
 from ..blender.session import session
 from ..blender.session.server_state import Connection, ServerStatus
 from ..client.table import RowState

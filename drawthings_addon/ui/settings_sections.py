@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import settings
-from ..blender.actions import connection
+from ..blender import connection, settings
 from ..blender.capture import controlnet
 from ..blender.session import session
 from ..client.compatibility import Setting

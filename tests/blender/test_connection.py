@@ -40,7 +40,7 @@ def web_ui() -> Iterator[StandIn]:
 
 @pytest.fixture
 def connection(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender.actions import connection
+    from bl_ext.user_default.drawthings_addon.blender import connection
 
     return connection
 
@@ -635,8 +635,7 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
 
 def test_a_picture_tells_which_model_is_set_in_the_app_by_now(panel: Panel, stand_in: StandIn) -> None:
     """What the panel says of a model's settings is said of that one."""
-    from bl_ext.user_default.drawthings_addon.blender import settings
-    from bl_ext.user_default.drawthings_addon.blender.actions import connection
+    from bl_ext.user_default.drawthings_addon.blender import connection, settings
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     def ruled() -> set[str]:

@@ -265,7 +265,7 @@ def test_recipes_that_were_read_are_not_kept_without_end() -> None:
 
 
 def test_tooltips_and_reports(strange: Callable[[int, int], None], panel: bpy.types.PropertyGroup) -> None:
-    from bl_ext.user_default.drawthings_addon.blender.actions import connection
+    from bl_ext.user_default.drawthings_addon.blender import connection
 
     strange(1_000_000, 10)
     assert len(connection.sentence()) < 500

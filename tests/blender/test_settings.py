@@ -243,8 +243,7 @@ FORMERLY_ADVANCED = {
 @pytest.mark.parametrize("name", FORMERLY_ADVANCED)
 def test_an_advanced_entry_of_an_older_blend_still_counts(panel: Panel, stand_in: StandIn, name: str) -> None:
     """Until it had a field of its own, this was the only place for it."""
-    from bl_ext.user_default.drawthings_addon.blender import adopt, choices, settings
-    from bl_ext.user_default.drawthings_addon.blender.actions import connection
+    from bl_ext.user_default.drawthings_addon.blender import adopt, choices, connection, settings
 
     value = FORMERLY_ADVANCED[name]
     assert name not in choices.ADVANCED, "it is not offered twice"

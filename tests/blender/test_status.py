@@ -51,7 +51,7 @@ def web_ui() -> Iterator[StandIn]:
 
 @pytest.fixture
 def connect(panel: Panel, preferences: Preferences) -> Callable[[StandIn], None]:
-    from bl_ext.user_default.drawthings_addon.blender.actions import connection
+    from bl_ext.user_default.drawthings_addon.blender import connection
 
     def to(server: StandIn) -> None:
         preferences.server_url = server.url

@@ -41,7 +41,7 @@ def toy(
 
 @pytest.fixture
 def connection(extension: ModuleType) -> ModuleType:
-    from bl_ext.user_default.drawthings_addon.blender.actions import connection
+    from bl_ext.user_default.drawthings_addon.blender import connection
 
     return connection
 

@@ -3,13 +3,13 @@
 
 """What operators do, as functions that scripts and the command line can call, also where no context is.
 
-generate     txt2img and img2img: request, source and target become a job
-from_panel   what the panel's buttons do: request, source and target are read from it, and submitted
-upscale      enlarging and restoring pictures that are there
-again        another picture like one that is there, to the same place
-describe     a picture in words
-training     a style taught to the server
-png_info     how a picture in a file was made, into the panel
-results      what can be done with a picture that arrived
-connection   what is asked of the server besides pictures, and what is known of it
+generate        txt2img and img2img: request, source and target become a job
+from_panel      what the panel's buttons do: request, source and target are read from it, and submitted
+upscale         enlarging and restoring pictures that are there
+again           another picture like one that is there, to the same place
+describe        a picture in words
+training        a style taught to the server
+png_info        how a picture in a file was made, into the panel
+results         what can be done with a picture that arrived
+server_control  what the server is asked and told besides pictures
 """

@@ -23,14 +23,14 @@ from ...jobs.job import Job
 from ...jobs.recipe import Recipe
 from ...jobs.source import Source, SourceName
 from ...jobs.sources import source_size
-from .. import paths, settings
+from .. import connection, paths, settings
 from ..capture.picture_sources import ImageSource
 from ..delivery import deliver, images, provenance
 from ..delivery.result import Result
 from ..delivery.target import ImageTile, Target
 from ..selection import Selection
 from ..session import session
-from . import connection, from_panel, generate, upscale
+from . import from_panel, generate, upscale
 
 
 def of_result(result: Result) -> None:

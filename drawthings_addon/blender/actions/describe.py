@@ -12,11 +12,10 @@ import bpy
 from ...client.features import Feature
 from ...jobs.describe import DescribeTask
 from ...jobs.job import Job, JobState
-from .. import paths, settings, undo
+from .. import connection, paths, settings, undo
 from ..capture.picture_sources import ImageSource
 from ..delivery.target import Reference
 from ..session import session
-from . import connection
 
 
 def why_not() -> str:

@@ -17,10 +17,10 @@ from ...imaging import jpeg, png
 from ...jobs import metadata
 from ...jobs.metadata import Metadata
 from ...jobs.server_worker import Answer
-from .. import adopt, settings, taken, undo
+from .. import adopt, connection, settings, taken, undo
 from ..delivery.target import Reference
 from ..session import session
-from . import connection, upscale
+from . import server_control, upscale
 
 #: No picture of a server is larger, and the whole file is read.
 MAX_BYTES = 1 << 29
@@ -65,7 +65,7 @@ def read_settings(scene: bpy.types.Scene, path: Path, *, use_server_options: boo
 
         current.read(lambda: _read(path, base), done)
 
-    connection.follow(start, take)
+    server_control.follow(start, take)
 
 
 def paste_configuration(scene: bpy.types.Scene, text: str) -> None:

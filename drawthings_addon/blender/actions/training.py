@@ -28,13 +28,12 @@ from ...jobs.job import Job, JobState, JobStatus
 from ...jobs.storage import file_stem
 from ...jobs.training import STOPPED_BEFORE, TrainTask
 from ...messages import Message
-from .. import paths, settings
+from .. import connection, paths, settings
 from ..capture import camera_ring
 from ..capture.camera_ring import DataSetProgress
 from ..selection import Selection
 from ..session import session
 from ..session.session import Session
-from . import connection
 
 #: Radians above the horizon of the two rings; the upper one is left out for a handful of pictures.
 _ELEVATIONS = (0.0, math.radians(30.0))

@@ -18,6 +18,7 @@ from ...jobs.job import Job
 from ...jobs.sources import source_size
 from ...jobs.upscale import UpscaleTask
 from .. import (
+    connection,
     paths,
     settings,
     subject,
@@ -27,7 +28,7 @@ from ..delivery import preflight
 from ..delivery.target import Target
 from ..selection import Selection, no_image
 from ..session import session
-from . import connection, from_panel
+from . import from_panel
 
 UpscaleTarget = Literal['IMAGE', 'REPLACE']
 

@@ -18,7 +18,8 @@ from ...client.features import Feature
 from ...client.request import Control, GenerationRequest
 from ...errors import InvalidSettings
 from ...jobs.source import Source, SourceName
-from ..actions import connection
+from .. import connection
+from ..actions import server_control
 from ..choices import offered
 from . import control_maps
 
@@ -93,7 +94,7 @@ def _require_known() -> None:
             "The server was not asked yet whether maps of the scene can guide a picture.",
             "Press Test Connection, then try again.",
         )
-    connection.check()
+    server_control.check()
 
 
 def _unit(scene: bpy.types.Scene, kind: MapKind) -> Control:

@@ -12,24 +12,21 @@ from typing import Any, Literal, TypeVar
 
 import bpy
 
-from ...client import bounds, connect
+from ...client import bounds
 from ...client.capabilities import Capabilities
 from ...client.catalogue import Catalogue
-from ...client.compatibility import Setting
 from ...client.configuration import Configuration
-from ...client.dialect import Dialect
 from ...client.features import Feature
 from ...client.http.address import Server
 from ...client.interface import Client, NamedFiles
 from ...errors import (
     BridgeError,
-    FeatureMissing,
     InvalidSettings,
     NotDrawThings,
     ServerError,
 )
 from ...jobs.server_worker import Answer
-from .. import adopt, settings, undo
+from .. import adopt, connection, settings, undo
 from ..choices import offered
 from ..delivery.target import Reference
 from ..session import session
@@ -56,80 +53,6 @@ SERVER_ACTIONS: dict[ServerAction, Feature] = {
 _SHOWN_NAME = 120
 #: Names in a sentence.
 _SHOWN_NAMES = 8
-
-
-# What is known. Memory only: for panels and polls.
-
-
-def known() -> Capabilities | None:
-    """What the connected server was found to offer; None when nobody has asked it yet."""
-    return session.get().status.capabilities
-
-
-def capabilities() -> Capabilities:
-    """What the connected server offers; before it was asked, what is most likely there."""
-    return known() or connect.assumed()
-
-
-def dialect() -> Dialect:
-    """Which dialect the connected server speaks; before it was asked, the most likely one."""
-    return capabilities().dialect
-
-
-def offers(feature: Feature) -> bool:
-    """Whether the connected server can do this."""
-    return capabilities().offers(feature)
-
-
-def takes(setting: Setting) -> bool:
-    """Whether requests to the connected server may hold this."""
-    return setting in dialect().takes
-
-
-def may_take(setting: Setting) -> bool:
-    """The same, also while nobody knows which dialect it speaks."""
-    return known() is None or takes(setting)
-
-
-def why_not(feature: Feature) -> str:
-    """Empty, or why something that needs the feature cannot be done: for greyed buttons."""
-    reason = settings.why_not_server()
-    if reason:
-        return reason
-    if known() is None:
-        return "Test the connection first, to find out what the server can do"
-    return "" if offers(feature) else f"The server does not offer “{feature.title}”"
-
-
-def why_not_idle() -> str:
-    """Empty, or why the server must not be asked now: it would wait behind, or disturb, the running job."""
-    try:
-        busy = session.get().jobs.is_busy(settings.server())
-    except BridgeError as error:
-        return str(error)
-    return "A job runs there: its picture comes first" if busy else ""
-
-
-def sentence() -> str:
-    """How the server is, in words."""
-    try:
-        current, address = session.get(), settings.server()
-    except BridgeError as error:
-        return error.what.rstrip(".")
-    if current.jobs.is_busy(address) and current.status.connection is not Connection.NO_ANSWER:
-        return f"{address.label} is making a picture"
-    match current.status.connection:
-        case Connection.ASKING:
-            return f"Asking {address.label} …"
-        case Connection.ANSWERED:
-            model = bounds.one_line(current.status.model, _SHOWN_NAME)
-            return f"{address.label} answers · {model or 'model as set there'}"
-        case Connection.NO_ANSWER:
-            return f"{address.label} does not answer"
-    return f"{address.label} was not asked yet"
-
-
-# What is asked
 
 
 def check() -> None:
@@ -182,7 +105,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
             failure.extend([error] if error else [])
             return
         client, configuration = found
-        _met(configuration, known() or client.capabilities)
+        _met(configuration, connection.known() or client.capabilities)
         scene_now = reference.resolve()
         if scene_now is not None:
             adopt.configuration(scene_now.drawthings, configuration, client.dialect)
@@ -194,7 +117,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
 
 def check_files(scene: bpy.types.Scene) -> None:
     """Ask which of the files named in the settings the server does not have, and tell in the panel."""
-    reason = why_not_idle()
+    reason = connection.why_not_idle()
     if reason:
         raise InvalidSettings(f"{reason}.", "Ask again when it is done.")
     chosen = scene.drawthings
@@ -216,18 +139,18 @@ def check_files(scene: bpy.types.Scene) -> None:
 def refresh(kind: RefreshKind) -> None:
     """Have the server look for new files, then read its lists again."""
     feature = _REFRESH[kind]
-    require(feature)
+    connection.require(feature)
 
     def refreshed(client: Client) -> Catalogue:
         client.command(feature)
         return client.catalogue()
 
-    _order_about_itself(refreshed, lambda catalogue: offered.take(catalogue, dialect()))
+    _order_about_itself(refreshed, lambda catalogue: offered.take(catalogue, connection.dialect()))
 
 
 def load_model(name: str) -> None:
     """Change the server's own model, which loads it. Others who use the server get it too."""
-    require(Feature.LOAD_MODEL)
+    connection.require(Feature.LOAD_MODEL)
     if not name:
         raise InvalidSettings("No model is chosen.", "Choose one in Settings.")
 
@@ -235,12 +158,12 @@ def load_model(name: str) -> None:
         client.load_model(name)
         return client.configuration()
 
-    _order_about_itself(loaded, lambda configuration: _met(configuration, capabilities()))
+    _order_about_itself(loaded, lambda configuration: _met(configuration, connection.capabilities()))
 
 
 def unload_model() -> None:
     """Free the server's GPU, for rendering."""
-    require(Feature.FREE_MEMORY)
+    connection.require(Feature.FREE_MEMORY)
     _order_and_tell(
         methodcaller("command", Feature.FREE_MEMORY), lambda _none: ("The server's model is unloaded.", "")
     )
@@ -248,7 +171,7 @@ def unload_model() -> None:
 
 def reload_model() -> None:
     """Load the server's model again."""
-    require(Feature.RELOAD_MODEL)
+    connection.require(Feature.RELOAD_MODEL)
     _order_and_tell(
         methodcaller("command", Feature.RELOAD_MODEL), lambda _none: ("The server's model is loaded.", "")
     )
@@ -257,8 +180,8 @@ def reload_model() -> None:
 def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
     """Stop, restart or kill the server. With a job running there only when `though_busy` says so too."""
     feature = SERVER_ACTIONS[action]
-    require(feature)
-    reason = why_not_idle()
+    connection.require(feature)
+    reason = connection.why_not_idle()
     if reason and not though_busy:
         raise InvalidSettings(f"{reason}.", "Wait for it, or confirm that its picture may be lost.")
     current = session.get()
@@ -279,14 +202,14 @@ def skip() -> None:
 
     Nothing is told to the server when that picture is there before it.
     """
-    require(Feature.SKIP)
+    connection.require(Feature.SKIP)
     address = settings.server()
     follow(lambda answer: session.get().skip(address, answer), lambda _none: None, address)
 
 
 def docs_url() -> str:
     """Where a browser finds the server's documentation."""
-    return dialect().docs_url(settings.server())
+    return connection.dialect().docs_url(settings.server())
 
 
 def describe_server() -> None:
@@ -299,13 +222,6 @@ def describe_server() -> None:
 
 
 # Helpers, also for what other modules ask
-
-
-def require(feature: Feature) -> None:
-    """Raises FeatureMissing with the reason."""
-    reason = why_not(feature)
-    if reason:
-        raise FeatureMissing(f"{reason}.", "Connect to a server that does.")
 
 
 def ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of the connected server. Memory only, for panels and polls: nobody is asked."""
+
+from __future__ import annotations
+
+from ..client import bounds, connect
+from ..client.capabilities import Capabilities
+from ..client.compatibility import Setting
+from ..client.dialect import Dialect
+from ..client.features import Feature
+from ..errors import BridgeError, FeatureMissing
+from . import settings
+from .session import session
+from .session.session import Connection
+
+#: Characters of a name within a sentence.
+_SHOWN_NAME = 120
+
+
+def known() -> Capabilities | None:
+    """What the connected server was found to offer; None when nobody has asked it yet."""
+    return session.get().status.capabilities
+
+
+def capabilities() -> Capabilities:
+    """What the connected server offers; before it was asked, what is most likely there."""
+    return known() or connect.assumed()
+
+
+def dialect() -> Dialect:
+    """Which dialect the connected server speaks; before it was asked, the most likely one."""
+    return capabilities().dialect
+
+
+def offers(feature: Feature) -> bool:
+    """Whether the connected server can do this."""
+    return capabilities().offers(feature)
+
+
+def takes(setting: Setting) -> bool:
+    """Whether requests to the connected server may hold this."""
+    return setting in dialect().takes
+
+
+def may_take(setting: Setting) -> bool:
+    """The same, also while nobody knows which dialect it speaks."""
+    return known() is None or takes(setting)
+
+
+def why_not(feature: Feature) -> str:
+    """Empty, or why something that needs the feature cannot be done: for greyed buttons."""
+    reason = settings.why_not_server()
+    if reason:
+        return reason
+    if known() is None:
+        return "Test the connection first, to find out what the server can do"
+    return "" if offers(feature) else f"The server does not offer “{feature.title}”"
+
+
+def why_not_idle() -> str:
+    """Empty, or why the server must not be asked now: it would wait behind, or disturb, the running job."""
+    try:
+        busy = session.get().jobs.is_busy(settings.server())
+    except BridgeError as error:
+        return str(error)
+    return "A job runs there: its picture comes first" if busy else ""
+
+
+def sentence() -> str:
+    """How the server is, in words."""
+    try:
+        current, address = session.get(), settings.server()
+    except BridgeError as error:
+        return error.what.rstrip(".")
+    if current.jobs.is_busy(address) and current.status.connection is not Connection.NO_ANSWER:
+        return f"{address.label} is making a picture"
+    match current.status.connection:
+        case Connection.ASKING:
+            return f"Asking {address.label} …"
+        case Connection.ANSWERED:
+            model = bounds.one_line(current.status.model, _SHOWN_NAME)
+            return f"{address.label} answers · {model or 'model as set there'}"
+        case Connection.NO_ANSWER:
+            return f"{address.label} does not answer"
+    return f"{address.label} was not asked yet"
+
+
+def require(feature: Feature) -> None:
+    """Raises FeatureMissing with the reason."""
+    reason = why_not(feature)
+    if reason:
+        raise FeatureMissing(f"{reason}.", "Connect to a server that does.")
