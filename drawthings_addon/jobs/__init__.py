@@ -6,6 +6,8 @@
 source     pixels as Blender holds them, as they were when a button was pressed
 task       what a server does for us: the protocol of every kind of job, and what comes of it
 job        one press of a button, and the events it gives: frozen data, the only things that cross threads
+group      jobs that belong together
+groups     which members of groups are done, until all are
 generate   a task: pictures from a prompt, and from a picture
 upscale    a task: pictures that are there, enlarged or restored
 describe   a task: a picture in words

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..client.http.address import Server
 from ..errors import BridgeError
+from .group import Group, Member
 from .task import Picture, PictureDone, Task
 
 
@@ -27,6 +28,8 @@ class Job:
     task: Task
     target: str = ""
     """For whoever pressed it: where its results go, as a text that outlives the process."""
+    member: Member | None = None
+    """Which one it is of a group."""
 
     @property
     def picture_count(self) -> int:
@@ -134,5 +137,15 @@ class JobEnded:
     error: BridgeError | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class GroupDone:
+    """All members of a group are done."""
+
+    group: Group
+    jobs: tuple[Job, ...]
+    """In the group's order, as are their pictures."""
+    pictures: tuple[tuple[Path, ...], ...]
+
+
 #: What a queue gives: frozen, and the only things that come back from its threads.
-Event = PictureDone | PictureWritten | JobNotice | JobText | JobEnded | ProgressChanged
+Event = PictureDone | PictureWritten | JobNotice | JobText | JobEnded | GroupDone | ProgressChanged

@@ -31,6 +31,7 @@ from typing import BinaryIO
 from ..errors import BridgeError, StorageFailed
 from ..imaging import png
 from . import locks
+from .annotated_json import write
 from .job import Job
 from .journal_entry import JOB_ID, LOCK_NAME, LOCK_SUFFIX, LostJob, StillOpen, read_entry
 from .locks import Lock
@@ -55,8 +56,8 @@ class _Open:
     pictures: tuple[Path, ...] = ()
     made: int = 0
     ended: bool = False
-    owed: dict[str, object] | None = None
-    """The job as JSON, once its sources are files here."""
+    job: dict[str, object] | None = None
+    """The whole of it as JSON, once its sources are files here."""
     is_told: bool = False
 
 
@@ -111,11 +112,7 @@ class Journal:
         except (OSError, MemoryError, BridgeError):
             # The entry tells of it all the same.
             return
-        found.owed = {
-            "server": job.server.url,
-            "target": job.target,
-            "task": write_task(task),
-        }
+        found.job = _as_json(replace(job, task=task))
         self._write(job, found)
 
     def owns(self, job: Job) -> bool:
@@ -170,11 +167,12 @@ class Journal:
                     continue
             try:
                 found = read_entry(path)
-                if found is None or found.owed is None:
+                job = (found.owed or found.done) if found is not None else None
+                if found is None or job is None:
                     # Of two Blenders that start at once, the one whose call removes it tells of it.
                     path.unlink()
                 else:
-                    self._take_over(found.owed, found)
+                    self._take_over(job, found)
             except (OSError, StillOpen):
                 continue
             if found is not None:
@@ -182,12 +180,10 @@ class Journal:
 
     def _take_over(self, job: Job, lost: LostJob) -> None:
         """The entry is this journal's, and told."""
-        found = _Open(lost.started, lost.pictures, is_told=True)
-        found.owed = {
-            "server": job.server.url,
-            "target": job.target,
-            "task": write_task(job.task),
-        }
+        is_done = lost.done is not None
+        made = job.task.picture_count if is_done else 0
+        found = _Open(lost.started, lost.pictures, made, ended=is_done, is_told=True)
+        found.job = _as_json(replace(job, task=job.task))
         with self._lock:
             self._open[job.id] = found
         self._write(job, found)
@@ -205,8 +201,8 @@ class Journal:
             "ended": found.ended,
             "told": found.is_told,
         }
-        if found.owed is not None and not found.ended:
-            entry |= {"owed": found.owed, "made": found.made}
+        if found.job is not None and not (found.ended and job.member is None):
+            entry |= {"job": found.job, "made": found.made}
         with contextlib.suppress(StorageFailed):
             write_whole(self._path(job), json.dumps(entry).encode())
 
@@ -278,6 +274,16 @@ class Journal:
                 # An entry is there before its folder, and goes before it.
                 if JOB_ID.fullmatch(path.name) and not path.with_suffix(".json").exists():
                     shutil.rmtree(path, ignore_errors=True)
+
+
+def _as_json(job: Job) -> dict[str, object]:
+    """No password goes into a file."""
+    return {
+        "server": job.server.url,
+        "target": job.target,
+        "task": write_task(job.task),
+        "member": write(job.member),
+    }
 
 
 def _keep_source(source: Source, kept: Path | None, path: Path) -> None:

@@ -9,13 +9,15 @@ import json
 import os
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..client.http.address import Server
 from ..errors import BridgeError
 from . import locks, processes
+from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read
+from .group import Member
 from .job import Job
 from .locks import Lock
 from .task_json import NotATask, read_task
@@ -45,6 +47,8 @@ class LostJob:
     owed: Job | None = None
     """What of it is still to be made, with its sources; None where that is nothing, or is not known. The
     entry stays until it is closed."""
+    done: Job | None = None
+    """A member of a group that is done: its entry stays, too, as long as others are not."""
     is_told: bool = False
     """An earlier start has told of it."""
 
@@ -61,14 +65,14 @@ def read_entry(path: Path) -> LostJob | None:
         if _is_looked_after(path, process, entry.get("lock"), ended=ended):
             raise StillOpen
         pictures = entry["pictures"]
-        return LostJob(
+        lost = LostJob(
             title=_text(entry["title"]),
             prompt=_text(entry["prompt"]),
             started=_text(entry["started"]),
             pictures=tuple(Path(_text(name)) for name in (pictures if isinstance(pictures, list) else ())),
-            owed=None if ended else _owed(path, entry),
             is_told=entry.get("told") is True,
         )
+        return _with_job(lost, path, entry, ended=ended)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
@@ -81,23 +85,34 @@ def _text_of(path: Path) -> str:
     return data.decode()
 
 
-def _owed(path: Path, entry: dict[str, Any]) -> Job | None:
-    """What the entry tells of what is still to be made. Somebody may have changed it."""
-    owed = entry.get("owed")
-    if not isinstance(owed, dict) or not JOB_ID.fullmatch(path.stem):
-        return None
+def _with_job(lost: LostJob, path: Path, entry: dict[str, Any], *, ended: bool) -> LostJob:
+    """With what the entry tells of what is still to be made, as far as it can be meant."""
+    stored, made = entry.get("job"), entry.get("made", 0)
+    if not isinstance(stored, dict) or type(made) is not int or not JOB_ID.fullmatch(path.stem):
+        return lost
     try:
-        task = read_task(owed["task"], path.with_suffix(""))
-        made, count = entry.get("made", 0), task.picture_count
-        if type(made) is not int or not 0 <= made < count <= _MAX_PICTURES:
-            return None
-        target, server = _text(owed["target"]), Server(_text(owed["server"]))
-        if len(target) > _MAX_TARGET:
-            return None
-        return Job(path.stem, _text(entry["title"]), server, task.remaining(made), target)
-    except (NotATask, BridgeError, ValueError, KeyError, TypeError):
+        job = _job(path, stored, lost.title)
+    except (NotATask, NotAsAnnotated, BridgeError, ValueError, KeyError, TypeError):
         # What is told of it is not lost.
-        return None
+        return lost
+    count = job.task.picture_count
+    if not 0 <= made <= count <= _MAX_PICTURES or not count:
+        return lost
+    if made == count:
+        return replace(lost, done=job) if job.member is not None else lost
+    return lost if ended else replace(lost, owed=replace(job, task=job.task.remaining(made)))
+
+
+def _job(path: Path, stored: dict[str, Any], title: str) -> Job:
+    """Raises what is caught above."""
+    task = read_task(stored["task"], path.with_suffix(""))
+    target, server = _text(stored["target"]), Server(_text(stored["server"]))
+    if len(target) > _MAX_TARGET:
+        raise ValueError("no target is that long")
+    member = read(Member | None, stored.get("member"), "member")
+    if member is not None and not (JOB_ID.fullmatch(member.group.id) and member.group.size <= MAX_ENTRIES):
+        raise ValueError("no group is that large")
+    return Job(path.stem, title, server, task, target, member)
 
 
 def _is_looked_after(path: Path, process: int, lock: object, *, ended: bool) -> bool:

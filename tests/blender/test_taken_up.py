@@ -37,7 +37,7 @@ def crash(desk: Desk, order: Callable[[], object], folder: Path) -> Any:
     order()
     (job,) = (status.job for status in desk.session.statuses())
     entry, until = journal / f"{job.id}.json", time.monotonic() + 60.0
-    while not (entry.exists() and '"owed"' in entry.read_text()):
+    while not (entry.exists() and '"job"' in entry.read_text()):
         assert time.monotonic() < until, "it was never written"
         time.sleep(0.01)
     left = folder / "left"

@@ -202,7 +202,7 @@ def work_on_ten(folder: Path, first: int) -> None:
 
 def is_whole(entry: Path) -> bool:
     try:
-        return '"owed"' in entry.read_text()
+        return '"job"' in entry.read_text()
     except FileNotFoundError:
         return False
 

@@ -180,7 +180,7 @@ def test_it_is_taken_up_again_after_a_crash(tmp_path: Path) -> None:
     job = toy("localhost", tmp_path, times=2)
     jobs.submit(job)
     entry = tmp_path / "journal" / f"{job.id}.json"
-    wait_for(lambda: entry.exists() and '"owed"' in entry.read_text())
+    wait_for(lambda: entry.exists() and '"job"' in entry.read_text())
     first.let_go()
     (lost,) = Journal(tmp_path / "journal").take_lost()
     stop.set()
