@@ -24,9 +24,8 @@ class DRAWTHINGS_OT_unwrap(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(
-            cls, "" if preflight.bare_objects(Selection.of(context)) else "There is no mesh without a UV map"
-        )
+        is_there = preflight.has_bare_mesh(Selection.of(context))
+        return allowed(cls, "" if is_there else "There is no mesh without a UV map")
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -8,7 +8,7 @@ Panels show it live, so all of it is memory only; operators ask the same functio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import bpy
@@ -102,20 +102,24 @@ def overview(selection: Selection) -> Overview:
     owners = list(subject.chosen_objects(selection, _LOOKED_AT))
     textured = list(filter(is_textured, owners))
     meant = textured or owners[:1]
-    found: list[Place] = []
-    links = 0
-    for owner in meant:
-        if links > _LINKS_READ:
-            break
-        found.append(look.at_object(owner))
-        tree = found[-1].material.node_tree if found[-1].material is not None else None
-        links += len(tree.links) if tree is not None else 0
     return Overview(
-        tuple(found),
+        tuple(_seen(look, meant)),
         len(meant),
         tuple(each for each in owners if not is_textured(each)) if textured else (),
         sum(map(is_textured, selection.selected()[:_LOOKED_AT])),
     )
+
+
+def _seen(look: _Look, owners: Iterable[bpy.types.Object]) -> Iterator[Place]:
+    """Those of the objects, until so many links were read as a panel may read."""
+    links = 0
+    for owner in owners:
+        if links > _LINKS_READ:
+            return
+        found = look.at_object(owner)
+        yield found
+        tree = found.material.node_tree if found.material is not None else None
+        links += len(tree.links) if tree is not None else 0
 
 
 def places(selection: Selection) -> tuple[Place, ...]:
@@ -173,14 +177,18 @@ def give_maps(selection: Selection, found: Sequence[Place], *, push_undo: bool =
         undo.push("Draw Things: Smart UV Project")
 
 
-def bare_objects(selection: Selection) -> tuple[bpy.types.Object, ...]:
-    """The meshes that a texture would go to and could not lie on; for `poll`."""
-    return _bare_meshes(overview(selection).places)
+def has_bare_mesh(selection: Selection) -> bool:
+    """Whether there is a mesh that a texture would go to and could not lie on. For `poll`: one tells."""
+    look, shown = _Look.of(selection), subject.shown(selection)
+    if shown is not None:
+        return _is_bare_mesh(look.at_subject(shown))
+    owners = filter(is_textured, subject.chosen_objects(selection, _LOOKED_AT))
+    return any(map(_is_bare_mesh, _seen(look, owners)))
 
 
 def unwrap(selection: Selection) -> None:
-    """Give them UV maps. Pushes no undo step. Raises TargetUnavailable."""
-    bare = _bare_meshes(places(selection))
+    """Give such meshes UV maps. Pushes no undo step. Raises TargetUnavailable."""
+    bare = [each.owner for each in places(selection) if _is_bare_mesh(each)]
     uv.unwrap(bare, selection.view_layer, selection.editor)
 
 
@@ -229,10 +237,8 @@ def what_is_lost(image: bpy.types.Image) -> str:
     return ""
 
 
-def _bare_meshes(found: Sequence[Place]) -> tuple[bpy.types.Object, ...]:
-    return tuple(
-        each.owner for each in found if each.flaw and each.owner is not None and each.owner.type == 'MESH'
-    )
+def _is_bare_mesh(place: Place) -> bool:
+    return bool(place.flaw) and place.owner is not None and place.owner.type == 'MESH'
 
 
 def _slot_number(owner: bpy.types.Object, material: bpy.types.Material | None) -> int:
