@@ -18,6 +18,7 @@ from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..errors import SourceUnavailable
 from ..imaging.steps import Steps
+from ..messages import Message
 from .recipe import Recipe, now, without_pixels
 from .results import keep
 from .source import Source
@@ -142,12 +143,17 @@ def timing_key(request: GenerationRequest) -> str:
 
 
 def _about(answer: Answer) -> Iterator[str]:
+    count = len(answer.dropped_keys)
     names = ", ".join(f"“{key}”" for key in answer.dropped_keys[:_SHOWN_KEYS])
-    if len(answer.dropped_keys) > _SHOWN_KEYS:
-        names += f" and {len(answer.dropped_keys) - _SHOWN_KEYS} more"
+    if count > _SHOWN_KEYS:
+        names = Message("{names} and {more} more", names=names, more=count - _SHOWN_KEYS)
     if names:
-        left_out = "they were left out" if len(answer.dropped_keys) > 1 else "it was left out"
-        yield f"This version of Draw Things does not know {names}; {left_out}."
+        yield Message(
+            "This version of Draw Things does not know {names}; they were left out."
+            if count > 1
+            else "This version of Draw Things does not know {names}; it was left out.",
+            names=names,
+        )
     yield from answer.notices
 
 

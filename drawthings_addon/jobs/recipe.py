@@ -28,6 +28,7 @@ CHUNK = "drawthings"
 PARAMETERS_CHUNK = "parameters"
 #: 2: the request has sections. What 1 wrote is read by `_migrated`.
 VERSION = 2
+BY_HAND = "Set the settings by hand."
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,12 @@ class Recipe:
         belongs must not reach the panel.
         """
         if len(text) > MAX_METADATA:
-            raise PictureInvalid(
-                "This picture's recipe is longer than any recipe.", "Set the settings by hand."
-            )
+            raise PictureInvalid("This picture's recipe is longer than any recipe.", BY_HAND)
         try:
             recipe: Recipe = read(cls, _migrated(json.loads(text)), "the recipe")
         except NotAsAnnotated as error:
             raise PictureInvalid(
-                f"This picture's recipe holds no usable value for {error}.", "Set the settings by hand."
+                "This picture's recipe holds no usable value for {name}.", BY_HAND, name=error
             ) from error
         except (ValueError, TypeError, RecursionError) as error:
             raise PictureInvalid(

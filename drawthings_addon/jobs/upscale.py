@@ -18,6 +18,7 @@ from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import NoPicture, SourceUnavailable
 from ..imaging.steps import Steps
+from ..messages import Message
 from .generate import timing_key
 from .recipe import Recipe, now
 from .results import keep
@@ -107,14 +108,18 @@ class UpscaleTask(Task, stored_as="upscale"):
         if io.is_cancelled():
             return
         if not images:
-            raise NoPicture(f"{io.server.label} answered without a picture.")
+            raise NoPicture("{server} answered without a picture.", server=io.server.label)
         each = (time.monotonic() - began) / len(group)
         if len(images) != len(group):
-            yield Notice(f"{len(group)} pictures were sent, but {len(images)} came back.")
+            yield Notice(
+                Message("{sent} pictures were sent, but {came} came back.", sent=len(group), came=len(images))
+            )
         for index, image in enumerate(images, group.start):
             if image is None:
                 source = self.pictures[index].name.text
-                yield Notice(f"What came back for “{source}” is no picture that can be read.")
+                yield Notice(
+                    Message("What came back for “{source}” is no picture that can be read.", source=source)
+                )
                 io.answered(self.timing_key, None)
                 continue
             one = prepared[index] if index in group else None

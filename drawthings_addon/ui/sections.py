@@ -19,6 +19,7 @@ from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
 from ..jobs.metadata import server_options_in_words
 from ..jobs.recipe import Recipe
+from ..messages import Message
 from . import effects, server, words
 
 #: Thumbnails in a row at the default width of a sidebar.
@@ -96,7 +97,7 @@ def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, curren
         column = _draw_message(row, notice.text, notice.advice, 'INFO', line - 4)
         if len(current.notices) > 1:
             more = column.row()
-            words.label(more, f"{len(current.notices) - 1} more", icon='BLANK1')
+            words.label(more, Message("{more} more", more=len(current.notices) - 1), icon='BLANK1')
             more.operator("drawthings.dismiss", text="Dismiss All").all = True
         row.operator("drawthings.dismiss", text="", icon='X', emboss=False)
 
@@ -108,9 +109,9 @@ def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int, line
     column = _draw_message(layout.box(), error.what, error.advice, 'ERROR', line)
     faded = column.column()
     faded.active = False
-    words.label(
-        faded, words.short(status.job.title, 80) + (f" and {more} more" if more else ""), icon='BLANK1'
-    )
+    title = words.short(status.job.title, 80)
+    label = Message("{title} and {more} more", title=title, more=more) if more else title
+    words.label(faded, label, icon='BLANK1')
     column.separator(factor=0.5)
     row = column.row(align=True)
     row.operator("drawthings.retry", text="Try Again", icon='FILE_REFRESH').job_id = status.job.id
@@ -146,7 +147,7 @@ def draw_running(layout: bpy.types.UILayout, current: Session) -> None:
         waiting += 1
     if waiting > _SHOWN_WAITING:
         row = column.row(align=True)
-        words.label(row, f"{waiting - _SHOWN_WAITING} more waiting", icon='BLANK1')
+        words.label(row, Message("{more} more waiting", more=waiting - _SHOWN_WAITING), icon='BLANK1')
         row.operator("drawthings.cancel", text="Cancel All")
 
 
@@ -186,12 +187,21 @@ def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: boo
 
 def _running_text(status: JobStatus) -> str:
     if status.progress is not None and status.progress.steps:
-        step = f"step {status.progress.step} of {status.progress.steps}"
+        step = Message("step {step} of {steps}", step=status.progress.step, steps=status.progress.steps)
         text = f"{step} · {words.duration(status.seconds)}"
     else:
         text = words.about(status.seconds, status.estimate)
     count = status.job.picture_count
-    return f"{min(status.pictures_done + 1, count)} of {count} · {text}" if count > 1 else text
+    return (
+        Message(
+            "{number} of {count} · {text}",
+            number=min(status.pictures_done + 1, count),
+            count=count,
+            text=text,
+        )
+        if count > 1
+        else text
+    )
 
 
 def draw_results(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
@@ -279,7 +289,7 @@ def draw_welcome(
         row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
         server.draw_password_warning(box, words.sidebar_line(context))
     _draw_step(box, "2. Write what the picture shows", done=settings.has_prompt(context.scene))
-    _draw_step(box, f"3. Press {first_action}", done=False)
+    _draw_step(box, Message("3. Press {button}", button=first_action), done=False)
 
 
 def _draw_step(layout: bpy.types.UILayout, text: str, *, done: bool) -> None:
@@ -320,7 +330,9 @@ def draw_recipe(layout: bpy.types.UILayout, context: bpy.types.Context, image: b
     options = server_options_in_words(recipe.request)
     if options:
         column = layout.column(align=True)
-        words.paragraph(column, f"Made with {options}", line, icon='PREFERENCES', lines=4)
+        words.paragraph(
+            column, Message("Made with {options}", options=options), line, icon='PREFERENCES', lines=4
+        )
         button = column.operator("drawthings.reuse_recipe", text="Reuse with Server Options")
         button.image, button.use_server_options = image.name, True
     row = layout.row(align=True)
@@ -348,8 +360,12 @@ def _recipe_numbers(recipe: Recipe, *, with_steps: bool) -> str:
         return recipe.unfinished
     took = recipe.unfinished or words.duration(recipe.seconds)
     if recipe.extras is None:
-        steps = f"{recipe.request.sampling.steps} steps · " if with_steps else ""
-        return f"seed {recipe.request.sampling.seed} · {steps}{took}"
+        return Message(
+            "seed {seed} · {steps} steps · {took}" if with_steps else "seed {seed} · {took}",
+            seed=recipe.request.sampling.seed,
+            steps=recipe.request.sampling.steps,
+            took=took,
+        )
     if recipe.extras.upscaler == "None":
-        return f"faces restored · {took}"
+        return Message("faces restored · {took}", took=took)
     return f"{recipe.extras.scale:g} × {words.short(recipe.extras.upscaler, 60)} · {took}"

@@ -60,11 +60,7 @@ def of_image(selection: Selection, image: bpy.types.Image) -> None:
     Its recipe may be a stranger's: the server's options and the script in it are left out, and that is told.
     Raises BridgeError.
     """
-    made = images.recipe_of(image)
-    if made is None:
-        raise SourceUnavailable(
-            "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
-        )
+    made = images.require_recipe(image)
     chosen = selection.scene.drawthings
     known = provenance.of(image)
     target = deliver.present(replace(provenance.found_again(known.target, image), show=chosen.use_show))

@@ -23,6 +23,7 @@ from ...jobs.generate import GenerateTask
 from ...jobs.job import Job
 from ...jobs.source import Source
 from ...jobs.sources import source_size
+from ...messages import Message
 from .. import (
     capture,
     paths,
@@ -124,7 +125,7 @@ class _Submission:
         if isinstance(source, ImageSource) and self._takes_place_of(source):
             lost = preflight.what_is_lost(source.image)
             if lost:
-                session.get().tell(lost, f"“{source.image.name}” itself is kept.")
+                session.get().tell(lost, Message(preflight.KEPT, image=source.image.name))
         self._queue(captured, viewpoint)
 
     def _capture_later(self, source: RenderSource) -> None:

@@ -27,6 +27,7 @@ from . import again as made_again
 from . import upscale
 
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
+_MAKE_ANEW = "Press Again to make it anew."
 
 
 def selected_index() -> int:
@@ -66,13 +67,13 @@ def datablock(result: Result) -> bpy.types.Image:
 def _data(path: Path) -> bytes:
     """A result's file. Raises SourceUnavailable."""
     if not path.is_file():
-        raise SourceUnavailable("The file {path} is gone.", "Press Again to make it anew.", path=path)
+        raise SourceUnavailable("The file {path} is gone.", _MAKE_ANEW, path=path)
     try:
         return path.read_bytes()
     except OSError as error:
         raise SourceUnavailable(
             "The file {path} cannot be read: {reason}.",
-            "Press Again to make it anew.",
+            _MAKE_ANEW,
             path=path,
             reason=error.strerror,
         ) from error
@@ -154,12 +155,7 @@ def recipe(selection: Selection, name: str = "", key: str = "") -> Recipe:
     the Image Editor. Raises SourceUnavailable when there is none.
     """
     meant = _meant(selection, name, key)
-    found = meant.recipe if isinstance(meant, Result) else images.recipe_of(meant)
-    if found is None:
-        raise SourceUnavailable(
-            "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
-        )
-    return found
+    return meant.recipe if isinstance(meant, Result) else images.require_recipe(meant)
 
 
 def _meant(selection: Selection, name: str, key: str) -> Result | bpy.types.Image:

@@ -17,6 +17,7 @@ from ...errors import InvalidSettings
 from ...jobs.job import Job
 from ...jobs.sources import source_size
 from ...jobs.upscale import UpscaleTask
+from ...messages import Message
 from .. import (
     connection,
     paths,
@@ -55,7 +56,7 @@ def submit(
         is_replaced = target.image is not None and target.image.session_uid == source.image.session_uid
         lost = preflight.what_is_lost(source.image) if is_replaced else ""
         if lost:
-            session.get().tell(lost, f"“{source.image.name}” itself is kept.")
+            session.get().tell(lost, Message(preflight.KEPT, image=source.image.name))
     task = UpscaleTask(tuple(captured), wanted, directory, *source_size(captured[0]))
     job = Job(job_id, _title([each.image for each in sources], wanted), server, task)
     session.get().submit(job, *targets, packed=packed)

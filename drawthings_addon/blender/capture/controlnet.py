@@ -115,8 +115,9 @@ def _fitting_model(kind: MapKind) -> str:
             if word in name.casefold():
                 return name
     raise InvalidSettings(
-        f"The server has no ControlNet model for a {kind} map.",
+        "The server has no ControlNet model for a {kind} map.",
         "Choose one under Settings → Guide by the Scene, or switch the map off.",
+        kind=kind,
     )
 
 
@@ -125,8 +126,9 @@ def _control(scene: bpy.types.Scene, kind: MapKind) -> Control:
     file = control.model.strip()
     if not file:
         raise InvalidSettings(
-            f"Draw Things needs the name of a control file for {kind}.",
+            "Draw Things needs the name of a control file for {kind}.",
             "Choose one that is downloaded in the app under Settings → Guide by the Scene.",
+            kind=kind,
         )
     return Control(
         file,

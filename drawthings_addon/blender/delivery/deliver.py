@@ -12,6 +12,7 @@ import bpy
 
 from ...errors import BridgeError, TargetUnavailable
 from ...jobs.task import Picture, Stored
+from ...messages import Message
 from .. import capture, udim, undo, windows
 from . import (
     editors,
@@ -21,6 +22,8 @@ from . import (
     uv,
 )
 from .target import Reference, Target
+
+_ANOTHER = "Apply the result to another."
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied
     was loaded meanwhile it stays on disk, as that file never asked for it. Never raises BridgeError.
     """
     if not target.is_in_this_file:
-        return Delivery(None, f"Another file was opened meanwhile. {where(picture)}")
+        return Delivery(None, Message("Another file was opened meanwhile. {where}", where=where(picture)))
     image = images.new_from_picture(picture, packed=packed)
     notice, landed = "", None
     try:
@@ -57,7 +60,9 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied
             image = _replace(image, picture, target) if target.kind == 'REPLACE' else image
             landed = target
     except BridgeError as error:
-        notice = f"{error.what} The picture was kept as the image “{image.name}”."
+        notice = Message(
+            "{reason} The picture was kept as the image “{image}”.", reason=error.what, image=image.name
+        )
     provenance.note(image, picture.made_by, target, landed)
     beside = {}
     for each in picture.beside:
@@ -66,15 +71,22 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied
         beside[each.name] = Reference.to(other)
     if is_applied and target.show and target.kind != 'REPLACE':
         editors.show(image)
-    undo.push(f"Draw Things: {(picture.recipe.request.conditioning.prompt or picture.path.stem)[:40]}")
+    undo.push(
+        Message(
+            "Draw Things: {prompt}",
+            prompt=(picture.recipe.request.conditioning.prompt or picture.path.stem)[:40],
+        )
+    )
     return Delivery(Reference.to(image), notice, landed, beside)
 
 
 def where(picture: Picture) -> str:
     """A sentence that says where the picture is, whatever happened in Blender."""
     if picture.stored is Stored.MEMORY:
-        return f"The picture is kept in Blender until {picture.path.parent} can be written to."
-    return f"The picture is {picture.path}."
+        return Message(
+            "The picture is kept in Blender until {folder} can be written to.", folder=picture.path.parent
+        )
+    return Message("The picture is {path}.", path=picture.path)
 
 
 def to_replace(image: bpy.types.Image) -> Reference:
@@ -125,7 +137,10 @@ def present(target: Target) -> Target:
         capture.editable_image(image)
         if target.tile and target.tile not in udim.tile_numbers(image):
             raise TargetUnavailable(
-                f"“{image.name}” has no tile {target.tile} any more.", "Restyle another of its tiles."
+                "“{image}” has no tile {tile} any more.",
+                "Restyle another of its tiles.",
+                image=image.name,
+                tile=target.tile,
             )
         return target
     if target.kind == 'IMAGE':
@@ -138,7 +153,7 @@ def present(target: Target) -> Target:
         except TargetUnavailable as error:
             failed = failed or error
     if not places:
-        raise failed or TargetUnavailable("The target is gone.", "Apply the result to another.")
+        raise failed or TargetUnavailable("The target is gone.", _ANOTHER)
     return replace(places[0], others=tuple(places[1:]))
 
 
@@ -225,6 +240,11 @@ def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.ty
 def _require(reference: Reference | None, what: str) -> bpy.types.ID:
     found = reference.resolve() if reference is not None else None
     if found is None:
-        name = f" “{reference.name}”" if reference is not None and reference.name else ""
-        raise TargetUnavailable(f"The {what}{name} is gone.", "Apply the result to another.")
+        name = reference.name if reference is not None else ""
+        raise TargetUnavailable(
+            "The {what} “{name}” is gone." if name else "The {what} is gone.",
+            _ANOTHER,
+            what=what,
+            name=name,
+        )
     return found

@@ -12,8 +12,8 @@ from pathlib import Path
 import bpy
 
 from ...client import bounds
-from ...errors import PictureInvalid
-from ...jobs.recipe import Recipe
+from ...errors import PictureInvalid, SourceUnavailable
+from ...jobs.recipe import BY_HAND, Recipe
 from ...jobs.task import Picture
 from .. import compat
 from ..values import signed_seed
@@ -102,7 +102,7 @@ class _Recipes:
     def read(self, text: str) -> Recipe:
         """Raises PictureInvalid, each time anew for a text that is none."""
         if len(text) > bounds.MAX_METADATA:
-            raise PictureInvalid("This picture's recipe is too long to be one.", "Set the settings by hand.")
+            raise PictureInvalid("This picture's recipe is too long to be one.", BY_HAND)
         found = self._found.get(text)
         if found is None:
             try:
@@ -130,6 +130,16 @@ def recipe_of(image: bpy.types.Image | None) -> Recipe | None:
         return None
     text = image.drawthings.recipe
     return _recipes.read(text) if text else None
+
+
+def require_recipe(image: bpy.types.Image) -> Recipe:
+    """The same of one that has to be ours. Raises SourceUnavailable, PictureInvalid."""
+    found = recipe_of(image)
+    if found is None:
+        raise SourceUnavailable(
+            "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
+        )
+    return found
 
 
 def has_recipe(image: bpy.types.Image | None) -> bool:

@@ -21,6 +21,8 @@ from . import coordinates, materials, uv
 from .target import TargetKind
 
 #: Objects that a panel looks at; a press looks at all.
+#: Beside `what_is_lost`.
+KEPT = "“{image}” itself is kept."
 _LOOKED_AT = 50
 #: Links of node trees that a panel reads, besides those of the first object: some 0.5 ms.
 _LINKS_READ = 300

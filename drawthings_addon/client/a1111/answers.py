@@ -15,9 +15,11 @@ from dataclasses import replace
 
 from ...errors import AnswerInvalid, NoPicture, PictureInvalid
 from ...imaging import png
-from ..answer import Answer, GeneratedImage, read_each, read_image
+from ...messages import Message
+from ..answer import NO_LIST, NO_PICTURE, NOT_JSON, Answer, GeneratedImage, read_each, read_image
 from ..budget import Budget
 from ..http.address import Server
+from ..http.status_errors import CHECK_ADDRESS
 from ..http.untrusted_json import (
     JSON,
     MAX_LIST_MARKS,
@@ -74,7 +76,9 @@ def read_generation(server: Server, body: Buffer, request: GenerationRequest, bu
 def read_extra(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:
     """The picture of extra-single-image."""
     image = _read(server, body).get("image")
-    return read_image(image, f"The picture from {server.label}", budget.pixels, accepts_jpeg=True)
+    return read_image(
+        image, Message("The picture from {server}", server=server.label), budget.pixels, accepts_jpeg=True
+    )
 
 
 def read_extras(server: Server, body: Buffer, budget: Budget) -> tuple[GeneratedImage | None, ...]:
@@ -84,8 +88,11 @@ def read_extras(server: Server, body: Buffer, budget: Budget) -> tuple[Generated
     images = _images(server, answer)
     if len(images) != budget.pictures:
         raise AnswerInvalid(
-            f"{server.label} answered with {len(images)} pictures for {budget.pictures}.",
+            "{server} answered with {came} pictures for {pictures}.",
             "Try them one by one.",
+            server=server.label,
+            came=len(images),
+            pictures=budget.pictures,
         )
     return read_each(server, images, budget, accepts_jpeg=True).pictures
 
@@ -94,9 +101,9 @@ def _read(server: Server, body: Buffer) -> Mapping[str, JSON]:
     try:
         answer = parse_json(body, max_marks=MAX_LIST_MARKS)
     except ValueError as error:
-        raise AnswerInvalid(f"The answer of {server.label} is not JSON.", _ADVICE) from error
+        raise AnswerInvalid(NOT_JSON, _ADVICE, server=server.label) from error
     if not isinstance(answer, dict):
-        raise AnswerInvalid(f"The answer of {server.label} is not a JSON object.", _ADVICE)
+        raise AnswerInvalid("The answer of {server} is not a JSON object.", _ADVICE, server=server.label)
     return answer
 
 
@@ -104,12 +111,15 @@ def _images(server: Server, answer: Mapping[str, JSON]) -> list[JSON]:
     images = answer.get("images")
     if not isinstance(images, list):
         raise AnswerInvalid(
-            f"The answer of {server.label} has no list of pictures.", "Check the address and the port."
+            NO_LIST,
+            CHECK_ADDRESS,
+            server=server.label,
         )
     if not images:
         raise NoPicture(
-            f"{server.label} answered without a picture.",
+            NO_PICTURE,
             "See whether it was interrupted there, and what its console says.",
+            server=server.label,
         )
     return images
 
@@ -156,28 +166,51 @@ def _with_origin(image: GeneratedImage, seed: int | None, info: Mapping[str, JSO
 
 def _replaced(request: GenerationRequest, told: Record) -> list[str]:
     """What the server used instead of what was asked for."""
-    notices = []
+    notices: list[str] = []
     sampler = told.text("sampler_name")
     if sampler and sampler not in (
         request.sampling.sampler.strip(),
         without_scheduler(request.sampling.sampler.strip()),
     ):
         notices.append(
-            f"The server used the sampler “{sampler}”: it does not know “{request.sampling.sampler}”."
+            Message(
+                "The server used the sampler “{sampler}”: it does not know “{wanted}”.",
+                sampler=sampler,
+                wanted=request.sampling.sampler,
+            )
         )
     scheduler = told.record("extra_generation_params").text("Schedule type") or _schedule_type(told)
     asked = request.sampling.scheduler.strip()
     if asked and scheduler and not _same_scheduler(asked, scheduler):
-        notices.append(f"The server used the scheduler “{scheduler}”: it does not know “{asked}”.")
+        notices.append(
+            Message(
+                "The server used the scheduler “{scheduler}”: it does not know “{wanted}”.",
+                scheduler=scheduler,
+                wanted=asked,
+            )
+        )
     model = told.text("sd_model_name")
     if request.models.model.strip() and model and not _same_model(request.models.model, told):
-        notices.append(f"The server used the model “{model}”: it does not know “{request.models.model}”.")
+        notices.append(
+            Message(
+                "The server used the model “{model}”: it does not know “{wanted}”.",
+                model=model,
+                wanted=request.models.model,
+            )
+        )
     vae = request.models.vae.strip()
     if vae and "sd_vae_name" in told.values and vae not in (AUTOMATIC, "None"):
         used = told.text("sd_vae_name")
         if model_stem(used).casefold() != model_stem(vae).casefold():
-            instead = f"the VAE “{used}”" if used else "the model's own VAE"
-            notices.append(f"The server used {instead}: it does not know “{vae}”.")
+            notices.append(
+                Message(
+                    "The server used the VAE “{vae}”: it does not know “{wanted}”."
+                    if used
+                    else "The server used the model's own VAE: it does not know “{wanted}”.",
+                    vae=used,
+                    wanted=vae,
+                )
+            )
     return notices
 
 
