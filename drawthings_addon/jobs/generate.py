@@ -98,6 +98,7 @@ class GenerateTask(Task, stored_as="generate"):
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """Each picture in its source's size, with its recipe."""
         request, prepared = _with_pictures(self)
+        words = file_stem(self.prompt, fallback=request.operation)
         told: set[str] = set()
         for index in range(self.count):
             if io.is_cancelled():
@@ -124,7 +125,7 @@ class GenerateTask(Task, stored_as="generate"):
                     recipe,
                     prepared.steps if prepared else Steps(),
                     directory=self.directory,
-                    stem=f"{file_stem(self.prompt, fallback=one.operation)}-{recipe.request.sampling.seed}",
+                    stem=f"{words}-{recipe.request.sampling.seed}",
                     index=index,
                     at_least=(one.images.width, one.images.height),
                 )
