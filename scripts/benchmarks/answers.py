@@ -185,7 +185,7 @@ def ask(case: str, url: str) -> str:
     from drawthings_addon.jobs.task import PictureDone, TaskIO
 
     size = {"4": 4096, "8": 8192}.get(case.removeprefix("honest: ")[:1], 128)
-    request = GenerationRequest.of(operation="img2img", prompt="moss", width=size, height=size)
+    request = GenerationRequest.of(prompt="moss", width=size, height=size)
     source = None
     if "sent" in case:
         source = Source(
