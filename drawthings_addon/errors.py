@@ -37,6 +37,9 @@ from collections.abc import Sequence
 
 from .messages import Message
 
+#: The advice where this extension itself is at fault.
+REPORT_IT = "Please report it with the text in the console."
+
 
 class BridgeError(Exception):
     """What failed, in one sentence, and what to do, in another.

@@ -24,7 +24,7 @@ from typing import Any
 from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
-from ..errors import BridgeError
+from ..errors import REPORT_IT, BridgeError
 from .estimates import Estimates
 from .job import (
     Event,
@@ -417,8 +417,9 @@ class JobQueue:
             # A mistake of ours ends this job and not the lane behind it.
             log.exception("The job “%s” met a fault of the extension", job.title)
             return BridgeError(
-                f"The extension failed at this job ({type(unforeseen).__name__}).",
-                "Please report it with the text in the console.",
+                "The extension failed at this job ({kind}).",
+                REPORT_IT,
+                kind=type(unforeseen).__name__,
             )
         return None
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..client.interface import Client
-from ..errors import BridgeError, ServerError
+from ..errors import REPORT_IT, BridgeError, ServerError
 from .mailbox import Mailbox
 from .progress import ProgressWatcher
 from .serial_executor import SerialExecutor
@@ -108,6 +108,7 @@ def attempt(call: Callable[[], Any]) -> tuple[Any, BridgeError | None]:
     except Exception as unforeseen:
         log.exception("A call on another thread met a fault of the extension")
         return None, BridgeError(
-            f"The extension failed ({type(unforeseen).__name__}).",
-            "Please report it with the text in the console.",
+            "The extension failed ({kind}).",
+            REPORT_IT,
+            kind=type(unforeseen).__name__,
         )

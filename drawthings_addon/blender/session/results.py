@@ -16,6 +16,7 @@ import bpy
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
 from ...jobs.task import Picture, Stored
+from ...messages import Message
 from .. import previews, windows
 from ..delivery import deliver, images
 from ..delivery.destination import Destination
@@ -89,14 +90,21 @@ class Results:
             log.exception("A picture could not be brought into Blender")
             delivery = deliver.Delivery(
                 None,
-                f"The picture could not be brought into Blender ({type(unforeseen).__name__}). "
-                f"{deliver.where(picture)}",
+                Message(
+                    "The picture could not be brought into Blender ({kind}). {where}",
+                    kind=type(unforeseen).__name__,
+                    where=deliver.where(picture),
+                ),
             )
         notice = " ".join(filter(None, (delivery.notice, why_not)))
         troubles = [notice] if delivery.image is None or why_not else []
         troubles += [
-            f"{each.path.parent} cannot be written to: the image “{each.path.stem}” is in this "
-            "file alone. Save the .blend, or the image to another folder."
+            Message(
+                "{folder} cannot be written to: the image “{image}” is in this file alone. "
+                "Save the .blend, or the image to another folder.",
+                folder=each.path.parent,
+                image=each.path.stem,
+            )
             for each in picture.set
             if each.stored is Stored.MEMORY
         ]
@@ -145,7 +153,11 @@ def _why_not_applied(picture: Picture, *, is_wanted: bool) -> str | None:
     """None, or what to tell of a picture that is kept, and nothing more: not finished, or not wanted."""
     unfinished = picture.recipe.unfinished
     if unfinished:
-        by_whom = "" if unfinished.startswith("skipped") else " on the server"
-        what = f"“{picture.path.stem}” was {unfinished}{by_whom}"
-        return f"{what}: it is kept as an image, and applied to nothing."
+        return Message(
+            "“{file}” was {unfinished}: it is kept as an image, and applied to nothing."
+            if unfinished.startswith("skipped")
+            else "“{file}” was {unfinished} on the server: it is kept as an image, and applied to nothing.",
+            file=picture.path.stem,
+            unfinished=unfinished,
+        )
     return None if is_wanted else ""

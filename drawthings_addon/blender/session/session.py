@@ -20,7 +20,7 @@ from bpy.app.handlers import persistent
 
 from ...client.connections import Connections
 from ...client.http.address import Server
-from ...errors import BridgeError, InvalidSettings
+from ...errors import REPORT_IT, BridgeError, InvalidSettings
 from ...jobs.estimates import Estimates
 from ...jobs.job import (
     Event,
@@ -358,7 +358,7 @@ class Session:
             self.tell(error.what, error.advice)
         except Exception:
             log.exception("A task met a fault of the extension")
-            self.tell("The extension failed at a task.", "Please report it with the text in the console.")
+            self.tell("The extension failed at a task.", REPORT_IT)
         return False
 
     def _wait(self, is_over: Callable[[], bool]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 
 from ...errors import InvalidSettings
+from ...messages import Message
 from ..checks import shown
 from ..parameters import DRAW_THINGS
 from ..request import GenerationRequest, JsonScalar
@@ -73,7 +74,7 @@ def in_fields(request: GenerationRequest) -> GenerationRequest:
 def counted_instead(request: GenerationRequest) -> dict[str, str]:
     """The fields that are not sent, because an option of their name counts: each with a sentence about it."""
     return {
-        name: f"It is set to {str(value).lower()} under Advanced, which counts."
+        name: Message("It is set to {value} under Advanced, which counts.", value=str(value).lower())
         for name, value in request.options_of(DRAW_THINGS)
         if name in FORMERLY_ADVANCED
     }
