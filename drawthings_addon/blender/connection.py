@@ -11,6 +11,7 @@ from ..client.compatibility import Setting
 from ..client.dialect import Dialect
 from ..client.features import Feature
 from ..errors import BridgeError, FeatureMissing
+from ..messages import Message
 from . import settings
 from .session import session
 from .session.session import Connection
@@ -56,7 +57,7 @@ def why_not(feature: Feature) -> str:
         return reason
     if known() is None:
         return "Test the connection first, to find out what the server can do"
-    return "" if offers(feature) else f"The server does not offer “{feature.title}”"
+    return "" if offers(feature) else Message("The server does not offer “{feature}”", feature=feature.title)
 
 
 def why_not_idle() -> str:
@@ -75,20 +76,22 @@ def sentence() -> str:
     except BridgeError as error:
         return error.what.rstrip(".")
     if current.jobs.is_busy(address) and current.status.connection is not Connection.NO_ANSWER:
-        return f"{address.label} is making a picture"
+        return Message("{server} is making a picture", server=address.label)
     match current.status.connection:
         case Connection.ASKING:
-            return f"Asking {address.label} …"
+            return Message("Asking {server} …", server=address.label)
         case Connection.ANSWERED:
             model = bounds.one_line(current.status.model, _SHOWN_NAME)
-            return f"{address.label} answers · {model or 'model as set there'}"
+            return Message(
+                "{server} answers · {model}", server=address.label, model=model or "model as set there"
+            )
         case Connection.NO_ANSWER:
-            return f"{address.label} does not answer"
-    return f"{address.label} was not asked yet"
+            return Message("{server} does not answer", server=address.label)
+    return Message("{server} was not asked yet", server=address.label)
 
 
 def require(feature: Feature) -> None:
     """Raises FeatureMissing with the reason."""
     reason = why_not(feature)
     if reason:
-        raise FeatureMissing(f"{reason}.", "Connect to a server that does.")
+        raise FeatureMissing("{reason}.", "Connect to a server that does.", reason=reason)

@@ -14,6 +14,7 @@ from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
 from ..imaging import png
+from ..messages import Message
 from . import infotext
 from .recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 
@@ -67,17 +68,30 @@ def from_copied(text: str, base: GenerationRequest) -> Metadata:
 
 def server_options_in_words(request: GenerationRequest) -> str:
     """What a request asks of the server besides a picture: options of it and a script; empty when nothing."""
-    parts = []
-    if request.script is not None:
-        count = len(request.script.args)
-        arguments = f" with {count} argument{'' if count == 1 else 's'}" if count else ""
-        parts.append(f"the script “{bounds.one_line(request.script.name, _SHOWN_NAME)}”{arguments}")
+    script, options = _script_in_words(request), _options_in_words(request)
+    if script and options:
+        return Message("{script} and {options}", script=script, options=options)
+    return script or options
+
+
+def _script_in_words(request: GenerationRequest) -> str:
+    if request.script is None:
+        return ""
+    count = len(request.script.args)
+    template = "the script “{script}” with {count} arguments"
+    if count < 2:
+        template = "the script “{script}” with 1 argument" if count else "the script “{script}”"
+    return Message(template, script=bounds.one_line(request.script.name, _SHOWN_NAME), count=count)
+
+
+def _options_in_words(request: GenerationRequest) -> str:
     names = [bounds.one_line(name, _SHOWN_NAME) for name, _value in request.options_of(SERVER_OPTIONS)]
-    if names:
-        more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
-        plural = "" if len(names) == 1 else "s"
-        parts.append(f"the server option{plural} {', '.join(names[:_SHOWN_NAMES])}{more}")
-    return " and ".join(parts)
+    if not names:
+        return ""
+    template = "the server options {names} and {more} more"
+    if len(names) <= _SHOWN_NAMES:
+        template = "the server options {names}" if len(names) > 1 else "the server option {names}"
+    return Message(template, names=", ".join(names[:_SHOWN_NAMES]), more=len(names) - _SHOWN_NAMES)
 
 
 def from_infotext(text: str, base: GenerationRequest) -> Metadata:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from ..client import budget
+from ..client.answer import NO_PICTURE
 from ..client.features import Feature
 from ..client.interface import Client
 from ..client.request import GenerationRequest
@@ -108,7 +109,7 @@ class UpscaleTask(Task, stored_as="upscale"):
         if io.is_cancelled():
             return
         if not images:
-            raise NoPicture("{server} answered without a picture.", server=io.server.label)
+            raise NoPicture(NO_PICTURE, server=io.server.label)
         each = (time.monotonic() - began) / len(group)
         if len(images) != len(group):
             yield Notice(

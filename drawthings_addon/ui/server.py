@@ -13,6 +13,7 @@ from ..blender import connection, paths, previews, readiness, settings
 from ..blender.session import session
 from ..blender.session.server_state import Connection, ServerStatus
 from ..client.table import RowState
+from ..messages import Message
 from . import hindrance, words
 
 HELP = (
@@ -139,7 +140,7 @@ def draw_capabilities(layout: bpy.types.UILayout) -> None:
         return
     count = sum(row.is_offered for row in found.rows)
     header, body = layout.panel("drawthings_capabilities", default_closed=True)
-    words.label(header, f"Offered: {count} of {len(found.rows)} Endpoints")
+    words.label(header, Message("Offered: {count} of {total} Endpoints", count=count, total=len(found.rows)))
     if body is None:
         return
     body.use_property_split = False
@@ -153,7 +154,9 @@ def draw_capabilities(layout: bpy.types.UILayout) -> None:
         words.label(path, each.place)
         took = path.row()
         took.alignment = 'RIGHT'
-        seconds = "" if each.seconds is None else f"{each.seconds * 1000:.0f} ms"
+        seconds = (
+            "" if each.seconds is None else Message("{seconds} ms", seconds=f"{each.seconds * 1000:.0f}")
+        )
         words.label(took, " · ".join(filter(None, [_STATE_WORDS.get(each.state, ""), seconds])))
 
 

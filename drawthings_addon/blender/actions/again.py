@@ -133,7 +133,7 @@ def _source_of(image: bpy.types.Image, made: Recipe) -> tuple[bpy.types.Image, i
         if tiled is not None and tiled.source == 'TILED':
             return tiled, name.tile
         # Up to then, too, another image could be called like a tile.
-        found = _named(replace(name, name=f"{name.name}, tile {name.tile}", tile=0))
+        found = _named(replace(name, name=", tile ".join((name.name, str(name.tile))), tile=0))
     else:
         found = _named(name)
     if found is None:
@@ -153,7 +153,7 @@ def _named(name: SourceName) -> bpy.types.Image | None:
 
 def _not_there(name: str) -> SourceUnavailable:
     return SourceUnavailable(
-        f"The image “{name}” that this picture was made from is not in this file.", "Open it first."
+        "The image “{name}” that this picture was made from is not in this file.", "Open it first.", name=name
     )
 
 

@@ -82,11 +82,14 @@ def _read(path: Path, base: GenerationRequest) -> Metadata | bytes:
     """How it was made; the file's bytes where it does not tell that in a way that is read here."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise SourceUnavailable(f"“{path.name}” is too large for a picture.", "Choose another.")
+            raise SourceUnavailable("“{file}” is too large for a picture.", "Choose another.", file=path.name)
         data = path.read_bytes()
     except OSError as error:
         raise SourceUnavailable(
-            f"“{path.name}” cannot be read: {error.strerror or 'the file is damaged'}.", "Choose another."
+            "“{file}” cannot be read: {reason}.",
+            "Choose another.",
+            file=path.name,
+            reason=error.strerror or "the file is damaged",
         ) from error
     if not data.startswith(jpeg.SIGNATURE):
         # Also finds out what is no picture at all, which no server needs to see.
@@ -106,6 +109,7 @@ def _from_server(client: Client, data: bytes, base: GenerationRequest, path: Pat
 
 def _tells_nothing(path: Path) -> PictureInvalid:
     return PictureInvalid(
-        f"“{path.name}” does not tell how it was made.",
+        "“{file}” does not tell how it was made.",
         "Choose the file as it came from the image server: editors and web sites take such notes out.",
+        file=path.name,
     )

@@ -26,6 +26,7 @@ from ...errors import (
     ServerError,
 )
 from ...jobs.server_worker import Answer
+from ...messages import Message
 from .. import adopt, connection, settings, undo
 from ..choices import offered
 from ..delivery.target import Reference
@@ -119,7 +120,7 @@ def check_files(scene: bpy.types.Scene) -> None:
     """Ask which of the files named in the settings the server does not have, and tell in the panel."""
     reason = connection.why_not_idle()
     if reason:
-        raise InvalidSettings(f"{reason}.", "Ask again when it is done.")
+        raise InvalidSettings("{reason}.", "Ask again when it is done.", reason=reason)
     chosen = scene.drawthings
     named = NamedFiles(
         chosen.model,
@@ -129,7 +130,10 @@ def check_files(scene: bpy.types.Scene) -> None:
     _order_and_tell(
         lambda client: client.missing_files(named),
         lambda missing: (
-            (f"The server does not have {_enumerated(missing)}.", "Download it there, or choose another.")
+            (
+                Message("The server does not have {missing}.", missing=_enumerated(missing)),
+                "Download it there, or choose another.",
+            )
             if missing
             else ("The server has all files named in Settings.", "")
         ),
@@ -183,7 +187,9 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
     connection.require(feature)
     reason = connection.why_not_idle()
     if reason and not though_busy:
-        raise InvalidSettings(f"{reason}.", "Wait for it, or confirm that its picture may be lost.")
+        raise InvalidSettings(
+            "{reason}.", "Wait for it, or confirm that its picture may be lost.", reason=reason
+        )
     current = session.get()
     address = settings.server()
 
@@ -191,7 +197,8 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
         current.connections.forget(address)
         current.status = replace(current.status, connection=Connection.NOT_ASKED, error=None)
         current.tell(
-            f"{address.label} was told to {action.lower()}.", "Test the connection before the next job."
+            Message("{server} was told to {action}.", server=address.label, action=action.lower()),
+            "Test the connection before the next job.",
         )
 
     ask(methodcaller("command", feature), done)
@@ -282,8 +289,8 @@ def _order_and_tell(
 
 
 def _enumerated(found: Sequence[str]) -> str:
-    more = len(found) - _SHOWN_NAMES
-    return ", ".join([*found[:_SHOWN_NAMES], *([f"and {more} more"] if more > 0 else [])])
+    names, more = ", ".join(found[:_SHOWN_NAMES]), len(found) - _SHOWN_NAMES
+    return Message("{names}, and {more} more", names=names, more=more) if more > 0 else names
 
 
 def _met(configuration: Configuration, found: Capabilities) -> None:
