@@ -59,7 +59,7 @@ def of_generation(request: GenerationRequest, *, frames: int = 1) -> Budget:
     return _budget(frames, asked * _UPSCALED)
 
 
-def of_extras(sizes: Sequence[tuple[int, int]], settings: UpscaleSettings) -> Budget:
+def of_upscaling(sizes: Sequence[tuple[int, int]], settings: UpscaleSettings) -> Budget:
     """For enlarging pictures of these widths and heights."""
     if settings.size is not None:
         # Without a crop it is the size to fit into or to cover.
@@ -70,12 +70,12 @@ def of_extras(sizes: Sequence[tuple[int, int]], settings: UpscaleSettings) -> Bu
     return _budget(len(sizes), 2 * asked)
 
 
-def groups_of_extras(sizes: Sequence[tuple[int, int]], settings: UpscaleSettings) -> Iterator[range]:
+def groups_to_upscale(sizes: Sequence[tuple[int, int]], settings: UpscaleSettings) -> Iterator[range]:
     """Which of the pictures are sent in one request, so that all that are asked for may come back."""
     start = 0
     while start < len(sizes):
         stop = start + 1
-        while stop < len(sizes) and of_extras(sizes[start : stop + 1], settings).bytes < MAX_BYTES:
+        while stop < len(sizes) and of_upscaling(sizes[start : stop + 1], settings).bytes < MAX_BYTES:
             stop += 1
         yield range(start, stop)
         start = stop

@@ -53,12 +53,9 @@ class Catalogue:
     latent_upscale_modes: tuple[Choice, ...] = ()
     loras: tuple[Choice, ...] = ()
     styles: tuple[Choice, ...] = ()
-    embeddings: tuple[Choice, ...] = ()
-    hypernetworks: tuple[Choice, ...] = ()
     face_restorers: tuple[Choice, ...] = ()
     scripts: tuple[Choice, ...] = ()
     control_models: tuple[Choice, ...] = ()
-    control_modules: tuple[Choice, ...] = ()
     script_arguments: Mapping[str, tuple[ScriptArgument, ...]] = field(default_factory=dict)
     """By the script's name."""
 

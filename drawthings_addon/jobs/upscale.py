@@ -92,7 +92,7 @@ class UpscaleTask(Task, stored_as="upscale"):
             if index >= self.first
         }
         sizes = [(one.width, one.height) for one in prepared.values()]
-        for group in budget.groups_of_extras(sizes, self.settings):
+        for group in budget.groups_to_upscale(sizes, self.settings):
             if io.is_cancelled():
                 return
             indices = range(self.first + group.start, self.first + group.stop)

@@ -258,9 +258,9 @@ class TestOrders:
     @pytest.mark.parametrize(
         "make",
         [
-            lambda: orders.extras(UpscaleSettings(scale=0)),
-            lambda: orders.extras(UpscaleSettings(gfpgan_visibility=1.5)),
-            lambda: orders.extras(UpscaleSettings(size=(0, 8))),
+            lambda: orders.upscaling(UpscaleSettings(scale=0)),
+            lambda: orders.upscaling(UpscaleSettings(gfpgan_visibility=1.5)),
+            lambda: orders.upscaling(UpscaleSettings(size=(0, 8))),
             lambda: orders.extra_single(b"x", UpscaleSettings()),
             lambda: orders.extra_batch([], UpscaleSettings()),
             lambda: orders.interrogate(b"", "clip"),

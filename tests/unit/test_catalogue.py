@@ -52,18 +52,23 @@ def test_of_a1111(a1111_stand_in: StandIn) -> None:
     assert values(found.upscalers) == [each.name for each in ui.upscalers]
     assert values(found.latent_upscale_modes) == list(ui.latent_upscale_modes)
     assert values(found.styles) == [each.name for each in ui.styles]
-    assert values(found.embeddings) == ["easynegative"], "one that does not fit the model cannot be used"
-    assert values(found.hypernetworks) == list(ui.hypernetworks)
     assert values(found.face_restorers) == list(ui.face_restorers)
     assert values(found.loras) == list(ui.loras)
     assert values(found.control_models) == list(ui.controlnet_models)
-    assert "none" in values(found.control_modules)
     assert found.seed_modes == (), "A1111 has its one way to make noise of a seed"
     assert "prompts from file or textbox" in values(found.scripts)
     assert "refiner" not in values(found.scripts), "it is always on, and is not chosen"
     assert found.script_arguments.keys() == set(values(found.scripts))
     assert [each.value for each in found.script_arguments["loopback"]][:2] == [2, 0.5]
     assert a1111_stand_in.journal.generations == ()
+
+
+def test_what_no_picker_shows_is_told_by_the_client(a1111_stand_in: StandIn) -> None:
+    client, ui = A1111Client(Server(a1111_stand_in.url)), a1111_stand_in.app_state
+    loaded = [each.name for each in client.embeddings().loaded]
+    assert loaded == ["easynegative"], "one that does not fit the model cannot be used"
+    assert [each.name for each in client.hypernetworks()] == list(ui.hypernetworks)
+    assert "none" in client.controlnet_modules()
 
 
 def test_of_draw_things(stand_in: StandIn) -> None:
@@ -86,7 +91,7 @@ def test_built_in() -> None:
     [
         ("schedulers", "schedulers"), ("sd-models", "models"), ("sd-vae", "vaes"),
         ("upscalers", "upscalers"), ("latent-upscale-modes", "latent_upscale_modes"), ("loras", "loras"),
-        ("prompt-styles", "styles"), ("embeddings", "embeddings"), ("hypernetworks", "hypernetworks"),
+        ("prompt-styles", "styles"),
         ("face-restorers", "face_restorers"), ("script-info", "scripts"), ("samplers", "samplers"),
     ],
 )  # fmt: skip

@@ -294,7 +294,7 @@ def test_one_that_cannot_be_read_does_not_cost_the_others(tmp_path: Path) -> Non
 def test_more_than_one_answer_may_hold_are_asked_for_in_several(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budget, "groups_of_extras", lambda *_: iter([range(0, 2), range(2, 3), range(3, 5)]))
+    monkeypatch.setattr(budget, "groups_to_upscale", lambda *_: iter([range(0, 2), range(2, 3), range(3, 5)]))
     client = EnlargingClient(copies=2)
     sources = [random_source(f"image {n}", 64 + n, 64) for n in range(5)]
     job = extras_job("localhost", tmp_path, *sources)

@@ -26,9 +26,8 @@ import pytest
 from PIL import Image
 
 from drawthings_addon.client import answer, budget
-from drawthings_addon.client.a1111 import client as a1111_client
+from drawthings_addon.client.a1111 import exchange, readers
 from drawthings_addon.client.a1111 import payload as a1111_payload
-from drawthings_addon.client.a1111 import readers
 from drawthings_addon.client.a1111 import status_errors as a1111_status_errors
 from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.draw_things import error_messages, payload, xmp
@@ -129,10 +128,10 @@ class TestBytesOfAnAnswer:
 
     @pytest.mark.parametrize("verb", ["samplers", "loras", "options", "progress", "openapi"])
     def test_lists_and_settings_too(self, verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(a1111_client, "MAX_LIST_BYTES", a1111_client.MAX_SHORT_BYTES)
+        monkeypatch.setattr(exchange, "MAX_LIST_BYTES", exchange.MAX_SHORT_BYTES)
         with fakes.ScriptedServer(fakes.endless(CHUNKED, b"10000\r\n" + b"[" * PIECE + b"\r\n")) as server:
             client = A1111Client(Server(server.url, read_timeout=60))
-            with at_most(3 * a1111_client.MAX_SHORT_BYTES / MIB), pytest.raises(AnswerTooLarge):
+            with at_most(3 * exchange.MAX_SHORT_BYTES / MIB), pytest.raises(AnswerTooLarge):
                 getattr(client, verb)()
 
     def test_the_bound_follows_what_was_asked_for(self) -> None:
@@ -190,7 +189,7 @@ class TestPixelsOfAnAnswer:
     def test_enlarging_has_room_for_what_it_makes(
         self, settings: UpscaleSettings, sizes: list[tuple[int, int]], largest: tuple[int, int]
     ) -> None:
-        found = budget.of_extras(sizes, settings)
+        found = budget.of_upscaling(sizes, settings)
         assert found.pictures == len(sizes)
         assert found.pixels >= largest[0] * largest[1]
 
@@ -209,7 +208,7 @@ class TestPixelsOfAnAnswer:
         self, side: int, count: int, scale: int, groups: int
     ) -> None:
         settings = UpscaleSettings("a", scale=scale)
-        found = list(budget.groups_of_extras([(side, side)] * count, settings))
+        found = list(budget.groups_to_upscale([(side, side)] * count, settings))
         assert [index for group in found for index in group] == list(range(count))
         assert len(found) == groups
 

@@ -4,6 +4,8 @@
 """A1111's dialect: AUTOMATIC1111's WebUI, Forge, SD.Next and others.
 
 client         its client
+lists          its client, as far as it tells what there is
+exchange       its client, as far as it sends and receives
 dialect        what is known of it without asking a server
 endpoints      everything that a server may answer
 types          what it tells, as frozen types

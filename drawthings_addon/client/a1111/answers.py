@@ -73,7 +73,7 @@ def read_generation(server: Server, body: Buffer, request: GenerationRequest, bu
     return Answer(tuple(pictures), notices=(*_replaced(request, told), *found.notices))
 
 
-def read_extra(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:
+def read_upscaled(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:
     """The picture of extra-single-image."""
     image = _read(server, body).get("image")
     return read_image(
@@ -81,7 +81,7 @@ def read_extra(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:
     )
 
 
-def read_extras(server: Server, body: Buffer, budget: Budget) -> tuple[GeneratedImage | None, ...]:
+def read_several_upscaled(server: Server, body: Buffer, budget: Budget) -> tuple[GeneratedImage | None, ...]:
     """The pictures of extra-batch-images, in their order; None for one that cannot be read, while others
     can."""
     answer = _read(server, body)

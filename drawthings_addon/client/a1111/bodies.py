@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The bodies of A1111's other orders: extras, new embeddings and hypernetworks, training.
+"""The bodies of everything else that A1111 takes: upscaling, new embeddings and hypernetworks, training.
 
 The last four are called with the object's keys as a Python function's arguments, so each key must be one
 of it and none may be missing (WebUI 1.10.1, modules/textual_inversion and modules/hypernetworks).
@@ -25,7 +25,7 @@ _NO_FILE_NAME = re.compile(r"[/\\:*?\"<>|\x00-\x1f]")
 _TASK = "task(drawthings)"
 
 
-def extras(settings: UpscaleSettings) -> dict[str, Any]:
+def upscaling(settings: UpscaleSettings) -> dict[str, Any]:
     """Everything of extra-single-image and extra-batch-images but the pictures. Raises InvalidSettings."""
     values: dict[str, Any] = {
         "show_extras_results": True,
@@ -54,7 +54,7 @@ def extras(settings: UpscaleSettings) -> dict[str, Any]:
 
 
 def extra_single(image: bytes, settings: UpscaleSettings) -> dict[str, Any]:
-    return extras(settings) | {"image": checks.picture(image, "The picture to enlarge")}
+    return upscaling(settings) | {"image": checks.picture(image, "The picture to enlarge")}
 
 
 def extra_batch(images: Sequence[bytes], settings: UpscaleSettings) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def extra_batch(images: Sequence[bytes], settings: UpscaleSettings) -> dict[str,
     ]
     if not files:
         raise InvalidSettings("There is no picture to enlarge.", "Select one.")
-    return extras(settings) | {"imageList": files}
+    return upscaling(settings) | {"imageList": files}
 
 
 def png_info(image: bytes) -> dict[str, Any]:

@@ -11,64 +11,42 @@ time-out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Self, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
-from ...errors import AnswerInvalid, ConnectionLost, NotDrawThings, RequestRefused, ServerError, ServerFailed
+from ...errors import NotDrawThings, RequestRefused, ServerError, ServerFailed
 from ...messages import Message
 from .. import bounds, budget, checks
 from ..answer import Answer, GeneratedImage
 from ..capabilities import Capabilities
-from ..catalogue import Catalogue, Choice, choices, or_none
 from ..configuration import Configuration
 from ..features import Feature
 from ..http.address import Server
 from ..http.endpoints import Endpoint, rows
 from ..http.probe import probe
 from ..http.status_errors import SOMETHING_ELSE
-from ..http.transport import Reply, Transport
-from ..http.untrusted_json import JSON, MAX_LIST_MARKS, parse_json
-from ..interface import Client
+from ..http.untrusted_json import JSON, parse_json
 from ..progress import Progress
 from ..request import GenerationRequest
 from ..table import Row, RowState
 from ..training import Training
 from ..upscaling import UpscaleSettings
 from . import bodies, endpoints, payload, readers
-from .answers import read_extra, read_extras, read_generation
+from .answers import read_generation, read_several_upscaled, read_upscaled
 from .dialect import A1111
 from .endpoints import ENDPOINTS
+from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
+from .lists import Lists
 from .readers import Record
-from .status_errors import raise_for_a1111
 from .types import (
-    Embeddings,
-    Extension,
-    FaceRestorer,
-    Hypernetwork,
     InterrogateModel,
-    LoraFile,
-    Memory,
-    Model,
     Options,
     OptionValues,
     PngInfo,
-    PromptStyle,
-    RealEsrganModel,
-    Sampler,
-    Scheduler,
-    ScriptInfo,
-    ScriptNames,
-    Upscaler,
-    Vae,
 )
 
-#: Seconds for what the server answers without making a picture.
-SHORT_TIMEOUT = 15.0
-#: The same for what a running picture is stopped with.
+#: Seconds for what a running picture is stopped with.
 URGENT_TIMEOUT = 5.0
-#: Thousands of models, with what trainers wrote into LoRAs.
-MAX_LIST_BYTES = 128 << 20
-MAX_SHORT_BYTES = 16 << 20
 #: An answer that is none of this dialect's, whatever it is; all other errors end the search.
 _NO_ANSWER_OF_OURS = (*SOMETHING_ELSE, ServerFailed)
 #: Every server of A1111's API has one of these, also the smallest.
@@ -84,17 +62,9 @@ _CAPTION_FAILED = "<error>"
 _FILE_NAME = re.compile(r"filename: (.*?)(?: error: (.*))?$", re.DOTALL)
 _FAILURE = re.compile(r"^\w+ \w+ error: (.*)$", re.DOTALL)
 
-_Read = TypeVar("_Read", dict[str, JSON], list[JSON])
 
-
-class A1111Client(Client):
+class A1111Client(Lists):
     """One server. Each call blocks until the answer; all errors are ServerError or InvalidSettings."""
-
-    dialect = A1111
-
-    def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
-        super().__init__(server, capabilities)
-        self._transport = Transport(server, lambda error: self.listener(error))
 
     @classmethod
     def recognize(cls, server: Server) -> Self | None:
@@ -139,13 +109,6 @@ class A1111Client(Client):
             return True
         return not (isinstance(told, dict) and any(key in told for key in _OF_DRAW_THINGS))
 
-    def abort(self) -> None:
-        """Stop listening, from another thread: every call that waits there raises ConnectionLost.
-
-        The server goes on with what it makes, unless `interrupt` stops it.
-        """
-        self._transport.abort()
-
     # Pictures
 
     def generate(self, request: GenerationRequest) -> Answer:
@@ -161,14 +124,14 @@ class A1111Client(Client):
     def upscale(
         self, images: Sequence[bytes], settings: UpscaleSettings
     ) -> tuple[GeneratedImage | None, ...]:
-        room = budget.of_extras(list(map(checks.picture_size, images)), settings)
+        room = budget.of_upscaling(list(map(checks.picture_size, images)), settings)
         if len(images) == 1:
             reply = self._order(
                 endpoints.EXTRA_SINGLE, bodies.extra_single(images[0], settings), limit=room.bytes
             )
-            return (read_extra(self.server, reply.body, room),)
+            return (read_upscaled(self.server, reply.body, room),)
         reply = self._order(endpoints.EXTRA_BATCH, bodies.extra_batch(images, settings), limit=room.bytes)
-        return read_extras(self.server, reply.body, room)
+        return read_several_upscaled(self.server, reply.body, room)
 
     def read_metadata(self, image: bytes) -> str:
         return self.png_info(image).text
@@ -288,119 +251,6 @@ class A1111Client(Client):
         """Those of ENDPOINTS that the server itself says it has, by its `/openapi.json`."""
         return routes_in(Record(self.openapi()).record("paths"))
 
-    def cmd_flags(self) -> Mapping[str, JSON]:
-        """How the server was started."""
-        return self._object(endpoints.CMD_FLAGS, self._get(endpoints.CMD_FLAGS))
-
-    def memory(self) -> Memory:
-        """Free and used memory."""
-        return readers.memory(self._object(endpoints.MEMORY, self._get(endpoints.MEMORY)))
-
-    def extensions(self) -> tuple[Extension, ...]:
-        """The extensions that the server has."""
-        return readers.extensions(self._list(endpoints.EXTENSIONS))
-
-    def scripts(self) -> ScriptNames:
-        """The names of its scripts."""
-        return readers.script_names(self._object(endpoints.SCRIPTS, self._get(endpoints.SCRIPTS)))
-
-    def script_info(self) -> tuple[ScriptInfo, ...]:
-        """Its scripts with their arguments; one of txt2img and of img2img comes twice."""
-        return readers.script_info(self._list(endpoints.SCRIPT_INFO))
-
-    # Lists
-
-    def sampler_names(self) -> tuple[str, ...]:
-        """What `GenerationRequest.sampler` may be, in the server's order."""
-        return tuple(sampler.name for sampler in self.samplers())
-
-    def samplers(self) -> tuple[Sampler, ...]:
-        """The samplers with their aliases, in the server's order."""
-        return readers.samplers(self._list(endpoints.SAMPLERS))
-
-    def schedulers(self) -> tuple[Scheduler, ...]:
-        """The schedulers, in the server's order, as all lists below."""
-        return readers.schedulers(self._list(endpoints.SCHEDULERS))
-
-    def upscalers(self) -> tuple[Upscaler, ...]:
-        """What enlarges pictures."""
-        return readers.upscalers(self._list(endpoints.UPSCALERS))
-
-    def latent_upscale_modes(self) -> tuple[str, ...]:
-        """What enlarges between the two passes of the hires fix, besides the upscalers."""
-        return readers.names(self._list(endpoints.LATENT_UPSCALE_MODES))
-
-    def models(self) -> tuple[Model, ...]:
-        """The checkpoints."""
-        return readers.models(self._list(endpoints.MODELS))
-
-    def vaes(self) -> tuple[Vae, ...]:
-        """The VAEs, without `Automatic` and `None`."""
-        return readers.vaes(self._list(endpoints.VAES))
-
-    def hypernetworks(self) -> tuple[Hypernetwork, ...]:
-        """The hypernetworks."""
-        return readers.hypernetworks(self._list(endpoints.HYPERNETWORKS))
-
-    def face_restorers(self) -> tuple[FaceRestorer, ...]:
-        """What restores faces."""
-        return readers.face_restorers(self._list(endpoints.FACE_RESTORERS))
-
-    def realesrgan_models(self) -> tuple[RealEsrganModel, ...]:
-        """The Real-ESRGAN models."""
-        return readers.realesrgan_models(self._list(endpoints.REALESRGAN_MODELS))
-
-    def prompt_styles(self) -> tuple[PromptStyle, ...]:
-        """The styles that a request can name."""
-        return readers.prompt_styles(self._list(endpoints.PROMPT_STYLES))
-
-    def embeddings(self) -> Embeddings:
-        """The embeddings (textual inversions)."""
-        return readers.embeddings(self._object(endpoints.EMBEDDINGS, self._get(endpoints.EMBEDDINGS)))
-
-    def loras(self) -> tuple[LoraFile, ...]:
-        """The LoRAs."""
-        return readers.loras(self._list(endpoints.LORAS))
-
-    def controlnet_models(self) -> tuple[str, ...]:
-        """The models of the ControlNet extension."""
-        # As the extension's own page asks, so that new files are found.
-        reply = self._get(endpoints.CONTROLNET_MODELS, query="?update=true")
-        return Record(self._object(endpoints.CONTROLNET_MODELS, reply)).texts("model_list")
-
-    def controlnet_modules(self) -> tuple[str, ...]:
-        """Its preprocessors."""
-        reply = self._get(endpoints.CONTROLNET_MODULES)
-        return Record(self._object(endpoints.CONTROLNET_MODULES, reply)).texts("module_list")
-
-    def catalogue(self) -> Catalogue:
-        def told(endpoint: Endpoint, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[Choice, ...]:
-            return choices(or_none(read) if self._has(endpoint) else None)
-
-        scripts = (or_none(self.script_info) if self._has(endpoints.SCRIPT_INFO) else None) or ()
-        shown = [script for script in scripts if not script.is_always_on]
-        return Catalogue(
-            samplers=choices(_plain(or_none(self.sampler_names) or ())),
-            schedulers=told(endpoints.SCHEDULERS, lambda: [(s.name, s.label) for s in self.schedulers()]),
-            models=told(endpoints.MODELS, lambda: [(m.title, "") for m in self.models()]),
-            vaes=told(endpoints.VAES, lambda: [(v.name, "") for v in self.vaes()]),
-            upscalers=told(endpoints.UPSCALERS, lambda: [(u.name, "") for u in self.upscalers()]),
-            latent_upscale_modes=told(
-                endpoints.LATENT_UPSCALE_MODES, lambda: _plain(self.latent_upscale_modes())
-            ),
-            loras=told(endpoints.LORAS, lambda: [(lora.name, lora.alias) for lora in self.loras()]),
-            styles=told(endpoints.PROMPT_STYLES, lambda: [(s.name, s.prompt) for s in self.prompt_styles()]),
-            embeddings=told(endpoints.EMBEDDINGS, lambda: [(e.name, "") for e in self.embeddings().loaded]),
-            hypernetworks=told(endpoints.HYPERNETWORKS, lambda: [(h.name, "") for h in self.hypernetworks()]),
-            face_restorers=told(
-                endpoints.FACE_RESTORERS, lambda: [(f.name, "") for f in self.face_restorers()]
-            ),
-            scripts=choices(_plain(script.name for script in shown)),
-            control_models=told(endpoints.CONTROLNET_MODELS, lambda: _plain(self.controlnet_models())),
-            control_modules=told(endpoints.CONTROLNET_MODULES, lambda: _plain(self.controlnet_modules())),
-            script_arguments={script.name: script.args for script in shown},
-        )
-
     # Commands
 
     def command(self, feature: Feature) -> None:
@@ -421,63 +271,6 @@ class A1111Client(Client):
         is_embedding = training.kind == "EMBEDDING"
         endpoint = endpoints.TRAIN_EMBEDDING if is_embedding else endpoints.TRAIN_HYPERNETWORK
         return self._taught(endpoint, bodies.train(training))
-
-    # Exchanges
-
-    def _has(self, endpoint: Endpoint) -> bool:
-        return self.capabilities.has(str(endpoint))
-
-    def _get(self, endpoint: Endpoint, *, query: str = "", limit: int = MAX_SHORT_BYTES) -> Reply:
-        timeout = min(SHORT_TIMEOUT, self.server.read_timeout)
-        reply = self._transport.get(endpoint.path + query, limit=limit, timeout=timeout)
-        raise_for_a1111(self.server, endpoint, reply)
-        return reply
-
-    def _order(
-        self,
-        endpoint: Endpoint,
-        body: Mapping[str, Any] | None = None,
-        *,
-        limit: int = MAX_SHORT_BYTES,
-        timeout: float | None = None,
-    ) -> Reply:
-        """POST; without a body an empty object, which the server's orders pass over."""
-        seconds = min(timeout or self.server.read_timeout, self.server.read_timeout)
-        reply = self._transport.post(endpoint.path, body or {}, limit=limit, timeout=seconds)
-        raise_for_a1111(self.server, endpoint, reply)
-        return reply
-
-    def _end(self, endpoint: Endpoint) -> None:
-        try:
-            self._order(endpoint, timeout=SHORT_TIMEOUT)
-        except ConnectionLost:
-            # The process ended before it could answer, as it was told to.
-            return
-
-    def _object(self, endpoint: Endpoint, reply: Reply) -> dict[str, JSON]:
-        return self._parsed(endpoint, reply, dict)
-
-    def _list(self, endpoint: Endpoint) -> list[JSON]:
-        return self._parsed(endpoint, self._get(endpoint, limit=MAX_LIST_BYTES), list)
-
-    def _parsed(self, endpoint: Endpoint, reply: Reply, kind: type[_Read]) -> _Read:
-        try:
-            value = parse_json(reply.body, max_marks=MAX_LIST_MARKS)
-        except ValueError as error:
-            raise AnswerInvalid(
-                "{server} does not answer {endpoint} with JSON.",
-                _STRANGE,
-                server=self.server.label,
-                endpoint=endpoint,
-            ) from error
-        if not isinstance(value, kind):
-            raise AnswerInvalid(
-                "{server} answers {endpoint} with something else than was asked for.",
-                _STRANGE,
-                server=self.server.label,
-                endpoint=endpoint,
-            )
-        return value
 
     def _taught(self, endpoint: Endpoint, body: Mapping[str, Any]) -> str:
         """The file that the server made. It tells of failures with status 200."""
@@ -513,11 +306,6 @@ _COMMANDS: Mapping[Feature, Endpoint] = {
 }
 #: After these the server may be gone before it answers.
 _ENDINGS = frozenset({endpoints.SERVER_STOP, endpoints.SERVER_RESTART, endpoints.SERVER_KILL})
-_STRANGE = "See whether another program answers at that address, or whether the server is of another version."
-
-
-def _plain(names: Iterable[str]) -> list[tuple[str, str]]:
-    return [(name, "") for name in names]
 
 
 def routes_in(paths: Record) -> frozenset[Endpoint]:

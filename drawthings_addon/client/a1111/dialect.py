@@ -30,7 +30,7 @@ class _A1111(Dialect):
         payload.build(request)
 
     def check_upscale(self, settings: UpscaleSettings) -> None:
-        bodies.extras(settings)
+        bodies.upscaling(settings)
 
     def check_training(self, training: Training) -> None:
         bodies.create(training, overwrite=False)

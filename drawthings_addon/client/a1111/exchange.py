@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Exchanges with a server of A1111's API: what is sent to an endpoint, and its answer as JSON of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from ...errors import AnswerInvalid, ConnectionLost
+from ..capabilities import Capabilities
+from ..http.address import Server
+from ..http.endpoints import Endpoint
+from ..http.transport import Reply, Transport
+from ..http.untrusted_json import JSON, MAX_LIST_MARKS, parse_json
+from ..interface import Client
+from .dialect import A1111
+from .status_errors import raise_for_a1111
+
+#: Seconds for what the server answers without making a picture.
+SHORT_TIMEOUT = 15.0
+#: Thousands of models, with what trainers wrote into LoRAs.
+MAX_LIST_BYTES = 128 << 20
+MAX_SHORT_BYTES = 16 << 20
+_STRANGE = "See whether another program answers at that address, or whether the server is of another version."
+
+_Read = TypeVar("_Read", dict[str, JSON], list[JSON])
+
+
+class Exchange(Client):
+    """A client, as far as it sends and receives."""
+
+    dialect = A1111
+
+    def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
+        super().__init__(server, capabilities)
+        self._transport = Transport(server, lambda error: self.listener(error))
+
+    def abort(self) -> None:
+        """Stop listening, from another thread: every call that waits there raises ConnectionLost.
+
+        The server goes on with what it makes, unless `interrupt` stops it.
+        """
+        self._transport.abort()
+
+    def _has(self, endpoint: Endpoint) -> bool:
+        return self.capabilities.has(str(endpoint))
+
+    def _get(self, endpoint: Endpoint, *, query: str = "", limit: int = MAX_SHORT_BYTES) -> Reply:
+        timeout = min(SHORT_TIMEOUT, self.server.read_timeout)
+        reply = self._transport.get(endpoint.path + query, limit=limit, timeout=timeout)
+        raise_for_a1111(self.server, endpoint, reply)
+        return reply
+
+    def _order(
+        self,
+        endpoint: Endpoint,
+        body: Mapping[str, Any] | None = None,
+        *,
+        limit: int = MAX_SHORT_BYTES,
+        timeout: float | None = None,
+    ) -> Reply:
+        """POST; without a body an empty object, which the server's orders pass over."""
+        seconds = min(timeout or self.server.read_timeout, self.server.read_timeout)
+        reply = self._transport.post(endpoint.path, body or {}, limit=limit, timeout=seconds)
+        raise_for_a1111(self.server, endpoint, reply)
+        return reply
+
+    def _end(self, endpoint: Endpoint) -> None:
+        try:
+            self._order(endpoint, timeout=SHORT_TIMEOUT)
+        except ConnectionLost:
+            # The process ended before it could answer, as it was told to.
+            return
+
+    def _object(self, endpoint: Endpoint, reply: Reply) -> dict[str, JSON]:
+        return self._parsed(endpoint, reply, dict)
+
+    def _list(self, endpoint: Endpoint) -> list[JSON]:
+        return self._parsed(endpoint, self._get(endpoint, limit=MAX_LIST_BYTES), list)
+
+    def _parsed(self, endpoint: Endpoint, reply: Reply, kind: type[_Read]) -> _Read:
+        try:
+            value = parse_json(reply.body, max_marks=MAX_LIST_MARKS)
+        except ValueError as error:
+            raise AnswerInvalid(
+                "{server} does not answer {endpoint} with JSON.",
+                _STRANGE,
+                server=self.server.label,
+                endpoint=endpoint,
+            ) from error
+        if not isinstance(value, kind):
+            raise AnswerInvalid(
+                "{server} answers {endpoint} with something else than was asked for.",
+                _STRANGE,
+                server=self.server.label,
+                endpoint=endpoint,
+            )
+        return value

@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a server of A1111's API has: its lists, which are answered at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ..catalogue import Catalogue, Choice, choices, or_none
+from ..http.endpoints import Endpoint
+from ..http.untrusted_json import JSON
+from . import endpoints, readers
+from .exchange import Exchange
+from .readers import Record
+from .types import (
+    Embeddings,
+    Extension,
+    FaceRestorer,
+    Hypernetwork,
+    LoraFile,
+    Memory,
+    Model,
+    PromptStyle,
+    RealEsrganModel,
+    Sampler,
+    Scheduler,
+    ScriptInfo,
+    ScriptNames,
+    Upscaler,
+    Vae,
+)
+
+
+class Lists(Exchange):
+    """A client, as far as it tells what there is."""
+
+    def cmd_flags(self) -> Mapping[str, JSON]:
+        """How the server was started."""
+        return self._object(endpoints.CMD_FLAGS, self._get(endpoints.CMD_FLAGS))
+
+    def memory(self) -> Memory:
+        """Free and used memory."""
+        return readers.memory(self._object(endpoints.MEMORY, self._get(endpoints.MEMORY)))
+
+    def extensions(self) -> tuple[Extension, ...]:
+        """The extensions that the server has."""
+        return readers.extensions(self._list(endpoints.EXTENSIONS))
+
+    def scripts(self) -> ScriptNames:
+        """The names of its scripts."""
+        return readers.script_names(self._object(endpoints.SCRIPTS, self._get(endpoints.SCRIPTS)))
+
+    def script_info(self) -> tuple[ScriptInfo, ...]:
+        """Its scripts with their arguments; one of txt2img and of img2img comes twice."""
+        return readers.script_info(self._list(endpoints.SCRIPT_INFO))
+
+    def sampler_names(self) -> tuple[str, ...]:
+        """What `GenerationRequest.sampler` may be, in the server's order."""
+        return tuple(sampler.name for sampler in self.samplers())
+
+    def samplers(self) -> tuple[Sampler, ...]:
+        """The samplers with their aliases, in the server's order."""
+        return readers.samplers(self._list(endpoints.SAMPLERS))
+
+    def schedulers(self) -> tuple[Scheduler, ...]:
+        """The schedulers, in the server's order, as all lists below."""
+        return readers.schedulers(self._list(endpoints.SCHEDULERS))
+
+    def upscalers(self) -> tuple[Upscaler, ...]:
+        """What enlarges pictures."""
+        return readers.upscalers(self._list(endpoints.UPSCALERS))
+
+    def latent_upscale_modes(self) -> tuple[str, ...]:
+        """What enlarges between the two passes of the hires fix, besides the upscalers."""
+        return readers.names(self._list(endpoints.LATENT_UPSCALE_MODES))
+
+    def models(self) -> tuple[Model, ...]:
+        """The checkpoints."""
+        return readers.models(self._list(endpoints.MODELS))
+
+    def vaes(self) -> tuple[Vae, ...]:
+        """The VAEs, without `Automatic` and `None`."""
+        return readers.vaes(self._list(endpoints.VAES))
+
+    def hypernetworks(self) -> tuple[Hypernetwork, ...]:
+        """The hypernetworks."""
+        return readers.hypernetworks(self._list(endpoints.HYPERNETWORKS))
+
+    def face_restorers(self) -> tuple[FaceRestorer, ...]:
+        """What restores faces."""
+        return readers.face_restorers(self._list(endpoints.FACE_RESTORERS))
+
+    def realesrgan_models(self) -> tuple[RealEsrganModel, ...]:
+        """The Real-ESRGAN models."""
+        return readers.realesrgan_models(self._list(endpoints.REALESRGAN_MODELS))
+
+    def prompt_styles(self) -> tuple[PromptStyle, ...]:
+        """The styles that a request can name."""
+        return readers.prompt_styles(self._list(endpoints.PROMPT_STYLES))
+
+    def embeddings(self) -> Embeddings:
+        """The embeddings (textual inversions)."""
+        return readers.embeddings(self._object(endpoints.EMBEDDINGS, self._get(endpoints.EMBEDDINGS)))
+
+    def loras(self) -> tuple[LoraFile, ...]:
+        """The LoRAs."""
+        return readers.loras(self._list(endpoints.LORAS))
+
+    def controlnet_models(self) -> tuple[str, ...]:
+        """The models of the ControlNet extension."""
+        # As the extension's own page asks, so that new files are found.
+        reply = self._get(endpoints.CONTROLNET_MODELS, query="?update=true")
+        return Record(self._object(endpoints.CONTROLNET_MODELS, reply)).texts("model_list")
+
+    def controlnet_modules(self) -> tuple[str, ...]:
+        """Its preprocessors."""
+        reply = self._get(endpoints.CONTROLNET_MODULES)
+        return Record(self._object(endpoints.CONTROLNET_MODULES, reply)).texts("module_list")
+
+    def catalogue(self) -> Catalogue:
+        def told(endpoint: Endpoint, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[Choice, ...]:
+            return choices(or_none(read) if self._has(endpoint) else None)
+
+        scripts = (or_none(self.script_info) if self._has(endpoints.SCRIPT_INFO) else None) or ()
+        shown = [script for script in scripts if not script.is_always_on]
+        return Catalogue(
+            samplers=choices(_plain(or_none(self.sampler_names) or ())),
+            schedulers=told(endpoints.SCHEDULERS, lambda: [(s.name, s.label) for s in self.schedulers()]),
+            models=told(endpoints.MODELS, lambda: [(m.title, "") for m in self.models()]),
+            vaes=told(endpoints.VAES, lambda: [(v.name, "") for v in self.vaes()]),
+            upscalers=told(endpoints.UPSCALERS, lambda: [(u.name, "") for u in self.upscalers()]),
+            latent_upscale_modes=told(
+                endpoints.LATENT_UPSCALE_MODES, lambda: _plain(self.latent_upscale_modes())
+            ),
+            loras=told(endpoints.LORAS, lambda: [(lora.name, lora.alias) for lora in self.loras()]),
+            styles=told(endpoints.PROMPT_STYLES, lambda: [(s.name, s.prompt) for s in self.prompt_styles()]),
+            face_restorers=told(
+                endpoints.FACE_RESTORERS, lambda: [(f.name, "") for f in self.face_restorers()]
+            ),
+            scripts=choices(_plain(script.name for script in shown)),
+            control_models=told(endpoints.CONTROLNET_MODELS, lambda: _plain(self.controlnet_models())),
+            script_arguments={script.name: script.args for script in shown},
+        )
+
+
+def _plain(names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, "") for name in names]
