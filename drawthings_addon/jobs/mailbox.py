@@ -52,6 +52,11 @@ class Mailbox:
             self._promised -= 1
             self._answers.append(answer)
 
+    def put_call(self, call: Answer) -> None:
+        """What is to be done on the main thread, and was promised to nobody."""
+        with self._lock:
+            self._answers.append(call)
+
     def next_event(self) -> Event | None:
         """Take the first event; a job's progress comes after its events. None: there is none."""
         with self._lock:

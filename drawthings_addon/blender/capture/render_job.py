@@ -13,7 +13,8 @@ from ...errors import SourceUnavailable
 from .. import reports
 from . import unavailable
 
-_waiting: list[Callable[[bool], None]] = []
+#: The session_uids of the scenes whose render is awaited, each with what is called then.
+_waiting: list[tuple[int, Callable[[bool], None]]] = []
 
 
 def render_scene(scene: bpy.types.Scene) -> None:
@@ -25,16 +26,16 @@ def render_scene(scene: bpy.types.Scene) -> None:
 
 
 def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None:
-    """Start Blender's own render job, and call `on_end(finished)` when it is over.
+    """Start Blender's own render job, and call `on_end(finished)` when this scene's render is over.
 
     The artist's render display is left as it is set. Raises SourceUnavailable when a render runs already.
     """
     if bpy.app.is_job_running('RENDER'):
         raise SourceUnavailable(unavailable.RENDERING, unavailable.WAIT)
     _connect()
-    _waiting.append(on_end)
+    _waiting.append((scene.session_uid, on_end))
     try:
-        result = bpy.ops.render.render('INVOKE_DEFAULT', scene=scene.name)
+        result = _invoke(scene)
     except RuntimeError as error:
         # Else the artist's next render would be taken for this one.
         forget()
@@ -75,6 +76,10 @@ def _names_alone(error: RuntimeError, scene: bpy.types.Scene) -> bool:
     return reports.words(error) in {each.replace("%s", scene.name) for each in (message, translated)}
 
 
+def _invoke(scene: bpy.types.Scene) -> set[str]:
+    return set(bpy.ops.render.render('INVOKE_DEFAULT', scene=scene.name))
+
+
 def _connect() -> None:
     for handlers, handler in _handlers():
         if handler not in handlers:
@@ -85,17 +90,22 @@ def _handlers() -> list[tuple[list[Callable[..., None]], Callable[..., None]]]:
     return [(bpy.app.handlers.render_complete, _complete), (bpy.app.handlers.render_cancel, _cancelled)]
 
 
-def _complete(*_unused: object) -> None:
-    _ended(finished=True)
+def _complete(scene: bpy.types.Scene, *_unused: object) -> None:
+    _ended(scene, finished=True)
 
 
-def _cancelled(*_unused: object) -> None:
-    _ended(finished=False)
+def _cancelled(scene: bpy.types.Scene, *_unused: object) -> None:
+    _ended(scene, finished=False)
 
 
-def _ended(*, finished: bool) -> None:
+def _ended(scene: bpy.types.Scene, *, finished: bool) -> None:
     # Handlers run inside Blender's job system: the result is fetched by the pump, a moment later.
-    calls = list(_waiting)
-    forget()
+    uid = scene.session_uid
+    calls = [call for awaited, call in _waiting if awaited == uid]
+    others = [(awaited, call) for awaited, call in _waiting if awaited != uid]
+    if others:
+        _waiting[:] = others
+    else:
+        forget()
     for call in calls:
         call(finished)

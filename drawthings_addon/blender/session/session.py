@@ -235,7 +235,9 @@ class Session:
             else:
                 self.tell("The render was cancelled, so nothing was restyled.")
 
-        render_job.start_render(scene, ended)
+        # It ends on the thread of Blender's render job.
+        mailbox = self.jobs.mailbox
+        render_job.start_render(scene, lambda finished: mailbox.put_call(lambda: ended(finished)))
         pump.wake()
 
     # For panels: memory only
