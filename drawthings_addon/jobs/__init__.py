@@ -27,6 +27,7 @@ server_worker    the two threads of one server
 mailbox    what comes back from threads, until the main thread takes it
 storage    whole files or none
 locks      locks on files, which end with their process
+records    what is on disk of a queue's jobs
 unwritten  pictures that no folder took, kept until one does
 journal    which jobs were under way, should Blender end before they do
 journal_entry  what an entry of it tells

@@ -16,34 +16,40 @@ from .job import GroupDone, Job
 class Groups:
     """Under the lock of the queue that has it."""
 
-    _done: dict[str, dict[int, tuple[Job, tuple[Path, ...]]]] = field(default_factory=dict)
-    """By the group's id and the member's index: the job, and its pictures."""
+    _done: dict[Group, dict[int, tuple[Job, tuple[Path, ...]]]] = field(default_factory=dict)
+    """By the member's index: the job, and its pictures."""
+    _given_up: set[Group] = field(default_factory=set)
 
     def done(self, job: Job, pictures: tuple[Path, ...]) -> GroupDone | None:
         """A member is done; the whole group where it was the last."""
         assert job.member is not None
         group = job.member.group
-        members = self._done.setdefault(group.id, {})
+        if group in self._given_up:
+            return None
+        members = self._done.setdefault(group, {})
         members[job.member.index] = job, pictures
         if len(members) < group.size:
             return None
-        del self._done[group.id]
         in_order = [members[index] for index in range(group.size)]
         return GroupDone(group, tuple(job for job, _ in in_order), tuple(made for _, made in in_order))
 
     def is_open(self, group: Group) -> bool:
-        """Some of its members are done, and not all."""
-        return group.id in self._done
+        """Members of it are done, and what happens when all are has not happened."""
+        return group in self._done
+
+    def is_given_up(self, group: Group) -> bool:
+        """A member of it was cancelled or dismissed."""
+        return group in self._given_up
+
+    def close(self, group: Group) -> None:
+        """What happens when all are done has happened."""
+        self._done.pop(group, None)
 
     def give_up(self, group: Group) -> tuple[Job, ...]:
-        """It is never whole: forget it; its members that are done."""
-        return tuple(job for job, _ in self._done.pop(group.id, {}).values())
+        """It is never whole; its members that are done."""
+        self._given_up.add(group)
+        return tuple(job for job, _ in self._done.pop(group, {}).values())
 
     def unfinished(self) -> tuple[Group, ...]:
-        """Those of which some members are done."""
-        found = []
-        for members in self._done.values():
-            member = next(iter(members.values()))[0].member
-            assert member is not None
-            found.append(member.group)
-        return tuple(found)
+        """Those of which some members are done, and not all."""
+        return tuple(group for group, members in self._done.items() if len(members) < group.size)

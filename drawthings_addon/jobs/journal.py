@@ -53,6 +53,8 @@ class _Open:
     """What is recorded of a job."""
 
     started: str
+    queued: int
+    """Which came first: nanoseconds since 1970."""
     pictures: tuple[Path, ...] = ()
     made: int = 0
     ended: bool = False
@@ -82,7 +84,7 @@ class Journal:
         job."""
         with self._lock:
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            found = self._open.setdefault(job.id, _Open(now))
+            found = self._open.setdefault(job.id, _Open(now, time.time_ns()))
             found.pictures, found.made, found.ended = pictures, made, ended
         self._write(job, found)
 
@@ -153,7 +155,7 @@ class Journal:
         lost = []
         with self._taking() as is_alone:
             if is_alone:
-                lost = list(self._take_each())
+                lost = sorted(self._take_each(), key=lambda each: each.queued)
                 self._clear_up()
         return tuple(lost)
 
@@ -182,7 +184,7 @@ class Journal:
         """The entry is this journal's, and told."""
         is_done = lost.done is not None
         made = job.task.picture_count if is_done else 0
-        found = _Open(lost.started, lost.pictures, made, ended=is_done, is_told=True)
+        found = _Open(lost.started, lost.queued, lost.pictures, made, ended=is_done, is_told=True)
         found.job = _as_json(replace(job, task=job.task))
         with self._lock:
             self._open[job.id] = found
@@ -200,6 +202,7 @@ class Journal:
             "lock": alive,
             "ended": found.ended,
             "told": found.is_told,
+            "queued": found.queued,
         }
         if found.job is not None and not (found.ended and job.member is None):
             entry |= {"job": found.job, "made": found.made}

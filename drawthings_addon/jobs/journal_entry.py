@@ -49,6 +49,8 @@ class LostJob:
     entry stays until it is closed."""
     done: Job | None = None
     """A member of a group that is done: its entry stays, too, as long as others are not."""
+    queued: int = 0
+    """Which came first: nanoseconds since 1970, where that was recorded."""
     is_told: bool = False
     """An earlier start has told of it."""
 
@@ -71,6 +73,7 @@ def read_entry(path: Path) -> LostJob | None:
             started=_text(entry["started"]),
             pictures=tuple(Path(_text(name)) for name in (pictures if isinstance(pictures, list) else ())),
             is_told=entry.get("told") is True,
+            queued=queued if type(queued := entry.get("queued")) is int else 0,
         )
         return _with_job(lost, path, entry, ended=ended)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

@@ -10,13 +10,12 @@ neither reordered nor cancelled.
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,27 +25,29 @@ from ..client.http.address import Server
 from ..client.interface import Client
 from ..errors import REPORT_IT, BridgeError
 from .estimates import Estimates
+from .group import Group
+from .groups import Groups
 from .job import (
     Event,
+    GroupDone,
     Job,
     JobEnded,
     JobNotice,
     JobState,
     JobStatus,
     JobText,
-    PictureWritten,
     ProgressChanged,
 )
 from .journal import Journal
+from .journal_entry import LostJob
 from .kept import KeptSources
 from .mailbox import Mailbox
 from .orders import Orders
 from .progress import Watched
-from .serial_executor import SerialExecutor
+from .records import Records
 from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_thread
 from .sources import displayed
-from .task import Began, Ending, Keeps, Notice, PictureDone, Stored, Task, TaskEvent, TaskIO, TextDone
-from .unwritten import Unwritten
+from .task import Began, Ending, Notice, PictureDone, Stored, Task, TaskEvent, TaskIO, TextDone
 
 #: Failed jobs with a source that can be tried again: each keeps the pixels that it was made from.
 KEPT_FAILED = 8
@@ -82,6 +83,21 @@ class _Entry:
     is_offered: bool = False
     """It was ordered before Blender ended, and is made from files of the journal."""
 
+    @property
+    def group(self) -> Group | None:
+        return self.job.member.group if self.job.member is not None else None
+
+    @property
+    def index(self) -> int:
+        """In its group."""
+        return self.job.member.index if self.job.member is not None else 0
+
+    @property
+    def keeps_record(self) -> bool:
+        """Its entry in the journal, and its id, stay until it is made or given up, and not only until an end
+        was shown."""
+        return self.is_offered or self.group is not None
+
 
 @dataclass(eq=False)
 class _Lane:
@@ -106,17 +122,13 @@ class JobQueue:
         self.mailbox = Mailbox()
         self._connect = connect
         self._ask = ask or connect
-        # One thread for all that is written.
-        self._disk = kept.disk if kept is not None else SerialExecutor("drawthings-disk")
-        self._journal = journal
         self._estimates = estimates or Estimates()
-        self._kept = kept
+        self._records = Records(journal, kept, self.mailbox.put)
+        self._disk = self._records.disk
         self._lock = threading.RLock()
         self._lanes: dict[str, _Lane] = {}
         self._failed: list[_Entry] = []
-        self._unwritten = Unwritten(self._written)
-        self._not_safe: dict[str, Job] = {}
-        """Jobs whose end was shown, but which have a picture that is in memory alone."""
+        self._groups = Groups()
 
     # What the artist does
 
@@ -128,18 +140,24 @@ class JobQueue:
         with self._lock:
             lane = self._lane(entry.job.server)
             lane.waiting.append(entry)
-            if self._kept is not None:
-                self._kept.begin(entry.job.task)
-            self._store(entry)
+            entry.kept = self._records.begin(entry.job)
             if not lane.worker.tasks.add(lambda: self._run_next(lane), keeps=False):
                 lane.waiting.remove(entry)
                 self._fail(entry, no_thread())
 
-    def offer(self, job: Job, why: BridgeError) -> None:
-        """A job of before Blender ended may be tried again: it is among those that failed, because of
-        `why`."""
+    def take_up(self, lost: Iterable[LostJob], why: BridgeError) -> None:
+        """What Blender did not live to see the end of may be tried again: it is among those that failed,
+        because of `why`."""
         with self._lock:
-            self._failed.append(_Entry(job, JobState.FAILED, error=why, is_offered=True))
+            for each in lost:
+                if each.owed is not None:
+                    self._failed.append(_Entry(each.owed, JobState.FAILED, error=why, is_offered=True))
+                if each.done is not None:
+                    self._member_done(each.done, each.pictures)
+            owed = {entry.group for entry in self._failed}
+            for group in self._groups.unfinished():
+                if group not in owed:
+                    self._give_up(group)
 
     def cancel(self, job_id: str) -> None:
         """Take a waiting job out; let go of a running one: the server is interrupted where it offers that,
@@ -215,12 +233,23 @@ class JobQueue:
                     if entry.job.id == job_id:
                         del lane.waiting[index]
                         lane.waiting.insert(max(index + offset, 0), entry)
+                        _restore_order(lane.waiting)
                         return
+
+    def owed_with(self, job_id: str) -> tuple[str, ...]:
+        """The ids of the failed jobs that are tried again with this one: those of its group, in order."""
+        with self._lock:
+            found = next((entry for entry in self._failed if entry.job.id == job_id), None)
+            if found is None or found.group is None:
+                return (job_id,)
+            members = [entry for entry in self._failed if entry.group == found.group]
+            return tuple(entry.job.id for entry in sorted(members, key=lambda entry: entry.index))
 
     def retry(self, job_id: str, as_it_was: Job | None = None) -> Job | None:
         """Queue a failed job again for the pictures that it still owes; the new job, or None.
 
-        One that was offered has the same id again; `as_it_was` is that job with what no journal holds.
+        One whose entry in the journal stays has the same id again. `as_it_was` is the job with what no
+        journal holds.
 
         Of those with a source the latest `KEPT_FAILED` can be tried again, of all the latest
         `KEPT_FAILED_IN_ALL`.
@@ -230,11 +259,12 @@ class JobQueue:
                 if entry.job.id == job_id:
                     self._failed.remove(entry)
                     old = as_it_was or entry.job
-                    # What is made from files of its entry keeps that.
-                    job_id = old.id if entry.is_offered else uuid.uuid4().hex
+                    job_id = old.id if entry.keeps_record else uuid.uuid4().hex
                     job = replace(old, id=job_id, task=old.task.remaining(entry.made))
                     self._submit(_Entry(job, is_offered=entry.is_offered))
-                    self._release(entry, is_needed=True)
+                    # The files that Blender wrote are the new one's.
+                    self._records.done(entry.job.task)
+                    self._records.done(entry.kept)
                     return job
         return None
 
@@ -276,36 +306,37 @@ class JobQueue:
 
     def unwritten_data(self, path: Path) -> bytes | None:
         """The bytes of a picture that no folder took yet, by the file that it is to have."""
-        return self._unwritten.data(path)
+        return self._records.unwritten.data(path)
 
     def write_unwritten(self, folder: Path | None = None) -> None:
         """Try soon orwhere, to write the pictures that no folder took: to `folder` or where they belong."""
-        self._disk.add(lambda: self._unwritten.write(folder))
+        self._disk.add(lambda: self._records.unwritten.write(folder))
 
     @property
     def is_unwritten_due(self) -> bool:
         """It is time to try that again."""
-        return self._unwritten.is_due
+        return self._records.unwritten.is_due
 
     @property
     def unwritten_count(self) -> int:
         """How many pictures no folder took yet."""
-        return len(self._unwritten)
+        return len(self._records.unwritten)
 
     def acknowledge(self, job: Job) -> None:
         """The end of the job has been shown to the artist: once its pictures have files nothing of it can be
         lost any more."""
-        journal = self._journal
-        if journal is None:
-            return
         with self._lock:
-            if any(entry.job.id == job.id for entry in self._offered_before()):
-                # It is made from files of its entry, which it needs until it is made or dismissed.
-                return
-            if self._unwritten.of_job(job.id):
-                self._not_safe[job.id] = job
-                return
-        self._disk.add(lambda: journal.close(job))
+            is_owed = any(entry.keeps_record and entry.job.id == job.id for entry in self._entries())
+            is_waited_for = job.member is not None and self._groups.is_open(job.member.group)
+        if not is_owed and not is_waited_for:
+            self._records.close(job)
+
+    def acknowledge_group(self, done: GroupDone) -> None:
+        """What happens when all of a group is done has happened."""
+        with self._lock:
+            self._groups.close(done.group)
+        for job in done.jobs:
+            self._records.close(job)
 
     def statuses(self) -> tuple[JobStatus, ...]:
         """Running, then waiting, then failed jobs, in the order of the panel."""
@@ -352,7 +383,9 @@ class JobQueue:
             entry = lane.running = lane.waiting.pop(0)
             entry.state = JobState.RUNNING
             entry.began = time.monotonic()
-        error = self._work(lane, entry)
+            error = self._why_not_now(entry)
+        if error is None and entry.state is JobState.RUNNING:
+            error = self._work(lane, entry)
         # One lock for all of it: a panel sees the job either run or ended, and once.
         with self._lock:
             if entry.state is JobState.LET_GO:
@@ -395,8 +428,7 @@ class JobQueue:
                 entry.orders = Orders(lane.worker.answers, beside, client.abort)
                 if entry.state is JobState.STOPPING:
                     entry.orders.interrupt()
-            if self._kept is not None:
-                self._kept.wait(job.task)
+            self._records.wait(job.task)
             io = TaskIO(
                 job_id=job.id,
                 server=job.server,
@@ -461,98 +493,93 @@ class JobQueue:
                 entry.progress = ProgressChanged(entry.job, 0.0, 0, event.steps, None)
                 return
             if isinstance(event, PictureDone):
-                made_by = entry.kept.of_picture(event.picture.index) if entry.kept is not None else None
-                event = PictureDone(replace(event.picture, title=entry.job.title, made_by=made_by))
-                if self._kept is not None and event.picture.made_by is not None:
-                    self._kept.hold(event.picture.made_by)
-                for picture in event.picture.set:
-                    if picture.stored is Stored.MEMORY:
-                        self._unwritten.add(picture)
-                    else:
-                        entry.paths += (picture.path,)
-                self._record(entry, made=entry.made + 1)
+                picture = replace(event.picture, title=entry.job.title)
+                event = PictureDone(self._records.hold(picture, entry.kept))
+                entry.paths += tuple(each.path for each in picture.set if each.stored is not Stored.MEMORY)
+                self._records.record(entry.job, entry.paths, made=entry.made + 1)
             self.mailbox.put(_of_job(entry.job, event))
-
-    def _written(self, event: PictureWritten) -> None:
-        self.mailbox.put(event)
-        with self._lock:
-            job_id = event.picture.job_id
-            job = None if self._unwritten.of_job(job_id) else self._not_safe.pop(job_id, None)
-        if job is not None and self._journal is not None:
-            self._journal.close(job)
 
     def _fail(self, entry: _Entry, error: BridgeError) -> None:
         entry.error = error
-        if self._kept is not None and entry.kept is not None:
-            # Another try keeps them anew.
-            self._kept.done(entry.kept)
-            entry.kept = None
         self._failed.append(entry)
         self._end(entry, JobState.FAILED)
-        with_pixels = [each for each in self._failed if each.job.task.sources and not each.is_offered]
-        told = [each for each in self._failed if not each.is_offered]
-        too_large = itertools.takewhile(
-            lambda each: sum(map(_pixel_bytes, with_pixels[with_pixels.index(each) :])) > KEPT_FAILED_BYTES,
-            with_pixels[:-1],
-        )
-        for oldest in (
-            *with_pixels[:-KEPT_FAILED], *too_large, *told[:-KEPT_FAILED_IN_ALL]
-        ):  # fmt: skip
-            if oldest in self._failed:
-                self._forget(oldest)
+        kept, entry.kept = entry.kept, None
+        if entry.group is not None and not entry.is_offered and kept is not None and self._records.has(kept):
+            # However many of a group fail: files instead of pixels.
+            entry.job = replace(entry.job, task=kept)
+        else:
+            # Another try keeps them anew.
+            self._records.done(kept)
+        for oldest in _too_many(self._failed):
+            self._forget(oldest)
 
     def _end(self, entry: _Entry, state: JobState) -> None:
         if entry.state is not JobState.LET_GO:
             entry.state = state
             entry.ended = time.monotonic()
-        self._record(entry, made=entry.made, ended=True)
-        self.mailbox.put(JobEnded(entry.job, state, entry.error))
+        job = entry.job
+        # A member that failed is owed.
+        is_over = state is not JobState.FAILED or job.member is None
+        made = job.picture_count if state is JobState.DONE else entry.made
+        self._records.record(job, entry.paths, made=made, ended=is_over)
+        self.mailbox.put(JobEnded(job, state, entry.error))
+        if entry.group is not None and state is JobState.CANCELLED:
+            self._give_up(entry.group)
+        if entry.group is not None and state is JobState.DONE:
+            self._member_done(job, entry.paths)
 
-    # Disk
-
-    def _store(self, entry: _Entry) -> None:
-        """From now on the job can be taken up again after the process."""
-        job, journal = entry.job, self._journal
-        self._record(entry)
-        if self._kept is not None and Keeps.SOURCES in job.task.keeps:
-            entry.kept = self._kept.keep(job.task)
-        if journal is not None and Keeps.JOURNAL in job.task.keeps:
-            kept = entry.kept
-            self._disk.add(lambda: journal.keep(job, kept))
-
-    def _record(self, entry: _Entry, *, made: int = 0, ended: bool = False) -> None:
-        journal, job, paths = self._journal, entry.job, entry.paths
-        if journal is not None and Keeps.JOURNAL in job.task.keeps:
-            self._disk.add(lambda: journal.record(job, paths, made=made, ended=ended))
-
-    def _offered_before(self) -> Iterator[_Entry]:
-        """Those that were offered, and are not made yet."""
+    def _entries(self) -> Iterator[_Entry]:
+        """All that is not made yet."""
         for lane in self._lanes.values():
-            yield from (each for each in lane.waiting if each.is_offered)
-            if lane.running is not None and lane.running.is_offered:
+            yield from lane.waiting
+            if lane.running is not None:
                 yield lane.running
-        yield from (each for each in self._failed if each.is_offered)
+        yield from self._failed
 
     def _forget(self, entry: _Entry) -> None:
         """A failed job is not tried again."""
         self._failed.remove(entry)
         self._release(entry)
-        journal, job = self._journal, entry.job
-        if journal is not None and entry.is_offered:
-            self._disk.add(lambda: journal.close(job))
+        if entry.keeps_record:
+            self._records.close(entry.job)
+        if entry.group is not None:
+            self._give_up(entry.group)
 
-    def _release(self, entry: _Entry, *, is_needed: bool = False) -> None:
-        """What was kept for the job is needed no longer, nor are the files that Blender wrote for it, unless
-        another job needs these."""
-        task, kept = entry.job.task, self._kept
-        if kept is not None:
-            kept.done(task)
-            if entry.kept is not None:
-                kept.done(entry.kept)
-        for source in task.sources:
-            is_kept = kept is not None and kept.owns(source)
-            if source.path is not None and not (is_kept or is_needed or entry.is_offered):
-                self._disk.add(functools.partial(_unlink, source.path))
+    def _release(self, entry: _Entry) -> None:
+        """Nothing that the job is made from is needed any longer."""
+        self._records.done(entry.job.task)
+        self._records.done(entry.kept)
+        if not entry.is_offered:
+            self._records.discard_sources(entry.job.task)
+
+    # Groups
+
+    def _why_not_now(self, entry: _Entry) -> BridgeError | None:
+        """Why a member of a group in order cannot be made; it is cancelled where that group is given up."""
+        group = entry.group
+        if group is None or not group.in_order:
+            return None
+        if self._groups.is_given_up(group):
+            entry.state = JobState.LET_GO
+            self._end(entry, JobState.CANCELLED)
+            return None
+        if any(each.group == group and each.index < entry.index for each in self._failed):
+            return BridgeError(
+                "What comes before it failed.", "Try again: all of it that is not there is made in order."
+            )
+        return None
+
+    def _member_done(self, job: Job, pictures: tuple[Path, ...]) -> None:
+        done = self._groups.done(job, pictures)
+        if done is not None:
+            self.mailbox.put(done)
+
+    def _give_up(self, group: Group) -> None:
+        """A member was cancelled or dismissed: what was to happen when all are done does not."""
+        for job in self._groups.give_up(group):
+            self._records.close(job)
+
+    # What is told
 
     def _status(self, entry: _Entry, now: float) -> JobStatus:
         job = entry.job
@@ -586,11 +613,28 @@ def _ending(orders: Orders, watched: Watched | None) -> Ending:
     return Ending(how, watched.step, watched.steps) if watched is not None else Ending(how)
 
 
+def _too_many(failed: list[_Entry]) -> list[_Entry]:
+    """Those of the failed jobs that are not kept for another try: the oldest, unless their records stay."""
+    told = [each for each in failed if not each.keeps_record]
+    with_pixels = [each for each in told if each.job.task.sources]
+    too_large = itertools.takewhile(
+        lambda each: sum(map(_pixel_bytes, with_pixels[with_pixels.index(each) :])) > KEPT_FAILED_BYTES,
+        with_pixels[:-1],
+    )
+    gone = [*with_pixels[:-KEPT_FAILED], *too_large, *told[:-KEPT_FAILED_IN_ALL]]
+    return [each for each in told if each in gone]
+
+
 def _pixel_bytes(entry: _Entry) -> int:
     pixels = (source.pixels for source in entry.job.task.sources)
     return sum(each.nbytes for each in pixels if each is not None)
 
 
-def _unlink(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
+def _restore_order(waiting: list[_Entry]) -> None:
+    """No member of a group in order comes before one that it needs."""
+    groups = {entry.group for entry in waiting if entry.group is not None and entry.group.in_order}
+    for group in groups:
+        places = [place for place, entry in enumerate(waiting) if entry.group == group]
+        members = sorted((waiting[place] for place in places), key=lambda entry: entry.index)
+        for place, entry in zip(places, members, strict=True):
+            waiting[place] = entry

@@ -173,10 +173,11 @@ def work_on_ten(folder: Path, first: int) -> None:
     """What the process does; `first` is the number of the first new job."""
     journal, client = Journal(folder / "journal"), SlowClient()
     jobs = JobQueue(lambda server: client, journal=journal, kept=KeptSources(folder / "sources"))
-    for lost in journal.take_lost():
-        if lost.owed is not None:
-            jobs.offer(lost.owed, BridgeError("Blender ended."))
-            jobs.retry(lost.owed.id)
+    lost = journal.take_lost()
+    jobs.take_up(lost, BridgeError("Blender ended."))
+    for each in lost:
+        if each.owed is not None:
+            jobs.retry(each.owed.id)
     new = set()
     for number in range(first, first + TEN - len(jobs.statuses())):
         job = numbered_job(folder, number)
@@ -276,10 +277,11 @@ def finish(folder: Path) -> None:
     """A last start, which is left alone until all is made."""
     journal, client = Journal(folder / "journal"), SlowClient()
     jobs = JobQueue(lambda server: client, journal=journal, kept=(kept := KeptSources(folder / "sources")))
-    for lost in journal.take_lost():
-        if lost.owed is not None:
-            jobs.offer(lost.owed, BridgeError("Blender ended."))
-            jobs.retry(lost.owed.id)
+    lost = journal.take_lost()
+    jobs.take_up(lost, BridgeError("Blender ended."))
+    for each in lost:
+        if each.owed is not None:
+            jobs.retry(each.owed.id)
     for job, state in ends(run_out(jobs)):
         assert state is JobState.DONE
         jobs.acknowledge(job)

@@ -386,7 +386,7 @@ def offered(folder: Path, client: EchoClient, kind: str = "restyle") -> tuple[Jo
     jobs = JobQueue(lambda server: client, journal=journal, kept=KeptSources(folder / "sources"))
     (lost,) = journal.take_lost()
     assert lost.owed is not None
-    jobs.offer(lost.owed, BridgeError("Blender ended.", "Try again."))
+    jobs.take_up((lost,), BridgeError("Blender ended.", "Try again."))
     (status,) = jobs.statuses()
     assert (status.state, status.error is not None) == (JobState.FAILED, True)
     return jobs, lost.owed
@@ -472,9 +472,7 @@ def test_however_many_are_offered_all_can_be_tried_again(tmp_path: Path) -> None
         killed(tmp_path / "journal", job_of(TASKS["upscale"](tmp_path), id=f"{number:032x}"))
     journal, client = Journal(tmp_path / "journal"), ScriptedClient([ServerFailed("No.")] * 200)
     jobs = JobQueue(lambda server: client)
-    for lost in journal.take_lost():
-        assert lost.owed is not None
-        jobs.offer(lost.owed, BridgeError("Blender ended."))
+    jobs.take_up(journal.take_lost(), BridgeError("Blender ended."))
     for _ in range(KEPT_FAILED_IN_ALL + 20):
         jobs.submit(make_job("localhost", tmp_path, source=Source(SourceName("OTHER", "image"), noise())))
     run_out(jobs)

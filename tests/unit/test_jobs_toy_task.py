@@ -189,7 +189,7 @@ def test_it_is_taken_up_again_after_a_crash(tmp_path: Path) -> None:
     assert owed is not None
     assert (owed.title, owed.target, owed.picture_count) == ("Twice", "the wall", 2)
     again = JobQueue(lambda server: ScriptedClient([1, 1, 1, 1]))
-    again.offer(owed, BridgeError("Blender ended."))
+    again.take_up((lost,), BridgeError("Blender ended."))
     (status,) = again.statuses()
     assert (status.state, status.error is not None) == (JobState.FAILED, True)
     tried = again.retry(owed.id)

@@ -24,6 +24,7 @@ from ...errors import REPORT_IT, BridgeError, InvalidSettings
 from ...jobs.estimates import Estimates
 from ...jobs.job import (
     Event,
+    GroupDone,
     Job,
     JobEnded,
     JobNotice,
@@ -51,7 +52,7 @@ from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
-from . import notices, pump
+from . import completions, notices, pump
 from .notices import Notice
 from .results import Results, preview_key
 from .server_state import Connection as Connection
@@ -131,8 +132,14 @@ class Session:
             pump.wake()
 
     def retry(self, job_id: str) -> None:
-        """Run a failed job again, to the same target. Raises BridgeError where it cannot be, as in another
-        file than it was ordered in."""
+        """Run a failed job again, to the same target, and with it what else of its group failed.
+
+        Raises BridgeError where it cannot be, as in another file than it was ordered in.
+        """
+        for each in self.jobs.owed_with(job_id):
+            self._retry(each)
+
+    def _retry(self, job_id: str) -> None:
         job = self.jobs.retry(job_id, None if self._results.knows(job_id) else self._as_it_was(job_id))
         if job is not None:
             self._results.order_again(job.id, instead_of=job_id)
@@ -379,6 +386,9 @@ class Session:
             case JobText(job, text):
                 self._results.take_words(job.id, text)
                 self.servers.answered(job.server)
+            case GroupDone():
+                self._attempt(lambda: completions.carry_out(event))
+                self.jobs.acknowledge_group(event)
             case ProgressChanged():
                 self._show_progress(event)
             case JobEnded(job, state, error):
@@ -436,9 +446,7 @@ class Session:
             news = [each for each in lost or () if not each.is_told and (each.pictures or not each.owed)]
             for sentence in about_lost(news):
                 self.tell(sentence, "The server may have finished it: look in the app, or make it again.")
-            for each in lost or ():
-                if each.owed is not None:
-                    self.jobs.offer(each.owed, BridgeError("Blender ended before this was made.", _OFFERED))
+            self.jobs.take_up(lost or (), BridgeError("Blender ended before this was made.", _OFFERED))
 
         self.read(question, answer)
 

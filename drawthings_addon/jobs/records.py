@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is on disk of a queue's jobs: their entries in the journal, what they are made from, and of their
+pictures those that no folder took yet."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from .job import Job, PictureWritten
+from .journal import Journal
+from .kept import KeptSources
+from .serial_executor import SerialExecutor
+from .task import Keeps, Picture, Stored, Task
+from .unwritten import Unwritten
+
+
+class Records:
+    """Every method but `wait` returns at once, and may be called from any thread: what takes long is done on
+    `disk`."""
+
+    def __init__(
+        self, journal: Journal | None, kept: KeptSources | None, tell: Callable[[PictureWritten], None]
+    ) -> None:
+        self.disk = kept.disk if kept is not None else SerialExecutor("drawthings-disk")
+        """One thread for all that is written."""
+        self.unwritten = Unwritten(self._written)
+        self._journal = journal
+        self._kept = kept
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._not_safe: dict[str, Job] = {}
+        """Jobs whose end was shown, but which have a picture that is in memory alone."""
+
+    def begin(self, job: Job) -> Task | None:
+        """From now on the job can be taken up again after the process. Its task with files for sources, soon
+        to be written, where these are kept for its pictures' sake."""
+        task, journal, kept = job.task, self._journal, None
+        if self._kept is not None:
+            self._kept.begin(task)
+        self.record(job)
+        if self._kept is not None and Keeps.SOURCES in task.keeps:
+            kept = self._kept.keep(task)
+        if journal is not None and Keeps.JOURNAL in task.keeps:
+            self.disk.add(lambda: journal.keep(job, kept))
+        return kept
+
+    def wait(self, task: Task) -> None:
+        """Wait until the files that a task is made from are written."""
+        if self._kept is not None:
+            self._kept.wait(task)
+
+    def record(
+        self, job: Job, pictures: tuple[Path, ...] = (), *, made: int = 0, ended: bool = False
+    ) -> None:
+        """Renew the job's entry."""
+        journal = self._journal
+        if journal is not None and Keeps.JOURNAL in job.task.keeps:
+            self.disk.add(lambda: journal.record(job, pictures, made=made, ended=ended))
+
+    def hold(self, picture: Picture, kept: Task | None) -> Picture:
+        """The picture with what makes it again, which stays as long as the picture is known; what of it no
+        folder took is kept in memory."""
+        made_by = kept.of_picture(picture.index) if kept is not None else None
+        if made_by is not None and self._kept is not None:
+            self._kept.hold(made_by)
+        picture = replace(picture, made_by=made_by)
+        for each in picture.set:
+            if each.stored is Stored.MEMORY:
+                self.unwritten.add(each)
+        return picture
+
+    def has(self, task: Task) -> bool:
+        """Everything that the task is made from is a kept file."""
+        return self._kept is not None and self._kept.has(task)
+
+    def done(self, task: Task | None) -> None:
+        """Nobody needs the files of a task any more."""
+        if self._kept is not None and task is not None:
+            self._kept.done(task)
+
+    def discard_sources(self, task: Task) -> None:
+        """Remove the files that Blender wrote for a task."""
+        for source in task.sources:
+            is_kept = self._kept is not None and self._kept.owns(source)
+            if source.path is not None and not is_kept:
+                self.disk.add(functools.partial(_unlink, source.path))
+
+    def close(self, job: Job) -> None:
+        """Remove the job's entry, once its pictures have files: nothing of it can be lost any more."""
+        with self._lock:
+            if self.unwritten.of_job(job.id):
+                self._not_safe[job.id] = job
+                return
+        journal = self._journal
+        if journal is not None:
+            self.disk.add(lambda: journal.close(job))
+
+    def _written(self, event: PictureWritten) -> None:
+        self._tell(event)
+        with self._lock:
+            job_id = event.picture.job_id
+            job = None if self.unwritten.of_job(job_id) else self._not_safe.pop(job_id, None)
+        if job is not None and self._journal is not None:
+            self._journal.close(job)
+
+
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
