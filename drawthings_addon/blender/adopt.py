@@ -17,7 +17,7 @@ from ..client.request import GenerationRequest
 from ..errors import InvalidSettings
 from ..jobs.metadata import Metadata
 from .choices import offered
-from .settings import PLAIN_FIELDS, own_fields
+from .settings import PLAIN_ROWS, own_fields
 from .values import as_text, format_value, parse_value, signed_seed
 
 
@@ -30,14 +30,14 @@ def request(
     """
     settings.prompt_text = None
     settings.prompt = made.conditioning.prompt
-    _adopt_fields(settings, made)
+    hires_fix = () if made.upscaling.hires_fix.enlarges else ("upscaling.hires_fix",)
+    of_img2img = ("sampling.strength", "mask") if made.operation == "txt2img" else ()
+    _adopt_fields(settings, made, left=hires_fix + of_img2img)
     settings.seed = signed_seed(made.sampling.seed)
     settings.use_random_seed = False
     if made.operation == "txt2img":
         settings.width, settings.height = made.images.width, made.images.height
-    else:
-        settings.strength = made.sampling.strength
-    _adopt_a1111(settings, made)
+    _adopt_styles_and_maps(settings, made)
     if use_server_options:
         _adopt_server_options(settings, made)
 
@@ -58,21 +58,10 @@ def metadata(settings: bpy.types.PropertyGroup, made: Metadata, *, use_server_op
         settings.prompt, settings.prompt_text = prompt, prompt_text
 
 
-def _adopt_a1111(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    settings.scheduler, settings.vae = made.sampling.scheduler, made.models.vae
-    settings.use_tiling, settings.use_restore_faces = made.sampling.tiling, made.upscaling.restore_faces
+def _adopt_styles_and_maps(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
     settings.styles.clear()
     for name in made.conditioning.styles:
         settings.styles.add().name = name
-    hires, hires_fix = settings.hires, made.upscaling.hires_fix
-    hires.use = hires_fix.enlarges
-    if hires_fix.enlarges:
-        hires.scale, hires.upscaler = hires_fix.scale, hires_fix.upscaler
-        hires.steps, hires.strength = hires_fix.steps, hires_fix.strength
-    if made.operation == "img2img":
-        inpaint = settings.inpaint
-        inpaint.mask_blur, inpaint.area = made.mask.blur, made.mask.area
-        inpaint.padding, inpaint.fill = made.mask.padding, made.mask.fill
     for kind in ("depth", "normal", "line"):
         unit = next((each for each in made.map_controls if each.source == kind.upper()), None)
         control = getattr(settings.scene_controls, kind)
@@ -105,17 +94,18 @@ def configuration(settings: bpy.types.PropertyGroup, configuration: Configuratio
         with contextlib.suppress(InvalidSettings):
             advanced.append((each.name, parse_value(each.name, each.value)))
     made = dialect.take_over(configuration, own_fields(settings).with_options(ADVANCED, advanced))
-    _adopt_fields(settings, made)
+    _adopt_fields(settings, made, left=("upscaling.hires_fix", "mask"))
     settings.width, settings.height = made.images.width, made.images.height
-    settings.strength = made.sampling.strength
 
 
-def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest, left: tuple[str, ...]) -> None:
+    """All but prompt, seed and size; the panel keeps its own of rows whose paths begin as one of `left`."""
     made = connect.named(ADVANCED).in_fields(made)
-    flat = made.flat()
-    for name in PLAIN_FIELDS:
-        setattr(settings, name, flat[name])
+    for row in PLAIN_ROWS:
+        if not row.path.startswith(left):
+            row.put(settings, row.of(made))
     settings.hires_fix = made.upscaling.hires_fix.keeps_size
+    settings.hires.use = made.upscaling.hires_fix.enlarges
     settings.loras.clear()
     for lora in made.conditioning.loras:
         entry = settings.loras.add()

@@ -19,6 +19,7 @@ import bpy
 from ..client import bounds
 from ..client.capabilities import Capabilities
 from ..client.compatibility import Setting
+from ..client.request import ROWS
 from ..messages import Message
 from . import connection, settings
 from .capture import controlnet
@@ -27,6 +28,11 @@ from .choices import offered
 #: Entries of a list that `draw` looks at, and characters of a name that it shows.
 _ENTRIES_LOOKED_AT = 100
 _SHOWN_NAME = 60
+
+
+_NAMED = sorted((row for row in ROWS if row.parameter.chip), key=lambda row: row.parameter.order)
+_SWITCHES = [(row, row.parameter.chip) for row in _NAMED if row.kind is bool]
+_TEXTS = [(row, row.parameter.chip) for row in _NAMED if row.kind is str]
 
 
 @dataclass(frozen=True)
@@ -123,18 +129,12 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         label = _counted(getattr(chosen, setting), what)
         if label:
             yield InForce(setting, label)
-    switches: tuple[tuple[Setting, bool, str], ...] = (
-        ("hires", chosen.hires.use, "Hires Fix"),
-        ("hires_fix", chosen.hires_fix, "High-Res Fix"),
-        ("use_tiling", chosen.use_tiling, "Tiling"),
-        ("use_restore_faces", chosen.use_restore_faces, "Restore Faces"),
-        ("use_free_gpu", chosen.use_free_gpu, "Frees the GPU"),
-    )
-    yield from (InForce(setting, label) for setting, is_on, label in switches if is_on)
-    names: tuple[tuple[Setting, str], ...] = (
-        ("vae", "VAE"), ("upscaler", "Upscaler"), ("refiner_model", "Refiner"),
-    )  # fmt: skip
-    yield from (InForce(setting, what) for setting, what in names if getattr(chosen, setting).strip())
+    if chosen.hires.use:
+        yield InForce("hires", "Hires Fix")
+    yield from (InForce(row.setting, label) for row, label in _SWITCHES if getattr(chosen, row.setting))
+    if chosen.use_free_gpu:
+        yield InForce("use_free_gpu", "Frees the GPU")
+    yield from (InForce(row.setting, label) for row, label in _TEXTS if getattr(chosen, row.setting).strip())
 
 
 def _names(entries: Any) -> list[str]:

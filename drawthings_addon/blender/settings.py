@@ -12,7 +12,7 @@ import random
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, get_args
 
 import bpy
@@ -25,17 +25,9 @@ from ..client.compatibility import Incompatibility
 from ..client.dialect import Dialect, MapKind
 from ..client.features import Feature
 from ..client.http.address import Server, password_in_clear, password_withheld
-from ..client.parameters import ADVANCED, SERVER_OPTIONS
-from ..client.request import (
-    Control,
-    GenerationRequest,
-    HiresFix,
-    Lora,
-    Mask,
-    Operation,
-    Script,
-    dialect_options,
-)
+from ..client.parameters import ADVANCED, SERVER_OPTIONS, ParameterRow
+from ..client.request import ROWS, Control, GenerationRequest, Lora, Operation, Script, dialect_options
+from ..client.sections import HiresFix, Mask
 from ..errors import InvalidSettings, OnlineAccessDenied
 from .choices import offered
 from .values import (
@@ -45,22 +37,11 @@ from .values import (
     unsigned_seed,
 )
 
-PLAIN_FIELDS = (
-    "negative_prompt",
-    "model",
-    "steps",
-    "guidance_scale",
-    "sampler",
-    "seed_mode",
-    "shift",
-    "resolution_dependent_shift",
-    "speed_up_with_guidance_embed",
-    "guidance_embed",
-    "clip_skip",
-    "upscaler",
-    "refiner_model",
-    "refiner_start",
-)
+#: Rows that are not taken as their property is.
+_BY_HAND = frozenset({"conditioning.prompt", "sampling.seed", "images.width", "images.height"})
+PLAIN_ROWS = tuple(row for row in ROWS if row.path not in _BY_HAND)
+#: Each with what takes its property from `Scene.drawthings`.
+_PLAIN = tuple((row, attrgetter(row.setting)) for row in PLAIN_ROWS)
 
 
 #: Lines of a text datablock, and entries of a list, that `draw` and `poll` look at.
@@ -206,7 +187,12 @@ def request(
     advanced: Iterable[tuple[str, Any]] = ()
     if dialect is None or "advanced" in dialect.takes:
         advanced = [(each.name, parse_value(each.name, each.value)) for each in settings.advanced]
-    return _with_a1111_fields(settings, own_fields(settings), operation).changed(
+    made = own_fields(settings)
+    if operation != "txt2img":
+        # The hires fix is of new pictures alone.
+        hires_fix = HiresFix(keeps_size=made.upscaling.hires_fix.keeps_size)
+        made = made.changed(hires_fix=hires_fix)
+    return made.changed(
         operation=operation,
         prompt=text,
         seed=_chosen_seed(settings),
@@ -227,15 +213,24 @@ def request(
     )
 
 
+def _plain(settings: bpy.types.PropertyGroup) -> dict[ParameterRow, Any]:
+    values = {}
+    for row, of in _PLAIN:
+        value = as_shown(of(settings))
+        values[row] = value.strip() if row.parameter.stripped else value
+    return values
+
+
 def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) -> GenerationRequest:
     """The settings that have a field of their own, prompt and seed aside; of lists the first `entries`, or
     all. Never raises."""
-    return GenerationRequest.of(
-        **{name: as_shown(getattr(settings, name)) for name in PLAIN_FIELDS},
-        hires_fix=HiresFix(keeps_size=settings.hires_fix),
+    request = GenerationRequest().with_rows(_plain(settings))
+    if not request.upscaling.hires_fix.enlarges:
+        request = request.changed(hires_fix=HiresFix(keeps_size=request.upscaling.hires_fix.keeps_size))
+    return request.changed(
         width=settings.width // 64 * 64,
         height=settings.height // 64 * 64,
-        strength=as_shown(settings.strength),
+        styles=tuple(each.name for each in itertools.islice(settings.styles, entries) if each.name.strip()),
         loras=tuple(
             Lora(each.name.strip(), as_shown(each.weight), each.mode)
             for each in itertools.islice(settings.loras, entries)
@@ -263,13 +258,11 @@ def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) ->
 def present(scene: bpy.types.Scene) -> GenerationRequest:
     """The panel's plain values, also while they could not be sent: what a picture does not tell stays."""
     settings = scene.drawthings
-    return GenerationRequest.of(
-        **{name: as_shown(getattr(settings, name)) for name in PLAIN_FIELDS},
-        hires_fix=HiresFix(keeps_size=settings.hires_fix),
+    request = GenerationRequest().with_rows(_plain(settings))
+    return request.changed(
         prompt=prompt(scene),
         width=settings.width,
         height=settings.height,
-        strength=as_shown(settings.strength),
         seed=unsigned_seed(settings.seed),
     )
 
@@ -353,7 +346,7 @@ def _wanted(settings: bpy.types.PropertyGroup, capabilities: Capabilities) -> Ge
     wanted = own_fields(settings, _ENTRIES_LOOKED_AT)
     advanced = itertools.islice(settings.advanced, _ENTRIES_LOOKED_AT)
     server_options = itertools.islice(settings.server_options, _ENTRIES_LOOKED_AT)
-    wanted = _with_a1111_fields(settings, wanted, "txt2img", _ENTRIES_LOOKED_AT).changed(
+    wanted = wanted.changed(
         options=dialect_options(ADVANCED, ((each.name, None) for each in advanced))
         + dialect_options(
             SERVER_OPTIONS, ((each.name.strip(), None) for each in server_options if each.name.strip())
@@ -381,36 +374,6 @@ def _cut(value: Any) -> Any:
         names = [field.name for field in dataclasses.fields(value)]
         return replace(value, **{name: _cut(getattr(value, name)) for name in names})
     return value
-
-
-def _with_a1111_fields(
-    settings: bpy.types.PropertyGroup,
-    request: GenerationRequest,
-    operation: Operation,
-    entries: int | None = None,
-) -> GenerationRequest:
-    """`request` with what only servers of A1111's API know, but for values that have to be parsed; of styles
-    the first `entries`, or all."""
-    hires, inpaint = settings.hires, settings.inpaint
-    hires_fix = request.upscaling.hires_fix
-    if hires.use and operation == "txt2img":
-        hires_fix = replace(
-            hires_fix,
-            enlarges=True,
-            scale=as_shown(hires.scale),
-            upscaler=hires.upscaler.strip(),
-            steps=hires.steps,
-            strength=as_shown(hires.strength),
-        )
-    return request.changed(
-        scheduler=settings.scheduler.strip(),
-        vae=settings.vae.strip(),
-        tiling=settings.use_tiling,
-        restore_faces=settings.use_restore_faces,
-        styles=tuple(each.name for each in itertools.islice(settings.styles, entries) if each.name.strip()),
-        hires_fix=hires_fix,
-        mask=Mask(blur=inpaint.mask_blur, area=inpaint.area, padding=inpaint.padding, fill=inpaint.fill),
-    )
 
 
 def _by_name(entries: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:

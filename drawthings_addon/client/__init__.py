@@ -8,7 +8,8 @@
     a1111          A1111's dialect: a package of its own
 
 What all dialects share on top
-    parameters     whose names a parameter has
+    parameters     what there is to know of one parameter: a row of the table
+    sections       the table: a request's sections, each field a row
     request        one frozen tree that is the whole request
     answer         the pictures that come back, verified
     progress       how far a server is

@@ -52,7 +52,7 @@ def within(value: object, minimum: float, maximum: float, what: str) -> float:
     return number
 
 
-def whole(value: object, minimum: int, maximum: int, what: str) -> int:
+def whole(value: object, minimum: float, maximum: float, what: str) -> int:
     """A whole number of a range, both ends included."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidSettings(f"{what} is a whole number, not “{shown(value)}”.", "Enter one.")

@@ -10,13 +10,15 @@ unique across its sections, so that `of` and `changed` take them flat.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from . import parameters
+from .parameters import A1111, DRAW_THINGS, ParameterRow, parameter
+from .sections import Images, Mask, Models, Sampling, Upscaling
+
 Operation = Literal["txt2img", "img2img", "extras"]
-InpaintArea = Literal["WHOLE", "MASKED"]
-InpaintFill = Literal["FILL", "ORIGINAL", "LATENT_NOISE", "LATENT_NOTHING"]
 ControlImportance = Literal["BALANCED", "PROMPT", "CONTROL"]
 ControlResize = Literal["STRETCH", "CROP", "FILL"]
 JsonScalar = str | int | float | bool | None
@@ -76,28 +78,6 @@ class Control:
 
 
 @dataclass(frozen=True)
-class HiresFix:
-    """Two passes, against doubled motifs: a small picture first, which is enlarged and worked over.
-
-    Both kinds can be asked for at once, as it may not be known which server will do it: each takes its own.
-    """
-
-    keeps_size: bool = False
-    """Draw Things: the request's size is the second pass's. What follows below is not of this kind; it has
-    options of its own."""
-    enlarges: bool = False
-    """A1111, txt2img only: the request's size is the first pass's."""
-    scale: float = 2.0
-    """1 to 4 times the request's width and height."""
-    upscaler: str = ""
-    """A name of the server's upscalers or latent modes; empty is its own default, Latent."""
-    steps: int = 0
-    """0: as many as the first pass."""
-    strength: float = 0.7
-    """Denoising strength of the second pass, 0 to 1."""
-
-
-@dataclass(frozen=True)
 class Script:
     """One of A1111's selectable scripts."""
 
@@ -123,87 +103,38 @@ class Option:
 class Conditioning:
     """What guides the picture by words."""
 
-    prompt: str = ""
-    negative_prompt: str = ""
+    prompt: str = parameter(
+        "",
+        label="Prompt",
+        description="What the picture shows (scene.drawthings.prompt)",
+        keys={DRAW_THINGS: "prompt"},
+        max_bytes=20_000,
+        optional=False,
+    )
+    negative_prompt: str = parameter(
+        "",
+        label="Avoid",
+        description="What the picture must not show (negative prompt). Some models ignore it",
+        keys={DRAW_THINGS: "negative_prompt", A1111: "negative_prompt"},
+        max_bytes=20_000,
+        optional=False,
+    )
     styles: tuple[str, ...] = ()
     """Names of the server's prompt styles."""
     loras: tuple[Lora, ...] = ()
-    clip_skip: int = 1
-
-
-@dataclass(frozen=True)
-class Models:
-    """What makes the picture."""
-
-    model: str = ""
-    """File or display name, or a name of A1111's model list; empty means as set in the server, and the key is
-    not sent."""
-    refiner_model: str = ""
-    """Empty: none."""
-    refiner_start: float = 0.85
-    vae: str = ""
-    """A name of the server's list, `Automatic` or `None`; empty means as set in the server."""
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How noise becomes a picture."""
-
-    sampler: str = "UniPC Trailing"
-    scheduler: str = ""
-    """Name or label; empty is Automatic."""
-    steps: int = 20
-    guidance_scale: float = 4.5
-    guidance_embed: float = 3.5
-    speed_up_with_guidance_embed: bool = True
-    """Whether models with an embedded guidance do without the negative prompt, in half the time."""
-    strength: float = 0.6
-    """img2img's denoising strength, 0 (nothing changes) to 1; txt2img always sends 1."""
-    seed: int = 0
-    """0 to 4294967295, always chosen here: the answer does not tell it."""
-    seed_mode: str = "Scale Alike"
-    shift: float = 1.0
-    resolution_dependent_shift: bool = True
-    """Whether the app computes the shift from the size, with the models for which it can."""
-    tiling: bool = False
-    """Whether the picture's edges meet when it is repeated."""
-
-
-@dataclass(frozen=True)
-class Images:
-    """The picture's size, and what it starts from."""
-
-    width: int = 1024
-    """Pixels, a multiple of 64 from 128 to 8192; A1111 takes multiples of 8 from 64."""
-    height: int = 1024
-    init_image: bytes = field(default=b"", repr=False)
-    """img2img's picture: PNG or JPEG bytes, 8-bit sRGB without alpha, exactly width × height."""
-
-
-@dataclass(frozen=True)
-class Mask:
-    """What of img2img's picture is painted anew."""
-
-    image: bytes = field(default=b"", repr=False)
-    """PNG bytes without alpha, exactly width × height; white is painted anew. Empty: all of it."""
-    blur: int = 4
-    """Pixels, 0 to 64. At 0 what is not masked comes back exactly as it was sent."""
-    area: InpaintArea = "WHOLE"
-    """MASKED: the masked region alone is worked on, at the request's full size."""
-    padding: int = 32
-    """Pixels around the masked region that MASKED takes in, 0 to 256."""
-    fill: InpaintFill = "ORIGINAL"
-    """What the masked region starts from."""
-
-
-@dataclass(frozen=True)
-class Upscaling:
-    """What is done beyond the first pass."""
-
-    upscaler: str = ""
-    """File name of what enlarges the picture at the end; empty switches it off."""
-    restore_faces: bool = False
-    hires_fix: HiresFix = HiresFix()
+    clip_skip: int = parameter(
+        1,
+        label="CLIP Skip",
+        description="Last layers of the text encoder to leave out",
+        keys={DRAW_THINGS: "clip_skip", A1111: "override_settings.CLIP_stop_at_last_layers"},
+        minimum=1,
+        maximum=23,
+        panel="MORE",
+        order=10,
+        what="a CLIP skip",
+        infotext="Clip skip",
+    )
+    """A1111 takes 12 at most."""
 
 
 @dataclass(frozen=True)
@@ -246,9 +177,17 @@ class GenerationRequest:
             whole[section] = replace(whole.get(section, getattr(self, section)), **part)
         return replace(self, **whole)
 
-    def flat(self) -> dict[str, Any]:
-        """The sections' values by their own names."""
-        return {name: getattr(getattr(self, section), name) for name, section in _SECTIONS.items()}
+    def with_rows(self, values: Mapping[ParameterRow, Any]) -> GenerationRequest:
+        """The same with these values of rows."""
+        tree: dict[str, Any] = {}
+        for row, value in values.items():
+            *way, last = row.path.split(".")
+            part = tree
+            for step in way:
+                part = part.setdefault(step, {})
+            part[last] = value
+        request: GenerationRequest = _put(self, tree)
+        return request
 
     @property
     def derived_controls(self) -> tuple[Control, ...]:
@@ -274,6 +213,18 @@ def dialect_options(dialect: str, values: Iterable[tuple[str, JsonScalar]]) -> t
     """Names and values as options of one dialect."""
     return tuple(Option(dialect, name, value) for name, value in values)
 
+
+def _put(owner: Any, tree: Mapping[str, Any]) -> Any:
+    values = {
+        name: _put(getattr(owner, name), part) if isinstance(part, dict) else part
+        for name, part in tree.items()
+    }
+    return replace(owner, **values)
+
+
+#: The table: every parameter, in the order of the sections.
+ROWS: tuple[ParameterRow, ...] = tuple(parameters.rows(GenerationRequest))
+ROWS_BY_PATH: Mapping[str, ParameterRow] = {row.path: row for row in ROWS}
 
 #: The section of each name that `changed` takes flat.
 _SECTIONS = {

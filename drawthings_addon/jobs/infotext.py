@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..client.request import GenerationRequest, HiresFix, InpaintArea, InpaintFill, Mask
+from ..client.parameters import ParameterRow
+from ..client.request import ROWS, GenerationRequest
+from ..client.sections import HiresFix
 
 #: Longer than any prompt; bounds the work on a text that was made to be slow to read.
 MAX_LENGTH = 1 << 16
@@ -33,13 +35,6 @@ _SIZE = re.compile(r"(\d{1,5}) {0,3}[x×] {0,3}(\d{1,5})")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NEGATIVE = "Negative prompt:"
 _MAX_SEED = 2**32 - 1
-_AREAS: Mapping[str, InpaintArea] = {"whole picture": "WHOLE", "only masked": "MASKED"}
-_FILLS: Mapping[str, InpaintFill] = {
-    "fill": "FILL",
-    "original": "ORIGINAL",
-    "latent noise": "LATENT_NOISE",
-    "latent nothing": "LATENT_NOTHING",
-}
 
 
 @dataclass(frozen=True)
@@ -134,17 +129,9 @@ def parse(text: str, base: GenerationRequest) -> GenerationRequest:
         operation="img2img" if values.is_img2img else "txt2img",
         prompt=told.prompt,
         negative_prompt=told.negative_prompt,
-        # These are told by their absence.
-        clip_skip=values.whole("clip skip", 1, 12) or 1,
-        tiling=values.text("tiling").casefold() == "true",
-        restore_faces=values.text("face restoration") not in ("", "None"),
-        refiner_model=_without_hash(values.text("refiner")),
-        scheduler=_unless(values.text("schedule type"), "Automatic"),
-        vae=values.text("vae"),
-    )
-    return request.changed(
-        **values.told(), mask=values.mask(request.mask), hires_fix=values.hires_fix(request)
-    )
+        **values.special(),
+    ).with_rows(dict(values.rows()))
+    return request.changed(hires_fix=values.hires_fix(request))
 
 
 class _Values:
@@ -156,7 +143,7 @@ class _Values:
     def text(self, name: str) -> str:
         return self._values.get(name, "").strip()
 
-    def whole(self, name: str, minimum: int, maximum: int) -> int | None:
+    def whole(self, name: str, minimum: float, maximum: float) -> int | None:
         number = self.number(name, minimum, maximum)
         return int(number) if number is not None and number.is_integer() else None
 
@@ -176,34 +163,39 @@ class _Values:
     def _has_hires(self) -> bool:
         return "hires upscale" in self._values or "hires resize" in self._values
 
-    def told(self) -> dict[str, Any]:
-        """The plain fields of a request that are told."""
-        read: tuple[tuple[str, Callable[[], Any]], ...] = (
-            ("model", lambda: self.text("model") or None),
-            ("sampler", lambda: self.text("sampler") or None),
-            ("steps", lambda: self.whole("steps", 1, 1000)),
-            ("guidance_scale", lambda: self.number("cfg scale", 0, 1000)),
-            ("seed", lambda: self.whole("seed", 0, _MAX_SEED)),
-            ("refiner_start", lambda: self.number("refiner switch at", 0, 1)),
-            ("width", lambda: self._size("size")[0]),
-            ("height", lambda: self._size("size")[1]),
-        )
-        found = {name: value for name, reading in read if (value := reading()) is not None}
-        strength = self.number("denoising strength", 0, 1)
-        if self.is_img2img and strength is not None:
-            found["strength"] = strength
-        return found
+    def rows(self) -> Iterator[tuple[ParameterRow, Any]]:
+        """What is told of each row, and the default of those that are told by their absence."""
+        for row in ROWS:
+            name = row.parameter.infotext.casefold()
+            if name:
+                value = self._value(row, name)
+                if value is not None:
+                    yield row, value
+                elif row.parameter.written != "ALWAYS" and row.parameter.told_by_absence:
+                    yield row, row.default
 
-    def mask(self, base: Mask) -> Mask:
-        blur = self.whole("mask blur", 0, 64)
-        padding = self.whole("masked area padding", 0, 256)
-        return replace(
-            base,
-            blur=base.blur if blur is None else blur,
-            padding=base.padding if padding is None else padding,
-            area=_AREAS.get(self.text("inpaint area").casefold(), base.area),
-            fill=_FILLS.get(self.text("masked content").casefold(), base.fill),
-        )
+    def _value(self, row: ParameterRow, name: str) -> Any:
+        text = self.text(name)
+        if row.path in _READERS:
+            return _READERS[row.path](text)
+        if row.parameter.items:
+            labels = {label.casefold(): each for each, label, _description in row.parameter.items}
+            return labels.get(text.casefold())
+        if not text or row.kind is str:
+            return text or None
+        if row.kind is bool:
+            return text.casefold() == "true"
+        least, most = _RANGES.get(row.path, (row.parameter.minimum or 0, row.parameter.maximum or math.inf))
+        return self.whole(name, least, most) if row.kind is int else self.number(name, least, most)
+
+    def special(self) -> dict[str, Any]:
+        """What stands under names that mean several things, or one for two."""
+        width, height = self._size("size")
+        found: dict[str, Any] = {"width": width, "height": height}
+        strength = self.number("denoising strength", 0, 1)
+        if self.is_img2img:
+            found |= {"strength": strength}
+        return {name: value for name, value in found.items() if value is not None}
 
     def hires_fix(self, request: GenerationRequest) -> HiresFix:
         usual = HiresFix(keeps_size=request.upscaling.hires_fix.keeps_size)
@@ -256,3 +248,17 @@ def _without_hash(name: str) -> str:
 
 def _unless(value: str, unwanted: str) -> str:
     return "" if value == unwanted else value
+
+
+#: What A1111 writes in a way of its own.
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "models.refiner_model": _without_hash,
+    "sampling.scheduler": lambda text: _unless(text, "Automatic"),
+    "upscaling.restore_faces": lambda text: text not in ("", "None"),
+}
+#: Where others write more than we send.
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "sampling.steps": (1, 1000),
+    "sampling.guidance_scale": (0, 1000),
+    "sampling.seed": (0, _MAX_SEED),
+}

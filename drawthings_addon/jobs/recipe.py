@@ -18,7 +18,7 @@ from typing import Any
 
 from ..client.bounds import MAX_METADATA
 from ..client.parameters import ADVANCED, SERVER_OPTIONS
-from ..client.request import GenerationRequest
+from ..client.request import ROWS, GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
 from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read, write
@@ -85,15 +85,20 @@ class Recipe:
         if self.extras is not None:
             return _line(_extras_settings(self.extras))
         request = self.request
+        written = [(row.parameter.infotext, row, row.of(request)) for row in ROWS if row.parameter.infotext]
         settings: dict[str, object] = {
-            "Steps": request.sampling.steps,
-            "Sampler": request.sampling.sampler,
-            "CFG scale": f"{request.sampling.guidance_scale:g}",
-            "Seed": request.sampling.seed,
+            name: _told(value) for name, row, value in written if row.parameter.written == "ALWAYS"
+        }
+        # In A1111's order.
+        settings |= {
             "Size": f"{request.images.width}x{request.images.height}",
-            "Model": request.models.model or self.model_used,
-            "Denoising strength": f"{request.sampling.strength:g}" if request.operation == "img2img" else "",
-            "Clip skip": request.conditioning.clip_skip if request.conditioning.clip_skip > 1 else "",
+            "Model": settings.pop("Model") or self.model_used,
+            "Denoising strength": _told(request.sampling.strength) if request.operation == "img2img" else "",
+        }
+        settings |= {
+            name: _told(value)
+            for name, row, value in written
+            if row.parameter.written == "SET" and row.is_set(value)
         }
         lines = [request.conditioning.prompt]
         if request.conditioning.negative_prompt:
@@ -123,6 +128,10 @@ def _extras_settings(extras: UpscaleSettings) -> dict[str, object]:
         "Postprocess CodeFormer visibility": f"{codeformer:g}" if codeformer else "",
         "Postprocess CodeFormer weight": f"{extras.codeformer_weight:g}" if codeformer else "",
     }
+
+
+def _told(value: object) -> object:
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _line(settings: dict[str, object]) -> str:

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from ..blender import connection, in_force
 from ..blender.readiness import NO_SCENE
-from ..client.compatibility import Setting
+from ..client.compatibility import SETTINGS
 from .reporting import allowed, reported
 
 
@@ -31,12 +31,12 @@ class DRAWTHINGS_OT_clear_setting(_Clearing, bpy.types.Operator):
     bl_label = "Clear Setting"
 
     if TYPE_CHECKING:
-        setting: Setting
+        setting: str
         entry: str
     else:
         setting: EnumProperty(
             name="Setting",
-            items=tuple((each, each.replace("_", " ").title(), "") for each in get_args(Setting)),
+            items=tuple((each, each.replace("_", " ").title(), "") for each in SETTINGS),
         )
         entry: StringProperty(
             name="Entry",

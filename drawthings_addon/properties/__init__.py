@@ -6,6 +6,7 @@
 scene           `Scene.drawthings`: what the panel shows
 a1111           its groups that only servers with A1111's API know
 picture         its groups for pictures that are there, and for teaching a style
+rows            properties made of the table of parameters
 image           `Image.drawthings`: how a picture was made
 window_manager  `WindowManager.drawthings`: what the interface remembers while Blender is open
 """

@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, FloatProperty, PointerProperty, StringProperty
 
 from ..blender import choices
+from . import rows
 
 
 class DRAWTHINGS_PG_style(bpy.types.PropertyGroup):
@@ -56,83 +57,19 @@ class DRAWTHINGS_PG_script_argument(bpy.types.PropertyGroup):
 
 
 class DRAWTHINGS_PG_hires(bpy.types.PropertyGroup):
-    """Hires fix as A1111 has it: a small picture first, enlarged and worked over."""
-
-    if TYPE_CHECKING:
-        use: bool
-        scale: float
-        upscaler: str
-        steps: int
-        strength: float
-    else:
-        use: BoolProperty(
-            name="Hires Fix", description="Make a small picture first, enlarge it and work it over"
-        )
-        scale: FloatProperty(
-            name="Scale", description="How much larger it becomes", default=2.0, min=1.0, max=4.0
-        )
-        upscaler: StringProperty(
-            name="Upscaler",
-            description="What enlarges it. Empty: Latent",
-            search=choices.search_hires_upscalers,
-            search_options={'SUGGESTION'},
-            maxlen=choices.MAX_NAME_BYTES,
-        )
-        steps: IntProperty(
-            name="Steps", description="Steps of the second pass; 0: as many as the first", min=0, max=150
-        )
-        strength: FloatProperty(
-            name="Strength",
-            description="How much the second pass may change (denoising strength)",
-            default=0.5,
-            min=0.0,
-            max=1.0,
-            subtype='FACTOR',
-        )
+    """Hires fix as A1111 has it: a small picture first, enlarged and worked over. Rows alone."""
 
 
 class DRAWTHINGS_PG_inpaint(bpy.types.PropertyGroup):
-    """Change only a part of what is sent."""
+    """Change only a part of what is sent. Beside the mask rows alone."""
 
     if TYPE_CHECKING:
         mask: bpy.types.Image | None
-        mask_blur: int
-        area: str
-        padding: int
-        fill: str
     else:
         mask: PointerProperty(
             name="Mask",
             description="White is made anew, black stays. Any image; it is resized to what is sent",
             type=bpy.types.Image,
-        )
-        mask_blur: IntProperty(
-            name="Blur", description="Softness of the mask's edge in pixels", default=4, min=0, max=64
-        )
-        area: EnumProperty(
-            name="Area",
-            description="What the model looks at",
-            items=(
-                ('WHOLE', "Whole Picture", "The whole picture, so that the new part fits in"),
-                ('MASKED', "Only Masked", "Only the masked part, at full resolution"),
-            ),
-        )
-        padding: IntProperty(
-            name="Padding",
-            description="Pixels around the masked part that the model sees too",
-            default=32,
-            min=0,
-            max=256,
-        )
-        fill: EnumProperty(
-            name="Fill",
-            description="What the masked part starts from",
-            items=(
-                ('ORIGINAL', "Original", "What is there"),
-                ('FILL', "Fill", "The colours around it"),
-                ('LATENT_NOISE', "Latent Noise", "Noise"),
-                ('LATENT_NOTHING', "Latent Nothing", "Nothing"),
-            ),
         )
 
 
@@ -191,6 +128,9 @@ class DRAWTHINGS_PG_scene_controls(bpy.types.PropertyGroup):
             name="Far", description="Drawn black", default=20.0, min=0.002, subtype='DISTANCE'
         )
 
+
+rows.add_to(DRAWTHINGS_PG_hires, "hires.")
+rows.add_to(DRAWTHINGS_PG_inpaint, "inpaint.")
 
 CLASSES = (
     DRAWTHINGS_PG_style,

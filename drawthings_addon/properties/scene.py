@@ -22,7 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import a1111, picture
+from . import a1111, picture, rows
 
 
 def _to_multiple_of_64(settings: bpy.types.PropertyGroup, name: str) -> None:
@@ -155,36 +155,12 @@ class DRAWTHINGS_PG_advanced(bpy.types.PropertyGroup):
 
 
 class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
-    """Settings of one scene."""
+    """Settings of one scene, beside those that have a row in the table of parameters."""
 
     if TYPE_CHECKING:
-        prompt: str
         prompt_text: bpy.types.Text | None
-        negative_prompt: str
-        model: str
-        width: int
-        height: int
-        steps: int
-        guidance_scale: float
-        strength: float
-        sampler: str
-        seed: int
         use_random_seed: bool
         batch_count: int
-        seed_mode: str
-        shift: float
-        resolution_dependent_shift: bool
-        speed_up_with_guidance_embed: bool
-        guidance_embed: float
-        clip_skip: int
-        upscaler: str
-        refiner_model: str
-        refiner_start: float
-        hires_fix: bool
-        scheduler: str
-        vae: str
-        use_tiling: bool
-        use_restore_faces: bool
         script: str
         hires: a1111.DRAWTHINGS_PG_hires
         inpaint: a1111.DRAWTHINGS_PG_inpaint
@@ -208,80 +184,10 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         use_show: bool
         use_pack: bool
     else:
-        prompt: StringProperty(
-            name="Prompt", description="What the picture shows (scene.drawthings.prompt)", maxlen=20_000
-        )
         prompt_text: PointerProperty(
             name="Prompt Text",
             description="A text datablock that serves as the prompt, for prompts of several lines",
             type=bpy.types.Text,
-        )
-        negative_prompt: StringProperty(
-            name="Avoid",
-            description="What the picture must not show (negative prompt). Some models ignore it",
-            maxlen=20_000,
-        )
-        model: StringProperty(
-            name="Model",
-            description="Model file or display name as in the app. Empty: as set in the app",
-            search=choices.search_models,
-            search_options={'SUGGESTION'},
-            maxlen=choices.MAX_NAME_BYTES,
-        )
-        width: IntProperty(
-            name="Width",
-            description="Width of new pictures in pixels, a multiple of 64 (txt2img)",
-            default=1024,
-            min=128,
-            max=8192,
-            step=64,
-            subtype='PIXEL',
-            update=_width_changed,
-        )
-        height: IntProperty(
-            name="Height",
-            description="Height of new pictures in pixels, a multiple of 64 (txt2img)",
-            default=1024,
-            min=128,
-            max=8192,
-            step=64,
-            subtype='PIXEL',
-            update=_height_changed,
-        )
-        steps: IntProperty(
-            name="Steps", description="Sampling steps: more take longer", default=20, min=1, max=150
-        )
-        guidance_scale: FloatProperty(
-            name="Guidance",
-            description="How closely the prompt is followed (CFG scale). Distilled models want 1",
-            default=4.5,
-            min=0.0,
-            max=50.0,
-            step=10,
-            precision=1,
-        )
-        strength: FloatProperty(
-            name="Strength",
-            description="How far a restyled picture may leave its source (denoising strength): "
-            "0 changes nothing, 1 ignores it",
-            default=0.6,
-            min=0.0,
-            max=1.0,
-            subtype='FACTOR',
-        )
-        sampler: StringProperty(
-            name="Sampler",
-            description="How the steps are taken; distilled models want a Trailing one",
-            default="UniPC Trailing",
-            search=choices.search_samplers,
-            search_options={'SUGGESTION'},
-            maxlen=choices.MAX_NAME_BYTES,
-        )
-        seed: IntProperty(
-            name="Seed",
-            description="The same seed and settings make the same picture. "
-            "Seeds above 2147483647 are written as negative numbers",
-            default=0,
         )
         use_random_seed: BoolProperty(
             name="Random Seed", description="Choose another seed at every press", default=True
@@ -293,74 +199,6 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             min=1,
             max=100,
         )
-        seed_mode: StringProperty(
-            name="Seed Mode",
-            description="How a seed becomes noise",
-            default="Scale Alike",
-            search=choices.search_seed_modes,
-            search_options={'SUGGESTION'},
-            maxlen=choices.MAX_NAME_BYTES,
-        )
-        shift: FloatProperty(
-            name="Shift",
-            description="Moves effort to early steps (structure) or late ones (detail)",
-            default=1.0,
-            min=0.1,
-            max=8.0,
-        )
-        resolution_dependent_shift: BoolProperty(
-            name="Resolution-Dependent Shift",
-            description="Let the app compute the shift from the size, with the models for which it can: "
-            "1.88 at 512 × 512, 3.16 at 1024 × 1024, 25.3 at 2048 × 2048",
-            default=True,
-        )
-        speed_up_with_guidance_embed: BoolProperty(
-            name="Speed Up with Guidance Embed",
-            description="Of models whose guidance is embedded, such as FLUX.1 [dev]: embed Guidance, and do "
-            "without the negative prompt, which is faster. Off: guide by both prompts, and embed the number "
-            "of Guidance Embed",
-            default=True,
-        )
-        guidance_embed: FloatProperty(
-            name="Guidance Embed",
-            description="What models with an embedded guidance are given while they do not speed up",
-            default=3.5,
-            min=0.0,
-            max=25.0,
-            step=10,
-            precision=1,
-        )
-        clip_skip: IntProperty(
-            name="CLIP Skip",
-            description="Last layers of the text encoder to leave out",
-            default=1,
-            min=1,
-            max=23,
-        )
-        upscaler: StringProperty(
-            name="Upscaler",
-            description="Upscaler file as in the app. Empty: off",
-            search=choices.search_upscalers,
-            search_options={'SUGGESTION'},
-            maxlen=choices.MAX_NAME_BYTES,
-        )
-        refiner_model: StringProperty(
-            name="Refiner",
-            description="Refiner model as in the app. Empty: off",
-            maxlen=choices.MAX_NAME_BYTES,
-        )
-        refiner_start: FloatProperty(
-            name="Refiner Start",
-            description="Part of the steps at which the refiner takes over",
-            default=0.85,
-            min=0.0,
-            max=1.0,
-            subtype='FACTOR',
-        )
-        hires_fix: BoolProperty(
-            name="High Resolution Fix",
-            description="Make a small picture first and enlarge it, against doubled motifs",
-        )
         loras: CollectionProperty(name="LoRAs", type=DRAWTHINGS_PG_lora)
         lora_index: IntProperty(name="LoRA")
         controls: CollectionProperty(name="Controls", type=DRAWTHINGS_PG_control)
@@ -368,24 +206,6 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         advanced: CollectionProperty(name="Advanced", type=DRAWTHINGS_PG_advanced)
         advanced_index: IntProperty(name="Parameter")
 
-        scheduler: StringProperty(
-            name="Scheduler",
-            description="How noise is spread over the steps. Empty: automatic",
-            search=choices.search_schedulers,
-            search_options={'SUGGESTION'},
-            maxlen=choices.MAX_NAME_BYTES,
-        )
-        vae: StringProperty(
-            name="VAE",
-            description="What turns latents into pixels. Empty: as set on the server",
-            search=choices.search_vaes,
-            search_options={'SUGGESTION'},
-            maxlen=choices.MAX_NAME_BYTES,
-        )
-        use_tiling: BoolProperty(name="Tiling", description="Make a picture whose edges meet (tiling)")
-        use_restore_faces: BoolProperty(
-            name="Restore Faces", description="Work over faces at the end with the server's face restorer"
-        )
         styles: CollectionProperty(name="Prompt Styles", type=a1111.DRAWTHINGS_PG_style)
         style_index: IntProperty(name="Style")
         server_options: CollectionProperty(name="Server Options", type=a1111.DRAWTHINGS_PG_option)
@@ -500,6 +320,8 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             default=True,
         )
 
+
+rows.add_to(DRAWTHINGS_PG_scene, width=_width_changed, height=_height_changed)
 
 _CLASSES = (
     *a1111.CLASSES,

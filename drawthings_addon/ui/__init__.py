@@ -6,6 +6,7 @@
 panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
 sections  what the panels show: prompt, actions, running, results, settings …
 settings_sections  the folded panels: Settings and what lies inside it, Source, Output
+parameters  the settings that have a row in the table, as Settings and More draw them
 places    where a press brings its picture, and what stands in the way
 effects   settings that have no effect as things are
 hindrance why all buttons are grey, and what mends it

@@ -12,94 +12,26 @@ import bpy
 
 from ..blender import connection, settings
 from ..blender.capture import controlnet
-from ..blender.session import session
-from ..client.compatibility import Setting
 from ..client.features import Feature
 from ..messages import Message
-from . import effects, lists, server, words
-
-_AS_THERE = "As on the Server"
-#: Of the less common settings those that are on or off.
-_SWITCHES: tuple[Setting, ...] = ("use_tiling", "hires_fix", "use_restore_faces")
+from . import effects, lists, parameters, server, words
 
 
 def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What most pictures need, and is not in the head of the panel."""
-    chosen = context.scene.drawthings
-    found = effects.of(context)
     _split(layout)
     row = layout.row(align=True)
     row.operator("drawthings.take_over_settings", icon='IMPORT')
     if connection.dialect().copies_configuration:
         row.operator("drawthings.paste_configuration", text="", icon='PASTEDOWN')
-    row = layout.row(align=True)
-    words.field(row, chosen, "model", placeholder=_AS_THERE)
-    _draw_refresh(row, Feature.REFRESH_MODELS, 'MODELS')
-    if connection.offers(Feature.LOAD_MODEL):
-        layout.operator("drawthings.load_model", icon='DISK_DRIVE')
-    column = layout.column(align=True)
-    column.prop(chosen, "width")
-    column.prop(chosen, "height")
-    layout.prop(chosen, "steps")
-    _draw_guidance(layout, chosen, found)
-    layout.prop(chosen, "strength")
-    about = settings.about_strength(context.scene, connection.dialect(), session.get().status.model)
-    effects.note(layout, about, found.line)
-    words.field(layout, chosen, "sampler")
-    if connection.offers(Feature.SCHEDULERS) or (chosen.scheduler and connection.may_take("scheduler")):
-        words.field(layout, chosen, "scheduler", placeholder="Automatic")
-    row = layout.row(align=True)
-    part = row.row(align=True)
-    part.active = not chosen.use_random_seed
-    part.prop(chosen, "seed")
-    row.prop(chosen, "use_random_seed", text="", icon='FILE_REFRESH')
-    layout.prop(chosen, "batch_count")
-
-
-def _draw_guidance(
-    layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, found: effects.Effects
-) -> None:
-    """How closely the prompt is followed, with what rules it where it can be embedded."""
-    if not connection.takes("guidance_embed"):
-        layout.prop(chosen, "guidance_scale")
-        return
-    column = layout.column(align=True)
-    found.prop(column, chosen, "guidance_scale")
-    found.prop(column, chosen, "guidance_embed", text="Embedded")
-    found.prop(column, chosen, "speed_up_with_guidance_embed", text="Speed Up")
-    found.tell(layout, "guidance_scale", "guidance_embed", "speed_up_with_guidance_embed")
+    parameters.draw(layout, context, "SETTINGS")
+    layout.prop(context.scene.drawthings, "batch_count")
 
 
 def draw_more_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What is needed now and then, by what the server knows."""
-    chosen = context.scene.drawthings
-    found = effects.of(context)
     _split(layout)
-    takes = connection.takes
-    if takes("clip_skip"):
-        found.prop(layout, chosen, "clip_skip")
-        found.tell(layout, "clip_skip")
-    if takes("vae"):
-        row = layout.row(align=True)
-        words.field(row, chosen, "vae", placeholder=_AS_THERE)
-        _draw_refresh(row, Feature.REFRESH_VAES, 'VAES')
-    if takes("seed_mode"):
-        words.field(layout, chosen, "seed_mode")
-    if takes("shift"):
-        column = layout.column(align=True)
-        found.prop(column, chosen, "shift")
-        found.prop(column, chosen, "resolution_dependent_shift", text="By Resolution")
-        found.tell(layout, "shift", "resolution_dependent_shift")
-    if takes("upscaler"):
-        words.field(layout, chosen, "upscaler", placeholder="Off")
-    if takes("refiner_model"):
-        words.field(layout, chosen, "refiner_model", placeholder="Off")
-        if chosen.refiner_model:
-            layout.prop(chosen, "refiner_start")
-    column = layout.column(align=True)
-    for setting in _SWITCHES:
-        if takes(setting):
-            column.prop(chosen, setting)
+    parameters.draw(layout, context, "MORE")
     layout.operator("drawthings.check_files", icon='VIEWZOOM')
 
 
@@ -280,8 +212,3 @@ def draw_output(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 def _split(layout: bpy.types.UILayout) -> None:
     layout.use_property_split = True
     layout.use_property_decorate = False
-
-
-def _draw_refresh(layout: bpy.types.UILayout, feature: Feature, kind: str) -> None:
-    if connection.offers(feature):
-        layout.operator("drawthings.refresh", text="", icon='FILE_REFRESH').kind = kind

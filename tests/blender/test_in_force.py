@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import bpy
 import pytest
@@ -101,9 +101,9 @@ def cleared_by(tab: Tab) -> list[tuple[str, str]]:
 
 
 def test_there_is_one_for_each() -> None:
-    from bl_ext.user_default.drawthings_addon.client.compatibility import Setting
+    from bl_ext.user_default.drawthings_addon.client.compatibility import SETTINGS
 
-    assert set(SET) == set(get_args(Setting))
+    assert set(SET) == set(SETTINGS)
 
 
 @pytest.mark.parametrize("setting", SET)

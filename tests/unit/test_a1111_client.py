@@ -21,7 +21,7 @@ from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.progress import Progress
-from drawthings_addon.client.request import GenerationRequest, Script
+from drawthings_addon.client.request import ROWS_BY_PATH, GenerationRequest, Script
 from drawthings_addon.client.training import Training
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import (
@@ -489,7 +489,7 @@ class TestLists:
     def test_options_come_as_floats(self):
         told = {"sd_model_checkpoint": "m [1]", "CLIP_stop_at_last_layers": 2.0, "sd_vae": None}
         found, _ = asked(lambda c: c.configuration(), fakes.answer(told))
-        assert (found.model, found.clip_skip) == ("m [1]", 2)
+        assert (found.model, found.values[ROWS_BY_PATH["conditioning.clip_skip"]]) == ("m [1]", 2)
         options, _ = asked(lambda c: c.options(), fakes.answer(told))
         assert (options.model, options.vae, options.samples_format) == ("m [1]", "", "")
 

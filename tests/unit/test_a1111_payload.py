@@ -20,15 +20,8 @@ from drawthings_addon.client.a1111 import bodies as orders
 from drawthings_addon.client.a1111.payload import build
 from drawthings_addon.client.draw_things.payload import build as build_for_draw_things
 from drawthings_addon.client.http.untrusted_json import to_json
-from drawthings_addon.client.request import (
-    Control,
-    GenerationRequest,
-    HiresFix,
-    Lora,
-    Mask,
-    Script,
-    dialect_options,
-)
+from drawthings_addon.client.request import Control, GenerationRequest, Lora, Script, dialect_options
+from drawthings_addon.client.sections import HiresFix, Mask
 from drawthings_addon.client.training import HypernetworkSettings, Training
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import InvalidSettings

@@ -16,15 +16,8 @@ from drawthings_addon.client.a1111.endpoints import ENDPOINTS
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.client.request import (
-    Control,
-    GenerationRequest,
-    HiresFix,
-    Lora,
-    Mask,
-    Script,
-    dialect_options,
-)
+from drawthings_addon.client.request import Control, GenerationRequest, Lora, Script, dialect_options
+from drawthings_addon.client.sections import HiresFix, Mask
 from drawthings_addon.client.training import Training
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from campaign import share
 from drawthings_addon.client.draw_things.configuration import read_configuration, to_request
-from drawthings_addon.client.draw_things.keys import KEYS
+from drawthings_addon.client.draw_things.keys import KEYS, ROWS_BY_KEY
 from drawthings_addon.client.draw_things.payload import build
 from drawthings_addon.client.request import Control, GenerationRequest, Lora
 
@@ -46,21 +46,23 @@ class TestRecorded:
     def test_the_fields(self):
         app = self.configuration
         assert app.model == "z_image_turbo_1.0_q6p.ckpt"
-        assert (app.width, app.height) == (768, None)
-        assert (app.steps, app.guidance_scale, app.sampler, app.shift) == (8, 1.0, "UniPC Trailing", 3.0)
-        assert app.upscaler == "realesrgan_x2plus_f16.ckpt"
-        assert app.refiner_model == ""
+        assert app.values[ROWS_BY_KEY["width"]] == 768
+        keys = ("steps", "guidance_scale", "sampler", "shift")
+        told = tuple(app.values[ROWS_BY_KEY[key]] for key in keys)
+        assert told == (8, 1.0, "UniPC Trailing", 3.0)
+        assert app.values[ROWS_BY_KEY["upscaler"]] == "realesrgan_x2plus_f16.ckpt"
+        assert app.values[ROWS_BY_KEY["refiner_model"]] == ""
         assert app.loras == (Lora("a_lora_f16.ckpt", 0.6, "all"),)
         assert app.controls == ()
-        assert app.hires_fix is None
+        assert not {ROWS_BY_KEY["height"], ROWS_BY_KEY["hires_fix"]} & app.values.keys()
         assert app.raw is RECORDED
 
     def test_the_rest_without_what_cannot_be_sent_or_is_not_the_apps_to_say(self):
         advanced = dict(self.configuration.options)
         assert advanced["hires_fix_strength"] == 0.7
         assert advanced["tea_cache_threshold"] == 0.2
-        assert self.configuration.resolution_dependent_shift is False
-        assert self.configuration.guidance_embed == 3.5
+        assert self.configuration.values[ROWS_BY_KEY["resolution_dependent_shift"]] is False
+        assert self.configuration.values[ROWS_BY_KEY["guidance_embed"]] == 3.5
         for name in (
             "tea_cache_end",
             "compression_artifacts",
@@ -144,7 +146,10 @@ def test_an_advanced_setting_that_has_a_field_by_now_does_not_outlive_what_the_a
 )  # fmt: skip
 def test_what_cannot_be_used_is_clamped_or_left_out(name, told, taken):
     configuration = read_configuration({name: told})
-    assert getattr(configuration, name) == taken
+    is_list = name in ("loras", "controls")
+    is_own = is_list or name == "model"
+    found = getattr(configuration, name) if is_own else configuration.values.get(ROWS_BY_KEY[name])
+    assert found == taken
     build(to_request(configuration, GenerationRequest.of(width=512)))
 
 

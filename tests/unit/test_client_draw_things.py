@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from campaign import share
 from drawthings_addon.client.draw_things import error_messages
 from drawthings_addon.client.draw_things.client import DrawThingsClient
-from drawthings_addon.client.draw_things.keys import KEYS
+from drawthings_addon.client.draw_things.keys import KEYS, ROWS_BY_KEY
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.http.status_errors import raise_for_status, server_words
 from drawthings_addon.client.http.transport import Reply
@@ -373,7 +373,7 @@ class TestConfiguration:
             configuration = client(server).configuration()
             (request,) = server.requests
         assert (request.method, request.path) == ("GET", "/")
-        assert (configuration.model, configuration.steps) == ("m.ckpt", 8)
+        assert (configuration.model, configuration.values[ROWS_BY_KEY["steps"]]) == ("m.ckpt", 8)
 
     @pytest.mark.parametrize(
         ("script", "kind"),

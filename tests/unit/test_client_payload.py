@@ -15,10 +15,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from campaign import share
-from drawthings_addon.client.draw_things.keys import ALIASES, CORE, KEYS
+from drawthings_addon.client.draw_things.keys import ALIASES, CORE, KEYS, ROWS_BY_KEY
 from drawthings_addon.client.draw_things.payload import FIELDS, build
 from drawthings_addon.client.http.untrusted_json import Base64, to_json
-from drawthings_addon.client.request import Control, GenerationRequest, HiresFix, Lora
+from drawthings_addon.client.request import Control, GenerationRequest, Lora
+from drawthings_addon.client.sections import HiresFix
 from drawthings_addon.errors import InvalidSettings
 from tests.unit.http_fakes import picture
 
@@ -81,8 +82,7 @@ class TestComplete:
         )
         payload = build(request)
         for name in FIELDS - {"strength", "loras", "controls", "init_images"}:
-            value = request.flat()[name]
-            assert payload[name] == (value.keeps_size if name == "hires_fix" else value)
+            assert payload[name] == ROWS_BY_KEY[name].of(request)
         assert isinstance(payload["guidance_scale"], float)
 
     def test_an_empty_model_is_the_apps_own_and_left_out(self):

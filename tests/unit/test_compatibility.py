@@ -13,15 +13,8 @@ from drawthings_addon.client.capabilities import Capabilities, assumed
 from drawthings_addon.client.catalogue import Catalogue, Choice
 from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
 from drawthings_addon.client.http.endpoints import rows
-from drawthings_addon.client.request import (
-    Control,
-    GenerationRequest,
-    HiresFix,
-    Lora,
-    Mask,
-    Script,
-    dialect_options,
-)
+from drawthings_addon.client.request import Control, GenerationRequest, Lora, Script, dialect_options
+from drawthings_addon.client.sections import HiresFix, Mask
 
 APP, WEB_UI = assumed(DRAW_THINGS), assumed(A1111)
 FOR_DRAW_THINGS = GenerationRequest.of(prompt="x")

@@ -15,7 +15,8 @@ from drawthings_addon.client.draw_things import effects, payload
 from drawthings_addon.client.draw_things.effects import shift_by_size, wants_full_strength, without_effect
 from drawthings_addon.client.draw_things.keys import KEYS, UPSCALERS
 from drawthings_addon.client.draw_things.model_families import FAMILIES, Family, family_of
-from drawthings_addon.client.request import GenerationRequest, HiresFix
+from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.sections import HiresFix
 
 REQUEST = GenerationRequest.of(prompt="copper", negative_prompt="rust")
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawthings_addon.client.draw_things import payload, script_configuration, xmp
-from drawthings_addon.client.request import Control, GenerationRequest, HiresFix, Lora
+from drawthings_addon.client.request import Control, GenerationRequest, Lora
+from drawthings_addon.client.sections import HiresFix
 from drawthings_addon.errors import InvalidSettings, PictureInvalid
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import infotext, metadata

@@ -18,7 +18,8 @@ from PIL import Image
 from campaign import FIXTURES_STAY, share
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.connect import connect
-from drawthings_addon.client.request import Control, GenerationRequest, Mask
+from drawthings_addon.client.request import Control, GenerationRequest
+from drawthings_addon.client.sections import Mask
 from drawthings_addon.errors import ServerFailed, SourceUnavailable
 from drawthings_addon.imaging import fit, png, scale
 from drawthings_addon.jobs import sources

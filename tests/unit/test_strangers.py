@@ -33,7 +33,8 @@ from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.draw_things import error_messages, payload, xmp
 from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.client.request import GenerationRequest, HiresFix
+from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.sections import HiresFix
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import (
     AnswerInvalid,

@@ -26,8 +26,9 @@ from ..http.endpoints import Endpoint, rows
 from ..http.probe import probe
 from ..http.status_errors import SOMETHING_ELSE
 from ..http.untrusted_json import JSON, parse_json
+from ..parameters import ParameterRow
 from ..progress import Progress
-from ..request import GenerationRequest
+from ..request import ROWS_BY_PATH, GenerationRequest
 from ..table import Row, RowState
 from ..training import Training
 from ..upscaling import UpscaleSettings
@@ -175,11 +176,10 @@ class A1111Client(Lists):
         """The model and CLIP skip that are set in the server; it keeps no others for its API."""
         options = self.options()
         clip_skip = Record(options.values).integer("CLIP_stop_at_last_layers")
-        return Configuration(
-            model=options.model,
-            clip_skip=clip_skip if clip_skip is not None and 1 <= clip_skip <= 12 else None,
-            raw=options.values,
-        )
+        values: dict[ParameterRow, Any] = {ROWS_BY_PATH["models.model"]: options.model}
+        if clip_skip is not None and 1 <= clip_skip <= payload.LARGEST_CLIP_SKIP:
+            values[ROWS_BY_PATH["conditioning.clip_skip"]] = clip_skip
+        return Configuration(values, raw=options.values)
 
     def options(self) -> Options:
         """All settings of the server."""

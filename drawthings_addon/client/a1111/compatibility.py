@@ -9,20 +9,23 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...messages import Message
 from ..catalogue import Catalogue, Choice
-from ..compatibility import Incompatibility, Setting, enumerated, left_out, names, shown, unknown
+from ..compatibility import Incompatibility, Setting, enumerated, left_out, names, rows_of, shown, unknown
 from ..features import Feature
-from ..parameters import ADVANCED
+from ..parameters import A1111, ADVANCED
 from ..request import GenerationRequest
 from .payload import AUTOMATIC, LARGEST_CLIP_SKIP, model_stem
 from .samplers import without_scheduler
 
 #: What a request may hold.
-TAKEN: frozenset[Setting] = frozenset(
-    {
-        "scheduler", "vae", "clip_skip", "refiner_model", "hires", "use_tiling", "use_restore_faces", "loras",
-        "styles", "scene_controls", "mask", "script", "server_options",
-    }
-)  # fmt: skip
+TAKEN: frozenset[Setting] = rows_of(A1111) | {
+    "hires",
+    "loras",
+    "styles",
+    "scene_controls",
+    "mask",
+    "script",
+    "server_options",
+}
 #: What is told in words of its own.
 _TOLD: frozenset[Setting] = frozenset({"advanced"})
 

@@ -11,6 +11,7 @@ over; `fitness` tells of them.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -19,19 +20,18 @@ from ...errors import InvalidSettings, PictureInvalid
 from ...imaging import png
 from .. import checks
 from ..http.untrusted_json import Base64
-from ..parameters import A1111
+from ..parameters import A1111, ParameterRow
 from ..request import (
+    ROWS,
     Control,
     ControlImportance,
     ControlResize,
     GenerationRequest,
-    HiresFix,
-    InpaintArea,
-    InpaintFill,
     Lora,
     Operation,
     Script,
 )
+from ..sections import HiresFix, InpaintArea, InpaintFill
 
 #: The server floors sizes to this without a word, also below what was asked for.
 SIZE_STEP = 8
@@ -42,8 +42,20 @@ AUTOMATIC = "Automatic"
 DEFAULT_HIRES_UPSCALER = "Latent"
 #: The title of the ControlNet extension's script, and the options that have a field of their own.
 CONTROLNET = "controlnet"
-_MODEL, _VAE, _CLIP_SKIP = "sd_model_checkpoint", "sd_vae", "CLIP_stop_at_last_layers"
-_OWN_FIELDS: Mapping[str, str] = {_MODEL: "Model", _VAE: "VAE", _CLIP_SKIP: "CLIP Skip"}
+#: Where options of the server stand in a request; a row whose key begins with it is one of them.
+_OPTIONS = "override_settings."
+_ROWS: Mapping[str, ParameterRow] = {key: row for row in ROWS if (key := row.key(A1111)) is not None}
+#: Options that have a row, by the server's names.
+_OPTION_ROWS: Mapping[str, ParameterRow] = {
+    key.removeprefix(_OPTIONS): row for key, row in _ROWS.items() if key.startswith(_OPTIONS)
+}
+#: Keys that need more than their row.
+_SPECIAL = frozenset(
+    {"sampler_name", "scheduler", "seed", "width", "height", "denoising_strength", "refiner_checkpoint"}
+    | {"refiner_switch_at"}
+)
+#: Where the server takes less than the row.
+_MOST: Mapping[str, float] = {f"{_OPTIONS}CLIP_stop_at_last_layers": LARGEST_CLIP_SKIP}
 
 #: In the order of the server's numbers.
 _FILLS = get_args(InpaintFill)
@@ -71,8 +83,10 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     if sampler == "UniPC" and steps < 3:
         raise InvalidSettings(f"The sampler UniPC cannot work with {steps} steps.", "Set Steps to 3 or more.")
     payload: dict[str, Any] = {
+        key: _value(key, request) for key in _ROWS if key not in _SPECIAL and not key.startswith(_OPTIONS)
+    }
+    payload |= {
         "prompt": _prompt(request),
-        "negative_prompt": checks.text(request.conditioning.negative_prompt, "The negative prompt"),
         "styles": [checks.text(style, "A style's name") for style in request.conditioning.styles],
         "seed": checks.whole(request.sampling.seed, 0, 2**32 - 1, "The seed"),
         "subseed": -1,
@@ -83,12 +97,8 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         "scheduler": checks.text(request.sampling.scheduler, "The scheduler").strip() or AUTOMATIC,
         "batch_size": 1,
         "n_iter": 1,
-        "steps": steps,
-        "cfg_scale": checks.within(request.sampling.guidance_scale, 0, 50, "Guidance Scale"),
         "width": _side(request.images.width, "Width"),
         "height": _side(request.images.height, "Height"),
-        "restore_faces": checks.switch(request.upscaling.restore_faces, "Restore Faces"),
-        "tiling": checks.switch(request.sampling.tiling, "Tiling"),
         "override_settings": _override_settings(request),
         "override_settings_restore_afterwards": True,
         "disable_extra_networks": False,
@@ -97,10 +107,8 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         "alwayson_scripts": {},
     }
     if request.models.refiner_model.strip():
-        payload["refiner_checkpoint"] = checks.text(request.models.refiner_model, "The refiner").strip()
-        payload["refiner_switch_at"] = checks.within(
-            request.models.refiner_start, 0, 1, "The refiner's start"
-        )
+        payload["refiner_checkpoint"] = _value("refiner_checkpoint", request).strip()
+        payload["refiner_switch_at"] = _value("refiner_switch_at", request)
     if request.script is not None:
         payload |= _script(request.script)
     if request.map_controls:
@@ -108,6 +116,21 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         payload["alwayson_scripts"] = {CONTROLNET: {"args": units}}
     payload |= _txt2img(request) if operation == "txt2img" else _img2img(request)
     return payload
+
+
+def _value(key: str, request: GenerationRequest) -> Any:
+    """The value of a row, checked by what the row says of it."""
+    row = _ROWS[key]
+    found, value = row.parameter, row.of(request)
+    if row.kind is bool:
+        return checks.switch(value, found.label)
+    if row.kind is str:
+        return checks.text(value, found.label)
+    least = -math.inf if found.minimum is None else found.minimum
+    most = _MOST.get(key, math.inf if found.maximum is None else found.maximum)
+    if row.kind is int:
+        return checks.whole(value, least, most, found.label)
+    return checks.within(value, least, most, found.label)
 
 
 def model_stem(file: str) -> str:
@@ -139,7 +162,7 @@ def _hires(hires: HiresFix) -> dict[str, Any]:
 def _img2img(request: GenerationRequest) -> dict[str, Any]:
     values: dict[str, Any] = {
         "init_images": [checks.init_image(request)],
-        "denoising_strength": checks.within(request.sampling.strength, 0, 1, "Strength"),
+        "denoising_strength": _value("denoising_strength", request),
         "resize_mode": 0,
         "include_init_images": False,
     }
@@ -191,22 +214,20 @@ def _lora(lora: Lora) -> str:
 
 
 def _override_settings(request: GenerationRequest) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        _CLIP_SKIP: checks.whole(request.conditioning.clip_skip, 1, LARGEST_CLIP_SKIP, "CLIP Skip")
-    }
-    if request.models.model.strip():
-        values[_MODEL] = checks.text(request.models.model, "The model").strip()
-    if request.models.vae.strip():
-        values[_VAE] = checks.text(request.models.vae, "The VAE").strip()
+    values: dict[str, Any] = {}
+    for name, row in _OPTION_ROWS.items():
+        value = _value(_OPTIONS + name, request)
+        if not (row.parameter.omitted_empty and not value.strip()):
+            values[name] = value.strip() if row.kind is str else value
     seen: set[str] = set()
     for name, value in request.options_of(A1111):
         name = checks.text(name, "The name of a server setting").strip()
         if not name:
             raise InvalidSettings("A server setting has no name.", "Enter one, or remove it.")
-        if name in _OWN_FIELDS:
+        if name in _OPTION_ROWS:
             raise InvalidSettings(
                 f"“{name}” is among the server settings, but it has a field of its own.",
-                f"Set {_OWN_FIELDS[name]} there, and remove it here.",
+                f"Set {_OPTION_ROWS[name].parameter.label} there, and remove it here.",
             )
         if name in seen:
             raise InvalidSettings(f"“{checks.shown(name)}” is set twice.", "Remove one of the two.")

@@ -9,19 +9,14 @@ from collections.abc import Iterator
 
 from ...errors import InvalidSettings
 from ...messages import Message
-from ..compatibility import Incompatibility, Setting, left_out, shown, unknown
+from ..compatibility import Incompatibility, Setting, left_out, rows_of, shown, unknown
+from ..parameters import DRAW_THINGS
 from ..request import GenerationRequest
 from .app_version import nearest_sampler
 from .payload import check_file
 
 #: What a request to the app may hold.
-TAKEN: frozenset[Setting] = frozenset(
-    {
-        "clip_skip", "seed_mode", "shift", "resolution_dependent_shift", "speed_up_with_guidance_embed",
-        "guidance_embed", "upscaler", "refiner_model", "hires_fix", "use_restore_faces", "loras",
-        "lora_modes", "controls", "advanced",
-    }
-)  # fmt: skip
+TAKEN: frozenset[Setting] = rows_of(DRAW_THINGS) | {"loras", "lora_modes", "controls", "advanced"}
 #: What is told in words of its own.
 _TOLD: frozenset[Setting] = frozenset({"mask", "scene_controls"})
 

@@ -18,7 +18,7 @@ from ..configuration import Configuration
 from ..http.untrusted_json import JSON
 from ..parameters import DRAW_THINGS
 from ..request import Control, ControlImportance, GenerationRequest, JsonScalar, Lora
-from .keys import KEYS, Key
+from .keys import KEYS, ROWS_BY_KEY, Key
 from .payload import (
     FIELDS,
     INPUT_OVERRIDES,
@@ -38,6 +38,7 @@ _NOT_TAKEN_OVER = frozenset(
 _MODES: Mapping[str, Literal["base", "refiner"]] = {"base": "base", "refiner": "refiner"}
 _IMPORTANCES: Mapping[str, ControlImportance] = {"prompt": "PROMPT", "control": "CONTROL"}
 _Item = TypeVar("_Item", Lora, Control)
+_PROMPTS = ("prompt", "negative_prompt")
 #: What the app has for "not set" in numbers whose range does not hold it.
 _UNSET = (0, -1)
 
@@ -51,28 +52,9 @@ def read_configuration(
     """
     values = _Values(raw)
     return Configuration(
-        model=values.name("model") or "",
-        prompt=values.text("prompt"),
-        negative_prompt=values.text("negative_prompt"),
-        width=_size(values.integer("width")),
-        height=_size(values.integer("height")),
-        seed=_seed(values.integer("seed")),
-        steps=values.integer("steps"),
-        guidance_scale=values.number("guidance_scale"),
-        sampler=values.name("sampler"),
-        strength=values.number("strength"),
-        seed_mode=values.text("seed_mode"),
-        shift=values.number("shift"),
-        resolution_dependent_shift=values.switch("resolution_dependent_shift"),
-        speed_up_with_guidance_embed=values.switch("speed_up_with_guidance_embed"),
-        guidance_embed=values.number("guidance_embed"),
-        clip_skip=values.integer("clip_skip"),
+        values={row: value for key, row in ROWS_BY_KEY.items() if (value := values.of(key)) is not None},
         loras=_each(raw.get("loras"), _lora),
         controls=_each(raw.get("controls"), _control),
-        upscaler=values.name("upscaler"),
-        refiner_model=values.name("refiner_model"),
-        refiner_start=values.number("refiner_start"),
-        hires_fix=values.switch("hires_fix"),
         options=values.options(not_taken),
         harm=_harm(raw),
         raw=raw,
@@ -119,29 +101,17 @@ class _Values:
                 except InvalidSettings:
                     continue
 
-    def text(self, name: str) -> str | None:
-        """Empty for a null that switches off."""
+    def of(self, name: str) -> JsonScalar:
+        """Empty for a null that switches off; None for what is not told, for a name that is longer than any,
+        and for a size or a seed that is none."""
         value = self._values.get(name)
-        if value is None and name in self._values:
-            return ""
-        return value if isinstance(value, str) else None
-
-    def name(self, name: str) -> str | None:
-        """None for what is longer than any name."""
-        text = self.text(name)
-        return text if text is None or len(text) <= bounds.MAX_NAME else None
-
-    def integer(self, name: str) -> int | None:
-        value = self._values.get(name)
-        return value if isinstance(value, int) else None
-
-    def number(self, name: str) -> float | None:
-        value = self._values.get(name)
-        return value if isinstance(value, float) else None
-
-    def switch(self, name: str) -> bool | None:
-        value = self._values.get(name)
-        return value if isinstance(value, bool) else None
+        if value is None:
+            return "" if name in self._values else None
+        if isinstance(value, str) and KEYS[name].kind == "TEXT" and name not in _PROMPTS:
+            return value if len(value) <= bounds.MAX_NAME else None
+        if name in ("width", "height") and isinstance(value, int):
+            return value // SIZE_STEP * SIZE_STEP
+        return None if name == "seed" and isinstance(value, int) and value < 0 else value
 
     def options(self, not_taken: Collection[str]) -> tuple[tuple[str, JsonScalar], ...]:
         return tuple(
@@ -164,14 +134,6 @@ def _within_range(key: Key, value: JSON) -> JSON:
         return int(value) if float(value).is_integer() else value
     # The app keeps 32-bit floats: its 0.699999988079071 is 0.7.
     return float(f"{value:.7g}")
-
-
-def _size(pixels: int | None) -> int | None:
-    return None if pixels is None else pixels // SIZE_STEP * SIZE_STEP
-
-
-def _seed(seed: int | None) -> int | None:
-    return None if seed is None or seed < 0 else seed
 
 
 def _each(value: JSON, read: Callable[[Mapping[str, JSON]], _Item]) -> tuple[_Item, ...] | None:

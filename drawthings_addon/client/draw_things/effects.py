@@ -17,7 +17,7 @@ from typing import Any
 from ...errors import InvalidSettings
 from ..parameters import DRAW_THINGS
 from ..request import GenerationRequest
-from .keys import KEYS
+from .keys import KEYS, ROWS_BY_KEY
 from .model_families import Family, Kind, family_of
 from .payload import FIELDS, FORMERLY_ADVANCED, check
 
@@ -112,9 +112,8 @@ def wants_full_strength(request: GenerationRequest, model: str = "") -> str:
 
 def _values(request: GenerationRequest) -> dict[str, Any]:
     """What is sent, by the names of the key table."""
-    flat = request.flat()
-    values = {name: flat.get(name, key.default) for name, key in KEYS.items()}
-    values["hires_fix"] = request.upscaling.hires_fix.keeps_size
+    values: dict[str, Any] = {name: key.default for name, key in KEYS.items()}
+    values |= {key: row.of(request) for key, row in ROWS_BY_KEY.items()}
     for name, value in request.options_of(DRAW_THINGS):
         if name not in FIELDS - FORMERLY_ADVANCED:
             with contextlib.suppress(InvalidSettings):

@@ -11,11 +11,12 @@ for a value out of range. `payload.py` builds requests from this table and from 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
-from ..request import JsonScalar
+from ..parameters import DRAW_THINGS, ParameterRow
+from ..request import ROWS, JsonScalar
 
 Kind = Literal["TEXT", "INTEGER", "NUMBER", "SWITCH", "CHOICE", "LIST"]
 
@@ -117,8 +118,8 @@ class Key:
         return self.name.replace("_", " ").title()
 
 
-def _text(name: str, default: str | None = None, *, nullable: bool = True) -> Key:
-    return Key(name, "TEXT", default, nullable=nullable)
+def _text(name: str) -> Key:
+    return Key(name, "TEXT", nullable=True)
 
 
 def _integer(name: str, minimum: int, maximum: int, default: int | None, *aliases: str) -> Key:
@@ -139,19 +140,36 @@ def _choice(name: str, default: str, choices: tuple[str, ...], *aliases: str, se
     return Key(name, "CHOICE", default, aliases=aliases, choices=choices, sendable=sendable)
 
 
+#: The parameters that have a row, by their keys: type, range and default stand there alone.
+ROWS_BY_KEY: Mapping[str, ParameterRow] = MappingProxyType(
+    {key: row for row in ROWS if (key := row.key(DRAW_THINGS)) is not None}
+)
+_KINDS: Mapping[type, Kind] = MappingProxyType({str: "TEXT", int: "INTEGER", float: "NUMBER", bool: "SWITCH"})
+
+
+def _row(name: str, *aliases: str, **facts: Any) -> Key:
+    """The key of a parameter that has a row; `facts` are those in which the app differs from it."""
+    row = ROWS_BY_KEY[name]
+    found = row.parameter
+    off = row.kind is str and found.switches_off
+    kind = "CHOICE" if "choices" in facts else _KINDS[row.kind]
+    key = Key(name, kind, None if off else row.default, found.minimum, found.maximum, aliases, nullable=off)
+    return replace(key, **facts)
+
+
 _TABLE = (
-    _text("model", "", nullable=False),
-    _integer("width", 128, 8192, 1024),
-    _integer("height", 128, 8192, 1024),
-    _integer("seed", -1, 4294967295, 0),
-    _number("guidance_scale", 0, 50, 4.5, "cfg_scale"),
-    _choice("seed_mode", "Scale Alike", SEED_MODES),
-    _integer("steps", 1, 150, 20),
+    _row("model"),
+    _row("width"),
+    _row("height"),
+    _row("seed", minimum=-1, maximum=4294967295),
+    _row("guidance_scale", "cfg_scale"),
+    _row("seed_mode", choices=SEED_MODES),
+    _row("steps"),
     _integer("batch_count", 1, 100, 1, "n_iter"),
     _integer("batch_size", 1, 4, 1),
-    _choice("sampler", "UniPC AYS", SAMPLERS, "sampler_name", "sampler_index"),
-    _number("strength", 0, 1, 1.0, "denoising_strength"),
-    _integer("clip_skip", 1, 23, 1),
+    _row("sampler", "sampler_name", "sampler_index", choices=SAMPLERS, default="UniPC AYS"),
+    _row("strength", "denoising_strength", default=1.0),
+    _row("clip_skip"),
     _number("image_guidance", 0, 25, 1.5),
     _number("mask_blur", 0, 25, 1.5),
     _integer("mask_blur_outset", -100, 1000, 0),
@@ -159,9 +177,9 @@ _TABLE = (
     _number("clip_weight", 0, 1, 1.0),
     _switch("negative_prompt_for_image_prior", True),
     _integer("image_prior_steps", 3, 60, 5),
-    _text("prompt", "", nullable=False),
-    _text("negative_prompt", "", nullable=False),
-    _switch("hires_fix", False, "enable_hr"),
+    _row("prompt"),
+    _row("negative_prompt"),
+    _row("hires_fix", "enable_hr"),
     _integer("hires_fix_width", 128, 2048, 448, "firstphase_width"),
     _integer("hires_fix_height", 128, 2048, 448, "firstphase_height"),
     _number("hires_fix_strength", 0, 1, 0.7),
@@ -180,15 +198,15 @@ _TABLE = (
     _number("aesthetic_score", 0, 10, 6.0),
     _number("negative_aesthetic_score", 0, 10, 2.5),
     _switch("zero_negative_prompt", False),
-    _text("refiner_model"),
-    _number("refiner_start", 0, 1, 0.85),
+    _row("refiner_model"),
+    _row("refiner_start"),
     # A fresh app has 14; one picture a request is this extension's rule.
     _integer("num_frames", 1, 201, 1),
     _integer("fps", 1, 30, 5),
     _integer("motion_scale", 0, 255, 127),
     _number("guiding_frame_noise", 0, 1, 0.02),
     _number("start_frame_guidance", 0, 25, 1.0),
-    _number("shift", 0.1, 8, 1.0),
+    _row("shift"),
     _number("stage_2_guidance", 0, 25, 1.0),
     _number("stage_2_shift", 0.1, 5, 1.0),
     Key("loras", "LIST"),
@@ -199,16 +217,16 @@ _TABLE = (
     _integer("diffusion_tile_width", 128, 2048, 1024),
     _integer("diffusion_tile_height", 128, 2048, 1024),
     _integer("diffusion_tile_overlap", 64, 1024, 128),
-    _text("upscaler"),
+    _row("upscaler"),
     _integer("upscaler_scale", 0, 4, 0, "upscaler_scale_factor"),
     _switch("t5_text_encoder_decoding", True),
     _switch("separate_clip_l", False),
     _text("clip_l_text"),
     _switch("separate_open_clip_g", False),
     _text("open_clip_g_text"),
-    _switch("speed_up_with_guidance_embed", True),
-    _number("guidance_embed", 0, 25, 3.5),
-    _switch("resolution_dependent_shift", True),
+    _row("speed_up_with_guidance_embed"),
+    _row("guidance_embed"),
+    _row("resolution_dependent_shift"),
     _integer("tea_cache_start", 0, 1000, 5),
     # A fresh app has -1, which its own server refuses.
     _integer("tea_cache_end", 0, 1000, None),
@@ -227,11 +245,14 @@ _TABLE = (
     _choice("color_calibration", "none", ("none", "lab"), sendable=False),
     _switch("expand_prompt_to_json", False, sendable=False),
     # Of requests only: the app's window has them elsewhere.
-    _switch("restore_faces", False),
+    _row("restore_faces"),
     Key("init_images", "LIST"),
 )
 
+_NAMES = {key.name for key in _TABLE}
 #: Every parameter by its name, in the order in which the server looks at them.
-KEYS: Mapping[str, Key] = MappingProxyType({key.name: key for key in _TABLE})
+KEYS: Mapping[str, Key] = MappingProxyType(
+    {key.name: key for key in _TABLE} | {name: _row(name) for name in ROWS_BY_KEY.keys() - _NAMES}
+)
 #: The name for every other spelling.
 ALIASES: Mapping[str, str] = MappingProxyType({alias: key.name for key in _TABLE for alias in key.aliases})

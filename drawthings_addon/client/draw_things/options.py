@@ -19,7 +19,7 @@ from .payload import FIELDS, FORMERLY_ADVANCED, check, folded, sizes_that_follow
 NAMES = tuple(
     key.name
     for key in KEYS.values()
-    if key.sendable and key.name not in FIELDS | {"batch_count", "batch_size", "restore_faces"}
+    if key.sendable and key.name not in FIELDS | {"batch_count", "batch_size"}
 )
 
 

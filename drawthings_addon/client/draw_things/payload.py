@@ -14,7 +14,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from ...errors import InvalidSettings
 from .. import bounds
@@ -36,42 +36,14 @@ from ..request import (
     Lora,
     Operation,
 )
-from .keys import ALIASES, KEYS, UNSENDABLE_REASON, Key
+from .keys import ALIASES, KEYS, ROWS_BY_KEY, UNSENDABLE_REASON, Key
 
 #: The server rounds sizes down to this, and img2img may crash the app with any other.
 SIZE_STEP = 64
 #: Parameters that have a field of their own in GenerationRequest, or that only this module sets.
-FIELDS = frozenset(
-    {
-        "prompt",
-        "negative_prompt",
-        "model",
-        "width",
-        "height",
-        "seed",
-        "steps",
-        "guidance_scale",
-        "sampler",
-        "strength",
-        "seed_mode",
-        "shift",
-        "resolution_dependent_shift",
-        "speed_up_with_guidance_embed",
-        "guidance_embed",
-        "clip_skip",
-        "loras",
-        "controls",
-        "upscaler",
-        "refiner_model",
-        "refiner_start",
-        "hires_fix",
-        "init_images",
-    }
-)
+FIELDS = ROWS_BY_KEY.keys() | {"loras", "controls", "init_images"}
 #: Of these those that were among the advanced settings until they got a field; there they still count.
-FORMERLY_ADVANCED = frozenset(
-    {"resolution_dependent_shift", "speed_up_with_guidance_embed", "guidance_embed"}
-)
+FORMERLY_ADVANCED = frozenset(key for key, row in ROWS_BY_KEY.items() if row.parameter.formerly_option)
 #: What a control's file can be a control for, in the server's spelling; empty: what the app knows
 #: of it.
 INPUT_OVERRIDES = (
@@ -111,29 +83,7 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         for name, key in KEYS.items()
         if key.sendable and key.kind != "LIST" and (key.default is not None or key.nullable)
     }
-    values |= {
-        "prompt": request.conditioning.prompt,
-        "negative_prompt": request.conditioning.negative_prompt,
-        "model": request.models.model,
-        "width": request.images.width,
-        "height": request.images.height,
-        "seed": request.sampling.seed,
-        "steps": request.sampling.steps,
-        "guidance_scale": request.sampling.guidance_scale,
-        "sampler": request.sampling.sampler,
-        "strength": request.sampling.strength,
-        "seed_mode": request.sampling.seed_mode,
-        "shift": request.sampling.shift,
-        "resolution_dependent_shift": request.sampling.resolution_dependent_shift,
-        "speed_up_with_guidance_embed": request.sampling.speed_up_with_guidance_embed,
-        "guidance_embed": request.sampling.guidance_embed,
-        "clip_skip": request.conditioning.clip_skip,
-        "upscaler": request.upscaling.upscaler,
-        "refiner_model": request.models.refiner_model,
-        "refiner_start": request.models.refiner_start,
-        "hires_fix": request.upscaling.hires_fix.keeps_size,
-        "restore_faces": request.upscaling.restore_faces,
-    }
+    values |= {key: row.of(request) for key, row in ROWS_BY_KEY.items()}
     payload: dict[str, Any] = {name: check(name, value) for name, value in values.items()}
     _check_size_and_seed(payload)
     payload |= sizes_that_follow(request.images.width, request.images.height)
@@ -159,7 +109,8 @@ def folded(request: GenerationRequest) -> GenerationRequest:
     if not former:
         return request
     others = tuple((name, value) for name, value in request.options_of(DRAW_THINGS) if name not in former)
-    return request.with_options(DRAW_THINGS, others).changed(**cast(dict[str, Any], former))
+    values = {ROWS_BY_KEY[name]: value for name, value in former.items()}
+    return request.with_options(DRAW_THINGS, others).with_rows(values)
 
 
 def check(name: str, value: object) -> JsonScalar:

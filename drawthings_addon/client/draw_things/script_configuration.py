@@ -13,20 +13,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from ...errors import InvalidSettings
 from ..bounds import MAX_METADATA, is_name
 from ..checks import shown
-from ..configuration import Configuration
 from ..http.untrusted_json import JSON, parse_json
-from ..parameters import DRAW_THINGS
+from ..parameters import DRAW_THINGS, ParameterRow
 from ..request import GenerationRequest
 from . import configuration
 from .configuration import read_configuration
-from .keys import KEYS, SAMPLERS, SEED_MODES, Key
-from .payload import FIELDS, check_file, sizes_that_follow
+from .keys import KEYS, ROWS_BY_KEY, SAMPLERS, SEED_MODES, Key
+from .payload import check_file, sizes_that_follow
 
 #: Spellings that are not the key's in camel case.
 _NAMES = {
@@ -52,16 +51,11 @@ _COPY_AGAIN = "Choose Copy Configuration in the app's menu beside the settings, 
 _TELLING = frozenset({"model", "steps", "sampler", "guidanceScale", "width", "height", "seed", "loras"})
 #: What each field has where the configuration does not hold it. Prompts are no part of it, and model, size,
 #: seed, sampler and seed mode are never nil.
-_OFF: Mapping[str, Any] = {
-    "loras": (),
-    "controls": (),
-    "upscaler": "",
-    "refiner_model": "",
-    **{
-        name: KEYS[name].default
-        for name in FIELDS & {each.name for each in fields(Configuration)}
-        if KEYS[name].kind in ("INTEGER", "NUMBER", "SWITCH") and name not in ("width", "height", "seed")
-    },
+_OFF: Mapping[ParameterRow, Any] = {
+    ROWS_BY_KEY[name]: "" if KEYS[name].nullable else KEYS[name].default
+    for name in ROWS_BY_KEY
+    if KEYS[name].kind in ("INTEGER", "NUMBER", "SWITCH") or KEYS[name].nullable
+    if name not in ("width", "height", "seed")
 }
 #: One picture a request, and sizes that follow the picture's, are this extension's rules.
 _NOT_TAKEN = frozenset({"batch_count", "batch_size", "num_frames", *sizes_that_follow(0, 0)})
@@ -86,8 +80,10 @@ def to_request(script: Mapping[str, JSON], base: GenerationRequest) -> Generatio
         elif isinstance(number, str):
             raw[name] = number
     told = read_configuration(raw, _NOT_TAKEN)
-    off = {name: value for name, value in _OFF.items() if getattr(told, name) is None}
-    told = replace(told, **off, model=told.model or base.models.model, prompt=None, negative_prompt=None)
+    # Prompts are no part of it.
+    values = {**_OFF, ROWS_BY_KEY["model"]: base.models.model, **told.values}
+    values = {row: value for row, value in values.items() if row.name not in ("prompt", "negative_prompt")}
+    told = replace(told, values=values, loras=told.loras or (), controls=told.controls or ())
     made = configuration.to_request(told, base.with_options(DRAW_THINGS, ()))
     return made.changed(restore_faces=bool(script.get("faceRestoration")))
 
@@ -159,4 +155,4 @@ def _is_file(told: JSON) -> bool:
 
 def tells_seed(script: Mapping[str, JSON]) -> bool:
     """Whether the configuration has a seed of its own; -1 is a random one."""
-    return read_configuration({"seed": script.get("seed")}).seed is not None
+    return ROWS_BY_KEY["seed"] in read_configuration({"seed": script.get("seed")}).values

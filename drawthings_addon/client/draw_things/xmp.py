@@ -23,7 +23,7 @@ from ..http.untrusted_json import JSON, parse_json
 from ..request import GenerationRequest
 from . import configuration as app_configuration
 from . import script_configuration
-from .keys import KEYS, SAMPLERS
+from .keys import KEYS, ROWS_BY_KEY, SAMPLERS
 
 KEYWORD = "XML:com.adobe.xmp"
 _MAX_SEED = 2**32 - 1
@@ -103,7 +103,7 @@ def to_request(metadata: XmpMetadata, base: GenerationRequest) -> GenerationRequ
     elif comment.keys() >= _ALWAYS:
         base = script_configuration.to_request({}, base)
     told = app_configuration.read_configuration(raw)
-    told = replace(told, model=told.model or base.models.model)
+    told = replace(told, values={**told.values, ROWS_BY_KEY["model"]: told.model or base.models.model})
     return app_configuration.to_request(told, base, with_prompt=True)
 
 

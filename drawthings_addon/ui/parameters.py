@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The settings that have a row in the table of parameters, as their panels draw them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+
+import bpy
+
+from ..blender import connection, settings
+from ..blender.session import session
+from ..client.features import Feature
+from ..client.parameters import Panel, ParameterRow
+from ..client.request import ROWS
+from . import effects, words
+
+_Draw = Callable[[bpy.types.UILayout, bpy.types.Context, ParameterRow, effects.Effects], None]
+
+
+def _in_groups(panel: Panel) -> list[tuple[ParameterRow, ...]]:
+    """A panel's rows in their order; neighbours of one group together, others alone."""
+    rows = sorted((row for row in ROWS if row.parameter.panel == panel), key=lambda row: row.parameter.order)
+    groups = itertools.groupby(rows, key=lambda row: row.parameter.group or row.path)
+    return [tuple(group) for _name, group in groups]
+
+
+#: Made once: panels are drawn many times a second.
+_GROUPS: Mapping[Panel, list[tuple[ParameterRow, ...]]] = {
+    "SETTINGS": _in_groups("SETTINGS"),
+    "MORE": _in_groups("MORE"),
+}
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, panel: Panel) -> None:
+    """The rows of a panel, of those that the connected server takes."""
+    found = effects.of(context)
+    for group in _GROUPS[panel]:
+        shown = [row for row in group if not row.parameter.optional or _takes(context, row)]
+        part = layout.column(align=True) if len(group) > 1 else layout
+        for row in shown:
+            _DRAWN.get(row.path, _draw)(part, context, row, found)
+        found.tell(layout, *(row.name for row in shown))
+
+
+def _takes(context: bpy.types.Context, row: ParameterRow) -> bool:
+    if row.path == "sampling.scheduler":
+        # Not every server of the dialect has a list of them.
+        is_set = bool(context.scene.drawthings.scheduler) and connection.may_take("scheduler")
+        return connection.offers(Feature.SCHEDULERS) or is_set
+    return connection.takes(row.setting)
+
+
+def _draw(
+    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
+) -> None:
+    chosen, facts = context.scene.drawthings, row.parameter
+    if row.kind is str:
+        arguments = {"placeholder": facts.placeholder} if facts.placeholder else {}
+        words.field(layout, chosen, row.setting, **arguments)
+    elif facts.text is None:
+        found.prop(layout, chosen, row.setting)
+    else:
+        found.prop(layout, chosen, row.setting, text=facts.text)
+
+
+def _draw_model(
+    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
+) -> None:
+    line = layout.row(align=True)
+    _draw(line, context, row, found)
+    _draw_refresh(line, Feature.REFRESH_MODELS, 'MODELS')
+    if connection.offers(Feature.LOAD_MODEL):
+        layout.operator("drawthings.load_model", icon='DISK_DRIVE')
+
+
+def _draw_vae(
+    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
+) -> None:
+    line = layout.row(align=True)
+    _draw(line, context, row, found)
+    _draw_refresh(line, Feature.REFRESH_VAES, 'VAES')
+
+
+def _draw_strength(
+    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
+) -> None:
+    _draw(layout, context, row, found)
+    about = settings.about_strength(context.scene, connection.dialect(), session.get().status.model)
+    effects.note(layout, about, found.line)
+
+
+def _draw_seed(
+    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
+) -> None:
+    chosen = context.scene.drawthings
+    line = layout.row(align=True)
+    part = line.row(align=True)
+    part.active = not chosen.use_random_seed
+    _draw(part, context, row, found)
+    line.prop(chosen, "use_random_seed", text="", icon='FILE_REFRESH')
+
+
+def _draw_refiner_start(
+    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
+) -> None:
+    if context.scene.drawthings.refiner_model and connection.takes("refiner_model"):
+        _draw(layout, context, row, found)
+
+
+#: What has more beside its field than the field.
+_DRAWN: Mapping[str, _Draw] = {
+    "models.model": _draw_model,
+    "models.vae": _draw_vae,
+    "models.refiner_start": _draw_refiner_start,
+    "sampling.strength": _draw_strength,
+    "sampling.seed": _draw_seed,
+}
+
+
+def _draw_refresh(layout: bpy.types.UILayout, feature: Feature, kind: str) -> None:
+    if connection.offers(feature):
+        layout.operator("drawthings.refresh", text="", icon='FILE_REFRESH').kind = kind
