@@ -125,8 +125,16 @@ class SerialExecutor:
         return True
 
     def _run(self) -> None:
-        while (call := self._next()) is not None:
-            self._do(call)
+        while self._do_next():
+            pass
+
+    def _do_next(self) -> bool:
+        # In a frame of its own: a thread that waits for more must not hold on to what it has done.
+        call = self._next()
+        if call is None:
+            return False
+        self._do(call)
+        return True
 
     def _next(self) -> _Call | None:
         """Wait for the next call; None: this thread is needed no longer."""

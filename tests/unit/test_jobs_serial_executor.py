@@ -8,11 +8,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import weakref
 
 import pytest
 
-from campaign import share
-from drawthings_addon.jobs.serial_executor import SerialExecutor
+from campaign import seeded, share
+from drawthings_addon.jobs import serial_executor
+from drawthings_addon.jobs.serial_executor import Scope, SerialExecutor, Urgency
 from tests.unit.jobs_fakes import wait_for
 
 pytestmark = pytest.mark.timing
@@ -95,3 +97,98 @@ def test_without_a_thread_calls_wait_for_the_next_one(monkeypatch: pytest.Monkey
     executor.add(lambda: done.append(2))
     wait_for(lambda: executor.is_idle)
     assert done == [1, 2]
+
+
+def test_what_was_done_is_held_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call may hold pictures, and things of Blender's that it frees."""
+    monkeypatch.setattr(serial_executor, "LINGER", 60.0)
+
+    class Held:
+        pass
+
+    executor = SerialExecutor("drawthings-test")
+    held = Held()
+    is_held = weakref.ref(held)
+    executor.add(lambda held=held: None)
+    del held
+    wait_for(lambda: executor.is_idle)
+    wait_for(lambda: is_held() is None, "the thread that waits for the next call still has it")
+    monkeypatch.setattr(serial_executor, "LINGER", 0.0)
+    executor.add(lambda: None)
+
+
+def test_its_thread_serves_the_next_call_and_ends_when_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serial_executor, "LINGER", 0.2)
+    executor = SerialExecutor("drawthings-test")
+    threads: list[threading.Thread] = []
+    for _ in range(3):
+        executor.add(lambda: threads.append(threading.current_thread()))
+        wait_for(lambda: executor.is_idle)
+    assert len(set(threads)) == 1
+    assert threads[0].daemon, "quitting joins every other"
+    wait_for(lambda: not threads[0].is_alive())
+    executor.add(lambda: threads.append(threading.current_thread()))
+    wait_for(lambda: len(threads) == 4)
+    assert threads[3] is not threads[0]
+
+
+def test_the_most_urgent_is_done_first() -> None:
+    executor = SerialExecutor("drawthings-test")
+    done: list[str] = []
+    go_on = threading.Event()
+    executor.add(lambda: go_on.wait(30))
+    executor.add(lambda: done.append("question"))
+    executor.add(lambda: done.append("another"))
+    executor.add(lambda: done.append("progress"), urgency=Urgency.SOON)
+    executor.add(lambda: done.append("interrupt"), urgency=Urgency.NOW)
+    executor.add(lambda: done.append("again"), urgency=Urgency.NOW, delay=0.05)
+    go_on.set()
+    wait_for(lambda: executor.is_idle)
+    assert done == ["interrupt", "progress", "question", "another", "again"]
+
+
+def test_nothing_of_a_scope_begins_after_its_end() -> None:
+    executor = SerialExecutor("drawthings-test")
+    done: list[str] = []
+    started, go_on = threading.Event(), threading.Event()
+    scope = Scope(executor)
+    executor.add(lambda: (started.set(), go_on.wait(30), done.append("under way")), scope=scope)
+    executor.add(lambda: done.append("waits"), scope=scope, dropped=lambda: done.append("dropped"))
+    executor.add(lambda: done.append("later"), scope=scope, delay=0.01)
+    assert started.wait(30)
+    assert scope.end(wait=False), "one is under way"
+    assert done == ["dropped"]
+    release = threading.Timer(0.05, go_on.set)
+    release.start()
+    assert not scope.end(wait=True)
+    assert done == ["dropped", "under way"]
+    assert not executor.add(lambda: done.append("after"), scope=scope)
+    wait_for(lambda: executor.is_idle)
+    assert done == ["dropped", "under way"]
+
+
+@pytest.mark.campaign
+def test_whenever_a_scope_ends_nothing_of_it_comes_after() -> None:
+    chance = seeded("scopes")
+    executor = SerialExecutor("drawthings-test")
+    problems: list[int] = []
+    for number in range(share(2000)):
+        scope = Scope(executor)
+        is_over = threading.Event()
+
+        def call(is_over: threading.Event = is_over, number: int = number) -> None:
+            if is_over.is_set():
+                problems.append(number)
+            time.sleep(0)
+            if is_over.is_set():
+                problems.append(number)
+
+        for _ in range(chance.randrange(4)):
+            executor.add(
+                call, scope=scope, urgency=chance.choice(list(Urgency)), delay=chance.choice((0, 0.001))
+            )
+        time.sleep(chance.uniform(0, 0.002))
+        scope.end(wait=True)
+        is_over.set()
+    wait_for(lambda: executor.is_idle)
+    assert problems == []
