@@ -14,7 +14,7 @@
     └─ ServerError              talking to the server failed
        ├─ ServerUnreachable     nothing listens there, or the host is unknown
        ├─ WrongProtocol         something listens, but it does not speak HTTP (gRPC)
-       ├─ NotDrawThings         an HTTP server, but not this API
+       ├─ UnknownServer         an HTTP server, but of none of the dialects
        ├─ OnlineAccessDenied    the address is not this computer and Blender is offline
        ├─ AuthenticationFailed  401: the name or password is wrong or missing
        ├─ FeatureMissing        404: the server does not offer this
@@ -105,8 +105,8 @@ class WrongProtocol(ServerError):
     default_advice = "In Draw Things set Settings → Advanced → API Server → Protocol to HTTP."
 
 
-class NotDrawThings(ServerError):
-    """An HTTP server answers, but not with this API."""
+class UnknownServer(ServerError):
+    """An HTTP server answers, but in none of the dialects."""
 
     default_advice = "Check the port: Draw Things shows it under Settings → Advanced → API Server."
 

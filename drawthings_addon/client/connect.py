@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import InvalidSettings, NotDrawThings, ServerFailed
+from ..errors import InvalidSettings, ServerFailed, UnknownServer
 from . import capabilities
 from .a1111.client import A1111Client
 from .capabilities import Capabilities
@@ -56,7 +56,7 @@ def read_copied(text: str, base: GenerationRequest) -> Metadata:
 def connect(server: Server) -> Client:
     """The client for what answers at `server`, with its capabilities as far as one look tells them.
 
-    Raises NotDrawThings for what speaks none of the dialects, AuthenticationFailed for wrong credentials, or
+    Raises UnknownServer for what speaks none of the dialects, AuthenticationFailed for wrong credentials, or
     what keeps the server from answering.
     """
     failure: ServerFailed | None = None
@@ -71,7 +71,7 @@ def connect(server: Server) -> Client:
             return client
     if failure is not None:
         raise failure
-    raise NotDrawThings(
+    raise UnknownServer(
         "What answers at {server} is not an image server that this extension knows.",
         "Check the port: Draw Things shows it under Settings → Advanced → API Server. A WebUI must be "
         "started with --api.",

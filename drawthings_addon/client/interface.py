@@ -62,7 +62,7 @@ class Client(ABC):
         """The client for what answers at `server`, with its capabilities as far as one look tells them; None
         where something else answers than a server of this dialect.
 
-        Raises what keeps any server from answering, and NotDrawThings for a server of this dialect that is
+        Raises what keeps any server from answering, and UnknownServer for a server of this dialect that is
         not set up for it.
         """
 

@@ -111,7 +111,7 @@ class GenerateTask(Task, stored_as="generate"):
             if io.is_cancelled():
                 return
             unfinished = ended().early
-            for sentence in _about(answer):
+            for sentence in _about(answer, client.dialect.label):
                 # Each sentence once a job, however many pictures it has.
                 if sentence not in told:
                     told.add(sentence)
@@ -143,16 +143,18 @@ def timing_key(request: GenerationRequest) -> str:
     )
 
 
-def _about(answer: Answer) -> Iterator[str]:
+def _about(answer: Answer, program: str) -> Iterator[str]:
+    """Sentences about what the server, a version of `program`, did otherwise than asked."""
     count = len(answer.dropped_keys)
     names = ", ".join(f"“{key}”" for key in answer.dropped_keys[:_SHOWN_KEYS])
     if count > _SHOWN_KEYS:
         names = Message("{names} and {more} more", names=names, more=count - _SHOWN_KEYS)
     if names:
         yield Message(
-            "This version of Draw Things does not know {names}; they were left out."
+            "This version of {program} does not know {names}; they were left out."
             if count > 1
-            else "This version of Draw Things does not know {names}; it was left out.",
+            else "This version of {program} does not know {names}; it was left out.",
+            program=program,
             names=names,
         )
     yield from answer.notices

@@ -35,8 +35,11 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
         what = (
             "The server is told to stop."
             if connection.offers(Feature.INTERRUPT)
-            else "Draw Things cannot be stopped from outside: it finishes a running picture alone, and its "
-            "answer is dropped."
+            else Message(
+                "{program} cannot be stopped from outside: it finishes a running picture alone, and its "
+                "answer is dropped.",
+                program=connection.dialect().label,
+            )
         )
         return Message("Cancel this job.\n{what} Cancel again to stop waiting for that", what=what)
 

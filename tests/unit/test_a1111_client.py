@@ -32,12 +32,12 @@ from drawthings_addon.errors import (
     FeatureMissing,
     InvalidSettings,
     NoPicture,
-    NotDrawThings,
     RequestRefused,
     ServerError,
     ServerFailed,
     ServerTimedOut,
     ServerUnreachable,
+    UnknownServer,
 )
 from drawthings_addon.imaging import png
 from tests.unit import http_fakes as fakes
@@ -346,7 +346,7 @@ class TestStatuses:
             (501, None, FeatureMissing, "by itself", "by hand"),
             (503, {"detail": "busy"}, ServerFailed, "busy", "Again"),
             (413, None, ServerFailed, "413", "smaller"),
-            (302, None, NotDrawThings, "another address", "."),
+            (302, None, UnknownServer, "another address", "."),
         ],
     )
     def test_in_words_with_advice(self, status, body, kind, what, advice):
@@ -359,7 +359,7 @@ class TestStatuses:
         assert "Internal Server Error" in failure(ServerFailed, script).what
 
     def test_a_web_page_where_json_belongs(self):
-        failure(NotDrawThings, fakes.raw(fakes.http(200, b"<!doctype html>", "text/html")))
+        failure(UnknownServer, fakes.raw(fakes.http(200, b"<!doctype html>", "text/html")))
 
     def test_wrong_credentials_and_none(self):
         script = fakes.answer(

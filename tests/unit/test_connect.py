@@ -18,11 +18,11 @@ from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.errors import (
     AuthenticationFailed,
-    NotDrawThings,
     ServerError,
     ServerFailed,
     ServerTimedOut,
     ServerUnreachable,
+    UnknownServer,
     WrongProtocol,
 )
 from tests.unit import http_fakes as fakes
@@ -102,7 +102,7 @@ def test_a_description_is_enough(options):
 def test_a_webui_without_its_api():
     gradio = {"paths": {"/queue/join": {"post": {}}, "/internal/ping": {"get": {}}}}
     error = refused(routes(**{"": PAGE, "openapi_json": gradio}))
-    assert type(error) is NotDrawThings
+    assert type(error) is UnknownServer
     assert "--api" in error.advice
 
 
@@ -121,7 +121,7 @@ def test_a_webui_without_its_api():
 )
 def test_something_else(answers):
     error = refused(routes(**answers))
-    assert type(error) is NotDrawThings
+    assert type(error) is UnknownServer
     assert "not an image server that this extension knows" in error.what
 
 

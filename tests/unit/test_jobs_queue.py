@@ -551,7 +551,7 @@ def test_a_source_file_goes_with_a_cancelled_job(tmp_path: Path) -> None:
 
 OVER_HTTP = {
     "not our protocol": (Faults(grpc=True), errors.WrongProtocol),
-    "another program": (Faults(html=True), errors.NotDrawThings),
+    "another program": (Faults(html=True), errors.UnknownServer),
     "password": (Faults(credentials="a:b"), errors.AuthenticationFailed),
     "404": (Faults(status=404), errors.FeatureMissing),
     "refused": (Faults(refuse="Missing prompt"), errors.RequestRefused),

@@ -17,7 +17,7 @@ from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest, Lora
-from drawthings_addon.errors import FeatureMissing, InvalidSettings, NotDrawThings
+from drawthings_addon.errors import FeatureMissing, InvalidSettings, UnknownServer
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
 from drawthings_addon.jobs.job import JobState
@@ -56,7 +56,7 @@ def test_without_its_row_it_is_something_else(
     toy: toy_dialect.ToyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connect, "CLIENTS", connect.CLIENTS[:-1])
-    with pytest.raises(NotDrawThings):
+    with pytest.raises(UnknownServer):
         connect.connect(Server(toy.url))
 
 

@@ -22,8 +22,8 @@ from ...client.interface import Client, NamedFiles
 from ...errors import (
     BridgeError,
     InvalidSettings,
-    NotDrawThings,
     ServerError,
+    UnknownServer,
 )
 from ...jobs.server_worker import Answer
 from ...messages import Message
@@ -305,7 +305,7 @@ def _met(configuration: Configuration, found: Capabilities) -> None:
 def _no_answer(error: BridgeError | None) -> None:
     """What was known of the server stays on the panels, unless somebody else answers there now."""
     current = session.get()
-    found = None if isinstance(error, NotDrawThings) else current.status.capabilities
+    found = None if isinstance(error, UnknownServer) else current.status.capabilities
     current.status = ServerStatus(Connection.NO_ANSWER, error, capabilities=found)
 
 

@@ -126,8 +126,9 @@ def _control(scene: bpy.types.Scene, kind: MapKind) -> Control:
     file = control.model.strip()
     if not file:
         raise InvalidSettings(
-            "Draw Things needs the name of a control file for {kind}.",
+            "{program} needs the name of a control file for {kind}.",
             "Choose one that is downloaded in the app under Settings → Guide by the Scene.",
+            program=connection.dialect().label,
             kind=kind,
         )
     return Control(

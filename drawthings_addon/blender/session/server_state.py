@@ -18,18 +18,18 @@ from ...errors import (
     ConnectionLost,
     FeatureMissing,
     InvalidSettings,
-    NotDrawThings,
     ServerError,
     ServerFailed,
     ServerTimedOut,
     ServerUnreachable,
+    UnknownServer,
     WrongProtocol,
 )
 from ...jobs.task import Picture
 from .. import settings
 
 #: After these errors nothing is known of a server any more, or less than before.
-NOT_AS_IT_WAS = (ServerUnreachable, WrongProtocol, NotDrawThings, FeatureMissing)
+NOT_AS_IT_WAS = (ServerUnreachable, WrongProtocol, UnknownServer, FeatureMissing)
 #: Found out by each exchange alone, whatever was asked.
 _BROKEN = (ServerUnreachable, WrongProtocol, ConnectionLost, ServerTimedOut)
 #: Of a gateway whose server does not answer it.
@@ -77,7 +77,7 @@ class ServerStatus:
             return self
         is_gateway = isinstance(error, ServerFailed) and error.status in _GATEWAY_FAILURES
         is_another = isinstance(error, FeatureMissing) and error.is_essential
-        if is_gateway or is_another or isinstance(error, (*_BROKEN, NotDrawThings, AuthenticationFailed)):
+        if is_gateway or is_another or isinstance(error, (*_BROKEN, UnknownServer, AuthenticationFailed)):
             return replace(self, connection=Connection.NO_ANSWER, error=error)
         return self
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from ...errors import NotDrawThings, RequestRefused, ServerError, ServerFailed
+from ...errors import RequestRefused, ServerError, ServerFailed, UnknownServer
 from ...messages import Message
 from .. import bounds, budget, checks
 from ..answer import Answer, GeneratedImage
@@ -89,7 +89,7 @@ class A1111Client(Lists):
             client.examine()
             return client
         if any(path in paths.values for path in _PAGE_ROUTES):
-            raise NotDrawThings(
+            raise UnknownServer(
                 "The WebUI at {server} was started without its API.",
                 "Start it with the option --api.",
                 server=server.label,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from ...errors import FeatureMissing, NotDrawThings, RequestRefused, ServerFailed
+from ...errors import FeatureMissing, RequestRefused, ServerFailed, UnknownServer
 from ..features import Feature
 from ..http.address import Server
 from ..http.endpoints import Endpoint
@@ -94,7 +94,7 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
         )
     raise_for_status(server, reply)
     if is_web_page(reply):
-        raise NotDrawThings(
+        raise UnknownServer(
             "{server} answers {endpoint} with a web page.",
             CHECK_ADDRESS,
             server=label,

@@ -20,9 +20,9 @@ from ...errors import (
     ConnectionLost,
     FeatureMissing,
     KeysUnrecognized,
-    NotDrawThings,
     RequestRefused,
     ServerError,
+    UnknownServer,
     WrongProtocol,
 )
 from ...messages import Message
@@ -96,7 +96,7 @@ class DrawThingsClient(Client):
         """The same question, so that `told` is what is set in the app now."""
         try:
             self.configuration()
-        except NotDrawThings:
+        except UnknownServer:
             return False
         except ServerError:
             # Nobody answers, or not now: the job itself tells what is wrong.
@@ -355,8 +355,8 @@ def _with_origin(image: GeneratedImage) -> GeneratedImage:
     return replace(image, seed=metadata.seed, configuration=metadata.configuration)
 
 
-def _other_program(server: Server) -> NotDrawThings:
-    return NotDrawThings("Another program than Draw Things answers at {server}.", server=server.label)
+def _other_program(server: Server) -> UnknownServer:
+    return UnknownServer("Another program than Draw Things answers at {server}.", server=server.label)
 
 
 def _not_refused(server: Server) -> AnswerInvalid:

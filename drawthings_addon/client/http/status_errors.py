@@ -14,10 +14,10 @@ from ...errors import (
     AnswerTooLarge,
     AuthenticationFailed,
     FeatureMissing,
-    NotDrawThings,
     RequestRefused,
     ServerFailed,
     ServerTimedOut,
+    UnknownServer,
     WrongProtocol,
 )
 from ...messages import Message
@@ -27,7 +27,7 @@ from .transport import Reply, basic_credentials
 from .untrusted_json import JSON, as_str, parse_json
 
 #: An answer that is none of the dialect's own, whatever it is; all other errors are no answer.
-SOMETHING_ELSE = (NotDrawThings, FeatureMissing, AnswerInvalid, AnswerTooLarge, RequestRefused)
+SOMETHING_ELSE = (UnknownServer, FeatureMissing, AnswerInvalid, AnswerTooLarge, RequestRefused)
 #: Characters of the server's words that are kept, for lists in them, and that are shown.
 #: What the dialects tell, too.
 REFUSED = "{server} refused the request: {words}"
@@ -83,7 +83,7 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
     words = server_words(server, reply)
     if status in _REDIRECTS:
         target = _host_of(reply.location)
-        raise NotDrawThings(
+        raise UnknownServer(
             "{server} sends requests on to another address{target}, which is not followed.",
             "Enter the address at which Draw Things itself answers.",
             server=label,
@@ -109,7 +109,7 @@ def _raise(server: Server, reply: Reply) -> NoReturn:
             words=sentence(words),
         )
     if (is_web_page(reply) and status < 500) or status in _NO_SUCH_METHOD:
-        raise NotDrawThings(
+        raise UnknownServer(
             "Another program than Draw Things answers at {server} (status {status}).",
             server=label,
             status=status,

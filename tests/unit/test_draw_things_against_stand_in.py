@@ -30,10 +30,10 @@ from drawthings_addon.errors import (
     InvalidSettings,
     KeysUnrecognized,
     NoPicture,
-    NotDrawThings,
     RequestRefused,
     ServerFailed,
     ServerTimedOut,
+    UnknownServer,
     WrongProtocol,
 )
 from drawthings_addon.imaging import png
@@ -261,8 +261,8 @@ def test_refusals_come_with_advice(client, values, advice):
         (Faults(status=404), FeatureMissing),
         (Faults(status=500, text="oh"), ServerFailed),
         (Faults(status=503), ServerFailed),
-        (Faults(redirect="http://127.0.0.1:9/"), NotDrawThings),
-        (Faults(html=True), NotDrawThings),
+        (Faults(redirect="http://127.0.0.1:9/"), UnknownServer),
+        (Faults(html=True), UnknownServer),
         (Faults(grpc=True), WrongProtocol),
         (Faults(not_json=True), AnswerInvalid),
         (Faults(truncated=True), ConnectionLost),

@@ -31,12 +31,12 @@ from drawthings_addon.errors import (
     InvalidSettings,
     KeysUnrecognized,
     NoPicture,
-    NotDrawThings,
     RequestRefused,
     ServerError,
     ServerFailed,
     ServerTimedOut,
     ServerUnreachable,
+    UnknownServer,
     WrongProtocol,
 )
 from tests.unit import http_fakes as fakes
@@ -280,14 +280,14 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("status", "kind", "words"),
         [
-            (301, NotDrawThings, "another address"),
-            (302, NotDrawThings, "another address"),
-            (304, NotDrawThings, "another address"),
+            (301, UnknownServer, "another address"),
+            (302, UnknownServer, "another address"),
+            (304, UnknownServer, "another address"),
             (400, WrongProtocol, "400"),
             (401, AuthenticationFailed, "password"),
             (403, AuthenticationFailed, "403"),
             (404, FeatureMissing, "404"),
-            (405, NotDrawThings, "405"),
+            (405, UnknownServer, "405"),
             (408, ServerTimedOut, "408"),
             (413, ServerFailed, "413"),
             (415, ServerFailed, "415"),
@@ -295,7 +295,7 @@ class TestRefusals:
             (426, WrongProtocol, "426"),
             (429, ServerFailed, "429"),
             (500, ServerFailed, "500"),
-            (501, NotDrawThings, "501"),
+            (501, UnknownServer, "501"),
             (502, ServerFailed, "502"),
             (503, ServerFailed, "503"),
             (504, ServerTimedOut, "504"),
@@ -317,7 +317,7 @@ class TestRefusals:
 
     def test_a_redirect_tells_where_to_but_no_more(self):
         data = fakes.http(302, b"", "text/plain", "Location: http://ann:hunter2@elsewhere:9/x?secret=1")
-        error = failure(NotDrawThings, fakes.raw(data))
+        error = failure(UnknownServer, fakes.raw(data))
         assert "(elsewhere)" in error.what
         assert "hunter2" not in str(error)
         assert "secret" not in str(error)
@@ -325,7 +325,7 @@ class TestRefusals:
     @pytest.mark.parametrize("status", [200, 404, 400])
     def test_a_web_page_is_another_program(self, status):
         page = fakes.http(status, b"<html>", "text/html")
-        failure(NotDrawThings, fakes.raw(page))
+        failure(UnknownServer, fakes.raw(page))
 
     def test_grpc_over_http_1(self):
         failure(WrongProtocol, fakes.raw(fakes.http(415, b"", "application/grpc-web")))
@@ -378,15 +378,15 @@ class TestConfiguration:
     @pytest.mark.parametrize(
         ("script", "kind"),
         [
-            (fakes.raw(WEB_PAGE), NotDrawThings),
-            (fakes.answer({"detail": "Not Found"}, 404), NotDrawThings),
-            (fakes.raw(fakes.http(404)), NotDrawThings),
-            (fakes.answer({"samples_save": True}), NotDrawThings),
-            (fakes.answer([]), NotDrawThings),
-            (fakes.answer(None), NotDrawThings),
-            (fakes.raw(fakes.http(200, b"OK", "text/plain")), NotDrawThings),
-            (fakes.raw(fakes.http(200)), NotDrawThings),
-            (fakes.raw(fakes.http(405)), NotDrawThings),
+            (fakes.raw(WEB_PAGE), UnknownServer),
+            (fakes.answer({"detail": "Not Found"}, 404), UnknownServer),
+            (fakes.raw(fakes.http(404)), UnknownServer),
+            (fakes.answer({"samples_save": True}), UnknownServer),
+            (fakes.answer([]), UnknownServer),
+            (fakes.answer(None), UnknownServer),
+            (fakes.raw(fakes.http(200, b"OK", "text/plain")), UnknownServer),
+            (fakes.raw(fakes.http(200)), UnknownServer),
+            (fakes.raw(fakes.http(405)), UnknownServer),
             (fakes.raw(fakes.http(401)), AuthenticationFailed),
             (fakes.raw(fakes.http(400)), WrongProtocol),
             (fakes.raw(fakes.http(500)), ServerFailed),
