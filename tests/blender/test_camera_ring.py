@@ -207,13 +207,13 @@ def test_cancelled_in_the_middle_and_resumed(
     # A picture without caption is not whole: it is made again.
     (tmp_path / "Suzanne_001.txt").unlink()
     rendered = []
-    original = scene_copy.SideScene.render
+    original = scene_copy.SceneCopy.render
 
-    def counted(self: scene_copy.SideScene, path: Path, *, blocking: bool) -> scene_copy.Steps:
+    def counted(self: scene_copy.SceneCopy, path: Path, *, blocking: bool) -> scene_copy.Steps:
         rendered.append(path)
         return original(self, path, blocking=blocking)
 
-    monkeypatch.setattr(scene_copy.SideScene, "render", counted)
+    monkeypatch.setattr(scene_copy.SceneCopy, "render", counted)
     resumed = render_data_set(bpy.context.scene, tmp_path, [monkey], views, SIZE)
     assert [each.done for each in resumed] == [1, 2, 3, 4]
     assert len(rendered) == 3
@@ -233,7 +233,7 @@ def test_a_render_that_fails_leaves_whole_files_only(
         raise SourceUnavailable("The render was stopped before its end.")
         yield
 
-    monkeypatch.setattr(scene_copy.SideScene, "render", stopped)
+    monkeypatch.setattr(scene_copy.SceneCopy, "render", stopped)
     with pytest.raises(SourceUnavailable):
         next(steps)
     assert names(tmp_path) == ["Suzanne_000.png", "Suzanne_000.txt"]
@@ -265,10 +265,10 @@ def test_renders_while_threads_run(monkey: bpy.types.Object, tmp_path: Path) -> 
 
 def test_no_room_for_a_folder(monkey: bpy.types.Object, tmp_path: Path) -> None:
     before = datablocks()
-    side = scene_copy.SideScene(bpy.context.scene)
+    copy = scene_copy.SceneCopy(bpy.context.scene)
     with pytest.raises(StorageFailed, match="No folder can be made"):
-        side.new_folder(tmp_path / "gone")
-    side.remove()
+        copy.new_folder(tmp_path / "gone")
+    copy.remove()
     assert datablocks() == before
 
 
@@ -317,10 +317,10 @@ def test_pictures_are_rendered_as_the_scene_is(monkey: bpy.types.Object, lightin
     scene.render.engine = 'CYCLES'
     scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.max_bounces = 3, False, 2
     (view,) = camera_ring([monkey], 1, (0.0,))
-    side = ring._side_scene(scene.name, [monkey.name], view, SIZE, lighting)
+    copy = ring._scene_copy(scene.name, [monkey.name], view, SIZE, lighting)
     try:
-        cycles = side.scene.cycles
+        cycles = copy.scene.cycles
         assert (cycles.samples, cycles.use_denoising, cycles.max_bounces) == (3, False, 2)
-        assert side.scene.render.engine == 'CYCLES'
+        assert copy.scene.render.engine == 'CYCLES'
     finally:
-        side.remove()
+        copy.remove()

@@ -371,11 +371,11 @@ def test_the_artists_render_stays(scene: bpy.types.Scene, tmp_path: Path) -> Non
 
 def test_what_undo_brought_back_is_swept(scene: bpy.types.Scene) -> None:
     before = datablocks()
-    side = scene_copy.SideScene(scene)
-    side.add_camera(like=scene.camera)
+    copy = scene_copy.SceneCopy(scene)
+    copy.add_camera(like=scene.camera)
     assert scene_copy.sweep() == 3
     assert datablocks() == before
-    side.remove()
+    copy.remove()
     assert datablocks() == before
 
 

@@ -24,7 +24,7 @@ from mathutils import Matrix, Vector
 from ...errors import InvalidSettings, SourceUnavailable, StorageFailed
 from .. import compat, windows
 from ..preserve import take_over
-from .scene_copy import SideScene, sweep
+from .scene_copy import SceneCopy, sweep
 
 Lighting = Literal['SCENE', 'NEUTRAL']
 Backdrop = Literal['SCENE', 'TRANSPARENT']
@@ -182,47 +182,47 @@ def render_data_set(
         path = directory / f"{stem}_{index:03d}.png"
         if not (path.is_file() and path.with_suffix(".txt").is_file()):
             # Found again by name: the artist may have undone a step since the last picture.
-            side = _side_scene(scene_name, targets, view, size, lighting)
+            copy = _scene_copy(scene_name, targets, view, size, lighting)
             try:
-                _set_output(side.scene, backdrop, samples)
-                for _waiting in _render_whole(side, path, captions[index]):
+                _set_output(copy.scene, backdrop, samples)
+                for _waiting in _render_whole(copy, path, captions[index]):
                     yield DataSetProgress(index, len(views))
             finally:
-                side.remove()
+                copy.remove()
         yield DataSetProgress(index + 1, len(views), path)
 
 
-def _side_scene(
+def _scene_copy(
     scene_name: str, targets: list[str], view: RingView, size: tuple[int, int], lighting: Lighting
-) -> SideScene:
+) -> SceneCopy:
     scene = bpy.data.scenes.get(scene_name)
     objects = [bpy.data.objects[each] for each in targets if each in bpy.data.objects]
     if scene is None or not objects:
         raise SourceUnavailable("What was to be rendered is no longer there.", "Press again.")
     sweep()
-    side = SideScene(scene, only=objects if lighting == 'NEUTRAL' else None)
+    copy = SceneCopy(scene, only=objects if lighting == 'NEUTRAL' else None)
     try:
         if lighting == 'NEUTRAL':
-            side.scene.render.engine = scene.render.engine
+            copy.scene.render.engine = scene.render.engine
             # A new scene has a thousand samples, and a denoiser that not every build of Blender has.
             for engine in ("cycles", "eevee"):
                 if hasattr(scene, engine):
-                    take_over(getattr(side.scene, engine), getattr(scene, engine))
-            side.add_world(1.0)
+                    take_over(getattr(copy.scene, engine), getattr(scene, engine))
+            copy.add_world(1.0)
             with contextlib.suppress(TypeError):
                 # Another colour configuration than Blender's own may have no such view.
-                side.scene.view_settings.view_transform = 'Standard'
-        side.set_size(*size)
-        side.scene.render.pixel_aspect_x = side.scene.render.pixel_aspect_y = 1.0
-        camera = side.add_camera()
+                copy.scene.view_settings.view_transform = 'Standard'
+        copy.set_size(*size)
+        copy.scene.render.pixel_aspect_x = copy.scene.render.pixel_aspect_y = 1.0
+        camera = copy.add_camera()
         camera.data.sensor_width = _SENSOR
         camera.data.lens = LENS
         camera.data.clip_start, camera.data.clip_end = view.clip
         camera.matrix_world = view.matrix
     except BaseException:
-        side.remove()
+        copy.remove()
         raise
-    return side
+    return copy
 
 
 def _set_output(scene: bpy.types.Scene, backdrop: Backdrop, samples: int | None) -> None:
@@ -242,11 +242,11 @@ def _set_output(scene: bpy.types.Scene, backdrop: Backdrop, samples: int | None)
             layer.samples = 0
 
 
-def _render_whole(side: SideScene, path: Path, caption: str) -> Generator[None, None, None]:
+def _render_whole(copy: SceneCopy, path: Path, caption: str) -> Generator[None, None, None]:
     """Picture and caption appear under their names complete, the picture last."""
-    folder = side.new_folder(path.parent)
+    folder = copy.new_folder(path.parent)
     picture, text = folder / "picture.png", folder / "caption.txt"
-    yield from side.render(picture, blocking=bpy.app.background)
+    yield from copy.render(picture, blocking=bpy.app.background)
     try:
         text.write_text(caption + "\n", encoding="utf-8")
         text.replace(path.with_suffix(".txt"))

@@ -27,7 +27,7 @@ from ...imaging import exr, lines
 from ...imaging.control_maps import DepthRange, NormalProtocol, depth_map, normal_map
 from .. import compat, windows
 from . import unavailable
-from .scene_copy import SideScene, run, sweep
+from .scene_copy import SceneCopy, run, sweep
 
 __all__ = [
     "ALL_KINDS",
@@ -133,20 +133,20 @@ def survey_depth(scene: bpy.types.Scene, frames: Iterable[int], *, most: int = 9
     chosen = _spread(sorted(set(frames)), most)
     found: DepthRange | None = None
     sweep()
-    side = SideScene(scene)
+    copy = SceneCopy(scene)
     try:
         _check_camera(scene.camera)
-        _ask_for_passes(side.scene)
-        side.set_size(*_scaled(scene, _SURVEY_EDGE))
+        _ask_for_passes(copy.scene)
+        copy.set_size(*_scaled(scene, _SURVEY_EDGE))
         for frame in chosen:
             # The copy keeps the artist's camera and markers, so that a cut is seen.
-            side.scene.frame_set(frame)
-            _check_camera(side.scene.camera)
-            passes = cast(_Passes, run(_render_passes(side, _UNTURNED, blocking=True)))
+            copy.scene.frame_set(frame)
+            _check_camera(copy.scene.camera)
+            passes = cast(_Passes, run(_render_passes(copy, _UNTURNED, blocking=True)))
             here = DepthRange.of(passes.depth)
             found = here.joined(found) if here is not None else found
     finally:
-        side.remove()
+        copy.remove()
     if found is None:
         raise _nothing_in_view()
     return found
@@ -166,17 +166,17 @@ def _capture(
         _check_camera(scene.camera)
     view_matrix = viewpoint.view_matrix if viewpoint is not None else _camera_matrix(scene).inverted()
     sweep()
-    side = SideScene(scene)
+    copy = SceneCopy(scene)
     try:
-        side.set_size(*size)
+        copy.set_size(*size)
         if viewpoint is None:
-            side.add_camera(like=scene.camera)
+            copy.add_camera(like=scene.camera)
         else:
-            _look_through(side, viewpoint, size)
-        _ask_for_passes(side.scene)
-        passes = yield from _render_passes(side, view_matrix.to_3x3(), blocking=blocking)
+            _look_through(copy, viewpoint, size)
+        _ask_for_passes(copy.scene)
+        passes = yield from _render_passes(copy, view_matrix.to_3x3(), blocking=blocking)
     finally:
-        side.remove()
+        copy.remove()
     depth_range = depth_range or DepthRange.of(passes.depth)
     if depth_range is None:
         raise _nothing_in_view()
@@ -236,11 +236,11 @@ def _scaled(scene: bpy.types.Scene, edge: int) -> tuple[int, int]:
     return max(round(width * share), 4), max(round(height * share), 4)
 
 
-def _look_through(side: SideScene, viewpoint: Viewpoint, size: tuple[int, int]) -> None:
+def _look_through(copy: SceneCopy, viewpoint: Viewpoint, size: tuple[int, int]) -> None:
     """A camera that draws what the projection does."""
     projection = viewpoint.projection
     across, up = projection[0][0], projection[1][1]
-    data = side.add_camera().data
+    data = copy.add_camera().data
     data.sensor_fit = 'HORIZONTAL'
     data.sensor_width = _SENSOR
     placed = viewpoint.view_matrix.inverted()
@@ -262,8 +262,8 @@ def _look_through(side: SideScene, viewpoint: Viewpoint, size: tuple[int, int]) 
         placed = placed @ Matrix.Translation((0.0, 0.0, back))
         near, far = near + back, far + back
     data.clip_start, data.clip_end = max(near, _MIN_CLIP), far
-    side.scene.camera.matrix_world = placed
-    render = side.scene.render
+    copy.scene.camera.matrix_world = placed
+    render = copy.scene.render
     aspect = (up / across) * (size[1] / size[0])
     render.pixel_aspect_x, render.pixel_aspect_y = max(aspect, 1.0), max(1.0 / aspect, 1.0)
 
@@ -306,11 +306,11 @@ def _ask_for_passes(scene: bpy.types.Scene) -> None:
             layer.use_grease_pencil = False
 
 
-def _render_passes(side: SideScene, to_view: Matrix, *, blocking: bool) -> Generator[None, None, _Passes]:
-    path = side.new_folder() / "passes.exr"
-    yield from side.render(path, blocking=blocking)
+def _render_passes(copy: SceneCopy, to_view: Matrix, *, blocking: bool) -> Generator[None, None, _Passes]:
+    path = copy.new_folder() / "passes.exr"
+    yield from copy.render(path, blocking=blocking)
     channels = exr.read(path.read_bytes())
-    orthographic = side.scene.camera.data.type == 'ORTHO'
+    orthographic = copy.scene.camera.data.type == 'ORTHO'
     return _nearest(channels, np.array(to_view, np.float32), orthographic=orthographic)
 
 

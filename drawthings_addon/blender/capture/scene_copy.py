@@ -35,10 +35,10 @@ _POLL_SECONDS = 0.5
 
 Steps = Generator[None, None, None]
 
-_pending: list[SideScene] = []
+_pending: list[SceneCopy] = []
 
 
-class SideScene:
+class SceneCopy:
     """A copy of a scene, or an empty scene with its units, and the datablocks made for it.
 
     Use `remove` in `finally`; it may be called at any time and again.
@@ -224,7 +224,7 @@ class _Job:
 
 
 def sweep() -> int:
-    """Remove side scenes that an undo step or a saved file brought back; how many datablocks those were.
+    """Remove scene copies that an undo step or a saved file brought back; how many datablocks those were.
 
     Does nothing while Blender renders.
     """
