@@ -107,7 +107,7 @@ class Conditioning:
         "",
         label="Prompt",
         description="What the picture shows (scene.drawthings.prompt)",
-        keys={DRAW_THINGS: "prompt"},
+        keys={DRAW_THINGS: "prompt", A1111: "prompt"},
         max_bytes=20_000,
         optional=False,
     )
