@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -227,7 +228,11 @@ def test_nothing_is_left_of_a_described_render(connected: Panel, stand_in: Stand
     bpy.ops.render.render()
     bpy.ops.drawthings.describe(image="Render Result")
     assert connected.prompt.endswith("format")
-    assert not list(paths.snapshot_path("x").parent.glob("*.png"))
+    # A moment later: a thread of the queue removes it.
+    until, folder = time.monotonic() + 10.0, paths.snapshot_path("x").parent
+    while list(folder.glob("*.png")) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not list(folder.glob("*.png"))
 
 
 def test_a_slow_server_does_not_matter(connected: Panel, stand_in: StandIn) -> None:
