@@ -74,7 +74,7 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
             dialect = connection.dialect()
             samplers = dialect.known_samplers(offered.told_in(dialect))
             chosen.property_unset("sampler")
-            if chosen.sampler not in samplers:
+            if samplers and chosen.sampler not in samplers:
                 chosen.sampler = samplers[0]
         case "mask":
             chosen.inpaint.mask = None

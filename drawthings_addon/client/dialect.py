@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Literal
 
 from ..errors import InvalidSettings
@@ -40,9 +39,9 @@ class Dialect(ABC):
     """What may be chosen where the server does not tell."""
     samplers: tuple[str, ...] = ()
     """The same of samplers, where the pickers offer none."""
-    derived_maps: Mapping[MapKind, tuple[str, ...]] = MappingProxyType({})
-    """Maps that the server derives from the picture that is sent, each with the files that do it, the best
-    first. It takes none that are rendered from a scene then."""
+    derived_maps: tuple[MapKind, ...] = ()
+    """Maps that the server derives from the picture that is sent. It takes none that are rendered from a
+    scene then."""
     lists_wait: bool = False
     """What `Client.catalogue` asks waits behind a running job."""
     copies_configuration: bool = False

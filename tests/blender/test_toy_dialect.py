@@ -99,6 +99,7 @@ def test_what_is_set_for_others_is_told_and_not_sent(
     assert {each.setting for each in told} == {"seed_mode", "vae", "advanced"}
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}, "they do not stand in the way"
     in_force.clear_unused(bpy.context.scene, connection.capabilities())
+    in_force.clear(panel, "sampler")
     assert settings.incompatibilities(bpy.context.scene, connection.capabilities()) == ()
 
 

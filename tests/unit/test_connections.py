@@ -72,6 +72,23 @@ def test_another_user_is_another_connection(counted: Counted) -> None:
         assert counted.count == 2
 
 
+@pytest.mark.parametrize(("before", "after"), [("DRAW_THINGS", "A1111"), ("A1111", "DRAW_THINGS")])
+def test_a_job_finds_out_that_another_program_answers_by_now(
+    counted: Counted, before: str, after: str
+) -> None:
+    """They listen on the same port, and take each other's requests without a word."""
+    connections = Connections(counted)
+    with StandIn(dialect=before) as first:
+        server, port = Server(first.url), first.port
+        for _ in range(2):
+            assert connections.verified(server).dialect.name == before
+    with StandIn(dialect=after, port=port):
+        assert connections.client(server).dialect.name == before, "nobody has looked"
+        assert connections.verified(server).dialect.name == after
+    assert counted.count == 2
+    assert connections.verified(server).dialect.name == after, "nobody answers, which the job itself tells"
+
+
 def test_forget(stand_in: StandIn, counted: Counted) -> None:
     connections, server = Connections(counted), Server(stand_in.url)
     connections.forget(server)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 
 from ..catalogue import Catalogue
 from ..compatibility import Incompatibility
@@ -18,7 +17,6 @@ from ..metadata import Metadata
 from ..request import GenerationRequest, JsonScalar
 from . import (
     compatibility,
-    control_files,
     effects,
     endpoints,
     keys,
@@ -38,7 +36,7 @@ class _DrawThings(Dialect):
     takes = compatibility.TAKEN
     built_in = BUILT_IN
     samplers = keys.SAMPLERS
-    derived_maps = MappingProxyType({"depth": control_files.DEPTH, "line": control_files.LINE})
+    derived_maps = ("depth", "line")
     lists_wait = True
     copies_configuration = True
     pictures_tell_model = True
