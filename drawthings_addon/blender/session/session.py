@@ -1,7 +1,30 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Joins jobs to Blender: takes orders from operators, and delivers what workers give."""
+"""Joins jobs to Blender: takes orders from operators, and delivers what comes back. The contract of threads:
+
+    Blender's main thread                 one server = two threads, elsewhere two more
+    ─────────────────────                 ────────────────────────────────────────────
+    operators ── submit, order ────────▶  tasks    jobs, and what else waits in the server's queue: one at a time
+              ── ask, cancel, skip ────▶  answers  to stop something ≻ progress ≻ questions
+              ── read ─────────────────▶  disk     one for all: journal, kept sources, files
+    pump ◀──────── mailbox ◀────────────  all three
+
+Main thread   Alone touches `bpy` and what this package keeps. It waits for nobody with a window; in background
+              it turns the pump until what it ordered is done. Panels read what is in memory.
+pump          A timer while there is work. Each look takes what is in the mailbox; what would cut a stroke or a
+              render in two stays there, where of a job's progress the latest alone is kept.
+tasks         Whatever makes the server busy, in its order, so that nothing lands in the middle of a job.
+answers       What is answered at once, the most urgent first, also between two exchanges of a long question.
+              Each exchange is bounded in time; a question in the way of an order to stop is hung up and asked
+              again. An order to stop means one request: it is dropped when that has ended, and the end waits
+              for one on its way. A picture never waits for a question.
+threads       Each starts with its first call and ends when idle for seconds: daemons, which nobody joins, so
+              that quitting waits for no server and no disk. They are started in `jobs.serial_executor` alone;
+              where none can be had, who asked is told so.
+locks         Of the queue, of each executor, of the mailbox: taken in this order, for moments, and never around
+              a call to a server, to a disk or to Blender.
+"""
 
 from __future__ import annotations
 
