@@ -19,7 +19,6 @@ import itertools
 import json
 import os
 import shutil
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -65,7 +64,7 @@ class _Open:
 
 @dataclass(eq=False)
 class Journal:
-    """The folder of open jobs. Every method may be called from any thread but the main one.
+    """The folder of open jobs. For one thread, which is not the main one: that of the disk.
 
     Beside an entry there may be a folder of its name, with the pictures that the job is made from.
     """
@@ -73,7 +72,6 @@ class Journal:
     directory: Path
     _open: dict[str, _Open] = field(default_factory=dict)
     """What is recorded here and not closed yet, by the job's id."""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
     _alive: BinaryIO | None = None
     """A file whose lock tells other Blenders that this journal lives."""
 
@@ -82,10 +80,9 @@ class Journal:
     ) -> None:
         """Write or renew a job's entry; `made` of its pictures are owed no more. A full disk does not stop a
         job."""
-        with self._lock:
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            found = self._open.setdefault(job.id, _Open(now, time.time_ns()))
-            found.pictures, found.made, found.ended = pictures, made, ended
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        found = self._open.setdefault(job.id, _Open(now, time.time_ns()))
+        found.pictures, found.made, found.ended = pictures, made, ended
         self._write(job, found)
 
     def keep(self, job: Job, kept: Task | None = None) -> None:
@@ -93,8 +90,7 @@ class Journal:
 
         `kept` is the same task with files for sources, of which these are links where they can be.
         """
-        with self._lock:
-            found = self._open.get(job.id)
+        found = self._open.get(job.id)
         if found is None:
             return
         folder = self._folder(job)
@@ -128,22 +124,20 @@ class Journal:
         with contextlib.suppress(OSError):
             self._path(job).unlink(missing_ok=True)
         shutil.rmtree(self._folder(job), ignore_errors=True)
-        with self._lock:
-            self._open.pop(job.id, None)
-            if not self._open and self._alive is not None:
-                self._alive.close()
-                with contextlib.suppress(OSError):
-                    Path(self._alive.name).unlink()
-                self._alive = None
+        self._open.pop(job.id, None)
+        if not self._open and self._alive is not None:
+            self._alive.close()
+            with contextlib.suppress(OSError):
+                Path(self._alive.name).unlink()
+            self._alive = None
 
     def let_go(self) -> None:
         """What is open is left to the next that looks for lost jobs."""
-        with self._lock:
-            self._open.clear()
-            if self._alive is not None:
-                # The file stays: nobody's lock is on it by now, which tells that its journal is no more.
-                self._alive.close()
-                self._alive = None
+        self._open.clear()
+        if self._alive is not None:
+            # The file stays: nobody's lock is on it by now, which tells that its journal is no more.
+            self._alive.close()
+            self._alive = None
 
     def take_lost(self) -> tuple[LostJob, ...]:
         """The jobs that nobody saw the end of. Those that owe nothing are told once and then forgotten; the
@@ -164,9 +158,8 @@ class Journal:
         with contextlib.suppress(OSError):
             paths = sorted(self.directory.glob("*.json"))
         for path in paths:
-            with self._lock:
-                if path.stem in self._open:
-                    continue
+            if path.stem in self._open:
+                continue
             try:
                 found = read_entry(path)
                 job = (found.owed or found.done) if found is not None else None
@@ -186,13 +179,11 @@ class Journal:
         made = job.task.picture_count if is_done else 0
         found = _Open(lost.started, lost.queued, lost.pictures, made, ended=is_done, is_told=True)
         found.job = _as_json(replace(job, task=job.task))
-        with self._lock:
-            self._open[job.id] = found
+        self._open[job.id] = found
         self._write(job, found)
 
     def _write(self, job: Job, found: _Open) -> None:
-        with self._lock:
-            alive = self._sign_of_life()
+        alive = self._sign_of_life()
         entry: dict[str, object] = {
             "title": job.title,
             "prompt": job.task.prompt,

@@ -4,7 +4,7 @@
 """Waiting, running, cancelled, tried again: one lane a server.
 
 A server makes one picture after another, so a second request would only wait there, where it can be
-neither reordered nor cancelled.
+neither reordered nor cancelled. The threads are those of the head of `blender.session.session`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +33,6 @@ class Records:
         self._journal = journal
         self._kept = kept
         self._tell = tell
-        self._lock = threading.Lock()
         self._not_safe: dict[str, Job] = {}
         """Jobs whose end was shown, but which have a picture that is in memory alone."""
 
@@ -94,19 +92,19 @@ class Records:
 
     def close(self, job: Job) -> None:
         """Remove the job's entry, once its pictures have files: nothing of it can be lost any more."""
-        with self._lock:
-            if self.unwritten.of_job(job.id):
-                self._not_safe[job.id] = job
-                return
-        journal = self._journal
-        if journal is not None:
-            self.disk.add(lambda: journal.close(job))
+        self.disk.add(lambda: self._close(job))
+
+    def _close(self, job: Job) -> None:
+        # On the one thread that also writes such pictures.
+        if self.unwritten.of_job(job.id):
+            self._not_safe[job.id] = job
+        elif self._journal is not None:
+            self._journal.close(job)
 
     def _written(self, event: PictureWritten) -> None:
         self._tell(event)
-        with self._lock:
-            job_id = event.picture.job_id
-            job = None if self.unwritten.of_job(job_id) else self._not_safe.pop(job_id, None)
+        job_id = event.picture.job_id
+        job = None if self.unwritten.of_job(job_id) else self._not_safe.pop(job_id, None)
         if job is not None and self._journal is not None:
             self._journal.close(job)
 

@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The two threads of one server, and calls whose answer goes into the mailbox."""
+"""The two threads of one server, and calls whose answer goes into the mailbox.
+
+What each may do stands at the head of `blender.session.session`.
+"""
 
 from __future__ import annotations
 

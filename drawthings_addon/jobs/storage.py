@@ -14,7 +14,6 @@ import errno
 import os
 import re
 import shutil
-import threading
 import time
 import unicodedata
 import uuid
@@ -46,7 +45,6 @@ _NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
 #: The folders that were looked through since this process began to write.
 _swept: set[Path] = set()
-_sweeping = threading.Lock()
 
 
 def file_stem(text: str, *, fallback: str = "picture") -> str:
@@ -150,10 +148,9 @@ class OwnFolder:
 
 
 def _sweep_once(directory: Path) -> None:
-    with _sweeping:
-        is_new = directory not in _swept
+    if directory not in _swept:
         _swept.add(directory)
-    if is_new:
+        # Should two threads come here at once, both sweep, which does no harm.
         sweep(directory)
 
 

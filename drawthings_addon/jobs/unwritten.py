@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,11 +20,10 @@ PAUSE = 10.0
 
 
 class Unwritten:
-    """Every method may be called from any thread."""
+    """Any thread may add and ask, one writes: single steps of a dictionary need no lock."""
 
     def __init__(self, tell: Callable[[PictureWritten], None]) -> None:
         self._tell = tell
-        self._lock = threading.Lock()
         self._pictures: dict[Path, Picture] = {}
         self._tried = 0.0
 
@@ -34,9 +32,8 @@ class Unwritten:
 
     def add(self, picture: Picture) -> None:
         """Keep a picture whose file is not there; its name is what it is known by."""
-        with self._lock:
-            self._pictures[picture.path] = picture
-            self._tried = time.monotonic()
+        self._pictures[picture.path] = picture
+        self._tried = time.monotonic()
 
     def data(self, path: Path) -> bytes | None:
         """The bytes of the picture that is to have this file; None when it is not kept here."""
@@ -57,19 +54,16 @@ class Unwritten:
 
         `folder` is tried first: the artist may have chosen another meanwhile.
         """
-        with self._lock:
-            self._tried = time.monotonic()
-            pictures = tuple(self._pictures.values())
+        self._tried = time.monotonic()
+        pictures = tuple(self._pictures.values())
         for picture in pictures:
             # The name's last eight digits told it from others meanwhile.
             stem = picture.path.stem.rpartition("-")[0]
             for directory in dict.fromkeys((folder or picture.path.parent, picture.path.parent)):
                 try:
-                    # Without the lock: the disk may be slow, and the main thread asks what is here.
                     written = write_new(directory, stem, picture.path.suffix, picture.png)
                 except StorageFailed:
                     continue
-                with self._lock:
-                    del self._pictures[picture.path]
+                del self._pictures[picture.path]
                 self._tell(PictureWritten(replace(picture, path=written, stored=Stored.OUTPUT), picture.path))
                 break

@@ -60,16 +60,22 @@ def check() -> None:
     """Ask who answers, what it offers and what there is to choose from. In background raises BridgeError."""
     address = settings.server()
     current = session.get()
-    busy = current.jobs.is_busy(address)
     current.status = replace(current.status, connection=Connection.ASKING, error=None)
     current.connections.forget(address)
 
     def question(client: Client) -> tuple[Client, Configuration, Catalogue | None]:
         client.examine(thorough=True)
         current.connections.keep(client)
-        configuration = client.configuration()
-        waits = busy and client.capabilities.dialect.lists_wait
-        return client, configuration, None if waits else client.catalogue()
+        waits = client.capabilities.dialect.lists_wait
+        return client, client.configuration(), None if waits else client.catalogue()
+
+    def take_lists(catalogue: Catalogue | None, error: BridgeError | None) -> None:
+        if _is_of_another_server(address):
+            return
+        if error is not None:
+            _no_answer(error)
+        elif catalogue is not None:
+            offered.take(catalogue, connection.dialect())
 
     def answer(
         found: tuple[Client, Configuration, Catalogue | None] | None, error: BridgeError | None
@@ -80,9 +86,12 @@ def check() -> None:
             _no_answer(error)
             return
         client, configuration, catalogue = found
+        _met(configuration, client.capabilities)
         if catalogue is not None:
             offered.take(catalogue, client.capabilities.dialect)
-        _met(configuration, client.capabilities)
+        else:
+            # Behind a job that runs they would not be told in time.
+            current.order_when_idle(address, lambda client: client.catalogue(), take_lists)
 
     current.ask(address, question, answer)
     _raise_in_background(current.status.error)

@@ -3,27 +3,27 @@
 
 """Joins jobs to Blender: takes orders from operators, and delivers what comes back. The contract of threads:
 
-    Blender's main thread                 one server = two threads, elsewhere two more
-    ─────────────────────                 ────────────────────────────────────────────
-    operators ── submit, order ────────▶  tasks    jobs, and what else waits in the server's queue: one at a time
-              ── ask, cancel, skip ────▶  answers  to stop something ≻ progress ≻ questions
-              ── read ─────────────────▶  disk     one for all: journal, kept sources, files
-    pump ◀──────── mailbox ◀────────────  all three
+    Blender's main thread                one server = two threads; one for all = disk
+    ─────────────────────                ────────────────────────────────────────────
+    operators ── submit, order ───────▶  tasks    jobs and orders that wait in the server's queue, in turn
+              ── ask, cancel, skip ───▶  answers  orders to stop, before progress, before questions
+              ── read ────────────────▶  disk     journal, kept sources, files
+    pump ◀───────── mailbox ◀──────────  all of them
 
-Main thread   Alone touches `bpy` and what this package keeps. It waits for nobody with a window; in background
-              it turns the pump until what it ordered is done. Panels read what is in memory.
-pump          A timer while there is work. Each look takes what is in the mailbox; what would cut a stroke or a
-              render in two stays there, where of a job's progress the latest alone is kept.
-tasks         Whatever makes the server busy, in its order, so that nothing lands in the middle of a job.
-answers       What is answered at once, the most urgent first, also between two exchanges of a long question.
-              Each exchange is bounded in time; a question in the way of an order to stop is hung up and asked
-              again. An order to stop means one request: it is dropped when that has ended, and the end waits
-              for one on its way. A picture never waits for a question.
-threads       Each starts with its first call and ends when idle for seconds: daemons, which nobody joins, so
-              that quitting waits for no server and no disk. They are started in `jobs.serial_executor` alone;
-              where none can be had, who asked is told so.
-locks         Of the queue, of each executor, of the mailbox: taken in this order, for moments, and never around
-              a call to a server, to a disk or to Blender.
+main thread  Alone touches `bpy` and what this package keeps. With a window it waits for nobody; in background
+             it turns the pump until what was ordered is done. Panels read what is in memory.
+pump         A timer while there is work. Each look takes what is in the mailbox. What would cut a stroke or a
+             render in two stays there: of a job's progress the latest alone, and none after its end.
+tasks        What makes the server busy, one after another, so that nothing lands in the middle of a job.
+answers      What is answered at once, the most urgent first, also between two exchanges of a long question.
+             Each exchange is bounded in time. A question in the way of an order to stop is hung up and asked
+             again. Such an order means one request: it is dropped when that has ended before, and the
+             request's end waits for one on its way. No picture waits for a question.
+threads      Each starts with its first call, and ends when idle for seconds. Nobody joins them, so quitting
+             waits for no server and no disk. They are started in `jobs.serial_executor` alone; where none can
+             be had, whoever asked is told.
+locks        The queue's, then an executor's or the mailbox's: held for moments, and never while a server, a
+             disk or Blender is asked for anything.
 """
 
 from __future__ import annotations
@@ -200,6 +200,15 @@ class Session:
     def order(self, server: Server, order: Question, answer: Answer) -> None:
         """The same for what waits in the server's own queue: it is done between two jobs, in its turn."""
         self._follow_answer(lambda told: self.jobs.order(server, order, told), answer)
+
+    def order_when_idle(self, server: Server, order: Question, answer: Answer) -> None:
+        """The same where no job waits or runs there; else nothing is done."""
+
+        def start(told: Answer) -> None:
+            if not self.jobs.order_when_idle(server, order, told):
+                self.jobs.mailbox.put_call(lambda: told(None, None))
+
+        self._follow_answer(start, answer)
 
     def read(self, call: Callable[[], Any], answer: Answer) -> None:
         """The same for what reads or writes files, and asks no server."""
