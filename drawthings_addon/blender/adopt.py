@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import bpy
 
@@ -13,7 +16,7 @@ from ..client import connect
 from ..client.configuration import Configuration
 from ..client.dialect import Dialect
 from ..client.parameters import ADVANCED, SERVER_OPTIONS
-from ..client.request import GenerationRequest
+from ..client.request import Control, GenerationRequest
 from ..errors import InvalidSettings
 from ..jobs.metadata import Metadata
 from .choices import offered
@@ -59,9 +62,7 @@ def metadata(settings: bpy.types.PropertyGroup, made: Metadata, *, use_server_op
 
 
 def _adopt_styles_and_maps(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    settings.styles.clear()
-    for name in made.conditioning.styles:
-        settings.styles.add().name = name
+    _fill(settings.styles, ({"name": name} for name in made.conditioning.styles))
     for kind in ("depth", "normal", "line"):
         unit = next((each for each in made.map_controls if each.source == kind.upper()), None)
         control = getattr(settings.scene_controls, kind)
@@ -72,17 +73,20 @@ def _adopt_styles_and_maps(settings: bpy.types.PropertyGroup, made: GenerationRe
 
 
 def _adopt_server_options(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
-    settings.server_options.clear()
-    for name, value in made.options_of(SERVER_OPTIONS):
-        entry = settings.server_options.add()
-        entry.name, entry.value = name, as_text(value)
+    options = made.options_of(SERVER_OPTIONS)
+    _fill(settings.server_options, ({"name": name, "value": as_text(value)} for name, value in options))
     settings.script = made.script.name if made.script else ""
-    settings.script_arguments.clear()
-    labels = [each.label for each in offered.catalogue.script_arguments.get(settings.script, ())]
-    for index, argument in enumerate(made.script.args if made.script else ()):
-        entry = settings.script_arguments.add()
-        label = labels[index] if index < len(labels) else ""
-        entry.name, entry.value = label or f"Argument {index + 1}", as_text(argument)
+    values = made.script.args if made.script else ()
+    known = [each.label for each in offered.catalogue.script_arguments.get(settings.script, ())]
+    _fill(
+        settings.script_arguments,
+        (
+            {"name": label or f"Argument {number}", "value": as_text(value)}
+            for number, (value, label) in enumerate(
+                itertools.zip_longest(values, known[: len(values)], fillvalue=""), 1
+            )
+        ),
+    )
 
 
 def configuration(settings: bpy.types.PropertyGroup, configuration: Configuration, dialect: Dialect) -> None:
@@ -106,36 +110,39 @@ def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest, le
             row.put(settings, row.of(made))
     settings.hires_fix = made.upscaling.hires_fix.keeps_size
     settings.hires.use = made.upscaling.hires_fix.enlarges
-    settings.loras.clear()
-    for lora in made.conditioning.loras:
-        entry = settings.loras.add()
-        entry.name = lora.file
-        entry.weight = lora.weight
-        entry.mode = lora.mode
-    settings.controls.clear()
-    for control in made.derived_controls:
-        entry = settings.controls.add()
-        entry.name = control.model
-        entry.weight = control.weight
-        entry.guidance_start = control.guidance_start
-        entry.guidance_end = control.guidance_end
-        entry.control_importance = control.importance.lower()
-        entry.input_override = control.preprocessor
-        entry.no_prompt = control.no_prompt
-        entry.global_average_pooling = control.global_average_pooling
-        entry.down_sampling_rate = control.down_sampling_rate
-        entry.target_blocks = ", ".join(control.target_blocks)
-    settings.advanced.clear()
-    for name, value in made.options_of(ADVANCED):
-        entry = settings.advanced.add()
-        entry.name = name
-        entry.value = format_value(value)
+    loras = made.conditioning.loras
+    _fill(settings.loras, ({"name": each.file, "weight": each.weight, "mode": each.mode} for each in loras))
+    _fill(settings.controls, map(_control, made.derived_controls))
+    options = made.options_of(ADVANCED)
+    _fill(settings.advanced, ({"name": name, "value": format_value(value)} for name, value in options))
+
+
+def _control(control: Control) -> dict[str, Any]:
+    """The entry of the list that holds it."""
+    return {
+        "name": control.model,
+        "weight": control.weight,
+        "guidance_start": control.guidance_start,
+        "guidance_end": control.guidance_end,
+        "control_importance": control.importance.lower(),
+        "input_override": control.preprocessor,
+        "no_prompt": control.no_prompt,
+        "global_average_pooling": control.global_average_pooling,
+        "down_sampling_rate": control.down_sampling_rate,
+        "target_blocks": ", ".join(control.target_blocks),
+    }
+
+
+def _fill(entries: Any, values: Iterable[Mapping[str, Any]]) -> None:
+    """A list of the panel gets these entries, each with its properties by name."""
+    entries.clear()
+    for each in values:
+        entry = entries.add()
+        for name, value in each.items():
+            setattr(entry, name, value)
 
 
 def fill_script_arguments(settings: bpy.types.PropertyGroup) -> None:
     """The arguments of the chosen script with the server's defaults."""
-    settings.script_arguments.clear()
-    for argument in offered.catalogue.script_arguments.get(settings.script, ()):
-        entry = settings.script_arguments.add()
-        entry.name = argument.label
-        entry.value = as_text(argument.value)
+    known = offered.catalogue.script_arguments.get(settings.script, ())
+    _fill(settings.script_arguments, ({"name": each.label, "value": as_text(each.value)} for each in known))
