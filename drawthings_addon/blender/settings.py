@@ -40,10 +40,13 @@ from .values import (
 #: Rows that are not taken as their property is.
 _BY_HAND = frozenset({"conditioning.prompt", "sampling.seed", "images.width", "images.height"})
 PLAIN_ROWS = tuple(row for row in ROWS if row.path not in _BY_HAND)
-#: Each with what takes its property from `Scene.drawthings`.
-_PLAIN = tuple((row, attrgetter(row.setting)) for row in PLAIN_ROWS)
+#: Each with what takes its property from `Scene.drawthings`, and what is then done with it.
+_PLAIN = tuple(
+    (row, attrgetter(row.setting), row.kind is float, row.parameter.stripped) for row in PLAIN_ROWS
+)
 
 
+_NOTHING_SET = GenerationRequest()
 #: Lines of a text datablock, and entries of a list, that `draw` and `poll` look at.
 _LINES_LOOKED_AT = 1000
 _ENTRIES_LOOKED_AT = 100
@@ -215,16 +218,16 @@ def request(
 
 def _plain(settings: bpy.types.PropertyGroup) -> dict[ParameterRow, Any]:
     values = {}
-    for row, of in _PLAIN:
-        value = as_shown(of(settings))
-        values[row] = value.strip() if row.parameter.stripped else value
+    for row, of, is_float, is_stripped in _PLAIN:
+        value = of(settings)
+        values[row] = as_shown(value) if is_float else value.strip() if is_stripped else value
     return values
 
 
 def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) -> GenerationRequest:
     """The settings that have a field of their own, prompt and seed aside; of lists the first `entries`, or
     all. Never raises."""
-    request = GenerationRequest().with_rows(_plain(settings))
+    request = _NOTHING_SET.with_rows(_plain(settings))
     if not request.upscaling.hires_fix.enlarges:
         request = request.changed(hires_fix=HiresFix(keeps_size=request.upscaling.hires_fix.keeps_size))
     return request.changed(
@@ -367,13 +370,15 @@ def _wanted(settings: bpy.types.PropertyGroup, capabilities: Capabilities) -> Ge
 def _cut(value: Any) -> Any:
     """Without a text that is longer than a name: what is longer is in no list, whatever its end."""
     if isinstance(value, str):
-        return value[: bounds.MAX_NAME + 1]
+        return value[: bounds.MAX_NAME + 1] if len(value) > bounds.MAX_NAME else value
     if isinstance(value, tuple):
-        return tuple(map(_cut, value))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value)]
-        return replace(value, **{name: _cut(getattr(value, name)) for name in names})
-    return value
+        return tuple(map(_cut, value)) if value else value
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    parts = vars(value)
+    cut = {name: _cut(part) for name, part in parts.items()}
+    # Mostly nothing is too long, and nothing is made anew.
+    return value if all(cut[name] is part for name, part in parts.items()) else replace(value, **cut)
 
 
 def _by_name(entries: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:

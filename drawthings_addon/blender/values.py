@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -59,4 +60,10 @@ def unsigned_seed(value: int) -> int:
 
 def as_shown(value: Any) -> Any:
     """A number as the panel shows it: Blender's 32 bits give 0.6 back as 0.6000000238418579."""
-    return float(str(np.float32(value))) if isinstance(value, float) else value
+    return _as_shown(value) if isinstance(value, float) else value
+
+
+@functools.lru_cache(maxsize=1024)
+def _as_shown(value: float) -> float:
+    # Panels ask for the same numbers at every redraw.
+    return float(str(np.float32(value)))

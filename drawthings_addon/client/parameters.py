@@ -111,11 +111,16 @@ class ParameterRow:
     default: Any
     parameter: Parameter
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         return self.path.rpartition(".")[2]
 
-    @property
+    @functools.cached_property
+    def way(self) -> tuple[str, ...]:
+        """The sections that it is in, from the request."""
+        return tuple(self.path.split(".")[:-1])
+
+    @functools.cached_property
     def setting(self) -> str:
         """The path of its property from `Scene.drawthings`."""
         return self.parameter.setting or self.name

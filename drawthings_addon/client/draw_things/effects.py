@@ -75,6 +75,9 @@ _KINDS: Mapping[Kind, str] = {
     "SVD": "Stable Video Diffusion",
 }
 _TCD = ("TCD", "TCD Trailing")
+_FRESH: dict[str, Any] = {name: key.default for name, key in KEYS.items()}
+#: Keys that no option has.
+_OWN = FIELDS - FORMERLY_ADVANCED
 
 
 def without_effect(request: GenerationRequest, model: str = "") -> dict[str, str]:
@@ -112,10 +115,9 @@ def wants_full_strength(request: GenerationRequest, model: str = "") -> str:
 
 def _values(request: GenerationRequest) -> dict[str, Any]:
     """What is sent, by the names of the key table."""
-    values: dict[str, Any] = {name: key.default for name, key in KEYS.items()}
-    values |= {key: row.of(request) for key, row in ROWS_BY_KEY.items()}
+    values = _FRESH | {key: row.of(request) for key, row in ROWS_BY_KEY.items()}
     for name, value in request.options_of(DRAW_THINGS):
-        if name not in FIELDS - FORMERLY_ADVANCED:
+        if name not in _OWN:
             with contextlib.suppress(InvalidSettings):
                 values[name] = check(name, value)
     return values
