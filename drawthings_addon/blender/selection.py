@@ -37,7 +37,8 @@ class Selection:
         return cls(
             context.scene,
             layer,
-            getattr(context, "object", layer.objects.active),
+            # Where no window is, as for some handlers, a context has neither of these.
+            context.object if hasattr(context, "object") else layer.objects.active,
             lambda: getattr(context, "selected_objects", layer.objects.selected),
             context.space_data,
             context.area,
