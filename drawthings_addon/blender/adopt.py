@@ -19,6 +19,7 @@ from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import Control, GenerationRequest
 from ..errors import InvalidSettings
 from ..jobs.metadata import Metadata
+from ..messages import Message
 from .choices import offered
 from .settings import PLAIN_ROWS, own_fields
 from .values import as_text, format_value, parse_value, signed_seed
@@ -81,7 +82,7 @@ def _adopt_server_options(settings: bpy.types.PropertyGroup, made: GenerationReq
     _fill(
         settings.script_arguments,
         (
-            {"name": label or f"Argument {number}", "value": as_text(value)}
+            {"name": label or Message("Argument {number}", number=number), "value": as_text(value)}
             for number, (value, label) in enumerate(
                 itertools.zip_longest(values, known[: len(values)], fillvalue=""), 1
             )

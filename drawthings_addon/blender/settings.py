@@ -29,6 +29,7 @@ from ..client.parameters import ADVANCED, SERVER_OPTIONS, ParameterRow
 from ..client.request import ROWS, Control, GenerationRequest, Lora, Operation, Script, dialect_options
 from ..client.sections import HiresFix, Mask
 from ..errors import InvalidSettings, OnlineAccessDenied
+from ..messages import Message
 from .choices import offered
 from .values import (
     any_value,
@@ -70,7 +71,9 @@ def server() -> Server:
     """
     found = entered_server()
     if not found.is_loopback and not bpy.app.online_access:
-        raise OnlineAccessDenied(f"{found.label} is not this computer, and Blender is set to stay offline.")
+        raise OnlineAccessDenied(
+            "{server} is not this computer, and Blender is set to stay offline.", server=found.label
+        )
     if bpy.app.background:
         _say_password_in_clear(found)
     return found
@@ -98,7 +101,11 @@ def about_password() -> str:
     except InvalidSettings:
         return ""
     withheld = password_withheld(found)
-    return f"{withheld} Enter it again if it is for this server." if withheld else password_in_clear(found)
+    return (
+        Message("{withheld} Enter it again if it is for this server.", withheld=withheld)
+        if withheld
+        else password_in_clear(found)
+    )
 
 
 def why_password_is_not_safe() -> str:

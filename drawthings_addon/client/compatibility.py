@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..messages import Message
 from . import bounds
 from .catalogue import Choice
 from .parameters import ADVANCED, SERVER_OPTIONS
@@ -81,13 +82,20 @@ def left_out(server: str, request: GenerationRequest, taken: Iterable[Setting]) 
     ]
     for setting, what in held:
         yield Incompatibility(
-            setting, f"{server} does not know {what}: left out.", is_sent=False, left_out=what
+            setting,
+            Message("{server} does not know {what}: left out.", server=server, what=what),
+            is_sent=False,
+            left_out=what,
         )
 
 
 def unknown(setting: Setting, kind: str, name: str, entry: str = "") -> Incompatibility:
     """A name that is in no list of the server."""
-    return Incompatibility(setting, f"This server does not list the {kind} “{shown(name)}”.", name=entry)
+    return Incompatibility(
+        setting,
+        Message("This server does not list the {kind} “{name}”.", kind=kind, name=shown(name)),
+        name=entry,
+    )
 
 
 def shown(name: str) -> str:
@@ -99,7 +107,7 @@ def enumerated(names: Iterable[str]) -> str:
     """“A, B and C”; of many the first."""
     several = list(names)
     if len(several) > _MAX_NAMES:
-        several = [*several[:_MAX_NAMES], f"{len(several) - _MAX_NAMES} more"]
+        several = [*several[:_MAX_NAMES], Message("{more} more", more=len(several) - _MAX_NAMES)]
     return " and ".join(filter(None, [", ".join(several[:-1]), several[-1]]))
 
 

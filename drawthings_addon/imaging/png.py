@@ -57,6 +57,8 @@ __all__ = [
 #: picture of that many pixels would need gigabytes, so the area has its own bound.
 MAX_SIDE = 32768
 MAX_PIXELS = 16384 * 8192
+#: The advice for an answer that is too large.
+ASK_FOR_LESS = "Ask for a smaller picture, or a smaller upscaler."
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 _CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
@@ -172,7 +174,7 @@ def header(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
     if max(width, height) > MAX_SIDE or width * height > max_pixels:
         raise PictureInvalid(
             "The PNG picture is {width} × {height} pixels, more than this extension reads.",
-            "Ask for a smaller picture, or a smaller upscaler.",
+            ASK_FOR_LESS,
             width=width,
             height=height,
         )

@@ -65,6 +65,7 @@ from ...jobs.queue import JobQueue
 from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep
 from ...jobs.task import Picture, PictureDone
+from ...messages import Message
 from .. import handlers, paths, previews, settings
 from ..capture import render_job, scene_copy
 from ..choices import offered
@@ -446,7 +447,9 @@ class Session:
 
     def _written(self, picture: Picture, before: Path) -> None:
         self._results.written(picture, before)
-        self.tell(f"A picture that was in Blender alone is on disk by now: {picture.path}.")
+        self.tell(
+            Message("A picture that was in Blender alone is on disk by now: {path}.", path=picture.path)
+        )
 
     def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
         self.jobs.acknowledge(job)

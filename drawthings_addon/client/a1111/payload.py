@@ -18,6 +18,7 @@ from typing import Any, get_args
 
 from ...errors import InvalidSettings, PictureInvalid
 from ...imaging import png
+from ...messages import Message
 from .. import checks
 from ..http.untrusted_json import Base64
 from ..parameters import A1111, ParameterRow
@@ -81,7 +82,9 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     if not sampler:
         raise InvalidSettings("There is no sampler.", "Choose one.")
     if sampler == "UniPC" and steps < 3:
-        raise InvalidSettings(f"The sampler UniPC cannot work with {steps} steps.", "Set Steps to 3 or more.")
+        raise InvalidSettings(
+            "The sampler UniPC cannot work with {steps} steps.", "Set Steps to 3 or more.", steps=steps
+        )
     payload: dict[str, Any] = {
         key: _value(key, request) for key in _ROWS if key not in _SPECIAL and not key.startswith(_OPTIONS)
     }
@@ -140,7 +143,7 @@ def model_stem(file: str) -> str:
 
 def _txt2img(request: GenerationRequest) -> dict[str, Any]:
     if request.images.init_image or request.mask.image:
-        raise InvalidSettings("A picture was given to txt2img, which takes none.", "Use img2img for it.")
+        raise checks.takes_no_picture()
     hires_fix = request.upscaling.hires_fix
     return _hires(hires_fix) if hires_fix.enlarges else {"enable_hr": False}
 
@@ -184,13 +187,18 @@ def _mask(request: GenerationRequest) -> Base64:
     try:
         header = png.header(request.mask.image)
     except PictureInvalid as error:
-        raise InvalidSettings(f"The mask is not a PNG. {error.what}", "Paint another mask.") from error
+        raise InvalidSettings(
+            "The mask is not a PNG. {reason}", "Paint another mask.", reason=error.what
+        ) from error
     size = header.width, header.height
     if size != (request.images.width, request.images.height):
         raise InvalidSettings(
-            f"The mask is {size[0]} × {size[1]} pixels, but its picture is {request.images.width} × "
-            f"{request.images.height}.",
+            "The mask is {width} × {height} pixels, but its picture is {wanted_width} × {wanted_height}.",
             "Make both the same size.",
+            width=size[0],
+            height=size[1],
+            wanted_width=request.images.width,
+            wanted_height=request.images.height,
         )
     if header.colour_type in (png.GREY_ALPHA, png.RGBA):
         # The server would take alpha for the mask, and white and black for nothing.
@@ -205,10 +213,12 @@ def _prompt(request: GenerationRequest) -> str:
 
 def _lora(lora: Lora) -> str:
     name = _MODEL_FILE.sub("", checks.text(lora.file, "The name of a LoRA").strip())
-    weight = checks.finite(lora.weight, f"The weight of the LoRA {checks.shown(name)}")
+    weight = checks.finite(lora.weight, Message("The weight of the LoRA {name}", name=checks.shown(name)))
     if not name or re.search(r"[<>:\r\n]", name):
         raise InvalidSettings(
-            f"“{checks.shown(name)}” is not the name of a LoRA.", "Choose one of the server's, or remove it."
+            "“{name}” is not the name of a LoRA.",
+            "Choose one of the server's, or remove it.",
+            name=checks.shown(name),
         )
     return f"<lora:{name}:{weight:.6g}>"
 
@@ -226,13 +236,15 @@ def _override_settings(request: GenerationRequest) -> dict[str, Any]:
             raise InvalidSettings("A server setting has no name.", "Enter one, or remove it.")
         if name in _OPTION_ROWS:
             raise InvalidSettings(
-                f"“{name}” is among the server settings, but it has a field of its own.",
-                f"Set {_OPTION_ROWS[name].parameter.label} there, and remove it here.",
+                "“{name}” is among the server settings, but it has a field of its own.",
+                checks.SET_THERE,
+                name=name,
+                parameter=_OPTION_ROWS[name].parameter.label,
             )
         if name in seen:
-            raise InvalidSettings(f"“{checks.shown(name)}” is set twice.", "Remove one of the two.")
+            raise checks.set_twice(name)
         seen.add(name)
-        values[name] = _json(value, f"The server setting {checks.shown(name)}")
+        values[name] = _json(value, Message("The server setting {name}", name=checks.shown(name)))
     return values
 
 
@@ -240,12 +252,11 @@ def _script(script: Script) -> dict[str, Any]:
     name = checks.text(script.name, "The script's name").strip()
     if not name:
         raise InvalidSettings("The script has no name.", "Choose one, or none.")
+    argument = Message("An argument of {name}", name=checks.shown(name))
     return {
         "script_name": name,
         "script_args": [
-            [_json(each, f"An argument of {checks.shown(name)}") for each in value]
-            if isinstance(value, tuple)
-            else _json(value, f"An argument of {checks.shown(name)}")
+            [_json(each, argument) for each in value] if isinstance(value, tuple) else _json(value, argument)
             for value in script.args
         ],
     }
@@ -253,34 +264,38 @@ def _script(script: Script) -> dict[str, Any]:
 
 def _control_unit(unit: Control, operation: str) -> dict[str, Any]:
     model = checks.text(unit.model, "The model of a control").strip()
-    name = f"the control {checks.shown(model)}"
+    name = Message("the control {model}", model=checks.shown(model))
     if not model:
         raise InvalidSettings("A control has no model.", "Choose one, or remove the control.")
-    start = checks.within(unit.guidance_start, 0, 1, f"The start of {name}")
-    end = checks.within(unit.guidance_end, 0, 1, f"The end of {name}")
-    if start > end:
-        raise InvalidSettings(f"The start of {name} is after its end.", "Swap the two.")
+    start, end = checks.part_of_steps(unit.guidance_start, unit.guidance_end, name)
     if not unit.image and operation == "txt2img":
-        raise InvalidSettings(f"There is no picture for {name}.", "Render one, or remove the control.")
-    mode = checks.one_of(unit.importance, get_args(ControlImportance), f"The mode of {name}")
-    resize = checks.one_of(unit.resize_mode, get_args(ControlResize), f"The resize mode of {name}")
+        raise InvalidSettings(
+            "There is no picture for {name}.", "Render one, or remove the control.", name=name
+        )
+    mode = checks.one_of(
+        unit.importance, get_args(ControlImportance), Message("The mode of {name}", name=name)
+    )
+    resize = checks.one_of(
+        unit.resize_mode, get_args(ControlResize), Message("The resize mode of {name}", name=name)
+    )
     values: dict[str, Any] = {
         "enabled": True,
-        "module": checks.text(unit.preprocessor, f"The preprocessor of {name}").strip() or "none",
+        "module": checks.text(unit.preprocessor, Message("The preprocessor of {name}", name=name)).strip()
+        or "none",
         "model": model,
-        "weight": checks.within(unit.weight, 0, 2, f"The weight of {name}"),
+        "weight": checks.within(unit.weight, 0, 2, Message(checks.WEIGHT_OF, name=name)),
         "guidance_start": start,
         "guidance_end": end,
         "control_mode": _CONTROL_MODES[mode],
         "resize_mode": _CONTROL_RESIZES[resize],
-        "pixel_perfect": checks.switch(unit.pixel_perfect, f"Pixel Perfect of {name}"),
+        "pixel_perfect": checks.switch(unit.pixel_perfect, Message("Pixel Perfect of {name}", name=name)),
         "hr_option": "Both",
         # Otherwise its map comes back among the pictures.
         "save_detected_map": False,
         "low_vram": False,
     }
     if unit.image:
-        values["image"] = checks.picture(unit.image, f"The picture for {name}")
+        values["image"] = checks.picture(unit.image, Message("The picture for {name}", name=name))
     return values
 
 
@@ -288,8 +303,12 @@ def _side(value: object, what: str) -> int:
     side = checks.whole(value, SMALLEST, LARGEST, what)
     if side % SIZE_STEP:
         raise InvalidSettings(
-            f"{what} is {side}, but the server makes only multiples of {SIZE_STEP}.",
-            f"Set it to {round(side / SIZE_STEP) * SIZE_STEP}.",
+            "{what} is {side}, but the server makes only multiples of {step}.",
+            checks.NEAREST,
+            what=what,
+            side=side,
+            step=SIZE_STEP,
+            nearest=round(side / SIZE_STEP) * SIZE_STEP,
         )
     return side
 
@@ -301,4 +320,4 @@ def _json(value: object, what: str) -> str | int | float | bool | None:
         return checks.finite(value, what)
     if value is None or isinstance(value, (bool, int)):
         return value
-    raise InvalidSettings(f"{what} is neither a number nor a text.", "Set it anew.")
+    raise InvalidSettings("{what} is neither a number nor a text.", "Set it anew.", what=what)

@@ -84,8 +84,9 @@ def _harm(raw: Mapping[str, JSON]) -> InvalidSettings | None:
     if not isinstance(outset, (int, float)) or outset >= 0:
         return None
     return InvalidSettings(
-        f"Mask Blur Outset is {outset:.0f} in Draw Things: below zero any picture ends the app.",
+        "Mask Blur Outset is {outset} in Draw Things: below zero any picture ends the app.",
         "In Draw Things open Settings → All, set Mask Blur Outset to 0, then try again here.",
+        outset=f"{outset:.0f}",
     )
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...errors import InvalidSettings
+from ...messages import Message
 from ..parameters import DRAW_THINGS
 from ..request import GenerationRequest
 from .keys import KEYS, ROWS_BY_KEY
@@ -74,6 +75,7 @@ _KINDS: Mapping[Kind, str] = {
     "SDXL": "SDXL",
     "SVD": "Stable Video Diffusion",
 }
+_WHILE_FAST = "It has no effect with {model} while it speeds up."
 _TCD = ("TCD", "TCD Trailing")
 _FRESH: dict[str, Any] = {name: key.default for name, key in KEYS.items()}
 #: Keys that no option has.
@@ -110,7 +112,7 @@ def wants_full_strength(request: GenerationRequest, model: str = "") -> str:
     family = family_of(request.models.model.strip() or model)
     if family is None or not family.edits or request.sampling.strength >= 1.0:
         return ""
-    return f"To edit, {family.title} wants a strength of 1."
+    return Message("To edit, {model} wants a strength of 1.", model=family.title)
 
 
 def _values(request: GenerationRequest) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def _values(request: GenerationRequest) -> dict[str, Any]:
 def _under_switches(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, switch in _RULED_BY.items():
         if not values[switch]:
-            yield name, f"It has no effect while {KEYS[switch].label} is off."
+            yield name, Message("It has no effect while {parameter} is off.", parameter=KEYS[switch].label)
     for name in _OF_MASKS:
         yield name, "It has no effect: Draw Things takes no mask over its API."
     if values["sampler"] not in _TCD:
@@ -137,22 +139,37 @@ def _with_model(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str
     title = family.title
     for name, kind in _OF_KIND.items():
         if family.kind != kind:
-            yield name, f"It has no effect with {title}: it is for {_KINDS[kind]}."
+            yield (
+                name,
+                Message("It has no effect with {model}: it is for {kind}.", model=title, kind=_KINDS[kind]),
+            )
     if family.kind != "EDITING":
-        yield "image_guidance", f"It has no effect with {title}: it is for models that were taught to edit."
+        yield (
+            "image_guidance",
+            Message("It has no effect with {model}: it is for models that were taught to edit.", model=title),
+        )
     if not family.skips_clip:
-        yield "clip_skip", f"It has no effect with {title}."
+        yield "clip_skip", Message("It has no effect with {model}.", model=title)
     yield from _shift(values, family)
     yield from _guidance(values, family)
 
 
 def _shift(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str, str]]:
     if not family.shifts_by_size:
-        yield "resolution_dependent_shift", f"{family.title} takes Shift as it is."
+        yield "resolution_dependent_shift", Message("{model} takes Shift as it is.", model=family.title)
     elif values["resolution_dependent_shift"]:
         width, height = values["width"], values["height"]
         used = shift_by_size(width, height, values)
-        yield "shift", f"{family.title} takes {used:.2f} at {width} × {height}."
+        yield (
+            "shift",
+            Message(
+                "{model} takes {used} at {width} × {height}.",
+                model=family.title,
+                used=f"{used:.2f}",
+                width=width,
+                height=height,
+            ),
+        )
 
 
 def _guidance(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str, str]]:
@@ -164,20 +181,23 @@ def _guidance(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str, 
     title = family.title
     has_switch = family.guidance in ("EMBEDDED", "SWITCHED_OFF")
     speeds_up = has_switch and values["speed_up_with_guidance_embed"]
-    plain = f"It has no effect with {title}"
     if family.guidance == "SCALE":
         for name in ("guidance_embed", "speed_up_with_guidance_embed"):
-            yield name, f"{title} has no guidance embedded."
+            yield name, Message("{model} has no guidance embedded.", model=title)
     if family.guidance == "EMBEDDED" and speeds_up:
-        yield "guidance_embed", f"While it speeds up, {title} embeds Guidance instead."
+        yield "guidance_embed", Message("While it speeds up, {model} embeds Guidance instead.", model=title)
     if family.guidance == "NONE":
         for name in ("guidance_scale", "guidance_embed", "speed_up_with_guidance_embed", "negative_prompt"):
-            yield name, f"{plain}, which is distilled."
+            yield name, Message("It has no effect with {model}, which is distilled.", model=title)
     elif speeds_up:
         if family.guidance == "SWITCHED_OFF":
-            yield "guidance_scale", f"{plain} while it speeds up."
-        yield "negative_prompt", f"{plain} while it speeds up."
+            yield "guidance_scale", Message(_WHILE_FAST, model=title)
+        yield "negative_prompt", Message(_WHILE_FAST, model=title)
     elif family.guidance != "UNKNOWN" and family.kind not in ("SVD", "EDITING"):
         # Not of those two, whose guidance by the picture counts as well.
         is_off = abs(values["guidance_scale"] - 1) <= 1e-3
-        yield from [("negative_prompt", f"{plain} while Guidance is 1.")] if is_off else []
+        if is_off:
+            yield (
+                "negative_prompt",
+                Message("It has no effect with {model} while Guidance is 1.", model=title),
+            )

@@ -17,16 +17,9 @@ import re
 from typing import Any, get_args
 
 from ...errors import InvalidSettings
-from .. import bounds
-from ..bounds import MAX_PROMPT, is_name
-from ..checks import (
-    SURROGATE,
-    finite,
-    init_image,
-    one_of,
-    shown,
-    within,
-)
+from ...messages import Message
+from .. import bounds, checks
+from ..bounds import is_name
 from ..parameters import DRAW_THINGS
 from ..request import (
     Control,
@@ -77,7 +70,11 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     InvalidSettings for anything that the server would refuse or misread.
     """
     if request.operation not in get_args(Operation):
-        raise InvalidSettings(f"“{shown(request.operation)}” is not an operation.", "Use txt2img or img2img.")
+        raise InvalidSettings(
+            "“{operation}” is not an operation.",
+            "Use txt2img or img2img.",
+            operation=checks.shown(request.operation),
+        )
     values: dict[str, JsonScalar] = {
         name: key.default
         for name, key in KEYS.items()
@@ -96,9 +93,9 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         # What the server makes of it in any case.
         payload["strength"] = 1.0
         if request.images.init_image:
-            raise InvalidSettings("A picture was given to txt2img, which takes none.", "Use img2img for it.")
+            raise checks.takes_no_picture()
     else:
-        payload["init_images"] = [init_image(request)]
+        payload["init_images"] = [checks.init_image(request)]
     return payload
 
 
@@ -133,13 +130,15 @@ def check(name: str, value: object) -> JsonScalar:
 def check_file(file: object, what: str) -> str:
     """A file name in the app's models folder. Raises InvalidSettings."""
     if not isinstance(file, str) or not file.strip():
-        raise InvalidSettings(f"A {what} has no file name.", f"Enter one, or remove the {what}.")
+        raise InvalidSettings("A {what} has no file name.", "Enter one, or remove the {what}.", what=what)
     # "." and ".." are folders that exist: the app takes them for downloaded files and fails later.
     is_part_of_a_path = "/" in file or "\\" in file or file in (".", "..")
-    if len(file) > bounds.MAX_NAME or is_part_of_a_path or SURROGATE.search(file) or "\0" in file:
+    if len(file) > bounds.MAX_NAME or is_part_of_a_path or checks.SURROGATE.search(file) or "\0" in file:
         raise InvalidSettings(
-            f"“{shown(file)}” is not the file name of a {what}.",
+            "“{file}” is not the file name of a {what}.",
             "Enter the name as in the app's models folder, without a folder.",
+            file=checks.shown(file),
+            what=what,
         )
     return file
 
@@ -160,18 +159,28 @@ def _key(name: object) -> Key:
     if key is not None:
         if not key.sendable:
             raise InvalidSettings(
-                f"“{name}” cannot be sent: {UNSENDABLE_REASON}.",
+                "“{name}” cannot be sent: {reason}.",
                 "Set it in the app, and remove it here.",
+                name=name,
+                reason=UNSENDABLE_REASON,
             )
         return key
     if name in ALIASES:
-        raise InvalidSettings(f"“{name}” is another name of “{ALIASES[name]}”.", f"Use “{ALIASES[name]}”.")
+        raise InvalidSettings(
+            "“{name}” is another name of “{parameter}”.",
+            "Use “{parameter}”.",
+            name=name,
+            parameter=ALIASES[name],
+        )
     spelled = re.sub(r"[\s-]+", "_", name.strip().lower())
     near = ALIASES.get(spelled, spelled)
     if near not in KEYS:
         near = next(iter(difflib.get_close_matches(spelled[:80], KEYS, 1)), "")
     raise InvalidSettings(
-        f"Draw Things has no setting “{shown(name)}”.", f"Use “{near}”." if near else "Remove it."
+        "Draw Things has no setting “{name}”.",
+        "Use “{near}”." if near else "Remove it.",
+        name=checks.shown(name),
+        near=near,
     )
 
 
@@ -180,10 +189,7 @@ def _check_text(key: Key, value: object) -> str | None:
         return None
     if not isinstance(value, str):
         raise _wrong(key, value, "is a text")
-    if len(value) > MAX_PROMPT:
-        raise InvalidSettings(f"{key.label} has {len(value)} characters.", f"Take no more than {MAX_PROMPT}.")
-    if SURROGATE.search(value):
-        raise InvalidSettings(f"{key.label} holds a character that is not one.", "Write the text anew.")
+    checks.text(value, key.label)
     if key.name == "upscaler" and value.strip():
         check_file(value, "upscaler")
     # Never an empty upscaler: the app takes the models folder itself for its file.
@@ -191,12 +197,15 @@ def _check_text(key: Key, value: object) -> str | None:
 
 
 def _check_choice(key: Key, value: object) -> str:
-    if not isinstance(value, str) or not is_name(value) or SURROGATE.search(value):
+    if not isinstance(value, str) or not is_name(value) or checks.SURROGATE.search(value):
         raise _wrong(key, value, "is one of a list")
     for choice in key.choices:
         if choice.casefold() == value.strip().casefold() and choice != value:
             raise InvalidSettings(
-                f"Draw Things spells it “{choice}”, not “{shown(value)}”.", f"Choose “{choice}”."
+                "Draw Things spells it “{choice}”, not “{value}”.",
+                "Choose “{choice}”.",
+                choice=choice,
+                value=checks.shown(value),
             )
     # The list grows with the app: what is not on it is for the connected app to judge.
     return value
@@ -211,8 +220,12 @@ def _check_number(key: Key, value: object) -> int | float:
         raise _wrong(key, value, "is a finite number")
     if key.minimum is None or key.maximum is None or not key.minimum <= value <= key.maximum:
         raise InvalidSettings(
-            f"{key.label} is {shown(value)}, but Draw Things takes {key.minimum:.15g} to {key.maximum:.15g}.",
-            f"Set {key.label} within these.",
+            "{parameter} is {value}, but Draw Things takes {minimum} to {maximum}.",
+            "Set {parameter} within these.",
+            parameter=key.label,
+            value=checks.shown(value),
+            minimum=f"{key.minimum:.15g}",
+            maximum=f"{key.maximum:.15g}",
         )
     return value if key.kind == "INTEGER" else float(value)
 
@@ -221,9 +234,12 @@ def _check_size_and_seed(payload: dict[str, Any]) -> None:
     for name in ("width", "height"):
         if payload[name] % SIZE_STEP:
             raise InvalidSettings(
-                f"{KEYS[name].label} is {payload[name]}, but Draw Things makes only multiples of "
-                f"{SIZE_STEP}.",
-                f"Set it to {round(payload[name] / SIZE_STEP) * SIZE_STEP}.",
+                "{parameter} is {size}, but Draw Things makes only multiples of {step}.",
+                checks.NEAREST,
+                parameter=KEYS[name].label,
+                size=payload[name],
+                step=SIZE_STEP,
+                nearest=round(payload[name] / SIZE_STEP) * SIZE_STEP,
             )
     if payload["seed"] < 0:
         raise InvalidSettings(
@@ -238,11 +254,13 @@ def _advanced(request: GenerationRequest) -> dict[str, JsonScalar]:
         key = _key(name)
         if name in FIELDS - FORMERLY_ADVANCED:
             raise InvalidSettings(
-                f"“{name}” is among the advanced settings, but it has a field of its own.",
-                f"Set {key.label} there, and remove it here.",
+                "“{name}” is among the advanced settings, but it has a field of its own.",
+                checks.SET_THERE,
+                name=name,
+                parameter=key.label,
             )
         if name in values:
-            raise InvalidSettings(f"“{name}” is set twice.", "Remove one of the two.")
+            raise checks.set_twice(name)
         values[name] = check(name, value)
     return values
 
@@ -250,39 +268,50 @@ def _advanced(request: GenerationRequest) -> dict[str, JsonScalar]:
 def _lora(lora: Lora) -> dict[str, Any]:
     return {
         "file": check_file(lora.file, "LoRA"),
-        "weight": finite(lora.weight, f"The weight of the LoRA {lora.file}"),
-        "mode": one_of(lora.mode, _LORA_MODES, f"The mode of the LoRA {lora.file}"),
+        "weight": checks.finite(lora.weight, Message("The weight of the LoRA {file}", file=lora.file)),
+        "mode": checks.one_of(lora.mode, _LORA_MODES, Message("The mode of the LoRA {file}", file=lora.file)),
     }
 
 
 def _control(control: Control) -> dict[str, Any]:
     file = check_file(control.model, "control")
-    name = f"the control {file}"
-    start = within(control.guidance_start, 0, 1, f"The start of {name}")
-    end = within(control.guidance_end, 0, 1, f"The end of {name}")
-    if start > end:
-        raise InvalidSettings(f"The start of {name} is after its end.", "Swap the two.")
+    name = Message("the control {file}", file=file)
+    start, end = checks.part_of_steps(control.guidance_start, control.guidance_end, name)
     for value in (control.no_prompt, control.global_average_pooling):
         if not isinstance(value, bool):
-            raise InvalidSettings(f"A switch of {name} is neither on nor off.", "Set it anew.")
+            raise InvalidSettings("A switch of {name} is neither on nor off.", "Set it anew.", name=name)
     blocks = control.target_blocks
-    if isinstance(blocks, str) or not all(isinstance(b, str) and not SURROGATE.search(b) for b in blocks):
-        raise InvalidSettings(f"The target blocks of {name} are not a list of names.", "Set them anew.")
+    if isinstance(blocks, str) or not all(
+        isinstance(b, str) and not checks.SURROGATE.search(b) for b in blocks
+    ):
+        raise InvalidSettings(
+            "The target blocks of {name} are not a list of names.", "Set them anew.", name=name
+        )
     return {
         "file": file,
-        "weight": finite(control.weight, f"The weight of {name}"),
+        "weight": checks.finite(control.weight, Message(checks.WEIGHT_OF, name=name)),
         "guidanceStart": start,
         "guidanceEnd": end,
         "noPrompt": control.no_prompt,
         "globalAveragePooling": control.global_average_pooling,
-        "downSamplingRate": finite(control.down_sampling_rate, f"The down-sampling rate of {name}"),
-        "controlImportance": one_of(
-            control.importance, get_args(ControlImportance), f"The importance of {name}"
+        "downSamplingRate": checks.finite(
+            control.down_sampling_rate, Message("The down-sampling rate of {name}", name=name)
+        ),
+        "controlImportance": checks.one_of(
+            control.importance, get_args(ControlImportance), Message("The importance of {name}", name=name)
         ).lower(),
-        "inputOverride": one_of(control.preprocessor, INPUT_OVERRIDES, f"The input of {name}"),
+        "inputOverride": checks.one_of(
+            control.preprocessor, INPUT_OVERRIDES, Message("The input of {name}", name=name)
+        ),
         "targetBlocks": list(blocks),
     }
 
 
 def _wrong(key: Key, value: object, what: str) -> InvalidSettings:
-    return InvalidSettings(f"{key.label} {what}, not “{shown(value)}”.", f"Set {key.label} anew.")
+    return InvalidSettings(
+        "{parameter} {what}, not “{value}”.",
+        "Set {parameter} anew.",
+        parameter=key.label,
+        what=what,
+        value=checks.shown(value),
+    )

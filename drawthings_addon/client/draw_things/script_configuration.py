@@ -112,7 +112,10 @@ def parse(text: str) -> Mapping[str, JSON]:
         key = KEYS.get(key_name(spelling))
         if key is not None and told is not None and not _can_be_meant(key, told):
             raise InvalidSettings(
-                f"The configuration that was copied has “{shown(told)}” for {key.label}.", _COPY_AGAIN
+                "The configuration that was copied has “{told}” for {parameter}.",
+                _COPY_AGAIN,
+                told=shown(told),
+                parameter=key.label,
             )
     return value
 

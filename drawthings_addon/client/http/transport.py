@@ -42,6 +42,7 @@ from ...errors import (
     ServerUnreachable,
     WrongProtocol,
 )
+from ...imaging.png import ASK_FOR_LESS
 from .address import Server
 from .untrusted_json import Buffer, to_json
 
@@ -393,7 +394,7 @@ def _decoder(server: Server, response: requests.Response) -> Callable[[bytes, in
 def _too_large(server: Server, limit: int) -> AnswerTooLarge:
     return AnswerTooLarge(
         "The answer of {server} is larger than {size} MiB.",
-        "Ask for a smaller picture, or a smaller upscaler.",
+        ASK_FOR_LESS,
         server=server.label,
         size=f"{limit / (1 << 20):g}",
     )
