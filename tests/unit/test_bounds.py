@@ -152,8 +152,9 @@ def test_what_is_set_in_the_app(text):
         )
     )
     assert told.model == ""
-    assert not told.upscaler
-    assert not told.refiner_model
+    named = {row.path: value for row, value in told.values.items()}
+    assert not named.get("upscaling.upscaler")
+    assert not named.get("models.refiner_model")
     assert [lora.file for lora in told.loras] == ["a.ckpt"]
     assert told.controls == ()
 

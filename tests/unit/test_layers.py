@@ -20,18 +20,18 @@ PURE = ("client", "imaging", "jobs")
 #: A room imports those of a lower rank only; two of the same rank do not know each other. Operators and
 #: preferences draw as panels do.
 RANKS = {
-    "messages": -1,
-    "errors": 0,
-    "imaging": 1,
-    "client": 2,
-    "jobs": 3,
-    "blender": 4,
-    "properties": 5,
-    "operators": 6,
-    "ui": 5,
-    "preferences": 6,
-    "cli": 6,
-    "registration": 7,
+    "messages": 0,
+    "errors": 1,
+    "imaging": 2,
+    "client": 3,
+    "jobs": 4,
+    "blender": 5,
+    "properties": 6,
+    "ui": 6,
+    "operators": 7,
+    "preferences": 7,
+    "cli": 7,
+    "registration": 8,
 }
 
 MODULES = layers.read(PACKAGE)
