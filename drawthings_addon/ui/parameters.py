@@ -38,19 +38,22 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, panel: Panel) -
     """The rows of a panel, of those that the connected server takes."""
     found = effects.of(context)
     for group in _GROUPS[panel]:
-        shown = [row for row in group if not row.parameter.optional or _takes(context, row)]
+        shown = [row for row in group if _is_shown(context, row)]
         part = layout.column(align=True) if len(group) > 1 else layout
         for row in shown:
             _DRAWN.get(row.path, _draw)(part, context, row, found)
-        found.tell(layout, *(row.name for row in shown))
+        found.tell(layout, *(row.setting for row in shown))
 
 
-def _takes(context: bpy.types.Context, row: ParameterRow) -> bool:
+def _is_shown(context: bpy.types.Context, row: ParameterRow) -> bool:
+    chosen = context.scene.drawthings
     if row.path == "sampling.scheduler":
         # Not every server of the dialect has a list of them.
-        is_set = bool(context.scene.drawthings.scheduler) and connection.may_take("scheduler")
+        is_set = bool(chosen.scheduler) and connection.may_take("scheduler")
         return connection.offers(Feature.SCHEDULERS) or is_set
-    return connection.takes(row.setting)
+    if row.path == "models.refiner_start":
+        return bool(chosen.refiner_model) and connection.takes("refiner_model")
+    return not row.parameter.optional or connection.takes(row.setting)
 
 
 def _draw(
@@ -103,18 +106,10 @@ def _draw_seed(
     line.prop(chosen, "use_random_seed", text="", icon='FILE_REFRESH')
 
 
-def _draw_refiner_start(
-    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
-) -> None:
-    if context.scene.drawthings.refiner_model and connection.takes("refiner_model"):
-        _draw(layout, context, row, found)
-
-
 #: What has more beside its field than the field.
 _DRAWN: Mapping[str, _Draw] = {
     "models.model": _draw_model,
     "models.vae": _draw_vae,
-    "models.refiner_start": _draw_refiner_start,
     "sampling.strength": _draw_strength,
     "sampling.seed": _draw_seed,
 }

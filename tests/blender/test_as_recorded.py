@@ -273,3 +273,9 @@ def adopted(panel: Panel, recipe: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", [name for name in RECIPES if name != "upscaled"])
 def test_what_is_taken_over_from_a_recipe(panel: Panel, name: str) -> None:
     assert adopted(panel, RECIPES[name]["recipe"]) == recorded()["adopted"][name]
+
+
+def test_nothing_is_told_of_what_is_not_drawn(panel: Panel) -> None:
+    draw_state(panel, "DRAW_THINGS, new")
+    assert "refiner_start" not in draw_tab().properties
+    assert "It has no effect while Refiner" not in draw_tab().words

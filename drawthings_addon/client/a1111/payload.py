@@ -6,7 +6,7 @@
 A1111 fills in what a request leaves out with defaults that differ from its own page (50 steps, 512 × 512,
 an inpainting area of its own), so everything that a request can hold is sent. Left out are fields whose
 null it refuses or takes for "as set in the server" (WebUI 1.10.1). Fields of Draw Things alone are passed
-over; `fitness` tells of them.
+over; `compatibility` tells of them.
 """
 
 from __future__ import annotations
