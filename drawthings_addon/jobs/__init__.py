@@ -18,6 +18,7 @@ results    each picture in its source's size, with its recipe, on disk
 progress   how far the server is, asked while it works
 orders     what a server is told about the request it works on: interrupt, skip, let go
 thumbnail  small pictures as panels show them
+entries    the jobs of a queue as they stand
 queue      waiting, running, cancelled, tried again: one lane a server
 recipe     how a picture was made, as text in its PNG and on its datablock
 infotext   A1111's text about a picture, read back

@@ -10,13 +10,12 @@ neither reordered nor cancelled. The threads are those of the head of `blender.s
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
 from ..errors import REPORT_IT, BridgeError
+from .entries import Entry, Lane, restore_order, too_many
 from .estimates import Estimates
 from .group import Group
 from .groups import Groups
@@ -47,63 +47,12 @@ from .progress import Watched
 from .records import Records
 from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_thread
 from .sources import displayed
-from .task import Began, Ending, Notice, PictureDone, Stored, Task, TaskEvent, TaskIO, TextDone
-
-#: Failed jobs with a source that can be tried again: each keeps the pixels that it was made from.
-KEPT_FAILED = 8
-#: Failed jobs in all: the others keep a few words each.
-KEPT_FAILED_IN_ALL = 100
-#: Bytes of pixels that all of them keep, but for the latest one's.
-KEPT_FAILED_BYTES = 1 << 30
+from .task import Began, Ending, Notice, PictureDone, Stored, TaskEvent, TaskIO, TextDone
 
 #: The server works on the job, and what comes of it is told.
 _WORKED_ON = frozenset({JobState.RUNNING, JobState.STOPPING})
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(eq=False)
-class _Entry:
-    job: Job
-    state: JobState = JobState.WAITING
-    began: float = 0.0
-    ended: float = 0.0
-    made: int = 0
-    """Pictures of the job's count."""
-    paths: tuple[Path, ...] = ()
-    """All that were written; more than `made` where a server answers with several."""
-    error: BridgeError | None = None
-    client: Client | None = None
-    orders: Orders | None = None
-    progress: ProgressChanged | None = None
-    is_abandoned: bool = False
-    """Nobody waits for it any more, not even its lane's others, once its thread has heard that."""
-    kept: Task | None = None
-    """The task with files for sources."""
-    is_offered: bool = False
-    """It was ordered before Blender ended, and is made from files of the journal."""
-
-    @property
-    def group(self) -> Group | None:
-        return self.job.member.group if self.job.member is not None else None
-
-    @property
-    def index(self) -> int:
-        """In its group."""
-        return self.job.member.index if self.job.member is not None else 0
-
-    @property
-    def keeps_record(self) -> bool:
-        """Its entry in the journal, and its id, stay until it is made or given up, and not only until an end
-        was shown."""
-        return self.is_offered or self.group is not None
-
-
-@dataclass(eq=False)
-class _Lane:
-    worker: ServerWorker
-    waiting: list[_Entry] = field(default_factory=list)
-    running: _Entry | None = None
 
 
 class JobQueue:
@@ -126,17 +75,17 @@ class JobQueue:
         self._records = Records(journal, kept, self.mailbox.put)
         self._disk = self._records.disk
         self._lock = threading.RLock()
-        self._lanes: dict[str, _Lane] = {}
-        self._failed: list[_Entry] = []
+        self._lanes: dict[str, Lane] = {}
+        self._failed: list[Entry] = []
         self._groups = Groups()
 
     # What the artist does
 
     def submit(self, job: Job) -> None:
         """Queue a job behind the others of its server."""
-        self._submit(_Entry(job))
+        self._submit(Entry(job))
 
-    def _submit(self, entry: _Entry) -> None:
+    def _submit(self, entry: Entry) -> None:
         with self._lock:
             lane = self._lane(entry.job.server)
             lane.waiting.append(entry)
@@ -151,7 +100,7 @@ class JobQueue:
         with self._lock:
             for each in lost:
                 if each.owed is not None:
-                    self._failed.append(_Entry(each.owed, JobState.FAILED, error=why, is_offered=True))
+                    self._failed.append(Entry(each.owed, JobState.FAILED, error=why, is_offered=True))
                 if each.done is not None:
                     self._member_done(each.done, each.pictures)
             owed = {entry.group for entry in self._failed}
@@ -233,7 +182,7 @@ class JobQueue:
                     if entry.job.id == job_id:
                         del lane.waiting[index]
                         lane.waiting.insert(max(index + offset, 0), entry)
-                        _restore_order(lane.waiting)
+                        restore_order(lane.waiting)
                         return
 
     def owed_with(self, job_id: str) -> tuple[str, ...]:
@@ -261,7 +210,7 @@ class JobQueue:
                     old = as_it_was or entry.job
                     job_id = old.id if entry.keeps_record else uuid.uuid4().hex
                     job = replace(old, id=job_id, task=old.task.remaining(entry.made))
-                    self._submit(_Entry(job, is_offered=entry.is_offered))
+                    self._submit(Entry(job, is_offered=entry.is_offered))
                     # The files that Blender wrote are the new one's.
                     self._records.done(entry.job.task)
                     self._records.done(entry.kept)
@@ -368,14 +317,14 @@ class JobQueue:
 
     # On the server's thread
 
-    def _lane(self, server: Server) -> _Lane:
+    def _lane(self, server: Server) -> Lane:
         with self._lock:
             lane = self._lanes.get(server.url)
             if lane is None:
-                lane = self._lanes[server.url] = _Lane(ServerWorker(self.mailbox))
+                lane = self._lanes[server.url] = Lane(ServerWorker(self.mailbox))
             return lane
 
-    def _run_next(self, lane: _Lane) -> None:
+    def _run_next(self, lane: Lane) -> None:
         """Called as often as jobs were queued: of those that wait the first is done, if any does still."""
         with self._lock:
             if not lane.waiting:
@@ -398,7 +347,7 @@ class JobQueue:
                 self._release(entry)
             lane.running = None
 
-    def _work(self, lane: _Lane, entry: _Entry) -> BridgeError | None:
+    def _work(self, lane: Lane, entry: Entry) -> BridgeError | None:
         """Run the job to its end; what stopped it, or None. Takes the lock for moments only."""
         job = entry.job
 
@@ -456,7 +405,7 @@ class JobQueue:
         return None
 
     @contextlib.contextmanager
-    def _accompanied(self, lane: _Lane, entry: _Entry, client: Client) -> Iterator[Callable[[], Ending]]:
+    def _accompanied(self, lane: Lane, entry: Entry, client: Client) -> Iterator[Callable[[], Ending]]:
         """For the block the server makes something for the job; what it gives knows how that ended."""
         orders = entry.orders
         assert orders is not None
@@ -485,7 +434,7 @@ class JobQueue:
                 with self._lock:
                     requests.clear()
 
-    def _emit(self, entry: _Entry, event: TaskEvent) -> None:
+    def _emit(self, entry: Entry, event: TaskEvent) -> None:
         with self._lock:
             if entry.state not in _WORKED_ON:
                 return
@@ -499,7 +448,7 @@ class JobQueue:
                 self._records.record(entry.job, entry.paths, made=entry.made + 1)
             self.mailbox.put(_of_job(entry.job, event))
 
-    def _fail(self, entry: _Entry, error: BridgeError) -> None:
+    def _fail(self, entry: Entry, error: BridgeError) -> None:
         entry.error = error
         self._failed.append(entry)
         self._end(entry, JobState.FAILED)
@@ -510,10 +459,10 @@ class JobQueue:
         else:
             # Another try keeps them anew.
             self._records.done(kept)
-        for oldest in _too_many(self._failed):
+        for oldest in too_many(self._failed):
             self._forget(oldest)
 
-    def _end(self, entry: _Entry, state: JobState) -> None:
+    def _end(self, entry: Entry, state: JobState) -> None:
         if entry.state is not JobState.LET_GO:
             entry.state = state
             entry.ended = time.monotonic()
@@ -528,7 +477,7 @@ class JobQueue:
         if entry.group is not None and state is JobState.DONE:
             self._member_done(job, entry.paths)
 
-    def _entries(self) -> Iterator[_Entry]:
+    def _entries(self) -> Iterator[Entry]:
         """All that is not made yet."""
         for lane in self._lanes.values():
             yield from lane.waiting
@@ -536,7 +485,7 @@ class JobQueue:
                 yield lane.running
         yield from self._failed
 
-    def _forget(self, entry: _Entry) -> None:
+    def _forget(self, entry: Entry) -> None:
         """A failed job is not tried again."""
         self._failed.remove(entry)
         self._release(entry)
@@ -545,7 +494,7 @@ class JobQueue:
         if entry.group is not None:
             self._give_up(entry.group)
 
-    def _release(self, entry: _Entry) -> None:
+    def _release(self, entry: Entry) -> None:
         """Nothing that the job is made from is needed any longer."""
         self._records.done(entry.job.task)
         self._records.done(entry.kept)
@@ -554,7 +503,7 @@ class JobQueue:
 
     # Groups
 
-    def _why_not_now(self, entry: _Entry) -> BridgeError | None:
+    def _why_not_now(self, entry: Entry) -> BridgeError | None:
         """Why a member of a group in order cannot be made; it is cancelled where that group is given up."""
         group = entry.group
         if group is None or not group.in_order:
@@ -581,7 +530,7 @@ class JobQueue:
 
     # What is told
 
-    def _status(self, entry: _Entry, now: float) -> JobStatus:
+    def _status(self, entry: Entry, now: float) -> JobStatus:
         job = entry.job
         each = self._estimates.seconds(job.server.url, job.task.timing_key)
         return JobStatus(
@@ -611,30 +560,3 @@ def _ending(orders: Orders, watched: Watched | None) -> Ending:
     if orders.skipped and not (watched is not None and orders.skipped < watched.went_on):
         how = "skipped"
     return Ending(how, watched.step, watched.steps) if watched is not None else Ending(how)
-
-
-def _too_many(failed: list[_Entry]) -> list[_Entry]:
-    """Those of the failed jobs that are not kept for another try: the oldest, unless their records stay."""
-    told = [each for each in failed if not each.keeps_record]
-    with_pixels = [each for each in told if each.job.task.sources]
-    too_large = itertools.takewhile(
-        lambda each: sum(map(_pixel_bytes, with_pixels[with_pixels.index(each) :])) > KEPT_FAILED_BYTES,
-        with_pixels[:-1],
-    )
-    gone = [*with_pixels[:-KEPT_FAILED], *too_large, *told[:-KEPT_FAILED_IN_ALL]]
-    return [each for each in told if each in gone]
-
-
-def _pixel_bytes(entry: _Entry) -> int:
-    pixels = (source.pixels for source in entry.job.task.sources)
-    return sum(each.nbytes for each in pixels if each is not None)
-
-
-def _restore_order(waiting: list[_Entry]) -> None:
-    """No member of a group in order comes before one that it needs."""
-    groups = {entry.group for entry in waiting if entry.group is not None and entry.group.in_order}
-    for group in groups:
-        places = [place for place, entry in enumerate(waiting) if entry.group == group]
-        members = sorted((waiting[place] for place in places), key=lambda entry: entry.index)
-        for place, entry in zip(places, members, strict=True):
-            waiting[place] = entry

@@ -24,12 +24,13 @@ from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
+from drawthings_addon.jobs import entries
 from drawthings_addon.jobs import estimates as estimates_module
-from drawthings_addon.jobs import queue
+from drawthings_addon.jobs.entries import KEPT_FAILED, KEPT_FAILED_IN_ALL
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobEnded, JobNotice, JobState, JobStatus
 from drawthings_addon.jobs.journal import Journal
-from drawthings_addon.jobs.queue import KEPT_FAILED, KEPT_FAILED_IN_ALL, JobQueue
+from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import PictureDone
 from stand_in import Faults, StandIn
@@ -472,7 +473,7 @@ def test_failed_jobs_without_a_source_are_not_kept_without_bound(tmp_path: Path)
 
 
 def test_failed_jobs_do_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "KEPT_FAILED_BYTES", 2 * 64 * 64 * 3)
+    monkeypatch.setattr(entries, "KEPT_FAILED_BYTES", 2 * 64 * 64 * 3)
     jobs = JobQueue(lambda server: ScriptedClient([ServerFailed("Gone.")]))
     sides = (64, 64, 64, 200, 64)
     ordered = [

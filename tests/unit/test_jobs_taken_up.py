@@ -22,12 +22,13 @@ from drawthings_addon.client.training import HypernetworkSettings, Training
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
+from drawthings_addon.jobs.entries import KEPT_FAILED, KEPT_FAILED_IN_ALL
 from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.journal_entry import LostJob
 from drawthings_addon.jobs.kept import KeptSources
-from drawthings_addon.jobs.queue import KEPT_FAILED, KEPT_FAILED_IN_ALL, JobQueue
+from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.sources import to_display_bytes
 from drawthings_addon.jobs.task import Task
