@@ -50,6 +50,8 @@ class GeneratedImage:
     """JPEG from a server of A1111's API whose option samples_format says so."""
     name: str = "image"
     """What it is of its result: a word for file names, such as "height"."""
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The text chunks of a PNG, by their keywords."""
     beside: tuple[GeneratedImage, ...] = ()
     """Other pictures of the same result, as large, each of a name of its own."""
 
@@ -175,10 +177,10 @@ def read_image(image: JSON, name: object, max_pixels: int, *, accepts_jpeg: bool
     if data.startswith(_PNG_SIGNATURE):
         _check_size(width, height, max_pixels, name)
     try:
-        size = png.verify(data, max_pixels=max_pixels)
+        size, texts = png.verify_with_text(data, max_pixels=max_pixels)
     except PictureInvalid as error:
         raise AnswerInvalid(_CANNOT_BE_READ, _ADVICE, name=name, reason=error.what) from error
-    return GeneratedImage(data, size.width, size.height)
+    return GeneratedImage(data, size.width, size.height, texts=texts)
 
 
 def _read_jpeg(data: bytes, name: object, max_pixels: int) -> GeneratedImage:

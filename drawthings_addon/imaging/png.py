@@ -5,6 +5,7 @@
 
     header(data)            the size and kind, from the first 33 bytes
     verify(data)            the same, once the whole file is known to decode
+    verify_with_text(data)  that and its texts, in one go
     decode(data)            pixels
     encode(pixels)          bytes
     read_text, with_text    the text chunks; see png_text.py
@@ -33,13 +34,14 @@ from .png_chunks import (
     NOT_PNG,
     SIGNATURE,
     WRONG_CHECKSUM,
+    Chunk,
     inflated,
     invalid,
     read_chunks,
     write_chunk,
 )
 from .png_filters import PAETH, filter_up, unfilter
-from .png_text import read_text, text_chunks, with_text
+from .png_text import read_text, text_chunks, texts_of, with_text
 
 __all__ = [
     "MAX_PIXELS",
@@ -50,6 +52,7 @@ __all__ = [
     "header",
     "read_text",
     "verify",
+    "verify_with_text",
     "with_text",
 ]
 
@@ -140,6 +143,8 @@ class _Parts:
     palette: bytes
     transparency: bytes
     compressed: tuple[memoryview, ...]
+    ancillary: tuple[Chunk, ...]
+    """Those that a picture can do without, such as texts."""
     passes: tuple[_Pass, ...]
 
     @property
@@ -188,10 +193,20 @@ def verify(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
     long as the size asks for, and the filter of every row. Holds no more than a megabyte of what it
     decompresses. Raises PictureInvalid.
     """
+    return _verified(data, max_pixels).header
+
+
+def verify_with_text(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[Header, dict[str, str]]:
+    """The same, and what `read_text` tells. Raises PictureInvalid."""
+    parts = _verified(data, max_pixels)
+    return parts.header, texts_of(parts.ancillary)
+
+
+def _verified(data: bytes, max_pixels: int) -> _Parts:
     parts = _take_apart(data, max_pixels)
     for _start, _piece in _pieces(parts):
         pass
-    return parts.header
+    return parts
 
 
 def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Pixels:
@@ -256,7 +271,7 @@ def _compressed(lines: npt.NDArray[np.uint8], level: int) -> bytes:
 def _take_apart(data: bytes, max_pixels: int) -> _Parts:
     head = header(data, max_pixels=max_pixels)
     palette = transparency = b""
-    compressed = []
+    compressed, ancillary = [], []
     for chunk in read_chunks(data):
         if chunk.kind == b"IDAT":
             compressed.append(chunk.data)
@@ -266,11 +281,13 @@ def _take_apart(data: bytes, max_pixels: int) -> _Parts:
             transparency = bytes(chunk.data)
         elif chunk.is_critical and chunk.kind not in (b"IHDR", b"IEND"):
             raise invalid("The PNG picture needs the unknown chunk {chunk}.", chunk=chunk.kind.decode())
+        elif not chunk.is_critical:
+            ancillary.append(chunk)
     if not compressed:
         raise invalid(NO_PIXELS)
     if head.colour_type == PALETTE and (not palette or len(palette) > 768 or len(palette) % 3):
         raise invalid("The PNG picture is damaged: its palette is missing or broken.")
-    return _Parts(head, palette, transparency, tuple(compressed), tuple(_passes(head)))
+    return _Parts(head, palette, transparency, tuple(compressed), tuple(ancillary), tuple(_passes(head)))
 
 
 def _passes(head: Header) -> Iterator[_Pass]:

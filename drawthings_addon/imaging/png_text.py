@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..errors import PictureInvalid
 from .png_chunks import (
@@ -37,9 +37,14 @@ def read_text(data: bytes) -> dict[str, str]:
     A text chunk that is damaged is left out, and so is one that brings all of them above 16 MiB. Raises
     PictureInvalid only when the file is not a whole PNG.
     """
+    return texts_of(read_chunks(data))
+
+
+def texts_of(chunks: Iterable[Chunk]) -> dict[str, str]:
+    """The same of a PNG's chunks."""
     texts = {}
     room = _Room()
-    for chunk in read_chunks(data):
+    for chunk in chunks:
         if chunk.kind in _TEXT_KINDS and chunk.intact:
             text = _text_of(chunk, room)
             if text is not None:

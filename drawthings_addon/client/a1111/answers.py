@@ -13,8 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...errors import AnswerInvalid, NoPicture, PictureInvalid
-from ...imaging import png
+from ...errors import AnswerInvalid, NoPicture
 from ...messages import Message
 from ..answer import NO_LIST, NO_PICTURE, NOT_JSON, Answer, GeneratedImage, read_each, read_image
 from ..budget import Budget
@@ -146,13 +145,7 @@ def _seed(value: JSON) -> int | None:
 
 def _seed_in(image: GeneratedImage) -> int | None:
     """The seed that the picture's own text tells: a script's pictures are not in the order of `all_seeds`."""
-    if image.format != "PNG":
-        return None
-    try:
-        text = png.read_text(image.png).get("parameters", "")
-    except PictureInvalid:
-        return None
-    found = _SEED_IN_TEXT.search(text.rpartition("\n")[2])
+    found = _SEED_IN_TEXT.search(image.texts.get("parameters", "").rpartition("\n")[2])
     return _seed(int(found[1])) if found else None
 
 

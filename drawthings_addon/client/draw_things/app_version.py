@@ -6,11 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ...errors import KeysUnrecognized, RequestRefused
 from . import error_messages
 from .keys import KEYS, SAMPLERS_INSTEAD
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A payload as a version takes it."""
+
+    body: Mapping[str, Any]
+    dropped_keys: tuple[str, ...]
+    """Those of the payload that it does not know."""
 
 
 class AppVersion:
@@ -29,16 +39,13 @@ class AppVersion:
             self.samplers, self._unknown = (), ()
         self._told = told
 
-    def fitted(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def fitted(self, payload: Mapping[str, Any]) -> Fitted:
         """The payload without what this version does not know, and with the sampler that it has instead."""
-        body = {key: value for key, value in payload.items() if key not in self._unknown}
+        dropped_keys = tuple(key for key in self._unknown if key in payload)
+        body = {key: value for key, value in payload.items() if key not in dropped_keys}
         if isinstance(sampler := body.get("sampler"), str):
             body["sampler"] = nearest_sampler(sampler, self.samplers) or sampler
-        return body
-
-    def unknown_of(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
-        """The keys of the payload that this version does not know, as far as it has told."""
-        return tuple(key for key in self._unknown if key in payload)
+        return Fitted(body, dropped_keys)
 
     def learns(self, refusal: RequestRefused, body: Mapping[str, Any]) -> bool:
         """Whether a refusal of `body` tells what to send instead; then `fitted` does."""

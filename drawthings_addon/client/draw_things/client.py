@@ -19,6 +19,7 @@ from ...errors import (
     AnswerInvalid,
     ConnectionLost,
     FeatureMissing,
+    InvalidSettings,
     KeysUnrecognized,
     RequestRefused,
     ServerError,
@@ -40,8 +41,8 @@ from ..interface import Client, NamedFiles, in_words
 from ..request import GenerationRequest
 from ..table import RowState
 from . import endpoints, error_messages, xmp
-from .app_version import AppVersion
-from .configuration import read_configuration
+from .app_version import AppVersion, Fitted
+from .configuration import harm, read_configuration
 from .dialect import DRAW_THINGS
 from .keys import KEYS
 from .payload import build, check_file
@@ -74,12 +75,14 @@ class DrawThingsClient(Client):
 
     dialect = DRAW_THINGS
 
-    def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
+    def __init__(
+        self, server: Server, capabilities: Capabilities | None = None, version: AppVersion | None = None
+    ) -> None:
         super().__init__(server, capabilities)
-        self.told: Configuration | None = None
-        """What the app's window was last seen to be set to."""
         self._transport = Transport(server, lambda error: self.listener(error))
-        self._version = AppVersion()
+        self._version = version or AppVersion()
+        self._harm: InvalidSettings | None = None
+        """Why what the app's window was last seen to be set to would end it."""
 
     @classmethod
     def recognize(cls, server: Server) -> Self | None:
@@ -87,15 +90,15 @@ class DrawThingsClient(Client):
         wants to see the table, and not for the first job."""
         client = cls(server)
         try:
-            client.configuration()
+            client._window()
         except SOMETHING_ELSE:
             return None
         return client
 
     def confirm(self) -> bool:
-        """The same question, so that `told` is what is set in the app now."""
+        """The same question, so that what would end the app is known as it is set now."""
         try:
-            self.configuration()
+            self._window()
         except UnknownServer:
             return False
         except ServerError:
@@ -105,9 +108,7 @@ class DrawThingsClient(Client):
 
     def sibling(self, server: Server) -> DrawThingsClient:
         """The same, with all that was found out about the app's version."""
-        client = super().sibling(server)
-        client._version = self._version
-        return client
+        return DrawThingsClient(server, self.capabilities, self._version)
 
     def abort(self) -> None:
         """Stop listening, from another thread: the call that waits there raises ConnectionLost.
@@ -118,10 +119,7 @@ class DrawThingsClient(Client):
 
     def configuration(self) -> Configuration:
         """What is set in the app's window, and the cheapest way to see that it is Draw Things."""
-        raw = self._settings(endpoints.ROOT.path)
-        self._version.tells(raw.keys())
-        self.told = read_configuration(raw)
-        return self.told
+        return read_configuration(self._window())
 
     def options(self) -> Mapping[str, JSON]:
         """The same as it came, by the path that A1111 has for it."""
@@ -140,16 +138,16 @@ class DrawThingsClient(Client):
         asked for what that is by one refused request. Raises InvalidSettings, before anything is sent, when
         the app was seen to be set so that any picture would end it.
         """
-        if self.told is not None and self.told.harm is not None:
-            raise self.told.harm
+        if self._harm is not None:
+            raise self._harm
         endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
         path = endpoint.path
         payload = build(request)
         # A video model answers with as many pictures as this says, any other model with one.
         room = budget.of_generation(request, frames=payload["num_frames"])
-        reply, body = self._order_as_known(path, payload, room.bytes)
+        reply, sent = self._order_as_known(path, payload, room.bytes)
         answer = read_images(self.server, reply.body, room)
-        sampler = body["sampler"] if body["sampler"] != payload["sampler"] else ""
+        sampler = sent.body["sampler"] if sent.body["sampler"] != payload["sampler"] else ""
         notices = answer.notices
         if sampler:
             told = Message(
@@ -161,7 +159,7 @@ class DrawThingsClient(Client):
         return replace(
             answer,
             images=tuple(map(_with_origin, answer.images)),
-            dropped_keys=tuple(key for key in self._version.unknown_of(payload) if key not in body),
+            dropped_keys=sent.dropped_keys,
             sampler=sampler,
             notices=notices,
         )
@@ -223,6 +221,13 @@ class DrawThingsClient(Client):
         """Whether the upscaler file is downloaded. Needs a model to be chosen in the app."""
         return self._has_file({"upscaler": check_file(file, "upscaler")})
 
+    def _window(self) -> Mapping[str, JSON]:
+        """What is set in the app's window, as it tells it."""
+        raw = self._settings(endpoints.ROOT.path)
+        self._version.tells(raw.keys())
+        self._harm = harm(raw)
+        return raw
+
     def _settings(self, path: str) -> Mapping[str, JSON]:
         server = self.server
         try:
@@ -248,19 +253,17 @@ class DrawThingsClient(Client):
     def _short_timeout(self) -> float:
         return min(SHORT_TIMEOUT, self.server.read_timeout)
 
-    def _order_as_known(
-        self, path: str, payload: Mapping[str, Any], limit: int
-    ) -> tuple[Reply, Mapping[str, Any]]:
+    def _order_as_known(self, path: str, payload: Mapping[str, Any], limit: int) -> tuple[Reply, Fitted]:
         """The reply, and what of `payload` was sent; a refusal teaches what this version does not know."""
         version = self._version
         # Once for the sampler and once for the keys: the app tells all of them at once.
         learnt: set[type[RequestRefused]] = set()
         while True:
-            body = version.fitted(payload)
+            fitted = version.fitted(payload)
             try:
-                return self._order(path, body, limit), body
+                return self._order(path, fitted.body, limit), fitted
             except RequestRefused as refusal:
-                if type(refusal) in learnt or not version.learns(refusal, body):
+                if type(refusal) in learnt or not version.learns(refusal, fitted.body):
                     raise
                 learnt.add(type(refusal))
 
@@ -276,7 +279,7 @@ class DrawThingsClient(Client):
         """An app that quit and a port that speaks gRPC both close the connection; only the second still
         listens and does the same to a GET."""
         try:
-            self.configuration()
+            self._window()
         except WrongProtocol as reason:
             return reason
         except ServerError:
@@ -351,7 +354,7 @@ class DrawThingsClient(Client):
 
 
 def _with_origin(image: GeneratedImage) -> GeneratedImage:
-    metadata = xmp.read(image.png)
+    metadata = xmp.read_xmp(image.texts.get(xmp.KEYWORD, ""))
     return replace(image, seed=metadata.seed, configuration=metadata.configuration)
 
 

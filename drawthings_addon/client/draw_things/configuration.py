@@ -56,7 +56,7 @@ def read_configuration(
         loras=_each(raw.get("loras"), _lora),
         controls=_each(raw.get("controls"), _control),
         options=values.options(not_taken),
-        harm=_harm(raw),
+        harm=harm(raw),
         raw=raw,
     )
 
@@ -78,8 +78,11 @@ def to_request(
     return request.with_options(DRAW_THINGS, options.items())
 
 
-def _harm(raw: Mapping[str, JSON]) -> InvalidSettings | None:
-    """A negative Mask Blur Outset ends the app at any picture (published source, August 2026)."""
+def harm(raw: Mapping[str, JSON]) -> InvalidSettings | None:
+    """Why any picture would end the app as it is set; `raw` is what `GET /` answered.
+
+    A negative Mask Blur Outset does (published source, August 2026).
+    """
     outset = raw.get("mask_blur_outset")
     if not isinstance(outset, (int, float)) or outset >= 0:
         return None

@@ -10,6 +10,7 @@ for a value out of range. `payload.py` builds requests from this table and from 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -112,7 +113,7 @@ class Key:
         """Whether a request may do without it when an app does not know it."""
         return self.name not in CORE
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         """The name for messages."""
         return self.name.replace("_", " ").title()

@@ -16,8 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...errors import PictureInvalid
-from ...imaging import png
 from ..bounds import unescaped
 from ..http.untrusted_json import JSON, parse_json
 from ..request import GenerationRequest
@@ -64,18 +62,12 @@ class XmpMetadata:
     """The whole comment, as it is."""
 
 
-def read(data: bytes) -> XmpMetadata:
-    """What the PNG `data` tells about itself. Never raises: what cannot be read is left out."""
-    try:
-        text = png.read_text(data).get(KEYWORD, "")
-    except PictureInvalid:
-        return XmpMetadata()
-    return read_xmp(text)
-
-
 def read_xmp(text: str) -> XmpMetadata:
-    """The same from the XMP text. Not parsed as XML: entities and nesting of a stranger's XML are a risk,
-    and one field is all that is wanted."""
+    """What the XMP text of a picture tells about it. Never raises: what cannot be read is left out.
+
+    Not parsed as XML: entities and nesting of a stranger's XML are a risk, and one field is all that is
+    wanted.
+    """
     comment = _user_comment(text[:_MAX_LENGTH])
     try:
         configuration = parse_json(comment.encode())
