@@ -203,10 +203,10 @@ class Journal:
     @contextlib.contextmanager
     def _taking(self) -> Iterator[bool]:
         """For the block no other Blender takes lost jobs; False where one does just now."""
-        stream = None
+        stream, path = None, self.directory / _TAKING
         with contextlib.suppress(OSError):
             if self.directory.is_dir():
-                stream = (self.directory / _TAKING).open("ab")
+                stream = os.fdopen(locks.open_file(path, os.O_RDWR | os.O_CREAT), "r+b")
         if stream is None:
             yield True
             return
@@ -220,7 +220,7 @@ class Journal:
                     stream.close()
                 if not is_held:
                     with contextlib.suppress(OSError):
-                        Path(stream.name).unlink(missing_ok=True)
+                        path.unlink(missing_ok=True)
 
     def _folder(self, job: Job) -> Path:
         return self.directory / job.id

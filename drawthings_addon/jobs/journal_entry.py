@@ -25,7 +25,7 @@ from .task_json import NotATask, read_task
 #: Process numbers are used again, so an entry this old, in seconds, is not believed to be of one that runs.
 MAX_AGE = 7 * 24 * 3600.0
 #: Bytes of an entry, which may have a long prompt, and characters of where its results go.
-_MAX_ENTRY = 8 << 20
+_MAX_ENTRY = 4 << 20
 _MAX_TARGET = 1 << 20
 #: No job makes so many.
 _MAX_PICTURES = 10_000
@@ -71,7 +71,9 @@ def read_entry(path: Path) -> LostJob | None:
             title=_text(entry["title"]),
             prompt=_text(entry["prompt"]),
             started=_text(entry["started"]),
-            pictures=tuple(Path(_text(name)) for name in (pictures if isinstance(pictures, list) else ())),
+            pictures=tuple(
+                Path(_text(name)) for name in (pictures[:_MAX_PICTURES] if isinstance(pictures, list) else ())
+            ),
             is_told=entry.get("told") is True,
             queued=queued if type(queued := entry.get("queued")) is int else 0,
         )
@@ -81,7 +83,8 @@ def read_entry(path: Path) -> LostJob | None:
 
 
 def _text_of(path: Path) -> str:
-    with path.open("rb") as stream:
+    # Not what a link names, and no pipe, which would be waited for.
+    with os.fdopen(locks.open_file(path, os.O_RDONLY), "rb") as stream:
         data = stream.read(_MAX_ENTRY + 1)
     if len(data) > _MAX_ENTRY:
         raise ValueError("it is too long")

@@ -19,6 +19,9 @@ from pathlib import Path
 #: Linux and macOS say one of the first two, Windows the last.
 _HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
 
+#: Nothing is followed, waited for, or translated.
+_ORDINARY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+
 
 class Lock(enum.Enum):
     """What came of asking for one."""
@@ -52,9 +55,9 @@ def state(path: Path) -> Lock:
         os.close(handle)
 
 
-def open_file(path: Path) -> int:
+def open_file(path: Path, flags: int = os.O_RDWR) -> int:
     """A handle of an ordinary file; a link, or a pipe that would be waited for, is none. Raises OSError."""
-    handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    handle = os.open(path, flags | _ORDINARY, 0o666)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(f"{path} is not a file")

@@ -69,7 +69,8 @@ def _read_source(value: Any, name: str, folder: Path) -> Source:
     file = read(str, value.get("file"), name)
     path = folder / file
     # A link could make a picture for this server out of whatever is on this computer.
-    if not _SOURCE_NAME.fullmatch(file) or path.is_symlink() or not path.is_file():
+    is_linked = folder.is_symlink() or path.is_symlink()
+    if not _SOURCE_NAME.fullmatch(file) or is_linked or not path.is_file():
         raise NotAsAnnotated(name)
     with path.open("rb") as stream:
         png.header(stream.read(64))

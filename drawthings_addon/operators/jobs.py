@@ -14,6 +14,7 @@ from ..blender import connection
 from ..blender.session import session
 from ..blender.windows import redraw_sidebars
 from ..client.features import Feature
+from ..jobs.job import JobState
 from ..messages import Message
 from .reporting import reported
 
@@ -82,12 +83,17 @@ class DRAWTHINGS_OT_retry(bpy.types.Operator):
 
     if TYPE_CHECKING:
         job_id: str
+        all: bool
     else:
         job_id: StringProperty(options={'SKIP_SAVE'})
+        all: BoolProperty(name="All", description="Every failed job", options={'SKIP_SAVE'})
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        session.get().retry(self.job_id)
+        if self.all:
+            session.get().retry_all()
+        else:
+            session.get().retry(self.job_id)
 
 
 class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
@@ -100,14 +106,20 @@ class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
     if TYPE_CHECKING:
         job_id: str
         all: bool
+        failed: bool
     else:
         job_id: StringProperty(description="A failed job; empty: the oldest notice", options={'SKIP_SAVE'})
         all: BoolProperty(name="All", description="Every notice", options={'SKIP_SAVE'})
+        failed: BoolProperty(name="Failed", description="Every failed job", options={'SKIP_SAVE'})
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         current = session.get()
-        if self.job_id:
+        if self.failed:
+            for status in current.statuses():
+                if status.state is JobState.FAILED:
+                    current.dismiss(status.job.id)
+        elif self.job_id:
             current.dismiss(self.job_id)
         elif self.all:
             current.notices.clear()

@@ -118,6 +118,10 @@ def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int, line
     if isinstance(error, ServerError):
         row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     row.operator("drawthings.dismiss", text="", icon='X').job_id = status.job.id
+    if more:
+        row = column.row(align=True)
+        row.operator("drawthings.retry", text="Try All Again").all = True
+        row.operator("drawthings.dismiss", text="Dismiss All").failed = True
 
 
 def _draw_message(

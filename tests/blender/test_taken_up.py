@@ -96,7 +96,12 @@ def test_its_image_is_replaced_from_the_same_pixels(
 ) -> None:
     material = textured(packed("wall", noise(64, 64)))
     panel.prompt = "before the crash"
-    status = crash(desk, lambda: bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE'), tmp_path)
+
+    def order() -> None:
+        bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+        assert stand_in.wait_until_running()
+
+    status = crash(desk, order, tmp_path)
     panel.prompt = "after it"
     paint(texture_of(material), noise(64, 64, seed=9))
     made = made_again(desk, status)
@@ -179,6 +184,52 @@ def test_another_server_gets_nothing(panel: Panel, desk: Desk, preferences: Any,
     assert made_again(desk, status) is not None
 
 
+def left_by_a_crash(desk: Desk, status: Any, number: int, **changes: object) -> None:
+    """One more entry beside that of the job that is offered, as a killed process leaves it."""
+    journal = desk.session.journal.directory
+    told = json.loads((journal / f"{status.job.id}.json").read_text())
+    told |= {"process": 2**22 + 1, "lock": "", "told": False, "title": f"Job {number}", "queued": number}
+    told["job"] |= changes
+    (journal / f"{number:032x}.json").write_text(json.dumps(told))
+
+
+def buttons(kind: str) -> list[str]:
+    return [
+        str(values["text"])
+        for name, values in draw_tab('VIEW_3D').calls
+        if name == kind and values.get("text")
+    ]
+
+
+def test_all_are_tried_again_but_for_what_cannot_be(panel: Panel, desk: Desk, tmp_path: Path) -> None:
+    status = crash(desk, lambda: bpy.ops.drawthings.txt2img(target='IMAGE'), tmp_path)
+    left_by_a_crash(desk, status, 1, server="http://127.0.0.1:9")
+    left_by_a_crash(desk, status, 2)
+    left_by_a_crash(desk, status, 3)
+    desk.session.tell_of_lost_jobs()
+    desk.settle()
+    assert len(desk.session.statuses()) == 4
+    assert {"Try All Again", "Dismiss All"} <= set(buttons("operator"))
+    with pytest.raises(RuntimeError, match="was ordered from"):
+        bpy.ops.drawthings.retry(all=True)
+    desk.settle()
+    assert [each.job.title for each in desk.session.statuses()] == ["Job 1"]
+    assert len(desk.session.results) == 3
+    assert "Try All Again" not in buttons("operator")
+
+
+def test_all_are_dismissed(panel: Panel, desk: Desk, tmp_path: Path) -> None:
+    status = crash(desk, lambda: bpy.ops.drawthings.txt2img(target='IMAGE'), tmp_path)
+    left_by_a_crash(desk, status, 1)
+    desk.session.tell_of_lost_jobs()
+    desk.settle()
+    assert len(desk.session.statuses()) == 2
+    bpy.ops.drawthings.dismiss(failed=True)
+    desk.settle()
+    assert desk.session.statuses() == ()
+    assert list(desk.session.journal.directory.iterdir()) == []
+
+
 STRANGE: dict[str, Callable[[Any], Any]] = {
     "no text": lambda _told: "",
     "no json": lambda _told: "{",
@@ -190,11 +241,22 @@ STRANGE: dict[str, Callable[[Any], Any]] = {
     "long name": lambda told: told["targets"][0]["object"].update(name="x" * 10**6),
     "tile": lambda told: told["targets"][0].update(tile=10**9),
     "others of others": lambda told: told["targets"][0].update(others=[told["targets"][0] | {"others": [1]}]),
-    "many": lambda told: told.update(targets=told["targets"] * 600),
+    "many": lambda told: told.update(targets=told["targets"] * 2400),
     "file": lambda told: told.update(file=7),
     "origins": lambda told: told.update(origins=[7]),
     "surrogate": lambda told: told["targets"][0].update(node="\ud800"),
 }
+
+
+def test_however_many_objects_were_selected(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.delivery.destination import Destination
+    from bl_ext.user_default.drawthings_addon.blender.delivery.target import Reference, Target
+
+    bpy.ops.mesh.primitive_cube_add()
+    target = Target(kind='MATERIAL', object=Reference.to(bpy.context.object))
+    ordered = Destination((Target(kind='MATERIAL', object=target.object, others=(target,) * 1500),))
+    assert Destination.from_text(ordered.to_text()) == ordered
+    assert len(ordered.to_text()) < 1 << 20, "no longer than the journal takes"
 
 
 @pytest.mark.parametrize("change", STRANGE.values(), ids=STRANGE)

@@ -364,6 +364,27 @@ def test_other_things_in_the_folder_stay(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.json", "notes.txt"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files there")
+@pytest.mark.parametrize("name", ["1" * 32 + ".json", "0" * 32 + ".lock"])
+def test_nothing_is_waited_for_or_followed_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    journal, elsewhere = tmp_path / "journal", tmp_path / "elsewhere"
+    write_entry(tmp_path).rename(elsewhere)
+    journal.mkdir()
+    write_entry(journal)
+    os.mkfifo(journal / name)
+    taken: list[tuple[LostJob, ...]] = []
+    thread = threading.Thread(target=lambda: taken.append(Journal(journal).take_lost()), daemon=True)
+    thread.start()
+    thread.join(20.0)
+    assert taken == [(LOST,)], "a pipe is waited for"
+    for target in (elsewhere, tmp_path / "nothing"):
+        (journal / name).unlink()
+        (journal / name).symlink_to(target)
+        write_entry(journal)
+        assert Journal(journal).take_lost() == (LOST,)
+        assert (elsewhere.exists(), (tmp_path / "nothing").exists()) == (True, False)
+
+
 def test_a_folder_that_is_not_there_or_a_file(tmp_path: Path) -> None:
     assert Journal(tmp_path / "none").take_lost() == ()
     (tmp_path / "file").touch()

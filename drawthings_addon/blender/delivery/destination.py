@@ -19,8 +19,8 @@ from ...jobs.source import Source
 from ...jobs.task import Task
 from .target import Collection, ImageTile, Reference, Target, TargetKind
 
-#: Targets, or what takes the same picture too.
-_MAX_ENTRIES = 500
+#: Targets, or what takes the same picture too: all objects that were selected.
+_MAX_ENTRIES = 2000
 #: Characters of a name: Blender's own are 63 bytes, and from 5.0 on 255.
 _MAX_NAME = 1024
 

@@ -163,6 +163,19 @@ class Session:
         for each in self.jobs.owed_with(job_id):
             self._retry(each)
 
+    def retry_all(self) -> None:
+        """Run every failed job again. One that cannot be is in no other's way: it stays, and when all were
+        tried the first error is raised."""
+        error = None
+        for each in self.statuses():
+            if each.state is JobState.FAILED:
+                try:
+                    self.retry(each.job.id)
+                except BridgeError as told:
+                    error = error or told
+        if error is not None:
+            raise error
+
     def _retry(self, job_id: str) -> None:
         job = self.jobs.retry(job_id, None if self._results.knows(job_id) else self._as_it_was(job_id))
         if job is not None:
