@@ -87,7 +87,8 @@ class Client(ABC):
 
     def examine(self, *, thorough: bool = False) -> None:
         """Find out what the server offers, which `capabilities` tells then; `thorough`: also what really
-        answers, and how fast. Never raises, also when the server is gone."""
+        answers, and how fast. Never raises, also when the server is gone, but
+        LetGo when this side hangs up."""
         return
 
     def configuration(self) -> Configuration:

@@ -9,6 +9,7 @@ import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..client.http.exchanges import Exchanges
 from ..client.interface import Client
 from ..errors import BridgeError
 from .group import Group
@@ -38,6 +39,8 @@ class Entry:
     paths: tuple[Path, ...] = ()
     """All that were written; more than `made` where a server answers with several."""
     error: BridgeError | None = None
+    connecting: Exchanges = field(default_factory=Exchanges)
+    """With which the client is found."""
     client: Client | None = None
     orders: Orders | None = None
     progress: ProgressChanged | None = None

@@ -81,7 +81,7 @@ class KeptSources:
             return all(source.path in self._files for source in task.sources)
 
     def wait(self, task: Task) -> None:
-        """Wait until the task's files are written."""
+        """Wait until the task's files are written, or never will be."""
         with self._lock:
             files = [self._files.get(source.path) for source in task.sources if source.path is not None]
         for file in files:
@@ -91,6 +91,8 @@ class KeptSources:
     def close(self) -> None:
         """Remove all of it: nothing will be made again."""
         with self._lock:
+            for file in self._files.values():
+                file.is_written.set()
             self._files.clear()
         self._folder.remove()
 
@@ -150,7 +152,10 @@ class KeptSources:
 
     def _forget(self, path: Path) -> None:
         with self._lock:
-            self._files.pop(path, None)
+            file = self._files.pop(path, None)
+        if file is not None:
+            # Whoever waits for it would wait for ever.
+            file.is_written.set()
         self.disk.add(lambda: _unlink(path))
 
     def _count(self, task: Task, *, jobs: int = 0, results: int = 0) -> None:

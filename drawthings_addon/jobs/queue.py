@@ -136,6 +136,9 @@ class JobQueue:
                         abandoned = running.client
                         if running.orders is not None:
                             running.orders.abandon()
+                    if running.state is JobState.LET_GO:
+                        # Who answers there need not be known any more.
+                        running.connecting.abort()
                     break
                 waiting = next((entry for entry in lane.waiting if entry.job.id == job_id), None)
                 if waiting is not None:
@@ -364,17 +367,16 @@ class JobQueue:
                 self._disk.add(self._estimates.write)
 
         try:
-            client = self._connect(job.server)
-            # Another one for what is asked meanwhile, so that either can be hung up; that one must not hang
-            # as long as what is waited for may take.
-            beside = client.sibling(client.server)
-            beside.listener = client.listener
+            with entry.connecting.here():
+                client = self._connect(job.server)
+            # Others for what is asked and ordered meanwhile, so that each can be hung up alone; those must
+            # not hang as long as what is waited for may take.
+            beside, ordering = (_beside(client, client.server) for _ in range(2))
             if job.task.patience > job.server.read_timeout:
-                client = client.sibling(replace(job.server, read_timeout=job.task.patience))
-                client.listener = beside.listener
+                client = _beside(client, replace(job.server, read_timeout=job.task.patience))
             with self._lock:
                 entry.client = client
-                entry.orders = Orders(lane.worker.answers, beside, client.abort)
+                entry.orders = Orders(lane.worker.answers, ordering, client.abort)
                 if entry.state is JobState.STOPPING:
                     entry.orders.interrupt()
             self._records.wait(job.task)
@@ -542,6 +544,13 @@ class JobQueue:
             error=entry.error,
             progress=entry.progress,
         )
+
+
+def _beside(client: Client, server: Server) -> Client:
+    """A client of its own for the same server, whose exchanges are told of to the same listener."""
+    sibling = client.sibling(server)
+    sibling.listener = client.listener
+    return sibling
 
 
 def _of_job(job: Job, event: PictureDone | TextDone | Notice) -> Event:

@@ -12,8 +12,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from ..client.http.exchanges import Exchanges
 from ..client.interface import Client
-from ..errors import REPORT_IT, BridgeError, ServerError
+from ..errors import REPORT_IT, BridgeError
 from .mailbox import Mailbox
 from .progress import ProgressWatcher
 from .serial_executor import SerialExecutor
@@ -40,34 +41,22 @@ class ServerWorker:
         Between two of its exchanges progress and orders to stop have their turn. One that is in the way of an
         order to stop is hung up, and asked again.
         """
-        asking: list[Client] = []
-        aborted: list[Client] = []
-
-        def asked() -> object:
-            client = connect()
-            asking[:] = [client]
-            heard = client.listener
-
-            def listener(error: ServerError | None) -> None:
-                heard(error)
-                self.answers.give_way()
-
-            client.listener = listener
-            return question(client)
+        asking: list[Exchanges] = []
 
         def call() -> None:
-            aborted.clear()
-            result, error = attempt(asked)
-            if aborted:
+            exchanges = Exchanges(after_each=self.answers.give_way)
+            asking[:] = [exchanges]
+            with exchanges.here():
+                result, error = attempt(lambda: question(connect()))
+            if exchanges.is_aborted:
                 # Whatever it made of that.
                 add()
             else:
                 self._mailbox.put_answer(lambda: answer(result, error))
 
         def abort() -> None:
-            for client in asking:
-                aborted.append(client)
-                client.abort()
+            for exchanges in asking:
+                exchanges.abort()
 
         def add() -> None:
             if not self.answers.add(call, abort=abort, keeps=False):

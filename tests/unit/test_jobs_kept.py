@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,7 @@ from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.task import Picture
 from drawthings_addon.jobs.upscale import UpscaleTask
 from tests.unit.jobs_fakes import (
+    PATIENCE,
     EchoClient,
     ScriptedClient,
     changed,
@@ -167,6 +170,26 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
         made += make(kept, make_job("localhost", tmp_path, source=source))
     assert [kept.has(job_of(each).task) for each in made] == [False, False, True, True]
     assert len(files_in(tmp_path / "kept")) == 2
+
+
+@pytest.mark.parametrize("end", ["done", "close"])
+def test_nobody_waits_for_a_file_that_is_never_written(kept: KeptSources, tmp_path: Path, end: str) -> None:
+    """The disk is slow, and the last who needs the file goes meanwhile."""
+    go_on = threading.Event()
+    kept.disk.add(lambda: go_on.wait(PATIENCE))
+    source = Source(SourceName("IMAGE", "wall"), pixels=noise())
+    task = kept.keep(make_job("localhost", tmp_path, source=source).task)
+    waiting = threading.Thread(target=kept.wait, args=(task,), daemon=True)
+    waiting.start()
+    time.sleep(0.05)
+    assert waiting.is_alive()
+    if end == "done":
+        kept.done(task)
+    else:
+        kept.close()
+    go_on.set()
+    waiting.join(5)
+    assert not waiting.is_alive()
 
 
 def test_nothing_is_left_in_the_end(kept: KeptSources, tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ import pytest
 from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.capabilities import assumed
+from drawthings_addon.client.connections import Connections
 from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.http.exchanges import exchanging
 from drawthings_addon.client.http.transport import LetGo
 from drawthings_addon.client.interface import Client
 from drawthings_addon.client.progress import Progress
@@ -29,6 +31,7 @@ from drawthings_addon.jobs.job import JobEnded, JobState, ProgressChanged
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import JobQueue
+from stand_in import Faults, StandIn
 from tests.unit.jobs_fakes import (
     PATIENCE,
     GatedClient,
@@ -292,10 +295,11 @@ class Hanging(WebUi):
         self.asked += 1
         self.is_aborted.clear()
         deadline = time.monotonic() + PATIENCE
-        while not self.go_on.wait(0.001):
-            if self.is_aborted.is_set():
-                raise LetGo("Nobody listens.")
-            assert time.monotonic() < deadline
+        with exchanging(self.abort):
+            while not self.go_on.wait(0.001):
+                if self.is_aborted.is_set():
+                    raise LetGo("Nobody listens.")
+                assert time.monotonic() < deadline
         return "told"
 
 
@@ -317,6 +321,87 @@ def test_an_order_to_stop_waits_for_no_question(tmp_path: Path) -> None:
     assert ends(run_out(jobs)) == [(job, JobState.CANCELLED)]
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_order_to_stop_waits_for_nobody_who_finds_out_what_answers(
+    tmp_path: Path, *, is_known: bool
+) -> None:
+    """As Test Connection does, which makes clients that nobody else has, of a server that is slow by now."""
+    connections = Connections()
+    with StandIn(dialect="A1111", faults=Faults(delay_per_step=600)) as web_ui:
+        server = Server(web_ui.url)
+        jobs = JobQueue(connections.verified, ask=connections.client)
+        job = make_job(server, tmp_path, steps=20, sampler="Euler a")
+        jobs.submit(job)
+        assert web_ui.wait_until_running()
+        web_ui.faults = Faults(delay_per_step=600, delay_get=600)
+        if not is_known:
+            connections.forget(server)
+        told: list[Any] = []
+
+        def question(client: Client) -> int:
+            client.examine(thorough=True)
+            connections.keep(client)
+            return sum(row.is_offered for row in client.capabilities.rows)
+
+        jobs.ask(server, question, lambda result, error: told.append((result, error)))
+        time.sleep(0.5)
+        began = time.monotonic()
+        jobs.cancel(job.id)
+        assert web_ui.wait_until_idle()
+        assert time.monotonic() - began < 3
+        web_ui.faults = Faults()
+        wait_for(lambda: is_told(jobs, told))
+        assert ends(run_out(jobs)) == [(job, JobState.CANCELLED)]
+        ((offered, error),) = told
+        assert error is None
+        assert offered > 10, "what was given up on the way is not what the server lacks"
+
+
+def test_who_answers_is_found_out_for_no_cancelled_job(tmp_path: Path) -> None:
+    """It accepts, and hangs: the next job must not wait for that."""
+    connections = Connections()
+    jobs = JobQueue(connections.verified, ask=connections.client)
+    with StandIn(faults=Faults(delay_get=600)) as app:
+        job = make_job(app.url, tmp_path)
+        jobs.submit(job)
+        time.sleep(0.5)
+        began = time.monotonic()
+        jobs.cancel(job.id)
+        assert ends(run_out(jobs)) == [(job, JobState.CANCELLED)]
+        assert time.monotonic() - began < 5
+        app.faults = Faults()
+
+
+def test_what_is_ordered_is_not_hung_up_with_what_is_asked(tmp_path: Path) -> None:
+    """Whoever hangs up a question for progress may do so when that has just been answered."""
+    ordered: list[Any] = []
+
+    class Alone(WebUi):
+        """With exchanges of its own."""
+
+        def sibling(self, server: Server) -> Any:
+            return Alone()
+
+        def progress(self, *, with_preview: bool = True) -> Progress:
+            watched.append(self)
+            return super().progress(with_preview=with_preview)
+
+        def interrupt(self) -> None:
+            ordered.append(self)
+            client.open()
+
+    watched: list[Any] = []
+    client = Alone()
+    jobs = JobQueue(lambda server: client)
+    job = make_job(SERVER, tmp_path)
+    jobs.submit(job)
+    wait_for(lambda: watched)
+    jobs.cancel(job.id)
+    run_out(jobs)
+    assert ordered
+    assert not {id(each) for each in ordered} & {id(each) for each in (*watched, client)}
+
+
 @pytest.mark.usefixtures("quick")
 def test_progress_is_asked_between_the_exchanges_of_a_long_question(tmp_path: Path) -> None:
     client, asking = WebUi(), WebUi()
@@ -328,8 +413,8 @@ def test_progress_is_asked_between_the_exchanges_of_a_long_question(tmp_path: Pa
         deadline = time.monotonic() + PATIENCE
         while not jobs.statuses()[0].progress:
             assert time.monotonic() < deadline
-            # As after each exchange.
-            client.listener(None)
+            with exchanging(client.abort):
+                pass
 
     told = ask(jobs, question)
     wait_for(lambda: is_told(jobs, told))

@@ -25,6 +25,7 @@ from ..http.address import Server
 from ..http.endpoints import Endpoint, rows
 from ..http.probe import probe
 from ..http.status_errors import SOMETHING_ELSE
+from ..http.transport import LetGo
 from ..http.untrusted_json import JSON, parse_json
 from ..parameters import ParameterRow
 from ..progress import Progress
@@ -201,6 +202,8 @@ class A1111Client(Lists):
         no_app = {endpoints.ROOT: endpoints.ROOT.row(RowState.NOT_OFFERED, "Draw Things alone has it.")}
         try:
             routes = self.routes()
+        except LetGo:
+            raise
         except ServerError:
             routes = frozenset()
         if not routes:

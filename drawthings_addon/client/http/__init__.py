@@ -6,6 +6,7 @@
 address         what an artist typed, in one form
 endpoints       methods of paths, of which a dialect consists
 probe           which of them a server has, found out harmlessly
+exchanges       all that one call exchanges, to be hung up as a whole
 transport       one exchange, bounded in time and bytes
 status_errors   what a status other than 200 means
 untrusted_json  JSON that nobody vouches for, and long strings beside it

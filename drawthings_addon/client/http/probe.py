@@ -17,7 +17,7 @@ from ..table import Row, RowState
 from .address import Server
 from .endpoints import Endpoint
 from .status_errors import is_web_page, sentence, server_words
-from .transport import Reply, Transport
+from .transport import LetGo, Reply, Transport
 from .untrusted_json import MAX_LIST_MARKS, parse_json
 
 #: Seconds for one GET, for those after one without an answer, and how many may have none before the rest is
@@ -37,7 +37,8 @@ def probe(
 ) -> tuple[Row, ...]:
     """A row for each endpoint of `table`, in its order: from `known`, or found out by one GET.
 
-    `pages` are those that a browser opens. Never raises for a single endpoint, nor when the server is gone.
+    `pages` are those that a browser opens. Never raises for a single endpoint, nor when the server is gone;
+    LetGo when this side hangs up.
     """
     asking = _Asking(server, pages)
     rows = known or {}
@@ -66,6 +67,8 @@ class _Asking:
             reply = self._transport.get(endpoint.path, limit=_LIMIT, timeout=timeout)
         except AnswerTooLarge as error:
             state, detail = RowState.OFFERED, error.what
+        except LetGo:
+            raise
         except ServerError as error:
             state, detail = RowState.FAILED, error.what
             self._unanswered += isinstance(error, (ServerTimedOut, ServerUnreachable))

@@ -44,6 +44,7 @@ from ...errors import (
 )
 from ...imaging.png import ASK_FOR_LESS
 from .address import Server
+from .exchanges import exchanging
 from .untrusted_json import Buffer, to_json
 
 #: Of an error page nothing after this is read.
@@ -124,28 +125,11 @@ class Transport:
         with self._lock:
             self._lines.add(line)
         try:
-            reply = _send(self.server, line, method, path, body, limit)
-        except (
-            BridgeError,
-            requests.RequestException,
-            urllib3.exceptions.HTTPError,
-            http.client.HTTPException,
-            OSError,
-            ValueError,
-        ) as error:
-            if line.is_cut:
-                raise _let_go(self.server) from error
-            if isinstance(error, BridgeError):
-                raise
-            raise _explained(self.server, error, line) from error
+            with exchanging(line.cut):
+                return _send_uncut(self.server, line, method, path, body, limit)
         finally:
-            line.close()
             with self._lock:
                 self._lines.discard(line)
-        # To http.client a line that was cut can look like the regular end of an answer.
-        if line.is_cut:
-            raise _let_go(self.server)
-        return reply
 
 
 class _Line:
@@ -294,6 +278,32 @@ class _Adapter(HTTPAdapter):
             ConnectionCls = TlsConnection
 
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
+
+
+def _send_uncut(server: Server, line: _Line, method: str, path: str, body: bytes | None, limit: int) -> Reply:
+    if line.is_cut:
+        raise _let_go(server)
+    try:
+        reply = _send(server, line, method, path, body, limit)
+    except (
+        BridgeError,
+        requests.RequestException,
+        urllib3.exceptions.HTTPError,
+        http.client.HTTPException,
+        OSError,
+        ValueError,
+    ) as error:
+        if line.is_cut:
+            raise _let_go(server) from error
+        if isinstance(error, BridgeError):
+            raise
+        raise _explained(server, error, line) from error
+    finally:
+        line.close()
+    # To http.client a line that was cut can look like the regular end of an answer.
+    if line.is_cut:
+        raise _let_go(server)
+    return reply
 
 
 def _send(server: Server, line: _Line, method: str, path: str, body: bytes | None, limit: int) -> Reply:
