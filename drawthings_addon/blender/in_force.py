@@ -10,7 +10,7 @@ A .blend or a picture of somebody else may have set it: nothing acts, or waits t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ import bpy
 from ..client import bounds
 from ..client.capabilities import Capabilities
 from ..client.compatibility import Setting
+from ..client.parameters import ParameterRow, group_of
 from ..client.request import ROWS
 from ..messages import Message
 from . import connection, settings
@@ -31,8 +32,8 @@ _SHOWN_NAME = 60
 
 
 _NAMED = sorted((row for row in ROWS if row.parameter.chip), key=lambda row: row.parameter.order)
-_SWITCHES = [(row, row.parameter.chip) for row in _NAMED if row.kind is bool]
-_TEXTS = [(row, row.parameter.chip) for row in _NAMED if row.kind is str]
+_VALUES = [row for row in _NAMED if not row.is_text]
+_TEXTS = [row for row in _NAMED if row.is_text]
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
                 if name in ("", kind):
                     getattr(chosen.scene_controls, kind).use = False
         case _:
-            chosen.property_unset(setting)
+            group, name = group_of(chosen, setting)
+            group.property_unset(name)
 
 
 def clear_unused(scene: bpy.types.Scene, capabilities: Capabilities) -> None:
@@ -131,10 +133,19 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
             yield InForce(setting, label)
     if chosen.hires.use:
         yield InForce("hires", "Hires Fix")
-    yield from (InForce(row.setting, label) for row, label in _SWITCHES if getattr(chosen, row.setting))
+    yield from _rows_in_force(chosen, _VALUES)
     if chosen.use_free_gpu:
         yield InForce("use_free_gpu", "Frees the GPU")
-    yield from (InForce(row.setting, label) for row, label in _TEXTS if getattr(chosen, row.setting).strip())
+    yield from _rows_in_force(chosen, _TEXTS)
+
+
+def _rows_in_force(chosen: bpy.types.PropertyGroup, rows: Iterable[ParameterRow]) -> Iterator[InForce]:
+    for row in rows:
+        group, name = group_of(chosen, row.setting)
+        value = getattr(group, name)
+        # A number as the property rounds it.
+        if value.strip() if row.is_text else value != group.bl_rna.properties[name].default:
+            yield InForce(row.setting, row.parameter.chip)
 
 
 def _names(entries: Any) -> list[str]:

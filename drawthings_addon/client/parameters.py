@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import operator
 import typing
 from collections.abc import Iterator, Mapping
@@ -70,7 +71,8 @@ class Parameter:
     placeholder: str = ""
     """Of a text: what an empty one means."""
     chip: str = ""
-    """What it is called in the panel's head while it is set; empty: it is not named there."""
+    """What it is called in the panel's head while it is not as in a new scene; empty: it is not named
+    there."""
     optional: bool = True
     """A dialect may be without it, and then it is told that it is left out."""
     what: str = ""
@@ -135,16 +137,38 @@ class ParameterRow:
 
     def put(self, settings: Any, value: Any) -> None:
         """Set its property, in `Scene.drawthings`."""
-        *way, last = self.setting.split(".")
-        for step in way:
-            settings = getattr(settings, step)
-        setattr(settings, last, value)
+        group, name = group_of(settings, self.setting)
+        setattr(group, name, value)
+
+    @functools.cached_property
+    def range(self) -> tuple[float, float]:
+        """Of a number the least and the most."""
+        least, most = self.parameter.minimum, self.parameter.maximum
+        return -math.inf if least is None else least, math.inf if most is None else most
+
+    @functools.cached_property
+    def words(self) -> tuple[str, ...]:
+        """What it may be, where it is one of a few words."""
+        return tuple(identifier for identifier, _label, _description in self.parameter.items)
+
+    @functools.cached_property
+    def is_text(self) -> bool:
+        """Its value is any text, and none of a few words."""
+        return self.kind is str and not self.parameter.items
 
     def is_set(self, value: Any) -> bool:
         """Whether a value says something."""
-        if self.kind is str and not self.parameter.items:
+        if self.is_text:
             return str(value).strip() not in ("", self.parameter.neutral, self.default)
         return bool(value != self.default)
+
+
+def group_of(settings: Any, setting: str) -> tuple[Any, str]:
+    """What holds a property, by its path from `settings`, and the property's own name."""
+    *way, name = setting.split(".")
+    for step in way:
+        settings = getattr(settings, step)
+    return settings, name
 
 
 def rows(owner: Any, path: str = "") -> Iterator[ParameterRow]:

@@ -185,7 +185,7 @@ class _Values:
             return text or None
         if row.kind is bool:
             return text.casefold() == "true"
-        least, most = _RANGES.get(row.path, (row.parameter.minimum or 0, row.parameter.maximum or math.inf))
+        least, most = _RANGES.get(row.path, row.range)
         return self.whole(name, least, most) if row.kind is int else self.number(name, least, most)
 
     def special(self) -> dict[str, Any]:

@@ -261,7 +261,7 @@ class JobQueue:
         return self._records.unwritten.data(path)
 
     def write_unwritten(self, folder: Path | None = None) -> None:
-        """Try soon orwhere, to write the pictures that no folder took: to `folder` or where they belong."""
+        """Try soon to write the pictures that no folder took: to `folder` or where they belong."""
         self._disk.add(lambda: self._records.unwritten.write(folder))
 
     @property

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..client.bounds import MAX_METADATA
-from ..client.parameters import ADVANCED, SERVER_OPTIONS
+from ..client.parameters import ADVANCED, SERVER_OPTIONS, ParameterRow
 from ..client.request import ROWS, GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
@@ -87,16 +87,16 @@ class Recipe:
         request = self.request
         written = [(row.parameter.infotext, row, row.of(request)) for row in ROWS if row.parameter.infotext]
         settings: dict[str, object] = {
-            name: _told(value) for name, row, value in written if row.parameter.written == "ALWAYS"
+            name: _told(row, value) for name, row, value in written if row.parameter.written == "ALWAYS"
         }
         # In A1111's order.
         settings |= {
             "Size": f"{request.images.width}x{request.images.height}",
             "Model": settings.pop("Model") or self.model_used,
-            "Denoising strength": _told(request.sampling.strength) if request.operation == "img2img" else "",
+            "Denoising strength": f"{request.sampling.strength:g}" if request.operation == "img2img" else "",
         }
         settings |= {
-            name: _told(value)
+            name: _told(row, value)
             for name, row, value in written
             if row.parameter.written == "SET" and row.is_set(value)
         }
@@ -130,8 +130,9 @@ def _extras_settings(extras: UpscaleSettings) -> dict[str, object]:
     }
 
 
-def _told(value: object) -> object:
-    return f"{value:g}" if isinstance(value, float) else value
+def _told(row: ParameterRow, value: object) -> object:
+    labels = {identifier: label for identifier, label, _description in row.parameter.items}
+    return labels.get(str(value), value) if labels else f"{value:g}" if isinstance(value, float) else value
 
 
 def _line(settings: dict[str, object]) -> str:

@@ -62,7 +62,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         recipe: StringProperty(
             name="Recipe", description="JSON: everything needed to make the picture again, except its source"
         )
-        # Names, which are right in a saved file: see blender/provenance.py.
+        # Names, which are right in a saved file: see blender/delivery/provenance.py.
         has_source: BoolProperty(name="Has Source", description="It was made from an image")
         source_image: StringProperty(name="Source", description="The image that this one was made from")
         source_tile: IntProperty(name="Source Tile", description="UDIM tile of the source; 0 for none")

@@ -60,7 +60,7 @@ def _draw(
     layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
 ) -> None:
     chosen, facts = context.scene.drawthings, row.parameter
-    if row.kind is str:
+    if row.is_text:
         arguments = {"placeholder": facts.placeholder} if facts.placeholder else {}
         words.field(layout, chosen, row.setting, **arguments)
     elif facts.text is None:

@@ -11,7 +11,6 @@ over; `compatibility` tells of them.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -127,10 +126,12 @@ def _value(key: str, request: GenerationRequest) -> Any:
     found, value = row.parameter, row.of(request)
     if row.kind is bool:
         return checks.switch(value, found.label)
-    if row.kind is str:
+    if row.is_text:
         return checks.text(value, found.label)
-    least = -math.inf if found.minimum is None else found.minimum
-    most = _MOST.get(key, math.inf if found.maximum is None else found.maximum)
+    if row.kind is str:
+        return checks.one_of(value, row.words, found.label)
+    least, most = row.range
+    most = _MOST.get(key, most)
     if row.kind is int:
         return checks.whole(value, least, most, found.label)
     return checks.within(value, least, most, found.label)

@@ -153,6 +153,8 @@ def _row(name: str, *aliases: str, **facts: Any) -> Key:
     row = ROWS_BY_KEY[name]
     found = row.parameter
     off = row.kind is str and found.switches_off
+    if row.words:
+        facts = {"choices": row.words} | facts
     kind = "CHOICE" if "choices" in facts else _KINDS[row.kind]
     key = Key(name, kind, None if off else row.default, found.minimum, found.maximum, aliases, nullable=off)
     return replace(key, **facts)
