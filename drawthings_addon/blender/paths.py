@@ -49,6 +49,14 @@ def output_directory(preferences: bpy.types.AddonPreferences) -> Path:
     return found
 
 
+def usable_output_directory(preferences: bpy.types.AddonPreferences) -> Path | None:
+    """The same; None where the preferences name a folder that is none."""
+    try:
+        return output_directory(preferences)
+    except InvalidSettings:
+        return None
+
+
 def why_not_output(preferences: bpy.types.AddonPreferences) -> str:
     """Empty, or why pictures cannot be written where the preferences say. Looks at no disk."""
     try:

@@ -113,6 +113,13 @@ class Journal:
         found.job = _as_json(replace(job, task=task))
         self._write(job, found)
 
+    def redirect(self, job: Job) -> None:
+        """The entry tells the job's target as it is by now."""
+        found = self._open.get(job.id)
+        if found is not None and found.job is not None:
+            found.job = found.job | {"target": job.target}
+            self._write(job, found)
+
     def owns(self, job: Job) -> bool:
         """The job is made from files that are beside its entry."""
         return any(

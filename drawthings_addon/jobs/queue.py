@@ -14,7 +14,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -187,6 +187,15 @@ class JobQueue:
                         lane.waiting.insert(max(index + offset, 0), entry)
                         restore_order(lane.waiting)
                         return
+
+    def redirect(self, targets: Mapping[str, str]) -> None:
+        """The jobs of these ids have other targets from now on, as far as they are not made yet."""
+        with self._lock:
+            for entry in self._entries():
+                target = targets.get(entry.job.id, entry.job.target)
+                if target != entry.job.target:
+                    entry.job = replace(entry.job, target=target)
+                    self._records.redirect(entry.job)
 
     def owed_with(self, job_id: str) -> tuple[str, ...]:
         """The ids of the failed jobs that are tried again with this one: those of its group, in order."""

@@ -62,6 +62,12 @@ class Records:
         if journal is not None and Keeps.JOURNAL in job.task.keeps:
             self.disk.add(lambda: journal.record(job, pictures, made=made, ended=ended))
 
+    def redirect(self, job: Job) -> None:
+        """Renew what the job's entry tells of where its results go."""
+        journal = self._journal
+        if journal is not None and Keeps.JOURNAL in job.task.keeps:
+            self.disk.add(lambda: journal.redirect(job))
+
     def hold(self, picture: Picture, kept: Task | None) -> Picture:
         """The picture with what makes it again, which stays as long as the picture is known; what of it no
         folder took is kept in memory."""

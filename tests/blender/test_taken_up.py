@@ -156,6 +156,27 @@ def test_another_file_than_it_was_ordered_in(panel: Panel, desk: Desk, tmp_path:
     assert texture_of(bpy.context.object.active_material) == made
 
 
+def test_saved_under_another_name_while_it_waited(panel: Panel, desk: Desk, tmp_path: Path) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    owner = bpy.context.object
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "room_01.blend"))
+    journal = desk.session.journal.directory
+
+    def order_and_save() -> None:
+        bpy.ops.drawthings.txt2img(target='MATERIAL')
+        owner.name = "Crate, renamed"
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "room_02.blend"))
+        until = time.monotonic() + 60.0
+        while not any("room_02" in entry.read_text() for entry in journal.glob("*.json")):
+            assert time.monotonic() < until, "it tells of the first file"
+            time.sleep(0.01)
+
+    status = crash(desk, order_and_save, tmp_path)
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "room_02.blend"))
+    made = made_again(desk, status)
+    assert texture_of(bpy.data.objects["Crate, renamed"].active_material) == made
+
+
 def test_a_file_that_is_gone_is_not_asked_for(panel: Panel, desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "room.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))

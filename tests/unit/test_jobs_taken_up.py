@@ -473,6 +473,25 @@ def test_what_was_offered_and_is_cancelled_is_gone(tmp_path: Path) -> None:
     assert entries(tmp_path) == []
 
 
+def test_where_it_goes_by_now_is_what_is_told(tmp_path: Path) -> None:
+    journal, client = Journal(tmp_path / "journal"), GatedClient()
+    jobs = JobQueue(lambda server: client, journal=journal)
+    running, waiting = (make_job("localhost", tmp_path / "out") for _ in range(2))
+    for job in (running, waiting):
+        jobs.submit(job)
+    jobs.redirect({running.id: "room 2", waiting.id: "room 3", "of no job": "room 4"})
+    for job, target in ((running, "room 2"), (waiting, "room 3")):
+        entry = tmp_path / "journal" / f"{job.id}.json"
+        wait_for(lambda entry=entry, target=target: entry.exists() and target in entry.read_text())  # type: ignore[misc]
+    assert {status.job.target for status in jobs.statuses()} == {"room 2", "room 3"}
+    client.open(2)
+    run_out(jobs)
+    for job in (running, waiting):
+        jobs.acknowledge(job)
+    run_out(jobs)
+    assert list((tmp_path / "journal").iterdir()) == []
+
+
 def test_however_many_are_offered_all_can_be_tried_again(tmp_path: Path) -> None:
     count = 150
     for number in range(count):

@@ -61,6 +61,14 @@ class Results:
         """The job was ordered since Blender was started."""
         return job_id in self._destinations
 
+    def destinations(self) -> dict[str, str]:
+        """Those of the open file, as texts with the names that everything has now."""
+        return {
+            job_id: destination.to_text()
+            for job_id, destination in self._destinations.items()
+            if all(target.is_in_this_file for target in destination.targets)
+        }
+
     def order_again(self, job_id: str, instead_of: str) -> None:
         """A job takes the place of one that failed."""
         self._destinations[job_id] = self._destinations.pop(instead_of, Destination())

@@ -331,7 +331,7 @@ class Session:
         mailbox = self.jobs.mailbox
         changed = self._take_answers()
         if self.jobs.is_unwritten_due:
-            self.jobs.write_unwritten(_output_directory())
+            self.jobs.write_unwritten(paths.usable_output_directory(settings.preferences()))
         changed |= self.servers.hear()
         # What cannot be delivered now stays in the mailbox, which keeps of progress the latest alone.
         while mailbox.has_events and not _hands_full():
@@ -481,7 +481,7 @@ class Session:
     def tell_of_lost_jobs(self) -> None:
         """Read what earlier starts left open, elsewhere, and put it into the panel, where what is owed can be
         tried again; sweep up behind them."""
-        output = _output_directory()
+        output = paths.usable_output_directory(settings.preferences())
 
         def question() -> tuple[LostJob, ...]:
             self.estimates.load()
@@ -497,14 +497,6 @@ class Session:
             self.jobs.take_up(lost or (), BridgeError("Blender ended before this was made.", _OFFERED))
 
         self.read(question, answer)
-
-
-def _output_directory() -> Path | None:
-    """None where the preferences name a folder that is none."""
-    try:
-        return paths.output_directory(settings.preferences())
-    except InvalidSettings:
-        return None
 
 
 _session: Session | None = None
@@ -536,6 +528,13 @@ def _file_loaded(_path: str) -> None:
 
 
 @persistent
+def _file_saved(_path: str) -> None:
+    # The names that everything has now, also the file itself, are those that outlive a crash.
+    if _session is not None:
+        _session.jobs.redirect(_session._results.destinations())
+
+
+@persistent
 def _step_undone(*_unused: object) -> None:
     # Undo may bring back the scene copy of a map that was being rendered.
     scene_copy.sweep()
@@ -543,6 +542,7 @@ def _step_undone(*_unused: object) -> None:
 
 _HANDLERS: tuple[handlers.Named, ...] = (
     ("load_post", _file_loaded),
+    ("save_post", _file_saved),
     ("undo_post", _step_undone),
     ("redo_post", _step_undone),
 )
