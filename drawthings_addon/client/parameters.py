@@ -156,6 +156,10 @@ class ParameterRow:
         """Its value is any text, and none of a few words."""
         return self.kind is str and not self.parameter.items
 
+    def is_omitted(self, value: Any) -> bool:
+        """Whether the key is not sent with this value."""
+        return self.parameter.omitted_empty and not str(value).strip()
+
     def is_set(self, value: Any) -> bool:
         """Whether a value says something."""
         if self.is_text:

@@ -24,18 +24,26 @@ def about_lost(lost: Iterable[LostJob]) -> Iterator[str]:
     groups = list(kinds.values())
     for jobs in groups[:_TOLD_ONE_BY_ONE]:
         told = Message(
-            "Blender ended during “{title}” ({prompt})."
+            "Blender ended during {job}."
             if len(jobs) == 1
-            else "Blender ended {count} times, each time during “{title}” ({prompt}).",
+            else "Blender ended {count} times, each time during {job}.",
             count=len(jobs),
-            title=bounds.one_line(jobs[0].title, 80),
-            prompt=bounds.one_line(jobs[0].prompt, 60),
+            job=_named(jobs[0]),
         )
         yield _with_their_pictures(told, jobs)
     others = [job for jobs in groups[_TOLD_ONE_BY_ONE:] for job in jobs]
     if others:
         told = Message("Blender ended during {count} other jobs as well.", count=len(others))
         yield _with_their_pictures(told, others)
+
+
+def _named(job: LostJob) -> Message:
+    """Not every kind of job has a prompt."""
+    return Message(
+        "“{title}” ({prompt})" if job.prompt else "“{title}”",
+        title=bounds.one_line(job.title, 80),
+        prompt=bounds.one_line(job.prompt, 60),
+    )
 
 
 def _with_their_pictures(told: Message, jobs: Sequence[LostJob]) -> Message:

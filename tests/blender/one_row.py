@@ -148,16 +148,23 @@ def others() -> dict[str, Any]:
         adopt.metadata(panel, made)
         return values()
 
-    found: dict[str, Any] = {"in force when new": named()}
+    def sent_to_webui() -> dict[str, Any]:
+        body = a1111.build(settings.request(scene, "txt2img"))
+        body |= body["override_settings"]
+        return {key: body[key] for key in body if key in KEYS}
+
+    found: dict[str, Any] = {"in force when new": named(), "sent when new": sent_to_webui()}
     put()
     request = settings.request(scene, "txt2img")
     texts = Recipe(request, "http://127.0.0.1:7860").png_text()
-    webui = a1111.build(request)
-    sent = {"DRAW_THINGS": draw_things.build(request), "A1111": webui | webui["override_settings"]}
+    app = draw_things.build(request)
     found |= {
         "in force": named(),
         "drawn": {name: drawn(name) for name in ("DRAW_THINGS", "A1111")},
-        "sent": {name: {key: body[key] for key in body if key in KEYS} for name, body in sent.items()},
+        "sent": {
+            "DRAW_THINGS": {key: app[key] for key in app if key in KEYS},
+            "A1111": sent_to_webui(),
+        },
         "parameters": texts["parameters"],
         "left out elsewhere": sorted(
             {str(each.setting) for each in compatibility.left_out("This server", request, ())} & SET.keys()

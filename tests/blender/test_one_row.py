@@ -68,6 +68,7 @@ ROW = '''
         picker="vaes",
         stripped=True,
         panel="MORE",
+        omitted_empty=True,
         chip="Second VAE",
         infotext="Second VAE",
     )
@@ -167,6 +168,15 @@ def test_every_kind_is_sent(found: dict[str, Any]) -> None:
         "noise_kind": "PINK",
         "second_vae": "x.vae",
         "hidden": 0.75,
+    }
+
+
+def test_an_empty_text_that_means_as_on_the_server_is_not_sent(found: dict[str, Any]) -> None:
+    assert found["others"]["sent when new"] == {
+        "eta_noise_seed_delta": 3,
+        "half_noise": False,
+        "noise_kind": "WHITE",
+        "hidden": 0.5,
     }
 
 

@@ -231,10 +231,12 @@ def docs_url() -> str:
 def describe_server() -> None:
     """Ask for memory, flags and extensions, and tell the essence in the panel."""
     label = settings.server().label
-    ask(
-        methodcaller("information"),
-        lambda told: session.get().tell(f"{label}: {told or 'tells nothing about itself'}."),
-    )
+
+    def tell(told: str) -> None:
+        sentence = "{server}: {told}." if told else "{server} tells nothing about itself."
+        session.get().tell(Message(sentence, server=label, told=told))
+
+    ask(methodcaller("information"), tell)
 
 
 # Helpers, also for what other modules ask

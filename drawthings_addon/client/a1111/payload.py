@@ -85,7 +85,9 @@ def build(request: GenerationRequest) -> dict[str, Any]:
             "The sampler UniPC cannot work with {steps} steps.", "Set Steps to 3 or more.", steps=steps
         )
     payload: dict[str, Any] = {
-        key: _value(key, request) for key in _ROWS if key not in _SPECIAL and not key.startswith(_OPTIONS)
+        key: _value(key, request)
+        for key, row in _ROWS.items()
+        if key not in _SPECIAL and not key.startswith(_OPTIONS) and not row.is_omitted(row.of(request))
     }
     payload |= {
         "prompt": _prompt(request),
@@ -228,7 +230,7 @@ def _override_settings(request: GenerationRequest) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, row in _OPTION_ROWS.items():
         value = _value(_OPTIONS + name, request)
-        if not (row.parameter.omitted_empty and not value.strip()):
+        if not row.is_omitted(value):
             values[name] = value.strip() if row.kind is str else value
     seen: set[str] = set()
     for name, value in request.options_of(A1111):

@@ -87,8 +87,9 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     payload |= _advanced(request)
     payload["loras"] = [_lora(lora) for lora in request.conditioning.loras]
     payload["controls"] = [_control(control) for control in request.derived_controls]
-    if not payload["model"].strip():
-        del payload["model"]
+    for key, row in ROWS_BY_KEY.items():
+        if row.is_omitted(payload[key]):
+            del payload[key]
     if request.operation == "txt2img":
         # What the server makes of it in any case.
         payload["strength"] = 1.0
