@@ -88,6 +88,11 @@ class DRAWTHINGS_OT_retry(bpy.types.Operator):
         job_id: StringProperty(options={'SKIP_SAVE'})
         all: BoolProperty(name="All", description="Every failed job", options={'SKIP_SAVE'})
 
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        what = "every job that failed" if properties.all else "this job"
+        return Message("Run {what} again, with the same settings and source", what=what)
+
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         if self.all:
@@ -111,6 +116,22 @@ class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
         job_id: StringProperty(description="A failed job; empty: the oldest notice", options={'SKIP_SAVE'})
         all: BoolProperty(name="All", description="Every notice", options={'SKIP_SAVE'})
         failed: BoolProperty(name="Failed", description="Every failed job", options={'SKIP_SAVE'})
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return "Forget every job that failed" if properties.failed else "Take this message away"
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if not self.failed:
+            return self.execute(context)
+        # What a crash left is nowhere else.
+        return context.window_manager.invoke_confirm(
+            self,
+            event,
+            title="Dismiss All",
+            message="What these jobs were to make is not made",
+            confirm_text="Dismiss",
+        )
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -239,11 +240,20 @@ def test_all_are_tried_again_but_for_what_cannot_be(panel: Panel, desk: Desk, tm
     assert "Try All Again" not in buttons("operator")
 
 
-def test_all_are_dismissed(panel: Panel, desk: Desk, tmp_path: Path) -> None:
+def test_all_are_dismissed(panel: Panel, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status = crash(desk, lambda: bpy.ops.drawthings.txt2img(target='IMAGE'), tmp_path)
     left_by_a_crash(desk, status, 1)
     desk.session.tell_of_lost_jobs()
     desk.settle()
+    assert len(desk.session.statuses()) == 2
+    # A button asks first: what a crash left is nowhere else.
+    asked = []
+    manager = types.SimpleNamespace(invoke_confirm=lambda *_, **told: asked.append(told) or {'CANCELLED'})
+    context = types.SimpleNamespace(window_manager=manager)
+    dismiss: Any = bpy.types.DRAWTHINGS_OT_dismiss
+    pressed = types.SimpleNamespace(failed=True, job_id="", all=False)
+    assert dismiss.invoke(pressed, context, None) == {'CANCELLED'}
+    assert len(asked) == 1
     assert len(desk.session.statuses()) == 2
     bpy.ops.drawthings.dismiss(failed=True)
     desk.settle()
