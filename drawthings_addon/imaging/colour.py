@@ -26,13 +26,6 @@ def linear_to_srgb(values: npt.NDArray[Any]) -> Floats:
     return np.where(linear < np.float32(0.0031308), linear * np.float32(12.92), curve)
 
 
-def srgb_to_linear(values: npt.NDArray[Any]) -> Floats:
-    """The inverse of `linear_to_srgb`, with the same treatment of what is not a number."""
-    srgb = np.fmax(np.asarray(values, np.float32), np.float32(0))
-    curve = np.power((srgb + np.float32(0.055)) / np.float32(1.055), np.float32(2.4))
-    return np.where(srgb < np.float32(0.04045), srgb / np.float32(12.92), curve)
-
-
 def to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Floats from 0 to 1 as uint8, half rounded up as in Blender; no colour conversion.
 

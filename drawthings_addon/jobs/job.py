@@ -85,11 +85,6 @@ class JobStatus:
     """The latest; None where the server does not tell it, or has not begun."""
 
     @property
-    def fraction_is_true(self) -> bool:
-        """The server tells it; else it is from earlier jobs, and is shown as "about"."""
-        return self.progress is not None
-
-    @property
     def fraction(self) -> float:
         """0 to 1 of all the job's pictures, by what the server tells, else by time and by the pictures that
         are there; held below 1 until the job has ended."""

@@ -27,7 +27,7 @@ class DRAWTHINGS_OT_teach_style(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        training.teach_style(Selection.of(context))
+        training.start(Selection.of(context))
 
 
 class DRAWTHINGS_OT_cancel_teaching(bpy.types.Operator):

@@ -18,6 +18,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import srgb
 from campaign import share
 from drawthings_addon.errors import PictureInvalid
 from drawthings_addon.imaging import colour, fit, png
@@ -76,7 +77,7 @@ def test_floats_of_bytes_are_encoded_to_those_bytes(
     floats = colour.from_bytes(shown)
     colours = floats[..., : channels - 1 if has_alpha else channels]
     if is_linear:
-        colours[...] = colour.srgb_to_linear(colours)
+        colours[...] = srgb.to_linear(colours)
     if is_premultiplied and has_alpha:
         # Nothing of a colour is left beneath alpha 0.
         floats[..., -1] = np.maximum(floats[..., -1], 1 / 255)

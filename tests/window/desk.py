@@ -29,7 +29,7 @@ def session():
     return module("blender.session.session").get()
 
 def pump_runs():
-    return module("blender.session.pump").is_awake()
+    return bpy.app.timers.is_registered(module("blender.session.pump").pump)
 
 def recipes():
     return [image.name for image in bpy.data.images if image.drawthings.recipe]

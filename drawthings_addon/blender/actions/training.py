@@ -135,7 +135,7 @@ def data_set_directory(scene: bpy.types.Scene, objects: Sequence[bpy.types.Objec
 # What the artist does
 
 
-def teach_style(selection: Selection) -> None:
+def start(selection: Selection) -> None:
     """Render the selected objects, else the active one, and have the server learn from the pictures.
 
     With a window it returns at once; what came of it is told in the panel. In background it waits. Raises

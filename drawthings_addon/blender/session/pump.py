@@ -36,11 +36,6 @@ def wake() -> None:
         bpy.app.timers.register(pump, first_interval=INTERVAL, persistent=True)
 
 
-def is_awake() -> bool:
-    """Whether the timer runs."""
-    return bool(bpy.app.timers.is_registered(pump))
-
-
 def start(look: Callable[[], bool], first: Callable[[], None]) -> None:
     """From now on `look` is called while it returns True, once `wake` was called.
 

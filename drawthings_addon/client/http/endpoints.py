@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a dialect over HTTP consists of: methods of paths, each with what it is good for."""
+"""What a dialect over HTTP consists of: methods of paths, each with the features that it gives."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ class Endpoint:
     path: str
     title: str
     """For tables and messages, in Title Case."""
-    note: str
-    """What the artist has of it, in a few words."""
     features: frozenset[Feature] = frozenset()
     """What cannot be done without it."""
 
