@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import itertools
 import random
 import sys
@@ -16,6 +17,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, get_args
 
 import bpy
+import numpy as np
 
 from .. import __package__ as package
 from ..client import bounds
@@ -31,12 +33,7 @@ from ..client.sections import HiresFix, Mask
 from ..errors import InvalidSettings, OnlineAccessDenied
 from ..messages import Message
 from .choices import offered
-from .values import (
-    any_value,
-    as_shown,
-    parse_value,
-    unsigned_seed,
-)
+from .values import any_value, parse_value, unsigned_seed
 
 #: Rows that are not taken as their property is.
 _BY_HAND = frozenset({"conditioning.prompt", "sampling.seed", "images.width", "images.height"})
@@ -223,11 +220,20 @@ def request(
     )
 
 
+@functools.lru_cache(maxsize=1024)
+def _as_shown(value: float) -> float:
+    """A number as the panel shows it: Blender's 32 bits give 0.6 back as 0.6000000238418579.
+
+    Panels ask for the same numbers at every redraw.
+    """
+    return float(str(np.float32(value)))
+
+
 def _plain(settings: bpy.types.PropertyGroup) -> dict[ParameterRow, Any]:
     values = {}
     for row, of, is_float, is_stripped in _PLAIN:
         value = of(settings)
-        values[row] = as_shown(value) if is_float else value.strip() if is_stripped else value
+        values[row] = _as_shown(value) if is_float else value.strip() if is_stripped else value
     return values
 
 
@@ -242,21 +248,21 @@ def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) ->
         height=settings.height // 64 * 64,
         styles=tuple(each.name for each in itertools.islice(settings.styles, entries) if each.name.strip()),
         loras=tuple(
-            Lora(each.name.strip(), as_shown(each.weight), each.mode)
+            Lora(each.name.strip(), _as_shown(each.weight), each.mode)
             for each in itertools.islice(settings.loras, entries)
             if each.enabled and each.name.strip()
         ),
         controls=tuple(
             Control(
                 each.name.strip(),
-                weight=as_shown(each.weight),
-                guidance_start=as_shown(each.guidance_start),
-                guidance_end=as_shown(each.guidance_end),
+                weight=_as_shown(each.weight),
+                guidance_start=_as_shown(each.guidance_start),
+                guidance_end=_as_shown(each.guidance_end),
                 importance=each.control_importance.upper(),
                 preprocessor=each.input_override.strip(),
                 no_prompt=each.no_prompt,
                 global_average_pooling=each.global_average_pooling,
-                down_sampling_rate=as_shown(each.down_sampling_rate),
+                down_sampling_rate=_as_shown(each.down_sampling_rate),
                 target_blocks=tuple(filter(None, map(str.strip, each.target_blocks.split(",")))),
             )
             for each in itertools.islice(settings.controls, entries)

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import Any
 
 import bpy
-import numpy as np
 
 from ..client import connect
 from ..client.parameters import ADVANCED
@@ -56,14 +54,3 @@ def signed_seed(seed: int) -> int:
 def unsigned_seed(value: int) -> int:
     """The way back."""
     return value % 2**32
-
-
-def as_shown(value: Any) -> Any:
-    """A number as the panel shows it: Blender's 32 bits give 0.6 back as 0.6000000238418579."""
-    return _as_shown(value) if isinstance(value, float) else value
-
-
-@functools.lru_cache(maxsize=1024)
-def _as_shown(value: float) -> float:
-    # Panels ask for the same numbers at every redraw.
-    return float(str(np.float32(value)))

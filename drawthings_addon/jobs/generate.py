@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -17,13 +17,11 @@ from ..client.answer import Answer, GeneratedImage
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..errors import SourceUnavailable
-from ..imaging.steps import Steps
 from ..messages import Message
 from .recipe import Recipe, now, without_pixels
 from .results import keep
 from .source import Source
 from .sources import Prepared, prepare, unfitted
-from .storage import file_stem
 from .task import MAX_PREVIEW_PIXELS, Notice, PictureDone, Task, TaskEvent, TaskIO
 
 #: Parameters that an older app does not know are told by name, but not all of a long list: the recipe has it.
@@ -98,34 +96,34 @@ class GenerateTask(Task, stored_as="generate"):
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """Each picture in its source's size, with its recipe."""
         request, prepared = _with_pictures(self)
-        words = file_stem(self.prompt, fallback=request.operation)
         told: set[str] = set()
         for index in range(self.count):
+            one = request.changed(seed=(self.request.sampling.seed + index) % 2**32)
             if io.is_cancelled():
                 return
-            one = request.changed(seed=(self.request.sampling.seed + index) % 2**32)
             began = time.monotonic()
             with io.asking() as ended:
                 answer = client.generate(one)
                 seconds = time.monotonic() - began
             if io.is_cancelled():
                 return
-            unfinished = ended().early
+            ending = ended()
+            unfinished = ending.early if ending.how else ""
             for sentence in _about(answer, client.dialect.label):
                 # Each sentence once a job, however many pictures it has.
                 if sentence not in told:
                     told.add(sentence)
                     yield Notice(sentence)
             for image in answer.images:
-                recipe = _recipe(io, self, one, answer, image, prepared, seconds)
-                recipe = replace(recipe, unfinished=unfinished)
+                recipe = _recipe(io, self, one, answer, image, prepared, seconds, unfinished)
                 picture, notice = keep(
                     io,
                     image,
                     recipe,
-                    prepared.steps if prepared else Steps(),
+                    prepared.steps if prepared else None,
                     directory=self.directory,
-                    stem=f"{words}-{recipe.request.sampling.seed}",
+                    words=self.request.conditioning.prompt,
+                    mark=str(recipe.request.sampling.seed),
                     index=index,
                     at_least=(one.images.width, one.images.height),
                 )
@@ -191,22 +189,22 @@ def _recipe(
     image: GeneratedImage,
     prepared: Prepared | None,
     seconds: float,
+    unfinished: str,
 ) -> Recipe:
+    model = image.configuration.get("model")
+    sampling = replace(
+        request.sampling,
+        seed=request.sampling.seed if image.seed is None else image.seed % 2**32,
+        sampler=answer.sampler or request.sampling.sampler,
+    )
     return Recipe(
-        request=without_pixels(request).changed(
-            seed=request.sampling.seed if image.seed is None else image.seed % 2**32,
-            sampler=answer.sampler or request.sampling.sampler,
-        ),
+        request=without_pixels(replace(request, sampling=sampling)),
         server=io.server.url,
         source=task.source.name if task.source else None,
         fit=prepared.steps.describe() if prepared else "",
         dropped_keys=answer.dropped_keys,
-        model_used=_text(image.configuration, "model"),
+        model_used=model if isinstance(model, str) else "",
         seconds=round(seconds, 2),
         created=now(),
+        unfinished=unfinished,
     )
-
-
-def _text(values: Mapping[str, object], key: str) -> str:
-    value = values.get(key)
-    return value if isinstance(value, str) else ""

@@ -80,13 +80,14 @@ class KeptSources:
         with self._lock:
             return all(source.path in self._files for source in task.sources)
 
-    def wait(self, task: Task) -> None:
-        """Wait until the task's files are written, or never will be."""
+    def wait(self, source: Source) -> None:
+        """Wait until the source's file is written, or never will be."""
+        if source.path is None:
+            return
         with self._lock:
-            files = [self._files.get(source.path) for source in task.sources if source.path is not None]
-        for file in files:
-            if file is not None:
-                file.is_written.wait()
+            file = self._files.get(source.path)
+        if file is not None:
+            file.is_written.wait()
 
     def close(self) -> None:
         """Remove all of it: nothing will be made again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from .job import Event, JobEnded, JobState, ProgressChanged
 from .task import PictureDone
@@ -30,13 +31,16 @@ class Mailbox:
         self._promised = 0
 
     def put(self, event: Event) -> None:
-        """A job's event. Progress of before its picture or its end is forgotten."""
+        """A job's event. Progress of before its picture or its end is forgotten; of a job that was cancelled
+        no picture is wanted that is not taken yet."""
         with self._lock:
             if isinstance(event, ProgressChanged):
                 self._progress[event.job.id] = event
                 return
             if isinstance(event, JobEnded):
                 self._progress.pop(event.job.id, None)
+                if event.state is JobState.CANCELLED:
+                    self._events = deque(_unwanted(each, event.job.id) for each in self._events)
             elif isinstance(event, PictureDone):
                 self._progress.pop(event.picture.job_id, None)
             self._events.append(event)
@@ -81,10 +85,8 @@ class Mailbox:
         """Neither an event nor an answer waits, and none was promised."""
         return not (self._events or self._progress or self._answers or self._promised)
 
-    def tells_cancelled(self, job_id: str) -> bool:
-        """Whether the end of this job, cancelled, waits to be taken."""
-        with self._lock:
-            return any(
-                isinstance(event, JobEnded) and event.job.id == job_id and event.state is JobState.CANCELLED
-                for event in self._events
-            )
+
+def _unwanted(event: Event, job_id: str) -> Event:
+    if isinstance(event, PictureDone) and event.picture.job_id == job_id:
+        return replace(event, is_wanted=False)
+    return event

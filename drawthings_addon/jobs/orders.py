@@ -27,7 +27,7 @@ Told = Callable[[BridgeError | None], None]
 class Orders:
     """Of one job: each is for the request that is under way, and the end of that waits for it.
 
-    Every method is called with the queue's lock held, but for `end`.
+    Every method is called with the queue's lock held.
     """
 
     def __init__(self, answers: SerialExecutor, client: Client, abort: Callable[[], None]) -> None:
@@ -38,23 +38,23 @@ class Orders:
         self._request: Scope | None = None
         self._is_interrupted = False
         self._is_abandoned = False
+        self.are_given = False
+        """Some are for the present or the last request."""
         self.skipped = 0.0
         """When the server had heard that it shall end the picture of the present or the last request, on the
         monotonic clock; 0: it was not told."""
 
-    def begin(self) -> None:
-        """A request of the job begins."""
-        self._request = Scope(self._answers)
+    def begin(self) -> Scope:
+        """A request of the job begins. Where `are_given` its end has to wait for one on its way, which could
+        otherwise meet the next request."""
+        request = self._request = Scope(self._answers)
+        self.are_given = False
         self.skipped = 0.0
         if self._is_abandoned:
-            self._hang_up(self._request)
+            self._hang_up(request)
         elif self._is_interrupted:
-            self._interrupt(self._request)
-
-    def end(self) -> None:
-        """The request is over. Waits for an order on its way, which could otherwise meet the next one."""
-        if self._request is not None:
-            self._request.end(wait=True)
+            self._interrupt(request)
+        return request
 
     def interrupt(self) -> None:
         """Stop the job, where the server can be told so: its request, and any that it begins."""
@@ -110,6 +110,7 @@ class Orders:
     def _send(
         self, call: Callable[[], None], request: Scope, dropped: Callable[[], None] | None = None
     ) -> bool:
+        self.are_given = True
         return self._answers.add(
             call, urgency=Urgency.NOW, scope=request, dropped=dropped, keeps=False, hurries=True
         )

@@ -46,8 +46,7 @@ from .orders import Orders
 from .progress import Watched
 from .records import Records
 from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_thread
-from .sources import displayed
-from .task import Began, Ending, Notice, PictureDone, Stored, TaskEvent, TaskIO, TextDone
+from .task import Began, Ending, Keeps, Notice, PictureDone, Stored, TaskEvent, TaskIO, TextDone
 
 #: The server works on the job, and what comes of it is told.
 _WORKED_ON = frozenset({JobState.RUNNING, JobState.STOPPING})
@@ -81,8 +80,11 @@ class JobQueue:
 
     # What the artist does
 
-    def submit(self, job: Job) -> None:
-        """Queue a job behind the others of its server."""
+    def submit(self, job: Job, target: Callable[[], str] | None = None) -> None:
+        """Queue a job behind the others of its server. `target` is called here, where the journal keeps the
+        job, for the text that tells where its results go."""
+        if target is not None and Keeps.JOURNAL in job.task.keeps:
+            job = replace(job, target=target())
         self._submit(Entry(job))
 
     def _submit(self, entry: Entry) -> None:
@@ -388,7 +390,6 @@ class JobQueue:
                 entry.orders = Orders(lane.worker.answers, ordering, client.abort)
                 if entry.state is JobState.STOPPING:
                     entry.orders.interrupt()
-            self._records.wait(job.task)
             io = TaskIO(
                 job_id=job.id,
                 server=job.server,
@@ -396,7 +397,7 @@ class JobQueue:
                 asking=lambda: self._accompanied(lane, entry, beside),
                 answered=answered,
             )
-            task = job.task.with_sources(displayed)
+            task = job.task.with_sources(self._records.displayed)
             for event in task.run(client, io):
                 self._emit(entry, event)
         except BridgeError as told:
@@ -436,14 +437,16 @@ class JobQueue:
                 watched = stack.enter_context(lane.worker.progress.watching(entry.job, client, take))
                 requests.append(watched)
             with self._lock:
-                orders.begin()
-            # Before the other, which may hang up: an order must not be on its way then.
-            stack.callback(orders.end)
+                request = orders.begin()
             try:
                 yield lambda: _ending(orders, watched)
             finally:
                 with self._lock:
                     requests.clear()
+                    request.is_over = True
+                # Before the watching ends, which may hang up: an order must not be on its way then.
+                if orders.are_given:
+                    request.end(wait=True)
 
     def _emit(self, entry: Entry, event: TaskEvent) -> None:
         with self._lock:
@@ -516,9 +519,9 @@ class JobQueue:
 
     def _why_not_now(self, entry: Entry) -> BridgeError | None:
         """Why a member of a group in order cannot be made; it is cancelled where that group is given up."""
-        group = entry.group
-        if group is None or not group.in_order:
+        if entry.job.member is None or not entry.job.member.group.in_order:
             return None
+        group = entry.job.member.group
         if self._groups.is_given_up(group):
             entry.state = JobState.LET_GO
             self._end(entry, JobState.CANCELLED)

@@ -10,8 +10,9 @@ The `parameters` text is what the rest of the ecosystem reads.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,13 +56,16 @@ class Recipe:
     extras: UpscaleSettings | None = None
     """How it was enlarged or restored, where the request's operation is `extras`."""
 
-    def to_json(self) -> str:
-        """The recipe as JSON text, keys sorted so that equal recipes are equal texts."""
-        return json.dumps(write(self) | {"version": VERSION}, ensure_ascii=False, sort_keys=True)
+    @functools.cached_property
+    def text(self) -> str:
+        """The recipe as JSON, keys sorted so that equal recipes are equal texts: written once, for the file
+        and for the datablock."""
+        written = dataclasses.asdict(self, dict_factory=_without_pictures)
+        return json.dumps(written | {"version": VERSION}, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """Read `to_json`'s text; unknown keys, as a later version may write, are passed over.
+        """Read `text`; unknown keys, as a later version may write, are passed over.
 
         Raises PictureInvalid when it is not a recipe: it comes out of a file, and a list where a number
         belongs must not reach the panel.
@@ -108,7 +112,7 @@ class Recipe:
 
     def png_text(self) -> dict[str, str]:
         """The text chunks of a result."""
-        return {CHUNK: self.to_json(), PARAMETERS_CHUNK: self.parameters_text()}
+        return {CHUNK: self.text, PARAMETERS_CHUNK: self.parameters_text()}
 
 
 def _extras_settings(extras: UpscaleSettings) -> dict[str, object]:
@@ -143,6 +147,10 @@ def _quoted(value: object) -> str:
     """A value as A1111 writes it: as JSON where it holds what separates values."""
     text = str(value)
     return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text
+
+
+def _without_pictures(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if not isinstance(value, bytes)}
 
 
 def now() -> str:

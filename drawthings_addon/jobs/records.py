@@ -16,13 +16,15 @@ from .job import Job, PictureWritten
 from .journal import Journal
 from .kept import KeptSources
 from .serial_executor import SerialExecutor
+from .source import Source
+from .sources import displayed
 from .task import Keeps, Picture, Stored, Task
 from .unwritten import Unwritten
 
 
 class Records:
-    """Every method but `wait` returns at once, and may be called from any thread: what takes long is done on
-    `disk`."""
+    """Every method but `displayed` returns at once, and may be called from any thread: what takes long is
+    done on `disk`."""
 
     def __init__(
         self, journal: Journal | None, kept: KeptSources | None, tell: Callable[[PictureWritten], None]
@@ -49,10 +51,12 @@ class Records:
             self.disk.add(lambda: journal.keep(job, kept))
         return kept
 
-    def wait(self, task: Task) -> None:
-        """Wait until the files that a task is made from are written."""
+    def displayed(self, source: Source) -> Source:
+        """A source that a task is made from, in memory; of a kept file once that is written. Raises as
+        `sources.prepare`."""
         if self._kept is not None:
-            self._kept.wait(task)
+            self._kept.wait(source)
+        return displayed(source)
 
     def record(
         self, job: Job, pictures: tuple[Path, ...] = (), *, made: int = 0, ended: bool = False

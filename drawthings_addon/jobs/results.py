@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import tempfile
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,11 +18,10 @@ from ..client.answer import GeneratedImage
 from ..errors import PictureInvalid, StorageFailed
 from ..imaging import png
 from ..imaging.colour import with_colour
-from ..imaging.pixels import Pixels
 from ..imaging.steps import Steps
 from ..messages import Message
 from .recipe import Recipe
-from .storage import write_new
+from .storage import file_stem, write_new
 from .task import Picture, Stored, TaskIO
 from .thumbnail import thumbnail
 
@@ -37,18 +35,20 @@ def keep(
     io: TaskIO,
     image: GeneratedImage,
     recipe: Recipe,
-    steps: Steps,
+    steps: Steps | None,
     *,
     directory: Path,
-    stem: str,
+    words: str,
+    mark: str,
     index: int,
     at_least: tuple[int, int] = (0, 0),
 ) -> tuple[Picture, str]:
     """The picture and those beside it on disk, and what the artist should know of them, or an empty text.
 
-    `steps` are those that its source went before it was sent, `stem` is its file's name, without number and
-    ending, and `at_least` the width and height that were asked for: larger is what upscalers make. Where no
-    folder takes it the picture is kept in memory: it took minutes.
+    `steps` are those that its source went before it was sent, if it has one. The file is named after `words`,
+    such as the prompt, and `mark`, which tells it from others of these words. `at_least` are the width and
+    height that were asked for: larger is what upscalers make. Where no folder takes the picture it is kept in
+    memory: it took minutes.
     """
     small = ""
     if image.width < at_least[0] or image.height < at_least[1]:
@@ -61,7 +61,8 @@ def keep(
             wanted_height=at_least[1],
         )
 
-    def kept(one: GeneratedImage, finished: _Finished, stem: str) -> tuple[Picture, str]:
+    def kept(one: GeneratedImage, finished: _Finished, mark: str) -> tuple[Picture, str]:
+        stem = f"{file_stem(words, fallback=recipe.request.operation)}-{mark}"
         path, stored, elsewhere = _write(directory, stem, finished)
         picture = Picture(
             job_id=io.job_id,
@@ -77,12 +78,12 @@ def keep(
         )
         return picture, " ".join(filter(None, (finished.notice or small, elsewhere)))
 
-    picture, notice = kept(image, _finish(image, recipe, steps.back, steps), stem)
+    picture, notice = kept(image, _finish(image, recipe, steps), mark)
     notices = {notice: None}
     beside = []
     for other in image.beside:
-        finished = _finish(other, recipe, steps.back_beside, steps)
-        made, notice = kept(other, finished, f"{stem}-{other.name}")
+        finished = _finish(other, recipe, steps, is_beside=True)
+        made, notice = kept(other, finished, f"{mark}-{other.name}")
         beside.append(made)
         notices[notice] = None
     return replace(picture, beside=tuple(beside)), " ".join(filter(None, notices))
@@ -102,19 +103,26 @@ class _Finished:
 
 
 def _finish(
-    image: GeneratedImage, recipe: Recipe, back: Callable[[Pixels], Pixels], steps: Steps
+    image: GeneratedImage, recipe: Recipe, steps: Steps | None, *, is_beside: bool = False
 ) -> _Finished:
     """The picture in its source's size, with its alpha and its recipe.
 
     What goes wrong here must not cost a picture that took minutes: then it is kept as it came.
     """
-    if image.format == "JPEG":
-        return _Finished(image.png, image.width, image.height, _about_jpeg(steps), suffix=".jpg")
     notice = ""
-    if steps.changes_result:
+    changing = steps if steps is not None and steps.changes_result else None
+    if image.format == "JPEG":
+        if changing is not None:
+            notice = (
+                "The server's picture is a JPEG, which cannot be put back to its source's size and "
+                "transparency. It was kept as it came: set the server's option samples_format to png."
+            )
+        return _Finished(image.png, image.width, image.height, notice, suffix=".jpg")
+    if changing is not None:
         try:
+            back = changing.back_beside if is_beside else changing.back
             pixels = back(with_colour(png.decode(image.png))[..., :3])
-            data = png.encode(pixels, text=png.read_text(image.png) | recipe.png_text())
+            data = png.encode(pixels, text={**image.texts, **recipe.png_text()})
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
         except PictureInvalid as error:
             notice = Message("{reason} It was kept as it came.", reason=error.what)
@@ -138,15 +146,6 @@ def _with_recipe(data: bytes, recipe: Recipe) -> bytes:
     except (MemoryError, PictureInvalid):
         log.exception("A picture was kept without its recipe")
         return data
-
-
-def _about_jpeg(steps: Steps) -> str:
-    if not steps.changes_result:
-        return ""
-    return (
-        "The server's picture is a JPEG, which cannot be put back to its source's size and transparency. "
-        "It was kept as it came: set the server's option samples_format to png."
-    )
 
 
 def _write(directory: Path, stem: str, finished: _Finished) -> tuple[Path, Stored, str]:

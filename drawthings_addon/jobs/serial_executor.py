@@ -198,13 +198,14 @@ class SerialExecutor:
         return any(each.scope is scope for each in self._running)
 
 
+@dataclass(eq=False)
 class Scope:
     """Calls that mean something which goes on, such as a request: none of them begins after its end."""
 
-    def __init__(self, executor: SerialExecutor) -> None:
-        self._executor = executor
-        self.is_over = False
+    executor: SerialExecutor
+    is_over: bool = False
+    """Also set without `end` where it is known that it has no call."""
 
     def end(self, *, wait: bool) -> bool:
         """None of its calls begins any more; whether one is under way, which is waited for with `wait`."""
-        return self._executor.end(self, wait=wait)
+        return self.executor.end(self, wait=wait)

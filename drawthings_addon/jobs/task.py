@@ -90,6 +90,8 @@ class PictureDone:
     """A picture of the task is on disk, or in memory where no disk took it."""
 
     picture: Picture
+    is_wanted: bool = True
+    """False where the job was cancelled before anybody heard of the picture."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,8 @@ class Task(ABC):
     stored_as: ClassVar[str] = ""
     known: ClassVar[dict[str, type[Task]]] = {}
     """All that there are, by what they are stored as."""
+    patience: ClassVar[float] = 0.0
+    """Seconds that one of its requests may take, where that is more than the server is given else."""
 
     def __init_subclass__(cls, *, stored_as: str, **values: Any) -> None:
         super().__init_subclass__(**values)
@@ -205,11 +209,6 @@ class Task(ABC):
     def keeps(self) -> Keeps:
         """What of it outlives it."""
         return Keeps.SOURCES | Keeps.JOURNAL
-
-    @property
-    def patience(self) -> float:
-        """Seconds that one of its requests may take, where that is more than the server is given else."""
-        return 0.0
 
     @property
     def ends_when_cancelled(self) -> bool:

@@ -36,6 +36,7 @@ class TrainTask(Task, stored_as="train"):
 
     training: Training
     """With the name, and the folder as the server sees it."""
+    patience = PATIENCE
     existing: Existing = "REFUSE"
     """What happens when the server has something of that name."""
 
@@ -46,10 +47,6 @@ class TrainTask(Task, stored_as="train"):
     @property
     def keeps(self) -> Keeps:
         return Keeps.JOURNAL
-
-    @property
-    def patience(self) -> float:
-        return PATIENCE
 
     @property
     def has_preview(self) -> bool:

@@ -18,14 +18,12 @@ from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import NoPicture, SourceUnavailable
-from ..imaging.steps import Steps
 from ..messages import Message
 from .generate import timing_key
 from .recipe import Recipe, now
 from .results import keep
 from .source import Source
 from .sources import Prepared, prepare_to_upscale
-from .storage import file_stem
 from .task import Notice, PictureDone, Task, TaskEvent, TaskIO
 
 
@@ -103,6 +101,7 @@ class UpscaleTask(Task, stored_as="upscale"):
     ) -> Iterator[TaskEvent]:
         """Those of one request."""
         sent = [prepared[index].image for index in group]
+        size = self.settings.size
         began = time.monotonic()
         with io.asking():
             images = client.upscale(sent, self.settings)
@@ -128,9 +127,10 @@ class UpscaleTask(Task, stored_as="upscale"):
                 io,
                 image,
                 self._recipe(io, index, one, each),
-                one.steps if one else Steps(),
+                one.steps if one else None,
                 directory=self.directory,
-                stem=self._stem(index),
+                words=self.pictures[index].name.text if index < len(self.pictures) else "",
+                mark=f"{size[0]}x{size[1]}" if size else f"{self.settings.scale:g}x",
                 index=index,
             )
             if notice:
@@ -138,13 +138,6 @@ class UpscaleTask(Task, stored_as="upscale"):
             yield PictureDone(picture)
             if one is not None:
                 io.answered(self._timing_key(one.width, one.height), each)
-
-    def _stem(self, index: int) -> str:
-        words = file_stem(
-            self.pictures[index].name.text if index < len(self.pictures) else "", fallback="extras"
-        )
-        size = self.settings.size
-        return f"{words}-{f'{size[0]}x{size[1]}' if size else f'{self.settings.scale:g}x'}"
 
     def _recipe(self, io: TaskIO, index: int, one: Prepared | None, seconds: float) -> Recipe:
         """`one` is None for a picture more than were sent."""

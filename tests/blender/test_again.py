@@ -430,7 +430,7 @@ def test_a_recipe_of_the_first_version(panel: Panel, stand_in: StandIn, tmp_path
             bpy.ops.drawthings.img2img(source='IMAGE', image=name)
         else:
             bpy.ops.drawthings.img2img(source='IMAGE', image="floor", tile=1002)
-        written = json.loads(session_now().results[0].recipe.to_json()) | {"source": f"image {name}"}
+        written = json.loads(session_now().results[0].recipe.text) | {"source": f"image {name}"}
         old = bpy.data.images.new("old", 8, 8)
         images.remember(old, Recipe.from_json(json.dumps(written)))
         session_now().results.clear()

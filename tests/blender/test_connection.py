@@ -327,7 +327,7 @@ def test_a_password_is_asked_for_and_a_wrong_one_is_told(
         panel.sampler = "Euler"
         bpy.ops.drawthings.txt2img()
         assert len(server.journal.generations) == 1
-        assert "secret" not in session.get().results[0].recipe.to_json()
+        assert "secret" not in session.get().results[0].recipe.text
 
 
 # Lists

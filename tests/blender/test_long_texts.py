@@ -112,7 +112,7 @@ def strange(
         fill_texts(image.drawthings, text, count)
         request = result.recipe.request.changed(prompt=text[:900_000], model=text, seed=7)
         recipe = replace(result.recipe, request=request.changed(model="m"), model_used="m")
-        image.drawthings.recipe = recipe.to_json()
+        image.drawthings.recipe = recipe.text
         picture = replace(result.picture, recipe=replace(result.recipe, request=request))
         desk.session.results.clear()
         desk.session.results.extend([session.Result(picture, result.image)] * 40)

@@ -373,11 +373,14 @@ def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> Non
         return [(node.name, node.select) for node in tree.nodes], tree.nodes.active
 
     before = state()
+    depth = bpy.context.scene.drawthings.scene_controls.depth
     with shader_editor(tree):
         with pytest.MonkeyPatch.context() as patch, pytest.raises(BridgeError):
             # As where the server has no model for a map that is switched on.
+            depth.use = True
             patch.setattr(from_panel.controlnet, "with_guides", refuse)
             from_panel.add_generated_image(Selection.of(bpy.context))
+        depth.use = False
         assert state() == before
         node = from_panel.add_generated_image(Selection.of(bpy.context))
         desk.settle()

@@ -33,7 +33,7 @@ def recipe_text(*, options: bool = True) -> str:
         theirs = (("outdir_samples", "/home/ann"), ("samples_save", True))
         script = Script("custom code", ("import os", 1, True))
         request = request.with_options("A1111", theirs).changed(script=script)
-    return Recipe(request, server="http://192.0.2.1:7860").to_json()
+    return Recipe(request, server="http://192.0.2.1:7860").text
 
 
 def stranger(path: Path, text: str | None = None, **texts: str) -> Path:

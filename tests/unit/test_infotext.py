@@ -116,7 +116,7 @@ def test_any_text_is_at_least_a_prompt(text: str) -> None:
 def test_no_text_is_too_strange(text: str) -> None:
     made = infotext.parse(text, BASE)
     # What comes out is what a recipe takes.
-    assert Recipe.from_json(Recipe(made, "s").to_json()).request == made
+    assert Recipe.from_json(Recipe(made, "s").text).request == made
 
 
 @given(st.lists(st.sampled_from(["a: ", '"', "\\", ",", "Steps: 5", "Seed: ", "\n", "x" * 70, "Size: 9x9"])))

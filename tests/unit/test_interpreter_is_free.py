@@ -123,7 +123,9 @@ def test_rolling_blending_and_windows() -> None:
 def test_keeping_a_result(channels: int, tmp_path: Path) -> None:
     io, recipe = TaskIO("id", Server("localhost")), Recipe(REQUEST, "http://localhost")
     image = GeneratedImage(picture(channels), SIDE, SIDE)
-    check(lambda: results.keep(io, image, recipe, Steps(), directory=tmp_path, stem="moss", index=0))
+    check(
+        lambda: results.keep(io, image, recipe, Steps(), directory=tmp_path, words="moss", mark="0", index=0)
+    )
 
 
 def test_a_list_of_thousands(tmp_path: Path) -> None:

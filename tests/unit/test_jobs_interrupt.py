@@ -240,9 +240,9 @@ def test_nothing_is_interrupted_that_was_not_begun(monkeypatch: pytest.MonkeyPat
     stopper.interrupt()
     time.sleep(0.02)
     assert (client.interrupts, worker_threads()) == (0, [])
-    stopper.begin()
+    request = stopper.begin()
     wait_for(lambda: client.interrupts)
-    stopper.end()
+    request.end(wait=True)
     told = client.interrupts
     wait_for(lambda: not worker_threads())
     assert client.interrupts == told

@@ -179,7 +179,7 @@ def test_nobody_waits_for_a_file_that_is_never_written(kept: KeptSources, tmp_pa
     kept.disk.add(lambda: go_on.wait(PATIENCE))
     source = Source(SourceName("IMAGE", "wall"), pixels=noise())
     task = kept.keep(make_job("localhost", tmp_path, source=source).task)
-    waiting = threading.Thread(target=kept.wait, args=(task,), daemon=True)
+    waiting = threading.Thread(target=kept.wait, args=task.sources, daemon=True)
     waiting.start()
     time.sleep(0.05)
     assert waiting.is_alive()

@@ -865,7 +865,7 @@ def test_a_password_goes_to_the_server_and_nowhere_else(stand_in: StandIn, tmp_p
     (picture,) = pictures(events)
     texts = [repr(good), repr(events), repr(jobs.statuses()), str(events[-1].error)]
     texts += [
-        picture.recipe.to_json(),
+        picture.recipe.text,
         picture.recipe.parameters_text(),
         *png.read_text(picture.png).values(),
     ]

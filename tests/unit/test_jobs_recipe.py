@@ -71,7 +71,7 @@ recipes = st.builds(
 
 
 def damaged_extras(**extras: object) -> str:
-    recipe = json.loads(Recipe(GenerationRequest(), SERVER, extras=UpscaleSettings()).to_json())
+    recipe = json.loads(Recipe(GenerationRequest(), SERVER, extras=UpscaleSettings()).text)
     recipe["extras"].update(extras)
     return json.dumps(recipe)
 
@@ -79,7 +79,7 @@ def damaged_extras(**extras: object) -> str:
 @settings(max_examples=share(600))
 @given(recipes)
 def test_recipe_comes_back_from_its_json(recipe: Recipe) -> None:
-    assert Recipe.from_json(recipe.to_json()) == recipe
+    assert Recipe.from_json(recipe.text) == recipe
 
 
 @settings(max_examples=share(600))
@@ -91,13 +91,13 @@ def test_recipe_comes_back_from_a_png(recipe: Recipe) -> None:
 
 def test_recipe_holds_no_pixels() -> None:
     request = GenerationRequest.of(operation="img2img", init_image=b"\x89PNG secret pixels")
-    text = Recipe(request, SERVER).to_json()
+    text = Recipe(request, SERVER).text
     assert "init_image" not in text
     assert Recipe.from_json(text).request.images.init_image == b""
 
 
 def test_what_a_later_version_adds_is_passed_over() -> None:
-    body = json.loads(Recipe(GenerationRequest.of(loras=(Lora("a.ckpt"),)), SERVER).to_json())
+    body = json.loads(Recipe(GenerationRequest.of(loras=(Lora("a.ckpt"),)), SERVER).text)
     body["mood"] = "blue"
     body["request"]["upside_down"] = True
     body["request"]["conditioning"]["loras"][0]["colour"] = 3
@@ -112,7 +112,7 @@ def test_what_an_earlier_version_lacks_has_its_default() -> None:
 
 
 def with_source(source: object) -> str:
-    return json.dumps(json.loads(Recipe(GenerationRequest(), SERVER).to_json()) | {"source": source})
+    return json.dumps(json.loads(Recipe(GenerationRequest(), SERVER).text) | {"source": source})
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ COMPLETE = json.loads(
         ),
         SERVER,
         dropped_keys=("e",),
-    ).to_json()
+    ).text
 )
 
 
@@ -286,7 +286,7 @@ def test_no_value_whatever_raises_anything_else(name: str, value: object) -> Non
         with contextlib.suppress(PictureInvalid):
             recipe = Recipe.from_json(text)
             # What was accepted can be shown and stored again.
-            assert Recipe.from_json(recipe.to_json()) == recipe
+            assert Recipe.from_json(recipe.text) == recipe
             recipe.parameters_text()
 
 
@@ -390,7 +390,7 @@ def test_both_texts_are_in_the_png(prompt: str) -> None:
 
 
 def test_every_field_of_a_request_is_in_the_recipe() -> None:
-    told = json.loads(Recipe(GenerationRequest(), SERVER).to_json())["request"]
+    told = json.loads(Recipe(GenerationRequest(), SERVER).text)["request"]
     assert told.keys() == {field.name for field in fields(GenerationRequest)}
     sections = {name: part for name, part in told.items() if isinstance(part, dict)}
     assert len(sections) == 6

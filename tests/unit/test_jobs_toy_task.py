@@ -21,7 +21,6 @@ from drawthings_addon.client.interface import Client
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
-from drawthings_addon.imaging.steps import Steps
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job, JobEnded, JobNotice, JobState, JobText
 from drawthings_addon.jobs.journal import Journal
@@ -87,7 +86,7 @@ class TwiceTask(Task, stored_as="twice"):
                 image = made.png
             recipe = Recipe(GenerationRequest.of(prompt=" ".join(self.words)), io.server.url)
             picture, notice = keep(
-                io, made, recipe, Steps(), directory=self.directory, stem="twice", index=index
+                io, made, recipe, None, directory=self.directory, words="twice", mark="0", index=index
             )
             yield Notice(notice or "Made twice.")
             yield PictureDone(picture)

@@ -68,7 +68,7 @@ def test_a_skipped_picture_says_so_and_teaches_no_time(tmp_path: Path) -> None:
     assert whole.recipe.unfinished == ""
     assert estimates.seconds(job.server.url, job.task.timing_key) is not None
     assert skipped.path.is_file()
-    assert Recipe.from_json(skipped.recipe.to_json()).unfinished == skipped.recipe.unfinished
+    assert Recipe.from_json(skipped.recipe.text).unfinished == skipped.recipe.unfinished
 
 
 @pytest.mark.parametrize("how", ["skipped", "interrupted"])

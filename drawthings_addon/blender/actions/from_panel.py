@@ -34,7 +34,7 @@ _CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
 def txt2img(selection: Selection, target: TargetKind = "IMAGE") -> None:
     """Make pictures from the scene's prompt. Otherwise as `generate.submit`."""
     wanted, chosen = _output(selection, target)
-    request = controlnet.with_guides(selection.scene, _request(selection.scene, "txt2img"))
+    request = _guided(selection.scene, _request(selection.scene, "txt2img"))
     generate.submit(request, None, wanted, chosen)
 
 
@@ -72,7 +72,7 @@ def img2img(
         meant = _image_source(selection, request, image, tile)
         wanted = replaced(wanted, meant) if target == 'REPLACE' else wanted
     else:
-        request = controlnet.with_guides(scene, request)
+        request = _guided(scene, request)
         meant = (view_source if source == 'VIEWPORT' else render_source)(selection, request)
     generate.submit(request, meant, wanted, chosen)
 
@@ -135,8 +135,16 @@ def _restyle_textures(
 
 def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     """The settings, as they are sent to the server as far as it is known. Raises InvalidSettings."""
-    known = session.get().status.capabilities
+    # Advanced settings alone depend on who answers.
+    known = session.get().status.capabilities if scene.drawthings.advanced else None
     return settings.request(scene, operation, known.dialect if known is not None else None)
+
+
+def _guided(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:
+    """With the maps of the scene that are switched on. Raises as `controlnet.with_guides`."""
+    switches = scene.drawthings.scene_controls
+    kinds = [kind for kind in controlnet.KINDS if getattr(switches, kind).use]
+    return controlnet.with_guides(scene, request, kinds) if kinds else request
 
 
 def _size(scene: bpy.types.Scene, wanted: GenerationRequest) -> Size | None:

@@ -83,7 +83,8 @@ def submit(
     background it waits. Raises BridgeError.
     """
     title = f"{options.title or _TITLES[type(source)]} · {bounds.one_line(request.conditioning.prompt, 40)}"
-    server, directory = settings.server(), paths.output_directory(settings.preferences())
+    preferences = settings.preferences()
+    server, directory = settings.server(), paths.output_directory(preferences)
     known = session.get().servers.of(server.url).capabilities
     check(request, known)
     mask = None

@@ -133,8 +133,8 @@ def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_opt
 
 
 def _is_of_this_session(made: Recipe) -> bool:
-    text = made.to_json()
-    return any(each.recipe.to_json() == text for each in session.get().results)
+    text = made.text
+    return any(each.recipe.text == text for each in session.get().results)
 
 
 def again(selection: Selection, name: str = "", key: str = "") -> None:

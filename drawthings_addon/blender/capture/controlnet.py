@@ -9,7 +9,7 @@ switches name controls whose hint the app derives from the picture that is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 
 import bpy
 
@@ -32,15 +32,14 @@ _WORDS: dict[MapKind, tuple[str, ...]] = {
 }
 
 
-def with_guides(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:
-    """The request with the maps that are switched on; those of A1111 still without their pictures.
+def with_guides(
+    scene: bpy.types.Scene, request: GenerationRequest, kinds: Sequence[MapKind]
+) -> GenerationRequest:
+    """The request with these maps, at least one; those of A1111 still without their pictures.
 
     In background a server that nobody has asked yet is asked. Raises InvalidSettings when no model fits a
     map or the server is not known, ServerError when it does not answer.
     """
-    chosen = [kind for kind in KINDS if getattr(scene.drawthings.scene_controls, kind).use]
-    if not chosen:
-        return request
     if connection.known() is None:
         _require_known()
     derived = connection.dialect().derived_maps
@@ -49,10 +48,10 @@ def with_guides(scene: bpy.types.Scene, request: GenerationRequest) -> Generatio
             # What does not fit is said on the panel, and the rest is sent.
             return request
         _depth_range(scene)
-        return request.changed(controls=request.controls + tuple(_unit(scene, kind) for kind in chosen))
+        return request.changed(controls=request.controls + tuple(_unit(scene, kind) for kind in kinds))
     if request.operation != "img2img":
         return request
-    controls = tuple(_control(scene, kind) for kind in chosen if kind in derived)
+    controls = tuple(_control(scene, kind) for kind in kinds if kind in derived)
     return request.changed(controls=request.controls + controls)
 
 

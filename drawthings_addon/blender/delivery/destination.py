@@ -37,24 +37,17 @@ class Destination:
     """One for each picture by its index; the last one is that of all pictures that come after it."""
     packed: bool = True
     origins: tuple[ImageTile | None, ...] = ()
-    """What each of the task's sources was made from."""
+    """What each of the task's sources was made from; of a text alone."""
 
-    @classmethod
-    def of(cls, task: Task, targets: Sequence[Target], *, packed: bool) -> Destination:
-        """Of a job that is submitted now."""
-        origins = (source.origin for source in task.sources)
-        return cls(
-            tuple(targets), packed, tuple(each if isinstance(each, ImageTile) else None for each in origins)
-        )
-
-    def to_text(self) -> str:
-        """With the names that everything has now."""
+    def to_text(self, sources: Sequence[Source] = ()) -> str:
+        """With the names that everything has now; `sources` are those of the task that is submitted."""
+        origins = (source.origin for source in sources)
         return json.dumps(
             {
                 "file": bpy.data.filepath,
                 "packed": self.packed,
                 "targets": [_write(each) for each in self.targets],
-                "origins": [_write(each) for each in self.origins],
+                "origins": [_write(each) if isinstance(each, ImageTile) else None for each in origins],
             }
         )
 

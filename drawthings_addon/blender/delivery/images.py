@@ -86,7 +86,7 @@ def remember(image: bpy.types.Image, recipe: Recipe) -> None:
     notes.seed = signed_seed(recipe.request.sampling.seed)
     notes.model = recipe.request.models.model or recipe.model_used
     notes.server = recipe.server
-    notes.recipe = recipe.to_json()
+    notes.recipe = recipe.text
 
 
 class _Recipes:

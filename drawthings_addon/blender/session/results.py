@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import collections
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -61,12 +61,13 @@ class Results:
         """The job was ordered since Blender was started."""
         return job_id in self._destinations
 
-    def destinations(self) -> dict[str, str]:
-        """Those of the open file, as texts with the names that everything has now."""
+    def destinations(self, jobs: Iterable[Job]) -> dict[str, str]:
+        """Of those jobs whose pictures go to the open file: as texts, with the names that all has now."""
         return {
-            job_id: destination.to_text()
-            for job_id, destination in self._destinations.items()
-            if all(target.is_in_this_file for target in destination.targets)
+            job.id: destination.to_text(job.task.sources)
+            for job in jobs
+            if (destination := self._destinations.get(job.id)) is not None
+            and all(target.is_in_this_file for target in destination.targets)
         }
 
     def order_again(self, job_id: str, instead_of: str) -> None:

@@ -133,10 +133,9 @@ class Session:
         what comes of a job that asks for words.
         """
         self.servers.asked_anew(job.server)
-        destination = Destination.of(job.task, target, packed=packed)
-        job = replace(job, target=destination.to_text())
+        destination = Destination(target, packed)
         self._results.expect(job.id, destination, words_to)
-        self.jobs.submit(job)
+        self.jobs.submit(job, lambda: destination.to_text(job.task.sources))
         self.follow(job)
 
     def follow(self, job: Job) -> None:
@@ -423,8 +422,8 @@ class Session:
 
     def _handle(self, event: Event) -> None:
         match event:
-            case PictureDone(picture):
-                self._deliver(picture)
+            case PictureDone(picture, is_wanted):
+                self._deliver(picture, is_wanted=is_wanted)
             case PictureWritten(picture, before):
                 self._written(picture, before)
             case JobNotice(job, text, advice):
@@ -447,8 +446,7 @@ class Session:
         if event.preview is not None and not bpy.app.background:
             previews.update(preview_key(event.job), event.preview)
 
-    def _deliver(self, picture: Picture) -> None:
-        is_wanted = not self.jobs.mailbox.tells_cancelled(picture.job_id)
+    def _deliver(self, picture: Picture, *, is_wanted: bool) -> None:
         arrival = self._results.deliver(picture, is_wanted=is_wanted)
         if bpy.app.background:
             self._troubles.setdefault(picture.job_id, []).extend(arrival.troubles)
@@ -531,7 +529,8 @@ def _file_loaded(_path: str) -> None:
 def _file_saved(_path: str) -> None:
     # The names that everything has now, also the file itself, are those that outlive a crash.
     if _session is not None:
-        _session.jobs.redirect(_session._results.destinations())
+        jobs = (status.job for status in _session.statuses())
+        _session.jobs.redirect(_session._results.destinations(jobs))
 
 
 @persistent

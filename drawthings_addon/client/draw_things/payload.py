@@ -61,6 +61,7 @@ INPUT_OVERRIDES = (
     "gray",
 )
 _LORA_MODES = ("all", "base", "refiner")
+_OMITTED_EMPTY = tuple(key for key, row in ROWS_BY_KEY.items() if row.parameter.omitted_empty)
 
 
 def build(request: GenerationRequest) -> dict[str, Any]:
@@ -87,8 +88,8 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     payload |= _advanced(request)
     payload["loras"] = [_lora(lora) for lora in request.conditioning.loras]
     payload["controls"] = [_control(control) for control in request.derived_controls]
-    for key, row in ROWS_BY_KEY.items():
-        if row.is_omitted(payload[key]):
+    for key in _OMITTED_EMPTY:
+        if not str(payload[key]).strip():
             del payload[key]
     if request.operation == "txt2img":
         # What the server makes of it in any case.
