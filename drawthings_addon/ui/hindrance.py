@@ -19,9 +19,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, *, greeted: boo
     if found is None or (greeted and found.remedy == 'PROMPT'):
         return
     if found.remedy == 'PROMPT':
-        row = layout.row()
-        row.active = False
-        words.label(row, found.text, icon='INFO')
+        column = layout.column(align=True)
+        column.active = False
+        words.paragraph(column, found.text, words.sidebar_line(context), icon='INFO')
         return
     draw_one(layout.box().column(align=True), found, words.sidebar_line(context))
 

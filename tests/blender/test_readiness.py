@@ -88,6 +88,18 @@ def test_no_prompt_is_asked_for(panel: Panel) -> None:
     assert words in draw_tab().words
 
 
+def test_what_asks_for_a_prompt_is_not_cut_off(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+    from bl_ext.user_default.drawthings_addon.ui import words
+
+    panel.prompt = ""
+    session.get().tell("Something was told.")
+    monkeypatch.setattr(words, "sidebar_line", lambda _context: 28)
+    labels = [str(each["text"]) for each in draw_tab().all("label") if each.get("text")]
+    assert "Write what the picture shows" in labels
+    assert "into the prompt first" in labels
+
+
 def test_the_server_is_spoken_of_before_the_prompt(panel: Panel, preferences: Preferences) -> None:
     preferences.server_url, panel.prompt = "ftp://mac", ""
     with pytest.raises(RuntimeError, match="ftp://"):
