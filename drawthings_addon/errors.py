@@ -163,6 +163,10 @@ class KeysUnrecognized(RequestRefused):
         self.keys = tuple(keys)
 
 
+class NameTaken(RequestRefused):
+    """What was to be created is there already."""
+
+
 class ServerFailed(ServerError):
     """Any status that has no class of its own; `status` is the HTTP number."""
 

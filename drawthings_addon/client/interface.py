@@ -141,7 +141,8 @@ class Client(ABC):
         self._lacks(Feature.READ_METADATA)
 
     def prepare_training(self, training: Training, *, overwrite: bool = False) -> str:
-        """Create what is to be trained; returns the server's file name, empty when it does not tell."""
+        """Create what is to be trained; returns the server's file name, empty when it does not tell. Raises
+        NameTaken for what is there already, but with `overwrite`."""
         self._lacks(FEATURES[training.kind])
 
     def train(self, training: Training) -> str:

@@ -17,6 +17,11 @@ Kind = Literal["EMBEDDING", "HYPERNETWORK"]
 FEATURES: Mapping[Kind, Feature] = MappingProxyType(
     {"EMBEDDING": Feature.TRAIN_EMBEDDING, "HYPERNETWORK": Feature.TRAIN_HYPERNETWORK}
 )
+#: What A1111's own page suggests (WebUI 1.10.1), and the files of its templates.
+USUAL_LEARN_RATES: Mapping[Kind, str] = MappingProxyType({"EMBEDDING": "0.005", "HYPERNETWORK": "0.00001"})
+TEMPLATES: Mapping[Kind, str] = MappingProxyType(
+    {"EMBEDDING": "style_filewords.txt", "HYPERNETWORK": "hypernetwork.txt"}
+)
 
 
 @dataclass(frozen=True)
@@ -40,14 +45,14 @@ class Training:
     """Of the embedding or hypernetwork."""
     data_root: str
     """Folder of the pictures, as the server's computer names it."""
-    learn_rate: str = "0.005"
-    """A number, or a schedule such as `0.005:100, 0.001:1000`. For a hypernetwork 0.00001 is usual."""
+    learn_rate: str = USUAL_LEARN_RATES["EMBEDDING"]
+    """A number, or a schedule such as `0.005:100, 0.001:1000`."""
     steps: int = 1000
     batch_size: int = 1
     gradient_step: int = 1
     width: int = 512
     height: int = 512
-    template: str = "style_filewords.txt"
+    template: str = TEMPLATES["EMBEDDING"]
     """A file of the server's folder of prompt templates."""
     log_directory: str = "textual_inversion"
     """Folder on the server's computer."""

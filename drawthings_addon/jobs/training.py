@@ -17,7 +17,7 @@ from ..client.features import Feature
 from ..client.interface import Client
 from ..client.progress import Progress
 from ..client.training import FEATURES, Training
-from ..errors import RequestRefused
+from ..errors import NameTaken
 from ..messages import Message
 from .task import Began, Keeps, Notice, Task, TaskEvent, TaskIO
 
@@ -25,8 +25,6 @@ Existing = Literal["REFUSE", "GO_ON", "REPLACE"]
 
 #: Seconds that a training may take: two days.
 PATIENCE = 48 * 3600.0
-#: A1111's words for a name that is taken (WebUI 1.10.1).
-_EXISTS = "already exists"
 STOPPED_BEFORE = "Teaching “{name}” was stopped before it began."
 
 
@@ -106,11 +104,9 @@ class TrainTask(Task, stored_as="train"):
         name = self.training.name
         try:
             client.prepare_training(self.training, overwrite=self.existing == "REPLACE")
-        except RequestRefused as error:
-            if _EXISTS not in error.detail:
-                raise
+        except NameTaken as error:
             if self.existing != "GO_ON":
-                raise RequestRefused(
+                raise NameTaken(
                     "{server} has something named “{name}” already.",
                     "Choose another name, or what shall happen then.",
                     detail=error.detail,

@@ -4,7 +4,7 @@
 """What is saved: settings on the scene, a recipe on each result, interface state on the window manager.
 
 scene           `Scene.drawthings`: what the panel shows
-a1111           its groups that only servers with A1111's API know
+groups          its groups that not every server knows
 picture         its groups for pictures that are there, and for teaching a style
 rows            properties made of the table of parameters
 image           `Image.drawthings`: how a picture was made

@@ -22,7 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import a1111, picture, rows
+from . import groups, picture, rows
 
 
 def _to_multiple_of_64(settings: bpy.types.PropertyGroup, name: str) -> None:
@@ -162,9 +162,9 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         use_random_seed: bool
         batch_count: int
         script: str
-        hires: a1111.DRAWTHINGS_PG_hires
-        inpaint: a1111.DRAWTHINGS_PG_inpaint
-        scene_controls: a1111.DRAWTHINGS_PG_scene_controls
+        hires: groups.DRAWTHINGS_PG_hires
+        inpaint: groups.DRAWTHINGS_PG_inpaint
+        scene_controls: groups.DRAWTHINGS_PG_scene_controls
         extras: picture.DRAWTHINGS_PG_extras
         training: picture.DRAWTHINGS_PG_training
         use_free_gpu: bool
@@ -206,9 +206,9 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         advanced: CollectionProperty(name="Advanced", type=DRAWTHINGS_PG_advanced)
         advanced_index: IntProperty(name="Parameter")
 
-        styles: CollectionProperty(name="Prompt Styles", type=a1111.DRAWTHINGS_PG_style)
+        styles: CollectionProperty(name="Prompt Styles", type=groups.DRAWTHINGS_PG_style)
         style_index: IntProperty(name="Style")
-        server_options: CollectionProperty(name="Server Options", type=a1111.DRAWTHINGS_PG_option)
+        server_options: CollectionProperty(name="Server Options", type=groups.DRAWTHINGS_PG_option)
         server_option_index: IntProperty(name="Option")
         script: StringProperty(
             name="Script",
@@ -218,12 +218,12 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             maxlen=choices.MAX_NAME_BYTES,
         )
         script_arguments: CollectionProperty(
-            name="Script Arguments", type=a1111.DRAWTHINGS_PG_script_argument
+            name="Script Arguments", type=groups.DRAWTHINGS_PG_script_argument
         )
         script_argument_index: IntProperty(name="Argument")
-        hires: PointerProperty(name="Hires Fix", type=a1111.DRAWTHINGS_PG_hires)
-        inpaint: PointerProperty(name="Only Here", type=a1111.DRAWTHINGS_PG_inpaint)
-        scene_controls: PointerProperty(name="Guide by the Scene", type=a1111.DRAWTHINGS_PG_scene_controls)
+        hires: PointerProperty(name="Hires Fix", type=groups.DRAWTHINGS_PG_hires)
+        inpaint: PointerProperty(name="Only Here", type=groups.DRAWTHINGS_PG_inpaint)
+        scene_controls: PointerProperty(name="Guide by the Scene", type=groups.DRAWTHINGS_PG_scene_controls)
         extras: PointerProperty(name="Upscale", type=picture.DRAWTHINGS_PG_extras)
         training: PointerProperty(name="Teach a Style", type=picture.DRAWTHINGS_PG_training)
         use_free_gpu: BoolProperty(
@@ -324,7 +324,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
 rows.add_to(DRAWTHINGS_PG_scene, width=_width_changed, height=_height_changed)
 
 _CLASSES = (
-    *a1111.CLASSES,
+    *groups.CLASSES,
     *picture.CLASSES,
     DRAWTHINGS_PG_lora,
     DRAWTHINGS_PG_control,

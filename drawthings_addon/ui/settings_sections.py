@@ -36,7 +36,7 @@ def draw_more_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -
 
 
 def draw_hires(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    """A1111's second pass; for new pictures only."""
+    """The hires fix with a scale; for new pictures only."""
     _split(layout)
     hires = chosen.hires
     layout.active = hires.use

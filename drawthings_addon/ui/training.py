@@ -10,6 +10,7 @@ import bpy
 from ..blender import settings
 from ..blender.actions import training
 from ..blender.selection import Selection
+from ..client.training import USUAL_LEARN_RATES
 from ..errors import BridgeError
 from ..messages import Message
 from . import words
@@ -50,7 +51,7 @@ class DRAWTHINGS_PT_view3d_training(bpy.types.Panel):
         layout.prop(chosen, "use_existing_pictures")
         column = layout.column(align=True)
         column.prop(chosen, "steps")
-        words.field(column, chosen, "learn_rate", placeholder=training.USUAL_LEARN_RATES.get(chosen.kind, ""))
+        words.field(column, chosen, "learn_rate", placeholder=USUAL_LEARN_RATES.get(chosen.kind, ""))
         words.field(layout, chosen, "server_path", placeholder="Same as Here" if _is_here() else "Needed")
         reason = training.why_not(Selection.of(context))
         if reason:

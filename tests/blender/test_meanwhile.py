@@ -378,7 +378,7 @@ def test_a_node_without_a_picture_is_taken_back(panel: Panel, desk: Desk) -> Non
         with pytest.MonkeyPatch.context() as patch, pytest.raises(BridgeError):
             # As where the server has no model for a map that is switched on.
             depth.use = True
-            patch.setattr(from_panel.controlnet, "with_guides", refuse)
+            patch.setattr(from_panel.controlnet, "with_controls", refuse)
             from_panel.add_generated_image(Selection.of(bpy.context))
         depth.use = False
         assert state() == before

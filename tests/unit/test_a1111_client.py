@@ -31,6 +31,7 @@ from drawthings_addon.errors import (
     ConnectionLost,
     FeatureMissing,
     InvalidSettings,
+    NameTaken,
     NoPicture,
     RequestRefused,
     ServerError,
@@ -583,7 +584,6 @@ class TestWords:
                 "train embedding complete: filename:  error: Dataset directory doesn't exist",
                 "Dataset directory",
             ),
-            ("create embedding error: file /e/x.pt already exists", "already exists"),
             ("train embedding error: 'x'", "'x'"),
             ("", "why"),
             (None, "why"),
@@ -593,6 +593,11 @@ class TestWords:
     def test_failures_come_with_status_200(self, info, reason):
         verb = lambda c: c.train(Training("x", "/data"))  # noqa: E731
         assert reason in failure(RequestRefused, fakes.answer({"info": info}), verb=verb).what
+
+    def test_a_name_that_is_taken_is_told_apart(self):
+        verb = lambda c: c.prepare_training(Training("x", "/data"))  # noqa: E731
+        info = "create embedding error: file /e/x.pt already exists"
+        assert "already exists" in failure(NameTaken, fakes.answer({"info": info}), verb=verb).what
 
 
 JSON = st.recursive(

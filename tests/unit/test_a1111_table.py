@@ -20,7 +20,7 @@ from drawthings_addon.client.request import Control, GenerationRequest, Lora, Sc
 from drawthings_addon.client.sections import HiresFix, Mask
 from drawthings_addon.client.training import Training
 from drawthings_addon.client.upscaling import UpscaleSettings
-from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError
+from drawthings_addon.errors import FeatureMissing, NameTaken, RequestRefused, ServerError
 from drawthings_addon.imaging import png
 from stand_in import StandIn
 
@@ -179,7 +179,7 @@ def test_a_style_is_taught(client, tmp_path, kind):
         file = client.train(training)
         assert "taught" in created and "taught" in file
         assert "taught" in [embedding.name for embedding in client.embeddings().loaded]
-        with pytest.raises(RequestRefused) as caught:
+        with pytest.raises(NameTaken) as caught:
             client.prepare_training(training)
         assert "already exists" in caught.value.what
     else:

@@ -141,10 +141,10 @@ def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
 
 
 def _guided(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:
-    """With the maps of the scene that are switched on. Raises as `controlnet.with_guides`."""
+    """With the maps of the scene that are switched on. Raises as `controlnet.with_controls`."""
     switches = scene.drawthings.scene_controls
     kinds = [kind for kind in controlnet.KINDS if getattr(switches, kind).use]
-    return controlnet.with_guides(scene, request, kinds) if kinds else request
+    return controlnet.with_controls(scene, request, kinds) if kinds else request
 
 
 def _size(scene: bpy.types.Scene, wanted: GenerationRequest) -> Size | None:

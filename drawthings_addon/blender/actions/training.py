@@ -22,7 +22,7 @@ from pathlib import Path
 import bpy
 
 from ...client.http.address import Server
-from ...client.training import FEATURES, Kind, Training
+from ...client.training import FEATURES, TEMPLATES, USUAL_LEARN_RATES, Training
 from ...errors import BridgeError, InvalidSettings
 from ...jobs.job import Job, JobState, JobStatus
 from ...jobs.storage import file_stem
@@ -38,9 +38,6 @@ from ..session.session import Session
 #: Radians above the horizon of the two rings; the upper one is left out for a handful of pictures.
 _ELEVATIONS = (0.0, math.radians(30.0))
 _FEW = 6
-#: What A1111's own page suggests (WebUI 1.10.1).
-USUAL_LEARN_RATES: dict[Kind, str] = {'EMBEDDING': "0.005", 'HYPERNETWORK': "0.00001"}
-_TEMPLATES: dict[Kind, str] = {'EMBEDDING': "style_filewords.txt", 'HYPERNETWORK': "hypernetwork.txt"}
 
 
 class TrainingStage(enum.Enum):
@@ -240,7 +237,7 @@ def _task(chosen: bpy.types.PropertyGroup, server: Server, directory: Path) -> T
             steps=chosen.steps,
             width=chosen.size // 8 * 8,
             height=chosen.size // 8 * 8,
-            template=_TEMPLATES[chosen.kind],
+            template=TEMPLATES[chosen.kind],
             kind=chosen.kind,
             vectors=chosen.vectors,
         ),

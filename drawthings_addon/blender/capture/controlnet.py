@@ -3,8 +3,8 @@
 
 """ControlNet from the scene: which maps guide a picture, and rendering them before its job goes off.
 
-On A1111 the maps are rendered from the scene itself. Draw Things takes none over HTTP: there the same
-switches name controls whose hint the app derives from the picture that is sent.
+Where the server takes maps they are rendered from the scene itself. Where it derives them by itself the same
+switches name controls whose hint comes of the picture that is sent.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _WORDS: dict[MapKind, tuple[str, ...]] = {
 }
 
 
-def with_guides(
+def with_controls(
     scene: bpy.types.Scene, request: GenerationRequest, kinds: Sequence[MapKind]
 ) -> GenerationRequest:
-    """The request with these maps, at least one; those of A1111 still without their pictures.
+    """The request with these maps, at least one; those that bring a picture still without it.
 
     In background a server that nobody has asked yet is asked. Raises InvalidSettings when no model fits a
     map or the server is not known, ServerError when it does not answer.

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from ...errors import RequestRefused, ServerError, ServerFailed, UnknownServer
+from ...errors import NameTaken, RequestRefused, ServerError, ServerFailed, UnknownServer
 from ...messages import Message
 from .. import bounds, budget, checks
 from ..answer import Answer, GeneratedImage
@@ -63,6 +63,8 @@ _SHOWN_NAME, _SHOWN_NAMES = 120, 8
 _CAPTION_FAILED = "<error>"
 _FILE_NAME = re.compile(r"filename: (.*?)(?: error: (.*))?$", re.DOTALL)
 _FAILURE = re.compile(r"^\w+ \w+ error: (.*)$", re.DOTALL)
+#: Of a failure: the name of what was to be created is taken.
+_EXISTS = "already exists"
 
 
 class A1111Client(Lists):
@@ -283,7 +285,8 @@ class A1111Client(Lists):
         reason = failed[1] if failed else (made[2] or "") if made else info
         if failed or made is None or reason.strip() not in ("", "None"):
             words = readers.plain_text(reason) or "it does not say why"
-            raise RequestRefused(
+            kind = NameTaken if _EXISTS in words else RequestRefused
+            raise kind(
                 "{server} could not do “{feature}”: {words}.",
                 "Change what it names, then try again.",
                 detail=words,

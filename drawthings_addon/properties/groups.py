@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings that only servers with A1111's API know: groups inside `Scene.drawthings`.
+"""Settings that not every server knows: groups inside `Scene.drawthings`.
 
 They are kept in the .blend whichever server is connected, and shown where they have an effect.
 """
@@ -57,7 +57,7 @@ class DRAWTHINGS_PG_script_argument(bpy.types.PropertyGroup):
 
 
 class DRAWTHINGS_PG_hires(bpy.types.PropertyGroup):
-    """Hires fix as A1111 has it: a small picture first, enlarged and worked over. Rows alone."""
+    """Hires fix with a scale: a small picture first, enlarged and worked over. Rows alone."""
 
 
 class DRAWTHINGS_PG_inpaint(bpy.types.PropertyGroup):
