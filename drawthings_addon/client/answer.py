@@ -124,8 +124,10 @@ def read_each(
         pictures.append(picture)
     if errors and not any(pictures):
         raise errors[0]
-    surplus = _about_surplus(server, len(images), budget.pictures)
-    return Pictures(tuple(pictures), (*surplus, *(error.what for error in errors)))
+    notices = tuple(error.what for error in errors)
+    if len(images) > budget.pictures:
+        notices = (_about_surplus(server, len(images), budget.pictures), *notices)
+    return Pictures(tuple(pictures), notices)
 
 
 @dataclass(frozen=True)
@@ -145,15 +147,13 @@ class _Numbered:
         )
 
 
-def _about_surplus(server: Server, came: int, wanted: int) -> tuple[str, ...]:
-    if came <= wanted:
-        return ()
+def _about_surplus(server: Server, came: int, wanted: int) -> Message:
     told = (
         "{server} sent {came} pictures where 1 was asked for: the first was kept."
         if wanted == 1
         else "{server} sent {came} pictures where {wanted} were asked for: the first {wanted} were kept."
     )
-    return (Message(told, server=server.label, came=came, wanted=wanted),)
+    return Message(told, server=server.label, came=came, wanted=wanted)
 
 
 def read_image(image: JSON, name: object, max_pixels: int, *, accepts_jpeg: bool = False) -> GeneratedImage:

@@ -199,10 +199,12 @@ def _check_text(key: Key, value: object) -> str | None:
 
 
 def _check_choice(key: Key, value: object) -> str:
+    if isinstance(value, str) and value in key.choices:
+        return value
     if not isinstance(value, str) or not is_name(value) or checks.SURROGATE.search(value):
         raise _wrong(key, value, "is one of a list")
     for choice in key.choices:
-        if choice.casefold() == value.strip().casefold() and choice != value:
+        if choice.casefold() == value.strip().casefold():
             raise InvalidSettings(
                 "Draw Things spells it “{choice}”, not “{value}”.",
                 "Choose “{choice}”.",
