@@ -56,7 +56,7 @@ class Lists(Exchange):
         return readers.script_info(self._list(endpoints.SCRIPT_INFO))
 
     def sampler_names(self) -> tuple[str, ...]:
-        """What `GenerationRequest.sampler` may be, in the server's order."""
+        """What `Sampling.sampler` may be, in the server's order."""
         return tuple(sampler.name for sampler in self.samplers())
 
     def samplers(self) -> tuple[Sampler, ...]:
