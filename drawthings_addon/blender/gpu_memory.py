@@ -46,6 +46,10 @@ def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
 
 @persistent
 def _render_ends(_scene: bpy.types.Scene, *_unused: object) -> None:
+    _load_again()
+
+
+def _load_again() -> None:
     global _unloaded
     server, _unloaded = _unloaded, None
     if server is not None:
@@ -75,3 +79,5 @@ def register() -> None:
 
 def unregister() -> None:
     handlers.remove(_HANDLERS)
+    # The end of a render that is under way is told to nobody.
+    _load_again()

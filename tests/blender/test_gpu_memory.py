@@ -189,3 +189,16 @@ def test_handlers_go_when_it_is_disabled(extension: ModuleType) -> None:
     finally:
         addon_utils.enable(PACKAGE, default_set=True)
     assert len(ours()) == 3
+
+
+def test_disabled_while_blender_renders(
+    scene: bpy.types.Scene, web_ui: StandIn, extension: ModuleType
+) -> None:
+    """Nobody hears of the render's end: the model comes back at once."""
+    (begins,) = (each for each in bpy.app.handlers.render_init if PACKAGE in each.__module__)
+    begins(scene)
+    try:
+        addon_utils.disable(PACKAGE)
+        assert orders(web_ui) == [UNLOAD, RELOAD]
+    finally:
+        addon_utils.enable(PACKAGE, default_set=True)
