@@ -224,9 +224,9 @@ def request(
 def _as_shown(value: float) -> float:
     """A number as the panel shows it: Blender's 32 bits give 0.6 back as 0.6000000238418579.
 
-    Panels ask for the same numbers at every redraw.
+    Panels ask for the same numbers at every redraw. -0.0 is the same one as 0.0 there, and becomes that.
     """
-    return float(str(np.float32(value)))
+    return float(str(np.float32(value))) + 0.0
 
 
 def _plain(settings: bpy.types.PropertyGroup) -> dict[ParameterRow, Any]:

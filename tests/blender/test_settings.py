@@ -55,6 +55,18 @@ SETTINGS = {
 }
 
 
+def test_what_is_sent_does_not_hang_on_what_was_sent_before(panel: Panel, stand_in: StandIn) -> None:
+    """-0.0 equals 0.0, for whoever remembers what a number is shown as."""
+    lora = panel.loras.add()
+    lora.name = "lcm_sdxl_lora_f16.ckpt"
+    told = []
+    for weight in (-0.0, 0.0, -0.0):
+        lora.weight = weight
+        told.append(json.dumps(sent_by(stand_in)["loras"]))
+    assert told[0] == told[1] == told[2]
+    assert "-0" not in told[0]
+
+
 @pytest.mark.parametrize("name", SETTINGS)
 def test_setting_is_sent_as_it_is_shown(panel: Panel, stand_in: StandIn, name: str) -> None:
     stand_in.app_state = AppState().with_leftovers()
