@@ -566,7 +566,7 @@ def test_from_draw_things_to_a1111(
     assert "shift" not in sent
 
 
-def test_incompatibilities_is_told_before_there_is_a_prompt(
+def test_what_does_not_fit_is_told_before_there_is_a_prompt(
     connect: Callable, stand_in: StandIn, panel: Panel
 ) -> None:
     panel.use_tiling = True

@@ -154,7 +154,7 @@ def test_a_post_needs_no_body_where_there_is_nothing_to_say(server: StandIn) -> 
         ({"override_settings": 3}, "override_settings", "value is not a valid dict", "type_error.dict"),
     ],
 )
-def test_incompatibilities_is_422(
+def test_what_does_not_fit_is_422(
     server: StandIn, body: dict[str, Any], place: str, message: str, kind: str
 ) -> None:
     response = ask(server, "POST", "txt2img", body)
