@@ -11,14 +11,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
-
-import bpy
+from typing import TYPE_CHECKING, Any
 
 from ..client import bounds, connect, parameters
 from ..client.catalogue import Catalogue, Choice
 from ..client.dialect import Dialect
 from ..messages import Message
+
+if TYPE_CHECKING:
+    # Not at run time: Blender 4.2 keeps search functions beyond Python's end, and with them whatever their
+    # module holds; where `bpy` is among it a script that has imported it ends by a crash.
+    import bpy
 
 #: `maxlen` of properties, in bytes: UTF-8 has up to four for a character.
 MAX_NAME_BYTES = 4 * bounds.MAX_NAME
@@ -115,7 +118,7 @@ ADVANCED = connect.named(parameters.ADVANCED).option_names
 
 
 _Found = list[str] | list[tuple[str, str]]
-_Search = Callable[[Any, bpy.types.Context, str], _Found]
+_Search = Callable[[Any, "bpy.types.Context", str], _Found]
 
 
 def _search(choices: Callable[[], tuple[Choice, ...]]) -> _Search:
@@ -148,6 +151,8 @@ def _search(choices: Callable[[], tuple[Choice, ...]]) -> _Search:
 
 def _is_as_it_was(owner: Any, text: str) -> bool:
     """Whether one of the owner's fields holds this text: it was opened, and nothing was typed yet."""
+    import bpy
+
     if not isinstance(owner, bpy.types.PropertyGroup):
         return False
     texts = (each.identifier for each in owner.bl_rna.properties if each.type == 'STRING')

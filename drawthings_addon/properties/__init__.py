@@ -7,6 +7,7 @@ scene           `Scene.drawthings`: what the panel shows
 groups          its groups that not every server knows
 picture         its groups for pictures that are there, and for teaching a style
 rows            properties made of the table of parameters
+updates         what Blender calls after a change of one of them
 image           `Image.drawthings`: how a picture was made
 window_manager  `WindowManager.drawthings`: what the interface remembers while Blender is open
 """

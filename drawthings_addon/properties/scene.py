@@ -22,23 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import groups, picture, rows
-
-
-def _to_multiple_of_64(settings: bpy.types.PropertyGroup, name: str) -> None:
-    """The panel shows the size that is sent: servers round other sizes by themselves."""
-    pixels = getattr(settings, name)
-    nearest = (pixels + 32) // 64 * 64
-    if pixels != nearest:
-        setattr(settings, name, nearest)
-
-
-def _width_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
-    _to_multiple_of_64(settings, "width")
-
-
-def _height_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
-    _to_multiple_of_64(settings, "height")
+from . import groups, picture, rows, updates
 
 
 class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
@@ -321,7 +305,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         )
 
 
-rows.add_to(DRAWTHINGS_PG_scene, width=_width_changed, height=_height_changed)
+rows.add_to(DRAWTHINGS_PG_scene, width=updates.width_changed, height=updates.height_changed)
 
 _CLASSES = (
     *groups.CLASSES,

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -86,3 +89,18 @@ def test_works_after_an_update(installer: Installer, built_zip: Path, tmp_path: 
     assert len(list((tmp_path / "pictures").glob("*.png"))) == 2
     assert addon_utils._extensions_warnings_get() == {}
     assert addon_utils.check(PACKAGE) == (True, True)
+
+
+def test_a_script_that_has_enabled_it_ends_as_any_other(tmp_path: Path) -> None:
+    """Blender 4.2 dies at its exit when a function that it keeps holds on to `bpy`."""
+    program = (
+        "import os, sys\n"
+        "os.environ['BLENDER_USER_RESOURCES'] = sys.argv[1]\n"
+        "import bpy\n"
+        "bpy.ops.extensions.package_install_files(filepath=sys.argv[2], repo='user_default', "
+        "enable_on_install=True)\n"
+        "assert 'bl_ext.user_default.drawthings_addon' in bpy.context.preferences.addons\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path), os.environ["DRAWTHINGS_ZIP"]]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr

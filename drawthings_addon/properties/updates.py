@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Blender calls after a change of a property that has a row.
+
+Without `bpy` at run time: Blender 4.2 keeps the functions of properties beyond Python's end, and with them
+whatever their module holds; where `bpy` is among it a script that has imported it ends by a crash.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import bpy
+
+
+def to_multiple_of_64(name: str, settings: bpy.types.PropertyGroup) -> None:
+    """The panel shows the size that is sent: servers round other sizes by themselves."""
+    pixels = getattr(settings, name)
+    nearest = (pixels + 32) // 64 * 64
+    if pixels != nearest:
+        setattr(settings, name, nearest)
+
+
+def width_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    to_multiple_of_64("width", settings)
+
+
+def height_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    to_multiple_of_64("height", settings)
