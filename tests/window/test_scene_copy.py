@@ -15,7 +15,7 @@ _PACKAGE = "bl_ext.user_default.drawthings_addon.blender"
 _SETUP = f"""
 import time
 from pathlib import Path
-from {_PACKAGE} import camera_ring, maps, side_render
+from {_PACKAGE}.capture import camera_ring, control_maps
 scene = bpy.context.scene
 scene.render.engine = 'CYCLES'
 scene.cycles.samples = 1
@@ -56,7 +56,7 @@ _AFTER = """
 
 
 def test_maps_are_stepped(fresh_file: BlenderWindow) -> None:
-    fresh_file.run(_SETUP + "drive(maps.capture_steps(scene, (1024, 1024)))")
+    fresh_file.run(_SETUP + "drive(control_maps.capture_steps(scene, (1024, 1024)))")
     fresh_file.wait_until("state['result'] or state['error']", timeout=120)
     assert fresh_file.run(_AFTER) == ["", 1, True, True, True, True]
     steps, kinds = fresh_file.run(
@@ -65,7 +65,7 @@ def test_maps_are_stepped(fresh_file: BlenderWindow) -> None:
     if not fresh_file.run(_UNSAFE):
         assert steps >= 2, "the interface ran while the render job did"
     assert kinds == [[1024, 1024, 3]] * 3
-    same = "bool((maps.capture_maps(scene, (1024, 1024)).depth == state['result'].depth).all())"
+    same = "bool((control_maps.capture_maps(scene, (1024, 1024)).depth == state['result'].depth).all())"
     assert fresh_file.run(same), "with a window at once, the same"
 
 
