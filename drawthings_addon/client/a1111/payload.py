@@ -23,6 +23,7 @@ from ..http.untrusted_json import Base64
 from ..parameters import A1111, ParameterRow
 from ..request import (
     ROWS,
+    ROWS_BY_PATH,
     Control,
     ControlImportance,
     ControlResize,
@@ -31,7 +32,7 @@ from ..request import (
     Operation,
     Script,
 )
-from ..sections import HiresFix, InpaintArea, InpaintFill
+from ..sections import InpaintArea, InpaintFill
 
 #: The server floors sizes to this without a word, also below what was asked for.
 SIZE_STEP = 8
@@ -77,7 +78,7 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     at, or silently do otherwise, as far as it can be known without asking it."""
     operation = checks.one_of(request.operation, get_args(Operation), "The operation")
     sampler = checks.text(request.sampling.sampler, "The sampler").strip()
-    steps = checks.whole(request.sampling.steps, 1, 150, "Steps")
+    steps = _value("steps", request)
     if not sampler:
         raise InvalidSettings("There is no sampler.", "Choose one.")
     if sampler == "UniPC" and steps < 3:
@@ -125,18 +126,24 @@ def build(request: GenerationRequest) -> dict[str, Any]:
 def _value(key: str, request: GenerationRequest) -> Any:
     """The value of a row, checked by what the row says of it."""
     row = _ROWS[key]
-    found, value = row.parameter, row.of(request)
+    return _checked(row, request, row.parameter.label, most=_MOST.get(key))
+
+
+def _checked(row: ParameterRow, request: GenerationRequest, what: str, most: float | None = None) -> Any:
+    """The same of any row; `what` it is called in a refusal."""
+    value = row.of(request)
     if row.kind is bool:
-        return checks.switch(value, found.label)
+        return checks.switch(value, what)
     if row.is_text:
-        return checks.text(value, found.label)
+        return checks.text(value, what)
     if row.kind is str:
-        return checks.one_of(value, row.words, found.label)
-    least, most = row.range
-    most = _MOST.get(key, most)
+        return checks.one_of(value, row.words, what)
+    least, greatest = row.range
+    if most is None:
+        most = greatest
     if row.kind is int:
-        return checks.whole(value, least, most, found.label)
-    return checks.within(value, least, most, found.label)
+        return checks.whole(value, least, most, what)
+    return checks.within(value, least, most, what)
 
 
 def model_stem(file: str) -> str:
@@ -147,21 +154,23 @@ def model_stem(file: str) -> str:
 def _txt2img(request: GenerationRequest) -> dict[str, Any]:
     if request.images.init_image or request.mask.image:
         raise checks.takes_no_picture()
-    hires_fix = request.upscaling.hires_fix
-    return _hires(hires_fix) if hires_fix.enlarges else {"enable_hr": False}
+    return _hires(request) if request.upscaling.hires_fix.enlarges else {"enable_hr": False}
 
 
-def _hires(hires: HiresFix) -> dict[str, Any]:
-    upscaler = checks.text(hires.upscaler, "The upscaler of the hires fix").strip()
+def _hires(request: GenerationRequest) -> dict[str, Any]:
+    def value(name: str, what: str) -> Any:
+        return _checked(ROWS_BY_PATH[f"upscaling.hires_fix.{name}"], request, what)
+
+    upscaler = value("upscaler", "The upscaler of the hires fix").strip()
     return {
         "enable_hr": True,
-        "hr_scale": checks.within(hires.scale, 1, 4, "The scale of the hires fix"),
+        "hr_scale": value("scale", "The scale of the hires fix"),
         "hr_upscaler": upscaler or DEFAULT_HIRES_UPSCALER,
-        "hr_second_pass_steps": checks.whole(hires.steps, 0, 150, "The steps of the hires fix"),
+        "hr_second_pass_steps": value("steps", "The steps of the hires fix"),
         "hr_resize_x": 0,
         "hr_resize_y": 0,
         # Without it the server fails.
-        "denoising_strength": checks.within(hires.strength, 0, 1, "The strength of the hires fix"),
+        "denoising_strength": value("strength", "The strength of the hires fix"),
     }
 
 
@@ -177,10 +186,10 @@ def _img2img(request: GenerationRequest) -> dict[str, Any]:
         fill = checks.one_of(request.mask.fill, _FILLS, "The inpaint fill")
         values |= {
             "mask": _mask(request),
-            "mask_blur": checks.whole(request.mask.blur, 0, 64, "Mask Blur"),
+            "mask_blur": _checked(ROWS_BY_PATH["mask.blur"], request, "Mask Blur"),
             "inpainting_fill": _FILLS.index(fill),
             "inpaint_full_res": area == "MASKED",
-            "inpaint_full_res_padding": checks.whole(request.mask.padding, 0, 256, "Inpaint Padding"),
+            "inpaint_full_res_padding": _checked(ROWS_BY_PATH["mask.padding"], request, "Inpaint Padding"),
             "inpainting_mask_invert": 0,
         }
     return values
