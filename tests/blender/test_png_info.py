@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -191,6 +192,15 @@ def test_the_server_reads_the_rest(panel: Panel, tmp_path: Path, text: str, step
 def test_nothing_is_sent_that_is_read_here(panel: Panel, stand_in: StandIn, tmp_path: Path) -> None:
     read(saved(tmp_path / "kettle.png", parameters=INFOTEXT))
     assert not list(stand_in.journal)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+def test_nothing_waits_for_what_is_no_ordinary_file(panel: Panel, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(RuntimeError, match=f"“{path.name}” cannot be read: it is no ordinary file"):
+            bpy.ops.drawthings.read_settings(filepath=str(path))
 
 
 def test_what_is_no_such_picture_is_said(panel: Panel, tmp_path: Path) -> None:

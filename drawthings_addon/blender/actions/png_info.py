@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import errno
+import stat
 from pathlib import Path
 
 import bpy
@@ -81,7 +83,11 @@ def paste_configuration(scene: bpy.types.Scene, text: str) -> None:
 def _read(path: Path, base: GenerationRequest) -> Metadata | bytes:
     """How it was made; the file's bytes where it does not tell that in a way that is read here."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            # Reading a pipe or a device may never end.
+            raise OSError(errno.EINVAL, "it is no ordinary file")
+        if found.st_size > MAX_BYTES:
             raise SourceUnavailable("“{file}” is too large for a picture.", "Choose another.", file=path.name)
         data = path.read_bytes()
     except OSError as error:
