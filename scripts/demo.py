@@ -134,7 +134,7 @@ def run(version: str, blender: Path, out: Path) -> Path:
 @contextmanager
 def local_server(log: Path, *options: str) -> Iterator[str]:
     """The stand-in with its neural engine, on a free port, as a process of its own; its address."""
-    program = str(REPOSITORY / "scripts" / "local_server.py")
+    program = str(REPOSITORY / "scripts" / "local_server")
     command = [sys.executable, program, "--port", "0", "--control", *options]
     with log.open("w") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)

@@ -22,7 +22,7 @@ sys.path[:0] = [str(REPOSITORY / "scripts"), str(REPOSITORY / "tests" / "support
 from campaign import SEED, WHOLE, share  # noqa: E402  from the folder just named
 
 if TYPE_CHECKING:
-    from stand_in import StandIn
+    from local_server import StandIn
 
 # An ordinary run has the same examples everywhere, and nothing in it depends on how fast they come:
 # a deadline of hypothesis measures the computer.
@@ -96,7 +96,7 @@ def built_zip() -> Path:
 @pytest.fixture
 def stand_in() -> Iterator[StandIn]:
     """A server of the Draw Things API on this computer, fresh for each test."""
-    from stand_in import StandIn
+    from local_server import StandIn
 
     with StandIn() as server:
         yield server
@@ -105,7 +105,7 @@ def stand_in() -> Iterator[StandIn]:
 @pytest.fixture
 def a1111_stand_in() -> Iterator[StandIn]:
     """A server of A1111's API on this computer, fresh for each test."""
-    from stand_in import StandIn
+    from local_server import StandIn
 
     with StandIn(dialect='A1111') as server:
         yield server
@@ -115,7 +115,7 @@ def a1111_stand_in() -> Iterator[StandIn]:
 def held_against_published_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever a test sends to a stand-in of A1111's API, and what that answers, is as A1111 publishes it."""
     from a1111_contract import check
-    from stand_in.journal import Entry, Journal
+    from local_server.journal import Entry, Journal
 
     entries: list[Entry] = []
     record = Journal.record

@@ -31,7 +31,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from build import build
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from window import BlenderWindow
 
 #: The longest that a job may hold the interface up beyond the same by hand, in seconds.

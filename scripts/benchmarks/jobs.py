@@ -46,7 +46,7 @@ ROUNDS = 7
 ECHO = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from stand_in import StandIn
+from local_server import StandIn
 with StandIn("echo") as server:
     print(server.url, flush=True)
     sys.stdin.read()

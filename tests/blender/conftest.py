@@ -31,7 +31,7 @@ import pytest
 from build import link_source
 
 if TYPE_CHECKING:
-    from stand_in import StandIn
+    from local_server import StandIn
 
 PACKAGE = "bl_ext.user_default.drawthings_addon"
 
@@ -120,7 +120,7 @@ class Desk:
 
     def hold(self) -> None:
         """Let the server take its time, until `finish`."""
-        from stand_in import Faults
+        from local_server import Faults
 
         self.server.faults = Faults(delay=120)
 
@@ -129,7 +129,7 @@ class Desk:
 
     def release(self) -> None:
         """Let the server finish, without delivering anything."""
-        from stand_in import Faults
+        from local_server import Faults
 
         self.server.faults = Faults()
         assert self.server.wait_until_idle()
@@ -173,7 +173,7 @@ def user_folder() -> Path:
 @pytest.fixture
 def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIn]:
     """A server of the Draw Things API that echoes; it must not have refused a picture."""
-    from stand_in import StandIn
+    from local_server import StandIn
 
     with StandIn(engine="echo") as server:
         yield server

@@ -17,7 +17,7 @@ from blender_panels import draw_tab
 from blender_pictures import bytes_of, noise, packed, paint, render_quickly, textured, tiled, tiles_of
 from blender_trees import add_group_node, add_image_node, make_group, make_material, principled_of
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 if TYPE_CHECKING:
     from conftest import Desk

@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 import pytest
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 Preferences = bpy.types.AddonPreferences
 Capture = pytest.CaptureFixture[str]

@@ -17,8 +17,8 @@ from blender_panels import EDITORS, draw_preferences, draw_tab
 from blender_pictures import noise, packed
 from blender_results import told
 
-from stand_in import Faults, StandIn
-from stand_in.a1111_webui import Checkpoint, WebUi
+from local_server import Faults, StandIn
+from local_server.a1111.webui import Checkpoint, WebUi
 
 if TYPE_CHECKING:
     from conftest import Desk

@@ -19,8 +19,9 @@ import pytest
 from blender_panels import draw_tab
 from blender_pictures import bytes_of, generated, noise, packed, read_png, render_quickly, tiled
 
-from stand_in import StandIn
-from stand_in.a1111_webui import WebUi
+from local_server import StandIn
+from local_server import server as local_server
+from local_server.a1111.webui import WebUi
 
 Panel = bpy.types.PropertyGroup
 KINDS = ("depth", "normal", "line")
@@ -29,10 +30,9 @@ KINDS = ("depth", "normal", "line")
 @pytest.fixture(autouse=True)
 def with_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """The journal keeps what was sent as it was sent."""
-    import stand_in.server
 
     monkeypatch.setattr(
-        stand_in.server, "_journal_body", lambda request: json.loads(request.body) if request.body else None
+        local_server, "_journal_body", lambda request: json.loads(request.body) if request.body else None
     )
 
 

@@ -19,7 +19,7 @@ from blender_results import newest, told
 if TYPE_CHECKING:
     from conftest import Desk
 
-    from stand_in import StandIn
+    from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 

@@ -18,7 +18,7 @@ from blender_pictures import bytes_of, noise, packed, read_png, textured
 if TYPE_CHECKING:
     from conftest import Desk
 
-    from stand_in import StandIn
+    from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 

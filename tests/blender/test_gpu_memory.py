@@ -16,7 +16,7 @@ from blender_panels import PACKAGE
 from blender_pictures import render_quickly
 from blender_results import told
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 if TYPE_CHECKING:
     from conftest import Desk

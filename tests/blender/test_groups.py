@@ -118,7 +118,7 @@ def test_what_goes_wrong_then_is_told(panel: Panel, desk: Desk, output: Path) ->
 def test_try_again_takes_the_whole_of_it_up_in_order(
     panel: Panel, desk: Desk, output: Path, carried_out: list[Any]
 ) -> None:
-    from stand_in import Faults
+    from local_server import Faults
 
     desk.server.faults = Faults(status=500, text="no", scope="POST")
     submit_three(output)

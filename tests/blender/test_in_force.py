@@ -16,7 +16,7 @@ from blender_dialects import assumed
 from blender_panels import EDITORS, Tab, draw_tab, in_editor, ours
 from recording_layout import draw
 
-from stand_in import StandIn
+from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 Preferences = bpy.types.AddonPreferences

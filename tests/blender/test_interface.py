@@ -26,7 +26,7 @@ from blender_panels import (
 from blender_pictures import noise, packed, render_quickly, textured
 from recording_layout import Record, RecordingLayout, draw, draw_entry
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 if TYPE_CHECKING:
     from conftest import Desk

@@ -21,12 +21,12 @@ import pytest
 from blender_dialects import assumed
 from blender_panels import EDITORS, Tab, draw_everything, draw_preferences, draw_tab, fill_settings
 
-from stand_in import Faults
+from local_server import Faults
 
 if TYPE_CHECKING:
     from conftest import Desk
 
-    from stand_in import StandIn
+    from local_server import StandIn
 
 #: Of a tab with everything unfolded, and of each label on it.
 MOST_LABELS = 400

@@ -16,12 +16,12 @@ from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_pictures import bytes_of, noise, packed, render_quickly, textured
 from blender_results import newest, told
 
-from stand_in import AppState, Faults
+from local_server import AppState, Faults
 
 if TYPE_CHECKING:
     from conftest import Desk
 
-    from stand_in import StandIn
+    from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 

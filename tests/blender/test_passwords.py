@@ -15,7 +15,7 @@ import bpy
 import pytest
 from blender_panels import draw_preferences, draw_tab
 
-from stand_in import StandIn
+from local_server import StandIn
 
 Preferences = bpy.types.AddonPreferences
 Panel = bpy.types.PropertyGroup

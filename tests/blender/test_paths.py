@@ -12,7 +12,7 @@ import pytest
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_panels import draw_preferences, draw_tab
 
-from stand_in import StandIn
+from local_server import StandIn
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*blend relative")
 

@@ -18,7 +18,8 @@ import requests
 from blender_pictures import noise, png
 from PIL import Image, PngImagePlugin
 
-from stand_in import StandIn, xmp
+from local_server import StandIn
+from local_server.draw_things import xmp
 
 Panel = bpy.types.PropertyGroup
 MODULE = "bl_ext.user_default.drawthings_addon"

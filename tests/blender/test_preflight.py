@@ -24,7 +24,7 @@ from blender_trees import principled_of
 if TYPE_CHECKING:
     from conftest import Desk
 
-    from stand_in import StandIn
+    from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 

@@ -24,7 +24,7 @@ from blender_pictures import noise, packed, textured
 if TYPE_CHECKING:
     from conftest import Desk
 
-    from stand_in import StandIn
+    from local_server import StandIn
 
 PACKAGE = "bl_ext.user_default.drawthings_addon"
 Panel = bpy.types.PropertyGroup

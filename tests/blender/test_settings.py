@@ -15,10 +15,10 @@ import bpy
 import pytest
 from blender_pictures import noise, packed
 
-from stand_in import AppState, Faults
+from local_server import AppState, Faults
 
 if TYPE_CHECKING:
-    from stand_in import StandIn
+    from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 

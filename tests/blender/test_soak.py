@@ -17,7 +17,7 @@ from campaign import seeded, share
 if TYPE_CHECKING:
     from conftest import Desk
 
-    from stand_in import StandIn
+    from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 
@@ -30,7 +30,7 @@ _AT_ONCE = 5
 def test_hundreds_of_jobs(
     panel: bpy.types.PropertyGroup, desk: Desk, stand_in: StandIn, output: Path
 ) -> None:
-    from stand_in import Faults
+    from local_server import Faults
 
     chance = seeded("a long day")
     session = desk.session

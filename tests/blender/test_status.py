@@ -15,7 +15,7 @@ import pytest
 from blender_panels import draw_preferences
 from blender_pictures import noise, packed
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 if TYPE_CHECKING:
     from conftest import Desk

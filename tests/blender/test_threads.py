@@ -16,7 +16,7 @@ import bpy
 import pytest
 from blender_pictures import render_quickly
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 if TYPE_CHECKING:
     from conftest import Desk

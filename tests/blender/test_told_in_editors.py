@@ -24,7 +24,7 @@ from test_preflight import choose, cube, linked, without_uvs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stand_in import StandIn
+    from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 

@@ -17,7 +17,7 @@ import pytest
 from blender_panels import draw_tab
 from blender_pictures import bytes_of, noise, packed, textured
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 if TYPE_CHECKING:
     from conftest import Desk

@@ -15,7 +15,7 @@ import pytest
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_pictures import bytes_of, generated, noise, packed, read_png, textured, tiled
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 Panel = bpy.types.PropertyGroup
 MODULE = "bl_ext.user_default.drawthings_addon"

@@ -31,7 +31,7 @@ from bl_ext.user_default.drawthings_addon.blender.session import session
 from blender_pictures import noise, packed, textured
 from blender_results import newest
 
-from stand_in import StandIn
+from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 PACKAGE = "bl_ext.user_default.drawthings_addon"

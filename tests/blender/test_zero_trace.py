@@ -16,10 +16,10 @@ import pytest
 from blender_pictures import noise, packed, paint, render_quickly, textured, tiled
 from blender_snapshot import difference, snapshot, temporary_files
 
-from stand_in import Faults
+from local_server import Faults
 
 if TYPE_CHECKING:
-    from stand_in import StandIn
+    from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 

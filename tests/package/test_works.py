@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import addon_utils
 import bpy
 
-from stand_in import StandIn
+from local_server import StandIn
 
 if TYPE_CHECKING:
     from .conftest import Installer

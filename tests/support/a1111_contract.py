@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft7Validator
 
 if TYPE_CHECKING:
-    from stand_in.journal import Entry
+    from local_server.journal import Entry
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "data" / "openapi_a1111.json"
 #: How requests of the extension are told from those that a test makes by hand.

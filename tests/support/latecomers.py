@@ -22,8 +22,8 @@ _LATE = 0.08
 
 def come_late(seed: int) -> None:
     """For the rest of this process."""
-    from stand_in import StandIn
-    from stand_in.a1111_progress import Progress
+    from local_server import StandIn
+    from local_server.a1111.progress import Progress
 
     chance = random.Random(seed)
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import requests
 
-from stand_in import StandIn, picture
-from stand_in.picture import Pixels
+from local_server import StandIn, picture
+from local_server.picture import Pixels
 
 API = "/sdapi/v1/"
 

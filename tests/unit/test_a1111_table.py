@@ -22,7 +22,7 @@ from drawthings_addon.client.training import Training
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import FeatureMissing, NameTaken, RequestRefused, ServerError
 from drawthings_addon.imaging import png
-from stand_in import StandIn
+from local_server import StandIn
 
 REQUEST = GenerationRequest.of(prompt="copper", width=64, height=64, seed=7, steps=2, sampler="Euler")
 PIXELS = np.full((64, 64, 3), 90, np.uint8)

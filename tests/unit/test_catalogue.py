@@ -28,8 +28,8 @@ from drawthings_addon.client.connect import connect
 from drawthings_addon.client.draw_things import keys
 from drawthings_addon.client.draw_things.catalogue import BUILT_IN
 from drawthings_addon.client.http.address import Server
-from stand_in import Faults, StandIn
-from stand_in.a1111_webui import Style, WebUi
+from local_server import Faults, StandIn
+from local_server.a1111.webui import Style, WebUi
 
 API = "/sdapi/v1/"
 

@@ -148,7 +148,7 @@ def test_no_server_at_all():
 
 @pytest.mark.parametrize(("dialect", "kind"), [("DRAW_THINGS", DrawThingsClient), ("A1111", A1111Client)])
 def test_the_stand_in_of_each_dialect(dialect, kind):
-    from stand_in import StandIn
+    from local_server import StandIn
 
     with StandIn(dialect=dialect) as server:
         client = connected(server)

@@ -21,7 +21,7 @@ from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import Client
 from drawthings_addon.errors import FeatureMissing, ServerUnreachable
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 pytestmark = pytest.mark.timing
 

@@ -37,7 +37,7 @@ from drawthings_addon.errors import (
     WrongProtocol,
 )
 from drawthings_addon.imaging import png
-from scripts.stand_in import AppState, Faults, StandIn
+from local_server import AppState, Faults, StandIn
 
 MODEL = "sd_xl_base_1.0_q6p_q8p.ckpt"
 REQUEST = GenerationRequest.of(prompt="copper", model=MODEL, width=128, height=192, seed=7, steps=2)

@@ -20,8 +20,8 @@ from drawthings_addon.errors import InvalidSettings, PictureInvalid
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import infotext, metadata
 from drawthings_addon.jobs.recipe import CHUNK, Recipe
-from stand_in import AppState, Library
-from stand_in import xmp as app_xmp
+from local_server import AppState, Library
+from local_server.draw_things import xmp as app_xmp
 from tests.unit.http_fakes import picture
 
 BASE = GenerationRequest.of(

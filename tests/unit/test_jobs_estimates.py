@@ -22,7 +22,7 @@ from drawthings_addon.jobs.estimates import KEPT_KEYS, KEPT_RUNS, Estimates
 from drawthings_addon.jobs.generate import timing_key
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.source import Source, SourceName
-from stand_in import StandIn
+from local_server import StandIn
 from tests.unit.jobs_fakes import make_job, run_out
 
 SERVER = "http://127.0.0.1:7860"

@@ -24,7 +24,7 @@ from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.orders import Orders
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.serial_executor import SerialExecutor
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import (
     EchoClient,
     GatedClient,

@@ -26,7 +26,7 @@ from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.journal_entry import MAX_AGE, LostJob
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.storage import PART
-from stand_in import Entry, Faults, StandIn
+from local_server import Entry, Faults, StandIn
 from tests.unit.jobs_fakes import EchoClient, GatedClient, make_job, run_out, wait_for
 
 pytestmark = pytest.mark.timing

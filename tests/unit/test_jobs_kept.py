@@ -221,7 +221,7 @@ def test_a_disk_that_takes_nothing_costs_no_picture(tmp_path: Path) -> None:
 def test_each_of_several_that_were_enlarged_has_its_own(kept: KeptSources, tmp_path: Path) -> None:
     from drawthings_addon.client.a1111.client import A1111Client
     from drawthings_addon.client.upscaling import UpscaleSettings
-    from stand_in import StandIn
+    from local_server import StandIn
 
     with StandIn(dialect="A1111") as server:
         jobs = JobQueue(A1111Client, kept=kept)

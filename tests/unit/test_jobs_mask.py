@@ -28,7 +28,7 @@ from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import without_pixels
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import Notice, PictureDone, TaskEvent
-from stand_in import StandIn
+from local_server import StandIn
 from tests.unit.jobs_fakes import (
     EchoClient,
     ScriptedClient,

@@ -31,7 +31,7 @@ from drawthings_addon.jobs.serial_executor import SerialExecutor
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import PictureDone
 from drawthings_addon.jobs.upscale import UpscaleTask
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import (
     GatedClient,
     ends,

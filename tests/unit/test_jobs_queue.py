@@ -33,7 +33,7 @@ from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import PictureDone
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from tests.unit.http_fakes import unused_port
 from tests.unit.jobs_fakes import (
     EchoClient,

@@ -31,7 +31,7 @@ from drawthings_addon.jobs.job import JobEnded, JobState, ProgressChanged
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import JobQueue
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import (
     PATIENCE,
     GatedClient,

@@ -31,7 +31,7 @@ from drawthings_addon.jobs.results import keep
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.sources import prepare
 from drawthings_addon.jobs.task import Notice, PictureDone, Task, TaskEvent, TaskIO, TextDone
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import ScriptedClient, ends, pictures, poll, run_out, wait_for
 
 

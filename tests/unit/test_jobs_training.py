@@ -28,7 +28,7 @@ from drawthings_addon.errors import (
 from drawthings_addon.jobs.job import Event, Job, JobEnded, JobNotice, JobState, JobStatus
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.training import TrainTask
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import run_out, wait_for, worker_threads
 
 pytestmark = pytest.mark.timing

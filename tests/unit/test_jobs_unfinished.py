@@ -18,7 +18,7 @@ from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import Recipe
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import make_job, pictures, run_out, wait_for
 
 

@@ -33,7 +33,7 @@ from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import Notice, Picture, PictureDone
 from drawthings_addon.jobs.upscale import UpscaleTask
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import EchoClient, ends, pictures, run_out, run_task
 
 pytestmark = pytest.mark.timing

@@ -32,8 +32,8 @@ from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.task import Notice, Picture, PictureDone, Stored, TaskEvent
-from stand_in import Faults, StandIn
-from stand_in.library import UPSCALERS
+from local_server import Faults, StandIn
+from local_server.draw_things.library import UPSCALERS
 from tests.unit.jobs_fakes import EchoClient, answer, make_job, run_task
 
 MODES = get_args(fit.FitMode)

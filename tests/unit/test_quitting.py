@@ -16,7 +16,7 @@ from typing import IO
 
 import pytest
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 pytestmark = pytest.mark.timing
 

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import requests
 
-from stand_in import Faults, StandIn, WebUi
-from stand_in.a1111_routes import table
+from local_server import Faults, StandIn, WebUi
+from local_server.a1111.routes import table
 from tests.unit.a1111_talk import ask, failed, generate, get, post
 
 LISTS = (
@@ -419,7 +419,7 @@ def test_settings_over_the_control_path() -> None:
 
 @pytest.mark.timing
 def test_the_command_speaks_it_and_ends_when_it_is_killed() -> None:
-    command = Path(__file__).resolve().parents[2] / "scripts" / "local_server.py"
+    command = Path(__file__).resolve().parents[2] / "scripts" / "local_server"
     process = subprocess.Popen(
         [
             sys.executable, command, "--port", "0", "--engine", "echo", "--dialect", "a1111",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stand_in import Faults, StandIn, WebUi
+from local_server import Faults, StandIn, WebUi
 from tests.unit.a1111_talk import (
     ask,
     encoded,
@@ -475,7 +475,7 @@ def test_faults_spoil_the_list(server: StandIn) -> None:
 
 
 def test_a_trained_style_shows(server: StandIn) -> None:
-    from stand_in.a1111_webui import Embedding
+    from local_server.a1111.webui import Embedding
 
     blue = Embedding("my-blue", 1, 100, mean=(10.0, 20.0, 200.0), spread=(5.0, 5.0, 20.0))
     server.app_state = WebUi().with_embedding(blue)

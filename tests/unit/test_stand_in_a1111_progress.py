@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 import requests
 
-from stand_in import Faults, Job, StandIn
-from stand_in.a1111_progress import Progress
-from stand_in.dialect import House
-from stand_in.engine import make
-from stand_in.picture import Pixels
-from stand_in.turns import Turns
+from local_server import Faults, Job, StandIn
+from local_server.a1111.progress import Progress
+from local_server.dialect import House
+from local_server.engine import make
+from local_server.picture import Pixels
+from local_server.turns import Turns
 from tests.unit.a1111_talk import ask, encoded, flat, generate, get, pixels, post
 
 pytestmark = pytest.mark.timing

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stand_in import Faults, StandIn, picture
-from stand_in.a1111_training import TRAIN_EMBEDDING, TRAIN_HYPERNETWORK
+from local_server import Faults, StandIn, picture
+from local_server.a1111.training import TRAIN_EMBEDDING, TRAIN_HYPERNETWORK
 from tests.unit.a1111_talk import (
     ask,
     encoded,

@@ -25,10 +25,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign import share
-from stand_in import Engine, Job, StandIn, picture
-from stand_in.engine import make
+from local_server import Engine, Job, StandIn, picture
+from local_server.engine import make
 
-COMMAND = Path(__file__).resolve().parents[2] / "scripts" / "local_server.py"
+COMMAND = Path(__file__).resolve().parents[2] / "scripts" / "local_server"
 
 
 def job(**changes: Any) -> Job:
@@ -105,7 +105,7 @@ def test_any_size(engine: Engine, size: tuple[int, int]) -> None:
 
 
 def test_materials_are_words_and_not_syllables() -> None:
-    from stand_in import materials
+    from local_server import materials
 
     assert materials.is_mentioned("Rusty old gate")
     assert materials.is_mentioned("mossy stones, seamless")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from stand_in import Faults, StandIn, picture
+from local_server import Faults, StandIn, picture
 
 TXT2IMG = "/sdapi/v1/txt2img"
 SMALL = {"prompt": "x", "width": 128, "height": 128, "seed": 3}

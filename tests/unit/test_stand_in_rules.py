@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import requests
 
-from stand_in import AppState, Faults, Library, Model, StandIn, picture
-from stand_in.keys import KEYS, SAMPLERS, SEED_MODES
+from local_server import AppState, Faults, Library, Model, StandIn, picture
+from local_server.draw_things.keys import KEYS, SAMPLERS, SEED_MODES
 
 TXT2IMG, IMG2IMG = "/sdapi/v1/txt2img", "/sdapi/v1/img2img"
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from stand_in import Echo, Faults, Job, StandIn
-from stand_in.picture import Pixels
+from local_server import Echo, Faults, Job, StandIn
+from local_server.picture import Pixels
 
 pytestmark = pytest.mark.timing
 

@@ -22,7 +22,7 @@ from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
 from drawthings_addon.jobs.job import JobState
 from drawthings_addon.jobs.queue import JobQueue
-from stand_in import StandIn
+from local_server import StandIn
 from tests.unit.jobs_fakes import ends, make_job, pictures, poll, run_out, wait_for
 
 TOY = toy_dialect.client_of("drawthings_addon")

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from background import Background
 from desk import Desk
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from window import BlenderWindow, WindowError
 
 FAILURES = Path(__file__).resolve().parents[2] / "build" / "test" / "window"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from stand_in import StandIn
+from local_server import StandIn
 from window import BlenderWindow
 
 TAB = "Draw Things"

@@ -13,7 +13,7 @@ from desk import TAB, Desk
 from numpy.typing import NDArray
 from PIL import Image
 
-from stand_in import Faults
+from local_server import Faults
 from window import BlenderWindow, Rectangle
 
 PROMPT = "weathered copper, verdigris"

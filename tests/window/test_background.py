@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from background import Background
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 
 _START = """
 import bpy

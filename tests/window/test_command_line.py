@@ -11,7 +11,7 @@ from typing import Any
 
 from background import Background
 
-from stand_in import StandIn
+from local_server import StandIn
 
 
 def doctor(background: Background, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,8 +15,8 @@ from desk import TAB, Desk
 from numpy.typing import NDArray
 from PIL import Image
 
-from stand_in import Faults, StandIn
-from stand_in.a1111_webui import WebUi
+from local_server import Faults, StandIn
+from local_server.a1111.webui import WebUi
 from window import BlenderWindow, Rectangle
 
 #: What is looked at by eye, too.

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from desk import TAB, Desk
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from window import BlenderEnded, BlenderWindow
 
 PROMPT = "weathered copper"

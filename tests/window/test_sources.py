@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from stand_in import StandIn
+from local_server import StandIn
 from window import BlenderWindow
 
 _EDITOR = """

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 from desk import TAB, Desk
 
-from stand_in import Faults
+from local_server import Faults
 
 SLOW = Faults(delay=600)
 

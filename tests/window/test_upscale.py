@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from desk import TAB, Desk
 
-from stand_in import Faults, StandIn
+from local_server import Faults, StandIn
 from window import BlenderWindow
 
 _TEACH = """

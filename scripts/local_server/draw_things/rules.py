@@ -17,14 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from . import picture, swift, xmp
-from .app import AppState, to_json
-from .engine import Engine, Job
+from .. import picture
+from ..engine import Engine, Job
+from ..picture import Pixels
+from ..transport import Request, Response
+from . import swift, xmp
 from .keys import KEYS, REQUEST_ONLY, Key
 from .library import FACE_RESTORATION, Model, upscale_factor
-from .picture import Pixels
+from .state import AppState, to_json
 from .swift import Refusal
-from .transport import Request, Response
 
 CONFIGURATION_PATHS = ("/", "/sdapi/v1/options")
 TXT2IMG = "/sdapi/v1/txt2img"

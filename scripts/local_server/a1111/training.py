@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from . import a1111_pixels as px
-from . import picture
-from .a1111_errors import Failure
-from .a1111_progress import Progress
-from .a1111_webui import Embedding, WebUi
-from .dialect import House
-from .picture import Pixels
+from .. import picture
+from ..dialect import House
+from ..picture import Pixels
+from . import pixels as px
+from .errors import Failure
+from .progress import Progress
+from .webui import Embedding, WebUi
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from .a1111_options import OPTIONS
+from .options import OPTIONS
 
 Flavour = Literal["A1111", "FORGE", "SDNEXT"]
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from . import a1111_pixels as px
-from .dialect import House
-from .picture import Pixels
+from ..dialect import House
+from ..picture import Pixels
+from . import pixels as px
 
 _FOR_EVER = 86400.0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .a1111_errors import Failure
+from .errors import Failure
 
 # fmt: off
 OPTIONS: Mapping[str, Any] = {

@@ -13,15 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import a1111_control as control
-from . import a1111_images
-from . import a1111_mask as masks
-from . import a1111_pixels as px
-from .a1111_control import Unit
-from .a1111_errors import Failure, HttpError
-from .a1111_pixels import Floats
-from .a1111_webui import Script, WebUi
-from .picture import Pixels
+from ..picture import Pixels
+from . import control
+from . import images as a1111_images
+from . import mask as masks
+from . import pixels as px
+from .control import Unit
+from .errors import Failure, HttpError
+from .pixels import Floats
+from .webui import Script, WebUi
 
 UNKNOWN_SAMPLER = "DPM++ 2M"
 """What is used, without a word, for a sampler that there is not."""

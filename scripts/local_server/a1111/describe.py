@@ -9,8 +9,8 @@ import colorsys
 
 import numpy as np
 
-from . import a1111_pixels as px
-from .picture import Pixels
+from ..picture import Pixels
+from . import pixels as px
 
 _HUES = (
     (0.04, "red"), (0.11, "orange"), (0.19, "yellow"), (0.45, "green"), (0.53, "turquoise"),

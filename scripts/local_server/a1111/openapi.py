@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from .a1111_fields import MISSING, Field, Kind, Model
+from .fields import MISSING, Field, Kind, Model
 
 # Field name to JSON type; a star means that the field is always there.
 ANSWERS: Mapping[str, Mapping[str, str]] = {

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from . import control, sabotage
-from .a1111 import A1111
-from .a1111_webui import Flavour
+from .a1111.app import A1111
+from .a1111.webui import Flavour
 from .dialect import Dialect, House, Outcome
-from .draw_things_app import DrawThingsApp
+from .draw_things.app import DrawThingsApp
 from .engine import Engine, make
 from .faults import Faults
 from .journal import Entry, Journal, without_pictures

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import a1111_pixels as px
-from .a1111_pixels import Floats
-from .picture import Pixels
+from ..picture import Pixels
+from . import pixels as px
+from .pixels import Floats
 
 
 def read(pixels: Pixels, *, cut: bool) -> Floats:

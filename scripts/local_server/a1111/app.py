@@ -20,28 +20,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import a1111_control as control
-from . import a1111_describe as describe
-from . import a1111_generate as generate
-from . import a1111_images as images
-from . import a1111_infotext as infotext
-from . import a1111_lists as lists
-from . import a1111_openapi as openapi
-from . import a1111_options as options
-from . import a1111_order as orders
-from . import a1111_pixels as px
-from . import a1111_upscale as upscale
-from . import picture, sabotage, transport
-from .a1111_errors import Failure, HttpError, Invalid, Speech
-from .a1111_fields import Model, free_object
-from .a1111_progress import Progress
-from .a1111_routes import Route, table
-from .a1111_training import Training
-from .a1111_webui import Flavour, WebUi
-from .dialect import House, Outcome
-from .journal import without_pictures
-from .transport import Request, Response
-from .turns import Stopped
+from .. import picture, sabotage, transport
+from ..dialect import House, Outcome
+from ..journal import without_pictures
+from ..transport import Request, Response
+from ..turns import Stopped
+from . import control, describe, generate, images, infotext, lists, openapi, options, upscale
+from . import order as orders
+from . import pixels as px
+from .errors import Failure, HttpError, Invalid, Speech
+from .fields import Model, free_object
+from .progress import Progress
+from .routes import Route, table
+from .training import Training
+from .webui import Flavour, WebUi
 
 SPEECHES: Mapping[Flavour, Speech] = {
     "A1111": Speech(),

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .picture import Pixels, resized
+from ..picture import Pixels, resized
 
 Floats = npt.NDArray[np.float32]
 

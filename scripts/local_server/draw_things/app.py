@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from . import draw_things, picture, sabotage, transport
-from .app import AppState
-from .dialect import House, Outcome
-from .draw_things import Order
+from .. import picture, sabotage, transport
+from ..dialect import House, Outcome
+from ..transport import Request, Response
+from . import rules as draw_things
 from .keys import NEWEST
+from .rules import Order
+from .state import AppState
 from .swift import Refusal
-from .transport import Request, Response
 
 
 class DrawThingsApp:

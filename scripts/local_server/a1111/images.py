@@ -11,9 +11,9 @@ import io
 import struct
 from typing import Any
 
-from . import picture
-from .a1111_errors import Failure, HttpError
-from .picture import Pixels
+from .. import picture
+from ..picture import Pixels
+from .errors import Failure, HttpError
 
 
 def data_of(text: Any) -> bytes:

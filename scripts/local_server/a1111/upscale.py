@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import a1111_images, picture
-from . import a1111_pixels as px
-from .a1111_errors import Failure
-from .a1111_webui import WebUi
-from .picture import Pixels
+from .. import picture
+from ..picture import Pixels
+from . import images as a1111_images
+from . import pixels as px
+from .errors import Failure
+from .webui import WebUi
 
 
 def upscaled(pixels: Pixels, width: int, height: int, upscaler: str) -> Pixels:

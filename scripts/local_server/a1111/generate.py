@@ -11,18 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import a1111_control as control
-from . import a1111_infotext as infotext
-from . import a1111_mask as masks
-from . import a1111_pixels as px
-from .a1111_mask import Inpainting, MaskSettings
-from .a1111_order import Order
-from .a1111_progress import Progress
-from .a1111_upscale import upscaled
-from .a1111_webui import VERSION
-from .dialect import House
-from .engine import Job
-from .picture import Pixels
+from ..dialect import House
+from ..engine import Job
+from ..picture import Pixels
+from . import control, infotext
+from . import mask as masks
+from . import pixels as px
+from .mask import Inpainting, MaskSettings
+from .order import Order
+from .progress import Progress
+from .upscale import upscaled
+from .webui import VERSION
 
 
 @dataclass(frozen=True)

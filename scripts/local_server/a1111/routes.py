@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .a1111_fields import (
+from .fields import (
     CONTROLNET_DETECT,
     EXTRA_BATCH,
     EXTRA_SINGLE,
@@ -17,7 +17,7 @@ from .a1111_fields import (
     TXT2IMG,
     Model,
 )
-from .a1111_webui import Flavour
+from .webui import Flavour
 
 API = "/sdapi/v1/"
 

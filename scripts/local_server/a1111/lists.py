@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from . import a1111_control as control
-from .a1111_options import FLAGS
-from .a1111_webui import ROOT, Embedding, Script, WebUi
+from . import control
+from .options import FLAGS
+from .webui import ROOT, Embedding, Script, WebUi
 
 _GIGABYTE = 2**30
 

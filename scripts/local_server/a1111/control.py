@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from . import a1111_images
-from . import a1111_pixels as px
-from .a1111_errors import Failure, HttpError
-from .a1111_webui import WebUi
-from .picture import Pixels
+from ..picture import Pixels
+from . import images as a1111_images
+from . import pixels as px
+from .errors import Failure, HttpError
+from .webui import WebUi
 
 TITLE = "controlnet"
 MODULES = (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .transport import Response
+from ..transport import Response
 
 
 class HttpError(Exception):
