@@ -27,6 +27,8 @@ class Choice(NamedTuple):
     """What is sent."""
     label: str = ""
     """What is shown beside it, such as a file name; may be empty."""
+    aliases: tuple[str, ...] = ()
+    """Other names that the server has for it."""
 
 
 @dataclass(frozen=True)
