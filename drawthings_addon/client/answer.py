@@ -52,6 +52,8 @@ class GeneratedImage:
     """What it is of its result: a word for file names, such as "height"."""
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The text chunks of a PNG, by their keywords."""
+    infotext: str = field(default="", repr=False)
+    """What the server tells beside the picture of how it was made, where its file may not; else empty."""
     beside: tuple[GeneratedImage, ...] = ()
     """Other pictures of the same result, as large, each of a name of its own."""
 
@@ -64,7 +66,9 @@ class Answer:
     dropped_keys: tuple[str, ...] = ()
     """Parameters that the app does not know, and that were left out."""
     sampler: str = ""
-    """The sampler that was used where the app is too old for the one that was asked for; else empty."""
+    """The sampler that was used where it is not the one that was asked for; else empty."""
+    scheduler: str = ""
+    """The scheduler that was used with that sampler, where the server tells; else empty."""
     notices: tuple[str, ...] = ()
     """What the server did otherwise than asked, without saying so: whole sentences for the artist."""
 

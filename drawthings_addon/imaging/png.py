@@ -9,6 +9,7 @@
     decode(data)            pixels
     encode(pixels)          bytes
     read_text, with_text    the text chunks; see png_text.py
+    metadata_chunks(data)   these and others like them, as they are
 
 Everything that a stranger's bytes can be wrong in raises PictureInvalid and nothing else, and sizes
 are bounded before memory is taken for them.
@@ -41,7 +42,7 @@ from .png_chunks import (
     write_chunk,
 )
 from .png_filters import PAETH, filter_up, unfilter
-from .png_text import read_text, text_chunks, texts_of, with_text
+from .png_text import metadata_chunks, read_text, text_chunks, texts_of, with_text
 
 __all__ = [
     "MAX_PIXELS",
@@ -50,6 +51,7 @@ __all__ = [
     "decode",
     "encode",
     "header",
+    "metadata_chunks",
     "read_text",
     "verify",
     "verify_with_text",
@@ -233,14 +235,15 @@ def encode(
     pixels: npt.NDArray[Any],
     *,
     text: Mapping[str, str] | None = None,
+    metadata: bytes = b"",
     level: int = 1,
     srgb: bool = True,
 ) -> bytes:
     """An 8-bit PNG of `pixels`, uint8 (height, width) or (height, width, 1 to 4), any strides.
 
-    `text` becomes text chunks (see png_text.py), `level` is zlib's, and `srgb` marks the colours as
-    sRGB, which data such as a normal map is not. The compression releases the GIL. Raises TypeError
-    or ValueError for an array that is not a picture.
+    `text` becomes text chunks (see png_text.py), `metadata` is chunks as they are, `level` is zlib's,
+    and `srgb` marks the colours as sRGB, which data such as a normal map is not. The compression releases
+    the GIL. Raises TypeError or ValueError for an array that is not a picture.
     """
     picture = as_pixels(pixels)
     height, width, channels = picture.shape
@@ -253,6 +256,7 @@ def encode(
                 struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPE_OF_CHANNELS[channels], 0, 0, 0),
             ),
             write_chunk(b"sRGB", b"\0") if srgb else b"",
+            metadata,
             text_chunks(text or {}),
             write_chunk(b"IDAT", _compressed(lines, level)),
             write_chunk(b"IEND", b""),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ..errors import PictureInvalid
 from .png_chunks import (
@@ -80,6 +80,25 @@ def with_text(data: bytes, text: Mapping[str, str]) -> bytes:
         raise invalid(NO_PIXELS)
     parts.append(data[end:])
     return b"".join(parts)
+
+
+def metadata_chunks(data: bytes, *, apart: Collection[str] = ()) -> bytes:
+    """The chunks of the PNG that tell about it, byte for byte, for a picture that takes its place: its texts,
+    but for those of the keywords `apart` and those that `read_text` leaves out, and its EXIF.
+
+    Raises PictureInvalid when `data` is not a whole PNG.
+    """
+    room = _Room()
+    return b"".join(
+        data[chunk.start : chunk.end]
+        for chunk in read_chunks(data)
+        if chunk.intact
+        and (
+            chunk.kind == b"eXIf"
+            if chunk.kind not in _TEXT_KINDS
+            else _keyword_of(chunk) not in apart and _text_of(chunk, room) is not None
+        )
+    )
 
 
 def text_chunks(text: Mapping[str, str]) -> bytes:

@@ -196,6 +196,7 @@ def _recipe(
         request.sampling,
         seed=request.sampling.seed if image.seed is None else image.seed % 2**32,
         sampler=answer.sampler or request.sampling.sampler,
+        scheduler=answer.scheduler or request.sampling.scheduler,
     )
     return Recipe(
         request=without_pixels(replace(request, sampling=sampling)),

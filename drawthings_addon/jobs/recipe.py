@@ -4,7 +4,8 @@
 """How a picture was made: JSON in an iTXt chunk `drawthings`, and A1111's `parameters` text.
 
 The recipe holds everything needed to make the picture again, without pixels and without passwords.
-The `parameters` text is what the rest of the ecosystem reads.
+The `parameters` text is what the rest of the ecosystem reads; it is ours only where the server has written
+none.
 """
 
 from __future__ import annotations
@@ -110,9 +111,16 @@ class Recipe:
         lines.append(_line(settings))
         return "\n".join(lines).strip()
 
-    def png_text(self) -> dict[str, str]:
-        """The text chunks of a result."""
-        return {CHUNK: self.text, PARAMETERS_CHUNK: self.parameters_text()}
+    def png_text(self, told: Mapping[str, str] | None = None, infotext: str = "") -> dict[str, str]:
+        """The text chunks of a result whose file tells `told` by itself, by keywords.
+
+        The server's own infotext stays as it is, as it tells more than a request can: hashes, the schedule
+        that was used, what its extensions did. `infotext` is what it told beside the file.
+        """
+        texts = {CHUNK: self.text}
+        if not (told or {}).get(PARAMETERS_CHUNK, "").strip():
+            texts[PARAMETERS_CHUNK] = infotext or self.parameters_text()
+        return texts
 
 
 def _extras_settings(extras: UpscaleSettings) -> dict[str, object]:

@@ -122,7 +122,8 @@ def _finish(
         try:
             back = changing.back_beside if is_beside else changing.back
             pixels = back(with_colour(png.decode(image.png))[..., :3])
-            data = png.encode(pixels, text={**image.texts, **recipe.png_text()})
+            ours = recipe.png_text(image.texts, image.infotext)
+            data = png.encode(pixels, text=ours, metadata=png.metadata_chunks(image.png, apart=ours))
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
         except PictureInvalid as error:
             notice = Message("{reason} It was kept as it came.", reason=error.what)
@@ -136,16 +137,16 @@ def _finish(
             notice = (
                 "The server's picture could not be put back to its source's size. It was kept as it came."
             )
-    return _Finished(_with_recipe(image.png, recipe), image.width, image.height, notice)
+    return _Finished(_with_recipe(image, recipe), image.width, image.height, notice)
 
 
-def _with_recipe(data: bytes, recipe: Recipe) -> bytes:
+def _with_recipe(image: GeneratedImage, recipe: Recipe) -> bytes:
     """The server's own bytes stay as they are, with its own text chunks beside ours."""
     try:
-        return png.with_text(data, recipe.png_text())
+        return png.with_text(image.png, recipe.png_text(image.texts, image.infotext))
     except (MemoryError, PictureInvalid):
         log.exception("A picture was kept without its recipe")
-        return data
+        return image.png
 
 
 def _write(directory: Path, stem: str, finished: _Finished) -> tuple[Path, Stored, str]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from ...errors import AnswerInvalid, NoPicture
 from ...messages import Message
 from ..answer import NO_LIST, NO_PICTURE, NOT_JSON, Answer, GeneratedImage, read_each, read_image
+from ..bounds import MAX_METADATA
 from ..budget import Budget
 from ..http.address import Server
 from ..http.status_errors import CHECK_ADDRESS
@@ -54,10 +55,12 @@ def read_generation(server: Server, body: Buffer, request: GenerationRequest, bu
     info = _info(answer.get("info"))
     told = Record(info)
     seeds: tuple[int | None, ...] = ()
+    texts = _infotexts(info.get("infotexts"))
     if request.script is None:
         seeds = _seeds(info.get("all_seeds"))
         first = told.integer("index_of_first_image") or 0
-        images = images[first:] if 0 < first < len(images) else images
+        if 0 < first < len(images):
+            images, texts = images[first:], texts[first:]
         images = images[: len(seeds)] if seeds else images
     found = read_each(server, images, budget, accepts_jpeg=True)
     pictures = [
@@ -65,11 +68,18 @@ def read_generation(server: Server, body: Buffer, request: GenerationRequest, bu
             image,
             _seed_in(image) if request.script else seeds[index] if index < len(seeds) else None,
             info,
+            texts[index] if index < len(texts) else "",
         )
         for index, image in enumerate(found.pictures)
         if image is not None
     ]
-    return Answer(tuple(pictures), notices=(*_replaced(request, told), *found.notices))
+    sampler, scheduler = ("", "") if request.script else _used(request, told)
+    return Answer(
+        tuple(pictures),
+        sampler=sampler,
+        scheduler=scheduler,
+        notices=(*_replaced(request, told), *found.notices),
+    )
 
 
 def read_upscaled(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:
@@ -149,12 +159,28 @@ def _seed_in(image: GeneratedImage) -> int | None:
     return _seed(int(found[1])) if found else None
 
 
-def _with_origin(image: GeneratedImage, seed: int | None, info: Mapping[str, JSON]) -> GeneratedImage:
+def _infotexts(value: JSON) -> list[str]:
+    """One for each picture, as it stands in the server's own PNG."""
+    return [as_text(each, MAX_METADATA) for each in value] if isinstance(value, list) else []
+
+
+def _used(request: GenerationRequest, told: Record) -> tuple[str, str]:
+    """The sampler and its scheduler where the sampler is another than was asked for; else empty. What was
+    asked for would not make the picture again."""
+    sampler = told.text("sampler_name")
+    if not sampler or sampler == request.sampling.sampler.strip():
+        return "", ""
+    return sampler, told.record("extra_generation_params").text("Schedule type") or _schedule_type(told)
+
+
+def _with_origin(
+    image: GeneratedImage, seed: int | None, info: Mapping[str, JSON], infotext: str
+) -> GeneratedImage:
     if not info:
         return image
     kept = {name: value for name, value in info.items() if name not in _NOT_KEPT}
     kept["model"] = Record(info).text("sd_model_name")
-    return replace(image, seed=seed, configuration=kept)
+    return replace(image, seed=seed, configuration=kept, infotext=infotext)
 
 
 def _replaced(request: GenerationRequest, told: Record) -> list[str]:
