@@ -13,8 +13,10 @@
     ├─ PictureInvalid           bytes that are not a picture this extension reads
     └─ ServerError              talking to the server failed
        ├─ ServerUnreachable     nothing listens there, or the host is unknown
+       │  └─ ServerNotVerified  TLS: nobody who is trusted vouches for what answers there
        ├─ WrongProtocol         something listens, but it does not speak HTTP (gRPC)
        ├─ UnknownServer         an HTTP server, but of none of the dialects
+       │  └─ SentElsewhere      a redirect, or a page for logging in
        ├─ OnlineAccessDenied    the address is not this computer and Blender is offline
        ├─ AuthenticationFailed  401: the name or password is wrong or missing
        ├─ FeatureMissing        404: the server does not offer this
@@ -99,6 +101,12 @@ class ServerUnreachable(ServerError):
     default_advice = "Open Draw Things, then Settings → Advanced → API Server: on, Protocol HTTP."
 
 
+class ServerNotVerified(ServerUnreachable):
+    """TLS: nobody who is trusted vouches for what answers, or who is to be trusted cannot be read."""
+
+    default_advice = "Choose in the extension's preferences, under Certificates, whom Blender trusts."
+
+
 class WrongProtocol(ServerError):
     """Something listens there that does not speak HTTP."""
 
@@ -109,6 +117,12 @@ class UnknownServer(ServerError):
     """An HTTP server answers, but in none of the dialects."""
 
     default_advice = "Check the port: Draw Things shows it under Settings → Advanced → API Server."
+
+
+class SentElsewhere(UnknownServer):
+    """A redirect, which is not followed, or a page for logging in, in place of what was asked for."""
+
+    default_advice = "Enter the address at which the server itself answers."
 
 
 class OnlineAccessDenied(ServerError):

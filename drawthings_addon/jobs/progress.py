@@ -19,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..client.http.transport import LetGo
+from ..client.http.failures import LetGo
 from ..client.interface import Client
 from ..client.progress import Progress
 from ..errors import BridgeError, PictureInvalid

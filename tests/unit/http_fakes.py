@@ -94,6 +94,9 @@ class ScriptedServer:
 
 
 def read_request(connection: socket.socket) -> Request | None:
+    if connection.recv(1, socket.MSG_PEEK) == b"\x16":
+        # TLS, of which servers of HTTP know nothing.
+        return None
     stream = connection.makefile("rb")
     start = stream.readline().decode("latin-1").split()
     if len(start) < 2:

@@ -14,7 +14,8 @@ import zlib
 import pytest
 
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.client.http.transport import HungUp, Transport
+from drawthings_addon.client.http.failures import HungUp
+from drawthings_addon.client.http.transport import Transport
 from drawthings_addon.errors import (
     AnswerInvalid,
     AnswerTooLarge,

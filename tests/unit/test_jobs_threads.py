@@ -20,7 +20,7 @@ from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connections import Connections
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.http.exchanges import exchanging
-from drawthings_addon.client.http.transport import LetGo
+from drawthings_addon.client.http.failures import LetGo
 from drawthings_addon.client.interface import Client
 from drawthings_addon.client.progress import Progress
 from drawthings_addon.client.request import GenerationRequest

@@ -23,9 +23,9 @@ from ..configuration import Configuration
 from ..features import Feature
 from ..http.address import Server
 from ..http.endpoints import Endpoint, rows
+from ..http.failures import LetGo
 from ..http.probe import probe
 from ..http.status_errors import SOMETHING_ELSE
-from ..http.transport import LetGo
 from ..http.untrusted_json import JSON, parse_json
 from ..parameters import ParameterRow
 from ..progress import Progress

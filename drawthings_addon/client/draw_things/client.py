@@ -33,9 +33,10 @@ from ..capabilities import Capabilities
 from ..catalogue import Catalogue, choices, or_none
 from ..configuration import Configuration
 from ..http.address import Server
+from ..http.failures import HungUp
 from ..http.probe import probe
 from ..http.status_errors import CHECK_DRAW_THINGS, SOMETHING_ELSE, is_web_page, raise_for_status
-from ..http.transport import HungUp, Reply, Transport
+from ..http.transport import Reply, Transport
 from ..http.untrusted_json import JSON, parse_json
 from ..interface import Client, NamedFiles, in_words
 from ..request import GenerationRequest

@@ -9,6 +9,7 @@ import ipaddress
 import math
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from ...errors import InvalidSettings
@@ -42,6 +43,9 @@ _SCHEME = re.compile(r"https?(:|/|$)", re.IGNORECASE)
 
 _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+#: Whose certificates are trusted: those that Blender brings, the operating system's, or those of a file.
+Authorities = Literal["BUNDLED", "SYSTEM", "FILE"]
+
 
 @dataclass(frozen=True)
 class Server:
@@ -58,12 +62,18 @@ class Server:
     """Seconds."""
     read_timeout: float = 1800.0
     """Seconds from the connection to the last byte of the answer."""
+    authorities: Authorities = "BUNDLED"
+    """Whose certificates are trusted, for an https address."""
+    authority_file: str = ""
+    """With FILE: the whole path of a file of certificates, in PEM or DER; else empty."""
     withheld_from: str | None = field(default=None, compare=False)
     """There is a password, but it was entered for the server of this origin, so this one does not get it.
     Empty: it was entered while there was no address that could be meant. None: nothing is withheld."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", normalise(self.url))
+        if self.authorities != "FILE":
+            object.__setattr__(self, "authority_file", "")
         for name, seconds in (("connection", self.connect_timeout), ("answer", self.read_timeout)):
             if isinstance(seconds, bool) or not math.isfinite(seconds) or seconds <= 0:
                 raise InvalidSettings(
@@ -80,6 +90,17 @@ class Server:
     def host(self) -> str:
         """The host without brackets."""
         return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """Also one that goes without saying."""
+        parts = urlsplit(self.url)
+        return parts.port or _USUAL_PORTS[parts.scheme]
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether the address begins with https://."""
+        return self.url.startswith("https://")
 
     @property
     def label(self) -> str:

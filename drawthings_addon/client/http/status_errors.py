@@ -23,6 +23,7 @@ from ...errors import (
 from ...messages import Message
 from ..checks import shown
 from .address import Server, password_withheld
+from .failures import speaks_grpc
 from .transport import Reply, basic_credentials
 from .untrusted_json import JSON, as_str, parse_json
 
@@ -73,7 +74,7 @@ def server_words(server: Server, reply: Reply) -> str:
 def raise_for_status(server: Server, reply: Reply) -> None:
     """Returns for 200; raises the ServerError that any other status stands for."""
     if reply.content_type.startswith("application/grpc"):
-        raise WrongProtocol("The server at {server} speaks gRPC.", server=server.label)
+        raise speaks_grpc(server)
     if reply.status != 200:
         _raise(server, reply)
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import errno
 import http.client
 import io
 import socket
@@ -22,7 +21,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,19 +31,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from ...errors import (
-    AnswerInvalid,
-    AnswerTooLarge,
-    BridgeError,
-    ConnectionLost,
-    ServerError,
-    ServerTimedOut,
-    ServerUnreachable,
-    WrongProtocol,
-)
-from ...imaging.png import ASK_FOR_LESS
+from ...errors import AnswerInvalid, AnswerTooLarge, BridgeError, ServerError, ServerNotVerified
+from . import connecting, failures, tls
 from .address import Server
 from .exchanges import exchanging
+from .failures import SPEAKS_TLS, WITH_TLS, HungUp, LetGo, NotHttp, SpeaksTls, Stage
 from .untrusted_json import Buffer, to_json
 
 #: Of an error page nothing after this is read.
@@ -54,16 +45,10 @@ MAX_ERROR_BYTES = 1 << 20
 _OVERHEAD = 1 << 20
 _CHUNK = 1 << 16
 _OK = 200
+#: Seconds for finding out what speaks there if not HTTP.
+_DOUBT = 2.0
 #: These have no body, whatever Content-Length says.
 _BODYLESS = (204, 304)
-
-
-class HungUp(ConnectionLost):
-    """The connection was closed before the first byte of an answer."""
-
-
-class LetGo(ConnectionLost):
-    """This side hung up, which tells nothing of the server."""
 
 
 #: Told of the end of each exchange: None for a whole answer, of any status; else what broke the connection.
@@ -80,6 +65,8 @@ class Reply:
     location: str
     """Where a redirect points to; never followed."""
     body: Buffer
+    retry_after: str = ""
+    """When a server that has too much to do wants to be asked again: seconds, or a date."""
 
 
 class Transport:
@@ -144,20 +131,43 @@ class _Line:
         self.timeout = timeout
         self.limit = limit
         self._room = max(limit, MAX_ERROR_BYTES) * 65 // 64 + _OVERHEAD
-        self.is_open = False
-        """The connection stands, with TLS where that is wanted."""
-        self.has_answered = False
+        self.stage = Stage.CONNECTING
         self.is_cut = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
         self._deadline = 0.0
 
-    def opened(self, connected: socket.socket) -> None:
+    def connect(self) -> socket.socket:
+        """A connection of its own, within the time for that: name, address, and TLS where that is wanted.
+
+        Raises ServerNotVerified, or OSError.
+        """
+        server = self.server
+        deadline = time.monotonic() + server.connect_timeout
+        context = tls.context(server) if server.has_tls else None
+        connected = connecting.connect(server.host, server.port, deadline, lambda: self.is_cut)
+        try:
+            if context is not None:
+                self.stage = Stage.SECURING
+                connected = context.wrap_socket(
+                    connected, server_hostname=server.host, do_handshake_on_connect=False
+                )
+            self._hold(connected)
+            if isinstance(connected, ssl.SSLSocket):
+                connected.settimeout(max(deadline - time.monotonic(), 0.01))
+                connected.do_handshake()
+        except BaseException:
+            self.close()
+            connected.close()
+            raise
         # Until here the connection's time-out held; it would also be the limit for sending all of a
         # picture.
         self._deadline = time.monotonic() + self.timeout
         connected.settimeout(self.timeout)
-        self.is_open = True
+        self.stage = Stage.ASKING
+        return connected
+
+    def _hold(self, connected: socket.socket) -> None:
         with self._lock:
             self._socket = connected
             if self.is_cut:
@@ -173,7 +183,7 @@ class _Line:
             connected.settimeout(left)
 
     def check_protocol(self) -> None:
-        """Wait for the answer's first bytes; raises BadStatusLine at once when they are not HTTP/1.
+        """Wait for the answer's first bytes; raises NotHttp at once when they are not HTTP/1.
 
         An HTTP/2 server sends a frame and waits, which http.client would take for half a line.
         """
@@ -183,13 +193,13 @@ class _Line:
         self.about_to_read()
         first = connected.recv(5, socket.MSG_PEEK)
         if not b"HTTP/".startswith(first):
-            raise http.client.BadStatusLine(repr(first))
+            raise NotHttp(first)
 
     def brought(self, count: int) -> None:
         """So many bytes came out of the socket. Raises AnswerTooLarge."""
         self._room -= count
         if self._room < 0:
-            raise _too_large(self.server, self.limit)
+            raise failures.too_large(self.server, self.limit)
 
     def cut(self) -> None:
         with self._lock:
@@ -238,7 +248,7 @@ class _Session(requests.Session):
 
 
 class _Adapter(HTTPAdapter):
-    """Connections that tell a `_Line` of their socket."""
+    """Connections over the socket of a `_Line`."""
 
     def __init__(self, line: _Line) -> None:
         self._line = line
@@ -257,8 +267,7 @@ class _Adapter(HTTPAdapter):
             response_class = Response
 
             def connect(self) -> None:
-                super().connect()
-                line.opened(self.sock)
+                self.sock = line.connect()
 
             def getresponse(self) -> Any:
                 line.check_protocol()
@@ -268,8 +277,9 @@ class _Adapter(HTTPAdapter):
             response_class = Response
 
             def connect(self) -> None:
-                super().connect()
-                line.opened(self.sock)
+                self.sock = line.connect()
+                # For urllib3, which would warn otherwise.
+                self.is_verified = True
 
         class Pool(HTTPConnectionPool):
             ConnectionCls = Connection
@@ -282,7 +292,7 @@ class _Adapter(HTTPAdapter):
 
 def _send_uncut(server: Server, line: _Line, method: str, path: str, body: bytes | None, limit: int) -> Reply:
     if line.is_cut:
-        raise _let_go(server)
+        raise failures.let_go(server)
     try:
         reply = _send(server, line, method, path, body, limit)
     except (
@@ -294,15 +304,15 @@ def _send_uncut(server: Server, line: _Line, method: str, path: str, body: bytes
         ValueError,
     ) as error:
         if line.is_cut:
-            raise _let_go(server) from error
+            raise failures.let_go(server) from error
         if isinstance(error, BridgeError):
             raise
-        raise _explained(server, error, line) from error
+        raise _explained(line, error, method) from error
     finally:
         line.close()
     # To http.client a line that was cut can look like the regular end of an answer.
     if line.is_cut:
-        raise _let_go(server)
+        raise failures.let_go(server)
     return reply
 
 
@@ -331,13 +341,14 @@ def _send(server: Server, line: _Line, method: str, path: str, body: bytes | Non
             allow_redirects=False,
             stream=True,
         )
-        line.has_answered = True
+        line.stage = Stage.ANSWERING
         with response:
             is_error = response.status_code != _OK
             return Reply(
                 status=response.status_code,
                 content_type=response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
                 location=response.headers.get("Location", ""),
+                retry_after=response.headers.get("Retry-After", ""),
                 body=_read(server, response, MAX_ERROR_BYTES if is_error else limit, cut=is_error),
             )
 
@@ -351,7 +362,7 @@ def _read(server: Server, response: requests.Response, limit: int, *, cut: bool)
     """The body, decoded; more than `limit` bytes are cut off or raise AnswerTooLarge."""
     announced = _content_length(response)
     if announced is not None and announced > limit and not cut:
-        raise _too_large(server, limit)
+        raise failures.too_large(server, limit)
     body = bytearray()
     received = 0
     decode = _decoder(server, response)
@@ -362,10 +373,10 @@ def _read(server: Server, response: requests.Response, limit: int, *, cut: bool)
         if len(body) > limit:
             if cut:
                 return bytes(body[:limit])
-            raise _too_large(server, limit)
+            raise failures.too_large(server, limit)
     # urllib3 before 2.0 (Blender 4.2) does not compare these.
     if announced is not None and received < announced and response.status_code not in _BODYLESS:
-        raise _cut_off(server)
+        raise failures.cut_off(server)
     return body
 
 
@@ -401,103 +412,18 @@ def _decoder(server: Server, response: requests.Response) -> Callable[[bytes, in
     return decode
 
 
-def _too_large(server: Server, limit: int) -> AnswerTooLarge:
-    return AnswerTooLarge(
-        "The answer of {server} is larger than {size} MiB.",
-        ASK_FOR_LESS,
-        server=server.label,
-        size=f"{limit / (1 << 20):g}",
-    )
-
-
-def _timed_out(server: Server, timeout: float) -> ServerTimedOut:
-    return ServerTimedOut(
-        "{server} did not answer within {seconds} s.", server=server.label, seconds=f"{timeout:g}"
-    )
-
-
-def _let_go(server: Server) -> LetGo:
-    return LetGo("The exchange with {server} was given up.", server=server.label)
-
-
-def _cut_off(server: Server) -> ConnectionLost:
-    return ConnectionLost(
-        "The connection to {server} was cut off in the middle of the answer.", server=server.label
-    )
-
-
-def _explained(server: Server, error: BaseException, line: _Line) -> BridgeError:
-    """What a failed exchange means, by what lies at the bottom of requests' and urllib3's wrapping."""
-    label = server.label
-    causes = tuple(_causes(error))
-
-    def caused_by(*types: type[BaseException]) -> bool:
-        return any(isinstance(cause, types) for cause in causes)
-
-    numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
-    if caused_by(socket.gaierror):
-        return ServerUnreachable(
-            "The computer “{host}” is not known here.",
-            "Check the name, or enter the computer's IP address.",
-            host=server.host,
-        )
-    if caused_by(ssl.SSLCertVerificationError):
-        return ServerUnreachable(
-            "The certificate of {server} is not one that this computer trusts.",
-            "Install the certificate's authority on this computer, or use an http:// address in a network "
-            "that you trust.",
-            server=label,
-        )
-    if caused_by(ssl.SSLError):
-        return WrongProtocol(
-            "{server} does not speak TLS.",
-            "Begin the address with http:// instead of https://.",
-            server=label,
-        )
-    is_connecting = caused_by(urllib3.exceptions.ConnectTimeoutError) or not line.is_open
-    if is_connecting and caused_by(TimeoutError):
-        return ServerUnreachable(
-            "Nothing answers at {server} within {seconds} s.",
-            "Check the address, and that the other computer is awake and lets connections in.",
-            server=label,
-            seconds=f"{server.connect_timeout:g}",
-        )
-    if caused_by(ConnectionRefusedError):
-        return ServerUnreachable("Nothing listens at {server}.", server=label)
-    if numbers & {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}:
-        return ServerUnreachable(
-            "There is no way from this computer to {server}.",
-            "Check the network. On a Mac also allow Blender in System Settings → Privacy & Security → "
-            "Local Network.",
-            server=label,
-        )
-    if caused_by(TimeoutError, urllib3.exceptions.ReadTimeoutError):
-        return _timed_out(server, line.timeout)
-    if line.has_answered:
-        return _cut_off(server)
-    if caused_by(http.client.RemoteDisconnected):
-        return _hung_up(server)
-    if caused_by(http.client.HTTPException):
-        return WrongProtocol("What answers at {server} does not speak HTTP.", server=label)
-    if caused_by(urllib3.exceptions.NewConnectionError):
-        return ServerUnreachable("There is no connection to {server}.", server=label)
-    if caused_by(ConnectionError):
-        return _hung_up(server)
-    return ConnectionLost("The exchange with {server} failed.", server=label)
-
-
-def _hung_up(server: Server) -> HungUp:
-    return HungUp("{server} closed the connection without an answer.", server=server.label)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that it wraps: requests and urllib3 put causes into `args` and `reason`."""
-    pending: list[object] = [error]
-    seen: set[int] = set()
-    while pending:
-        cause = pending.pop()
-        if not isinstance(cause, BaseException) or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        pending += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+def _explained(line: _Line, error: BaseException, method: str) -> BridgeError:
+    """In words. A port that speaks TLS says nothing to HTTP, or closes, as does one that speaks gRPC: it is
+    asked which of them it is, unless that follows an order, before which somebody has answered there."""
+    server = line.server
+    explained = failures.explained(server, error, line.stage, line.timeout)
+    is_doubtful = isinstance(explained, (HungUp, ServerNotVerified, SpeaksTls))
+    if method != "GET" or not is_doubtful or line.stage is Stage.CONNECTING:
+        return explained
+    deadline = time.monotonic() + min(server.connect_timeout, _DOUBT)
+    spoken = tls.spoken(server, deadline, lambda: line.is_cut)
+    if spoken == "GRPC":
+        return failures.speaks_grpc(server)
+    if spoken == "HTTP" and not server.has_tls:
+        return SpeaksTls(SPEAKS_TLS, WITH_TLS, server=server.label)
+    return explained
