@@ -99,6 +99,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         default=True,
         help="pretend that the ControlNet extension is installed",
     )
+    parser.add_argument(
+        "--nowebui",
+        action="store_true",
+        help="without the page, and so without what tells of one request: /internal/progress",
+    )
     return parser.parse_args(argv)
 
 
@@ -159,6 +164,7 @@ def serve(chosen: argparse.Namespace) -> int:
             api_auth=chosen.api_auth,
             api_server_stop=chosen.api_server_stop,
             controlnet=chosen.controlnet,
+            nowebui=chosen.nowebui,
         )
     except (OSError, OverflowError) as error:
         print(

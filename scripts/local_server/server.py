@@ -48,12 +48,14 @@ class StandIn:
         api_auth: str = "",
         api_server_stop: bool = False,
         controlnet: bool = True,
+        nowebui: bool = False,
     ) -> None:
         """`port` 0 takes a free one; `on_entry` is called in a worker thread for every request.
 
         `app_state` is an `AppState`, or a `WebUi` for the dialect A1111; what follows `dialect` counts
-        for A1111 only: whose relative it is, `user:password,…`, whether it can be stopped over HTTP, and
-        whether the ControlNet extension is installed.
+        for A1111 only: whose relative it is, `user:password,…`, whether it can be stopped over HTTP,
+        whether the ControlNet extension is installed, and whether it lacks the page with what tells of one
+        request.
         """
         self.journal = Journal()
         self._faults = faults
@@ -73,6 +75,7 @@ class StandIn:
                 api_auth=api_auth,
                 api_server_stop=api_server_stop,
                 controlnet=controlnet,
+                nowebui=nowebui,
             )
         elif dialect == "DRAW_THINGS":
             self._dialect = DrawThingsApp(house, app_state)

@@ -54,8 +54,23 @@ _CONTROL_UNIT_KEYS = {
     "guidance_end", "processor_res", "threshold_a", "threshold_b", "pixel_perfect", "hr_option",
     "save_detected_map", "low_vram",
 }  # fmt: skip
+#: Of the page, which the server that published the file was started without (modules/progress.py of 1.10.1).
+_PAGE_REQUESTS: dict[str, dict[str, Any]] = {
+    "/internal/progress": {
+        "type": "object",
+        "properties": {
+            "id_task": {"type": "string"}, "id_live_preview": {"type": "integer"},
+            "live_preview": {"type": "boolean"},
+        },
+    },
+}  # fmt: skip
 _NAMES = {"type": "array", "items": {"type": "string"}}
 _EXTENSION_ANSWERS: dict[str, dict[str, Any]] = {
+    "/internal/progress": {
+        "type": "object",
+        "required": ["active", "queued", "completed"],
+        "properties": {name: {"type": "boolean"} for name in ("active", "queued", "completed")},
+    },
     "/controlnet/version": {"type": "object", "required": ["version"]},
     "/controlnet/model_list": {
         "type": "object", "required": ["model_list"], "properties": {"model_list": _NAMES},
@@ -153,6 +168,8 @@ def check(entries: Iterable[Entry]) -> int:
 
 
 def _request_model(method: str, path: str) -> dict[str, Any] | None:
+    if path in _PAGE_REQUESTS:
+        return _PAGE_REQUESTS[path]
     operation = published()["paths"].get(path, {}).get(method.lower())
     assert operation is not None, f"{method} {path} is not a published route"
     content = operation.get("requestBody", {}).get("content", {})

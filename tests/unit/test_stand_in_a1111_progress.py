@@ -299,3 +299,35 @@ def test_an_engine_that_fails_is_a_500_and_the_next_job_runs() -> None:
         assert (response.status_code, response.json()["error"]) == (500, "MemoryError")
         assert generate(server)[0]
         assert get(server, "progress")["state"]["job_count"] == 0
+
+
+def task(server: StandIn, name: str) -> tuple[bool, bool, bool]:
+    """Whether it is worked on, waits, or is done."""
+    told = ask(server, "POST", "/internal/progress", {"id_task": name, "live_preview": False}).json()
+    return told["active"], told["queued"], told["completed"]
+
+
+def test_whose_turn_it_is_is_told_by_name(server: StandIn) -> None:
+    at_first = task(server, "task(a)")
+    server.faults = Faults(hold_at_step=2)
+    first = Background(server, force_task_id="task(a)")
+    at_step(server, 2)
+    second = Background(server, force_task_id="task(b)")
+    server.wait_until(lambda: server.waiting == 1)
+    meanwhile = task(server, "task(a)"), task(server, "task(b)")
+    post(server, "interrupt")
+    first.wait()
+    at_step(server, 2)
+    then = task(server, "task(a)"), task(server, "task(b)")
+    server.faults = Faults()
+    second.wait()
+    assert at_first == (False, False, False)
+    assert meanwhile == ((True, False, False), (False, True, False))
+    assert then == ((False, False, True), (True, False, False))
+    assert task(server, "task(b)") == (False, False, True)
+
+
+def test_without_the_page_nothing_tells_of_one_request() -> None:
+    with StandIn("echo", dialect="A1111", nowebui=True) as server:
+        assert ask(server, "POST", "/internal/progress", {"id_task": "x"}).status_code == 404
+        assert "/internal/progress" not in get(server, "/openapi.json")["paths"]

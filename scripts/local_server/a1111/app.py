@@ -32,6 +32,7 @@ from .errors import Failure, HttpError, Invalid, Speech
 from .fields import Model, free_object
 from .progress import Progress
 from .routes import Route, table
+from .tasks import Tasks
 from .training import Training
 from .webui import Flavour, WebUi
 
@@ -87,8 +88,12 @@ class A1111:
         api_auth: str = "",
         api_server_stop: bool = False,
         controlnet: bool = True,
+        nowebui: bool = False,
     ) -> None:
-        """`api_auth`: `user:password,user2:password2`. ValueError: no such flavour."""
+        """`api_auth`: `user:password,user2:password2`; `nowebui`: without the page and what it asks for.
+
+        ValueError: no such flavour.
+        """
         if flavour not in SPEECHES:
             raise ValueError(f"no such flavour: {flavour}")
         self.app_state = app_state or WebUi()
@@ -99,9 +104,10 @@ class A1111:
         self._stops = api_server_stop
         self._controlnet = controlnet
         self._progress = Progress(house)
+        self._tasks = Tasks(house.turns)
         self._painter = generate.Painter(house, self._progress)
         self._training = Training(house, self._progress, lambda: self.app_state, self._set_state)
-        self._routes = table(flavour, api_server_stop=api_server_stop, controlnet=controlnet)
+        self._routes = table(flavour, api_server_stop=api_server_stop, controlnet=controlnet, nowebui=nowebui)
         self._by_address = {(route.method, route.path): route for route in self._routes}
         self._handlers = self._handler_table()
         if flavour == "FORGE":
@@ -221,6 +227,7 @@ class A1111:
                 replace(call, values={"image": call.query("image")})
             ),
             "progress": self._show_progress,
+            "task_progress": self._show_task,
             "interrogate": self._interrogate,
             "interrupt": self._interrupt,
             "skip": self._skip,
@@ -273,17 +280,20 @@ class A1111:
             found = infotext.as_fields(values["infotext"])
             values.update({name: value for name, value in found.items() if name not in call.sent})
         attached = orders.attachments(values, self.app_state, img2img=img2img, controlnet=self._controlnet)
+        task = self._tasks.queue(values["force_task_id"], "img2img" if img2img else "txt2img")
         with self._house.turns.turn():
-            return self._painted(values, attached)
+            return self._painted(task, values, attached)
 
-    def _painted(self, values: dict[str, Any], attached: orders.Attachments) -> Answer:
+    def _painted(self, task: str, values: dict[str, Any], attached: orders.Attachments) -> Answer:
         before = self.app_state
         order = orders.prepare(values, before, attached)
         job = "scripts_img2img" if order.is_img2img else "scripts_txt2img"
         with self._progress.work(job, order.ui.options):
+            self._tasks.start(task)
             if not before.model_loaded or before.current != order.ui.current:
                 self._wait_for_model()
             made = self._painter.paint(order)
+            self._tasks.finish(task)
             # Loading stays true, and the settings stay where the request wants them to.
             kept = before if values["override_settings_restore_afterwards"] else order.ui
             loaded = replace(self.app_state, model_loaded=True, options=kept.options)
@@ -349,7 +359,7 @@ class A1111:
         words = {"clip": describe.caption, "deepdanbooru": describe.tags}.get(call.values["model"])
         if words is None:
             raise HttpError(404, "Model not found")
-        with self._house.turns.turn():
+        with self._house.turns.turn(), self._progress.work("interrogate", self.app_state.options):
             self._house.turns.wait(lambda: self._house.faults().delay)
             return Answer({"caption": words(pixels)})
 
@@ -362,6 +372,12 @@ class A1111:
                 call.asks("skip_current_image"),
                 lambda pixels: images.to_base64(images.encoded(pixels, form)),
             )
+        )
+
+    def _show_task(self, call: Call) -> Answer:
+        # The preview is left out: a data URI of a JPEG, as only the page shows it.
+        return Answer(
+            self._tasks.answer(call.values["id_task"], self._progress.answer(True, lambda _picture: ""))
         )
 
     def _interrupt(self, call: Call) -> Answer:

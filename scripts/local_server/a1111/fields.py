@@ -271,6 +271,15 @@ _CALL = (
     Field("infotext", "str", None),
 )
 
+TASK_PROGRESS = Model(
+    "ProgressRequest",
+    (
+        Field("id_task", "str", None),
+        Field("id_live_preview", "int", -1, allows_null=False),
+        Field("live_preview", "bool", True, allows_null=False),
+    ),
+)
+
 TXT2IMG = Model(
     "StableDiffusionProcessingTxt2Img",
     (

@@ -21,6 +21,10 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
         "progress*": "number", "eta_relative*": "number", "state*": "object", "current_image": "string",
         "textinfo": "string",
     },
+    "InternalProgressResponse": {
+        "active*": "boolean", "queued*": "boolean", "completed*": "boolean", "progress": "number",
+        "eta": "number", "live_preview": "string", "id_live_preview": "integer", "textinfo": "string",
+    },
     "SamplerItem": {"name*": "string", "aliases*": "array", "options*": "object"},
     "SchedulerItem": {
         "name*": "string", "label*": "string", "aliases": "array", "default_rho": "number",

@@ -14,6 +14,7 @@ from .fields import (
     IMG2IMG,
     INTERROGATE,
     PNG_INFO,
+    TASK_PROGRESS,
     TXT2IMG,
     Model,
 )
@@ -102,8 +103,15 @@ _CONTROLNET = (
     Route("POST", "/controlnet/detect", "controlnet_detect", CONTROLNET_DETECT, is_guarded=False),
 )
 
-_PAGES = (
+_WEB_UI = (
     Route("GET", "/", "web_ui", is_guarded=False, is_described=False),
+    Route(
+        "POST", "/internal/progress", "task_progress", TASK_PROGRESS, "InternalProgressResponse",
+        is_guarded=False,
+    ),
+)  # fmt: skip
+
+_PAGES = (
     Route("GET", "/docs", "docs", is_guarded=False, is_described=False),
     Route("GET", "/redoc", "docs", is_guarded=False, is_described=False),
     Route("GET", "/openapi.json", "openapi", is_guarded=False, is_described=False),
@@ -126,7 +134,9 @@ _EXTRA: dict[str, tuple[Route, ...]] = {
 }
 
 
-def table(flavour: Flavour, *, api_server_stop: bool, controlnet: bool) -> tuple[Route, ...]:
+def table(
+    flavour: Flavour, *, api_server_stop: bool, controlnet: bool, nowebui: bool = False
+) -> tuple[Route, ...]:
     """All routes of a server that was started so."""
     routes = tuple(route for route in _BASE if route.name not in _LACKS[flavour])
     routes += _EXTRA[flavour]
@@ -134,4 +144,6 @@ def table(flavour: Flavour, *, api_server_stop: bool, controlnet: bool) -> tuple
         routes += _STOP
     if controlnet:
         routes += _CONTROLNET
+    if not nowebui:
+        routes += _WEB_UI
     return routes + _PAGES
