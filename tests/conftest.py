@@ -128,3 +128,11 @@ def held_against_published_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     monkeypatch.setattr(Journal, "record", recorded)
     yield
     check(entries)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that tests/support/certificates.py names."""
+    from certificates import make
+
+    return make(tmp_path_factory.mktemp("certificates"))

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls done one after another on a thread of their own: nowhere else is a thread started.
+"""Calls done one after another on a thread of their own: nowhere else is a thread started, but for a name.
 
 Which there are, and what each may do, stands at the head of `blender.session.session`.
 """

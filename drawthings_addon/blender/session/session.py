@@ -21,7 +21,8 @@ answers      What is answered at once, the most urgent first, also between two e
              request's end waits for one on its way. No picture waits for a question.
 threads      Each starts with its first call, and ends when idle for seconds. Nobody joins them, so quitting
              waits for no server and no disk. They are started in `jobs.serial_executor` alone; where none can
-             be had, whoever asked is told.
+             be had, whoever asked is told. A name has one of its own while it is looked up, as nothing ends
+             that (`client.http.connecting`).
 locks        The queue's, then an executor's or the mailbox's: held for moments, and never while a server, a
              disk or Blender is asked for anything.
 """
