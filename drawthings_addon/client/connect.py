@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import InvalidSettings, ServerFailed, UnknownServer
+from ..errors import InvalidSettings, SentElsewhere, ServerError, ServerFailed, UnknownServer
 from . import capabilities
 from .a1111.client import A1111Client
 from .capabilities import Capabilities
@@ -59,12 +59,12 @@ def connect(server: Server) -> Client:
     Raises UnknownServer for what speaks none of the dialects, AuthenticationFailed for wrong credentials, or
     what keeps the server from answering.
     """
-    failure: ServerFailed | None = None
+    failure: ServerError | None = None
     for kind in CLIENTS:
         try:
             client = kind.recognize(server)
-        except ServerFailed as error:
-            # Where one dialect has a page that fails, another may answer elsewhere.
+        except (ServerFailed, SentElsewhere) as error:
+            # Where one dialect has a page that fails, or that is elsewhere, another may answer.
             failure = failure or error
             continue
         if client is not None:
@@ -74,6 +74,6 @@ def connect(server: Server) -> Client:
     raise UnknownServer(
         "What answers at {server} is not an image server that this extension knows.",
         "Check the port: Draw Things shows it under Settings → Advanced → API Server. A WebUI must be "
-        "started with --api.",
+        "started with --api, and behind a proxy the address may need a path.",
         server=server.label,
     )

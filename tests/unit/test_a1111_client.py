@@ -34,6 +34,7 @@ from drawthings_addon.errors import (
     NameTaken,
     NoPicture,
     RequestRefused,
+    SentElsewhere,
     ServerError,
     ServerFailed,
     ServerTimedOut,
@@ -347,7 +348,7 @@ class TestStatuses:
             (501, None, FeatureMissing, "by itself", "by hand"),
             (503, {"detail": "busy"}, ServerFailed, "busy", "Again"),
             (413, None, ServerFailed, "413", "smaller"),
-            (302, None, UnknownServer, "another address", "."),
+            (302, None, SentElsewhere, "another address", "."),
         ],
     )
     def test_in_words_with_advice(self, status, body, kind, what, advice):

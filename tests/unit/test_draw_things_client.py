@@ -18,8 +18,9 @@ from drawthings_addon.client.draw_things import error_messages
 from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.draw_things.keys import KEYS, ROWS_BY_KEY
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.client.http.status_errors import raise_for_status, server_words
+from drawthings_addon.client.http.status_errors import raise_for_status
 from drawthings_addon.client.http.transport import Reply
+from drawthings_addon.client.http.words import server_words
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import (
     AnswerInvalid,
@@ -32,6 +33,7 @@ from drawthings_addon.errors import (
     KeysUnrecognized,
     NoPicture,
     RequestRefused,
+    SentElsewhere,
     ServerError,
     ServerFailed,
     ServerTimedOut,
@@ -280,9 +282,9 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("status", "kind", "words"),
         [
-            (301, UnknownServer, "another address"),
-            (302, UnknownServer, "another address"),
-            (304, UnknownServer, "another address"),
+            (301, SentElsewhere, "another address"),
+            (302, SentElsewhere, "another address"),
+            (304, SentElsewhere, "another address"),
             (400, WrongProtocol, "400"),
             (401, AuthenticationFailed, "password"),
             (403, AuthenticationFailed, "403"),
@@ -317,7 +319,7 @@ class TestRefusals:
 
     def test_a_redirect_tells_where_to_but_no_more(self):
         data = fakes.http(302, b"", "text/plain", "Location: http://ann:hunter2@elsewhere:9/x?secret=1")
-        error = failure(UnknownServer, fakes.raw(data))
+        error = failure(SentElsewhere, fakes.raw(data))
         assert "(elsewhere)" in error.what
         assert "hunter2" not in str(error)
         assert "secret" not in str(error)

@@ -33,7 +33,7 @@ NOT_AS_IT_WAS = (ServerUnreachable, WrongProtocol, UnknownServer, FeatureMissing
 #: Found out by each exchange alone, whatever was asked.
 _BROKEN = (ServerUnreachable, WrongProtocol, ConnectionLost, ServerTimedOut)
 #: Of a gateway whose server does not answer it.
-_GATEWAY_FAILURES = frozenset({502, 503, 504})
+_GATEWAY_FAILURES = frozenset({502, 503, 504, *range(520, 531)})
 
 
 class Connection(Enum):

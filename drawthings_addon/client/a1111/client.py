@@ -14,7 +14,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from ...errors import NameTaken, RequestRefused, ServerError, ServerFailed, UnknownServer
+from ...errors import (
+    NameTaken,
+    RequestRefused,
+    SentElsewhere,
+    ServerError,
+    ServerFailed,
+    UnknownServer,
+)
 from ...messages import Message
 from .. import bounds, budget, checks
 from ..answer import Answer, GeneratedImage
@@ -51,6 +58,8 @@ from .types import (
 URGENT_TIMEOUT = 5.0
 #: An answer that is none of this dialect's, whatever it is; all other errors end the search.
 _NO_ANSWER_OF_OURS = (*SOMETHING_ELSE, ServerFailed)
+#: Of these, what tells why nobody is recognized.
+_IN_BETWEEN = (SentElsewhere, ServerFailed)
 #: Every server of A1111's API has one of these, also the smallest.
 _TELLING_OPTIONS = ("sd_model_checkpoint", "samples_format")
 #: Routes of Gradio pages, which the WebUI has also without its API.
@@ -75,16 +84,19 @@ class A1111Client(Lists):
         """`/openapi.json` or `/sdapi/v1/options` tells a server of this API, which is believed what it says
         about itself."""
         client = cls(server)
+        in_between: ServerError | None = None
         try:
             paths = Record(client.openapi()).record("paths")
-        except _NO_ANSWER_OF_OURS:
+        except _NO_ANSWER_OF_OURS as error:
             paths = Record({})
+            in_between = error if isinstance(error, _IN_BETWEEN) else None
         routes = routes_in(paths)
         try:
             options = client.options().values
-        except _NO_ANSWER_OF_OURS:
+        except _NO_ANSWER_OF_OURS as error:
             # Not wrong credentials: the description is open to all, so this is the first to ask for them.
             options = {}
+            in_between = in_between or (error if isinstance(error, _IN_BETWEEN) else None)
         if endpoints.TXT2IMG in routes or endpoints.IMG2IMG in routes:
             client.take_description(routes)
             return client
@@ -97,6 +109,8 @@ class A1111Client(Lists):
                 "Start it with the option --api.",
                 server=server.label,
             )
+        if in_between is not None:
+            raise in_between
         return None
 
     def confirm(self) -> bool:

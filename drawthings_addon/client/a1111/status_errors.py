@@ -16,24 +16,24 @@ from ...errors import FeatureMissing, RequestRefused, ServerFailed, UnknownServe
 from ..features import Feature
 from ..http.address import Server
 from ..http.endpoints import Endpoint
+from ..http.gateways import raise_for_gateway
 from ..http.status_errors import (
     CHANGE_IT,
     CHECK_ADDRESS,
+    LOGIN_OF_PROXY,
     REFUSED,
-    is_web_page,
     not_let_in,
     raise_for_status,
-    sentence,
-    server_words,
 )
 from ..http.transport import Reply
+from ..http.words import is_web_page, sentence, server_words
 from ..interface import missing
 
 _NO_CONTENT = 204
 #: A server that makes no pictures is none of this dialect.
 _PICTURES = frozenset({Feature.TEXT_TO_IMAGE, Feature.IMAGE_TO_IMAGE})
 #: FastAPI's words where there is no such route; an order's own 404 has others.
-_NO_ROUTE = ("", "Not Found")
+_NO_ROUTE = ("", "Not Found", "Method Not Allowed")
 _OUT_OF_MEMORY = re.compile(r"out of memory|OutOfMemory", re.IGNORECASE)
 
 _ADVICE = (
@@ -63,11 +63,18 @@ def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:
     if status == _NO_CONTENT:
         return
     words = server_words(server, reply)
-    if status in (404, 405) and (words in (*_NO_ROUTE, "Method Not Allowed") or is_web_page(reply)):
-        raise missing(server, endpoint.title, str(endpoint), is_essential=bool(endpoint.features & _PICTURES))
+    is_essential = bool(endpoint.features & _PICTURES)
+    # A server that makes no pictures is none; who has a page in that place is a web server before it.
+    is_before = is_web_page(reply) and is_essential
+    if status in (404, 405) and not is_before and (words in _NO_ROUTE or is_web_page(reply)):
+        raise missing(server, endpoint.title, str(endpoint), is_essential=is_essential)
+    raise_for_gateway(server, reply)
     if status == 401:
         raise not_let_in(
-            server, "Enter those of the server's option --api-auth in the extension's preferences."
+            server,
+            LOGIN_OF_PROXY
+            if is_web_page(reply)
+            else "Enter those of the server's option --api-auth in the extension's preferences.",
         )
     if status in (400, 404, 422) and words:
         raise RequestRefused(

@@ -22,6 +22,7 @@ from ...errors import (
     InvalidSettings,
     KeysUnrecognized,
     RequestRefused,
+    SentElsewhere,
     ServerError,
     UnknownServer,
     WrongProtocol,
@@ -35,9 +36,10 @@ from ..configuration import Configuration
 from ..http.address import Server
 from ..http.failures import HungUp
 from ..http.probe import probe
-from ..http.status_errors import CHECK_DRAW_THINGS, SOMETHING_ELSE, is_web_page, raise_for_status
+from ..http.status_errors import CHECK_DRAW_THINGS, SOMETHING_ELSE, raise_for_status
 from ..http.transport import Reply, Transport
 from ..http.untrusted_json import JSON, parse_json
+from ..http.words import is_web_page
 from ..interface import Client, NamedFiles, in_words
 from ..request import GenerationRequest
 from ..table import RowState
@@ -92,6 +94,8 @@ class DrawThingsClient(Client):
         client = cls(server)
         try:
             client._window()
+        except SentElsewhere:
+            raise
         except SOMETHING_ELSE:
             return None
         return client

@@ -12,5 +12,7 @@ connecting      its connection: the name looked up, and given up at any moment
 tls             who vouches for a server
 failures        what an exchange that failed means
 status_errors   what a status other than 200 means
+gateways        the same, of programs before a server: proxies, tunnels, pages to log in
+words           what a server says about it
 untrusted_json  JSON that nobody vouches for, and long strings beside it
 """

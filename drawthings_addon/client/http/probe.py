@@ -17,9 +17,9 @@ from ..table import Row, RowState
 from .address import Server
 from .endpoints import Endpoint
 from .failures import LetGo
-from .status_errors import is_web_page, sentence, server_words
 from .transport import Reply, Transport
 from .untrusted_json import MAX_LIST_MARKS, parse_json
+from .words import is_web_page, sentence, server_words
 
 #: Seconds for one GET, for those after one without an answer, and how many may have none before the rest is
 #: not tried.

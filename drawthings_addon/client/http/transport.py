@@ -67,6 +67,8 @@ class Reply:
     body: Buffer
     retry_after: str = ""
     """When a server that has too much to do wants to be asked again: seconds, or a date."""
+    authenticate: str = ""
+    """Which kind of login is asked for: Basic realm="…"."""
 
 
 class Transport:
@@ -348,6 +350,7 @@ def _send(server: Server, line: _Line, method: str, path: str, body: bytes | Non
                 status=response.status_code,
                 content_type=response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
                 location=response.headers.get("Location", ""),
+                authenticate=response.headers.get("WWW-Authenticate", ""),
                 retry_after=response.headers.get("Retry-After", ""),
                 body=_read(server, response, MAX_ERROR_BYTES if is_error else limit, cut=is_error),
             )
