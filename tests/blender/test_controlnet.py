@@ -432,7 +432,7 @@ def fill_in_everything(panel: Panel, ui: WebUi) -> None:
         panel.styles.add().name = name
     lora = panel.loras.add()
     lora.name, lora.weight = "add_detail", 0.8
-    for name, value in (("eta_noise_seed_delta", "31337"), ("face_restoration_model", "CodeFormer")):
+    for name, value in (("eta_noise_seed_delta", "31337"), ("face_restoration_model", "GFPGAN")):
         entry = panel.server_options.add()
         entry.name, entry.value = name, value
     panel.script = "prompts from file or textbox"
@@ -468,7 +468,7 @@ def test_everything_reaches_the_request(connected: Panel, web_ui: StandIn) -> No
     assert body["override_settings"] == {
         "CLIP_stop_at_last_layers": 2, "sd_model_checkpoint": web_ui.app_state.checkpoints[1].title,
         "sd_vae": web_ui.app_state.vaes[0], "eta_noise_seed_delta": 31337,
-        "face_restoration_model": "CodeFormer",
+        "face_restoration_model": "GFPGAN",
     }  # fmt: skip
     assert body["override_settings_restore_afterwards"] is True
     assert body["script_name"] == "prompts from file or textbox"

@@ -5,11 +5,14 @@
 
 client         its client
 lists          its client, as far as it tells what there is
+settings       its client, as far as it asks for the server's settings and changes them
 exchange       its client, as far as it sends and receives
 dialect        what is known of it without asking a server
 endpoints      everything that a server may answer
 types          what it tells, as frozen types
 payload        a request as JSON, checked
+overrides      which settings a request changes for itself, and what puts them back
+files          by which names a model, VAE or LoRA is found
 bodies         the bodies of everything else that is sent
 answers        its pictures, and what was really used for them
 readers        JSON as the frozen types

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from ...errors import (
@@ -45,12 +46,10 @@ from .answers import read_generation, read_several_upscaled, read_upscaled
 from .dialect import A1111
 from .endpoints import ENDPOINTS
 from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
-from .lists import Lists
 from .readers import Record
+from .settings import Settings
 from .types import (
     InterrogateModel,
-    Options,
-    OptionValues,
     PngInfo,
 )
 
@@ -76,7 +75,7 @@ _FAILURE = re.compile(r"^\w+ \w+ error: (.*)$", re.DOTALL)
 _EXISTS = "already exists"
 
 
-class A1111Client(Lists):
+class A1111Client(Settings):
     """One server. Each call blocks until the answer; all errors are ServerError or InvalidSettings."""
 
     @classmethod
@@ -136,8 +135,11 @@ class A1111Client(Lists):
         """
         endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
         room = budget.of_generation(request)
-        reply = self._order(endpoint, payload.build(request), limit=room.bytes)
-        return read_generation(self.server, reply.body, request, room)
+        body = payload.build(request)
+        about_settings = self._settle(body)
+        reply = self._order(endpoint, body, limit=room.bytes)
+        answer = read_generation(self.server, reply.body, request, room)
+        return replace(answer, notices=(*about_settings, *answer.notices))
 
     def upscale(
         self, images: Sequence[bytes], settings: UpscaleSettings
@@ -197,18 +199,6 @@ class A1111Client(Lists):
         if clip_skip is not None and 1 <= clip_skip <= payload.LARGEST_CLIP_SKIP:
             values[ROWS_BY_PATH["conditioning.clip_skip"]] = clip_skip
         return Configuration(values, raw=options.values)
-
-    def options(self) -> Options:
-        """All settings of the server."""
-        return Options(self._object(endpoints.OPTIONS, self._get(endpoints.OPTIONS)))
-
-    def set_options(self, values: OptionValues) -> None:
-        """Change settings of the server for good. A new `sd_model_checkpoint` is loaded before this
-        returns."""
-        self._order(endpoints.SET_OPTIONS, values)
-
-    def load_model(self, name: str) -> None:
-        self.set_options({"sd_model_checkpoint": name})
 
     # What the server is
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from ...errors import AnswerInvalid, ConnectionLost
+from ...errors import AnswerInvalid, ConnectionLost, ServerError
 from ..capabilities import Capabilities
 from ..http.address import Server
 from ..http.endpoints import Endpoint
@@ -35,7 +35,11 @@ class Exchange(Client):
 
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
         super().__init__(server, capabilities)
-        self._transport = Transport(server, lambda error: self.listener(error))
+        self._transport = Transport(server, self._heard)
+
+    def _heard(self, error: ServerError | None) -> None:
+        """Of each exchange: None where the server answered, else what broke the connection."""
+        self.listener(error)
 
     def abort(self) -> None:
         """Stop listening, from another thread: every call that waits there raises ConnectionLost.

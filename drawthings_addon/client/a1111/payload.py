@@ -47,7 +47,7 @@ CONTROLNET = "controlnet"
 _OPTIONS = "override_settings."
 _ROWS: Mapping[str, ParameterRow] = {key: row for row in ROWS if (key := row.key(A1111)) is not None}
 #: Options that have a row, by the server's names.
-_OPTION_ROWS: Mapping[str, ParameterRow] = {
+OPTION_ROWS: Mapping[str, ParameterRow] = {
     key.removeprefix(_OPTIONS): row for key, row in _ROWS.items() if key.startswith(_OPTIONS)
 }
 #: Keys that need more than their row.
@@ -237,7 +237,7 @@ def _lora(lora: Lora) -> str:
 
 def _override_settings(request: GenerationRequest) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name, row in _OPTION_ROWS.items():
+    for name, row in OPTION_ROWS.items():
         value = _value(_OPTIONS + name, request)
         if not row.is_omitted(value):
             values[name] = value.strip() if row.kind is str else value
@@ -246,12 +246,12 @@ def _override_settings(request: GenerationRequest) -> dict[str, Any]:
         name = checks.text(name, "The name of a server setting").strip()
         if not name:
             raise InvalidSettings("A server setting has no name.", "Enter one, or remove it.")
-        if name in _OPTION_ROWS:
+        if name in OPTION_ROWS:
             raise InvalidSettings(
                 "“{name}” is among the server settings, but it has a field of its own.",
                 checks.SET_THERE,
                 name=name,
-                parameter=_OPTION_ROWS[name].parameter.label,
+                parameter=OPTION_ROWS[name].parameter.label,
             )
         if name in seen:
             raise checks.set_twice(name)

@@ -292,13 +292,15 @@ class A1111:
             self._tasks.start(task)
             if not before.model_loaded or before.current != order.ui.current:
                 self._wait_for_model()
-            made = self._painter.paint(order)
-            self._tasks.finish(task)
-            # Loading stays true, and the settings stay where the request wants them to.
-            kept = before if values["override_settings_restore_afterwards"] else order.ui
-            loaded = replace(self.app_state, model_loaded=True, options=kept.options)
-            self._set_state(loaded)
-            files = self._files(order, made, str(kept.option("samples_format")))
+            # What a request overrides is what everybody is told meanwhile.
+            self._set_state(replace(self.app_state.with_options(order.overrides), model_loaded=True))
+            try:
+                made = self._painter.paint(order)
+                self._tasks.finish(task)
+            finally:
+                if values["override_settings_restore_afterwards"]:
+                    self._set_state(self.app_state.put_back(before, order.overrides))
+            files = self._files(order, made, str(self.app_state.option("samples_format")))
         faults = self._house.faults()
         files = sabotage.pictures(files, faults)
         spoilt = sabotage.texts(files, faults)
@@ -421,7 +423,7 @@ class A1111:
                 continue
             changed = self.app_state.option(key) != value
             needs_turn = needs_turn or (changed and key in ("sd_model_checkpoint", "sd_vae"))
-            self._set_state(self.app_state.with_options({key: value}))
+            self._set_state(self.app_state.saved({key: value}))
         if needs_turn:
             with self._house.turns.turn():
                 self._wait_for_model()

@@ -47,6 +47,8 @@ class Order:
     """The request, with the seed and the sampler that are used."""
     ui: WebUi
     """With the settings that the request overrides."""
+    overrides: Mapping[str, Any]
+    """These, by name."""
     attachments: Attachments
     prompts: tuple[str, ...]
     negatives: tuple[str, ...]
@@ -165,6 +167,7 @@ def prepare(values: dict[str, Any], ui: WebUi, attached: Attachments) -> Order:
     order = Order(
         values=values,
         ui=ui,
+        overrides=overrides,
         attachments=attached,
         prompts=(prompt,) * count,
         negatives=(negative,) * count,

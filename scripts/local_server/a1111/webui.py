@@ -9,7 +9,7 @@ Everything that a list route answers is here and can be replaced, with 5,000 ent
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -282,6 +282,9 @@ class WebUi:
     scripts: tuple[Script, ...] = SCRIPTS
     controlnet_models: tuple[str, ...] = CONTROLNET_MODELS
     options: Mapping[str, Any] = field(default_factory=lambda: dict(OPTIONS))
+    held: frozenset[str] = frozenset({"sd_model_checkpoint"})
+    """The settings that its config holds, as each that was ever set; only these are put back after a request
+    that overrides them (modules/processing.py)."""
     model_loaded: bool = True
     """False after `unload-checkpoint`; the next picture loads it again."""
     has_cuda: bool = False
@@ -302,6 +305,17 @@ class WebUi:
         if unknown:
             raise KeyError(f"the web UI has no setting {sorted(unknown)}")
         return replace(self, options={**self.options, **values})
+
+    def saved(self, values: Mapping[str, Any]) -> WebUi:
+        """As `with_options`, by somebody who wants it to stay."""
+        return replace(self.with_options(values), held=self.held | values.keys())
+
+    def put_back(self, before: WebUi, names: Iterable[str]) -> WebUi:
+        """After a request that has overridden the settings `names`: what the config held `before` is as it
+        was, all else stays as the request had it, and is held from now on."""
+        names = frozenset(names)
+        kept = {name: before.options[name] for name in names & before.held}
+        return replace(self.with_options(kept), held=self.held | names)
 
     def checkpoint(self, name: str) -> Checkpoint | None:
         """By title, name, hash or path."""

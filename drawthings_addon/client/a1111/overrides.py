@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings of the server that a request changes for itself alone.
+
+WebUI 1.10.1 puts back only those that its own config holds, and holds one only once it was set: of a server
+whose settings were never saved a VAE or CLIP skip of one request stays for everybody's. So a request sends
+what differs, and what it sends the server is made to hold first: told, once, the value that it has. While a
+job runs `GET /options` tells what that one has changed for itself, which proves nothing of what will be set
+when our turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...errors import RequestRefused
+from ...messages import Message
+from .. import checks
+from ..http.address import Server
+from ..http.untrusted_json import JSON
+from ..names import nearest
+from . import files
+
+MODEL, VAE = "sd_model_checkpoint", "sd_vae"
+#: A server that tells this one tells all of them; smaller ones tell a few and take more.
+_OF_ALL = "CLIP_stop_at_last_layers"
+
+
+@dataclass(eq=False)
+class KnownConfig:
+    """What is known of the config of one server, by all of its clients; each change is one step, as they are
+    on several threads."""
+
+    held: frozenset[str] = frozenset()
+    """What it holds, so that it is put back."""
+    at_rest: Mapping[str, JSON] = field(default_factory=dict)
+    """Values that were told while nothing ran."""
+
+    def forget(self) -> None:
+        """It may be another by now, as after a restart."""
+        self.held, self.at_rest = frozenset(), {}
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What of a request's overrides is sent."""
+
+    sent: Mapping[str, Any]
+    to_hold: Mapping[str, Any]
+    """What the server does not hold yet, with the values that it has now."""
+
+
+def settle(
+    wanted: Mapping[str, Any],
+    told: Mapping[str, JSON],
+    known: KnownConfig,
+    server: Server,
+    is_busy: Callable[[], bool],
+) -> Settled:
+    """What of `wanted` is to be sent to a server that has `told` its settings; `is_busy` asks whether any job
+    runs there, where that counts. Raises RequestRefused for a setting that it does not have."""
+    if _OF_ALL in told:
+        for name in wanted:
+            if name not in told:
+                raise _no_such(name, told, server)
+    as_set = {name for name, value in wanted.items() if name in told and _is_set(name, value, told[name])}
+    if any(name not in known.at_rest or known.at_rest[name] != told[name] for name in as_set):
+        if is_busy():
+            as_set = set()
+        else:
+            known.at_rest = {**known.at_rest, **{name: told[name] for name in as_set}}
+    sent = {name: value for name, value in wanted.items() if name not in as_set}
+    to_hold = {
+        name: _plain(told[name])
+        for name in sent
+        # A model that is told is held, and to tell it anew could load it.
+        if name in told and name not in known.held and name != MODEL and _is_plain(told[name])
+    }
+    return Settled(sent, to_hold)
+
+
+def _is_set(name: str, wanted: Any, told: JSON) -> bool:
+    """Whether the server's value is the wanted one, compared as the server would."""
+    if isinstance(wanted, str) and isinstance(told, str):
+        if name == MODEL:
+            return files.is_model(wanted, told)
+        return wanted == told
+    if isinstance(wanted, bool) or isinstance(told, bool):
+        return wanted is told
+    # Whole numbers are told as 1.0.
+    return bool(wanted == told)
+
+
+def _is_plain(value: JSON) -> bool:
+    return isinstance(value, (str, int, float, bool))
+
+
+def _plain(value: JSON) -> JSON:
+    """A whole number is one: some of these count layers."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _no_such(name: str, told: Mapping[str, JSON], server: Server) -> RequestRefused:
+    near = nearest(name, told)
+    advice = "Remove it from Server Options, or write it as the server does: {near}."
+    return RequestRefused(
+        "{server} has no option “{name}”.",
+        advice if near else "Remove it from Server Options.",
+        server=server.label,
+        name=checks.shown(name),
+        near=", ".join(near),
+    )
+
+
+def may_stay(names: Mapping[str, Any], labels: Mapping[str, str], server: Server) -> Message:
+    """What is said where the server could not be told to hold these."""
+    return Message(
+        "{server} may keep {names} of this picture for everybody: it did not take what it needs to put them "
+        "back.",
+        server=server.label,
+        names=", ".join(labels.get(name, checks.shown(name)) for name in names),
+    )
