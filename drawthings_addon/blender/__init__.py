@@ -23,6 +23,7 @@ The panel's settings
 Underneath
     gpu_memory   the server's GPU freed while Blender renders
     windows      what of ours is redrawn, and whether the artist's hands are full
+    decoding     pixels of what Blender alone decodes
     previews     thumbnails and dots as icons
     udim         one tile of a tiled image
     undo         named undo steps

@@ -14,6 +14,7 @@ from pathlib import Path
 import bpy
 
 from ..errors import SourceUnavailable, StorageFailed
+from ..imaging import formats
 from ..jobs.storage import new_folder
 from . import compat, windows
 from .capture import written
@@ -68,10 +69,10 @@ def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]
             bpy.data.images.remove(single)
 
 
-def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> bpy.types.Image:
-    """A new tiled image: `png` in place of one tile, copies of the others. `image` is not touched.
+def with_tile_replaced(image: bpy.types.Image, number: int, data: bytes, directory: Path) -> bpy.types.Image:
+    """A new tiled image: a picture in place of one tile, copies of the others. `image` is not touched.
 
-    The others look as they did: where `png` could not be stored as they are, they are stored as it is, as
+    The others look as they did: where `data` could not be stored as they are, they are stored as it is, as
     sRGB that is not multiplied by alpha. The files are written to `directory`, or to one with a number where
     that is taken, and packed. Raises SourceUnavailable or StorageFailed.
     """
@@ -85,7 +86,7 @@ def with_tile_replaced(image: bpy.types.Image, number: int, png: bytes, director
         )
     try:
         with new_folder(directory) as made:
-            suffix = _write_tiles(image, number, png, made.part)
+            suffix = _write_tiles(image, number, data, made.part)
         directory = made.path
     except (OSError, RuntimeError) as error:
         raise StorageFailed(
@@ -112,7 +113,7 @@ def _is_rewritten(image: bpy.types.Image) -> bool:
     return not image.is_float and (image.alpha_mode == 'PREMUL' or not images.is_plain(image))
 
 
-def _write_tiles(image: bpy.types.Image, number: int, png: bytes, directory: Path) -> str:
+def _write_tiles(image: bpy.types.Image, number: int, data: bytes, directory: Path) -> str:
     """All tiles as files of the same format; the suffix of their names."""
     others = [each for each in tile_numbers(image) if each != number]
     if _is_rewritten(image):
@@ -127,10 +128,11 @@ def _write_tiles(image: bpy.types.Image, number: int, png: bytes, directory: Pat
             for each in others:
                 shutil.copyfile(pattern.replace(_MARK, str(each)), directory / f"tile.{each}{suffix}")
     tile = directory / f"tile.{number}{suffix}"
-    if suffix.lower() == ".png":
-        tile.write_bytes(png)
+    found = formats.known(data)
+    if found is not None and suffix.lower() in found.suffixes and not found.is_light:
+        tile.write_bytes(data)
     else:
-        _convert(png, tile, image)
+        _convert(data, tile, image)
     return suffix
 
 
@@ -172,11 +174,12 @@ def _cannot_read(image: bpy.types.Image, pattern: str) -> SourceUnavailable:
     )
 
 
-def _convert(png: bytes, path: Path, like: bpy.types.Image) -> None:
-    """Write `png` in the file format of the other tiles."""
-    single = images.new_from_png(path, png)
+def _convert(data: bytes, path: Path, like: bpy.types.Image) -> None:
+    """Write a picture in the file format of the other tiles."""
+    single = images.new_from_data(path, data)
     try:
-        images.set_color_space(single, 'sRGB')
+        if not images.is_light(single):
+            images.set_color_space(single, 'sRGB')
         if like.file_format in _LIGHT:
             space = like.colorspace_settings.name
             written.write_light(single, windows.first().scene, path, like.file_format, space)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from ..errors import (
     AnswerInvalid,
@@ -17,7 +16,7 @@ from ..errors import (
     PictureInvalid,
     ServerError,
 )
-from ..imaging import jpeg, png
+from ..imaging import formats, png
 from ..messages import Message
 from .budget import Budget
 from .http.address import Server
@@ -37,7 +36,7 @@ class GeneratedImage:
     """One picture as it came."""
 
     png: bytes = field(repr=False)
-    """The server's own bytes; a PNG is known to decode, of a JPEG that it is whole and says its size."""
+    """The server's own bytes; a PNG is known to decode, of another format that it is whole, with its size."""
     width: int
     """Pixels. An upscaler makes it a multiple of what was asked for."""
     height: int
@@ -46,12 +45,13 @@ class GeneratedImage:
     configuration: Mapping[str, JSON] = field(default_factory=dict, repr=False)
     """Everything that the picture or its answer tells about how it was made; empty when it tells nothing.
     `model` is the model's name, in either dialect."""
-    format: Literal["PNG", "JPEG"] = "PNG"
-    """JPEG from a server of A1111's API whose option samples_format says so."""
+    format: str = formats.PNG.name
+    """The name of one of `imaging.formats`; another one from a server of A1111's API whose option
+    samples_format says so."""
     name: str = "image"
     """What it is of its result: a word for file names, such as "height"."""
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The text chunks of a PNG, by their keywords."""
+    """What the picture itself tells, such as the text chunks of a PNG, by their keywords."""
     infotext: str = field(default="", repr=False)
     """What the server tells beside the picture of how it was made, where its file may not; else empty."""
     beside: tuple[GeneratedImage, ...] = ()
@@ -106,7 +106,7 @@ class Pictures:
 
 
 def read_each(
-    server: Server, images: Sequence[JSON], budget: Budget, *, accepts_jpeg: bool = False
+    server: Server, images: Sequence[JSON], budget: Budget, *, any_format: bool = False
 ) -> Pictures:
     """The pictures of a list, verified; those after the first `budget.pictures` are not looked at.
 
@@ -119,7 +119,7 @@ def read_each(
     for number, image in enumerate(images[: budget.pictures], 1):
         name = _Numbered(server, number, len(images))
         try:
-            picture = read_image(image, name, min(budget.pixels, room), accepts_jpeg=accepts_jpeg)
+            picture = read_image(image, name, min(budget.pixels, room), any_format=any_format)
         except ServerError as error:
             pictures.append(None)
             errors.append(error)
@@ -160,8 +160,8 @@ def _about_surplus(server: Server, came: int, wanted: int) -> Message:
     return Message(told, server=server.label, came=came, wanted=wanted)
 
 
-def read_image(image: JSON, name: object, max_pixels: int, *, accepts_jpeg: bool = False) -> GeneratedImage:
-    """One picture from base64, verified: a PNG, or a JPEG where these are accepted.
+def read_image(image: JSON, name: object, max_pixels: int, *, any_format: bool = False) -> GeneratedImage:
+    """One picture from base64, verified: a PNG, or of another of `formats` where these are accepted.
 
     `name`, as a text, is what messages call it. Raises AnswerInvalid, or AnswerTooLarge when it is of more
     than `max_pixels`.
@@ -170,12 +170,8 @@ def read_image(image: JSON, name: object, max_pixels: int, *, accepts_jpeg: bool
         data = base64_bytes(image)
     except ValueError as error:
         raise AnswerInvalid("{name} is not base64 text.", _ADVICE, name=name) from error
-    if accepts_jpeg and data.startswith(jpeg.SIGNATURE):
-        return _read_jpeg(data, name, max_pixels)
-    if accepts_jpeg and not data.startswith(_PNG_SIGNATURE):
-        raise AnswerInvalid(
-            "{name} is neither PNG nor JPEG.", "Set the server's option “samples_format” to png.", name=name
-        )
+    if any_format and not data.startswith(_PNG_SIGNATURE):
+        return _read_other(data, name, max_pixels)
     # Before anything else of it is believed, as it decides how much memory decoding would take.
     width, height = struct.unpack_from(">II", data, 16) if len(data) >= 24 else (0, 0)
     if data.startswith(_PNG_SIGNATURE):
@@ -187,14 +183,22 @@ def read_image(image: JSON, name: object, max_pixels: int, *, accepts_jpeg: bool
     return GeneratedImage(data, size.width, size.height, texts=texts)
 
 
-def _read_jpeg(data: bytes, name: object, max_pixels: int) -> GeneratedImage:
+def _read_other(data: bytes, name: object, max_pixels: int) -> GeneratedImage:
+    found = formats.known(data)
+    if found is None:
+        raise AnswerInvalid(
+            "{name} is of no format that Blender reads.",
+            "Set the server's option “samples_format” to png.",
+            name=name,
+        )
     try:
-        width, height = jpeg.size(data)
+        width, height = found.size(data)
         _check_size(width, height, max_pixels, name)
-        jpeg.verify(data)
+        found.verify(data)
+        texts = formats.texts(data)
     except PictureInvalid as error:
         raise AnswerInvalid(_CANNOT_BE_READ, _ADVICE, name=name, reason=error.what) from error
-    return GeneratedImage(data, width, height, format="JPEG")
+    return GeneratedImage(data, width, height, format=found.name, texts=texts)
 
 
 def _check_size(width: int, height: int, max_pixels: int, name: object) -> None:

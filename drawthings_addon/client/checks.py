@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from ..errors import InvalidSettings, PictureInvalid
-from ..imaging import jpeg, png
+from ..imaging import formats
+from ..imaging.formats import JPEG, PNG, Format
 from ..messages import Message
 from .bounds import MAX_PROMPT
 from .http.untrusted_json import Base64
@@ -140,13 +141,15 @@ def init_image(request: GenerationRequest) -> Base64:
     return encoded
 
 
-def picture(data: bytes, what: str) -> Base64:
-    """A PNG or a JPEG as base64."""
+def picture(data: bytes, what: str, accepted: tuple[Format, ...] = (PNG, JPEG)) -> Base64:
+    """A picture of one of the formats as base64, by default a PNG or a JPEG."""
     try:
-        picture_size(data)
+        _size(data, accepted)
     except PictureInvalid as error:
         raise InvalidSettings(
-            "{what} is neither PNG nor JPEG. {reason}",
+            "{what} is neither PNG nor JPEG. {reason}"
+            if accepted == (PNG, JPEG)
+            else "{what} cannot be sent. {reason}",
             "Choose another picture.",
             what=what,
             reason=error.what,
@@ -156,10 +159,13 @@ def picture(data: bytes, what: str) -> Base64:
 
 def picture_size(data: bytes) -> tuple[int, int]:
     """Width and height of a PNG or a JPEG, as its header tells. Raises PictureInvalid."""
-    if data.startswith(jpeg.SIGNATURE):
-        return jpeg.size(data)
-    header = png.header(data)
-    return header.width, header.height
+    return _size(data, (PNG, JPEG))
+
+
+def _size(data: bytes, accepted: tuple[Format, ...]) -> tuple[int, int]:
+    found = formats.known(data)
+    # Of what is of no format the reader of the first says so.
+    return (found if found in accepted else accepted[0]).size(data)
 
 
 def shown(value: object) -> str:

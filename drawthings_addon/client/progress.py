@@ -24,7 +24,7 @@ class Progress:
     """Passes of this request: the hires fix makes two of one picture. 0: idle; -1 for a moment at the
     start."""
     preview: bytes | None = field(default=None, repr=False)
-    """PNG or JPEG bytes of the picture so far, rough and not verified beyond its header."""
+    """The picture so far, of any of imaging.formats, rough and not verified beyond its header."""
     interrupted: bool = False
     skipped: bool = False
     """Both stay true after a job until the next begins."""

@@ -8,7 +8,11 @@ png           PNG in and out
 png_chunks    a PNG's chunks, one after the other
 png_filters   the filters of a PNG's rows
 png_text      texts in a PNG
-jpeg          the size of a JPEG
+formats       in which a picture can come, told by its first bytes
+jpeg          the size of a JPEG, and whether it is whole
+webp          the same of a WebP
+headers       the sizes of the rarer formats
+exif          the comment in a picture's Exif block
 tga           uncompressed TGA, as Blender writes bytes as they are
 exr           what an OpenEXR holds, by its header
 steps         what is done to a picture before it is sent and undone on the way back, as a row of steps

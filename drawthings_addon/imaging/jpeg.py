@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A JPEG's size, and whether it is whole (ITU T.81, annex B). Pixels are not decoded."""
+"""A JPEG's size and its Exif block, and whether it is whole (ITU T.81, annex B). Pixels are not decoded."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from ..errors import PictureInvalid
 from ..messages import Message
+from .exif import START as EXIF_START
 
 SIGNATURE = b"\xff\xd8\xff"
 _NO_SIZE = "it does not say its size"
@@ -20,6 +21,7 @@ _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 #: Markers without a length: TEM and RST0 to RST7.
 _BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD8)})
 _SCAN, _END = 0xDA, 0xD9
+_APP1 = 0xE1
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 #: Bytes of pixels that are searched in one call.
 _SLICE = 1 << 20
@@ -55,6 +57,16 @@ def verify(data: bytes) -> tuple[int, int]:
                 raise _damaged("it has no pixels")
             return found
     raise _damaged("it is cut off")
+
+
+def exif(data: bytes) -> bytes:
+    """The Exif block; empty where there is none. Raises PictureInvalid when it is not a JPEG."""
+    for marker, start, length in _segments(data):
+        if marker == _APP1 and data.startswith(EXIF_START, start):
+            return data[start : start + length]
+        if marker == _SCAN:
+            break
+    return b""
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:

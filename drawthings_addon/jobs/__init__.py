@@ -17,6 +17,7 @@ kept       what pictures were made from, as files, so that each can be made agai
 results    each picture in its source's size, with its recipe, on disk
 progress   how far the server is, asked while it works
 orders     what a server is told about the request it works on: interrupt, skip, let go
+decoder    pixels of pictures that Blender alone decodes
 thumbnail  small pictures as panels show them
 entries    the jobs of a queue as they stand
 queue      waiting, running, cancelled, tried again: one lane a server

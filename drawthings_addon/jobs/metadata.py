@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a PNG tells about how it was made, whoever made it: ours, A1111 and its relatives, Draw Things."""
+"""What a picture's file tells about how it was made, whoever made it: ours, A1111 and its relatives, Draw
+Things."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from ..client.parameters import SERVER_OPTIONS
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
-from ..imaging import png
+from ..imaging import formats
 from ..messages import Message
 from . import infotext
 from .recipe import CHUNK, PARAMETERS_CHUNK, Recipe
@@ -38,12 +39,12 @@ class Metadata:
 
 
 def read(data: bytes, base: GenerationRequest) -> Metadata | None:
-    """What the PNG `data` tells; what it leaves open is as in `base`. None when it tells nothing.
+    """What the picture `data` tells; what it leaves open is as in `base`. None when it tells nothing.
 
     Our own recipe counts most, then A1111's infotext, then what a dialect finds; a damaged one is passed
-    over. Raises PictureInvalid when `data` is not a whole PNG.
+    over. Raises PictureInvalid when `data` is not a whole picture.
     """
-    texts = png.read_text(data)
+    texts = formats.texts(data)
     if CHUNK in texts:
         try:
             recipe = Recipe.from_json(texts[CHUNK])

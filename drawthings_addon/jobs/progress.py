@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,10 +23,13 @@ from numpy.typing import NDArray
 from ..client.http.failures import LetGo
 from ..client.interface import Client
 from ..client.progress import Progress
-from ..errors import BridgeError, PictureInvalid
-from ..imaging import png
+from ..errors import BridgeError
+from ..imaging import formats, png
+from .decoder import Decoder
 from .job import Job, ProgressChanged
 from .serial_executor import Scope, SerialExecutor, Urgency
+from .source import Source
+from .sources import to_display_bytes
 from .thumbnail import thumbnail
 
 #: Seconds between the end of a question and the next one: at least this, and …
@@ -49,9 +53,10 @@ Tell = Callable[[ProgressChanged | None], None]
 class ProgressWatcher:
     """For one server: at most one question is under way, whatever is watched."""
 
-    def __init__(self, answers: SerialExecutor) -> None:
-        """`answers` is the thread on which the server is asked."""
+    def __init__(self, answers: SerialExecutor, decoder: Decoder | None = None) -> None:
+        """`answers` is the thread on which the server is asked, `decoder` has Blender decode previews."""
         self._answers = answers
+        self._decoder = decoder or Decoder()
         self._pause = MIN_PAUSE
         self._asked = 0.0
         """When the last question ended."""
@@ -63,7 +68,7 @@ class ProgressWatcher:
         `tell` is called on another thread, with None when asking was given up; perhaps once when the block
         has just ended. After the block, what it gives knows how the picture ended.
         """
-        watched = Watched(job, client, tell)
+        watched = Watched(job, client, tell, self._decoder)
         scope = Scope(self._answers)
         self._ask_later(watched, scope, self._pause)
         try:
@@ -128,11 +133,14 @@ class Watched:
     """The last that is known, of `steps` of the present pass."""
     steps = 0
 
-    def __init__(self, job: Job, client: Client, tell: Tell) -> None:
+    def __init__(self, job: Job, client: Client, tell: Tell, decoder: Decoder) -> None:
         self.tell = tell
         self.abort = client.abort
         self._job = job
         self._client = client
+        self._decoder = decoder
+        self._is_decoding = False
+        self._decoded: Source | None = None
         self._failures = 0
         self._fraction = 0.0
         self._has_begun = False
@@ -224,11 +232,24 @@ class Watched:
             self.step = self.steps
 
     def _look_at(self, progress: Progress) -> None:
-        data = progress.preview
-        if data is None or data == self._data:
-            return
-        self._data = data
-        # A JPEG, or what is no picture, is done without: the picture itself comes soon.
+        source, self._decoded = self._decoded, None
+        # What is no picture is done without: the picture itself comes soon.
+        with contextlib.suppress(BridgeError, MemoryError):
+            if source is not None:
+                self._preview = thumbnail(to_display_bytes(source), PREVIEW_EDGE)
+            if progress.preview is not None and progress.preview != self._data and not self._is_decoding:
+                self._data = progress.preview
+                self._decode(progress.preview)
+
+    def _decode(self, data: bytes) -> None:
+        """A PNG at once; others are shown with the next answer, as Blender decodes them meanwhile."""
         most = self._job.task.max_preview_pixels
-        with contextlib.suppress(PictureInvalid, MemoryError):
+        if formats.known(data) is formats.PNG:
             self._preview = thumbnail(png.decode(data, max_pixels=most), PREVIEW_EDGE)
+        elif math.prod(formats.size(data)) <= most:
+            self._is_decoding = True
+            self._decoder.later(data, self._take)
+
+    def _take(self, source: Source | None) -> None:
+        self._decoded = source
+        self._is_decoding = False

@@ -23,6 +23,7 @@ from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
 from ..errors import REPORT_IT, BridgeError
+from .decoder import Decoder
 from .entries import Entry, Lane, restore_order, too_many
 from .estimates import Estimates
 from .group import Group
@@ -65,12 +66,14 @@ class JobQueue:
         journal: Journal | None = None,
         estimates: Estimates | None = None,
         kept: KeptSources | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
         """`connect` gives a client for a job, `ask` one for what is asked besides; both may ask a server."""
         self.mailbox = Mailbox()
         self._connect = connect
         self._ask = ask or connect
         self._estimates = estimates or Estimates()
+        self.decoder = decoder or Decoder()
         self._records = Records(journal, kept, self.mailbox.put)
         self._disk = self._records.disk
         self._lock = threading.RLock()
@@ -335,7 +338,7 @@ class JobQueue:
         with self._lock:
             lane = self._lanes.get(server.url)
             if lane is None:
-                lane = self._lanes[server.url] = Lane(ServerWorker(self.mailbox))
+                lane = self._lanes[server.url] = Lane(ServerWorker(self.mailbox, self.decoder))
             return lane
 
     def _run_next(self, lane: Lane) -> None:
@@ -396,6 +399,7 @@ class JobQueue:
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
                 asking=lambda: self._accompanied(lane, entry, beside),
                 answered=answered,
+                decode=self.decoder.pixels,
             )
             task = job.task.with_sources(self._records.displayed)
             for event in task.run(client, io):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import tempfile
 import uuid
@@ -16,14 +17,14 @@ from numpy.typing import NDArray
 
 from ..client.answer import GeneratedImage
 from ..errors import PictureInvalid, StorageFailed
-from ..imaging import png
+from ..imaging import formats, png
 from ..imaging.colour import with_colour
 from ..imaging.steps import Steps
 from ..messages import Message
 from .recipe import Recipe
 from .storage import file_stem, write_new
 from .task import Picture, Stored, TaskIO
-from .thumbnail import thumbnail
+from .thumbnail import NONE, thumbnail
 
 #: Pixels of a result's thumbnail; the panel shows them at about half of that on a normal screen.
 THUMBNAIL_EDGE = 192
@@ -61,9 +62,20 @@ def keep(
             wanted_height=at_least[1],
         )
 
-    def kept(one: GeneratedImage, finished: _Finished, mark: str) -> tuple[Picture, str]:
+    def kept(one: GeneratedImage, mark: str, *, is_beside: bool = False) -> tuple[Picture, str]:
         stem = f"{file_stem(words, fallback=recipe.request.operation)}-{mark}"
-        path, stored, elsewhere = _write(directory, stem, finished)
+        came = None
+        if _waits_for_blender(one, steps):
+            # That may take as long as a render.
+            came = _write(directory, stem, _as_it_came(one))
+        finished = _finish(io, one, recipe, steps, is_beside=is_beside)
+        if came is not None and finished.data is one.png:
+            path, stored, elsewhere = came
+        else:
+            path, stored, elsewhere = _write(directory, stem, finished)
+            if came is not None and stored is Stored.OUTPUT:
+                with contextlib.suppress(OSError):
+                    came[0].unlink(missing_ok=True)
         picture = Picture(
             job_id=io.job_id,
             path=path,
@@ -78,12 +90,11 @@ def keep(
         )
         return picture, " ".join(filter(None, (finished.notice or small, elsewhere)))
 
-    picture, notice = kept(image, _finish(image, recipe, steps), mark)
+    picture, notice = kept(image, mark)
     notices = {notice: None}
     beside = []
     for other in image.beside:
-        finished = _finish(other, recipe, steps, is_beside=True)
-        made, notice = kept(other, finished, f"{mark}-{other.name}")
+        made, notice = kept(other, f"{mark}-{other.name}", is_beside=True)
         beside.append(made)
         notices[notice] = None
     return replace(picture, beside=tuple(beside)), " ".join(filter(None, notices))
@@ -102,8 +113,16 @@ class _Finished:
     suffix: str = ".png"
 
 
+def _as_it_came(image: GeneratedImage, notice: str = "") -> _Finished:
+    return _Finished(image.png, image.width, image.height, notice, suffix=formats.named(image.format).suffix)
+
+
+def _waits_for_blender(image: GeneratedImage, steps: Steps | None) -> bool:
+    return image.format != formats.PNG.name and steps is not None and steps.changes_result
+
+
 def _finish(
-    image: GeneratedImage, recipe: Recipe, steps: Steps | None, *, is_beside: bool = False
+    io: TaskIO, image: GeneratedImage, recipe: Recipe, steps: Steps | None, *, is_beside: bool = False
 ) -> _Finished:
     """The picture in its source's size, with its alpha and its recipe.
 
@@ -111,19 +130,15 @@ def _finish(
     """
     notice = ""
     changing = steps if steps is not None and steps.changes_result else None
-    if image.format == "JPEG":
-        if changing is not None:
-            notice = (
-                "The server's picture is a JPEG, which cannot be put back to its source's size and "
-                "transparency. It was kept as it came: set the server's option samples_format to png."
-            )
-        return _Finished(image.png, image.width, image.height, notice, suffix=".jpg")
     if changing is not None:
         try:
             back = changing.back_beside if is_beside else changing.back
-            pixels = back(with_colour(png.decode(image.png))[..., :3])
+            pixels = back(with_colour(io.decode(image.png))[..., :3])
             ours = recipe.png_text(image.texts, image.infotext)
-            data = png.encode(pixels, text=ours, metadata=png.metadata_chunks(image.png, apart=ours))
+            if image.format == formats.PNG.name:
+                data = png.encode(pixels, text=ours, metadata=png.metadata_chunks(image.png, apart=ours))
+            else:
+                data = png.encode(pixels, text={**image.texts, **ours})
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
         except PictureInvalid as error:
             notice = Message("{reason} It was kept as it came.", reason=error.what)
@@ -137,6 +152,8 @@ def _finish(
             notice = (
                 "The server's picture could not be put back to its source's size. It was kept as it came."
             )
+    if image.format != formats.PNG.name:
+        return _as_it_came(image, notice)
     return _Finished(_with_recipe(image, recipe), image.width, image.height, notice)
 
 
@@ -191,9 +208,11 @@ def _write_temporary(stem: str, finished: _Finished) -> Path:
 
 
 def _thumbnail(finished: _Finished) -> NDArray[np.uint8]:
+    if finished.pixels is None and formats.known(finished.data) is not formats.PNG:
+        return NONE
     try:
         pixels = png.decode(finished.data) if finished.pixels is None else finished.pixels
         return thumbnail(pixels, THUMBNAIL_EDGE)
     except (MemoryError, PictureInvalid):
         # The picture is on disk; a panel can do without a picture of it.
-        return np.zeros((1, 1, 4), np.uint8)
+        return NONE

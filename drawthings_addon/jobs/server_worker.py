@@ -15,6 +15,7 @@ from typing import Any
 from ..client.http.exchanges import Exchanges
 from ..client.interface import Client
 from ..errors import REPORT_IT, BridgeError
+from .decoder import Decoder
 from .mailbox import Mailbox
 from .progress import ProgressWatcher
 from .serial_executor import SerialExecutor
@@ -29,11 +30,11 @@ Answer = Callable[[Any, BridgeError | None], None]
 class ServerWorker:
     """One thread for what waits in the server's queue, one for what is answered at once."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: Mailbox, decoder: Decoder) -> None:
         self._mailbox = mailbox
         self.tasks = SerialExecutor("drawthings-tasks")
         self.answers = SerialExecutor("drawthings-answers")
-        self.progress = ProgressWatcher(self.answers)
+        self.progress = ProgressWatcher(self.answers, decoder)
 
     def ask(self, connect: Connect, question: Question, answer: Answer) -> None:
         """Ask at once, whatever the server is at: `question` changes nothing there.

@@ -24,6 +24,7 @@ from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
 from ..client.progress import Progress
+from ..imaging import png
 from ..messages import Message
 from .recipe import Recipe
 from .source import Source
@@ -53,12 +54,13 @@ class Picture:
     path: Path
     """Its file; where it is in memory alone, the one that it is to have."""
     png: bytes = field(repr=False)
-    """The file's bytes; a JPEG where the server answers with such."""
+    """The file's bytes, of whatever format the server answers with."""
     width: int
     height: int
     recipe: Recipe
     thumbnail: NDArray[np.uint8] = field(repr=False)
-    """(h, w, 4) uint8 sRGB, row 0 at the top, longest side at most `results.THUMBNAIL_EDGE`."""
+    """(h, w, 4) uint8 sRGB, row 0 at the top, longest side at most `results.THUMBNAIL_EDGE`;
+    `thumbnail.NONE` until Blender has decoded what it alone decodes."""
     index: int = 0
     """Which of the job's count it is, or which of its sources it was made from."""
     stored: Stored = Stored.OUTPUT
@@ -153,6 +155,10 @@ def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], Ending]]
     return contextlib.nullcontext(Ending)
 
 
+def _decode_png(data: bytes) -> NDArray[np.uint8]:
+    return png.decode(data)
+
+
 @dataclass(frozen=True, eq=False)
 class TaskIO:
     """What a task has to do with while it runs, besides the client."""
@@ -167,6 +173,9 @@ class TaskIO:
     answered: Callable[[str, float | None], None] = lambda _timing_key, _seconds: None
     """Called once for each picture of the task's count with its `timing_key` and its seconds, after all that
     its request brought was yielded; with None for one that is not finished."""
+    decode: Callable[[bytes], NDArray[np.uint8]] = _decode_png
+    """(H, W, 1 to 4) uint8 sRGB of a picture, row 0 at the top: a PNG's here, others' by Blender, which is
+    waited for. Raises PictureInvalid."""
 
 
 class Task(ABC):

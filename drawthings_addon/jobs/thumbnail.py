@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from ..imaging import scale
 from ..imaging.colour import with_colour
 
+#: In the place of one that nobody could make yet.
+NONE = np.zeros((1, 1, 4), np.uint8)
+
 
 def thumbnail(pixels: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
     """(h, w, 4) uint8 of (H, W, 1 to 4), longest side at most `edge`."""

@@ -16,10 +16,13 @@ from ..blender.readiness import NO_SCENE
 from ..blender.selection import OPEN_ONE, Selection, image_named, no_image
 from ..client.features import Feature
 from ..errors import SourceUnavailable
+from ..imaging import formats
 from ..messages import Message
 from .reporting import allowed, reported
 
 _TAB = "Draw Things"
+#: Of files that can tell how they were made.
+_SUFFIXES = (*formats.PNG.suffixes, *formats.JPEG.suffixes, *formats.WEBP.suffixes)
 Scope = Literal['IMAGE', 'SELECTED']
 
 
@@ -129,7 +132,7 @@ class DRAWTHINGS_OT_describe(bpy.types.Operator):
 
 
 class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
-    """Set the panel to what a picture's file was made with: by this extension, A1111's WebUI or Draw Things.\nA PNG can be dropped onto the panel, too"""  # noqa: E501 - one tooltip
+    """Set the panel to what a picture's file was made with: by this extension, A1111's WebUI or Draw Things.\nA picture's file can be dropped onto the panel, too"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.read_settings"
     bl_label = "Settings from File"
@@ -141,7 +144,7 @@ class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
         use_server_options: bool
     else:
         filepath: StringProperty(name="File", subtype='FILE_PATH', options={'SKIP_SAVE'})
-        filter_glob: StringProperty(default="*.png", options={'HIDDEN'})
+        filter_glob: StringProperty(default=";".join(f"*{each}" for each in _SUFFIXES), options={'HIDDEN'})
         use_server_options: BoolProperty(
             name="Server Options and Script",
             description="Take these from the picture as well: they can do anything on the server that it "
@@ -162,7 +165,7 @@ class DRAWTHINGS_OT_read_settings(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         if not self.filepath:
-            raise SourceUnavailable("No file is chosen.", "Choose a PNG.")
+            raise SourceUnavailable("No file is chosen.", "Choose a picture.")
         png_info.read_settings(
             context.scene, paths.typed(self.filepath), use_server_options=self.use_server_options
         )
@@ -192,12 +195,12 @@ class DRAWTHINGS_OT_paste_configuration(bpy.types.Operator):
 
 
 class DRAWTHINGS_FH_png(bpy.types.FileHandler):
-    """A PNG dropped onto our own tab; everywhere else Blender does with it what it always does."""
+    """A picture's file dropped onto our own tab; everywhere else Blender does with it what it always does."""
 
     bl_idname = "DRAWTHINGS_FH_png"
     bl_label = "Settings of a Generated Picture"
     bl_import_operator = "drawthings.read_settings"
-    bl_file_extensions = ".png"
+    bl_file_extensions = ";".join(_SUFFIXES)
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:

@@ -170,8 +170,13 @@ def test_a_configuration_copied_in_the_app_is_pasted(panel: Panel, stand_in: Sta
 
 
 @pytest.mark.parametrize(("text", "steps"), [(INFOTEXT, 31), ("", None)])
-def test_the_server_reads_the_rest(panel: Panel, tmp_path: Path, text: str, steps: int | None) -> None:
-    """A JPEG has its infotext in the EXIF, which is not read here."""
+def test_the_server_reads_the_rest(
+    panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, steps: int | None
+) -> None:
+    """Where a file has its infotext in a way that is not read here."""
+    from bl_ext.user_default.drawthings_addon.imaging import exif as ours
+
+    monkeypatch.setattr(ours, "user_comment", lambda _block: "")
     path = tmp_path / "photo.jpg"
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + text.encode("utf-16-be")
@@ -192,6 +197,19 @@ def test_the_server_reads_the_rest(panel: Panel, tmp_path: Path, text: str, step
 
 def test_nothing_is_sent_that_is_read_here(panel: Panel, stand_in: StandIn, tmp_path: Path) -> None:
     read(saved(tmp_path / "kettle.png", parameters=INFOTEXT))
+    assert not list(stand_in.journal)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp"])
+def test_the_comment_of_a_photo_is_read_here(
+    panel: Panel, stand_in: StandIn, tmp_path: Path, suffix: str
+) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + INFOTEXT.encode("utf-16-be")
+    path = tmp_path / f"kettle{suffix}"
+    Image.new("RGB", (16, 16)).save(path, exif=exif)
+    read(path)
+    assert (panel.prompt, panel.steps) == ("a brass kettle, <lora:steam:0.7>", 31)
     assert not list(stand_in.journal)
 
 

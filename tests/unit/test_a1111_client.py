@@ -127,7 +127,8 @@ class TestPictures:
         assert generate(answered([fakes.picture(2048, 2048)])).images[0].width == 2048
         error = failure(AnswerTooLarge, answered([fakes.picture(2048, 2049)]))
         assert "2048 × 2049" in error.what
-        failure(AnswerTooLarge, answered([jpeg(2048, 2049)]))
+        for file_format in ("JPEG", "WEBP", "BMP", "AVIF"):
+            failure(AnswerTooLarge, answered([jpeg(2048, 2049, file_format)]))
 
     def test_fewer_than_seeds_after_an_interrupt(self):
         answer = generate(answered([fakes.picture()], INFO | {"all_seeds": [7, 8, 9]}))
@@ -157,13 +158,35 @@ class TestPictures:
         (image,) = generate(answered([fakes.picture()], info)).images
         assert image.seed is None
 
-    def test_a_jpeg_is_passed_on(self):
-        data = jpeg(64, 72)
+    @pytest.mark.parametrize(
+        ("file_format", "name"),
+        [
+            ("JPEG", "JPEG"), ("WEBP", "WebP"), ("BMP", "BMP"), ("TIFF", "TIFF"), ("TGA", "TGA"),
+            ("JPEG2000", "JPEG 2000"), ("AVIF", "AVIF"),
+        ],
+    )  # fmt: skip
+    def test_another_format_is_passed_on(self, file_format, name):
+        data = jpeg(64, 72, file_format)
         (image,) = generate(answered([data])).images
-        assert (image.png, image.format, image.width, image.height) == (data, "JPEG", 64, 72)
+        assert (image.png, image.format, image.width, image.height) == (data, name, 64, 72)
         assert image.seed == 7
 
-    @pytest.mark.parametrize("data", [jpeg(file_format="WEBP"), jpeg(file_format="GIF"), b"text", b""])
+    @pytest.mark.parametrize("start", ["data:image/webp;base64,", "data:image/png;base64,"])
+    def test_a_fork_says_what_it_is_before_it(self, start):
+        data = jpeg(64, 72, "WEBP")
+        body = json.dumps({"images": [start + fakes.base64_text(data)], "info": json.dumps(INFO)})
+        (image,) = generate(fakes.raw(fakes.http(200, body.encode()))).images
+        assert (image.png, image.format) == (data, "WebP")
+
+    def test_what_the_picture_itself_tells(self):
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + "Kupfer, grün\nSteps: 5, Seed: 9".encode("utf-16-be")
+        stream = io.BytesIO()
+        Image.new("RGB", (64, 64)).save(stream, "WEBP", exif=exif)
+        (image,) = generate(answered([stream.getvalue()])).images
+        assert image.texts == {"parameters": "Kupfer, grün\nSteps: 5, Seed: 9"}
+
+    @pytest.mark.parametrize("data", [jpeg(file_format="GIF"), b"text", b""])
     def test_other_formats_come_with_advice(self, data):
         assert "samples_format" in failure(AnswerInvalid, answered([data])).advice
 
@@ -533,7 +556,7 @@ class TestProgress:
             {"progress": None, "eta_relative": None, "state": None, "current_image": None, "textinfo": None},
             {"progress": "x", "eta_relative": -5, "state": [], "current_image": "%%%", "textinfo": 5},
             {"progress": -1, "state": {"sampling_step": "x", "job_count": None}, "current_image": "AAAA"},
-            {"progress": True, "current_image": fakes.base64_text(jpeg(file_format="WEBP"))},
+            {"progress": True, "current_image": fakes.base64_text(jpeg(file_format="GIF"))},
         ],
     )
     def test_what_is_not(self, value):

@@ -15,7 +15,7 @@ from ...client.features import Feature
 from ...client.interface import Client
 from ...client.request import GenerationRequest
 from ...errors import BridgeError, PictureInvalid, SourceUnavailable
-from ...imaging import jpeg, png
+from ...imaging import formats
 from ...jobs import metadata
 from ...jobs.metadata import Metadata
 from ...jobs.server_worker import Answer
@@ -97,13 +97,9 @@ def _read(path: Path, base: GenerationRequest) -> Metadata | bytes:
             file=path.name,
             reason=error.strerror or "the file is damaged",
         ) from error
-    if not data.startswith(jpeg.SIGNATURE):
-        # Also finds out what is no picture at all, which no server needs to see.
-        png.header(data)
-        made = metadata.read(data, base)
-        if made is not None:
-            return made
-    return data
+    # Also finds out what is no picture at all, which no server needs to see.
+    formats.size(data)
+    return metadata.read(data, base) or data
 
 
 def _from_server(client: Client, data: bytes, base: GenerationRequest, path: Path) -> Metadata:

@@ -52,13 +52,13 @@ def select(index: int, key: str = "") -> None:
 def datablock(result: Result) -> bpy.types.Image:
     """The result's image datablock; one of another file, or an undone one, is read from disk again.
 
-    Raises SourceUnavailable.
+    Raises SourceUnavailable, PictureInvalid.
     """
     found = result.datablock()
     if found is not None:
         return found
     data = session.get().jobs.unwritten_data(result.picture.path) or _data(result.picture.path)
-    image = images.new_from_png(result.picture.path, data)
+    image = images.new_from_data(result.picture.path, data)
     image.use_fake_user = True
     images.remember(image, result.recipe)
     return image

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import bpy
 
-from ...errors import BridgeError, TargetUnavailable
+from ...errors import BridgeError, PictureInvalid, TargetUnavailable
 from ...jobs.task import Picture, Stored
 from ...messages import Message
 from .. import capture, udim, undo, windows
@@ -49,7 +49,10 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied
     """
     if not target.is_in_this_file:
         return Delivery(None, Message("Another file was opened meanwhile. {where}", where=where(picture)))
-    image = images.new_from_picture(picture, packed=packed)
+    try:
+        image = images.new_from_picture(picture, packed=packed)
+    except PictureInvalid as error:
+        return Delivery(None, Message("{reason} {where}", reason=error.what, where=where(picture)))
     notice, landed = "", None
     try:
         if not is_applied:
@@ -66,7 +69,11 @@ def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied
     provenance.note(image, picture.made_by, target, landed)
     beside = {}
     for each in picture.beside:
-        other = images.new_from_picture(each, packed=packed)
+        try:
+            other = images.new_from_picture(each, packed=packed)
+        except PictureInvalid as error:
+            notice = Message("{reason} {where}", reason=error.what, where=where(each))
+            continue
         provenance.note(other, picture.made_by, Target(), Target())
         beside[each.name] = Reference.to(other)
     if is_applied and target.show and target.kind != 'REPLACE':

@@ -13,6 +13,7 @@ import bpy
 
 from ...client import bounds
 from ...errors import PictureInvalid, SourceUnavailable
+from ...imaging import formats
 from ...jobs.recipe import BY_HAND, Recipe
 from ...jobs.task import Picture
 from .. import compat
@@ -26,28 +27,51 @@ _BLANK = Path(__file__).with_name("blank.png")
 _MAX_PATH = 1024
 
 
-def new_from_png(path: Path, png: bytes) -> bpy.types.Image:
-    """An image datablock named after the file, with the PNG packed: no file can vanish under it.
+def new_from_data(path: Path, data: bytes) -> bpy.types.Image:
+    """An image datablock named after the file, with the picture packed: no file can vanish under it.
 
-    `path` need not be there. 1 ms at 1024 × 1024; the picture is decoded when it is first shown
-    (measured on 5.2).
+    `path` need not be there. 1 ms at 1024 × 1024; a PNG is decoded when it is first shown (measured on 5.2),
+    others at once. Raises PictureInvalid for one that this Blender cannot read.
     """
     image = bpy.data.images.load(str(_BLANK))
     image.name = path.stem
     # Before packing, which notes where the picture is unpacked to.
     image.filepath_raw = path.name if _is_too_long(path) else str(path)
-    image.pack(data=png, data_len=len(png))
+    image.pack(data=data, data_len=len(data))
+    if formats.known(data) is not formats.PNG:
+        if is_light(image):
+            set_color_space(image, 'Linear Rec.709')
+        _require_pixels(image, path)
     return image
+
+
+def _require_pixels(image: bpy.types.Image, path: Path) -> None:
+    """Raises PictureInvalid, and removes the image, when Blender could not decode it."""
+    if not all(image.size):
+        bpy.data.images.remove(image)
+        raise PictureInvalid(
+            "Blender {version} cannot read “{file}”.",
+            "Have the server answer with PNG: its option “samples_format”.",
+            version=bpy.app.version_string,
+            file=path.name,
+        )
+
+
+def is_light(image: bpy.types.Image) -> bool:
+    """Whether its file is of a format of linear light; the picture is not decoded for that."""
+    suffix = Path(image.filepath_raw).suffix.lower()
+    return any(each.is_light and suffix in each.suffixes for each in formats.ALL)
 
 
 def new_from_picture(picture: Picture, *, packed: bool = True) -> bpy.types.Image:
     """The datablock of a result, with its recipe, kept when the file is saved.
 
     Packed as well where its file is gone already, or has another content, or a path that Blender cannot hold.
+    Raises PictureInvalid for one that this Blender cannot read.
     """
     image = None if packed else _from_file(picture)
     if image is None:
-        image = new_from_png(picture.path, picture.png)
+        image = new_from_data(picture.path, picture.png)
     image.use_fake_user = True
     remember(image, picture.recipe)
     return image
@@ -61,6 +85,8 @@ def _from_file(picture: Picture) -> bpy.types.Image | None:
     except (OSError, RuntimeError):
         return None
     image.name = picture.path.stem
+    if formats.known(picture.png) is not formats.PNG:
+        _require_pixels(image, picture.path)
     return image
 
 
@@ -184,6 +210,8 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
 
 def look_like(new: bpy.types.Image, old: bpy.types.Image) -> None:
     """Have a result read as `old` is where it takes its place: data as data, colours as what was sent."""
+    if is_light(new):
+        return
     is_kept = is_plain(old) and not (old.is_float and not old.colorspace_settings.is_data)
     set_color_space(new, old.colorspace_settings.name if is_kept else 'sRGB')
     # A result's own alpha is never multiplied into its colours.

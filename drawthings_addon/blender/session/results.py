@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,14 @@ from pathlib import Path
 
 import bpy
 
+from ...errors import PictureInvalid
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
+from ...jobs.results import THUMBNAIL_EDGE
 from ...jobs.task import Picture, Stored
+from ...jobs.thumbnail import NONE
 from ...messages import Message
-from .. import previews, windows
+from .. import decoding, previews, windows
 from ..delivery import deliver, images
 from ..delivery.destination import Destination
 from ..delivery.result import Result
@@ -105,6 +109,8 @@ class Results:
                     where=deliver.where(picture),
                 ),
             )
+        if picture.thumbnail is NONE:
+            picture = _with_thumbnail(picture)
         notice = " ".join(filter(None, (delivery.notice, why_not)))
         troubles = [notice] if delivery.image is None or why_not else []
         troubles += [
@@ -151,6 +157,13 @@ class Results:
         previews.forget(result.key)
         if result.picture.made_by is not None:
             self.kept.let_go(result.picture.made_by)
+
+
+def _with_thumbnail(picture: Picture) -> Picture:
+    """Of what Blender alone decodes; the panel can do without."""
+    with contextlib.suppress(PictureInvalid, MemoryError):
+        return replace(picture, thumbnail=decoding.small(picture.png, THUMBNAIL_EDGE))
+    return picture
 
 
 def preview_key(job: Job) -> str:

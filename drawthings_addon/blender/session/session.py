@@ -67,7 +67,7 @@ from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep
 from ...jobs.task import Picture, PictureDone
 from ...messages import Message
-from .. import handlers, paths, previews, settings
+from .. import decoding, handlers, paths, previews, settings
 from ..capture import render_job, scene_copy
 from ..choices import offered
 from ..delivery import provenance
@@ -118,6 +118,7 @@ class Session:
     def __post_init__(self) -> None:
         self.servers = ServerStates(self.connections)
         self._results = Results(self.kept)
+        self.jobs.decoder.open()
 
     # Orders
 
@@ -333,6 +334,8 @@ class Session:
         if self.jobs.is_unwritten_due:
             self.jobs.write_unwritten(paths.usable_output_directory(settings.preferences()))
         changed |= self.servers.hear()
+        if not _hands_full():
+            self.jobs.decoder.work(decoding.read)
         # What cannot be delivered now stays in the mailbox, which keeps of progress the latest alone.
         while mailbox.has_events and not _hands_full():
             event = mailbox.next_event()
@@ -554,6 +557,7 @@ def register() -> None:
     is_taken_up = _left_running is not None
     if _left_running is not None:
         _session, _left_running = _left_running, None
+        _session.jobs.decoder.open()
     else:
         folder = paths.user_directory()
         journal = Journal(folder / "journal")
@@ -584,6 +588,8 @@ def unregister() -> None:
     render_job.forget()
     scene_copy.stop()
     previews.free()
+    if _session is not None:
+        _session.jobs.decoder.close()
     # A picture may be held back by a render or a stroke when its job has long ended.
     if _session is not None and _session.is_needed:
         _session.leave_running()

@@ -62,7 +62,7 @@ def read_generation(server: Server, body: Buffer, request: GenerationRequest, bu
         if 0 < first < len(images):
             images, texts = images[first:], texts[first:]
         images = images[: len(seeds)] if seeds else images
-    found = read_each(server, images, budget, accepts_jpeg=True)
+    found = read_each(server, images, budget, any_format=True)
     pictures = [
         _with_origin(
             image,
@@ -86,7 +86,7 @@ def read_upscaled(server: Server, body: Buffer, budget: Budget) -> GeneratedImag
     """The picture of extra-single-image."""
     image = _read(server, body).get("image")
     return read_image(
-        image, Message("The picture from {server}", server=server.label), budget.pixels, accepts_jpeg=True
+        image, Message("The picture from {server}", server=server.label), budget.pixels, any_format=True
     )
 
 
@@ -103,7 +103,7 @@ def read_several_upscaled(server: Server, body: Buffer, budget: Budget) -> tuple
             came=len(images),
             pictures=budget.pictures,
         )
-    return read_each(server, images, budget, accepts_jpeg=True).pictures
+    return read_each(server, images, budget, any_format=True).pictures
 
 
 def _read(server: Server, body: Buffer) -> Mapping[str, JSON]:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from ...errors import InvalidSettings
+from ...imaging import formats
 from ...messages import Message
 from .. import checks
 from ..training import Training
@@ -68,7 +69,7 @@ def extra_batch(images: Sequence[bytes], settings: UpscaleSettings) -> dict[str,
 
 
 def png_info(image: bytes) -> dict[str, Any]:
-    return {"image": checks.picture(image, "The picture to read")}
+    return {"image": checks.picture(image, "The picture to read", formats.ALL)}
 
 
 def interrogate(image: bytes, model: InterrogateModel) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from ...errors import PictureInvalid
+from ...imaging import formats
 from .. import bounds, checks
 from ..catalogue import ScriptArgument
 from ..http.untrusted_json import JSON, as_str, base64_bytes
@@ -144,7 +145,7 @@ def progress(value: JSON) -> Progress:
 def _preview(value: JSON) -> bytes | None:
     try:
         data = base64_bytes(value)
-        width, height = checks.picture_size(data)
+        width, height = formats.size(data)
     except (ValueError, PictureInvalid):
         return None
     return data if 0 < max(width, height) <= _MAX_PREVIEW_SIDE else None
