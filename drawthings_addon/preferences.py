@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import FloatProperty, IntProperty, StringProperty
+from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from . import __package__ as package
 from .blender import compat, settings
@@ -35,6 +35,8 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
         username: str
         password: str
         password_origin: str
+        authorities: str
+        authority_file: str
         output_directory: str
         connect_timeout: float
         read_timeout: int
@@ -61,6 +63,30 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
             name="Password's Server",
             description="The server that the password was entered for; no other one gets it",
             options={'HIDDEN'},
+        )
+        authorities: EnumProperty(
+            name="Certificates",
+            description="Whom Blender trusts to vouch for a server with an https:// address",
+            items=[
+                ('BUNDLED', "Blender's", "The public authorities that come with Blender"),
+                (
+                    'SYSTEM',
+                    "This Computer's",
+                    "The authorities that the operating system trusts, with those that a studio installs "
+                    "there. On a Mac not those of the keychain: choose a file for these",
+                ),
+                ('FILE', "A File", "The authorities, or the server's own certificate, in a file"),
+            ],
+            default='BUNDLED',
+            update=_server_changed,
+        )
+        authority_file: StringProperty(
+            name="Certificate File",
+            description="Certificates that are trusted, in PEM or DER (.pem, .crt, .cer): an authority's, or "
+            "the server's own. Not its private key",
+            subtype='FILE_PATH',
+            options=compat.blend_relative(),
+            update=_server_changed,
         )
         output_directory: StringProperty(
             name="Output Folder",

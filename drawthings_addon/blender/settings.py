@@ -85,6 +85,8 @@ def entered_server() -> Server:
         password=chosen.password,
         connect_timeout=chosen.connect_timeout,
         read_timeout=chosen.read_timeout * 60.0,
+        authorities=chosen.authorities,
+        authority_file=bpy.path.abspath(chosen.authority_file.strip()),
     )
     if found.password and chosen.password_origin != found.origin:
         return replace(found, username="", password="", withheld_from=chosen.password_origin)
@@ -144,6 +146,11 @@ def origin() -> str:
         return Server(preferences().server_url).origin
     except InvalidSettings:
         return ""
+
+
+def has_tls() -> bool:
+    """Whether the preferences' server has an https:// address."""
+    return origin().startswith("https://")
 
 
 def why_not_server() -> str:

@@ -94,6 +94,7 @@ def draw_preferences(
     about_password = settings.about_password()
     if about_password:
         words.paragraph(column.column(align=True), about_password, line, icon='ERROR')
+    _draw_certificates(column, preferences)
     row = column.row(align=True)
     row.operator("drawthings.check_server", icon='LINKED')
     row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
@@ -110,6 +111,15 @@ def draw_preferences(
     column.label(
         text="Pictures and prompts go to this server only. Nothing is sent until you press a button."
     )
+
+
+def _draw_certificates(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences) -> None:
+    """Whom to trust; grey where nobody is asked to vouch for the server."""
+    column = layout.column(align=True)
+    column.active = settings.has_tls()
+    column.prop(preferences, "authorities")
+    if preferences.authorities == 'FILE':
+        column.prop(preferences, "authority_file")
 
 
 def _draw_output_directory(

@@ -205,7 +205,7 @@ def preferences(stand_in: StandIn, output: Path) -> Iterator[bpy.types.AddonPref
     chosen = bpy.context.preferences.addons[PACKAGE].preferences
     for name in (
         "server_url", "output_directory", "username", "password", "password_origin", "connect_timeout",
-        "read_timeout",
+        "read_timeout", "authorities", "authority_file",
     ):  # fmt: skip
         chosen.property_unset(name)
 

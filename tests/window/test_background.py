@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,3 +89,21 @@ print("all", "was said")
     assert answer.returncode == 0, answer.stdout
     assert "all was said" in answer.stdout
     assert "Traceback" not in answer.stdout
+
+
+def test_quitting_waits_for_no_name(run: Run) -> None:
+    """A name that is being looked up, which nothing ends."""
+    answer = run("""
+import importlib, socket, time
+socket.getaddrinfo = lambda *_arguments, **_options: time.sleep(600)
+def of(module):
+    return importlib.import_module(f"{package}.{module}")
+server = of("client.http.address").Server("http://slow-to-find.example:7860", connect_timeout=100.0)
+of("blender.session.session").get().jobs.ask(server, lambda client: client.configuration(), lambda *_: None)
+time.sleep(1.0)
+print("ends at", time.time(), flush=True)
+""")
+    ended = time.time()
+    assert answer.returncode == 0, answer.stdout
+    (line,) = (line for line in answer.stdout.splitlines() if line.startswith("ends at"))
+    assert ended - float(line.split()[-1]) < 20
