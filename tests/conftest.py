@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
@@ -115,18 +115,19 @@ def a1111_stand_in() -> Iterator[StandIn]:
 def held_against_published_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever a test sends to a stand-in of A1111's API, and what that answers, is as A1111 publishes it."""
     from a1111_contract import check
+    from local_server import remote
     from local_server.journal import Entry, Journal
 
     entries: list[Entry] = []
-    record = Journal.record
+    keep = Journal.keep
 
-    def recorded(journal: Journal, **values: Any) -> Entry:
-        entry = record(journal, **values)
+    def kept(journal: Journal, entry: Entry) -> Entry:
         entries.append(entry)
-        return entry
+        return keep(journal, entry)
 
-    monkeypatch.setattr(Journal, "record", recorded)
+    monkeypatch.setattr(Journal, "keep", kept)
     yield
+    remote.catch_up()
     check(entries)
 
 

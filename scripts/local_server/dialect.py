@@ -1,18 +1,23 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the stand-in asks of each of the two servers that it can pretend to be."""
+"""What the stand-in asks of each of the servers that it can pretend to be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .engine import Engine
 from .faults import Faults
-from .transport import Manners, Request, Response
+from .transport import Response
 from .turns import Turns
+
+if TYPE_CHECKING:
+    from .service import Service
+
+DialectName = Literal["DRAW_THINGS", "A1111"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,9 @@ class Outcome:
     effective: dict[str, Any] = field(default_factory=dict)
     images: int = 0
     answer: Any = None
-    """The JSON of the answer, with every picture replaced by its length."""
+    """The JSON of the answer, where the journal shall have it."""
+    is_told: bool = True
+    """False: the journal shall not know of it."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +46,25 @@ class House:
     """Stop the whole server after so many seconds, from any thread and without waiting for it."""
 
 
-class Dialect(Protocol):
-    """One server's routes and rules. `answer` is called in several threads at once."""
+class Listener(Protocol):
+    """What speaks HTTP for a server."""
 
-    manners: Manners
+    host: str
+    port: int
+
+    def close(self) -> None:
+        """Stop listening, and drop every connection."""
+        ...
+
+
+class Dialect(Protocol):
+    """One server's routes and rules."""
+
     app_state: Any
     """What its user has set; replaced as a whole."""
 
-    def answer(self, request: Request) -> Outcome:
-        """Raises Stopped when the server goes down meanwhile."""
+    def listen(self, service: Service, host: str, port: int) -> Listener:
+        """Answer requests from now on. OSError: the port is taken."""
         ...
 
     def state_from_json(self, sent: Mapping[str, Any]) -> Any:

@@ -24,6 +24,8 @@ class Faults:
     """Seconds before a GET is answered: an app whose main thread is busy."""
     delay_load: float = 0.0
     """Seconds that loading a model takes; only of the dialect A1111."""
+    out_of_memory: bool = False
+    """Every picture fails while it is painted: the card is too small; only of the dialect A1111."""
     missing: tuple[str, ...] = ()
     """These paths answer 404, although `/openapi.json` tells of them; only of the dialect A1111."""
     refuse: str = ""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,25 +19,16 @@ from blender_panels import draw_tab
 from blender_pictures import bytes_of, generated, noise, packed, read_png, render_quickly, tiled
 
 from local_server import StandIn
-from local_server import server as local_server
 from local_server.a1111.webui import WebUi
 
 Panel = bpy.types.PropertyGroup
 KINDS = ("depth", "normal", "line")
 
 
-@pytest.fixture(autouse=True)
-def with_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The journal keeps what was sent as it was sent."""
-
-    monkeypatch.setattr(
-        local_server, "_journal_body", lambda request: json.loads(request.body) if request.body else None
-    )
-
-
 @pytest.fixture
 def web_ui() -> Iterator[StandIn]:
     with StandIn(dialect='A1111') as server:
+        server.journal.keeps_pictures = True
         yield server
 
 
@@ -247,6 +237,7 @@ def test_a_server_that_nobody_asked_is_asked(panel: Panel, preferences, web_ui: 
 
 
 def test_draw_things_derives_its_hint(panel: Panel, stand_in: StandIn) -> None:
+    stand_in.journal.keeps_pictures = True
     bpy.ops.drawthings.check_server()
     packed("wall", noise(64, 64))
     bpy.context.scene.render.engine = 'CYCLES'

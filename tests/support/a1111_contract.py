@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether what was sent and answered is what A1111 publishes: tests/data/openapi_a1111.json.
+"""Whether what was sent and answered is what A1111 publishes: scripts/local_server/a1111/openapi.json.
 
 That file is `/openapi.json` of AUTOMATIC1111's WebUI 1.10.1. Its models pass over unknown keys and do not
 say that optional values may be null, so this is stricter in the first and as lenient as the server in the
@@ -13,15 +13,15 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft7Validator
 
+from local_server.a1111.published import DOCUMENT
+
 if TYPE_CHECKING:
     from local_server.journal import Entry
 
-PUBLISHED = Path(__file__).resolve().parents[1] / "data" / "openapi_a1111.json"
 #: How requests of the extension are told from those that a test makes by hand.
 USER_AGENT = "drawthings_addon"
 _TRAINING = {
@@ -93,12 +93,6 @@ _ERROR = {
 _FASTAPI_ERROR = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
 
 
-@functools.cache
-def published() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(PUBLISHED.read_text("utf-8"))
-    return document
-
-
 def check_request(method: str, path: str, body: Any) -> None:
     """AssertionError unless `body` is what the published model of the route takes, without unknown keys."""
     where = f"request {method} {path}"
@@ -136,8 +130,8 @@ def check_response(method: str, path: str, status: int, answer: Any) -> None:
         _validate(_ERROR, answer, where)
     elif path in _EXTENSION_ANSWERS:
         _validate(_EXTENSION_ANSWERS[path], answer, where)
-    elif path in published()["paths"]:
-        operation = published()["paths"][path][method.lower()]
+    elif path in DOCUMENT["paths"]:
+        operation = DOCUMENT["paths"][path][method.lower()]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         _validate(schema, answer, where)
         if path.endswith("2img"):
@@ -170,7 +164,7 @@ def check(entries: Iterable[Entry]) -> int:
 def _request_model(method: str, path: str) -> dict[str, Any] | None:
     if path in _PAGE_REQUESTS:
         return _PAGE_REQUESTS[path]
-    operation = published()["paths"].get(path, {}).get(method.lower())
+    operation = DOCUMENT["paths"].get(path, {}).get(method.lower())
     assert operation is not None, f"{method} {path} is not a published route"
     content = operation.get("requestBody", {}).get("content", {})
     return content.get("application/json", {}).get("schema") if content else None
@@ -182,7 +176,7 @@ def _properties(model: dict[str, Any]) -> dict[str, Any]:
 
 def _resolved(model: dict[str, Any]) -> dict[str, Any]:
     name = model.get("$ref", "").rpartition("/")[2]
-    return published()["components"]["schemas"][name] if name else model
+    return DOCUMENT["components"]["schemas"][name] if name else model
 
 
 def _validate(schema: dict[str, Any], value: Any, where: str) -> None:
@@ -194,7 +188,7 @@ def _validate(schema: dict[str, Any], value: Any, where: str) -> None:
 @functools.cache
 def _lenient_schemas() -> dict[str, Any]:
     """The published models, with a null allowed for every value that is not required."""
-    return {name: _lenient(model) for name, model in published()["components"]["schemas"].items()}
+    return {name: _lenient(model) for name, model in DOCUMENT["components"]["schemas"].items()}
 
 
 def _lenient(model: dict[str, Any]) -> dict[str, Any]:

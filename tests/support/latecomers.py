@@ -11,9 +11,11 @@ what it means does not mind.
 from __future__ import annotations
 
 import random
+import site
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 #: Seconds at the most: more than anything takes here that is not waited for.
@@ -22,8 +24,18 @@ _LATE = 0.08
 
 def come_late(seed: int) -> None:
     """For the rest of this process."""
+    from local_server import remote
+
+    be_late(seed)
+    remote.do(site.addsitedir, str(Path(__file__).parent))
+    remote.do(be_late, seed)
+
+
+def be_late(seed: int) -> None:
+    """This process alone, not the one in which A1111's servers run."""
     from local_server import StandIn
     from local_server.a1111.progress import Progress
+    from local_server.service import Service
 
     chance = random.Random(seed)
 
@@ -44,7 +56,7 @@ def come_late(seed: int) -> None:
         return called
 
     threading.Thread.run = late(threading.Thread.run, before=True)  # type: ignore[method-assign]
-    StandIn._record = late(StandIn._record, before=True, after=True)  # type: ignore[method-assign]
+    Service.record = late(Service.record, before=True, after=True)  # type: ignore[method-assign]
     StandIn.wait_until = late(StandIn.wait_until, after=True)  # type: ignore[method-assign]
     for name in ("count", "next_job"):
         setattr(Progress, name, late(getattr(Progress, name), after=True))

@@ -118,7 +118,7 @@ def test_its_keys_are_known_to_the_dialect() -> None:
     for row in ROWS:
         key = row.key(DRAW_THINGS)
         assert key is None or keys.KEYS[key].sendable
-    schemas = a1111_contract.published()["components"]["schemas"]
+    schemas = a1111_contract.DOCUMENT["components"]["schemas"]
     model = schemas["StableDiffusionProcessingTxt2Img"]["properties"]
     for row in ROWS:
         key = row.key(A1111)

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 import requests
 
-from local_server import Faults, Job, StandIn
+from local_server import Faults, StandIn
 from local_server.a1111.progress import Progress
 from local_server.dialect import House
 from local_server.engine import make
 from local_server.picture import Pixels
 from local_server.turns import Turns
-from tests.unit.a1111_talk import ask, encoded, flat, generate, get, pixels, post
+from tests.unit.a1111_talk import ask, flat, generate, get, pixels, post
 
 pytestmark = pytest.mark.timing
 
@@ -226,25 +226,27 @@ def test_interrupt_gives_the_half_done_picture_at_once(server: StandIn) -> None:
 
 
 def test_interrupt_does_not_wait_for_the_engine() -> None:
-    class Slow:
-        def __init__(self) -> None:
-            self.paints, self.go_on = threading.Event(), threading.Event()
+    paints, go_on = threading.Event(), threading.Event()
 
-        def paint(self, job: Job) -> Pixels:
-            self.paints.set()
-            self.go_on.wait(60)
-            return flat((0, 0, 0), job.width, job.height)
+    def slow() -> list[Pixels]:
+        paints.set()
+        assert go_on.wait(60)
+        return [flat((0, 0, 0))]
 
-    slow = Slow()
-    with StandIn(slow, dialect="A1111") as server:
-        job = Background(server, "img2img", init_images=[encoded(flat((9, 9, 9)))])
+    progress = Progress(House(make("echo"), Turns(), Faults, lambda _seconds: None))
+    made: list[Pixels] = []
+    with progress.work("img2img", {}):
+        progress.count(1)
+        job = threading.Thread(target=lambda: made.extend(progress.sample(slow, [flat((9, 9, 9))], 20)))
+        job.start()
         # Interrupted between its start and its first picture, a job has none.
-        assert slow.paints.wait(60)
-        post(server, "interrupt")
-        (picture,), _ = job.wait()
-        assert (picture == 9).all(), "the source, as nothing was painted yet"
-        assert not slow.go_on.is_set()
-        slow.go_on.set()
+        assert paints.wait(60)
+        progress.interrupt()
+        job.join(60)
+    assert not go_on.is_set()
+    go_on.set()
+    (picture,) = made
+    assert (picture == 9).all(), "the source, as nothing was painted yet"
 
 
 def test_skip_goes_on_with_the_next(server: StandIn) -> None:
@@ -287,18 +289,13 @@ def test_closing_lets_go_of_a_running_job(server: StandIn) -> None:
     assert failed
 
 
-def test_an_engine_that_fails_is_a_500_and_the_next_job_runs() -> None:
-    class Broken:
-        def paint(self, job: Job) -> Pixels:
-            if job.prompt == "bad":
-                raise MemoryError("out of memory")
-            return flat((1, 2, 3), job.width, job.height)
-
-    with StandIn(Broken(), dialect="A1111") as server:
-        response = ask(server, "POST", "txt2img", {"prompt": "bad", "steps": 1})
-        assert (response.status_code, response.json()["error"]) == (500, "MemoryError")
-        assert generate(server)[0]
-        assert get(server, "progress")["state"]["job_count"] == 0
+def test_a_picture_that_fails_is_a_500_and_the_next_job_runs(server: StandIn) -> None:
+    server.faults = Faults(out_of_memory=True)
+    response = ask(server, "POST", "txt2img", {"prompt": "x", "steps": 1})
+    assert (response.status_code, response.json()["error"]) == (500, "OutOfMemoryError")
+    server.faults = Faults()
+    assert generate(server)[0]
+    assert get(server, "progress")["state"]["job_count"] == 0
 
 
 def task(server: StandIn, name: str) -> tuple[bool, bool, bool]:

@@ -3,9 +3,10 @@
 
 """AUTOMATIC1111's web UI over HTTP.
 
-app                     one request to the web UI
-webui, options          what it has installed and set
-routes, fields, errors, openapi            its table of routes, and bodies in and out
+openapi.json, published   what the program says of itself: routes, models, settings, flags
+dialect, webui            a web UI as it was started, and what it has installed and set
+models, app, wire         its FastAPI application, made of the description, on uvicorn
+api, errors               what each of its operations does, and how it fails
 order, generate, mask, control, progress   a generation from its request to its pictures
 tasks                                      which request waits, is worked on or is done, by its name
 lists, upscale, describe, training         its other routes

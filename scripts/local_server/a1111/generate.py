@@ -17,6 +17,7 @@ from ..picture import Pixels
 from . import control, infotext
 from . import mask as masks
 from . import pixels as px
+from .errors import Failure
 from .mask import Inpainting, MaskSettings
 from .order import Order
 from .progress import Progress
@@ -95,6 +96,7 @@ class _Batch:
         self, house: House, progress: Progress, order: Order, indices: range, inits: list[Pixels]
     ) -> None:
         self._engine = house.engine
+        self._faults = house.faults
         self._progress = progress
         self._order = order
         self._indices = indices
@@ -141,6 +143,8 @@ class _Batch:
         return self._progress.sample(lambda: [self._painted(job) for job in jobs], starts, steps)
 
     def _painted(self, job: Job) -> Pixels:
+        if self._faults().out_of_memory:
+            raise Failure("OutOfMemoryError", "CUDA out of memory. Tried to allocate 2.00 GiB")
         pixels = self._engine.paint(job)
         init = self._inits[0] if self._inits else None
         for unit in self._order.units:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-import struct
 from typing import Any
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from .. import picture
 from ..picture import Pixels
-from .errors import Failure, HttpError
+from .errors import HttpError
 
 
 def data_of(text: Any) -> bytes:
@@ -33,49 +36,53 @@ def data_of(text: Any) -> bytes:
 
 def decoded(text: Any) -> Pixels:
     """RGB or RGBA pixels. Raises HttpError."""
+    return pixels_of(data_of(text))
+
+
+def pixels_of(data: bytes) -> Pixels:
+    """RGB or RGBA pixels of whatever Pillow reads. Raises HttpError."""
     try:
-        return picture.decode_with_alpha(data_of(text))
-    except picture.NotAPicture:
+        with Image.open(io.BytesIO(data)) as image:
+            has_alpha = image.has_transparency_data
+            return np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise HttpError(500, "Invalid encoded image") from None
 
 
 def encoded(pixels: Pixels, samples_format: str = "png", texts: dict[str, str] | None = None) -> bytes:
-    """A file of the format that the setting `samples_format` names. Raises Failure."""
+    """A file of the format that the setting `samples_format` names. Raises HttpError."""
+    target = io.BytesIO()
+    image = Image.fromarray(pixels)
     if samples_format == "png":
-        return picture.encode(pixels, texts=texts)
+        chunks = PngInfo()
+        for name, text in (texts or {}).items():
+            chunks.add_text(name, text)
+        # What is sent once over the loopback need not be small.
+        image.save(target, "png", pnginfo=chunks, compress_level=1)
+        return target.getvalue()
     if samples_format not in ("jpg", "jpeg", "webp"):
         raise HttpError(500, "Invalid image format")
-    try:
-        from PIL import Image
-    except ImportError:
-        raise Failure("ModuleNotFoundError", "No module named 'PIL'") from None
-    image = Image.fromarray(pixels)
-    if samples_format != "webp":
-        image = image.convert("RGB")
     exif = Image.Exif()
     comment = (texts or {}).get("parameters", "")
     # Bytes here: Pillow would cut a text off at its first character outside of ASCII.
     exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + comment.encode("utf-16-be", "replace")
-    target = io.BytesIO()
-    kind = "webp" if samples_format == "webp" else "jpeg"
-    image.save(target, kind, quality=80, exif=exif)
+    if samples_format == "webp":
+        image.save(target, "webp", quality=80, exif=exif)
+    else:
+        image.convert("RGB").save(target, "jpeg", quality=80, exif=exif)
     return target.getvalue()
 
 
-def text_of(data: bytes) -> str:
-    """The text `parameters` of a PNG, or what a JPEG or WebP has as its comment."""
+def texts_of(data: bytes) -> tuple[str, dict[str, str]]:
+    """The infotext of a picture, and what other texts a PNG has by name."""
     if data.startswith(picture.SIGNATURE):
-        return picture.texts(data).get("parameters", "")
-    try:
-        from PIL import Image
-
-        with Image.open(io.BytesIO(data)) as image:
-            comment = image.getexif().get_ifd(0x8769).get(0x9286, b"")
-    except (ImportError, OSError, ValueError, SyntaxError, struct.error):
-        return ""
+        others = picture.texts(data)
+        return others.pop("parameters", ""), others
+    with Image.open(io.BytesIO(data)) as image:
+        comment = image.getexif().get_ifd(0x8769).get(0x9286, b"")
     if isinstance(comment, bytes) and comment.startswith(b"UNICODE\0"):
-        return comment[8:].decode("utf-16-be", "replace")
-    return ""
+        return comment[8:].decode("utf-16-be", "replace"), {}
+    return "", {}
 
 
 def to_base64(data: bytes) -> str:

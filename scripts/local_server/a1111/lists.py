@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from . import control
-from .options import FLAGS
 from .webui import ROOT, Embedding, Script, WebUi
 
 _GIGABYTE = 2**30
@@ -34,7 +32,7 @@ def latent_upscale_modes(ui: WebUi) -> list[Any]:
     return [{"name": name} for name in ui.latent_upscale_modes]
 
 
-def models(ui: WebUi) -> list[Any]:
+def sd_models(ui: WebUi) -> list[Any]:
     return [
         {
             "title": one.title,
@@ -48,13 +46,13 @@ def models(ui: WebUi) -> list[Any]:
     ]
 
 
-def vaes(ui: WebUi) -> list[Any]:
+def sd_vaes(ui: WebUi) -> list[Any]:
     return [{"model_name": name, "filename": f"{ROOT}/models/VAE/{name}"} for name in ui.vaes]
 
 
-def modules(ui: WebUi) -> list[Any]:
+def sd_modules(ui: WebUi) -> list[Any]:
     """Forge's list in place of the VAEs."""
-    return vaes(ui)
+    return sd_vaes(ui)
 
 
 def hypernetworks(ui: WebUi) -> list[Any]:
@@ -72,7 +70,7 @@ def realesrgan_models(ui: WebUi) -> list[Any]:
     ]
 
 
-def styles(ui: WebUi) -> list[Any]:
+def prompt_styles(ui: WebUi) -> list[Any]:
     return [asdict(style) for style in ui.styles]
 
 
@@ -105,7 +103,7 @@ def loras(ui: WebUi) -> list[Any]:
     ]
 
 
-def extensions(ui: WebUi, *, date_is_number: bool) -> list[Any]:
+def extensions_list(ui: WebUi, *, date_is_number: bool) -> list[Any]:
     """`date_is_number`: as Forge has it."""
     return [
         {**asdict(one), "commit_date": one.commit_date if date_is_number else _date(one.commit_date)}
@@ -121,7 +119,7 @@ def _all_scripts(ui: WebUi, *, controlnet: bool) -> tuple[Script, ...]:
     return (*ui.scripts, Script(control.TITLE, is_alwayson=True)) if controlnet else ui.scripts
 
 
-def scripts(ui: WebUi, *, controlnet: bool) -> dict[str, Any]:
+def scripts_list(ui: WebUi, *, controlnet: bool) -> dict[str, Any]:
     found = _all_scripts(ui, controlnet=controlnet)
     return {
         "txt2img": [script.name for script in found if script.txt2img],
@@ -145,10 +143,6 @@ def script_info(ui: WebUi, *, controlnet: bool) -> list[Any]:
         for is_img2img in (False, True)
         if (script.img2img if is_img2img else script.txt2img)
     ]
-
-
-def flags(changed: Mapping[str, Any]) -> dict[str, Any]:
-    return {**FLAGS, **changed}
 
 
 def memory(ui: WebUi) -> dict[str, Any]:
@@ -180,3 +174,17 @@ def _main_memory() -> tuple[float, float]:
         return float(os.sysconf("SC_AVPHYS_PAGES") * page), float(os.sysconf("SC_PHYS_PAGES") * page)
     except (AttributeError, ValueError, OSError):
         return 4.0 * _GIGABYTE, 8.0 * _GIGABYTE
+
+
+# The ControlNet extension
+
+
+def version(ui: WebUi) -> Any:
+    return {"version": 3}
+
+
+def settings(ui: WebUi) -> Any:
+    return {"control_net_unit_count": 3}
+
+
+model_list, module_list, control_types = control.model_list, control.module_list, control.control_types

@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import picture
 from ..dialect import House
 from ..picture import Pixels
+from . import images
 from . import pixels as px
-from .errors import Failure
+from .errors import Failure, HttpError
 from .progress import Progress
 from .webui import Embedding, WebUi
 
@@ -265,8 +265,8 @@ def _data_set(folder: Path) -> list[Pixels]:
         if path.suffix.lower() not in PICTURES:
             continue
         try:
-            found.append(px.on_background(picture.decode_with_alpha(path.read_bytes())))
-        except (picture.NotAPicture, OSError):
+            found.append(px.on_background(images.pixels_of(path.read_bytes())))
+        except (HttpError, OSError):
             continue
     if not found:
         raise Unfit("No images found in the dataset directory.")

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import picture
 from ..picture import Pixels
 from . import images as a1111_images
 from . import pixels as px
@@ -47,8 +46,8 @@ class Processed:
 
 
 def process(data: bytes, values: Mapping[str, Any], ui: WebUi) -> Processed:
-    """Upscale and restore one picture. Raises Failure, `picture.NotAPicture`."""
-    pixels = picture.decode_with_alpha(data)
+    """Upscale and restore one picture. Raises Failure, HttpError."""
+    pixels = a1111_images.pixels_of(data)
     steps: dict[str, Any] = {}
     for name in (values["upscaler_1"], values["upscaler_2"]):
         if name not in ("", "None") and not any(known.name == name for known in ui.upscalers):
@@ -58,7 +57,7 @@ def process(data: bytes, values: Mapping[str, Any], ui: WebUi) -> Processed:
         actions.reverse()
     for action in actions:
         pixels = action(pixels, values, steps)
-    return Processed(pixels, steps, a1111_images.text_of(data))
+    return Processed(pixels, steps, a1111_images.texts_of(data)[0])
 
 
 def _upscaled_as_asked(pixels: Pixels, values: Mapping[str, Any], steps: dict[str, Any]) -> Pixels:

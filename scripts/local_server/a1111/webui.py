@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from .options import OPTIONS
+from .published import OPTIONS
 
 Flavour = Literal["A1111", "FORGE", "SDNEXT"]
 

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .. import picture, sabotage, transport
-from ..dialect import House, Outcome
-from ..transport import Request, Response
+from .. import picture, sabotage
+from ..dialect import House, Listener, Outcome
+from ..transport import HTTPLIB, Request, Response
 from . import rules as draw_things
 from .keys import NEWEST
 from .rules import Order
 from .state import AppState
 from .swift import Refusal
 
+if TYPE_CHECKING:
+    from ..service import Service
+
 
 class DrawThingsApp:
     """Implements `Dialect`."""
 
-    manners = transport.HTTPLIB
-
     def __init__(self, house: House, app_state: AppState | None = None) -> None:
         self.app_state = app_state or AppState()
         self._house = house
+
+    def listen(self, service: Service, host: str, port: int) -> Listener:
+        return service.over_transport(self.answer, HTTPLIB, host, port)
 
     def answer(self, request: Request) -> Outcome:
         route = draw_things.route(request)
