@@ -91,6 +91,12 @@ class PictureInvalid(BridgeError):
     """Bytes that are not a picture this extension reads."""
 
 
+class ServerBusy(BridgeError):
+    """What others have the server make comes first."""
+
+    default_advice = "Wait until it is done, then try again."
+
+
 class ServerError(BridgeError):
     """Talking to the server failed."""
 

@@ -4,11 +4,14 @@
 """Free the server's GPU while Blender renders, where the scene asks for it and the server can.
 
 With a window the order to unload is given when the render begins and not waited for: the window must
-not stand still for it. In background the render waits. Blender calls the handlers on its render job's thread,
-where neither timers nor the session's state may be touched.
+not stand still for it. In background the render waits. A server that is at somebody else's job keeps its
+model, which would be taken from under that, and the artist is told. Blender calls the handlers on its render
+job's thread, where neither timers nor the session's state may be touched.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import bpy
 from bpy.app.handlers import persistent
@@ -16,19 +19,46 @@ from bpy.app.handlers import persistent
 from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
-from ..errors import BridgeError
-from ..jobs.server_worker import Question
+from ..errors import BridgeError, ServerBusy
 from . import connection, handlers, settings
 from .capture import scene_copy
 from .session import session
 
-#: The server whose model was unloaded for the render that is under way.
-_unloaded: Server | None = None
+
+@dataclass(eq=False)
+class _Freed:
+    """A server whose model gives way to one render."""
+
+    server: Server
+    is_unloaded: bool = False
+    """Told on the server's thread, between its orders."""
+
+    def unload(self, client: Client) -> None:
+        """Raises ServerBusy while others need the model."""
+        if not client.capabilities.offers(Feature.FREE_MEMORY):
+            return
+        if client.is_busy():
+            raise ServerBusy(
+                "Somebody else's job is running on {server}: its model stays loaded while Blender renders.",
+                "Render again when it is done, if the memory does not suffice.",
+                server=client.server.label,
+            )
+        # Also where the answer is lost.
+        self.is_unloaded = True
+        client.command(Feature.FREE_MEMORY)
+
+    def load_again(self, client: Client) -> None:
+        if self.is_unloaded and client.capabilities.offers(Feature.RELOAD_MODEL):
+            client.command(Feature.RELOAD_MODEL)
+
+
+#: For the render that is under way.
+_freed: _Freed | None = None
 
 
 @persistent
 def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
-    global _unloaded
+    global _freed
     # What the extension renders for a job of its own is over at once.
     if not scene.drawthings.use_free_gpu or scene.name.startswith(scene_copy.PREFIX):
         return
@@ -40,8 +70,9 @@ def _render_begins(scene: bpy.types.Scene, *_unused: object) -> None:
     except BridgeError:
         return
     # A server on which a job runs keeps its model.
-    if session.get().order_from_render(server, _command(Feature.FREE_MEMORY), when_idle=True):
-        _unloaded = server
+    freed = _Freed(server)
+    if session.get().order_from_render(server, freed.unload, when_idle=True):
+        _freed = freed
 
 
 @persistent
@@ -50,20 +81,10 @@ def _render_ends(_scene: bpy.types.Scene, *_unused: object) -> None:
 
 
 def _load_again() -> None:
-    global _unloaded
-    server, _unloaded = _unloaded, None
-    if server is not None:
-        session.get().order_from_render(server, _command(Feature.RELOAD_MODEL))
-
-
-def _command(feature: Feature) -> Question:
-    """Nothing is ordered of a server that turns out not to offer it."""
-
-    def order(client: Client) -> None:
-        if client.capabilities.offers(feature):
-            client.command(feature)
-
-    return order
+    global _freed
+    freed, _freed = _freed, None
+    if freed is not None:
+        session.get().order_from_render(freed.server, freed.load_again)
 
 
 _HANDLERS: tuple[handlers.Named, ...] = (

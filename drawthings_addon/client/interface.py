@@ -116,6 +116,10 @@ class Client(ABC):
         """What the server is at. Answered also while it makes a picture."""
         self._lacks(Feature.PROGRESS)
 
+    def is_busy(self) -> bool:
+        """Whether the server is at anything, for whomever; False where it does not tell. Answered at once."""
+        return False
+
     def interrupt(self) -> None:
         """Stop the picture that is being made: its request is answered with what is there. Harmless when
         idle."""

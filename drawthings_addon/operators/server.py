@@ -220,7 +220,8 @@ class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
         )
         if connection.why_not_idle():
             column.label(text="A job runs there.")
-            column.prop(self, "though_busy")
+        # Whether others have one there is asked when it is confirmed.
+        column.prop(self, "though_busy")
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
 import pytest
-from blender_pictures import noise, packed, text_of
+from blender_pictures import noise, packed, render_quickly, text_of
+from blender_results import told
 
-from local_server import StandIn
+from local_server import Faults, StandIn
 
 Panel = bpy.types.PropertyGroup
 OPTIONS = "/sdapi/v1/options"
@@ -21,8 +25,35 @@ OPTIONS = "/sdapi/v1/options"
 
 @pytest.fixture
 def web_ui() -> Iterator[StandIn]:
-    with StandIn(dialect='A1111') as server:
+    with StandIn(dialect='A1111', api_server_stop=True) as server:
         yield server
+
+
+@contextmanager
+def somebody_elses_job(server: StandIn) -> Iterator[None]:
+    """It runs there for as long as the block."""
+
+    def order() -> None:
+        body = json.dumps({"prompt": "theirs", "steps": 2, "width": 64, "height": 64}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{server.url}/sdapi/v1/txt2img", body, headers)
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            answer.read()
+
+    server.faults = Faults(delay=600)
+    theirs = threading.Thread(target=order)
+    theirs.start()
+    try:
+        assert server.wait_until_running()
+        yield
+    finally:
+        server.faults = Faults()
+        theirs.join()
+
+
+def posted(server: StandIn, word: str) -> int:
+    """How often an order of that name came."""
+    return len([each for each in server.journal if each.method == "POST" and word in each.path])
 
 
 @pytest.fixture
@@ -79,3 +110,58 @@ def test_an_option_that_is_not_there_is_told(connected: Panel, web_ui: StandIn) 
         bpy.ops.drawthings.txt2img()
     assert "has no option “no_such_option”" in str(failure.value)
     assert not web_ui.journal.generations
+
+
+# Its model and its process
+
+
+def words_of(call: Callable[[], object]) -> str:
+    with pytest.raises(RuntimeError) as failure:
+        call()
+    return str(failure.value)
+
+
+def test_a_render_leaves_the_model_to_somebody_elses_job(connected: Panel, web_ui: StandIn) -> None:
+    render_quickly(bpy.context.scene)
+    connected.use_free_gpu = True
+    with somebody_elses_job(web_ui):
+        assert bpy.ops.render.render() == {'FINISHED'}
+        assert posted(web_ui, "unload") == posted(web_ui, "reload") == 0
+    assert "Somebody else's job is running" in told() and "stays loaded" in told()
+    bpy.ops.render.render()
+    assert posted(web_ui, "unload") == posted(web_ui, "reload") == 1
+
+
+@pytest.mark.parametrize("order", ["unload_model", "load_model"])
+def test_a_model_is_not_taken_from_under_somebody_elses_job(
+    connected: Panel, web_ui: StandIn, order: str
+) -> None:
+    connected.model = web_ui.app_state.checkpoints[1].title
+    before = web_ui.app_state
+    press = getattr(bpy.ops.drawthings, order)
+    with somebody_elses_job(web_ui):
+        assert "Somebody else's job is running" in words_of(press)
+        assert (posted(web_ui, "unload"), posted(web_ui, "options")) == (0, 0)
+        assert web_ui.app_state.model_loaded and web_ui.app_state.current == before.current
+    assert press() == {'FINISHED'}
+
+
+@pytest.mark.parametrize("action", ['STOP', 'RESTART', 'KILL'])
+def test_a_server_is_not_stopped_at_somebody_elses_job_unless_said_twice(
+    connected: Panel, web_ui: StandIn, action: str
+) -> None:
+    with somebody_elses_job(web_ui):
+        words = words_of(lambda: bpy.ops.drawthings.control_server(action=action))
+        assert "Somebody else's job is running" in words and "confirm" in words
+        assert posted(web_ui, "server-") == 0
+    if action == 'STOP':
+        bpy.ops.drawthings.control_server(action=action, though_busy=True)
+        assert posted(web_ui, "server-") == 1
+
+
+def test_a_server_that_does_not_tell_is_ordered_as_ever(connected: Panel, web_ui: StandIn) -> None:
+    """Also one that hangs can be ended."""
+    web_ui.faults = Faults(missing=("/sdapi/v1/progress",))
+    bpy.ops.drawthings.unload_model()
+    bpy.ops.drawthings.control_server(action='KILL')
+    assert posted(web_ui, "unload") == posted(web_ui, "server-kill") == 1

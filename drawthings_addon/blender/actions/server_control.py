@@ -22,6 +22,7 @@ from ...client.interface import Client, NamedFiles
 from ...errors import (
     BridgeError,
     InvalidSettings,
+    ServerBusy,
     ServerError,
     UnknownServer,
 )
@@ -162,12 +163,14 @@ def refresh(kind: RefreshKind) -> None:
 
 
 def load_model(name: str) -> None:
-    """Change the server's own model, which loads it. Others who use the server get it too."""
+    """Change the server's own model, which loads it. Others who use the server get it too; not while it is
+    at a job of theirs, which would go on with it."""
     connection.require(Feature.LOAD_MODEL)
     if not name:
         raise InvalidSettings("No model is chosen.", "Choose one in Settings.")
 
     def loaded(client: Client) -> Configuration:
+        _require_rest(client)
         client.load_model(name)
         return client.configuration()
 
@@ -175,11 +178,14 @@ def load_model(name: str) -> None:
 
 
 def unload_model() -> None:
-    """Free the server's GPU, for rendering."""
+    """Free the server's GPU, for rendering; not from under somebody else's job."""
     connection.require(Feature.FREE_MEMORY)
-    _order_and_tell(
-        methodcaller("command", Feature.FREE_MEMORY), lambda _none: ("The server's model is unloaded.", "")
-    )
+
+    def unloaded(client: Client) -> None:
+        _require_rest(client)
+        client.command(Feature.FREE_MEMORY)
+
+    _order_and_tell(unloaded, lambda _none: ("The server's model is unloaded.", ""))
 
 
 def reload_model() -> None:
@@ -191,7 +197,8 @@ def reload_model() -> None:
 
 
 def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
-    """Stop, restart or kill the server. With a job running there only when `though_busy` says so too."""
+    """Stop, restart or kill the server. With a job running there, ours or somebody else's, only when
+    `though_busy` says so too."""
     feature = SERVER_ACTIONS[action]
     connection.require(feature)
     reason = connection.why_not_idle()
@@ -210,7 +217,12 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
             "Test the connection before the next job.",
         )
 
-    ask(methodcaller("command", feature), done)
+    def ended(client: Client) -> None:
+        if not though_busy:
+            _require_rest(client, "Wait for it, or confirm that its picture may be lost.")
+        client.command(feature)
+
+    ask(ended, done)
 
 
 def skip() -> None:
@@ -240,6 +252,12 @@ def describe_server() -> None:
 
 
 # Helpers, also for what other modules ask
+
+
+def _require_rest(client: Client, advice: str = "") -> None:
+    """What would hurt a job that runs there waits for its end, whoever ordered it. Raises ServerBusy."""
+    if client.is_busy():
+        raise ServerBusy("Somebody else's job is running on {server}.", advice, server=client.server.label)
 
 
 def ask(question: Callable[[Client], _Told], done: Callable[[_Told], None]) -> None:

@@ -14,10 +14,10 @@ from ..capabilities import Capabilities
 from ..catalogue import plain
 from ..http.address import Server
 from ..http.failures import LetGo
-from ..progress import Progress
-from . import endpoints, files, overrides, payload, readers
+from . import endpoints, files, overrides, payload
 from .exchange import SHORT_TIMEOUT
 from .lists import Lists
+from .readers import Record
 from .types import Options, OptionValues, Vae
 
 _Read = TypeVar("_Read")
@@ -71,7 +71,7 @@ class Settings(Lists):
             # The server finds them by the whole name of their file, and takes none for any other.
             found = files.find_file(vae, plain(*(each.name for each in self._vaes())))
             wanted = wanted | {overrides.VAE: found.value if found else vae}
-        settled = overrides.settle(wanted, told, self._config, self.server, self._is_busy)
+        settled = overrides.settle(wanted, told, self._config, self.server, self.is_busy)
         body["override_settings"] = dict(settled.sent)
         return self._hold(settled.to_hold)
 
@@ -95,17 +95,17 @@ class Settings(Lists):
     def _vaes(self) -> tuple[Vae, ...]:
         return (_told(self.vaes) if self._has(endpoints.VAES) else None) or ()
 
-    def _is_busy(self) -> bool:
-        """Whether any job runs there, as far as the server tells."""
+    def is_busy(self) -> bool:
         if not self._has(endpoints.PROGRESS):
             return False
 
-        def read() -> Progress:
+        def read() -> Record:
             reply = self._get(endpoints.PROGRESS, query="?skip_current_image=true")
-            return readers.progress(self._object(endpoints.PROGRESS, reply))
+            return Record(self._object(endpoints.PROGRESS, reply)).record("state")
 
-        progress = _told(read)
-        return progress is not None and progress.job_count != 0
+        state = _told(read)
+        # Training beside a picture counts no jobs, but has its name there.
+        return state is not None and (state.integer("job_count") not in (None, 0) or bool(state.text("job")))
 
 
 def _told(read: Callable[[], _Read]) -> _Read | None:

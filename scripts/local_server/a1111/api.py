@@ -216,16 +216,14 @@ class Api:
     refresh_vae = refresh_embeddings = refresh_loras = refresh_checkpoints
 
     def unloadapi(self, call: Call) -> Any:
-        return self._load(False)
+        """At once, also from under a running job: it takes no lock."""
+        self._set_state(replace(self.app_state, model_loaded=False))
+        return self._done({})
 
     def reloadapi(self, call: Call) -> Any:
-        return self._load(True)
-
-    def _load(self, wanted: bool) -> Any:
-        with self.house.turns.turn():
-            if wanted and not self.app_state.model_loaded:
-                self._wait_for_model()
-            self._set_state(replace(self.app_state, model_loaded=wanted))
+        if not self.app_state.model_loaded:
+            self._wait_for_model()
+        self._set_state(replace(self.app_state, model_loaded=True))
         return self._done({})
 
     # Settings
