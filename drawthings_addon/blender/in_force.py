@@ -22,9 +22,8 @@ from ..client.compatibility import Setting
 from ..client.parameters import ParameterRow, group_of
 from ..client.request import ROWS
 from ..messages import Message
-from . import connection, settings
+from . import settings
 from .capture import controlnet
-from .choices import offered
 
 #: Entries of a list that `draw` looks at, and characters of a name that it shows.
 _ENTRIES_LOOKED_AT = 100
@@ -60,8 +59,7 @@ def has(scene: bpy.types.Scene, setting: Setting) -> bool:
 
 
 def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> None:
-    """Set one setting back to what a new scene has, a sampler to one that the server has; of a list, with
-    `name`, that entry alone."""
+    """Set one setting back to what a new scene has; of a list, with `name`, that entry alone."""
     match setting:
         case "loras" | "controls" | "styles" | "server_options" | "advanced":
             _remove(getattr(chosen, setting), name)
@@ -71,12 +69,6 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
         case "script":
             chosen.property_unset("script")
             chosen.script_arguments.clear()
-        case "sampler":
-            dialect = connection.dialect()
-            samplers = dialect.known_samplers(offered.told_in(dialect))
-            chosen.property_unset("sampler")
-            if samplers and chosen.sampler not in samplers:
-                chosen.sampler = samplers[0]
         case "mask":
             chosen.inpaint.mask = None
         case "hires":

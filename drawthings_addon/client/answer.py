@@ -66,7 +66,7 @@ class Answer:
     dropped_keys: tuple[str, ...] = ()
     """Parameters that the app does not know, and that were left out."""
     sampler: str = ""
-    """The sampler that was used where it is not the one that was asked for; else empty."""
+    """The sampler that was used where it is not the one that was asked for, or where none was; else empty."""
     scheduler: str = ""
     """The scheduler that was used with that sampler, where the server tells; else empty."""
     notices: tuple[str, ...] = ()

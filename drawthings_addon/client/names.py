@@ -49,9 +49,10 @@ def find(name: str, choices: Sequence[Choice]) -> Choice | None:
 
 
 def spelled(name: str, choices: Sequence[Choice]) -> str:
-    """`name` as the list has it; as it is where the list does not hold it."""
+    """`name` as the list has it, by which servers know it or by its label; as it is where the list does not
+    hold it."""
     found = find(name, choices)
-    return name if found is None else found.value
+    return name if found is None or name == found.label else found.value
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:

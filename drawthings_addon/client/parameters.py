@@ -80,7 +80,10 @@ class Parameter:
     neutral: str = ""
     """Of a text: another word for nothing."""
     omitted_empty: bool = False
-    """Of a text: empty is as set in the server, and its key is not sent."""
+    """Of a text: empty leaves it to the server, and its key is not sent."""
+    factory: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Of a text: what an empty one becomes in each dialect that must be told, by the dialect's name. No other
+    dialect ever gets it."""
     switches_off: bool = False
     """Of a text: empty switches it off."""
     infotext: str = ""
@@ -163,7 +166,8 @@ class ParameterRow:
     def is_set(self, value: Any) -> bool:
         """Whether a value says something."""
         if self.is_text:
-            return str(value).strip() not in ("", self.parameter.neutral, self.default)
+            nothing = ("", self.parameter.neutral, self.default, *self.parameter.factory.values())
+            return str(value).strip() not in nothing
         return bool(value != self.default)
 
 

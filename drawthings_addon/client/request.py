@@ -189,6 +189,16 @@ class GenerationRequest:
         request: GenerationRequest = _put(self, tree)
         return request
 
+    def filled(self, dialect: str) -> GenerationRequest:
+        """The same with the names that it leaves open, as far as the dialect must be told: with its factory
+        values."""
+        open_names = {
+            row: row.parameter.factory[dialect]
+            for row in _FILLED
+            if dialect in row.parameter.factory and not str(row.of(self)).strip()
+        }
+        return self.with_rows(open_names) if open_names else self
+
     @property
     def derived_controls(self) -> tuple[Control, ...]:
         """Those whose hint the server derives from the picture that is sent."""
@@ -225,6 +235,9 @@ def _put(owner: Any, tree: Mapping[str, Any]) -> Any:
 #: The table: every parameter, in the order of the sections.
 ROWS: tuple[ParameterRow, ...] = tuple(parameters.rows(GenerationRequest))
 ROWS_BY_PATH: Mapping[str, ParameterRow] = {row.path: row for row in ROWS}
+
+#: Those that a dialect must be told where they are empty.
+_FILLED = tuple(row for row in ROWS if row.parameter.factory)
 
 #: The section of each name that `changed` takes flat.
 _SECTIONS = {

@@ -72,7 +72,7 @@ class Models:
         stripped=True,
         panel="MORE",
         order=20,
-        placeholder="As on the Server",
+        placeholder="Automatic",
         chip="VAE",
         what="a VAE",
         omitted_empty=True,
@@ -100,14 +100,19 @@ class Sampling:
         written="ALWAYS",
     )
     sampler: str = parameter(
-        "UniPC Trailing",
+        "",
         label="Sampler",
-        description="How the steps are taken; distilled models want a Trailing one",
+        description="How the steps are taken; distilled models want a Trailing one. "
+        "Empty: automatic, which is UniPC Trailing in Draw Things, and elsewhere the server's own choice",
         keys={DRAW_THINGS: "sampler", A1111: "sampler_name"},
         picker="samplers",
+        stripped=True,
         panel="SETTINGS",
         order=60,
+        placeholder="Automatic",
         optional=False,
+        omitted_empty=True,
+        factory={DRAW_THINGS: "UniPC Trailing"},
         infotext="Sampler",
         written="ALWAYS",
     )
@@ -123,6 +128,7 @@ class Sampling:
         placeholder="Automatic",
         what="a scheduler",
         neutral="Automatic",
+        omitted_empty=True,
         infotext="Schedule type",
         written="NEVER",
     )
@@ -201,13 +207,17 @@ class Sampling:
     )
     """0 to 4294967295, always chosen here: the answer does not tell it."""
     seed_mode: str = parameter(
-        "Scale Alike",
+        "",
         label="Seed Mode",
-        description="How a seed becomes noise",
+        description="How a seed becomes noise. Empty: automatic, which is Scale Alike in Draw Things",
         keys={DRAW_THINGS: "seed_mode"},
         picker="seed_modes",
+        stripped=True,
         panel="MORE",
         order=30,
+        placeholder="Automatic",
+        omitted_empty=True,
+        factory={DRAW_THINGS: "Scale Alike"},
         what="a seed mode",
     )
     shift: float = parameter(
@@ -394,13 +404,13 @@ class HiresFix:
     upscaler: str = parameter(
         "",
         label="Upscaler",
-        description="What enlarges it. Empty: Latent",
+        description="What enlarges it. Empty: the server's own choice, mostly Latent",
         setting="hires.upscaler",
         picker="hires_upscalers",
         stripped=True,
         optional=False,
     )
-    """A name of the server's upscalers or latent modes; empty is its own default, Latent."""
+    """A name of the server's upscalers or latent modes; empty is its own default."""
     steps: int = parameter(
         0,
         label="Steps",

@@ -114,8 +114,9 @@ class GenerateTask(Task, stored_as="generate"):
                 if sentence not in told:
                     told.add(sentence)
                     yield Notice(sentence)
+            used = answer.sampler or one.filled(client.dialect.name).sampling.sampler
             for image in answer.images:
-                recipe = _recipe(io, self, one, answer, image, prepared, seconds, unfinished)
+                recipe = _recipe(io, self, one, answer, image, prepared, used, seconds, unfinished)
                 picture, notice = keep(
                     io,
                     image,
@@ -188,15 +189,20 @@ def _recipe(
     answer: Answer,
     image: GeneratedImage,
     prepared: Prepared | None,
+    used: str,
     seconds: float,
     unfinished: str,
 ) -> Recipe:
+    """`used` is the sampler; empty where nobody says."""
     model = image.configuration.get("model")
+    asked = request.sampling
+    # A name that was left open stays open, so that another server may choose its own the next time.
+    is_open = not asked.sampler.strip()
     sampling = replace(
-        request.sampling,
-        seed=request.sampling.seed if image.seed is None else image.seed % 2**32,
-        sampler=answer.sampler or request.sampling.sampler,
-        scheduler=answer.scheduler or request.sampling.scheduler,
+        asked,
+        seed=asked.seed if image.seed is None else image.seed % 2**32,
+        sampler=asked.sampler if is_open else used,
+        scheduler=asked.scheduler if is_open else answer.scheduler or asked.scheduler,
     )
     return Recipe(
         request=without_pixels(replace(request, sampling=sampling)),
@@ -205,6 +211,7 @@ def _recipe(
         fit=prepared.steps.describe() if prepared else "",
         dropped_keys=answer.dropped_keys,
         model_used=model if isinstance(model, str) else "",
+        sampler_used=used if is_open else "",
         seconds=round(seconds, 2),
         created=now(),
         unfinished=unfinished,

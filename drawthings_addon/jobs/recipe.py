@@ -49,6 +49,8 @@ class Recipe:
     """Parameters that this version of the app did not know; they were not used."""
     model_used: str = ""
     """What the app says it used, where it says so; tells what "as set in the app" was."""
+    sampler_used: str = ""
+    """What was used where the request leaves it open; empty where nobody says, and where it names one."""
     seconds: float = 0.0
     created: str = ""
     """ISO 8601, UTC."""
@@ -97,6 +99,7 @@ class Recipe:
         # In A1111's order.
         settings |= {
             "Size": f"{request.images.width}x{request.images.height}",
+            "Sampler": settings["Sampler"] or self.sampler_used,
             "Model": settings.pop("Model") or self.model_used,
             "Denoising strength": f"{request.sampling.strength:g}" if request.operation == "img2img" else "",
         }

@@ -41,7 +41,7 @@ def draw_hires(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> N
     hires = chosen.hires
     layout.active = hires.use
     layout.prop(hires, "scale")
-    words.field(layout, hires, "upscaler", placeholder="Latent")
+    words.field(layout, hires, "upscaler", placeholder="Automatic")
     layout.prop(hires, "steps")
     layout.prop(hires, "strength")
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import json
@@ -244,14 +245,40 @@ def draw_state(panel: Panel, state: str) -> list[list[str]]:
     return drawn("" if dialect == "not known" else dialect)
 
 
+#: Names that may be left open since then, as `Automatic`: what each server gets for them is its own, and none
+#: gets what another one's default is. Draw Things gets what it got.
+LEFT_OPEN = {
+    ("DRAWTHINGS_PG_scene", "sampler"): {"default": ""},
+    ("DRAWTHINGS_PG_scene", "seed_mode"): {"default": ""},
+    ("DRAWTHINGS_PG_scene", "vae"): {},
+    ("DRAWTHINGS_PG_hires", "upscaler"): {},
+}
+
+
 def test_what_is_registered() -> None:
-    found = groups(bpy.types.Scene.bl_rna.properties["drawthings"].fixed_type, {})
-    assert json.loads(json.dumps(found)) == recorded()["properties"]
+    found = json.loads(json.dumps(groups(bpy.types.Scene.bl_rna.properties["drawthings"].fixed_type, {})))
+    expected = copy.deepcopy(recorded()["properties"])
+    for (group, name), facts in LEFT_OPEN.items():
+        description = found[group][name]["description"]
+        assert "Empty: " in description
+        expected[group][name] |= facts | {"description": description}
+    assert found == expected
+
+
+def test_the_tooltip_names_what_draw_things_gets() -> None:
+    properties = bpy.types.Scene.bl_rna.properties["drawthings"].fixed_type.properties
+    sent = recorded()["sent"]["as it is, txt2img"]["DRAW_THINGS"]
+    for name in ("sampler", "seed_mode"):
+        assert f"automatic, which is {sent[name]} in Draw Things" in properties[name].description
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_is_drawn(panel: Panel, state: str) -> None:
-    assert draw_state(panel, state) == recorded()["drawn"][state]
+    expected = [
+        [owner, name, text, "Automatic" if (owner, name) in LEFT_OPEN else placeholder]
+        for owner, name, text, placeholder in recorded()["drawn"][state]
+    ]
+    assert draw_state(panel, state) == expected
 
 
 @pytest.mark.parametrize("operation", ["txt2img", "img2img"])
@@ -259,7 +286,32 @@ def test_what_is_drawn(panel: Panel, state: str) -> None:
 def test_what_is_sent(panel: Panel, name: str, operation: str) -> None:
     ready(panel)
     apply(panel, PANELS[name])
-    assert bodies(operation) == recorded()["sent"][f"{name}, {operation}"]
+    assert bodies(operation) == with_names_left_open(name, operation)
+
+
+def with_names_left_open(name: str, operation: str) -> dict[str, Any]:
+    """What 0.1.0 sent, without what it filled in for names that are empty: A1111 got Draw Things' sampler."""
+    values = PANELS[name]
+    sent: dict[str, Any] = copy.deepcopy(recorded()["sent"])
+    expected: dict[str, Any] = sent[f"{name}, {operation}"]
+    if not values.get("sampler", "").strip() and "sampler" in values:
+        # It was refused; now it says nothing.
+        assert "error" in expected["DRAW_THINGS"] and "error" in expected["A1111"]
+        clip_skip = {"clip_skip": values["clip_skip"]}
+        expected["DRAW_THINGS"] = sent[f"as it is, {operation}"]["DRAW_THINGS"] | clip_skip
+        expected["A1111"] = {"error": ["CLIP Skip is 20.", "Set it to 1 to 12."]}
+    for key, body in expected.items():
+        if not key.startswith("A1111") or "error" in body:
+            continue
+        if not values.get("sampler"):
+            assert body.pop("sampler_name") == "UniPC Trailing"
+        if not values.get("scheduler"):
+            assert body.pop("scheduler") == "Automatic"
+        if body.get("enable_hr") and not values.get("hires.upscaler"):
+            assert body.pop("hr_upscaler") == "Latent"
+        for unit in body["alwayson_scripts"].get("controlnet", {"args": []})["args"]:
+            assert unit.pop("module") == "none"
+    return expected
 
 
 def adopted(panel: Panel, recipe: str) -> dict[str, Any]:

@@ -294,7 +294,8 @@ def test_404_to_progress_and_interrupt(connect: Callable, web_ui: StandIn, panel
 def test_lists_that_fail_are_empty(connect: Callable, web_ui: StandIn, offered: object) -> None:
     web_ui.faults = Faults(missing=("/sdapi/v1/sd-models", "/sdapi/v1/loras"))
     connect(web_ui)
-    assert offered.models == ((web_ui.app_state.checkpoints[0].title, ""),), "the one that is set is known"
+    models = [choice.value for choice in offered.models]
+    assert models == [web_ui.app_state.checkpoints[0].title], "the one that is set is known"
     assert offered.catalogue.loras == ()
     assert offered.catalogue.samplers
 
@@ -557,8 +558,11 @@ def test_from_draw_things_to_a1111(
     connect(web_ui)
     # A word that is longer than the line is broken, and the line of a sidebar without a window is short.
     told_now = draw_tab().words.replace(" ", "")
-    for word in ("shift", "seedmode", "zero_negative_prompt", "UniPCTrailing"):
+    for word in ("shift", "seedmode", "zero_negative_prompt"):
         assert word in told_now
+    assert "UniPCTrailing" not in told_now, "Draw Things gets it where nobody chose: nobody has"
+    panel.sampler = "Euler A Trailing"
+    assert "EulerATrailing" in draw_tab().words.replace(" ", "")
     panel.sampler = "Euler a"
     bpy.ops.drawthings.txt2img()
     sent = web_ui.journal.generations[-1].body
@@ -617,13 +621,15 @@ def test_the_default_settings_work_with_an_older_app(panel: Panel, stand_in: Sta
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     stand_in.app_state = replace(stand_in.app_state, released="2025-03-01")
-    assert panel.sampler == "UniPC Trailing"
+    assert panel.sampler == "", "which is UniPC Trailing in Draw Things"
     assert bpy.ops.drawthings.check_server() == {'FINISHED'}
     (told,) = settings.incompatibilities(bpy.context.scene, session.get().status.capabilities)
     assert "“DPM++ 2M Trailing” is used instead" in told.sentence
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
     made = session.get().results[0].recipe
-    assert (made.request.sampling.sampler, len(made.dropped_keys)) == ("DPM++ 2M Trailing", 10)
+    assert (made.request.sampling.sampler, made.sampler_used) == ("", "DPM++ 2M Trailing")
+    assert "Sampler: DPM++ 2M Trailing" in made.parameters_text()
+    assert len(made.dropped_keys) == 10
     texts = [notice.text for notice in session.get().notices]
     (unknown,) = (text for text in texts if "does not know" in text)
     assert unknown.endswith("and 7 more; they were left out."), "ten keys, one sentence"

@@ -263,6 +263,7 @@ def test_a_sampler_is_cleared_to_one_that_the_server_has(panel: Panel, dialect: 
     assert ("sampler", "") in cleared_by(head())
     bpy.ops.drawthings.clear_setting(setting='sampler')
     assert cleared_by(head()) == []
+    assert panel.sampler == "", "which every server takes"
 
 
 def test_lists_that_nobody_told_lack_nothing(panel: Panel) -> None:

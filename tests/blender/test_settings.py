@@ -298,9 +298,8 @@ def test_parameter_twice(panel: Panel, stand_in: StandIn) -> None:
         (lambda panel: setattr(panel.loras.add(), "name", "folder/x.ckpt"), "is not the file name of a LoRA"),
         (lambda panel: setattr(panel.controls.add(), "name", ".."), "is not the file name of a control"),
         (lambda panel: setattr(panel, "upscaler", "a/b.ckpt"), "upscaler"),
-        (lambda panel: setattr(panel, "sampler", ""), "Sampler"),
         (lambda panel: setattr(panel, "sampler", "euler A"), "spells it “Euler a”"),
-        (lambda panel: setattr(panel, "seed_mode", " "), "Seed Mode"),
+        (lambda panel: setattr(panel, "seed_mode", "legacy"), "spells it “Legacy”"),
     ],
 )
 def test_settings_that_are_refused(

@@ -260,6 +260,10 @@ class TestWhatWasReallyUsed:
             ("DPM++ SDE Exponential", "DPM++ SDE", False),
             ("Euler a", "Euler a", False),
             ("Euler", "", False),
+            ("", "Euler", False),
+            (" ", "Euler", False),
+            ("Euler a", "euler_a", False),
+            ("dpm++2m", "DPM++ 2M", False),
         ],
     )
     def test_sampler(self, asked, used, is_told):

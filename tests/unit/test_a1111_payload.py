@@ -20,7 +20,7 @@ from drawthings_addon.client.a1111 import bodies as orders
 from drawthings_addon.client.a1111.payload import build
 from drawthings_addon.client.draw_things.payload import build as build_for_draw_things
 from drawthings_addon.client.http.untrusted_json import to_json
-from drawthings_addon.client.request import Control, GenerationRequest, Lora, Script, dialect_options
+from drawthings_addon.client.request import ROWS, Control, GenerationRequest, Lora, Script, dialect_options
 from drawthings_addon.client.sections import HiresFix, Mask
 from drawthings_addon.client.training import HypernetworkSettings, Training
 from drawthings_addon.client.upscaling import UpscaleSettings
@@ -59,13 +59,35 @@ def test_what_is_sent_is_explicit():
     payload = check(build(REQUEST))
     assert payload["batch_size"] == payload["n_iter"] == 1
     assert (payload["width"], payload["height"], payload["seed"]) == (128, 136, 7)
-    assert (payload["sampler_name"], payload["scheduler"]) == ("Euler a", "Automatic")
+    assert payload["sampler_name"] == "Euler a"
     assert (payload["steps"], payload["cfg_scale"]) == (20, 4.5)
     assert (payload["send_images"], payload["save_images"]) == (True, False)
     assert payload["override_settings"] == {"CLIP_stop_at_last_layers": 1}
     assert payload["override_settings_restore_afterwards"] is True
     assert payload["enable_hr"] is False
     assert not {"sampler_index", "denoising_strength", "init_images", "mask"} & payload.keys()
+
+
+def test_names_that_are_left_open_are_not_sent():
+    """Each server has its own, and some refuse those of others: nothing of Draw Things' defaults, either."""
+    fresh = GenerationRequest.of(prompt="copper", width=128, height=128, seed=7)
+    for request in (fresh, fresh.changed(sampler=" ", scheduler=" ", vae=" ", seed_mode=" ")):
+        payload = check(build(request.changed(hires_fix=HiresFix(enlarges=True))))
+        left_open = {"sampler_name", "sampler_index", "scheduler", "hr_upscaler", "refiner_checkpoint"}
+        assert not left_open & payload.keys()
+        assert payload["override_settings"] == {"CLIP_stop_at_last_layers": 1}
+    unit = build(fresh.changed(controls=(Control("depth", image=PICTURE),)))["alwayson_scripts"]["controlnet"]
+    assert "module" not in unit["args"][0], "the extension's own default is none"
+    factory = [value for row in ROWS for value in row.parameter.factory.values()]
+    assert factory and not any(value in str(build(fresh)) for value in factory)
+
+
+def test_numbers_are_always_sent():
+    numbers = {row.key("A1111"): row.default for row in ROWS if row.kind in (int, float) and row.key("A1111")}
+    payload = check(build(GenerationRequest.of(prompt="x", refiner_model="r")))
+    sent = payload | {f"override_settings.{key}": each for key, each in payload["override_settings"].items()}
+    # Strength is img2img's.
+    assert numbers.keys() - sent.keys() == {"denoising_strength"}
 
 
 def test_no_value_is_null():
@@ -90,7 +112,7 @@ def test_everything_that_img2img_can_hold():
     assert payload["script_args"] == [1, 0.5, None, True, "a", ["p", 2]]
     (unit,) = payload["alwayson_scripts"]["controlnet"]["args"]
     assert unit["enabled"] is True and unit["save_detected_map"] is False
-    assert (unit["module"], unit["control_mode"]) == ("none", "ControlNet is more important")
+    assert ("module" in unit, unit["control_mode"]) == (False, "ControlNet is more important")
     assert base64.b64decode(unit["image"]) == PICTURE
 
 
@@ -106,7 +128,7 @@ def test_a_hires_fix_has_the_strength_that_it_needs():
             REQUEST.changed(hires_fix=HiresFix(enlarges=True, scale=1.5, upscaler="", steps=4, strength=0.3))
         )
     )
-    assert (payload["enable_hr"], payload["hr_scale"], payload["hr_upscaler"]) == (True, 1.5, "Latent")
+    assert (payload["enable_hr"], payload["hr_scale"], "hr_upscaler" in payload) == (True, 1.5, False)
     assert (payload["hr_second_pass_steps"], payload["denoising_strength"]) == (4, 0.3)
     assert "enable_hr" not in build(IMG2IMG.changed(hires_fix=HiresFix(enlarges=True)))
 
@@ -139,7 +161,7 @@ def test_draw_things_passes_over_what_it_has_no_key_for():
         (REQUEST, {"width": 128.0}, "whole number"),
         (REQUEST, {"steps": 0}, "Steps"),
         (REQUEST, {"sampler": "UniPC", "steps": 2}, "UniPC"),
-        (REQUEST, {"sampler": " "}, "sampler"),
+        (REQUEST, {"sampler": 7}, "Sampler"),
         (REQUEST, {"seed": -1}, "seed"),
         (REQUEST, {"seed": 2**32}, "seed"),
         (REQUEST, {"guidance_scale": math.nan}, "finite"),

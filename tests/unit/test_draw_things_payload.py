@@ -185,7 +185,7 @@ class TestRefused:
             ({"prompt": None}, "Prompt"),
             ({"prompt": "\ud83d"}, "Prompt"),
             ({"model": None}, "Model"),
-            ({"sampler": ""}, "Sampler"),
+            ({"sampler": 7}, "Sampler"),
             ({"sampler": "Euler A"}, "“Euler a”"),
             ({"sampler": "unipc trailing"}, "“UniPC Trailing”"),
             ({"seed_mode": "scale alike"}, "“Scale Alike”"),

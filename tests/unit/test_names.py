@@ -26,7 +26,7 @@ KOBOLDCPP = (Choice("Euler"), Choice("Euler A", aliases=("k_euler_a",)), Choice(
         ("K_Euler_A", KOBOLDCPP, "Euler A"),
         ("dpmpp_2m", KOBOLDCPP, "DPM++ 2M"),
         ("karras", (Choice("karras", "Karras"),), "karras"),
-        ("SGM Uniform", (Choice("sgm_uniform", "SGM Uniform"),), "sgm_uniform"),
+        ("sgm-uniform", (Choice("sgm_uniform", "SGM Uniform"),), "sgm_uniform"),
         ("4x-UltraSharp", plain("4x_UltraSharp"), "4x_UltraSharp"),
     ],
 )

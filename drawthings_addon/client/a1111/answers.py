@@ -27,6 +27,7 @@ from ..http.untrusted_json import (
     as_str,
     parse_json,
 )
+from ..names import folded, same
 from ..request import GenerationRequest
 from .payload import AUTOMATIC, model_stem
 from .readers import Record, as_number, as_text
@@ -168,7 +169,7 @@ def _used(request: GenerationRequest, told: Record) -> tuple[str, str]:
     """The sampler and its scheduler where the sampler is another than was asked for; else empty. What was
     asked for would not make the picture again."""
     sampler = told.text("sampler_name")
-    if not sampler or sampler == request.sampling.sampler.strip():
+    if not sampler or same(sampler, request.sampling.sampler.strip()):
         return "", ""
     return sampler, told.record("extra_generation_params").text("Schedule type") or _schedule_type(told)
 
@@ -186,16 +187,13 @@ def _with_origin(
 def _replaced(request: GenerationRequest, told: Record) -> list[str]:
     """What the server used instead of what was asked for."""
     notices: list[str] = []
-    sampler = told.text("sampler_name")
-    if sampler and sampler not in (
-        request.sampling.sampler.strip(),
-        without_scheduler(request.sampling.sampler.strip()),
-    ):
+    sampler, wanted = told.text("sampler_name"), request.sampling.sampler.strip()
+    if sampler and wanted and not any(same(sampler, each) for each in (wanted, without_scheduler(wanted))):
         notices.append(
             Message(
                 "The server used the sampler “{sampler}”: it does not know “{wanted}”.",
                 sampler=sampler,
-                wanted=request.sampling.sampler,
+                wanted=wanted,
             )
         )
     scheduler = told.record("extra_generation_params").text("Schedule type") or _schedule_type(told)
@@ -244,14 +242,10 @@ def _schedule_type(told: Record) -> str:
 def _same_scheduler(asked: str, used: str) -> bool:
     """A name and its label differ in spaces, case and signs: sgm_uniform, SGM Uniform. A known one that is
     the sampler's own anyway may be told as Automatic."""
-    one, other = _plain(asked), _plain(used)
-    if other == _plain(AUTOMATIC):
-        return one in map(_plain, SCHEDULERS)
-    return one in (other, _plain(AUTOMATIC))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).casefold()
+    one, other = folded(asked), folded(used)
+    if other == folded(AUTOMATIC):
+        return one in map(folded, SCHEDULERS)
+    return one in (other, folded(AUTOMATIC))
 
 
 def _same_model(asked: str, told: Record) -> bool:

@@ -11,6 +11,7 @@ from ...messages import Message
 from ..catalogue import Catalogue, Choice
 from ..compatibility import Incompatibility, Setting, enumerated, left_out, names, rows_of, shown, unknown
 from ..features import Feature
+from ..names import find
 from ..parameters import A1111, ADVANCED
 from ..request import GenerationRequest
 from .payload import AUTOMATIC, LARGEST_CLIP_SKIP, model_stem
@@ -31,16 +32,19 @@ _TOLD: frozenset[Setting] = frozenset({"advanced"})
 
 
 def incompatibilities(
-    request: GenerationRequest, lists: Catalogue, samplers: tuple[str, ...], offers: Callable[[Feature], bool]
+    request: GenerationRequest,
+    lists: Catalogue,
+    samplers: Sequence[Choice],
+    offers: Callable[[Feature], bool],
 ) -> Iterator[Incompatibility]:
     """`samplers` are those that the server has."""
-    sampler = request.sampling.sampler
-    if sampler not in samplers and without_scheduler(sampler) not in samplers:
+    sampler = request.sampling.sampler.strip()
+    if sampler and not find(sampler, samplers) and not find(without_scheduler(sampler), samplers):
         yield Incompatibility(
             "sampler",
             Message(
-                "This server has no sampler “{sampler}”, and would use another without a "
-                "word: choose one of its list.",
+                "This server has no sampler “{sampler}”, and would refuse it or use another without a "
+                "word: choose one of its list, or none.",
                 sampler=shown(sampler),
             ),
         )
@@ -93,8 +97,7 @@ def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Inc
         ("script", "script", request.script.name if request.script else "", lists.scripts),
     )
     for setting, kind, name, choices in single:
-        known = {text.casefold() for choice in choices for text in (choice.value, choice.label)}
-        if known and name and name not in (AUTOMATIC, "None") and name.casefold() not in known:
+        if choices and name and name not in (AUTOMATIC, "None") and find(name, choices) is None:
             yield unknown(setting, kind, name)
     loras = tuple((model_stem(lora.file), lora.file) for lora in request.conditioning.loras)
     units = tuple((unit.model, unit.source.lower()) for unit in request.map_controls)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..catalogue import Catalogue
+from ..catalogue import Catalogue, plain
 from ..compatibility import Incompatibility
 from ..dialect import Dialect
 from ..features import Feature
@@ -39,7 +39,8 @@ class _A1111(Dialect):
     def incompatibilities(
         self, request: GenerationRequest, lists: Catalogue, offers: Callable[[Feature], bool]
     ) -> Iterator[Incompatibility]:
-        return compatibility.incompatibilities(request, lists, self.known_samplers(lists), offers)
+        known = lists.samplers or plain(*self.samplers)
+        return compatibility.incompatibilities(request, lists, known, offers)
 
     def docs_url(self, server: Server) -> str:
         return f"{server.url}{endpoints.DOCS.path}"

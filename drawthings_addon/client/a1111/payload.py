@@ -4,9 +4,10 @@
 """A generation request as A1111 takes it: complete, and checked.
 
 A1111 fills in what a request leaves out with defaults that differ from its own page (50 steps, 512 × 512,
-an inpainting area of its own), so everything that a request can hold is sent. Left out are fields whose
-null it refuses or takes for "as set in the server" (WebUI 1.10.1). Fields of Draw Things alone are passed
-over; `compatibility` tells of them.
+an inpainting area of its own), so every number and switch that a request can hold is sent. Left out are
+names that the request leaves open: of samplers, schedulers and upscalers each server has its own, and some
+refuse those of others. So are fields whose null it refuses or takes for "as set in the server" (WebUI
+1.10.1). Fields of Draw Things alone are passed over; `compatibility` tells of them.
 """
 
 from __future__ import annotations
@@ -39,8 +40,6 @@ SIZE_STEP = 8
 SMALLEST, LARGEST = 64, 8192
 LARGEST_CLIP_SKIP = 12
 AUTOMATIC = "Automatic"
-#: What the server takes where none is named.
-DEFAULT_HIRES_UPSCALER = "Latent"
 #: The title of the ControlNet extension's script, and the options that have a field of their own.
 CONTROLNET = "controlnet"
 #: Where options of the server stand in a request; a row whose key begins with it is one of them.
@@ -52,8 +51,7 @@ OPTION_ROWS: Mapping[str, ParameterRow] = {
 }
 #: Keys that need more than their row.
 _SPECIAL = frozenset(
-    {"sampler_name", "scheduler", "seed", "width", "height", "denoising_strength", "refiner_checkpoint"}
-    | {"refiner_switch_at"}
+    {"seed", "width", "height", "denoising_strength", "refiner_checkpoint", "refiner_switch_at"}
 )
 #: Where the server takes less than the row.
 _MOST: Mapping[str, float] = {f"{_OPTIONS}CLIP_stop_at_last_layers": LARGEST_CLIP_SKIP}
@@ -77,11 +75,8 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     """The JSON object to send for `request`. Raises InvalidSettings for what the server would refuse, fail
     at, or silently do otherwise, as far as it can be known without asking it."""
     operation = checks.one_of(request.operation, get_args(Operation), "The operation")
-    sampler = checks.text(request.sampling.sampler, "The sampler").strip()
     steps = _value("steps", request)
-    if not sampler:
-        raise InvalidSettings("There is no sampler.", "Choose one.")
-    if sampler == "UniPC" and steps < 3:
+    if _value("sampler_name", request) == "UniPC" and steps < 3:
         raise InvalidSettings(
             "The sampler UniPC cannot work with {steps} steps.", "Set Steps to 3 or more.", steps=steps
         )
@@ -98,8 +93,6 @@ def build(request: GenerationRequest) -> dict[str, Any]:
         "subseed_strength": 0,
         "seed_resize_from_h": -1,
         "seed_resize_from_w": -1,
-        "sampler_name": sampler,
-        "scheduler": checks.text(request.sampling.scheduler, "The scheduler").strip() or AUTOMATIC,
         "batch_size": 1,
         "n_iter": 1,
         "width": _side(request.images.width, "Width"),
@@ -135,7 +128,8 @@ def _checked(row: ParameterRow, request: GenerationRequest, what: str, most: flo
     if row.kind is bool:
         return checks.switch(value, what)
     if row.is_text:
-        return checks.text(value, what)
+        text = checks.text(value, what)
+        return text.strip() if row.parameter.stripped else text
     if row.kind is str:
         return checks.one_of(value, row.words, what)
     least, greatest = row.range
@@ -161,11 +155,10 @@ def _hires(request: GenerationRequest) -> dict[str, Any]:
     def value(name: str, what: str) -> Any:
         return _checked(ROWS_BY_PATH[f"upscaling.hires_fix.{name}"], request, what)
 
-    upscaler = value("upscaler", "The upscaler of the hires fix").strip()
-    return {
+    upscaler = value("upscaler", "The upscaler of the hires fix")
+    return ({"hr_upscaler": upscaler} if upscaler else {}) | {
         "enable_hr": True,
         "hr_scale": value("scale", "The scale of the hires fix"),
-        "hr_upscaler": upscaler or DEFAULT_HIRES_UPSCALER,
         "hr_second_pass_steps": value("steps", "The steps of the hires fix"),
         "hr_resize_x": 0,
         "hr_resize_y": 0,
@@ -292,8 +285,6 @@ def _control_unit(unit: Control, operation: str) -> dict[str, Any]:
     )
     values: dict[str, Any] = {
         "enabled": True,
-        "module": checks.text(unit.preprocessor, Message("The preprocessor of {name}", name=name)).strip()
-        or "none",
         "model": model,
         "weight": checks.within(unit.weight, 0, 2, Message(checks.WEIGHT_OF, name=name)),
         "guidance_start": start,
@@ -306,6 +297,9 @@ def _control_unit(unit: Control, operation: str) -> dict[str, Any]:
         "save_detected_map": False,
         "low_vram": False,
     }
+    module = checks.text(unit.preprocessor, Message("The preprocessor of {name}", name=name)).strip()
+    if module:
+        values["module"] = module
     if unit.image:
         values["image"] = checks.picture(unit.image, Message("The picture for {name}", name=name))
     return values

@@ -23,18 +23,19 @@ _TOLD: frozenset[Setting] = frozenset({"mask", "scene_controls"})
 
 def incompatibilities(request: GenerationRequest, samplers: tuple[str, ...]) -> Iterator[Incompatibility]:
     """`samplers` are those that the app has."""
-    instead = nearest_sampler(request.sampling.sampler, samplers)
+    sampler = request.filled(DRAW_THINGS).sampling.sampler
+    instead = nearest_sampler(sampler, samplers)
     if instead:
         yield Incompatibility(
             "sampler",
             Message(
                 "This version of Draw Things has no sampler “{sampler}”: “{instead}” is used instead.",
-                sampler=shown(request.sampling.sampler),
+                sampler=shown(sampler),
                 instead=instead,
             ),
         )
-    elif request.sampling.sampler not in samplers:
-        yield unknown("sampler", "sampler", request.sampling.sampler)
+    elif sampler not in samplers:
+        yield unknown("sampler", "sampler", sampler)
     yield from left_out("Draw Things", request, TAKEN | _TOLD)
     for lora in request.conditioning.loras:
         yield from _no_file("loras", lora.file, "LoRA")

@@ -117,6 +117,7 @@ def wants_full_strength(request: GenerationRequest, model: str = "") -> str:
 
 def _values(request: GenerationRequest) -> dict[str, Any]:
     """What is sent, by the names of the key table."""
+    request = request.filled(DRAW_THINGS)
     values = _FRESH | {key: row.of(request) for key, row in ROWS_BY_KEY.items()}
     for name, value in request.options_of(DRAW_THINGS):
         if name not in _OWN:

@@ -156,7 +156,8 @@ def _row(name: str, *aliases: str, **facts: Any) -> Key:
     if row.words:
         facts = {"choices": row.words} | facts
     kind = "CHOICE" if "choices" in facts else _KINDS[row.kind]
-    key = Key(name, kind, None if off else row.default, found.minimum, found.maximum, aliases, nullable=off)
+    default = None if off else found.factory.get(DRAW_THINGS, row.default)
+    key = Key(name, kind, default, found.minimum, found.maximum, aliases, nullable=off)
     return replace(key, **facts)
 
 

@@ -70,6 +70,7 @@ def build(request: GenerationRequest) -> dict[str, Any]:
     Every key is one of the table, in its first spelling, of its type and within its range. Raises
     InvalidSettings for anything that the server would refuse or misread.
     """
+    request = request.filled(DRAW_THINGS)
     if request.operation not in get_args(Operation):
         raise InvalidSettings(
             "“{operation}” is not an operation.",
