@@ -332,7 +332,7 @@ class TestStatuses:
             (404, {"detail": "Not Found"}, FeatureMissing, "Text to Image", "Connect"),
             (405, {"detail": "Method Not Allowed"}, FeatureMissing, "Text to Image", "Connect"),
             (404, {"error": "HTTPException", "detail": "Init image not found"}, RequestRefused, "Init", "."),
-            (400, {"detail": "Sampler not found"}, RequestRefused, "Sampler", "sampler of the server"),
+            (400, {"detail": "Sampler not found"}, RequestRefused, "no sampler “Euler”", "or none"),
             (422, {"detail": "Script 'x' not found"}, RequestRefused, "Script 'x'", "script of the"),
             (
                 422,

@@ -19,4 +19,5 @@ readers        JSON as the frozen types
 compatibility  what of a request has no effect
 status_errors  its statuses and its words
 samplers       samplers and schedulers, before a server tells its own
+spelling       a request's names as the server spells them
 """

@@ -35,6 +35,7 @@ from ..http.failures import LetGo
 from ..http.probe import probe
 from ..http.status_errors import SOMETHING_ELSE
 from ..http.untrusted_json import JSON, parse_json
+from ..names import nearest
 from ..parameters import ParameterRow
 from ..progress import Progress
 from ..request import ROWS_BY_PATH, GenerationRequest
@@ -48,6 +49,8 @@ from .endpoints import ENDPOINTS
 from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
 from .readers import Record
 from .settings import Settings
+from .spelling import in_its_spelling
+from .status_errors import SAMPLER_NOT_FOUND
 from .types import (
     InterrogateModel,
     PngInfo,
@@ -135,11 +138,61 @@ class A1111Client(Settings):
         """
         endpoint = endpoints.IMG2IMG if request.operation == "img2img" else endpoints.TXT2IMG
         room = budget.of_generation(request)
-        body = payload.build(request)
+        spelled = self._spelled(request)
+        body = self._body(spelled)
         about_settings = self._settle(body)
-        reply = self._order(endpoint, body, limit=room.bytes)
-        answer = read_generation(self.server, reply.body, request, room)
+        try:
+            reply = self._order(endpoint, body, limit=room.bytes)
+        except RequestRefused as refusal:
+            if "sampler_name" not in body or not SAMPLER_NOT_FOUND.search(refusal.detail):
+                raise
+            # Nothing was made: the server looks at names first.
+            self._tell("samplers", "schedulers")
+            spelled = in_its_spelling(request, self._names)
+            again = self._body(spelled) | {"override_settings": body["override_settings"]}
+            if again == body:
+                raise self._no_sampler(body["sampler_name"], refusal) from refusal
+            reply = self._order(endpoint, again, limit=room.bytes)
+        answer = read_generation(self.server, reply.body, spelled, room)
         return replace(answer, notices=(*about_settings, *answer.notices))
+
+    def _spelled(self, request: GenerationRequest) -> GenerationRequest:
+        """The request with its names as this server spells them.
+
+        One that describes itself takes names as the WebUI has them: its lists are looked at where they are
+        known, and not asked for.
+        """
+        if not self._has(endpoints.OPENAPI):
+            sampling = request.sampling
+            wanted = {
+                "samplers": sampling.sampler.strip(),
+                "schedulers": sampling.sampler.strip() or sampling.scheduler.strip(),
+                "loras": request.conditioning.loras,
+            }
+            self._tell(*(name for name, named in wanted.items() if named))
+        return in_its_spelling(request, self._names)
+
+    def _body(self, request: GenerationRequest) -> dict[str, Any]:
+        """LoRAs stand in the prompt as tags, or in a list where the server reads no tags."""
+        loras = request.conditioning.loras
+        if not loras or not self._names.knows("lora_paths"):
+            return payload.build(request)
+        listed = payload.listed_loras(loras, self._names.of("lora_paths"))
+        return payload.build(request.changed(loras=())) | {"lora": listed}
+
+    def _no_sampler(self, name: str, refusal: RequestRefused) -> RequestRefused:
+        known = [choice.value for choice in self._names.of("samplers")]
+        near = ", ".join(f"“{bounds.one_line(each, _SHOWN_NAME)}”" for each in nearest(name, known))
+        return RequestRefused(
+            "{server} has no sampler “{sampler}”.",
+            "Choose one of its list, such as {near}, or none: then it takes its own."
+            if near
+            else "Choose one of its list, or none: then it takes its own.",
+            detail=refusal.detail,
+            server=self.server.label,
+            sampler=bounds.one_line(name, _SHOWN_NAME),
+            near=near,
+        )
 
     def upscale(
         self, images: Sequence[bytes], settings: UpscaleSettings

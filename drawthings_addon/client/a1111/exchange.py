@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from ...errors import AnswerInvalid, ConnectionLost, ServerError
 from ..capabilities import Capabilities
@@ -16,6 +16,7 @@ from ..http.transport import Reply, Transport
 from ..http.untrusted_json import JSON, MAX_LIST_MARKS, parse_json
 from ..interface import Client
 from .dialect import A1111
+from .spelling import ServerNames
 from .status_errors import raise_for_a1111
 
 #: Seconds for what the server answers without making a picture.
@@ -36,6 +37,13 @@ class Exchange(Client):
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
         super().__init__(server, capabilities)
         self._transport = Transport(server, self._heard)
+        self._names = ServerNames()
+
+    def sibling(self, server: Server) -> Self:
+        """The same, with the names that the server has told."""
+        client = super().sibling(server)
+        client._names = self._names
+        return client
 
     def _heard(self, error: ServerError | None) -> None:
         """Of each exchange: None where the server answered, else what broke the connection."""

@@ -118,14 +118,50 @@ class Lists(Exchange):
         reply = self._get(endpoints.CONTROLNET_MODULES)
         return Record(self._object(endpoints.CONTROLNET_MODULES, reply)).texts("module_list")
 
+    def _tell(self, *names: str) -> None:
+        """Have the server tell those of its lists that it has not told yet; of one that fails nothing is
+        known."""
+        readers: Mapping[str, tuple[Endpoint, Callable[[], tuple[Choice, ...]]]] = {
+            "samplers": (endpoints.SAMPLERS, self._sampler_choices),
+            "schedulers": (
+                endpoints.SCHEDULERS,
+                lambda: choices((each.name, each.label) for each in self.schedulers()),
+            ),
+            "loras": (endpoints.LORAS, self._lora_choices),
+        }
+        for name in names:
+            endpoint, read = readers[name]
+            if not self._names.knows(name) and self._has(endpoint):
+                told = or_none(read)
+                if told is not None:
+                    self._names.take(**{name: told})
+
+    def _sampler_choices(self) -> tuple[Choice, ...]:
+        told = {each.name: each.aliases for each in self.samplers()}
+        return tuple(each._replace(aliases=told[each.value]) for each in choices(_plain(told)))
+
+    def _lora_choices(self) -> tuple[Choice, ...]:
+        """Besides, where the server takes LoRAs as a list, their paths: stable-diffusion.cpp and KoboldCpp
+        tell name and path alone, where the WebUI tells an alias, too (published sources, 2026)."""
+        loras = self.loras()
+        if not self._has(endpoints.OPENAPI) and not any(lora.alias for lora in loras):
+            self._names.take(lora_paths=choices((lora.path or lora.name, lora.name) for lora in loras))
+        return choices((lora.name, lora.alias) for lora in loras)
+
     def catalogue(self) -> Catalogue:
+        found = self._catalogue()
+        lists = ("samplers", "schedulers", "vaes", "upscalers", "latent_upscale_modes", "loras")
+        self._names.take(**{name: told for name in lists if (told := getattr(found, name))})
+        return found
+
+    def _catalogue(self) -> Catalogue:
         def told(endpoint: Endpoint, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[Choice, ...]:
             return choices(or_none(read) if self._has(endpoint) else None)
 
         scripts = (or_none(self.script_info) if self._has(endpoints.SCRIPT_INFO) else None) or ()
         shown = [script for script in scripts if not script.is_always_on]
         return Catalogue(
-            samplers=choices(_plain(or_none(self.sampler_names) or ())),
+            samplers=or_none(self._sampler_choices) or (),
             schedulers=told(endpoints.SCHEDULERS, lambda: [(s.name, s.label) for s in self.schedulers()]),
             models=told(endpoints.MODELS, lambda: [(m.title, "") for m in self.models()]),
             vaes=told(endpoints.VAES, lambda: [(v.name, "") for v in self.vaes()]),
@@ -133,7 +169,7 @@ class Lists(Exchange):
             latent_upscale_modes=told(
                 endpoints.LATENT_UPSCALE_MODES, lambda: _plain(self.latent_upscale_modes())
             ),
-            loras=told(endpoints.LORAS, lambda: [(lora.name, lora.alias) for lora in self.loras()]),
+            loras=(or_none(self._lora_choices) if self._has(endpoints.LORAS) else None) or (),
             styles=told(endpoints.PROMPT_STYLES, lambda: [(s.name, s.prompt) for s in self.prompt_styles()]),
             face_restorers=told(
                 endpoints.FACE_RESTORERS, lambda: [(f.name, "") for f in self.face_restorers()]

@@ -13,14 +13,16 @@ refuse those of others. So are fields whose null it refuses or takes for "as set
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from ...errors import InvalidSettings, PictureInvalid
 from ...imaging import png
 from ...messages import Message
 from .. import checks
+from ..catalogue import Choice
 from ..http.untrusted_json import Base64
+from ..names import spelled
 from ..parameters import A1111, ParameterRow
 from ..request import (
     ROWS,
@@ -140,6 +142,15 @@ def _checked(row: ParameterRow, request: GenerationRequest, what: str, most: flo
     return checks.within(value, least, most, what)
 
 
+def listed_loras(loras: Sequence[Lora], paths: Sequence[Choice]) -> list[dict[str, Any]]:
+    """LoRAs as servers take them that read no tags in the prompt: by their paths, which the server lists with
+    their names. Raises InvalidSettings."""
+    return [
+        {"path": spelled(name, paths), "multiplier": weight}
+        for name, weight in (_checked_lora(lora, with_suffix=True) for lora in loras)
+    ]
+
+
 def model_stem(file: str) -> str:
     """A model's file without a folder and without its suffix, which is how the server names it."""
     return _MODEL_FILE.sub("", re.split(r"[/\\]", file.strip())[-1])
@@ -217,7 +228,13 @@ def _prompt(request: GenerationRequest) -> str:
 
 
 def _lora(lora: Lora) -> str:
-    name = _MODEL_FILE.sub("", checks.text(lora.file, "The name of a LoRA").strip())
+    name, weight = _checked_lora(lora)
+    return f"<lora:{name}:{weight:.6g}>"
+
+
+def _checked_lora(lora: Lora, *, with_suffix: bool = False) -> tuple[str, float]:
+    name = checks.text(lora.file, "The name of a LoRA").strip()
+    name = name if with_suffix else _MODEL_FILE.sub("", name)
     weight = checks.finite(lora.weight, Message("The weight of the LoRA {name}", name=checks.shown(name)))
     if not name or re.search(r"[<>:\r\n]", name):
         raise InvalidSettings(
@@ -225,7 +242,7 @@ def _lora(lora: Lora) -> str:
             "Choose one of the server's, or remove it.",
             name=checks.shown(name),
         )
-    return f"<lora:{name}:{weight:.6g}>"
+    return name, weight
 
 
 def _override_settings(request: GenerationRequest) -> dict[str, Any]:

@@ -36,6 +36,9 @@ _PICTURES = frozenset({Feature.TEXT_TO_IMAGE, Feature.IMAGE_TO_IMAGE})
 _NO_ROUTE = ("", "Not Found", "Method Not Allowed")
 _OUT_OF_MEMORY = re.compile(r"out of memory|OutOfMemory", re.IGNORECASE)
 
+#: SD.Next and WebUI before 1.10; later ones take another without a word.
+SAMPLER_NOT_FOUND = re.compile(r"[Ss]ampler not found")
+
 _ADVICE = (
     (
         _OUT_OF_MEMORY,
@@ -49,7 +52,7 @@ _ADVICE = (
         "Refresh the list of models, and choose one of it.",
     ),
     (re.compile(r"[Ss]cript .{0,300}not found"), "Choose a script of the server's list, or none."),
-    (re.compile(r"Sampler not found"), "Choose a sampler of the server's list."),
+    (SAMPLER_NOT_FOUND, "Choose a sampler of the server's list, or none."),
     (re.compile(r"Invalid encoded image"), "Choose another picture."),
     (re.compile(r"^'[^']+'\.?$"), "Remove that name from the server settings of this request."),
     (re.compile(r"ControlNet|controlnet|Control Model"), "Choose a ControlNet model of the server's list."),

@@ -230,6 +230,8 @@ def _sampler(values: Mapping[str, Any], ui: WebUi) -> tuple[str, str]:
         start, _, last = asked.rpartition(" ")
         if last.lower() in known and ui.sampler(start):
             return start, known[last.lower()]
+        if ui.refuses_unknown_samplers:
+            raise HttpError(404, "Sampler not found")
         return UNKNOWN_SAMPLER, "Karras"
     scheduler = known.get(chosen.lower(), "Automatic")
     if scheduler == "Automatic" and "scheduler" in sampler.options:

@@ -289,6 +289,8 @@ class WebUi:
     """False after `unload-checkpoint`; the next picture loads it again."""
     has_cuda: bool = False
     """Whether `/memory` tells of a graphics card."""
+    refuses_unknown_samplers: bool = False
+    """As SD.Next and the web UI before 1.10 do; later ones take another without a word."""
 
     def option(self, name: str) -> Any:
         if name == "sd_model_checkpoint" and self.options[name] is None:

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A request's names in the server's own spelling, by the lists that it has told.
+
+Servers of this API compare letter for letter. What they do not find they pass over without a word (WebUI
+1.10, stable-diffusion.cpp, KoboldCpp), or refuse the request (SD.Next, WebUI before 1.10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..catalogue import Choice
+from ..names import find, spelled
+from ..parameters import ParameterRow
+from ..request import ROWS_BY_PATH, GenerationRequest
+from .samplers import SCHEDULERS
+
+#: The rows whose names are compared with a list, and which.
+_LISTS: Mapping[str, tuple[str, ...]] = {
+    "sampling.scheduler": ("schedulers",),
+    "models.vae": ("vaes",),
+    "upscaling.hires_fix.upscaler": ("latent_upscale_modes", "upscalers"),
+}
+
+
+class ServerNames:
+    """What a server has told of its lists, by their names in `Catalogue`. Shared by all clients of a
+    connection, in any thread: a list is replaced as a whole."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[Choice, ...]] = {}
+
+    def take(self, **lists: tuple[Choice, ...]) -> None:
+        """The server told these."""
+        self._told = self._told | lists
+
+    def knows(self, name: str) -> bool:
+        """Whether the list was told."""
+        return name in self._told
+
+    def of(self, *names: str) -> tuple[Choice, ...]:
+        """The entries of these lists; none of one that nobody has told."""
+        told = self._told
+        return tuple(choice for name in names for choice in told.get(name, ()))
+
+
+def in_its_spelling(request: GenerationRequest, told: ServerNames) -> GenerationRequest:
+    """`request` with its names as the server spells them; a name that it does not have stays as it is."""
+    values: dict[ParameterRow, Any] = {}
+    for path, lists in _LISTS.items():
+        row = ROWS_BY_PATH[path]
+        name = str(row.of(request)).strip()
+        if name:
+            values[row] = spelled(name, told.of(*lists))
+    request = request.with_rows(values)
+    sampler, scheduler = _sampler(request.sampling.sampler.strip(), told)
+    if not request.sampling.scheduler.strip() and scheduler:
+        request = request.changed(scheduler=scheduler)
+    return request.changed(sampler=sampler)
+
+
+def _sampler(name: str, told: ServerNames) -> tuple[str, str]:
+    """The sampler, and the scheduler that its name ends with where this server keeps the two apart."""
+    samplers, schedulers = told.of("samplers"), told.of("schedulers")
+    if not name or find(name, samplers) is not None:
+        return spelled(name, samplers), ""
+    for ending in SCHEDULERS:
+        if name.endswith(f" {ending}"):
+            found = find(name.removesuffix(f" {ending}"), samplers)
+            scheduler = find(ending, schedulers)
+            if found is not None and scheduler is not None:
+                return found.value, scheduler.value
+    return name, ""
