@@ -165,8 +165,8 @@ class A1111Client(Settings):
         if not self._has(endpoints.OPENAPI):
             sampling = request.sampling
             wanted = {
-                "samplers": sampling.sampler.strip(),
-                "schedulers": sampling.sampler.strip() or sampling.scheduler.strip(),
+                "samplers": sampling.sampler,
+                "schedulers": sampling.sampler or sampling.scheduler,
                 "loras": request.conditioning.loras,
             }
             self._tell(*(name for name, named in wanted.items() if named))

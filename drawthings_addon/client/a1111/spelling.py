@@ -48,16 +48,20 @@ class ServerNames:
 
 
 def in_its_spelling(request: GenerationRequest, told: ServerNames) -> GenerationRequest:
-    """`request` with its names as the server spells them; a name that it does not have stays as it is."""
+    """`request` with its names as the server spells them; a name that it does not have, or what is no text,
+    stays as it is."""
     values: dict[ParameterRow, Any] = {}
     for path, lists in _LISTS.items():
         row = ROWS_BY_PATH[path]
-        name = str(row.of(request)).strip()
-        if name:
-            values[row] = spelled(name, told.of(*lists))
+        name = row.of(request)
+        if isinstance(name, str) and name.strip():
+            values[row] = spelled(name.strip(), told.of(*lists))
     request = request.with_rows(values)
-    sampler, scheduler = _sampler(request.sampling.sampler.strip(), told)
-    if not request.sampling.scheduler.strip() and scheduler:
+    asked = request.sampling
+    if not isinstance(asked.sampler, str) or not asked.sampler.strip():
+        return request
+    sampler, scheduler = _sampler(asked.sampler.strip(), told)
+    if not asked.scheduler and scheduler:
         request = request.changed(scheduler=scheduler)
     return request.changed(sampler=sampler)
 
@@ -65,7 +69,7 @@ def in_its_spelling(request: GenerationRequest, told: ServerNames) -> Generation
 def _sampler(name: str, told: ServerNames) -> tuple[str, str]:
     """The sampler, and the scheduler that its name ends with where this server keeps the two apart."""
     samplers, schedulers = told.of("samplers"), told.of("schedulers")
-    if not name or find(name, samplers) is not None:
+    if find(name, samplers) is not None:
         return spelled(name, samplers), ""
     for ending in SCHEDULERS:
         if name.endswith(f" {ending}"):
