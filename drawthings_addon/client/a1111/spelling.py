@@ -21,7 +21,6 @@ from .samplers import SCHEDULERS
 #: The rows whose names are compared with a list, and which.
 _LISTS: Mapping[str, tuple[str, ...]] = {
     "sampling.scheduler": ("schedulers",),
-    "models.vae": ("vaes",),
     "upscaling.hires_fix.upscaler": ("latent_upscale_modes", "upscalers"),
 }
 
