@@ -38,6 +38,8 @@ class A1111:
         ValueError: no such flavour.
         """
         ui = app_state or WebUi()
+        if flavour == "SDNEXT":
+            ui = replace(ui, refuses_unknown_samplers=True)
         if flavour == "FORGE":
             modules = {"forge_additional_modules": [], "forge_preset": "sd"}
             ui = replace(ui, options={**modules, **ui.options})
