@@ -222,3 +222,7 @@ class NoPicture(ServerError):
         "Open a project in Draw Things, check that the model's files are all downloaded, "
         "and that nobody cancelled there."
     )
+
+
+#: A server is there, and one of its answers is of no use.
+UNUSABLE = (UnknownServer, FeatureMissing, RequestRefused, ServerFailed, AnswerInvalid, AnswerTooLarge)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from ..errors import ServerError
+from ..errors import UNUSABLE, ServerError
 from . import bounds
 from .http.untrusted_json import JSON
 
@@ -72,6 +72,15 @@ def or_none(read: Callable[[], _Told]) -> _Told | None:
     try:
         return read()
     except ServerError:
+        return None
+
+
+def usable(read: Callable[[], _Told]) -> _Told | None:
+    """What `read` gives; None where the server answers, but with nothing that can be used. Raises what keeps
+    it from answering."""
+    try:
+        return read()
+    except UNUSABLE:
         return None
 
 

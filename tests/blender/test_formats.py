@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import requests
 from blender_pictures import bytes_of, noise, packed, read_png, text_of, textured, tiled, tiles_of
-from blender_results import newest
+from blender_results import newest, told
 from PIL import Image
 
 from local_server import Faults, StandIn
@@ -241,3 +241,23 @@ def test_a_cut_off_answer_is_told(connected: Panel, answers: Any, output: Path) 
     answers(lambda data: whole(data)[:-50])
     with pytest.raises(RuntimeError, match=r"cannot be read.*it is cut off"):
         bpy.ops.drawthings.txt2img(target='IMAGE')
+
+
+# Its settings
+
+
+def test_settings_that_cannot_be_read_are_told_and_in_nobodys_way(
+    connected: Panel, web_ui: StandIn, session: Any
+) -> None:
+    """The real server answers for none of them once one has a value of a wrong type."""
+    requests.post(f"{web_ui.url}/sdapi/v1/options", json={"jpeg_quality": "best"}, timeout=30)
+    assert requests.get(f"{web_ui.url}/sdapi/v1/options", timeout=30).status_code == 500
+    session.server_changed()
+    assert bpy.ops.drawthings.check_server() == {'FINISHED'}
+    assert session.get().status.connection.name == "ANSWERED"
+    assert "The settings of the server cannot be read" in told()
+    connected.clip_skip = 2
+    assert bpy.ops.drawthings.txt2img(target='IMAGE') == {'FINISHED'}
+    with pytest.raises(RuntimeError):
+        bpy.ops.drawthings.take_over_settings()
+    assert session.get().status.connection.name == "ANSWERED"

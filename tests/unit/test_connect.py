@@ -154,3 +154,46 @@ def test_the_stand_in_of_each_dialect(dialect, kind):
         client = connected(server)
     assert isinstance(client, kind)
     assert client.capabilities.dialect.name == dialect
+
+
+STRANGE = [
+    fakes.http(500, b'{"error":"ValidationError","detail":"","body":"","errors":"value is not a valid str"}'),
+    fakes.http(500, b"Internal Server Error", "text/plain"), fakes.http(204, b""), fakes.http(200, b""), None,
+    [], 5, "x", [None], [{"name": 5}],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("described", [True, False])
+@pytest.mark.parametrize("told", STRANGE, ids=str)
+def test_settings_that_fail_as_a_whole(told, described):
+    """As with the real server, once one of them has a value of a wrong type."""
+    answers = {
+        "": NOT_FOUND,
+        "sdapi__v1__options": told,
+        "sdapi__v1__samplers": [{"name": "Euler", "aliases": [], "options": {}}],
+        "sdapi__v1__txt2img": fakes.http(405, b'{"detail":"Method Not Allowed"}'),
+    }
+    if described:
+        answers["openapi_json"] = OPENAPI
+    with routes(**answers) as server:
+        client = connected(server)
+        assert isinstance(client, A1111Client)
+        assert client.capabilities.offers(Feature.TEXT_TO_IMAGE)
+        client.examine(thorough=True)
+        assert client.capabilities.offers(Feature.TEXT_TO_IMAGE)
+
+
+@pytest.mark.parametrize("told", STRANGE, ids=str)
+def test_what_a_server_tells_of_itself_as_far_as_it_can_be_read(told):
+    paths = {e.path: {"get": {}} for e in (endpoints.MEMORY, endpoints.EXTENSIONS, endpoints.CMD_FLAGS)}
+    described = {"paths": OPENAPI["paths"] | paths}
+    good = {
+        "memory": {"ram": {"free": 2**30}, "cuda": {}}, "extensions": [{"name": "Lora", "enabled": True}],
+        "cmd-flags": {"api_server_stop": True},
+    }  # fmt: skip
+    whole = ["1.0 GiB of memory free", "extensions: Lora", "can be stopped from here"]
+    for place, words in zip(good, whole, strict=True):
+        answers = {f"sdapi__v1__{name}": each for name, each in (good | {place: told}).items()}
+        with routes(openapi_json=described, sdapi__v1__options=OPTIONS, **answers) as server:
+            found = connected(server).information()
+        assert all(each in found for each in whole if each != words)

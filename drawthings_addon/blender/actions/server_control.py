@@ -14,12 +14,13 @@ import bpy
 
 from ...client import bounds
 from ...client.capabilities import Capabilities
-from ...client.catalogue import Catalogue
+from ...client.catalogue import Catalogue, usable
 from ...client.configuration import Configuration
 from ...client.features import Feature
 from ...client.http.address import Server
 from ...client.interface import Client, NamedFiles
 from ...errors import (
+    UNUSABLE,
     BridgeError,
     InvalidSettings,
     ServerBusy,
@@ -64,11 +65,17 @@ def check() -> None:
     current.status = replace(current.status, connection=Connection.ASKING, error=None)
     current.connections.forget(address)
 
-    def question(client: Client) -> tuple[Client, Configuration, Catalogue | None]:
+    def question(client: Client) -> tuple[Client, Configuration, BridgeError | None, Catalogue | None]:
         client.examine(thorough=True)
         current.connections.keep(client)
+        configuration, untold = Configuration(), None
+        try:
+            configuration = client.configuration()
+        except UNUSABLE as error:
+            # As A1111's settings are once one of them has a value of a wrong type: pictures are made as ever.
+            untold = error
         waits = client.capabilities.dialect.lists_wait
-        return client, client.configuration(), None if waits else client.catalogue()
+        return client, configuration, untold, None if waits else client.catalogue()
 
     def take_lists(catalogue: Catalogue | None, error: BridgeError | None) -> None:
         if _is_of_another_server(address):
@@ -79,14 +86,21 @@ def check() -> None:
             offered.take(catalogue, connection.dialect())
 
     def answer(
-        found: tuple[Client, Configuration, Catalogue | None] | None, error: BridgeError | None
+        found: tuple[Client, Configuration, BridgeError | None, Catalogue | None] | None,
+        error: BridgeError | None,
     ) -> None:
         if _is_of_another_server(address):
             return
         if error is not None or found is None:
             _no_answer(error)
             return
-        client, configuration, catalogue = found
+        client, configuration, untold, catalogue = found
+        if untold is not None:
+            current.tell(
+                Message("The settings of the server cannot be read. {reason}", reason=untold.what),
+                "Pictures can be made all the same. Look among the server's own settings for one with a "
+                "strange value.",
+            )
         _met(configuration, client.capabilities)
         if catalogue is not None:
             offered.take(catalogue, client.capabilities.dialect)
@@ -111,8 +125,11 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
     def answer(found: tuple[Client, Configuration] | None, error: BridgeError | None) -> None:
         if _is_of_another_server(address):
             return
-        if error is not None or found is None:
+        if isinstance(error, UNUSABLE):
+            current.tell(error.what, error.advice)
+        elif error is not None or found is None:
             _no_answer(error)
+        if error is not None or found is None:
             failure.extend([error] if error else [])
             return
         client, configuration = found
@@ -172,7 +189,7 @@ def load_model(name: str) -> None:
     def loaded(client: Client) -> Configuration:
         _require_rest(client)
         client.load_model(name)
-        return client.configuration()
+        return usable(client.configuration) or Configuration()
 
     _order_about_itself(loaded, lambda configuration: _met(configuration, connection.capabilities()))
 

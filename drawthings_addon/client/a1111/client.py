@@ -27,6 +27,7 @@ from ...messages import Message
 from .. import bounds, budget, checks
 from ..answer import Answer, GeneratedImage
 from ..capabilities import Capabilities
+from ..catalogue import usable
 from ..configuration import Configuration
 from ..features import Feature
 from ..http.address import Server
@@ -102,7 +103,8 @@ class A1111Client(Settings):
         if endpoints.TXT2IMG in routes or endpoints.IMG2IMG in routes:
             client.take_description(routes)
             return client
-        if any(name in options for name in _TELLING_OPTIONS):
+        # Options fail as a whole once one of them has a value of a wrong type (WebUI 1.10.1).
+        if any(name in options for name in _TELLING_OPTIONS) or client.has_samplers():
             client.examine()
             return client
         if any(path in paths.values for path in _PAGE_ROUTES):
@@ -114,6 +116,10 @@ class A1111Client(Settings):
         if in_between is not None:
             raise in_between
         return None
+
+    def has_samplers(self) -> bool:
+        """Whether it answers with a list of samplers."""
+        return bool(usable(self.samplers))
 
     def confirm(self) -> bool:
         """Draw Things takes the same requests and reads them otherwise; it tells its settings where a server
@@ -285,8 +291,8 @@ class A1111Client(Settings):
 
     def information(self) -> str:
         parts: list[str] = []
-        if self._has(endpoints.MEMORY):
-            memory = self.memory()
+        memory = self._usable(endpoints.MEMORY, self.memory)
+        if memory is not None:
             if memory.vram_free is not None and memory.vram_total is not None:
                 free, total = memory.vram_free / 2**30, memory.vram_total / 2**30
                 parts.append(
@@ -294,12 +300,13 @@ class A1111Client(Settings):
                 )
             if memory.ram_free is not None:
                 parts.append(Message("{free} GiB of memory free", free=f"{memory.ram_free / 2**30:.1f}"))
-        if self._has(endpoints.EXTENSIONS):
-            names = [each.name for each in self.extensions() if each.enabled]
+        extensions = self._usable(endpoints.EXTENSIONS, self.extensions)
+        if extensions is not None:
+            names = [each.name for each in extensions if each.enabled]
             shown = [bounds.one_line(name, _SHOWN_NAME) for name in names[:_SHOWN_NAMES]]
             parts.append(Message("extensions: {names}", names=", ".join(shown) or "none"))
-        if self._has(endpoints.CMD_FLAGS):
-            flags = self.cmd_flags()
+        flags = self._usable(endpoints.CMD_FLAGS, self.cmd_flags)
+        if flags is not None:
             parts.append(
                 "can be stopped from here" if flags.get("api_server_stop") else "cannot be stopped from here"
             )

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
-from ..catalogue import Catalogue, Choice, choices, or_none
+from ..catalogue import Catalogue, Choice, choices, or_none, usable
 from ..http.endpoints import Endpoint
 from ..http.untrusted_json import JSON
 from . import endpoints, readers
@@ -30,6 +31,8 @@ from .types import (
     Upscaler,
     Vae,
 )
+
+_Read = TypeVar("_Read")
 
 
 class Lists(Exchange):
@@ -147,6 +150,10 @@ class Lists(Exchange):
         if not self._has(endpoints.OPENAPI) and not any(lora.alias for lora in loras):
             self._names.take(lora_paths=choices((lora.path or lora.name, lora.name) for lora in loras))
         return choices((lora.name, lora.alias) for lora in loras)
+
+    def _usable(self, endpoint: Endpoint, read: Callable[[], _Read]) -> _Read | None:
+        """What `read` gives; None where the server has no such endpoint, or answers something else there."""
+        return usable(read) if self._has(endpoint) else None
 
     def catalogue(self) -> Catalogue:
         found = self._catalogue()
