@@ -39,7 +39,7 @@ class Turns:
     @property
     def idle(self) -> bool:
         """Nothing runs and nothing waits."""
-        return not self._queue
+        return not self._queue and not self._painting
 
     @property
     def stopped(self) -> bool:

@@ -119,7 +119,7 @@ def _create_hypernetwork(training: Training, overwrite: bool) -> dict[str, Any]:
 def _train_embedding(training: Training) -> dict[str, Any]:
     return _training(training) | {
         "embedding_name": _name(training.name, "embedding"),
-        "save_embedding_every": checks.whole(training.save_every, 0, 10**6, "Steps between copies"),
+        "save_embedding_every": _copies_every(training),
         "save_image_with_stored_embedding": True,
     }
 
@@ -127,8 +127,15 @@ def _train_embedding(training: Training) -> dict[str, Any]:
 def _train_hypernetwork(training: Training) -> dict[str, Any]:
     return _training(training) | {
         "hypernetwork_name": _name(training.name, "hypernetwork"),
-        "save_hypernetwork_every": checks.whole(training.save_every, 0, 10**6, "Steps between copies"),
+        "save_hypernetwork_every": _copies_every(training),
     }
+
+
+def _copies_every(training: Training) -> int:
+    """Without copies and pictures on the way the server makes no log folder, and then fails in writing to it
+    (measured on 1.10.1): one copy at the end."""
+    every = checks.whole(training.save_every, 0, 10**6, "Steps between copies")
+    return every or (0 if training.picture_every else training.steps)
 
 
 def _training(training: Training) -> dict[str, Any]:

@@ -213,7 +213,12 @@ class Api:
         with self.house.turns.turn():
             return self._done(None)
 
-    refresh_vae = refresh_embeddings = refresh_loras = refresh_checkpoints
+    refresh_vae = refresh_loras = refresh_checkpoints
+
+    def refresh_embeddings(self, call: Call) -> Any:
+        with self.house.turns.turn():
+            self.training.refresh_embeddings()
+            return self._done(None)
 
     def unloadapi(self, call: Call) -> Any:
         """At once, also from under a running job: it takes no lock."""
@@ -278,20 +283,20 @@ class Api:
     # Training
 
     def create_embedding(self, call: Call) -> Any:
-        return self._teach(call, self.training.create_embedding)
+        return self._created("embedding", lambda: self.training.create_embedding(call.values))
 
     def create_hypernetwork(self, call: Call) -> Any:
-        return self._teach(call, self.training.create_hypernetwork)
+        return self._created("hypernetwork", lambda: self.training.create_hypernetwork(call.values))
+
+    def _created(self, kind: str, create: Callable[[], str]) -> Any:
+        with self._progress.work(f"create_{kind}", self.app_state.options):
+            return {"info": create()}
 
     def train_embedding(self, call: Call) -> Any:
-        return self._teach(call, self.training.train_embedding)
+        return {"info": self.training.train_embedding(call.values)}
 
     def train_hypernetwork(self, call: Call) -> Any:
-        return self._teach(call, self.training.train_hypernetwork)
-
-    def _teach(self, call: Call, act: Callable[[Mapping[str, Any]], str]) -> Any:
-        with self.house.turns.turn():
-            return {"info": act(call.values)}
+        return {"info": self.training.train_hypernetwork(call.values)}
 
     # The server itself
 

@@ -71,7 +71,12 @@ class Progress:
         with self._turns.changed:
             self.job_count = jobs
 
-    def next_job(self, *, keep_picture: bool = False) -> None:
+    def at_job(self, number: int) -> None:
+        """A step of a training is a job, and they begin where it left off."""
+        with self._turns.changed:
+            self.job_no = number
+
+    def next_job(self) -> None:
         """A pass is over. The program counts it and begins with step 0 again also where none follows.
 
         So `/progress` tells job 1 of 1 at step 0 until the request is answered: it fits the pictures, and
@@ -80,8 +85,7 @@ class Progress:
         with self._turns.changed:
             self.job_no += 1
             self.sampling_step = 0
-            if not keep_picture:
-                self._forget_picture()
+            self._forget_picture()
 
     def forget_skip(self) -> None:
         """Skip concerns one picture; the next one is made."""

@@ -3,7 +3,10 @@
 
 """Textual inversion and hypernetworks: the arguments are checked, the pictures are read and counted.
 
-What is learnt are the colours of the pictures; an embedding brings them into what is painted with it.
+What is learnt are the colours of the pictures; an embedding brings them into what is painted with it. As in
+the program training waits for nothing and nothing waits for it: it runs beside a picture, and what tells of
+the one tells of the other. Steps are absolute, and an embedding that is overwritten stays in memory as it
+was until the embeddings are refreshed.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +31,10 @@ from .errors import Failure, HttpError
 from .progress import Progress
 from .webui import Embedding, WebUi
 
+TEMPLATES = (
+    "hypernetwork.txt", "none.txt", "style.txt", "style_filewords.txt", "subject.txt",
+    "subject_filewords.txt",
+)  # fmt: skip
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 _TRAINING = (
@@ -125,9 +133,23 @@ class Training:
         path = self._path("embeddings", name)
         if path.exists() and not values["overwrite_old"]:
             return f"create embedding error: file {path} already exists"
-        self._save(path, {"name": name, "vectors": vectors, "step": 0, "init_text": values["init_text"]})
-        self._set_state(self._state().with_embedding(Embedding(name, vectors, 0)))
+        is_new = not path.exists()
+        self._save(path, {"name": name, "vectors": vectors, "step": 0})
+        if is_new:
+            # The program looks whether its folder has changed, which another text in a file does not do.
+            self.refresh_embeddings()
         return f"create embedding filename: {path}"
+
+    def refresh_embeddings(self) -> None:
+        """What is on disk is known from now on."""
+        ui = self._state()
+        for path in sorted((self.folder / "embeddings").glob("*.pt")):
+            found = json.loads(path.read_text(encoding="utf-8"))
+            mean, spread = (tuple(found.get(name, ())) for name in ("mean", "spread"))
+            ui = ui.with_embedding(
+                Embedding(found["name"], found["vectors"], found["step"], mean=mean, spread=spread)
+            )
+        self._set_state(ui)
 
     def create_hypernetwork(self, sent: Mapping[str, Any]) -> str:
         """The answer's `info`. Raises Failure."""
@@ -170,37 +192,55 @@ class Training:
         path = self._path(f"{kind}s", name)
         if not path.exists():
             raise Unfit(f"{kind} {name} not found")
-        self._progress.textinfo = f"Preparing dataset from {values['data_root']}..."
-        pictures = _data_set(Path(values["data_root"]))
-        size = (int(values["training_width"]), int(values["training_height"]))
-        mean, spread = np.mean([px.statistics(one) for one in pictures], axis=0)
         steps, every = int(values["steps"]), int(values["create_image_every"])
         self._progress.count(steps)
-        done = self._steps(steps, every, name, pictures, size)
+        known = json.loads(path.read_text(encoding="utf-8"))
+        embedding = self._state().embedding(name) if kind == "embedding" else None
+        done = (embedding.step if embedding else known["step"]) or 0
+        if done >= steps:
+            self._progress.textinfo = "Model has already been trained beyond specified max steps"
+            return path
+        self._progress.textinfo = f"Preparing dataset from {values['data_root']}..."
+        pictures = _data_set(Path(values["data_root"]))
+        self._write_settings(values, name, has_folder=every > 0 or values[f"save_{kind}_every"] > 0)
+        size = (int(values["training_width"]), int(values["training_height"]))
+        mean, spread = np.mean([px.statistics(one) for one in pictures], axis=0)
+        done = self._steps(range(done + 1, steps + 1), every, name, pictures, size)
         learnt = {"mean": [float(x) for x in mean], "spread": [float(x) for x in spread]}
-        self._save(path, {"name": name, "step": done, "pictures": len(pictures), **learnt})
-        if kind == "embedding":
-            ui = self._state()
-            known = ui.embedding(name) or Embedding(name)
-            trained = replace(known, step=done, mean=tuple(learnt["mean"]), spread=tuple(learnt["spread"]))
-            self._set_state(ui.with_embedding(trained))
+        self._save(path, {**known, "step": done, "pictures": len(pictures), **learnt})
+        if embedding:
+            trained = replace(
+                embedding, step=done, mean=tuple(learnt["mean"]), spread=tuple(learnt["spread"])
+            )
+            self._set_state(self._state().with_embedding(trained))
         return path
 
-    def _steps(self, steps: int, every: int, name: str, pictures: list[Pixels], size: tuple[int, int]) -> int:
+    def _write_settings(self, values: Mapping[str, Any], name: str, *, has_folder: bool) -> None:
+        """Into the log's folder, which is made for copies and pictures alone (a fault). Raises Unfit."""
+        if not self._state().option("save_training_settings_to_txt"):
+            return
+        now = time.strftime("%Y-%m-%d-%H-%M-%S")
+        file = f"{values['log_directory']}/{now[:10]}/{name}/settings-{now}.json"
+        if not has_folder:
+            raise Unfit(f"[Errno 2] No such file or directory: {file!r}")
+
+    def _steps(
+        self, steps: range, every: int, name: str, pictures: list[Pixels], size: tuple[int, int]
+    ) -> int:
         """So many steps were done before the end or an interruption."""
-        progress = self._progress
-        for step in range(1, steps + 1):
+        progress, last = self._progress, steps[-1]
+        for step in steps:
             self._house.turns.wait(
                 lambda: self._house.faults().delay_per_step, until=lambda: progress.interrupted
             )
             if progress.interrupted:
                 return step - 1
-            progress.next_job(keep_picture=True)
-            progress.textinfo = f"Training {name}: step {step} of {steps}, {len(pictures)} images"
+            progress.at_job(step)
+            progress.textinfo = f"Training {name}: step {step} of {last}, {len(pictures)} images"
             if every and step % every == 0:
                 goal = px.fitted(pictures[step % len(pictures)], *size, 1)
-                progress.show(px.mixed(px.noise(*size, step), goal, step / steps))
-        return steps
+                progress.show(px.mixed(px.noise(*size, step), goal, step / last))
+        return last
 
     def _path(self, folder: str, name: str) -> Path:
         target = self.folder / folder
@@ -231,6 +271,10 @@ def _check(values: Mapping[str, Any], name: str, kind: str) -> None:
         (isinstance(root, str) and Path(root).is_dir(), "Dataset directory doesn't exist"),
         (isinstance(root, str) and root and any(Path(root).glob("*")), "Dataset directory is empty"),
         (values["template_filename"], "Prompt template file not selected"),
+        (
+            values["template_filename"] in TEMPLATES,
+            f"Prompt template file {values['template_filename']} not found",
+        ),
         (values["steps"], "Max steps is empty or 0"),
         (type(values["steps"]) is int, "Max steps must be integer"),
         (_is_above(values["steps"], 0), "Max steps must be positive"),
