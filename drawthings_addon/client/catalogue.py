@@ -40,6 +40,7 @@ class ScriptArgument:
     maximum: float | None = None
     step: float | None = None
     choices: tuple[str, ...] = ()
+    """In the server's order: some scripts want the place of one. Empty where the server's is no text."""
 
 
 @dataclass(frozen=True)

@@ -523,6 +523,22 @@ def test_a_recipe_with_a_script(connected: Panel, web_ui: StandIn, session: Modu
     assert (again["script_name"], again["script_args"]) == (made["script_name"], made["script_args"])
 
 
+@pytest.mark.parametrize("operation", ["txt2img", "img2img"])
+def test_a_plot_works_as_it_is_filled_in(connected: Panel, web_ui: StandIn, operation: str) -> None:
+    """Its types are wanted as numbers, though the server tells their texts; so does an older file."""
+    connected.script = "x/y/z plot"
+    bpy.ops.drawthings.script_arguments()
+    assert [each.value for each in connected.script_arguments][:2] == ["Seed", ""]
+    connected.script_arguments[0].value = "CFG Scale"
+    connected.script_arguments[1].value = "4, 7"
+    if operation == "txt2img":
+        bpy.ops.drawthings.txt2img()
+    else:
+        bpy.ops.drawthings.img2img(source='IMAGE', image=packed("Rust", noise(64, 64, channels=3)).name)
+    assert sent(web_ui)["script_args"][:4] == [5 if operation == "txt2img" else 4, "4, 7", None, 0]
+    assert web_ui.journal.generations[-1].effective["axis"] == "CFG Scale"
+
+
 def test_styles_that_are_unknown_are_told(connected: Panel) -> None:
     connected.styles.add().name = "No Such Style"
     connected.script = "no such script"

@@ -5,6 +5,7 @@
 
 client         its client
 lists          its client, as far as it tells what there is
+scripts        its client, as far as it has scripts run, whose choices may be wanted by their places
 settings       its client, as far as it asks for the server's settings and changes them
 exchange       its client, as far as it sends and receives
 dialect        what is known of it without asking a server

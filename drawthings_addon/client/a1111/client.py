@@ -49,7 +49,7 @@ from .dialect import A1111
 from .endpoints import ENDPOINTS
 from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
 from .readers import Record
-from .settings import Settings
+from .scripts import Scripts
 from .spelling import in_its_spelling
 from .status_errors import SAMPLER_NOT_FOUND
 from .types import (
@@ -79,7 +79,7 @@ _FAILURE = re.compile(r"^\w+ \w+ error: (.*)$", re.DOTALL)
 _EXISTS = "already exists"
 
 
-class A1111Client(Settings):
+class A1111Client(Scripts):
     """One server. Each call blocks until the answer; all errors are ServerError or InvalidSettings."""
 
     @classmethod
@@ -148,7 +148,7 @@ class A1111Client(Settings):
         body = self._body(spelled)
         about_settings = self._settle(body)
         try:
-            reply = self._order(endpoint, body, limit=room.bytes)
+            reply = self._generate(endpoint, body, room.bytes)
         except RequestRefused as refusal:
             if "sampler_name" not in body or not SAMPLER_NOT_FOUND.search(refusal.detail):
                 raise
@@ -158,7 +158,7 @@ class A1111Client(Settings):
             again = self._body(spelled) | {"override_settings": body["override_settings"]}
             if again == body:
                 raise self._no_sampler(body["sampler_name"], refusal) from refusal
-            reply = self._order(endpoint, again, limit=room.bytes)
+            reply = self._generate(endpoint, again, room.bytes)
         answer = read_generation(self.server, reply.body, spelled, room)
         return replace(answer, notices=(*about_settings, *answer.notices))
 

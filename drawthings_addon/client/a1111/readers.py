@@ -329,10 +329,16 @@ def _arguments(value: JSON) -> tuple[ScriptArgument, ...]:
             minimum=record.number("minimum"),
             maximum=record.number("maximum"),
             step=record.number("step"),
-            choices=record.texts("choices"),
+            choices=_choices(record.values.get("choices")),
         )
         for each in (value if isinstance(value, list) else ())
     )
+
+
+def _choices(value: JSON) -> tuple[str, ...]:
+    """All of them in their places, also those that are no texts: a script may want a choice by its place."""
+    found = value[: bounds.MAX_ENTRIES] if isinstance(value, list) else []
+    return tuple(as_text(each, bounds.MAX_NAME) if isinstance(each, str) else "" for each in found)
 
 
 def _default(value: JSON) -> JSON:

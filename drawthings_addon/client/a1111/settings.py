@@ -62,7 +62,7 @@ class Settings(Lists):
         wanted = body["override_settings"]
         if not wanted or not self._has(endpoints.OPTIONS):
             return ()
-        options = _told(self.options)
+        options = told_or_none(self.options)
         if options is None:
             return ()
         told = options.values
@@ -86,14 +86,14 @@ class Settings(Lists):
             self.set_options(values, timeout=timeout)
             return True
 
-        if not _told(told):
+        if not told_or_none(told):
             labels = {name: row.parameter.label for name, row in payload.OPTION_ROWS.items()}
             return (overrides.may_stay(values, labels, self.server),)
         self._config.held |= values.keys()
         return ()
 
     def _vaes(self) -> tuple[Vae, ...]:
-        return (_told(self.vaes) if self._has(endpoints.VAES) else None) or ()
+        return (told_or_none(self.vaes) if self._has(endpoints.VAES) else None) or ()
 
     def is_busy(self) -> bool:
         if not self._has(endpoints.PROGRESS):
@@ -103,12 +103,12 @@ class Settings(Lists):
             reply = self._get(endpoints.PROGRESS, query="?skip_current_image=true")
             return Record(self._object(endpoints.PROGRESS, reply)).record("state")
 
-        state = _told(read)
+        state = told_or_none(read)
         # Training beside a picture counts no jobs, but has its name there.
         return state is not None and (state.integer("job_count") not in (None, 0) or bool(state.text("job")))
 
 
-def _told(read: Callable[[], _Read]) -> _Read | None:
+def told_or_none(read: Callable[[], _Read]) -> _Read | None:
     """What `read` gives; None where it fails, but not where this side let go: then nothing more is asked."""
     try:
         return read()

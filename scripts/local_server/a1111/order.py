@@ -9,7 +9,7 @@ In the order and with the words of AUTOMATIC1111 1.10.1 (read from its published
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -114,8 +114,8 @@ def attachments(values: Mapping[str, Any], ui: WebUi, *, img2img: bool, controln
 def _script(name: str | None, ui: WebUi, img2img: bool) -> Script | None:
     if not name:
         return None
-    script = ui.script(name)
-    if script is None or script.is_alwayson or not (script.img2img if img2img else script.txt2img):
+    script = ui.script(name, img2img=img2img)
+    if script is None or script.is_alwayson:
         raise HttpError(422, f"Script '{name}' not found")
     return script
 
@@ -276,7 +276,29 @@ def _scripted(order: Order) -> Order:
         return _with_prompts(order, lines or [order.prompts[0]], other_seeds=bool(sent[0]))
     if script.name == "loopback":
         return replace(_with_prompts(order, [order.prompts[0]] * int(sent[0]), other_seeds=True))
+    if script.name == "poor man's outpainting":
+        # A text is none of the four numbers, which fills without a word.
+        fill = sent[2] if isinstance(sent[2], int) else 0
+        return replace(order, values={**order.values, "inpainting_fill": fill})
+    if script.name == "x/y/z plot":
+        return _plotted(order, script, sent)
     return order
+
+
+def _plotted(order: Order, script: Script, sent: Sequence[Any]) -> Order:
+    """The pictures of X/Y/Z plot: seeds and prompts, of what it could have on its axes."""
+    for place in (sent[0], sent[3], sent[6]):
+        if not isinstance(place, int):
+            raise Failure("TypeError", "list indices must be integers or slices, not str")
+    axis = (script.arguments[0].choices or ())[sent[0]]
+    values = [each.strip() for each in str(sent[1]).split(",") if each.strip()]
+    if axis == "Prompt S/R" and values:
+        prompts = [order.prompts[0].replace(values[0], value) for value in values]
+        return replace(_with_prompts(order, prompts, other_seeds=False), grid_first=True)
+    plotted = _with_prompts(order, [order.prompts[0]] * max(1, len(values)), other_seeds=False)
+    if axis == "Seed" and values:
+        plotted = replace(plotted, seeds=tuple(map(int, values)))
+    return replace(plotted, values={**plotted.values, "axis": axis}, grid_first=True)
 
 
 def _with_prompts(order: Order, prompts: list[str], *, other_seeds: bool) -> Order:

@@ -188,6 +188,38 @@ LATENT_UPSCALE_MODES = (
     "Latent (nearest)", "Latent (nearest-exact)",
 )  # fmt: skip
 
+AXES = ("Nothing", "Seed", "Var. seed", "Steps", "Hires steps", "CFG Scale", "Prompt S/R")
+"""Of X/Y/Z plot, in its order; each tab leaves out what is the other's."""
+
+
+def _axes(choices: tuple[str, ...]) -> tuple[Argument, ...]:
+    """The arguments of X/Y/Z plot, whose types are wanted by their places, though it tells their texts."""
+    axes = [
+        argument
+        for axis, chosen in (("X", choices[1]), ("Y", choices[0]), ("Z", choices[0]))
+        for argument in (
+            Argument(f"{axis} type", chosen, choices=choices),
+            Argument(f"{axis} values", ""),
+            Argument(f"{axis} values", choices=()),
+        )
+    ]
+    switches = [Argument(label, label == "Draw legend") for label in _SWITCHES[:4]]
+    return (
+        *axes,
+        *switches,
+        Argument("Grid margins (px)", 0, 0, 500, 2),
+        *(Argument(label, False) for label in _SWITCHES[4:]),
+    )
+
+
+_SWITCHES = (
+    "Draw legend", "Include Sub Images", "Include Sub Grids", "Keep -1 for seeds",
+    "Use text inputs instead of dropdowns", "Use raw text lines",
+)  # fmt: skip
+
+_FILLS = ("fill", "original", "latent noise", "latent nothing")
+_DIRECTIONS = ("left", "right", "up", "down")
+
 SCRIPTS = (
     Script(
         "prompt matrix",
@@ -218,6 +250,24 @@ SCRIPTS = (
         ),
         txt2img=False,
     ),
+    Script(
+        "poor man's outpainting",
+        (
+            Argument("Pixels to expand", 128, 8, 256, 8),
+            Argument("Mask blur", 4, 0, 64, 1),
+            Argument(
+                "Masked content", "fill", choices=("fill", "original", "latent noise", "latent nothing")
+            ),
+            Argument(
+                "Outpainting direction",
+                ("left", "right", "up", "down"),
+                choices=("left", "right", "up", "down"),
+            ),
+        ),
+        txt2img=False,
+    ),
+    Script("x/y/z plot", _axes(AXES), img2img=False),
+    Script("x/y/z plot", _axes(tuple(axis for axis in AXES if axis != "Hires steps")), txt2img=False),
     Script(
         "refiner",
         (
@@ -336,8 +386,12 @@ class WebUi:
     def scheduler(self, name: str) -> Scheduler | None:
         return next((one for one in self.schedulers if name in (one.name, one.label)), None)
 
-    def script(self, name: str) -> Script | None:
-        return next((one for one in self.scripts if one.name.lower() == name.lower()), None)
+    def script(self, name: str, *, img2img: bool | None = None) -> Script | None:
+        """In one of the tabs, or in any."""
+        named = [one for one in self.scripts if one.name.lower() == name.lower()]
+        if img2img is not None:
+            named = [one for one in named if (one.img2img if img2img else one.txt2img)]
+        return named[0] if named else None
 
     def embedding(self, name: str) -> Embedding | None:
         return next((one for one in self.embeddings if one.name == name), None)
