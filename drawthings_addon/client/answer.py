@@ -20,8 +20,10 @@ from ..imaging import formats, png
 from ..messages import Message
 from .budget import Budget
 from .http.address import Server
+from .http.answers import read_json
 from .http.status_errors import CHECK_ADDRESS
-from .http.untrusted_json import JSON, Buffer, base64_bytes, parse_json
+from .http.untrusted_json import JSON, Buffer, CutOff, base64_bytes
+from .http.words import sentence, words
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NOT_JSON = "The answer of {server} is not JSON."
@@ -79,21 +81,48 @@ def read_images(server: Server, body: Buffer, budget: Budget) -> Answer:
     Those that are more than `budget` has are left out, and a notice tells of them. Raises NoPicture for an
     empty list, AnswerInvalid, or AnswerTooLarge.
     """
-    try:
-        answer = parse_json(body)
-    except ValueError as error:
-        raise AnswerInvalid(NOT_JSON, _ADVICE, server=server.label) from error
-    images = answer.get("images") if isinstance(answer, dict) else None
-    if not isinstance(images, list):
-        raise AnswerInvalid(
-            NO_LIST,
-            CHECK_ADDRESS,
-            server=server.label,
-        )
-    if not images:
-        raise NoPicture(NO_PICTURE, server=server.label)
+    answer = read_json(server, body, AnswerInvalid(NOT_JSON, _ADVICE, server=server.label))
+    images = listed(server, answer if isinstance(answer, dict) else {})
     found = read_each(server, images, budget)
     return Answer(tuple(filter(None, found.pictures)), notices=found.notices)
+
+
+def listed(server: Server, answer: Mapping[str, JSON], advice: str = "") -> list[JSON]:
+    """The pictures in an answer, none of them looked at. Raises as `check_made`, and AnswerInvalid."""
+    check_made(server, answer, "images", advice)
+    images = answer.get("images")
+    if not isinstance(images, list):
+        raise AnswerInvalid(NO_LIST, CHECK_ADDRESS, server=server.label)
+    return images
+
+
+def check_made(server: Server, answer: Mapping[str, JSON], name: str, advice: str = "") -> None:
+    """Raises NoPicture where the server made none: some say so with status 200, nothing under that `name`,
+    and perhaps a reason beside it, which is told. `advice` goes with it."""
+    made = answer.get(name)
+    reason = words(dict(answer))
+    if not all(map(is_nothing, made if isinstance(made, list) else [made])):
+        return
+    if reason or (name in answer and made != []):
+        raise NoPicture(
+            "{server} could not make the picture: {words}"
+            if reason
+            else "{server} could not make the picture.",
+            advice,
+            server=server.label,
+            words=sentence(reason),
+        )
+    if name in answer:
+        raise NoPicture(NO_PICTURE, advice, server=server.label)
+
+
+def is_nothing(image: JSON) -> bool:
+    """Whether what stands in a picture's place is none: null, or a text, a list or a data URI that is
+    empty."""
+    if isinstance(image, str):
+        text = image.strip()
+        return not text or (text.startswith("data:") and text.endswith(","))
+    return image is None or image is False or (isinstance(image, (list, dict)) and not image)
 
 
 @dataclass(frozen=True)
@@ -166,8 +195,12 @@ def read_image(image: JSON, name: object, max_pixels: int, *, any_format: bool =
     `name`, as a text, is what messages call it. Raises AnswerInvalid, or AnswerTooLarge when it is of more
     than `max_pixels`.
     """
+    if is_nothing(image):
+        raise AnswerInvalid("{name} was not made: it is empty.", _ADVICE, name=name)
     try:
         data = base64_bytes(image)
+    except CutOff as error:
+        raise AnswerInvalid("{name} is cut off.", _ADVICE, name=name) from error
     except ValueError as error:
         raise AnswerInvalid("{name} is not base64 text.", _ADVICE, name=name) from error
     if any_format and not data.startswith(_PNG_SIGNATURE):

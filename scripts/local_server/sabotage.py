@@ -38,7 +38,8 @@ def instead(request: Request, faults: Faults) -> Response | None:
     if faults.grpc:
         return Response(0, raw=_GRPC)
     if faults.not_json:
-        return Response(200, b'{"images": [')
+        # JSON that merely ends early would be an answer that was cut off.
+        return Response(200, b"{images: [None]}")
     if faults.flood:
         start = b'{"images": ['
         return Response(200, start, padding=max(0, faults.flood - len(start)))

@@ -186,7 +186,7 @@ class TestPictures:
         (image,) = generate(answered([stream.getvalue()])).images
         assert image.texts == {"parameters": "Kupfer, grün\nSteps: 5, Seed: 9"}
 
-    @pytest.mark.parametrize("data", [jpeg(file_format="GIF"), b"text", b""])
+    @pytest.mark.parametrize("data", [jpeg(file_format="GIF"), b"text"])
     def test_other_formats_come_with_advice(self, data):
         assert "samples_format" in failure(AnswerInvalid, answered([data])).advice
 
@@ -200,14 +200,26 @@ class TestPictures:
         data[at : at + 4] = b"\xff\xff\xff\xff"
         failure(AnswerTooLarge, answered([bytes(data)]))
 
-    @pytest.mark.parametrize(
-        "body", [b"", b"null", b"[]", b"{}", b'{"images": null}', b'{"images": [1]}', b"\xff", b"[" * 9999]
-    )
+    @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'{"images": [1]}', b"\xff", b"[" * 9999])
     def test_answers_that_are_none(self, body):
         failure(AnswerInvalid, fakes.raw(fakes.http(200, body)))
 
     def test_an_empty_list(self):
         failure(NoPicture, answered([]))
+
+    @pytest.mark.parametrize("nothing", [None, [None], [""], [" "], ["data:image/png;base64,"], ["", ""], ""])
+    def test_nothing_in_a_pictures_place(self, nothing):
+        """KoboldCpp's way to say that it failed."""
+        error = failure(NoPicture, fakes.answer({"images": nothing, "parameters": {}, "info": ""}))
+        assert "could not make the picture." in error.what
+        assert "samples_format" not in error.advice and "console" in error.advice
+        error = failure(NoPicture, fakes.answer({"images": nothing, "detail": {"msg": "no model"}}))
+        assert "could not make the picture: no model." in error.what
+
+    @pytest.mark.parametrize("body", [b"{", b'{"images": ["iVBORw0KGg', b'{"images": [], "info": "{'])
+    def test_an_answer_that_ends_early_is_told_as_cut_off(self, body):
+        script = fakes.raw(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+        assert "cut off" in failure(ConnectionLost, script).what
 
     def test_an_answer_that_was_compressed_unasked(self):
         body = json.dumps({"images": [fakes.base64_text(fakes.picture())], "info": "{}"}).encode()
@@ -226,10 +238,17 @@ class TestPictures:
         )
         assert len(images) == 2
 
-    @pytest.mark.parametrize("answer", [{}, {"image": None}, {"image": ""}, {"image": []}])
+    @pytest.mark.parametrize("answer", [{"image": None}, {"image": ""}, {"image": []}, {"images": [""]}])
     def test_extras_without_a_picture(self, answer):
+        count = 2 if "images" in answer else 1
+        verb = lambda c: c.upscale([fakes.picture()] * count, UpscaleSettings())  # noqa: E731
+        failure(NoPicture, fakes.answer(answer), verb=verb)
+        error = failure(NoPicture, fakes.answer({**answer, "errors": "no such upscaler"}), verb=verb)
+        assert "no such upscaler" in error.what
+
+    def test_extras_that_are_something_else(self):
         verb = lambda c: c.upscale([fakes.picture()], UpscaleSettings())  # noqa: E731
-        failure(AnswerInvalid, fakes.answer(answer), verb=verb)
+        failure(AnswerInvalid, fakes.answer({}), verb=verb)
 
     def test_one_broken_picture_of_a_batch(self):
         good = fakes.base64_text(fakes.picture())
@@ -477,9 +496,13 @@ class TestLists:
         assert len(found) == 5000
 
     @pytest.mark.parametrize("verb", NAMED_LISTS)
-    @pytest.mark.parametrize("body", [b"null", b"{}", b'"x"', b"5", b"[", b"", b"[NaN]"])
+    @pytest.mark.parametrize("body", [b"null", b"{}", b'"x"', b"5", b"", b"[NaN]"])
     def test_what_is_no_list(self, verb, body):
         failure(AnswerInvalid, fakes.raw(fakes.http(200, body)), verb=lambda c: getattr(c, verb)())
+
+    @pytest.mark.parametrize("verb", NAMED_LISTS)
+    def test_a_list_that_ends_early(self, verb):
+        failure(ConnectionLost, fakes.raw(fakes.http(200, b"[")), verb=lambda c: getattr(c, verb)())
 
     def test_control_nets_lists(self):
         names, (request,) = asked(

@@ -13,6 +13,7 @@ import zlib
 
 import pytest
 
+from drawthings_addon.client.http import transport
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.http.failures import HungUp
 from drawthings_addon.client.http.transport import Transport
@@ -93,9 +94,9 @@ class TestRequest:
             connection.sendall(fakes.http(200, b"{}"))
 
         with fakes.ScriptedServer(slow_reader, reads=False) as server:
-            transport = Transport(Server(server.url, connect_timeout=0.5))
+            sending = Transport(Server(server.url, connect_timeout=0.5))
             body = {"init_images": ["A" * (32 << 20)]}
-            assert transport.post("/x", body, limit=LIMIT, timeout=PATIENT).status == 200
+            assert sending.post("/x", body, limit=LIMIT, timeout=PATIENT).status == 200
 
 
 @pytest.mark.timing
@@ -198,6 +199,51 @@ class TestCutOff:
             get(server)
         assert "middle" in caught.value.what
         assert not isinstance(caught.value, HungUp)
+
+    @pytest.mark.parametrize(("coding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+    @pytest.mark.parametrize("cut", [4, 12, 40])
+    def test_a_compressed_answer_that_ends_early(self, coding, compress, cut):
+        """Also where lengths and chunks are right: what was compressed had been cut off before."""
+        body = compress(bytes(range(256)) * 4)[:-cut]
+        data = fakes.http(200, body, "application/json", f"Content-Encoding: {coding}")
+        with fakes.ScriptedServer(fakes.raw(data)) as server, pytest.raises(ConnectionLost) as caught:
+            get(server)
+        assert "cut off" in caught.value.what
+
+    @pytest.mark.parametrize(
+        "rest",
+        [
+            b"Content-Length: 9999\r\n\r\nToo large",
+            b"Transfer-Encoding: chunked\r\n\r\n9\r\nToo large\r\n",
+            b"Content-Encoding: br\r\nContent-Length: 3\r\n\r\nxyz",
+            b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz",
+        ],
+    )
+    def test_of_an_error_the_status_counts_more_than_its_page(self, rest):
+        with fakes.ScriptedServer(fakes.raw(b"HTTP/1.1 413 Too Large\r\n" + rest)) as server:
+            assert get(server).status == 413
+
+    def test_an_error_page_that_never_ends_is_not_waited_for(self, monkeypatch):
+        monkeypatch.setattr(transport, "_PAGE_SECONDS", 0.3)
+        script = fakes.raw_then_wait(b"HTTP/1.1 502 Bad\r\nContent-Length: 99\r\n\r\nBad")
+        began = time.monotonic()
+        with fakes.ScriptedServer(script) as server:
+            assert get(server).status == 502
+        assert time.monotonic() - began < PATIENT / 2
+
+    def test_who_refuses_a_request_before_it_is_whole_is_heard(self):
+        """As proxies refuse what is too large: the answer, and a reset, while the picture is still sent."""
+
+        def refuse(connection, request):
+            while b"\r\n\r\n" not in connection.recv(1 << 16):
+                pass
+            connection.sendall(fakes.http(413, b"<html>Too Large", "text/html"))
+
+        with fakes.ScriptedServer(refuse, reads=False) as server:
+            reply = Transport(Server(server.url)).post(
+                "/x", {"init_images": ["A" * (32 << 20)]}, limit=LIMIT, timeout=PATIENT
+            )
+        assert reply.status == 413
 
     def test_reset_in_the_middle(self):
         data = fakes.http(200, bytes(50_000))[:30_000]

@@ -19,6 +19,7 @@ from drawthings_addon.client.http import untrusted_json
 from drawthings_addon.client.http.untrusted_json import (
     LONG,
     Base64,
+    CutOff,
     LongText,
     as_str,
     base64_bytes,
@@ -53,6 +54,33 @@ class TestReading:
             assert parse_json(body) == json.loads(body)
         finally:
             untrusted_json._PIECE = kept
+
+    @given(values, st.booleans(), st.floats(0, 1, exclude_max=True))
+    def test_every_beginning_is_told_as_cut_off(self, value: Any, ascii_only: bool, part: float) -> None:
+        body = written([value, {"a": value}, -1.5e300, True], ensure_ascii=ascii_only)
+        with pytest.raises(CutOff):
+            parse_json(body[: max(int(len(body) * part), 1)])
+
+    @given(value=values, part=st.floats(0, 1, exclude_max=True))
+    def test_every_beginning_piece_by_piece(self, value: Any, part: float) -> None:
+        body = written({"a": [value, {"b": value}, "x" * (LONG + 1)], "c": 1}, ensure_ascii=False)
+        kept = untrusted_json._PIECE
+        try:
+            untrusted_json._PIECE = 4
+            with pytest.raises(CutOff):
+                parse_json(body[: max(int(len(body) * part), 1)])
+        finally:
+            untrusted_json._PIECE = kept
+
+    @pytest.mark.parametrize(
+        "body",
+        [b"", b" ", b"tru", b'"abc', b"[hello", b"{]", b"[1,,2]", b"[1]]", b'{"a": 1}x', b"[1 2]", b"[\xff]",
+         b'[INFO] started "x', b"{% if %}", b'<html lang="en>', b'<p a="' + b"x" * 2 * LONG],
+    )  # fmt: skip
+    def test_what_is_no_json_is_not_told_as_cut_off(self, body: bytes) -> None:
+        with pytest.raises(ValueError) as caught:
+            parse_json(body)
+        assert not isinstance(caught.value, CutOff)
 
     @pytest.mark.parametrize(
         "text", ["x" * (LONG + 1), 'ends in \\" ' * LONG, "\\" * 400 + "é☂🎨" * LONG, '"' * LONG]

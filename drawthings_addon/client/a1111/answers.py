@@ -13,13 +13,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...errors import AnswerInvalid, NoPicture
+from ...errors import AnswerInvalid
 from ...messages import Message
-from ..answer import NO_LIST, NO_PICTURE, NOT_JSON, Answer, GeneratedImage, read_each, read_image
+from ..answer import (
+    NOT_JSON,
+    Answer,
+    GeneratedImage,
+    check_made,
+    listed,
+    read_each,
+    read_image,
+)
 from ..bounds import MAX_METADATA
 from ..budget import Budget
 from ..http.address import Server
-from ..http.status_errors import CHECK_ADDRESS
+from ..http.answers import read_json
 from ..http.untrusted_json import (
     JSON,
     MAX_LIST_MARKS,
@@ -34,6 +42,7 @@ from .readers import Record, as_number, as_text
 from .samplers import SCHEDULERS, without_scheduler
 
 _ADVICE = "Press Try Again; if it stays so, see the server's own console."
+_SEE_CONSOLE = "See whether it was interrupted there, and what its console says."
 _MAX_SEED = 2**32 - 1
 _SEED_IN_TEXT = re.compile(r"(?:^|[\n,]) ?Seed: ?([0-9]{1,10})(?:,|\n|$)")
 _SCHEDULE_IN_TEXT = re.compile(r", Schedule type: ([^,]+)")
@@ -85,9 +94,13 @@ def read_generation(server: Server, body: Buffer, request: GenerationRequest, bu
 
 def read_upscaled(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:
     """The picture of extra-single-image."""
-    image = _read(server, body).get("image")
+    answer = _read(server, body)
+    check_made(server, answer, "image", _SEE_CONSOLE)
     return read_image(
-        image, Message("The picture from {server}", server=server.label), budget.pixels, any_format=True
+        answer.get("image"),
+        Message("The picture from {server}", server=server.label),
+        budget.pixels,
+        any_format=True,
     )
 
 
@@ -108,30 +121,19 @@ def read_several_upscaled(server: Server, body: Buffer, budget: Budget) -> tuple
 
 
 def _read(server: Server, body: Buffer) -> Mapping[str, JSON]:
-    try:
-        answer = parse_json(body, max_marks=MAX_LIST_MARKS)
-    except ValueError as error:
-        raise AnswerInvalid(NOT_JSON, _ADVICE, server=server.label) from error
+    answer = read_json(
+        server,
+        body,
+        AnswerInvalid(NOT_JSON, _ADVICE, server=server.label),
+        max_marks=MAX_LIST_MARKS,
+    )
     if not isinstance(answer, dict):
         raise AnswerInvalid("The answer of {server} is not a JSON object.", _ADVICE, server=server.label)
     return answer
 
 
 def _images(server: Server, answer: Mapping[str, JSON]) -> list[JSON]:
-    images = answer.get("images")
-    if not isinstance(images, list):
-        raise AnswerInvalid(
-            NO_LIST,
-            CHECK_ADDRESS,
-            server=server.label,
-        )
-    if not images:
-        raise NoPicture(
-            NO_PICTURE,
-            "See whether it was interrupted there, and what its console says.",
-            server=server.label,
-        )
-    return images
+    return listed(server, answer, _SEE_CONSOLE)
 
 
 def _info(value: JSON) -> Mapping[str, JSON]:

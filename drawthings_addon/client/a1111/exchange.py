@@ -11,9 +11,10 @@ from typing import Any, Self, TypeVar
 from ...errors import AnswerInvalid, ConnectionLost, ServerError
 from ..capabilities import Capabilities
 from ..http.address import Server
+from ..http.answers import read_json
 from ..http.endpoints import Endpoint
 from ..http.transport import Reply, Transport
-from ..http.untrusted_json import JSON, MAX_LIST_MARKS, parse_json
+from ..http.untrusted_json import JSON, MAX_LIST_MARKS
 from ..interface import Client
 from .dialect import A1111
 from .spelling import ServerNames
@@ -93,15 +94,17 @@ class Exchange(Client):
         return self._parsed(endpoint, self._get(endpoint, limit=MAX_LIST_BYTES), list)
 
     def _parsed(self, endpoint: Endpoint, reply: Reply, kind: type[_Read]) -> _Read:
-        try:
-            value = parse_json(reply.body, max_marks=MAX_LIST_MARKS)
-        except ValueError as error:
-            raise AnswerInvalid(
+        value = read_json(
+            self.server,
+            reply.body,
+            AnswerInvalid(
                 "{server} does not answer {endpoint} with JSON.",
                 _STRANGE,
                 server=self.server.label,
                 endpoint=endpoint,
-            ) from error
+            ),
+            max_marks=MAX_LIST_MARKS,
+        )
         if not isinstance(value, kind):
             raise AnswerInvalid(
                 "{server} answers {endpoint} with something else than was asked for.",

@@ -34,11 +34,12 @@ from ..capabilities import Capabilities
 from ..catalogue import Catalogue, choices, or_none
 from ..configuration import Configuration
 from ..http.address import Server
+from ..http.answers import read_json
 from ..http.failures import HungUp
 from ..http.probe import probe
 from ..http.status_errors import CHECK_DRAW_THINGS, SOMETHING_ELSE, raise_for_status
 from ..http.transport import Reply, Transport
-from ..http.untrusted_json import JSON, parse_json
+from ..http.untrusted_json import JSON
 from ..http.words import is_web_page
 from ..interface import Client, NamedFiles, in_words
 from ..request import GenerationRequest
@@ -246,10 +247,7 @@ class DrawThingsClient(Client):
             ) from error
         except FeatureMissing as error:
             raise _other_program(server) from error
-        try:
-            values = parse_json(reply.body)
-        except ValueError as error:
-            raise _other_program(server) from error
+        values = read_json(server, reply.body, _other_program(server))
         if not isinstance(values, dict) or not any(key in values for key in _TELLING_KEYS):
             raise _other_program(server)
         return values

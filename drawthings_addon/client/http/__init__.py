@@ -14,5 +14,6 @@ failures        what an exchange that failed means
 status_errors   what a status other than 200 means
 gateways        the same, of programs before a server: proxies, tunnels, pages to log in
 words           what a server says about it
+answers         the JSON of an answer
 untrusted_json  JSON that nobody vouches for, and long strings beside it
 """

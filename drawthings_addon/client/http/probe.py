@@ -18,7 +18,7 @@ from .address import Server
 from .endpoints import Endpoint
 from .failures import LetGo
 from .transport import Reply, Transport
-from .untrusted_json import MAX_LIST_MARKS, parse_json
+from .untrusted_json import MAX_LIST_MARKS, CutOff, parse_json
 from .words import is_web_page, sentence, server_words
 
 #: Seconds for one GET, for those after one without an answer, and how many may have none before the rest is
@@ -111,6 +111,8 @@ class _Asking:
 def _judged_json(reply: Reply) -> tuple[RowState, str]:
     try:
         parse_json(reply.body, max_marks=MAX_LIST_MARKS)
+    except CutOff:
+        return RowState.FAILED, "The answer was cut off."
     except ValueError:
         return RowState.FAILED, "The answer is not JSON."
     return RowState.OFFERED, ""

@@ -31,7 +31,14 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from ...errors import AnswerInvalid, AnswerTooLarge, BridgeError, ServerError, ServerNotVerified
+from ...errors import (
+    AnswerInvalid,
+    AnswerTooLarge,
+    BridgeError,
+    ConnectionLost,
+    ServerError,
+    ServerNotVerified,
+)
 from . import connecting, failures, tls
 from .address import Server
 from .exchanges import exchanging
@@ -45,6 +52,16 @@ MAX_ERROR_BYTES = 1 << 20
 _OVERHEAD = 1 << 20
 _CHUNK = 1 << 16
 _OK = 200
+#: Seconds for the rest of an error page.
+_PAGE_SECONDS = 10.0
+#: What breaks an exchange, below our own errors.
+_BROKEN = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+)
 #: Seconds for finding out what speaks there if not HTTP.
 _DOUBT = 2.0
 #: These have no body, whatever Content-Length says.
@@ -169,6 +186,10 @@ class _Line:
         self.stage = Stage.ASKING
         return connected
 
+    def hurry(self, seconds: float) -> None:
+        """The rest of the answer is there within that time, or is done without."""
+        self._deadline = min(self._deadline, time.monotonic() + seconds)
+
     def _hold(self, connected: socket.socket) -> None:
         with self._lock:
             self._socket = connected
@@ -271,6 +292,11 @@ class _Adapter(HTTPAdapter):
             def connect(self) -> None:
                 self.sock = line.connect()
 
+            def send(self, data: Any) -> None:
+                # Who refuses a request before it is whole has said so, and is heard.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    super().send(data)
+
             def getresponse(self) -> Any:
                 line.check_protocol()
                 return super().getresponse()
@@ -282,6 +308,10 @@ class _Adapter(HTTPAdapter):
                 self.sock = line.connect()
                 # For urllib3, which would warn otherwise.
                 self.is_verified = True
+
+            def send(self, data: Any) -> None:
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+                    super().send(data)
 
         class Pool(HTTPConnectionPool):
             ConnectionCls = Connection
@@ -297,14 +327,7 @@ def _send_uncut(server: Server, line: _Line, method: str, path: str, body: bytes
         raise failures.let_go(server)
     try:
         reply = _send(server, line, method, path, body, limit)
-    except (
-        BridgeError,
-        requests.RequestException,
-        urllib3.exceptions.HTTPError,
-        http.client.HTTPException,
-        OSError,
-        ValueError,
-    ) as error:
+    except (BridgeError, *_BROKEN) as error:
         if line.is_cut:
             raise failures.let_go(server) from error
         if isinstance(error, BridgeError):
@@ -346,13 +369,15 @@ def _send(server: Server, line: _Line, method: str, path: str, body: bytes | Non
         line.stage = Stage.ANSWERING
         with response:
             is_error = response.status_code != _OK
+            if is_error:
+                line.hurry(_PAGE_SECONDS)
             return Reply(
                 status=response.status_code,
                 content_type=response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
                 location=response.headers.get("Location", ""),
                 authenticate=response.headers.get("WWW-Authenticate", ""),
                 retry_after=response.headers.get("Retry-After", ""),
-                body=_read(server, response, MAX_ERROR_BYTES if is_error else limit, cut=is_error),
+                body=_read_page(server, response) if is_error else _read(server, response, limit),
             )
 
 
@@ -361,26 +386,45 @@ def basic_credentials(server: Server) -> str:
     return "Basic " + base64.b64encode(f"{server.username}:{server.password}".encode()).decode("ascii")
 
 
-def _read(server: Server, response: requests.Response, limit: int, *, cut: bool) -> Buffer:
-    """The body, decoded; more than `limit` bytes are cut off or raise AnswerTooLarge."""
+def _read(server: Server, response: requests.Response, limit: int) -> Buffer:
+    """The body, decoded. Raises AnswerTooLarge for more than `limit` bytes, ConnectionLost for less than
+    all."""
     announced = _content_length(response)
-    if announced is not None and announced > limit and not cut:
+    if announced is not None and announced > limit:
         raise failures.too_large(server, limit)
     body = bytearray()
-    received = 0
-    decode = _decoder(server, response)
-    # Not `stream`, which reads the sizes of chunks with urllib3's own code: http.client's bounds each line.
-    while chunk := response.raw.read(_CHUNK, decode_content=False):
-        received += len(chunk)
-        body += decode(chunk, limit + 1 - len(body))
-        if len(body) > limit:
-            if cut:
-                return bytes(body[:limit])
-            raise failures.too_large(server, limit)
+    received = _take(server, response, body, limit)
+    if len(body) > limit:
+        raise failures.too_large(server, limit)
     # urllib3 before 2.0 (Blender 4.2) does not compare these.
     if announced is not None and received < announced and response.status_code not in _BODYLESS:
         raise failures.cut_off(server)
     return body
+
+
+def _read_page(server: Server, response: requests.Response) -> Buffer:
+    """What comes with another status than 200, as far as it comes: the status tells more than a page without
+    its end. Whoever refuses a large request often hangs up beside the page."""
+    body = bytearray()
+    with contextlib.suppress(AnswerInvalid, ConnectionLost, *_BROKEN):
+        _take(server, response, body, MAX_ERROR_BYTES)
+    return bytes(body[:MAX_ERROR_BYTES])
+
+
+def _take(server: Server, response: requests.Response, body: bytearray, limit: int) -> int:
+    """Decode the answer into `body`, until it is over or more than `limit` bytes have come; how many came out
+    of the socket."""
+    received = 0
+    coding = _coding(server, response)
+    # Not `stream`, which reads the sizes of chunks with urllib3's own code: http.client's bounds each line.
+    while chunk := response.raw.read(_CHUNK, decode_content=False):
+        received += len(chunk)
+        body += coding.decode(chunk, limit + 1 - len(body))
+        if len(body) > limit:
+            return received
+    if received and not coding.is_whole:
+        raise failures.cut_off(server)
+    return received
 
 
 def _content_length(response: requests.Response) -> int | None:
@@ -390,29 +434,44 @@ def _content_length(response: requests.Response) -> int | None:
     return int(text[:20])
 
 
-def _decoder(server: Server, response: requests.Response) -> Callable[[bytes, int], bytes]:
-    """A function that decodes one piece of the body into at most so many bytes.
+class _Plain:
+    """A body as it is."""
 
-    No compression is asked for; a server that compresses all the same is read without ever holding more
-    than the limit, whatever a small body would grow to.
-    """
-    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding in ("identity", ""):
-        return lambda chunk, room: chunk
-    if coding not in ("gzip", "x-gzip", "deflate"):
-        raise AnswerInvalid("{server} answers in a compression that was not asked for.", server=server.label)
-    # 32: a zlib or a gzip header, whichever comes.
-    inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    is_whole = True
 
-    def decode(chunk: bytes, room: int) -> bytes:
+    def decode(self, piece: bytes, room: int) -> bytes:
+        return piece
+
+
+class _Inflating:
+    """Undoes a compression piece by piece, into so many bytes, whatever a small body would grow to."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        # 32: a zlib or a gzip header, whichever comes.
+        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
+
+    @property
+    def is_whole(self) -> bool:
+        return self._inflate.eof
+
+    def decode(self, piece: bytes, room: int) -> bytes:
         try:
-            return inflate.decompress(chunk, room)
+            return self._inflate.decompress(piece, room)
         except zlib.error as error:
             raise AnswerInvalid(
-                "The compressed answer of {server} is damaged.", server=server.label
+                "The compressed answer of {server} is damaged.", server=self._server.label
             ) from error
 
-    return decode
+
+def _coding(server: Server, response: requests.Response) -> _Plain | _Inflating:
+    """No compression is asked for; a server that compresses all the same is read."""
+    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding in ("identity", ""):
+        return _Plain()
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise AnswerInvalid("{server} answers in a compression that was not asked for.", server=server.label)
+    return _Inflating(server)
 
 
 def _explained(line: _Line, error: BaseException, method: str) -> BridgeError:

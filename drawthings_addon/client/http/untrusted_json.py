@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import io
 import json
+import re
 import uuid
 from codecs import BOM_UTF8, utf_8_decode
 from collections.abc import Iterator, Mapping
@@ -63,6 +65,10 @@ class LongText:
     raw: memoryview = field(repr=False)
 
 
+class CutOff(ValueError):
+    """JSON, as far as it goes: it ends in the middle."""
+
+
 # Reading
 
 
@@ -71,8 +77,17 @@ def parse_json(body: Buffer, *, max_marks: int = MAX_MARKS) -> JSON:
 
     Strings of more than LONG bytes come as LongText, where they lie no more than four levels deep; deeper
     down, and as names of an object, they are left out. Raises ValueError for what is not JSON, and for what
-    would take too much memory or depth.
+    would take too much memory or depth; CutOff for a list or an object without its end.
     """
+    try:
+        return _parsed(body, max_marks)
+    except CutOff as error:
+        if body[:LONG].removeprefix(BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+            raise
+        raise ValueError("not JSON") from error
+
+
+def _parsed(body: Buffer, max_marks: int) -> JSON:
     short, long_texts = _without_long_strings(body, max_marks)
     if sum(short.count(mark) for mark in (b"{", b"[", b",")) > max_marks:
         raise ValueError("more elements than any answer has")
@@ -105,7 +120,7 @@ def as_str(value: JSON, limit: int) -> str:
 def base64_bytes(value: JSON) -> bytes:
     """What a string of base64 stands for, with or without the beginning of a data URI, and white space.
 
-    Raises ValueError when it is no such string.
+    Raises ValueError when it is no such string, CutOff when it ends in the middle.
     """
     if isinstance(value, LongText):
         raw, is_escaped = value.raw, True
@@ -130,7 +145,7 @@ def base64_bytes(value: JSON) -> bytes:
         decoded.write(binascii.a2b_base64(groups, strict_mode=True))
         is_over = groups.endswith(b"=")
     if rest:
-        raise ValueError("the base64 is cut off")
+        raise CutOff("the base64 is cut off")
     return decoded.getvalue()
 
 
@@ -176,7 +191,7 @@ def _without_long_strings(body: Buffer, most: int) -> tuple[Buffer, list[LongTex
                 raise ValueError("more quotes than any answer has")
             closing = body.find(b'"', closing + 1)
         if closing < 0:
-            raise ValueError("a string does not end")
+            raise CutOff("a string does not end")
         if closing - opening > LONG:
             parts += (bytes(view[taken:opening]), json.dumps(f"{_STAND_IN}{len(found)}").encode())
             found.append(LongText(view[opening + 1 : closing]))
@@ -245,7 +260,8 @@ class _Reader:
     def document(self) -> JSON:
         """The one value that is there. Raises ValueError, or RecursionError."""
         if len(self._data) <= _PIECE:
-            value: JSON = self._decoder.decode(self._data[self._at :].decode())
+            with _cut_offs(is_all=True):
+                value: JSON = self._decoder.decode(self._data[self._at :].decode())
             return value
         start = self._next()
         if start == b"[":
@@ -277,7 +293,10 @@ class _Reader:
             return entries
         while True:
             name = self._value()
-            if not isinstance(name, str) or self._next() != b":":
+            colon = self._next()
+            if not colon:
+                raise CutOff("an object does not end")
+            if not isinstance(name, str) or colon != b":":
                 raise ValueError("an object's value has no name")
             self._at += 1
             entries[name] = self._value()
@@ -288,6 +307,8 @@ class _Reader:
         """Whether the list or object is over after this entry."""
         mark = self._next()
         self._at += 1
+        if not mark:
+            raise CutOff("a list or an object does not end")
         if mark not in (b",", end):
             raise ValueError("entries are not separated by a comma")
         return mark == end
@@ -308,10 +329,11 @@ class _Reader:
         for size in (1 << 12, _PIECE // 4, _MAX_PIECE):
             part = self._data[self._at : self._at + size]
             is_all = len(part) < size
-            text, _ = utf_8_decode(part, "strict", is_all)
             try:
-                value: JSON
-                value, end = self._decoder.raw_decode(text)
+                with _cut_offs(is_all=is_all):
+                    text, _ = utf_8_decode(part, "strict", is_all)
+                    value: JSON
+                    value, end = self._decoder.raw_decode(text)
             except ValueError:
                 if is_all:
                     raise
@@ -322,6 +344,28 @@ class _Reader:
             self._at += len(text[:end].encode())
             return value
         raise ValueError("one entry is larger than any answer has")
+
+
+@contextlib.contextmanager
+def _cut_offs(*, is_all: bool) -> Iterator[None]:
+    """What Python's parser says of a text that ends too early becomes CutOff, where this is all of it."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        if is_all and error.reason == "unexpected end of data":
+            raise CutOff("a character does not end") from error
+        raise
+    except json.JSONDecodeError as error:
+        if is_all and (error.msg.startswith("Unterminated string") or _HALF.fullmatch(error.doc, error.pos)):
+            raise CutOff(error.msg) from error
+        raise
+
+
+#: What is left of a text where Python's parser stopped, if more would have made it a value: nothing, half a
+#: word, a number, or half an escape.
+_HALF = re.compile(
+    r"\s*|t(r(u)?)?|f(a(l(s)?)?)?|n(u(l)?)?|-|\.|[eE][-+]?|\\?u?[0-9a-fA-F]{0,4}",
+)
 
 
 def _whole(digits: str) -> int:

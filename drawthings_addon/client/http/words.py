@@ -35,10 +35,10 @@ def server_words(server: Server, reply: Reply) -> str:
     if is_web_page(reply):
         return ""
     try:
-        text = _words(parse_json(reply.body))
+        text = words(parse_json(reply.body))
     except ValueError:
         text = reply.body.decode("utf-8", "replace") if reply.content_type == "text/plain" else ""
-    text = " ".join(_CONTROL.sub(" ", text).split())
+        text = _one_line(text)
     for secret in (basic_credentials(server).removeprefix("Basic "), server.password):
         if server.password:
             text = text.replace(secret, "•••")
@@ -57,8 +57,16 @@ def sentence(words: str) -> str:
     return words if words.endswith((".", "!", "?", "。")) else words + "."
 
 
+def words(value: JSON) -> str:
+    """The text in an error's body, of whichever shape, as one line."""
+    return _one_line(_words(value))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
 def _words(value: JSON) -> str:
-    """The text in an error's body, of whichever shape."""
     text = as_str(value, 2 * _MAX_WORDS)
     if text:
         return text
