@@ -152,13 +152,40 @@ def test_settings_are_kept_and_unknown_ones_thrown(server: StandIn) -> None:
 
 def test_a_model_is_chosen_by_any_of_its_names(server: StandIn) -> None:
     second = get(server, "sd-models")[1]
-    for name in (second["title"], second["model_name"], second["hash"], second["filename"]):
+    for name in (second["title"], second["model_name"], second["hash"], second["sha256"]):
         server.app_state = WebUi()
         post(server, "options", {"sd_model_checkpoint": name})
         assert get(server, "options")["sd_model_checkpoint"] == second["title"]
         assert generate(server)[1]["sd_model_name"] == second["model_name"]
-    answer = failed(server, "options", {"sd_model_checkpoint": "nope"})
-    assert (answer["error"], answer["errors"]) == ("RuntimeError", "model 'nope' not found")
+    for name in ("nope", second["filename"]):
+        answer = failed(server, "options", {"sd_model_checkpoint": name})
+        assert (answer["error"], answer["errors"]) == ("RuntimeError", f"model {name!r} not found")
+
+
+def test_a_title_gains_its_hash_with_the_first_use(server: StandIn) -> None:
+    third = get(server, "sd-models")[2]
+    assert (third["title"], third["hash"], third["sha256"]) == ("textures/seamless_v2.ckpt", None, None)
+    _, info = generate(server, override_settings={"sd_model_checkpoint": third["title"]})
+    used = get(server, "sd-models")[2]
+    assert used["title"] == f"textures/seamless_v2.ckpt [{used['hash']}]"
+    assert info["sd_model_hash"] == used["hash"]
+    # With or without it.
+    for name in (third["title"], used["title"]):
+        _, info = generate(server, override_settings={"sd_model_checkpoint": name})
+        assert info["sd_model_name"] == "seamless_v2"
+
+
+@pytest.mark.parametrize("name", ["refiner_checkpoint", "hr_checkpoint_name"])
+def test_another_model_that_is_not_there_is_thrown(server: StandIn, name: str) -> None:
+    answer = failed(server, "txt2img", {"prompt": "x", name: "nope"})
+    assert answer["errors"] == "Could not find checkpoint with name nope"
+
+
+def test_a_setting_of_a_wrong_type_is_taken_and_not_told(server: StandIn) -> None:
+    assert post(server, "options", {"jpeg_quality": "high"}) is None
+    response = ask(server, "GET", "options")
+    assert (response.status_code, response.json()["error"]) == (500, "ValidationError")
+    assert generate(server)[0], "pictures are made all the same"
 
 
 @pytest.mark.timing

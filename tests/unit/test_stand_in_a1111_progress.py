@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -181,6 +182,18 @@ def test_a_preview_comes_every_so_many_steps_and_can_be_left_out(server: StandIn
     assert at_step(server, 12)["current_image"] is None
     server.faults = Faults()
     job.wait()
+
+
+@pytest.mark.parametrize(("form", "start"), [("png", b"\x89PNG"), ("jpg", b"\xff\xd8"), ("webp", b"RIFF")])
+def test_a_preview_comes_in_the_format_of_pictures(server: StandIn, form: str, start: bytes) -> None:
+    post(server, "options", {"samples_format": form, "live_previews_image_format": "png"})
+    server.faults = Faults(hold_at_step=10)
+    job = Background(server)
+    assert base64.b64decode(at_step(server, 10)["current_image"]).startswith(start)
+    server.faults = Faults()
+    while not job.answers:
+        time.sleep(0.01)
+    assert base64.b64decode(job.answers[0].json()["images"][0]).startswith(start)
 
 
 def test_lists_answer_while_a_picture_is_made(server: StandIn) -> None:

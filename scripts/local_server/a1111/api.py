@@ -110,7 +110,8 @@ class Api:
             if not before.model_loaded or before.current != order.ui.current:
                 self._wait_for_model()
             # What a request overrides is what everybody is told meanwhile.
-            self._set_state(replace(self.app_state.with_options(order.overrides), model_loaded=True))
+            ui = self.app_state.with_options(order.overrides)
+            self._set_state(ui.used(ui.current))
             try:
                 made = self._painter.paint(order)
                 self._tasks.finish(task)
@@ -187,7 +188,8 @@ class Api:
     # The running job
 
     def progressapi(self, call: Call) -> Any:
-        form = str(self.app_state.option("live_previews_image_format"))
+        # Not in the format that is set for previews, which the page alone gets.
+        form = str(self.app_state.option("samples_format"))
         return self._progress.answer(
             call.values["skip_current_image"],
             lambda pixels: images.to_base64(images.encoded(pixels, form)),
@@ -255,10 +257,8 @@ class Api:
             with self.house.turns.turn():
                 self._wait_for_model()
                 if name is not None:
-                    chosen = self.app_state.checkpoint(str(name))
-                    title = chosen.title if chosen else name
-                    ui = self.app_state.with_options({"sd_model_checkpoint": title})
-                    self._set_state(replace(ui, model_loaded=True))
+                    ui = self.app_state.used(self.app_state.current)
+                    self._set_state(ui.with_options({"sd_model_checkpoint": ui.current.title}))
         return None
 
     def get_cmd_flags(self, call: Call) -> Any:

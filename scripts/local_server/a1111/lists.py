@@ -37,8 +37,8 @@ def sd_models(ui: WebUi) -> list[Any]:
         {
             "title": one.title,
             "model_name": one.model_name,
-            "hash": one.hash,
-            "sha256": one.sha256,
+            "hash": one.hash if one.is_hashed else None,
+            "sha256": one.sha256 if one.is_hashed else None,
             "filename": one.filename,
             "config": None,
         }

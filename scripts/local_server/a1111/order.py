@@ -154,6 +154,7 @@ def prepare(values: dict[str, Any], ui: WebUi, attached: Attachments) -> Order:
     values["sampler_name"] = sampler
     if sampler == "UniPC" and values["steps"] < 3:
         raise Failure("AssertionError", "")
+    _check_checkpoints(values, ui)
     prompt, negative = _styled(values, ui)
     values["seed"], values["subseed"] = _seed(values["seed"]), _seed(values["subseed"])
     if attached.inits:
@@ -197,6 +198,13 @@ def _check_numbers(values: dict[str, Any]) -> None:
         raise Failure("IndexError", "list index out of range")
     for name, usual in (("seed", -1), ("subseed", -1), ("subseed_strength", 0)):
         values[name] = usual if values[name] is None else values[name]
+
+
+def _check_checkpoints(values: Mapping[str, Any], ui: WebUi) -> None:
+    usual = (None, "", "None", "none", "Use same checkpoint")
+    for name in (values["refiner_checkpoint"], values.get("hr_checkpoint_name")):
+        if name not in usual and ui.checkpoint(name) is None:
+            raise Failure("Exception", f"Could not find checkpoint with name {name}")
 
 
 def _check_inits(inits: int, batch_size: int) -> None:

@@ -27,6 +27,8 @@ class Checkpoint:
     """A model file, with its folder inside `models/Stable-diffusion`."""
 
     name: str
+    is_hashed: bool = True
+    """Its hash is known: from its first use on."""
 
     @property
     def sha256(self) -> str:
@@ -38,7 +40,7 @@ class Checkpoint:
 
     @property
     def title(self) -> str:
-        return f"{self.name} [{self.hash}]"
+        return f"{self.name} [{self.hash}]" if self.is_hashed else self.name
 
     @property
     def model_name(self) -> str:
@@ -55,10 +57,9 @@ class Checkpoint:
         return f"{ROOT}/models/Stable-diffusion/{self.name}"
 
     def is_called(self, name: str) -> bool:
-        """Whether the API would take `name` for this model."""
-        return name in (self.title, self.name, self.model_name, self.stem, self.hash, self.filename) or (
-            name == self.sha256
-        )
+        """Whether the API would take `name` for this model: not its path."""
+        names = [self.name, f"{self.name} [{self.hash}]", self.model_name, self.stem]
+        return name in names or (self.is_hashed and name in (self.hash, self.sha256))
 
 
 @dataclass(frozen=True)
@@ -307,7 +308,7 @@ class WebUi:
     checkpoints: tuple[Checkpoint, ...] = (
         Checkpoint("v1-5-pruned-emaonly.safetensors"),
         Checkpoint("sd_xl_base_1.0.safetensors"),
-        Checkpoint("textures/seamless_v2.ckpt"),
+        Checkpoint("textures/seamless_v2.ckpt", is_hashed=False),
     )
     vaes: tuple[str, ...] = ("vae-ft-mse-840000-ema-pruned.safetensors", "sdxl_vae.safetensors")
     samplers: tuple[Sampler, ...] = SAMPLERS
@@ -370,8 +371,18 @@ class WebUi:
         return replace(self.with_options(kept), held=self.held | names)
 
     def checkpoint(self, name: str) -> Checkpoint | None:
-        """By title, name, hash or path."""
+        """By title, name or hash."""
         return next((one for one in self.checkpoints if one.is_called(name)), None)
+
+    def used(self, checkpoint: Checkpoint) -> WebUi:
+        """It was loaded: its hash is known, and its title tells it."""
+        if checkpoint.is_hashed:
+            return replace(self, model_loaded=True)
+        known = replace(checkpoint, is_hashed=True)
+        listed = tuple(known if one == checkpoint else one for one in self.checkpoints)
+        return replace(self, checkpoints=listed, model_loaded=True).with_options(
+            {"sd_model_checkpoint": known.title}
+        )
 
     @property
     def current(self) -> Checkpoint:
