@@ -149,9 +149,15 @@ class Client(ABC):
         NameTaken for what is there already, but with `overwrite`."""
         self._lacks(FEATURES[training.kind])
 
+    def trained_steps(self, training: Training) -> int | None:
+        """How many steps the server has taught what is to be trained, all in all; None where it does not
+        tell. Raises RequestRefused for what it cannot train now."""
+        return None
+
     def train(self, training: Training) -> str:
-        """Train what was created to the end, which takes long; returns the server's file name. `progress`
-        tells the step."""
+        """Train what was created until it has learnt `training.steps` steps all in all, which takes long;
+        returns the server's file name. `progress` tells the step. Raises RequestRefused where they were done
+        already."""
         self._lacks(FEATURES[training.kind])
 
     def load_model(self, name: str) -> None:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -77,3 +78,14 @@ class Training:
     """Words that a new embedding starts from."""
     network: HypernetworkSettings = field(default_factory=HypernetworkSettings)
     """Of a new hypernetwork."""
+
+    def going_on(self, learnt: int) -> Training:
+        """The same for what has learnt so many steps already, where a server counts from the first ever: so
+        many more steps, with the schedule from there."""
+
+        def later(step: re.Match[str]) -> str:
+            return f":{int(step[1]) + learnt}"
+
+        moved = re.sub(r":\s*([0-9]+)", later, self.learn_rate)
+        clip = re.sub(r":\s*([0-9]+)", later, self.clip_gradient_at)
+        return replace(self, steps=self.steps + learnt, learn_rate=moved, clip_gradient_at=clip)

@@ -66,6 +66,8 @@ class ProgressChanged:
     preview: NDArray[np.uint8] | None = field(default=None, repr=False)
     """The picture so far, (h, w, 4) uint8 sRGB, row 0 at the top, longest side at most
     `progress.PREVIEW_EDGE`; the same array as before when it has not changed."""
+    is_waiting: bool = False
+    """The server has not begun: it makes somebody else's. Nothing else is told then."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ from .orders import Orders
 from .progress import Watched
 from .records import Records
 from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_thread
-from .task import Began, Ending, Keeps, Notice, PictureDone, Stored, TaskEvent, TaskIO, TextDone
+from .task import Began, Ending, Keeps, Notice, PictureDone, Stored, TaskEvent, TaskIO, TextDone, Waits
 
 #: The server works on the job, and what comes of it is told.
 _WORKED_ON = frozenset({JobState.RUNNING, JobState.STOPPING})
@@ -458,6 +458,9 @@ class JobQueue:
                 return
             if isinstance(event, Began):
                 entry.progress = ProgressChanged(entry.job, 0.0, 0, event.steps, None)
+                return
+            if isinstance(event, Waits):
+                entry.progress = ProgressChanged(entry.job, 0.0, 0, 0, None, is_waiting=True)
                 return
             if isinstance(event, PictureDone):
                 picture = replace(event.picture, title=entry.job.title)

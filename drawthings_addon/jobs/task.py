@@ -118,7 +118,12 @@ class Began:
     steps: int
 
 
-TaskEvent = PictureDone | TextDone | Notice | Began
+@dataclass(frozen=True)
+class Waits:
+    """Until the server has done with somebody else's."""
+
+
+TaskEvent = PictureDone | TextDone | Notice | Began | Waits
 
 
 class Keeps(enum.Flag):

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import bpy
 import pytest
+import requests
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from blender_pictures import read_png, render_quickly
 
@@ -145,8 +147,42 @@ def test_what_the_server_says_with_status_200(chosen: Panel) -> None:
     with pytest.raises(RuntimeError, match="Dataset directory doesn't exist"):
         bpy.ops.drawthings.teach_style()
     chosen.server_path = ""
+    assert bpy.ops.drawthings.teach_style() == {'FINISHED'}, "nothing was created before"
     with pytest.raises(RuntimeError, match=r"has something named “copper” already.*another name"):
         bpy.ops.drawthings.teach_style()
+
+
+def test_it_goes_on_from_where_it_is(chosen: Panel, stand_in: StandIn) -> None:
+    bpy.ops.drawthings.teach_style()
+    chosen.existing = 'GO_ON'
+    assert bpy.ops.drawthings.teach_style() == {'FINISHED'}
+    assert any("“copper” has learnt 3 steps already: it goes on to 6." in text for text in notices())
+    chosen.existing = 'REPLACE'
+    assert bpy.ops.drawthings.teach_style() == {'FINISHED'}
+    sent = [each.body["steps"] for each in stand_in.journal if "/train/" in each.path]
+    assert sent == [3, 6, 3]
+    (known,) = [each for each in stand_in.app_state.embeddings if each.name == "copper"]
+    assert known.step == 3
+
+
+def test_behind_somebody_elses_picture(
+    chosen: Panel, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training, current = with_window(monkeypatch)
+    stand_in.faults = Faults(delay=120.0)
+    body = {"prompt": "theirs", "width": 64, "height": 64, "steps": 2}
+    url = f"{stand_in.url}/sdapi/v1/txt2img"
+    other = threading.Thread(target=lambda: requests.post(url, json=body, timeout=60))
+    other.start()
+    assert stand_in.wait_until_running()
+    bpy.ops.drawthings.teach_style()
+    until(current, lambda: any("waits until that is done" in text for text in notices()))
+    assert training.status().sentence == "Waiting for what the server does before …"
+    assert orders(stand_in) == []
+    stand_in.faults = Faults()
+    other.join()
+    until(current, lambda: not current.is_working)
+    assert orders(stand_in) == ["create/embedding", "train/embedding"]
 
 
 def test_a_server_elsewhere_does_not_see_this_disk(chosen: Panel, stand_in: StandIn) -> None:

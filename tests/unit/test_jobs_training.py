@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 from PIL import Image
 
 from drawthings_addon.client.a1111.client import A1111Client
@@ -76,7 +77,10 @@ def end_of(events: list[Event]) -> tuple[JobEnded, list[str]]:
 
 
 def paths(server: StandIn) -> list[str]:
-    return [e.path.removeprefix("/sdapi/v1/") for e in server.journal if "progress" not in e.path]
+    """What the server was told to do."""
+    asked = ("progress", "cmd-flags", "embeddings")
+    told = [each.path.removeprefix("/sdapi/v1/") for each in server.journal]
+    return [path for path in told if path.partition("?")[0] not in asked]
 
 
 def status_of(jobs: JobQueue) -> JobStatus | None:
@@ -93,6 +97,149 @@ def test_it_is_created_and_then_trained(webui: StandIn, pictures: Path, kind: st
     if kind == "EMBEDDING":
         (known,) = [e for e in A1111Client(Server(webui.url)).embeddings().loaded if e.name == "copper"]
         assert known.step == 4
+
+
+# Beside others
+
+
+def test_it_waits_for_somebody_elses_picture(webui: StandIn, pictures: Path) -> None:
+    webui.faults = Faults(delay=120.0)
+    theirs: list[int] = []
+
+    def generate() -> None:
+        body = {"prompt": "theirs", "width": 64, "height": 64, "steps": 2}
+        theirs.append(requests.post(f"{webui.url}/sdapi/v1/txt2img", json=body, timeout=60).status_code)
+
+    other = threading.Thread(target=generate)
+    other.start()
+    assert webui.wait_until_running()
+    jobs = JobQueue(A1111Client)
+    jobs.submit(job_of(webui, task(pictures)))
+    wait_for(lambda: (status := status_of(jobs)) and status.progress and status.progress.is_waiting)
+    assert not [path for path in paths(webui) if "embedding" in path]
+    webui.faults = Faults()
+    other.join()
+    end, told = end_of(run_out(jobs))
+    assert end.state is JobState.DONE
+    assert theirs == [200]
+    assert "is at somebody else's job: teaching “copper” waits until that is done" in told[0]
+    assert paths(webui) == ["txt2img", "create/embedding", "train/embedding"]
+
+
+def test_stopped_while_it_waits_nothing_is_sent(webui: StandIn, pictures: Path) -> None:
+    webui.faults = Faults(delay=120.0)
+    body = {"prompt": "theirs", "width": 64, "height": 64, "steps": 2}
+    other = threading.Thread(
+        target=lambda: requests.post(f"{webui.url}/sdapi/v1/txt2img", json=body, timeout=60)
+    )
+    other.start()
+    assert webui.wait_until_running()
+    jobs = JobQueue(A1111Client)
+    job = job_of(webui, task(pictures))
+    jobs.submit(job)
+    wait_for(lambda: (status := status_of(jobs)) and status.progress and status.progress.is_waiting)
+    jobs.cancel(job.id)
+    end, told = end_of(run_out(jobs))
+    assert end.state is JobState.CANCELLED
+    assert told[-1].startswith("Teaching “copper” was stopped before it began.")
+    assert paths(webui) == []
+    assert webui.running == 1, "their picture is made on"
+    webui.faults = Faults()
+    other.join()
+
+
+# Steps are counted from the first ever
+
+
+def steps_sent(server: StandIn) -> list[int]:
+    return [each.body["steps"] for each in server.journal if "/train/" in each.path]
+
+
+def known_steps(server: StandIn) -> int | None:
+    (known,) = [e for e in A1111Client(Server(server.url)).embeddings().loaded if e.name == "copper"]
+    return known.step
+
+
+def test_going_on_does_as_many_steps_as_are_asked_for(webui: StandIn, pictures: Path) -> None:
+    trained(webui, task(pictures))
+    one = task(pictures, existing="GO_ON")
+    schedule = replace(one.training, learn_rate="0.005:2, 0.001", save_every=3)
+    end, told = trained(webui, replace(one, training=schedule))
+    assert end.state is JobState.DONE
+    assert "“copper” has learnt 4 steps already: it goes on to 8." in told[0]
+    assert told[-1].startswith("The server has learnt “copper”.")
+    assert (steps_sent(webui), known_steps(webui)) == ([4, 8], 8)
+    body = [each.body for each in webui.journal if "/train/" in each.path][-1]
+    assert (body["learn_rate"], body["save_embedding_every"]) == ("0.005:6, 0.001", 3)
+
+
+def test_going_on_with_what_is_not_there_begins(webui: StandIn, pictures: Path) -> None:
+    end, _told = trained(webui, task(pictures, existing="GO_ON"))
+    assert (end.state, known_steps(webui)) == (JobState.DONE, 4)
+
+
+def test_replacing_begins_anew(webui: StandIn, pictures: Path) -> None:
+    """The server has the old one in memory until it is told to look again."""
+    trained(webui, task(pictures))
+    end, told = trained(webui, task(pictures, existing="REPLACE"))
+    assert end.state is JobState.DONE
+    assert not any("already" in each for each in told)
+    assert (steps_sent(webui), known_steps(webui)) == ([4, 4], 4)
+    assert paths(webui)[-3:] == ["create/embedding", "refresh-embeddings", "train/embedding"]
+
+
+def test_what_did_nothing_is_told(webui: StandIn, pictures: Path) -> None:
+    """Of a hypernetwork the server does not tell the steps."""
+    trained(webui, task(pictures, kind="HYPERNETWORK"))
+    end, told = trained(webui, task(pictures, kind="HYPERNETWORK", existing="GO_ON"))
+    assert (end.state, told) == (JobState.FAILED, [])
+    assert "has taught “copper” no step: it has learnt 4 or more already." in str(end.error)
+    one = task(pictures, kind="HYPERNETWORK", existing="GO_ON")
+    more = replace(one, training=replace(one.training, steps=6))
+    assert trained(webui, more)[0].state is JobState.DONE
+
+
+def test_a_schedule_that_ends_before_is_told(webui: StandIn, pictures: Path) -> None:
+    one = task(pictures)
+    end, told = trained(webui, replace(one, training=replace(one.training, learn_rate="0.005:3")))
+    assert end.state is JobState.DONE
+    assert told[-1].startswith("Teaching “copper” was stopped at step 3 of 4.")
+
+
+# Before anything is created
+
+
+@pytest.mark.parametrize("kind", ["EMBEDDING", "HYPERNETWORK"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"template": "strange.txt"},
+            "template file strange.txt is not found. Choose one of: hypernetwork.txt",
+        ),
+        ({"data_root": "/no/such/folder"}, "Dataset directory doesn't exist"),
+        ({"name": "copper (old)"}, "“copper (old)” cannot be the name of"),
+    ],
+)
+def test_what_cannot_work_creates_nothing(
+    webui: StandIn, pictures: Path, kind: str, change: dict[str, str], words: str
+) -> None:
+    one = task(pictures, kind=kind)
+    end, _told = trained(webui, replace(one, training=replace(one.training, **change)))
+    assert end.state is JobState.FAILED
+    assert words in str(end.error)
+    assert paths(webui) == []
+
+
+def test_one_for_another_kind_of_model_is_told(webui: StandIn, pictures: Path) -> None:
+    one = task(pictures, existing="GO_ON")
+    trained(webui, one)
+    webui.app_state = replace(
+        webui.app_state, embeddings=tuple(replace(each, fits=False) for each in webui.app_state.embeddings)
+    )
+    end, _told = trained(webui, one)
+    assert "has “copper” for another kind of model" in str(end.error)
+    assert steps_sent(webui) == [4]
 
 
 def test_true_progress(webui: StandIn, pictures: Path) -> None:

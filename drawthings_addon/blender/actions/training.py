@@ -205,6 +205,8 @@ def _of_job(job: JobStatus, task: TrainTask) -> TrainingStatus:
     if job.state is JobState.WAITING:
         return TrainingStatus(name, TrainingStage.WAITING, 0, 0, seconds)
     is_cancelling = job.state is not JobState.RUNNING
+    if told is not None and told.is_waiting:
+        return TrainingStatus(name, TrainingStage.WAITING, 0, 0, seconds, is_cancelling=is_cancelling)
     if told is None:
         return TrainingStatus(name, TrainingStage.CREATING, 0, 0, seconds, is_cancelling=is_cancelling)
     return TrainingStatus(

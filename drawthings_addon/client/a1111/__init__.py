@@ -15,6 +15,7 @@ payload        a request as JSON, checked
 overrides      which settings a request changes for itself, and what puts them back
 files          by which names a model, VAE or LoRA is found
 bodies         the bodies of everything else that is sent
+teaching       what it needs to train, and how far it is
 answers        its pictures, and what was really used for them
 readers        JSON as the frozen types
 compatibility  what of a request has no effect

@@ -21,7 +21,8 @@ from ..training import Training
 from ..upscaling import UpscaleSettings
 from .types import InterrogateModel
 
-_NO_FILE_NAME = re.compile(r"[/\\:*?\"<>|\x00-\x1f]")
+#: What the server leaves out of a name when it creates, and then does not find when it trains.
+_LEFT_OUT = re.compile(r"[^\w. -]")
 #: Of pages of the server alone, but an argument all the same.
 _TASK = "task(drawthings)"
 
@@ -181,8 +182,8 @@ def _training(training: Training) -> dict[str, Any]:
 
 def _name(name: object, what: str) -> str:
     text = checks.text(name, Message("The name of the {what}", what=what)).strip()
-    # It becomes a file name on the server.
-    if not text or _NO_FILE_NAME.search(text) or text.startswith("."):
+    # It becomes a file name on the server. A word character of Python is a letter, a digit or "_".
+    if not text or _LEFT_OUT.search(text) or text.startswith("."):
         raise InvalidSettings(
             "“{text}” cannot be the name of an {what}."
             if what[0] in "aeiou"

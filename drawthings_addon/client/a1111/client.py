@@ -43,7 +43,7 @@ from ..request import ROWS_BY_PATH, GenerationRequest
 from ..table import Row, RowState
 from ..training import Training
 from ..upscaling import UpscaleSettings
-from . import bodies, endpoints, payload, readers
+from . import bodies, endpoints, payload, readers, teaching
 from .answers import read_generation, read_several_upscaled, read_upscaled
 from .dialect import A1111
 from .endpoints import ENDPOINTS
@@ -334,12 +334,33 @@ class A1111Client(Scripts):
     def prepare_training(self, training: Training, *, overwrite: bool = False) -> str:
         is_embedding = training.kind == "EMBEDDING"
         endpoint = endpoints.CREATE_EMBEDDING if is_embedding else endpoints.CREATE_HYPERNETWORK
-        return self._taught(endpoint, bodies.create(training, overwrite))
+        body = bodies.create(training, overwrite)
+        teaching.require_files(self.server, self._usable(endpoints.CMD_FLAGS, self.cmd_flags) or {}, training)
+        made = self._taught(endpoint, body)
+        if overwrite and is_embedding and self._has(endpoints.REFRESH_EMBEDDINGS):
+            # Until then it has the one that was written over in memory, and would go on with that.
+            self._order(endpoints.REFRESH_EMBEDDINGS)
+        return made
+
+    def trained_steps(self, training: Training) -> int | None:
+        if training.kind != "EMBEDDING":
+            return None
+        told = self._usable(endpoints.EMBEDDINGS, self.embeddings)
+        return None if told is None else teaching.steps_of(self.server, told, training.name.strip())
 
     def train(self, training: Training) -> str:
         is_embedding = training.kind == "EMBEDDING"
         endpoint = endpoints.TRAIN_EMBEDDING if is_embedding else endpoints.TRAIN_HYPERNETWORK
-        return self._taught(endpoint, bodies.train(training))
+        made = self._taught(endpoint, bodies.train(training))
+        # Where there was nothing left to do, this alone tells so.
+        if self._has(endpoints.PROGRESS) and teaching.BEYOND in (self._told_last() or ""):
+            raise teaching.was_beyond(self.server, training)
+        return made
+
+    def _told_last(self) -> str | None:
+        """What the server says of what it does, or did last."""
+        progress = usable(lambda: self.progress(with_preview=False))
+        return None if progress is None else progress.text
 
     def _taught(self, endpoint: Endpoint, body: Mapping[str, Any]) -> str:
         """The file that the server made. It tells of failures with status 200."""

@@ -269,6 +269,7 @@ class Api:
             "api_server_stop": self._stops,
             "embeddings_dir": str(self.training.folder / "embeddings"),
             "hypernetwork_dir": str(self.training.folder / "hypernetworks"),
+            "textual_inversion_templates_dir": str(self.training.templates),
         }
 
     def get_scripts_list(self, call: Call) -> Any:

@@ -119,6 +119,16 @@ class Training:
             self._folder = Path(tempfile.mkdtemp(prefix="stand-in-models-"))
         return self._folder
 
+    @property
+    def templates(self) -> Path:
+        """Where the prompt templates lie."""
+        target = self.folder / "textual_inversion_templates"
+        if not target.exists():
+            target.mkdir()
+            for name in TEMPLATES:
+                (target / name).write_text("a picture of [filewords], by [name]", encoding="utf-8")
+        return target
+
     def close(self) -> None:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -196,16 +206,19 @@ class Training:
         self._progress.count(steps)
         known = json.loads(path.read_text(encoding="utf-8"))
         embedding = self._state().embedding(name) if kind == "embedding" else None
+        if embedding and not embedding.fits:
+            raise Unfit(repr(name))
         done = (embedding.step if embedding else known["step"]) or 0
         if done >= steps:
             self._progress.textinfo = "Model has already been trained beyond specified max steps"
             return path
+        last = _last_step(str(values["learn_rate"]), steps, done)
         self._progress.textinfo = f"Preparing dataset from {values['data_root']}..."
         pictures = _data_set(Path(values["data_root"]))
         self._write_settings(values, name, has_folder=every > 0 or values[f"save_{kind}_every"] > 0)
         size = (int(values["training_width"]), int(values["training_height"]))
         mean, spread = np.mean([px.statistics(one) for one in pictures], axis=0)
-        done = self._steps(range(done + 1, steps + 1), every, name, pictures, size)
+        done = self._steps(range(done + 1, last + 1), every, name, pictures, size)
         learnt = {"mean": [float(x) for x in mean], "spread": [float(x) for x in spread]}
         self._save(path, {**known, "step": done, "pictures": len(pictures), **learnt})
         if embedding:
@@ -296,6 +309,22 @@ def _is_rate(value: Any) -> bool:
     if isinstance(value, (int, float)):
         return value > 0
     return isinstance(value, str) and bool(re.match(r"\s*\d", value))
+
+
+def _last_step(rates: str, steps: int, done: int) -> int:
+    """Where a schedule of learning rates ends: also before all steps are done. Raises Unfit, with nothing to
+    say, where that is behind."""
+    ends = []
+    for pair in rates.split(","):
+        _rate, _, end = pair.partition(":")
+        until = int(end) if end.strip() else -1
+        if until == -1 or until > done:
+            ends.append(steps if until == -1 else min(until, steps))
+        if until == -1 or until > steps:
+            break
+    if not ends:
+        raise Unfit
+    return ends[-1]
 
 
 def _is_above(value: Any, bound: int) -> bool:
