@@ -6,7 +6,7 @@
 dialect              what the two have in common, and the House that they share
 draw_things          the app: its rules, routes and words
 a1111                the web UI: its routes, a generation from its request to its pictures, its tools
-engine, neural       what makes the pictures; styles and materials serve the neural one
+engine               what makes the pictures; the neural one is the demo's (demo_painter)
 picture              PNG and the metadata in it
 transport            HTTP as the library of each speaks it
 turns                the queue, first come, first served

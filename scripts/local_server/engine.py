@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What makes the pictures. `Echo` and `Pattern` need numpy only; `Neural` is in `neural.py`."""
+"""What makes the pictures. `Echo` and `Pattern` need numpy only; the one called neural is the demo's."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def make(name: str) -> Engine:
         return Pattern()
     if name == "neural":
         # Imported here: its packages are not in Blender's Python.
-        from .neural import Neural
+        from demo_painter.neural import Neural
 
         return Neural()
     raise ValueError(f"no such engine: {name}")

@@ -105,7 +105,7 @@ def test_any_size(engine: Engine, size: tuple[int, int]) -> None:
 
 
 def test_materials_are_words_and_not_syllables() -> None:
-    from local_server import materials
+    from demo_painter import materials
 
     assert materials.is_mentioned("Rusty old gate")
     assert materials.is_mentioned("mossy stones, seamless")

@@ -55,7 +55,7 @@ class Inpainting:
             return np.full_like(picture, 128)
         # Small, as only the coarse colours count: a wide blur of a large picture would take seconds.
         size = (min(64, picture.shape[1]), min(64, picture.shape[0]))
-        around = np.clip(px.resample_floats(1 - mask, *size), 0, 1)[..., None]
+        around = px.resample_mask(1 - mask, *size)[..., None]
         colours = px.resample(picture, *size) * around
         mean = colours.sum(axis=(0, 1)) / max(1e-3, float(around.sum()))
         known = px.blurred(around, 8, 8)
@@ -91,13 +91,13 @@ def prepare(init: Pixels, mask: Floats, settings: MaskSettings, width: int, heig
     With `full_resolution` the result has the size of `init`, else `width` × `height`.
     """
     if mask.shape != init.shape[:2]:
-        mask = np.clip(px.resample_floats(mask, init.shape[1], init.shape[0]), 0, 1)
+        mask = px.resample_mask(mask, init.shape[1], init.shape[0])
     if settings.inverted:
         mask = 1 - mask
     mask = px.blurred(mask, settings.blur_x, settings.blur_y)
     if not settings.full_resolution:
-        layers = px.fitted(px.rounded(mask[..., None] * 255), width, height, settings.resize_mode)
-        soft = np.asarray(layers[..., 0] / 255, np.float32)
+        grey = px.rounded(mask * 255)[..., None].repeat(3, axis=2)
+        soft = np.asarray(px.fitted(grey, width, height, settings.resize_mode)[..., 0] / 255, np.float32)
         fitted = px.fitted(init, width, height, settings.resize_mode)
         return Inpainting(fitted, soft, None, settings.fill)
     box = _box(mask, settings.padding, width / height)

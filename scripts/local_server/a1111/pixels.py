@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the web UI does with pixels outside of its model. numpy only.
+"""What the web UI does with pixels outside of its model.
 
 Pixels are uint8 of shape (height, width, channels), row 0 on top; masks are float32 (height, width) in
 0…1, 1 where is to be painted.
@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
-from ..picture import Pixels, resized
+from ..picture import Pixels
 
 Floats = npt.NDArray[np.float32]
 
@@ -29,44 +30,14 @@ def rounded(values: npt.NDArray[np.floating[Any]]) -> Pixels:
 
 def resample(pixels: Pixels, width: int, height: int, kind: str = "Lanczos") -> Pixels:
     """Lanczos with three lobes; `Nearest` by nearest neighbour."""
-    if pixels.shape[:2] == (height, width):
-        return pixels
-    if kind == "Nearest":
-        return resized(pixels, width, height)
-    return rounded(resample_floats(pixels.astype(np.float32), width, height))
+    method = Image.Resampling.NEAREST if kind == "Nearest" else Image.Resampling.LANCZOS
+    return np.asarray(Image.fromarray(pixels).resize((width, height), method))
 
 
-def resample_floats(values: Floats, width: int, height: int) -> Floats:
-    """Lanczos over the two first axes; the result may overshoot."""
-    for axis, size in ((0, height), (1, width)):
-        if values.shape[axis] == size:
-            continue
-        sources, weights = _taps(values.shape[axis], size)
-        shape = [1] * values.ndim
-        shape[axis] = size
-        summed: Floats | None = None
-        for source, weight in zip(sources, weights, strict=True):
-            part = values.take(source, axis=axis)
-            part *= weight.reshape(shape)
-            summed = part if summed is None else summed + part
-        assert summed is not None
-        values = summed
-    return values
-
-
-def _taps(source: int, target: int) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Which rows go into each new row, and how much of them: two arrays of (taps, target)."""
-    scale = source / target
-    reach = max(1.0, scale)
-    centres = (np.arange(target) + 0.5) * scale - 0.5
-    offsets = np.arange(math.floor(-3 * reach), math.ceil(3 * reach) + 1)
-    rows = np.floor(centres)[None].astype(np.intp) + offsets[:, None]
-    distance = (rows - centres) / reach
-    weights = np.where(np.abs(distance) < 3, np.sinc(distance) * np.sinc(distance / 3), 0.0)
-    # As Pillow: what lies outside of the picture does not count.
-    weights[(rows < 0) | (rows >= source)] = 0.0
-    weights /= weights.sum(axis=0)
-    return rows.clip(0, source - 1), weights.astype(np.float32)
+def resample_mask(values: Floats, width: int, height: int) -> Floats:
+    """Lanczos of a mask."""
+    larger = Image.fromarray(values).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(larger).clip(0, 1)
 
 
 def blurred(values: Floats, across: float, down: float) -> Floats:

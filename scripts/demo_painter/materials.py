@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .picture import Pixels
+from local_server.picture import Pixels
 
 Field = npt.NDArray[np.floating[Any]]
 Colours = npt.NDArray[np.floating[Any]]
