@@ -149,6 +149,10 @@ class Client(ABC):
         NameTaken for what is there already, but with `overwrite`."""
         self._lacks(FEATURES[training.kind])
 
+    def require_training(self, training: Training) -> None:  # noqa: B027 - what is not known is not missed
+        """Raise RequestRefused or InvalidSettings for what cannot be trained so, as far as that can be known
+        before anything is created."""
+
     def trained_steps(self, training: Training) -> int | None:
         """How many steps the server has taught what is to be trained, all in all; None where it does not
         tell. Raises RequestRefused for what it cannot train now."""

@@ -156,6 +156,7 @@ class TrainTask(Task, stored_as="train"):
     def _create(self, client: Client, io: TaskIO) -> int:
         """How many steps it has learnt already."""
         name = self.training.name
+        client.require_training(self.training)
         replaces = self.existing == "REPLACE"
         try:
             client.prepare_training(self.training, overwrite=replaces)

@@ -331,12 +331,16 @@ class A1111Client(Scripts):
         else:
             self._order(endpoint)
 
+    def require_training(self, training: Training) -> None:
+        bodies.create(training, False)
+        bodies.train(training)
+        flags = self._usable(endpoints.CMD_FLAGS, self.cmd_flags)
+        teaching.require_files(self.server, flags or {}, training)
+
     def prepare_training(self, training: Training, *, overwrite: bool = False) -> str:
         is_embedding = training.kind == "EMBEDDING"
         endpoint = endpoints.CREATE_EMBEDDING if is_embedding else endpoints.CREATE_HYPERNETWORK
-        body = bodies.create(training, overwrite)
-        teaching.require_files(self.server, self._usable(endpoints.CMD_FLAGS, self.cmd_flags) or {}, training)
-        made = self._taught(endpoint, body)
+        made = self._taught(endpoint, bodies.create(training, overwrite))
         if overwrite and is_embedding and self._has(endpoints.REFRESH_EMBEDDINGS):
             # Until then it has the one that was written over in memory, and would go on with that.
             self._order(endpoints.REFRESH_EMBEDDINGS)
