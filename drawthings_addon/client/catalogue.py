@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from ..errors import UNUSABLE, ServerError
 from . import bounds
+from .http.failures import LetGo
 from .http.untrusted_json import JSON
 
 _Told = TypeVar("_Told")
@@ -61,6 +62,12 @@ class Catalogue:
     control_models: tuple[Choice, ...] = ()
     script_arguments: Mapping[str, tuple[ScriptArgument, ...]] = field(default_factory=dict)
     """By the script's name."""
+    told: frozenset[str] = frozenset()
+    """The lists that the server has told, by their names here, also those with nothing in them."""
+
+    def knows(self, name: str) -> bool:
+        """Whether what is not in this list is not there."""
+        return name in self.told or bool(getattr(self, name))
 
 
 def plain(*names: str) -> tuple[Choice, ...]:
@@ -69,9 +76,11 @@ def plain(*names: str) -> tuple[Choice, ...]:
 
 
 def or_none(read: Callable[[], _Told]) -> _Told | None:
-    """What `read` gives; None where the server does not tell."""
+    """What `read` gives; None where the server does not tell. Raises LetGo: then nothing more is asked."""
     try:
         return read()
+    except LetGo:
+        raise
     except ServerError:
         return None
 

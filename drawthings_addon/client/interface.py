@@ -38,6 +38,11 @@ class NamedFiles:
     model: str = ""
     loras: tuple[str, ...] = ()
     upscaler: str = ""
+    refiner: str = ""
+    vae: str = ""
+    hires_upscaler: str = ""
+    controls: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
 
 
 class Client(ABC):

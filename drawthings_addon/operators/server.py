@@ -70,7 +70,7 @@ class DRAWTHINGS_OT_take_over_settings(bpy.types.Operator):
 
 
 class DRAWTHINGS_OT_check_files(bpy.types.Operator):
-    """Ask the app whether the model, LoRAs and upscaler named here are downloaded"""
+    """Ask the server whether it has the files that are named here: model, LoRAs, upscaler and others"""
 
     bl_idname = "drawthings.check_files"
     bl_label = "Check Files"

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import bpy
 import pytest
+from blender_panels import draw_tab
 from blender_pictures import noise, packed, render_quickly, text_of
 from blender_results import told
 
-from local_server import Faults, StandIn
+from local_server import Faults, StandIn, WebUi
 
 Panel = bpy.types.PropertyGroup
 OPTIONS = "/sdapi/v1/options"
@@ -165,3 +166,37 @@ def test_a_server_that_does_not_tell_is_ordered_as_ever(connected: Panel, web_ui
     bpy.ops.drawthings.unload_model()
     bpy.ops.drawthings.control_server(action='KILL')
     assert posted(web_ui, "unload") == posted(web_ui, "server-kill") == 1
+
+
+# Its files
+
+
+def test_check_files_knows_files_by_the_names_that_the_server_takes(
+    connected: Panel, web_ui: StandIn
+) -> None:
+    model = web_ui.app_state.checkpoints[2]
+    connected.model, connected.refiner_model = f"seamless_v2 [{model.hash}]", "textures_seamless_v2"
+    connected.vae = "sdxl_vae"
+    for name in ("add_detail.safetensors", "folder/seamless_texture [0123456789]"):
+        connected.loras.add().name = name
+    connected.styles.add().name = "Watercolour"
+    bpy.ops.drawthings.check_files()
+    assert "all files named in Settings" in told()
+    connected.vae, connected.refiner_model = "no vae", "no refiner"
+    connected.styles.add().name = "no style"
+    bpy.ops.drawthings.check_files()
+    words = told()
+    assert "the VAE “no vae”" in words and "the refiner “no refiner”" in words and "“no style”" in words
+
+
+def test_a_server_without_loras_and_styles_is_known_to_have_none(
+    panel: Panel, preferences: bpy.types.AddonPreferences
+) -> None:
+    with StandIn(dialect='A1111', app_state=WebUi(loras=(), styles=())) as server:
+        preferences.server_url = server.url
+        bpy.ops.drawthings.check_server()
+        panel.loras.add().name, panel.styles.add().name = "moss", "ink"
+        words = draw_tab().words
+        assert "does not list the LoRA “moss”" in words and "does not list the style “ink”" in words
+        bpy.ops.drawthings.check_files()
+        assert "“moss”" in told() and "“ink”" in told()

@@ -149,10 +149,16 @@ def check_files(scene: bpy.types.Scene) -> None:
     if reason:
         raise InvalidSettings("{reason}.", "Ask again when it is done.", reason=reason)
     chosen = scene.drawthings
+    controls = (getattr(chosen.scene_controls, kind) for kind in ("depth", "normal", "line"))
     named = NamedFiles(
         chosen.model,
         tuple(each.name for each in chosen.loras if each.enabled and each.name),
         chosen.upscaler,
+        refiner=chosen.refiner_model,
+        vae=chosen.vae,
+        hires_upscaler=chosen.hires.upscaler if chosen.hires.use else "",
+        controls=tuple(each.model for each in controls if each.use and each.model),
+        styles=tuple(each.name for each in chosen.styles if each.name),
     )
     _order_and_tell(
         lambda client: client.missing_files(named),

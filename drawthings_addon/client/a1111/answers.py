@@ -37,7 +37,8 @@ from ..http.untrusted_json import (
 )
 from ..names import folded, same
 from ..request import GenerationRequest
-from .payload import AUTOMATIC, model_stem
+from .files import stem
+from .payload import AUTOMATIC
 from .readers import Record, as_number, as_text
 from .samplers import SCHEDULERS, without_scheduler
 
@@ -220,7 +221,7 @@ def _replaced(request: GenerationRequest, told: Record) -> list[str]:
     vae = request.models.vae.strip()
     if vae and "sd_vae_name" in told.values and vae not in (AUTOMATIC, "None"):
         used = told.text("sd_vae_name")
-        if model_stem(used).casefold() != model_stem(vae).casefold():
+        if stem(used).casefold() != stem(vae).casefold():
             notices.append(
                 Message(
                     "The server used the VAE “{vae}”: it does not know “{wanted}”."
@@ -256,7 +257,6 @@ def _same_model(asked: str, told: Record) -> bool:
     used, used_hash = told.text("sd_model_name"), told.text("sd_model_hash")
     if used_hash and (f"[{used_hash}]" in asked or asked.casefold().startswith(used_hash.casefold())):
         return True
-    stem = model_stem(re.sub(r" \[[0-9a-fA-F]+\]$", "", asked)).casefold()
-    used = model_stem(used).casefold()
+    wanted, used = stem(asked).casefold(), stem(used).casefold()
     # A model's name has its folders before it: sub_name.
-    return stem == used or stem.endswith(f"_{used}")
+    return wanted == used or wanted.endswith(f"_{used}")

@@ -48,6 +48,7 @@ from .answers import read_generation, read_several_upscaled, read_upscaled
 from .dialect import A1111
 from .endpoints import ENDPOINTS
 from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
+from .files import has_suffix, is_path_or_hashed
 from .readers import Record
 from .scripts import Scripts
 from .spelling import in_its_spelling
@@ -166,8 +167,13 @@ class A1111Client(Scripts):
         """The request with its names as this server spells them.
 
         One that describes itself takes names as the WebUI has them: its lists are looked at where they are
-        known, and not asked for.
+        known, and asked for alone where a name cannot be right as it stands.
         """
+        vae = request.models.vae.strip()
+        if vae not in ("", payload.AUTOMATIC, "None") and (is_path_or_hashed(vae) or not has_suffix(vae)):
+            self._tell("vaes")
+        if any(is_path_or_hashed(lora.file) for lora in request.conditioning.loras):
+            self._tell("loras")
         if not self._has(endpoints.OPENAPI):
             sampling = request.sampling
             wanted = {

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...messages import Message
 from ..catalogue import Catalogue, Choice
-from ..compatibility import Incompatibility, Setting, enumerated, left_out, names, rows_of, shown, unknown
+from ..compatibility import Incompatibility, Setting, enumerated, left_out, rows_of, shown, unknown
 from ..features import Feature
 from ..names import find
 from ..parameters import A1111, ADVANCED
 from ..request import GenerationRequest
-from .payload import AUTOMATIC, LARGEST_CLIP_SKIP, model_stem
+from .files import find_file
+from .payload import AUTOMATIC, LARGEST_CLIP_SKIP
 from .samplers import without_scheduler
 
 #: What a request may hold.
@@ -83,35 +84,39 @@ def incompatibilities(
 
 def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Incompatibility]:
     """Names that are not in a list of the server, which it would pass over without a word."""
-    # As the server looks for them: by title, by name, by file, by hash.
-    models = names(lists.models)
-    stems = {model_stem(name.partition(" [")[0]).casefold() for name in models}
-    asked = request.models.model.strip()
-    if models and asked and asked not in models and not _is_hash(asked):
-        stem = model_stem(asked.partition(" [")[0]).casefold()
-        if not any(stem == each or stem.endswith(f"_{each}") for each in stems):
-            yield unknown("model", "model", asked)
-    single: tuple[tuple[Setting, str, str, Sequence[Choice]], ...] = (
-        ("vae", "VAE", request.models.vae, lists.vaes),
-        ("scheduler", "scheduler", request.sampling.scheduler, lists.schedulers),
-        ("script", "script", request.script.name if request.script else "", lists.scripts),
-    )
-    for setting, kind, name, choices in single:
-        if choices and name and name not in (AUTOMATIC, "None") and find(name, choices) is None:
-            yield unknown(setting, kind, name)
-    loras = tuple((model_stem(lora.file), lora.file) for lora in request.conditioning.loras)
+    hires = request.upscaling.hires_fix
+    loras = tuple((lora.file, lora.file) for lora in request.conditioning.loras)
     units = tuple((unit.model, unit.source.lower()) for unit in request.map_controls)
-    several: tuple[tuple[Setting, str, tuple[tuple[str, str], ...], Sequence[Choice]], ...] = (
-        ("styles", "style", tuple((style, style) for style in request.conditioning.styles), lists.styles),
-        ("loras", "LoRA", loras, lists.loras),
-        ("scene_controls", "ControlNet model", units, lists.control_models),
+    enlarging = hires.upscaler if hires.enlarges and request.operation == "txt2img" else ""
+    # The setting, what it is called, the names and the entries that they stand in, and the lists.
+    wanted: tuple[tuple[Setting, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
+        ("model", "model", ((request.models.model, ""),), ("models",)),
+        ("refiner_model", "refiner", ((request.models.refiner_model, ""),), ("models",)),
+        ("vae", "VAE", ((request.models.vae, ""),), ("vaes",)),
+        ("scheduler", "scheduler", ((request.sampling.scheduler, ""),), ("schedulers",)),
+        ("hires", "upscaler", ((enlarging, ""),), ("latent_upscale_modes", "upscalers")),
+        ("script", "script", ((request.script.name if request.script else "", ""),), ("scripts",)),
+        ("styles", "style", tuple((style, style) for style in request.conditioning.styles), ("styles",)),
+        ("loras", "LoRA", loras, ("loras",)),
+        ("scene_controls", "ControlNet model", units, ("control_models",)),
     )
-    for setting, kind, entries, choices in several:
-        known = {text for choice in choices for text in (choice.value, choice.label)}
-        for name, entry in entries:
-            if known and name and name not in known:
-                yield unknown(setting, kind, name, entry)
+    for setting, kind, entries, where in wanted:
+        if all(map(lists.knows, where)):
+            choices = [choice for each in where for choice in getattr(lists, each)]
+            for name, entry in entries:
+                if name.strip() not in ("", AUTOMATIC, "None") and not _is_listed(setting, name, choices):
+                    yield unknown(setting, kind, name, entry)
 
 
-def _is_hash(text: str) -> bool:
-    return len(text) in (8, 10, 64) and all(sign in "0123456789abcdef" for sign in text)
+def _is_listed(setting: Setting, name: str, choices: Sequence[Choice]) -> bool:
+    """As the server looks for it, and as it is spelled for the server."""
+    if setting in ("scheduler", "hires"):
+        return find(name, choices) is not None
+    if setting == "model" and _is_legacy_hash(name.strip()):
+        return True
+    return find_file(name, choices) is not None
+
+
+def _is_legacy_hash(text: str) -> bool:
+    """Of a model, as older versions of the WebUI told it; the server takes it, and lists it no more."""
+    return len(text) == 8 and all(sign in "0123456789abcdef" for sign in text)

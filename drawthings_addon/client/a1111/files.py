@@ -29,6 +29,16 @@ def without_suffix(name: str) -> str:
     return _SUFFIX.sub("", name.strip())
 
 
+def has_suffix(name: str) -> bool:
+    """Whether it is the name of a file and not its stem."""
+    return bool(_SUFFIX.search(name.strip()))
+
+
+def is_path_or_hashed(name: str) -> bool:
+    """Whether a LoRA or VAE cannot be called so: they have no folder and no hash there."""
+    return bool(re.search(r"[/\\]", name) or _HASH.search(name.strip()))
+
+
 def stem(name: str) -> str:
     """The file alone, without folder, suffix and hash."""
     return without_suffix(re.split(r"[/\\]", without_hash(name))[-1])
@@ -39,7 +49,7 @@ def model_names(title: str) -> tuple[str, ...]:
     folder could have, too."""
     file = without_hash(title)
     found = _HASH.search(title)
-    names = [file, without_suffix(file), re.sub(r"[/\\]", "_", without_suffix(file))]
+    names = [file, re.sub(r"[/\\]", "_", without_suffix(file))]
     return tuple(dict.fromkeys([*names, *((found[1],) if found else ())]))
 
 
@@ -58,10 +68,13 @@ def find_file(asked: str, choices: Sequence[Choice]) -> Choice | None:
     for choice in choices:
         if asked in (choice.value, choice.label, *choice.aliases):
             return choice
-    keys = [(choice, (choice.value, choice.label, *choice.aliases)) for choice in choices]
+    named = [
+        (each, [name for name in (each.value, each.label, *each.aliases, *model_names(each.value)) if name])
+        for each in choices
+    ]
     for plain in (without_hash, lambda name: without_suffix(without_hash(name)), stem):
         key = plain(asked).casefold()
-        for choice, names in keys:
-            if key and key in (plain(name).casefold() for name in names if name):
+        for choice, names in named:
+            if key and key in (plain(name).casefold() for name in names):
                 return choice
     return None

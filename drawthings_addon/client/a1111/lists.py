@@ -11,8 +11,10 @@ from typing import TypeVar
 from ..catalogue import Catalogue, Choice, choices, or_none, usable
 from ..http.endpoints import Endpoint
 from ..http.untrusted_json import JSON
+from ..interface import NamedFiles, in_words
 from . import endpoints, readers
 from .exchange import Exchange
+from .files import find_file, model_names, stem
 from .readers import Record
 from .types import (
     Embeddings,
@@ -131,6 +133,7 @@ class Lists(Exchange):
                 lambda: choices((each.name, each.label) for each in self.schedulers()),
             ),
             "loras": (endpoints.LORAS, self._lora_choices),
+            "vaes": (endpoints.VAES, lambda: choices(_plain(each.name for each in self.vaes()))),
         }
         for name in names:
             endpoint, read = readers[name]
@@ -155,36 +158,93 @@ class Lists(Exchange):
         """What `read` gives; None where the server has no such endpoint, or answers something else there."""
         return usable(read) if self._has(endpoint) else None
 
+    def _model_choices(self) -> tuple[Choice, ...]:
+        """By title; the server takes the other names, too."""
+        told = {each.title: each for each in self.models()}
+        return tuple(
+            each._replace(aliases=_model_aliases(told[each.value]))
+            for each in choices(_plain(title for title in told))
+        )
+
     def catalogue(self) -> Catalogue:
         found = self._catalogue()
-        lists = ("samplers", "schedulers", "vaes", "upscalers", "latent_upscale_modes", "loras")
+        lists = (
+            "samplers", "schedulers", "models", "vaes", "upscalers", "latent_upscale_modes", "loras",
+        )  # fmt: skip
         self._names.take(**{name: told for name in lists if (told := getattr(found, name))})
         return found
 
     def _catalogue(self) -> Catalogue:
-        def told(endpoint: Endpoint, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[Choice, ...]:
-            return choices(or_none(read) if self._has(endpoint) else None)
+        found: dict[str, tuple[Choice, ...]] = {}
 
+        def tell(name: str, endpoint: Endpoint, read: Callable[[], tuple[Choice, ...]]) -> None:
+            told = or_none(read) if self._has(endpoint) else None
+            if told is not None:
+                found[name] = told
+
+        tell("samplers", endpoints.SAMPLERS, self._sampler_choices)
+        tell(
+            "schedulers",
+            endpoints.SCHEDULERS,
+            lambda: choices((each.name, each.label) for each in self.schedulers()),
+        )
+        tell("models", endpoints.MODELS, self._model_choices)
+        tell("vaes", endpoints.VAES, lambda: choices(_plain(each.name for each in self.vaes())))
+        tell(
+            "upscalers", endpoints.UPSCALERS, lambda: choices(_plain(each.name for each in self.upscalers()))
+        )
+        tell(
+            "latent_upscale_modes",
+            endpoints.LATENT_UPSCALE_MODES,
+            lambda: choices(_plain(self.latent_upscale_modes())),
+        )
+        tell("loras", endpoints.LORAS, self._lora_choices)
+        tell(
+            "styles",
+            endpoints.PROMPT_STYLES,
+            lambda: choices((each.name, each.prompt) for each in self.prompt_styles()),
+        )
+        tell(
+            "face_restorers",
+            endpoints.FACE_RESTORERS,
+            lambda: choices(_plain(each.name for each in self.face_restorers())),
+        )
+        tell("control_models", endpoints.CONTROLNET_MODELS, lambda: choices(_plain(self.controlnet_models())))
         scripts = (or_none(self.script_info) if self._has(endpoints.SCRIPT_INFO) else None) or ()
         shown = [script for script in scripts if not script.is_always_on]
         return Catalogue(
-            samplers=or_none(self._sampler_choices) or (),
-            schedulers=told(endpoints.SCHEDULERS, lambda: [(s.name, s.label) for s in self.schedulers()]),
-            models=told(endpoints.MODELS, lambda: [(m.title, "") for m in self.models()]),
-            vaes=told(endpoints.VAES, lambda: [(v.name, "") for v in self.vaes()]),
-            upscalers=told(endpoints.UPSCALERS, lambda: [(u.name, "") for u in self.upscalers()]),
-            latent_upscale_modes=told(
-                endpoints.LATENT_UPSCALE_MODES, lambda: _plain(self.latent_upscale_modes())
-            ),
-            loras=(or_none(self._lora_choices) if self._has(endpoints.LORAS) else None) or (),
-            styles=told(endpoints.PROMPT_STYLES, lambda: [(s.name, s.prompt) for s in self.prompt_styles()]),
-            face_restorers=told(
-                endpoints.FACE_RESTORERS, lambda: [(f.name, "") for f in self.face_restorers()]
-            ),
+            **found,
             scripts=choices(_plain(script.name for script in shown)),
-            control_models=told(endpoints.CONTROLNET_MODELS, lambda: _plain(self.controlnet_models())),
             script_arguments={script.name: script.args for script in shown},
+            told=frozenset(found),
         )
+
+    def missing_files(self, named: NamedFiles) -> tuple[str, ...]:
+        """As the server looks for them: a list that it does not tell proves nothing."""
+        lists = self.catalogue()
+        kinds: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+            ("model", (named.model,), ("models",)),
+            ("refiner", (named.refiner,), ("models",)),
+            ("VAE", (named.vae,), ("vaes",)),
+            ("upscaler", (named.upscaler,), ("upscalers",)),
+            ("upscaler", (named.hires_upscaler,), ("latent_upscale_modes", "upscalers")),
+            ("LoRA", named.loras, ("loras",)),
+            ("ControlNet model", named.controls, ("control_models",)),
+            ("style", named.styles, ("styles",)),
+        )
+        return tuple(
+            in_words(kind, name)
+            for kind, names, where in kinds
+            for name in names
+            if name not in ("", "Automatic", "None")
+            and all(map(lists.knows, where))
+            and find_file(name, [choice for each in where for choice in getattr(lists, each)]) is None
+        )
+
+
+def _model_aliases(model: Model) -> tuple[str, ...]:
+    named = (*model_names(model.title), model.name, stem(model.title), model.hash, model.sha256)
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _plain(names: Iterable[str]) -> list[tuple[str, str]]:

@@ -36,6 +36,7 @@ from ..request import (
     Script,
 )
 from ..sections import InpaintArea, InpaintFill
+from .files import without_suffix
 
 #: The server floors sizes to this without a word, also below what was asked for.
 SIZE_STEP = 8
@@ -70,7 +71,6 @@ _CONTROL_RESIZES: Mapping[str, str] = {
     "CROP": "Crop and Resize",
     "FILL": "Resize and Fill",
 }
-_MODEL_FILE = re.compile(r"\.(safetensors|ckpt|pt|pth|bin)$", re.IGNORECASE)
 
 
 def build(request: GenerationRequest) -> dict[str, Any]:
@@ -151,11 +151,6 @@ def listed_loras(loras: Sequence[Lora], paths: Sequence[Choice]) -> list[dict[st
     ]
 
 
-def model_stem(file: str) -> str:
-    """A model's file without a folder and without its suffix, which is how the server names it."""
-    return _MODEL_FILE.sub("", re.split(r"[/\\]", file.strip())[-1])
-
-
 def _txt2img(request: GenerationRequest) -> dict[str, Any]:
     if request.images.init_image or request.mask.image:
         raise checks.takes_no_picture()
@@ -234,7 +229,7 @@ def _lora(lora: Lora) -> str:
 
 def _checked_lora(lora: Lora, *, with_suffix: bool = False) -> tuple[str, float]:
     name = checks.text(lora.file, "The name of a LoRA").strip()
-    name = name if with_suffix else _MODEL_FILE.sub("", name)
+    name = name if with_suffix else without_suffix(name)
     weight = checks.finite(lora.weight, Message("The weight of the LoRA {name}", name=checks.shown(name)))
     if not name or re.search(r"[<>:\r\n]", name):
         raise InvalidSettings(

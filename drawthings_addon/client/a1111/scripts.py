@@ -24,12 +24,12 @@ from typing import Any, Self
 from ...errors import RequestRefused, ServerError, ServerFailed
 from .. import checks
 from ..capabilities import Capabilities
-from ..catalogue import ScriptArgument
+from ..catalogue import ScriptArgument, or_none
 from ..http.address import Server
 from ..http.endpoints import Endpoint
 from ..http.transport import Reply
 from . import endpoints
-from .settings import Settings, told_or_none
+from .settings import Settings
 
 #: Arguments of any script, by their labels: X/Y/Z plot's, and Poor man's outpainting's.
 _LABELS = frozenset({"x type", "y type", "z type", "masked content"})
@@ -149,7 +149,7 @@ class Scripts(Settings):
         return reply
 
     def _arguments_of(self, script: str, *, is_img2img: bool) -> tuple[ScriptArgument, ...]:
-        found = told_or_none(self.script_info) if self._has(endpoints.SCRIPT_INFO) else None
+        found = or_none(self.script_info) if self._has(endpoints.SCRIPT_INFO) else None
         for each in found or ():
             is_same = each.name.casefold() == script.casefold()
             if is_same and each.is_img2img == is_img2img and not each.is_always_on:

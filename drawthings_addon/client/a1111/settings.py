@@ -5,22 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Self, TypeVar
+from collections.abc import Mapping
+from typing import Any, Self
 
 from ...errors import ServerError
 from ...messages import Message
 from ..capabilities import Capabilities
-from ..catalogue import plain
+from ..catalogue import or_none
 from ..http.address import Server
-from ..http.failures import LetGo
-from . import endpoints, files, overrides, payload
+from ..http.untrusted_json import JSON
+from . import endpoints, overrides, payload
 from .exchange import SHORT_TIMEOUT
 from .lists import Lists
 from .readers import Record
-from .types import Options, OptionValues, Vae
+from .types import Options, OptionValues
 
-_Read = TypeVar("_Read")
+#: Bytes; WebUI 1.10.1's are ten thousand, and extensions add theirs.
+_MAX_OPTIONS = 1 << 20
 
 
 class Settings(Lists):
@@ -62,18 +63,16 @@ class Settings(Lists):
         wanted = body["override_settings"]
         if not wanted or not self._has(endpoints.OPTIONS):
             return ()
-        options = told_or_none(self.options)
-        if options is None:
+        told = or_none(self._few_options)
+        if told is None:
             return ()
-        told = options.values
-        vae = wanted.get(overrides.VAE)
-        if vae not in (None, payload.AUTOMATIC, "None", told.get(overrides.VAE)):
-            # The server finds them by the whole name of their file, and takes none for any other.
-            found = files.find_file(vae, plain(*(each.name for each in self._vaes())))
-            wanted = wanted | {overrides.VAE: found.value if found else vae}
         settled = overrides.settle(wanted, told, self._config, self.server, self.is_busy)
         body["override_settings"] = dict(settled.sent)
         return self._hold(settled.to_hold)
+
+    def _few_options(self) -> Mapping[str, JSON]:
+        """All settings, of a server that has no more than any: here the picture comes first."""
+        return self._object(endpoints.OPTIONS, self._get(endpoints.OPTIONS, limit=_MAX_OPTIONS))
 
     def _hold(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """Have the server's config hold these, which are what it has."""
@@ -86,14 +85,11 @@ class Settings(Lists):
             self.set_options(values, timeout=timeout)
             return True
 
-        if not told_or_none(told):
+        if not or_none(told):
             labels = {name: row.parameter.label for name, row in payload.OPTION_ROWS.items()}
             return (overrides.may_stay(values, labels, self.server),)
         self._config.held |= values.keys()
         return ()
-
-    def _vaes(self) -> tuple[Vae, ...]:
-        return (told_or_none(self.vaes) if self._has(endpoints.VAES) else None) or ()
 
     def is_busy(self) -> bool:
         if not self._has(endpoints.PROGRESS):
@@ -103,16 +99,6 @@ class Settings(Lists):
             reply = self._get(endpoints.PROGRESS, query="?skip_current_image=true")
             return Record(self._object(endpoints.PROGRESS, reply)).record("state")
 
-        state = told_or_none(read)
+        state = or_none(read)
         # Training beside a picture counts no jobs, but has its name there.
         return state is not None and (state.integer("job_count") not in (None, 0) or bool(state.text("job")))
-
-
-def told_or_none(read: Callable[[], _Read]) -> _Read | None:
-    """What `read` gives; None where it fails, but not where this side let go: then nothing more is asked."""
-    try:
-        return read()
-    except LetGo:
-        raise
-    except ServerError:
-        return None

@@ -10,14 +10,22 @@ Servers of this API compare letter for letter. What they do not find they pass o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..catalogue import Choice
 from ..names import find, spelled
 from ..parameters import ParameterRow
 from ..request import ROWS_BY_PATH, GenerationRequest
+from .files import find_file
 from .samplers import SCHEDULERS
 
+#: The rows that name a file, and the list that it stands in.
+_FILES: Mapping[str, str] = {
+    "models.model": "models",
+    "models.refiner_model": "models",
+    "models.vae": "vaes",
+}
 #: The rows whose names are compared with a list, and which.
 _LISTS: Mapping[str, tuple[str, ...]] = {
     "sampling.scheduler": ("schedulers",),
@@ -55,7 +63,16 @@ def in_its_spelling(request: GenerationRequest, told: ServerNames) -> Generation
         name = row.of(request)
         if isinstance(name, str) and name.strip():
             values[row] = spelled(name.strip(), told.of(*lists))
+    for path, listed in _FILES.items():
+        row = ROWS_BY_PATH[path]
+        name = row.of(request)
+        if isinstance(name, str) and name.strip():
+            values[row] = _file(name, told.of(listed))
     request = request.with_rows(values)
+    loras = request.conditioning.loras
+    if loras and told.knows("loras"):
+        known = told.of("loras")
+        request = request.changed(loras=tuple(replace(lora, file=_file(lora.file, known)) for lora in loras))
     asked = request.sampling
     if not isinstance(asked.sampler, str) or not asked.sampler.strip():
         return request
@@ -63,6 +80,14 @@ def in_its_spelling(request: GenerationRequest, told: ServerNames) -> Generation
     if not asked.scheduler and scheduler:
         request = request.changed(scheduler=scheduler)
     return request.changed(sampler=sampler)
+
+
+def _file(name: str, listed: tuple[Choice, ...]) -> str:
+    """A file as the list names it, where the server would not find it by the name that it has."""
+    found = find_file(name, listed) if isinstance(name, str) else None
+    if found is None or name.strip() in (found.value, found.label, *found.aliases):
+        return name
+    return found.value
 
 
 def _sampler(name: str, told: ServerNames) -> tuple[str, str]:
