@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import (
@@ -56,6 +56,9 @@ class GeneratedImage:
     """What the picture itself tells, such as the text chunks of a PNG, by their keywords."""
     infotext: str = field(default="", repr=False)
     """What the server tells beside the picture of how it was made, where its file may not; else empty."""
+    proof: Callable[[], None] | None = field(default=None, repr=False)
+    """Of a PNG of which its checksums alone are known to be right: sees whether it can be decoded. Raises
+    PictureInvalid; see `prove`."""
     beside: tuple[GeneratedImage, ...] = ()
     """Other pictures of the same result, as large, each of a name of its own."""
 
@@ -75,15 +78,17 @@ class Answer:
     """What the server did otherwise than asked, without saying so: whole sentences for the artist."""
 
 
-def read_images(server: Server, body: Buffer, budget: Budget) -> Answer:
+def read_images(server: Server, body: Buffer, budget: Budget, *, proves: bool = True) -> Answer:
     """The pictures in `{"images": [base64, …]}`, each verified, without seed and configuration.
+
+    Without `proves` a PNG that is alone is left for `prove`.
 
     Those that are more than `budget` has are left out, and a notice tells of them. Raises NoPicture for an
     empty list, AnswerInvalid, or AnswerTooLarge.
     """
     answer = read_json(server, body, AnswerInvalid(NOT_JSON, _ADVICE, server=server.label))
     images = listed(server, answer if isinstance(answer, dict) else {})
-    found = read_each(server, images, budget)
+    found = read_each(server, images, budget, proves=proves)
     return Answer(tuple(filter(None, found.pictures)), notices=found.notices)
 
 
@@ -135,9 +140,11 @@ class Pictures:
 
 
 def read_each(
-    server: Server, images: Sequence[JSON], budget: Budget, *, any_format: bool = False
+    server: Server, images: Sequence[JSON], budget: Budget, *, any_format: bool = False, proves: bool = True
 ) -> Pictures:
     """The pictures of a list, verified; those after the first `budget.pictures` are not looked at.
+
+    Without `proves` a PNG that is alone is left for `prove`.
 
     One that cannot be read does not cost the others, which took as long. Raises AnswerInvalid or
     AnswerTooLarge when none can be read.
@@ -148,7 +155,13 @@ def read_each(
     for number, image in enumerate(images[: budget.pictures], 1):
         name = _Numbered(server, number, len(images))
         try:
-            picture = read_image(image, name, min(budget.pixels, room), any_format=any_format)
+            picture = read_image(
+                image,
+                name,
+                min(budget.pixels, room),
+                any_format=any_format,
+                proves=proves or len(images) > 1,
+            )
         except ServerError as error:
             pictures.append(None)
             errors.append(error)
@@ -189,8 +202,26 @@ def _about_surplus(server: Server, came: int, wanted: int) -> Message:
     return Message(told, server=server.label, came=came, wanted=wanted)
 
 
-def read_image(image: JSON, name: object, max_pixels: int, *, any_format: bool = False) -> GeneratedImage:
+def prove(server: Server, image: GeneratedImage) -> None:
+    """What `read_images` may have left open: that a PNG can be decoded. Raises AnswerInvalid."""
+    try:
+        if image.proof is not None:
+            image.proof()
+    except PictureInvalid as error:
+        raise broken(server, error) from error
+
+
+def broken(server: Server, error: PictureInvalid) -> AnswerInvalid:
+    """What is told of a picture that came alone and cannot be decoded."""
+    return AnswerInvalid(_CANNOT_BE_READ, _ADVICE, name=_Numbered(server, 1, 1), reason=error.what)
+
+
+def read_image(
+    image: JSON, name: object, max_pixels: int, *, any_format: bool = False, proves: bool = True
+) -> GeneratedImage:
     """One picture from base64, verified: a PNG, or of another of `formats` where these are accepted.
+
+    Without `proves` a PNG is left for `prove`.
 
     `name`, as a text, is what messages call it. Raises AnswerInvalid, or AnswerTooLarge when it is of more
     than `max_pixels`.
@@ -210,10 +241,14 @@ def read_image(image: JSON, name: object, max_pixels: int, *, any_format: bool =
     if data.startswith(_PNG_SIGNATURE):
         _check_size(width, height, max_pixels, name)
     try:
-        size, texts = png.verify_with_text(data, max_pixels=max_pixels)
+        proof = None
+        if proves:
+            size, texts = png.verify_with_text(data, max_pixels=max_pixels)
+        else:
+            size, texts, proof = png.whole_with_text(data, max_pixels=max_pixels)
     except PictureInvalid as error:
         raise AnswerInvalid(_CANNOT_BE_READ, _ADVICE, name=name, reason=error.what) from error
-    return GeneratedImage(data, size.width, size.height, texts=texts)
+    return GeneratedImage(data, size.width, size.height, texts=texts, proof=proof)
 
 
 def _read_other(data: bytes, name: object, max_pixels: int) -> GeneratedImage:

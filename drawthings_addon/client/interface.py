@@ -53,6 +53,9 @@ class Client(ABC):
     server: Server
     capabilities: Capabilities
     """What was found when it was connected to; before that, what is assumed of its dialect."""
+    proves_pictures: bool = True
+    """Whether what `generate` returns is known to decode; else a PNG that came alone is left to whoever asked
+    for it: see `GeneratedImage.proof`."""
     listener: Listener
     """Told of each exchange, on the thread that made it."""
 

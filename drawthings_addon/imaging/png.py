@@ -6,6 +6,7 @@
     header(data)            the size and kind, from the first 33 bytes
     verify(data)            the same, once the whole file is known to decode
     verify_with_text(data)  that and its texts, in one go
+    whole_with_text(data)   the same by the checksums alone; the rest beside other things
     decode(data)            pixels
     encode(pixels)          bytes
     read_text, with_text    the text chunks; see png_text.py
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,7 @@ from .png_chunks import (
     WRONG_CHECKSUM,
     Chunk,
     inflated,
+    inflated_beside,
     invalid,
     read_chunks,
     write_chunk,
@@ -55,6 +57,7 @@ __all__ = [
     "read_text",
     "verify",
     "verify_with_text",
+    "whole_with_text",
     "with_text",
 ]
 
@@ -204,6 +207,23 @@ def verify_with_text(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[Head
     return parts.header, texts_of(parts.ancillary)
 
 
+def whole_with_text(
+    data: bytes, *, max_pixels: int = MAX_PIXELS
+) -> tuple[Header, dict[str, str], Callable[[], None]]:
+    """The same of a PNG that is as it was written, by its checksums, and what looks at the rest.
+
+    Raises PictureInvalid, and so does what it gives. That is for beside what other threads do: it needs more
+    memory than `verify`, and the interpreter hardly ever.
+    """
+    parts = _take_apart(data, max_pixels)
+
+    def prove() -> None:
+        for _start, _piece in _checked(parts, inflated_beside(parts.compressed, parts.length + 1)):
+            pass
+
+    return parts.header, texts_of(parts.ancillary), prove
+
+
 def _verified(data: bytes, max_pixels: int) -> _Parts:
     parts = _take_apart(data, max_pixels)
     for _start, _piece in _pieces(parts):
@@ -310,8 +330,12 @@ def _pieces(parts: _Parts) -> Iterator[tuple[int, bytes]]:
 
     Raises PictureInvalid when it is broken, or of another length than the picture's size asks for.
     """
+    return _checked(parts, inflated(parts.compressed, parts.length + 1))
+
+
+def _checked(parts: _Parts, pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     start = 0
-    for piece in inflated(parts.compressed, parts.length + 1):
+    for piece in pieces:
         for part in parts.passes:
             # The row that begins in the piece first, and then every one that does.
             skipped = -(-max(start - part.start, 0) // part.line) * part.line

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import PictureInvalid
@@ -19,6 +19,9 @@ MAX_CHUNKS = 1 << 17
 #: gives in one.
 _SLICE = 1 << 16
 _MAX_PIECE = 1 << 20
+#: The same where that is beside what else is done, and what is copied for it.
+_MAX_PIECE_BESIDE = 1 << 24
+_MAX_JOINED = 1 << 25
 _TRY_AGAIN = "Send the picture again."
 
 #: What is told of data that several modules find broken in one way.
@@ -26,6 +29,7 @@ NOT_PNG = "The data is not a PNG picture."
 CUT_OFF = "The PNG picture is cut off."
 NO_SIZE = "The PNG picture is damaged: it does not start with its size."
 NO_PIXELS = "The PNG picture is damaged: it has no pixels."
+_NOT_DEFLATE = "The PNG picture is damaged: its data cannot be decompressed."
 WRONG_CHECKSUM = "The PNG picture is damaged: the checksum of {chunk} is wrong."
 
 
@@ -83,6 +87,28 @@ def read_chunks(data: bytes) -> Iterator[Chunk]:
     raise invalid("The PNG picture is damaged: it has more than {most} chunks.", most=MAX_CHUNKS)
 
 
+def inflated_beside(parts: Sequence[memoryview], limit: int) -> Iterator[bytes]:
+    """The same in pieces of up to 16 MiB. The second half of each is made in one go and without the
+    interpreter: whoever holds that for long, as Blender does to decode a picture, does not stop it."""
+    if sum(map(len, parts)) > _MAX_JOINED:
+        yield from inflated(parts, limit)
+        return
+    stream = zlib.decompressobj()
+    data = b"".join(parts)
+    try:
+        while not stream.eof and limit:
+            piece = stream.decompress(data, min(limit, _MAX_PIECE_BESIDE))
+            if not piece and not stream.eof:
+                break
+            yield piece
+            limit -= len(piece)
+            data = stream.unconsumed_tail
+    except zlib.error as error:
+        raise invalid(_NOT_DEFLATE) from error
+    if limit and not stream.eof:
+        raise invalid(CUT_OFF)
+
+
 def write_chunk(kind: bytes, data: bytes) -> bytes:
     crc = zlib.crc32(data, zlib.crc32(kind))
     return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", crc)))
@@ -109,6 +135,6 @@ def inflated(parts: Iterable[memoryview], limit: int) -> Iterator[bytes]:
                     # A full piece may leave something inside of zlib, too.
                     data, is_full = stream.unconsumed_tail, len(piece) == most
     except zlib.error as error:
-        raise invalid("The PNG picture is damaged: its data cannot be decompressed.") from error
+        raise invalid(_NOT_DEFLATE) from error
     if not stream.eof:
         raise invalid(CUT_OFF)

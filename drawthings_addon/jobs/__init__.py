@@ -19,6 +19,7 @@ progress   how far the server is, asked while it works
 orders     what a server is told about the request it works on: interrupt, skip, let go
 decoder    pixels of pictures that Blender alone decodes
 thumbnail  small pictures as panels show them
+thumbnails when those of results are made
 entries    the jobs of a queue as they stand
 queue      waiting, running, cancelled, tried again: one lane a server
 recipe     how a picture was made, as text in its PNG and on its datablock
@@ -26,6 +27,7 @@ infotext   A1111's text about a picture, read back
 metadata   whatever a PNG tells about how it was made
 serial_executor  calls done one after another on a thread of their own
 server_worker    the two threads of one server
+helper     a second thread for what a task would do in turn
 mailbox    what comes back from threads, until the main thread takes it
 storage    whole files or none
 locks      locks on files, which end with their process

@@ -9,20 +9,21 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from ..client import budget
-from ..client.answer import Answer, GeneratedImage
+from ..client.answer import Answer, GeneratedImage, prove
 from ..client.interface import Client
 from ..client.request import GenerationRequest
-from ..errors import SourceUnavailable
+from ..errors import AnswerInvalid, SourceUnavailable
 from ..messages import Message
 from .recipe import Recipe, now, without_pixels
-from .results import keep
+from .results import is_unproven, keep, kept_all_the_same
 from .source import Source
 from .sources import Prepared, prepare, unfitted
-from .task import MAX_PREVIEW_PIXELS, Notice, PictureDone, Task, TaskEvent, TaskIO
+from .task import MAX_PREVIEW_PIXELS, Notice, PictureComing, PictureDone, Task, TaskEvent, TaskIO
 
 #: Parameters that an older app does not know are told by name, but not all of a long list: the recipe has it.
 _SHOWN_KEYS = 3
@@ -96,6 +97,8 @@ class GenerateTask(Task, stored_as="generate"):
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """Each picture in its source's size, with its recipe."""
         request, prepared = _with_pictures(self)
+        client.proves_pictures = False
+        steps = prepared.steps if prepared else None
         told: set[str] = set()
         for index in range(self.count):
             one = request.changed(seed=(self.request.sampling.seed + index) % 2**32)
@@ -117,17 +120,24 @@ class GenerateTask(Task, stored_as="generate"):
             used = answer.sampler or one.filled(client.dialect.name).sampling.sampler
             for image in answer.images:
                 recipe = _recipe(io, self, one, answer, image, prepared, used, seconds, unfinished)
+                proof = io.begin(partial(prove, io.server, image)) if is_unproven(image, steps) else None
                 picture, notice = keep(
                     io,
                     image,
                     recipe,
-                    prepared.steps if prepared else None,
+                    steps,
                     directory=self.directory,
                     words=self.request.conditioning.prompt,
                     mark=str(recipe.request.sampling.seed),
                     index=index,
                     at_least=(one.images.width, one.images.height),
                 )
+                if proof is not None:
+                    yield PictureComing(picture)
+                    try:
+                        proof.result()
+                    except AnswerInvalid as error:
+                        raise kept_all_the_same(error, picture.path, picture.stored) from error
                 if notice:
                     yield Notice(notice)
                 yield PictureDone(picture)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..client.http.address import Server
 from ..errors import BridgeError
 from .group import Group, Member
-from .task import Picture, PictureDone, Task
+from .task import Picture, PictureComing, PictureDone, Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +108,16 @@ class PictureWritten:
     """What its path was meanwhile."""
 
 
+@dataclass(frozen=True, eq=False)
+class ThumbnailMade:
+    """Of a picture that was told of."""
+
+    path: Path
+    """The picture's."""
+    thumbnail: NDArray[np.uint8] = field(repr=False)
+    """As `Picture.thumbnail`."""
+
+
 @dataclass(frozen=True)
 class JobNotice:
     """Something the artist should know about a job."""
@@ -145,4 +155,14 @@ class GroupDone:
 
 
 #: What a queue gives: frozen, and the only things that come back from its threads.
-Event = PictureDone | PictureWritten | JobNotice | JobText | JobEnded | GroupDone | ProgressChanged
+Event = (
+    PictureComing
+    | PictureDone
+    | PictureWritten
+    | ThumbnailMade
+    | JobNotice
+    | JobText
+    | JobEnded
+    | GroupDone
+    | ProgressChanged
+)

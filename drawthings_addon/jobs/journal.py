@@ -81,7 +81,12 @@ class Journal:
         """Write or renew a job's entry; `made` of its pictures are owed no more. A full disk does not stop a
         job."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        found = self._open.setdefault(job.id, _Open(now, time.time_ns()))
+        found = self._open.get(job.id)
+        if found is None:
+            found = self._open[job.id] = _Open(now, time.time_ns())
+            if not job.task.sources:
+                # Nothing of it has to become a file first.
+                found.job = _as_json(job)
         found.pictures, found.made, found.ended = pictures, made, ended
         self._write(job, found)
 

@@ -17,13 +17,14 @@ Answer = Callable[[], None]
 
 
 class Mailbox:
-    """Every method may be called from any thread, and waits for nothing.
+    """Every method may be called from any thread, and all but `wait`, for the main thread, wait for nothing.
 
     However long nobody looks, of the progress of a job only the latest is kept: each has a preview.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._news = threading.Event()
         self._events: deque[Event] = deque()
         self._progress: dict[str, ProgressChanged] = {}
         """By the job's id: newer than all of its events."""
@@ -34,6 +35,7 @@ class Mailbox:
         """A job's event. Progress of before its picture or its end is forgotten; of a job that was cancelled
         no picture is wanted that is not taken yet."""
         with self._lock:
+            self._news.set()
             if isinstance(event, ProgressChanged):
                 self._progress[event.job.id] = event
                 return
@@ -55,11 +57,13 @@ class Mailbox:
         with self._lock:
             self._promised -= 1
             self._answers.append(answer)
+            self._news.set()
 
     def put_call(self, call: Answer) -> None:
         """What is to be done on the main thread, and was promised to nobody."""
         with self._lock:
             self._answers.append(call)
+            self._news.set()
 
     def next_event(self) -> Event | None:
         """Take the first event; a job's progress comes after its events. None: there is none."""
@@ -74,6 +78,11 @@ class Mailbox:
         """Take the first answer; None: there is none."""
         with self._lock:
             return self._answers.popleft() if self._answers else None
+
+    def wait(self, seconds: float) -> None:
+        """Wait until something came since the last wait, and no longer than that."""
+        self._news.wait(seconds)
+        self._news.clear()
 
     @property
     def has_events(self) -> bool:

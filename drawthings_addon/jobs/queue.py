@@ -28,6 +28,7 @@ from .entries import Entry, Lane, restore_order, too_many
 from .estimates import Estimates
 from .group import Group
 from .groups import Groups
+from .helper import Helper
 from .job import (
     Event,
     GroupDone,
@@ -47,7 +48,20 @@ from .orders import Orders
 from .progress import Watched
 from .records import Records
 from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_thread
-from .task import Began, Ending, Keeps, Notice, PictureDone, Stored, TaskEvent, TaskIO, TextDone, Waits
+from .task import (
+    Began,
+    Ending,
+    Keeps,
+    Notice,
+    PictureComing,
+    PictureDone,
+    Stored,
+    TaskEvent,
+    TaskIO,
+    TextDone,
+    Waits,
+)
+from .thumbnails import Thumbnails, making
 
 #: The server works on the job, and what comes of it is told.
 _WORKED_ON = frozenset({JobState.RUNNING, JobState.STOPPING})
@@ -67,13 +81,21 @@ class JobQueue:
         estimates: Estimates | None = None,
         kept: KeptSources | None = None,
         decoder: Decoder | None = None,
+        thumbnails: Thumbnails = Thumbnails.WITH_PICTURES,
+        tells_coming: bool = False,
     ) -> None:
-        """`connect` gives a client for a job, `ask` one for what is asked besides; both may ask a server."""
+        """`connect` gives a client for a job, `ask` one for what is asked besides; both may ask a server.
+
+        With `tells_coming` there is a `PictureComing` for a picture that is still looked at.
+        """
         self.mailbox = Mailbox()
         self._connect = connect
         self._ask = ask or connect
         self._estimates = estimates or Estimates()
         self.decoder = decoder or Decoder()
+        self._helper = Helper()
+        self._thumbnails = thumbnails
+        self._tells_coming = tells_coming
         self._records = Records(journal, kept, self.mailbox.put)
         self._disk = self._records.disk
         self._lock = threading.RLock()
@@ -320,7 +342,8 @@ class JobQueue:
         with self._lock:
             lanes = self._lanes.values()
             is_working = any(lane.waiting or lane.running or not lane.worker.tasks.is_idle for lane in lanes)
-            return not is_working and self._disk.is_idle and self.mailbox.is_empty
+            is_beside = not (self._helper.is_idle and self._disk.is_idle)
+            return not (is_working or is_beside) and self.mailbox.is_empty
 
     def is_busy(self, server: Server) -> bool:
         """A job runs there: it must not be asked anything that waits in the same queue."""
@@ -399,11 +422,16 @@ class JobQueue:
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
                 asking=lambda: self._accompanied(lane, entry, beside),
                 answered=answered,
+                begin=self._helper.begin,
+                makes_thumbnails=self._thumbnails is Thumbnails.WITH_PICTURES,
                 decode=self.decoder.pixels,
             )
             task = job.task.with_sources(self._records.displayed)
-            for event in task.run(client, io):
-                self._emit(entry, event)
+            with making(self._thumbnails, self._helper, self.mailbox.put) as pictured:
+                for event in task.run(client, io):
+                    self._emit(entry, event)
+                    if isinstance(event, PictureDone):
+                        pictured(event.picture)
         except BridgeError as told:
             return told
         except MemoryError:
@@ -467,7 +495,8 @@ class JobQueue:
                 event = PictureDone(self._records.hold(picture, entry.kept))
                 entry.paths += tuple(each.path for each in picture.set if each.stored is not Stored.MEMORY)
                 self._records.record(entry.job, entry.paths, made=entry.made + 1)
-            self.mailbox.put(_of_job(entry.job, event))
+            if not isinstance(event, PictureComing) or self._tells_coming:
+                self.mailbox.put(_of_job(entry.job, event))
 
     def _fail(self, entry: Entry, error: BridgeError) -> None:
         entry.error = error
@@ -572,7 +601,7 @@ def _beside(client: Client, server: Server) -> Client:
     return sibling
 
 
-def _of_job(job: Job, event: PictureDone | TextDone | Notice) -> Event:
+def _of_job(job: Job, event: PictureComing | PictureDone | TextDone | Notice) -> Event:
     match event:
         case Notice(text, advice):
             return JobNotice(job, text, advice)

@@ -37,6 +37,8 @@ class Records:
         self._tell = tell
         self._not_safe: dict[str, Job] = {}
         """Jobs whose end was shown, but which have a picture that is in memory alone."""
+        self._latest: dict[str, Callable[[], None]] = {}
+        """What is to be written of jobs, by their ids: single steps of a dictionary need no lock."""
 
     def begin(self, job: Job) -> Task | None:
         """From now on the job can be taken up again after the process. Its task with files for sources, soon
@@ -44,10 +46,11 @@ class Records:
         task, journal, kept = job.task, self._journal, None
         if self._kept is not None:
             self._kept.begin(task)
-        self.record(job)
+        if journal is not None and Keeps.JOURNAL in task.keeps:
+            self.disk.add(lambda: journal.record(job))
         if self._kept is not None and Keeps.SOURCES in task.keeps:
             kept = self._kept.keep(task)
-        if journal is not None and Keeps.JOURNAL in task.keeps:
+        if journal is not None and Keeps.JOURNAL in task.keeps and task.sources:
             self.disk.add(lambda: journal.keep(job, kept))
         return kept
 
@@ -63,8 +66,17 @@ class Records:
     ) -> None:
         """Renew the job's entry."""
         journal = self._journal
-        if journal is not None and Keeps.JOURNAL in job.task.keeps:
-            self.disk.add(lambda: journal.record(job, pictures, made=made, ended=ended))
+        if journal is None or Keeps.JOURNAL not in job.task.keeps:
+            return
+
+        def record() -> None:
+            if self._latest.get(job.id) is record:
+                # Else a later one is on its way, as that of the job's end is behind that of its picture.
+                del self._latest[job.id]
+                journal.record(job, pictures, made=made, ended=ended)
+
+        self._latest[job.id] = record
+        self.disk.add(record)
 
     def redirect(self, job: Job) -> None:
         """Renew what the job's entry tells of where its results go."""

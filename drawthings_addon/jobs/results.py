@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..client.answer import GeneratedImage
-from ..errors import PictureInvalid, StorageFailed
+from ..client.answer import GeneratedImage, broken
+from ..errors import AnswerInvalid, PictureInvalid, StorageFailed
 from ..imaging import formats, png
 from ..imaging.colour import with_colour
 from ..imaging.steps import Steps
@@ -50,6 +50,8 @@ def keep(
     such as the prompt, and `mark`, which tells it from others of these words. `at_least` are the width and
     height that were asked for: larger is what upscalers make. Where no folder takes the picture it is kept in
     memory: it took minutes.
+
+    Raises AnswerInvalid for one that was not proven, is to be put back to its source, and cannot be decoded.
     """
     small = ""
     if image.width < at_least[0] or image.height < at_least[1]:
@@ -68,7 +70,11 @@ def keep(
         if _waits_for_blender(one, steps):
             # That may take as long as a render.
             came = _write(directory, stem, _as_it_came(one))
-        finished = _finish(io, one, recipe, steps, is_beside=is_beside)
+        try:
+            finished = _finish(io, one, recipe, steps, is_beside=is_beside)
+        except AnswerInvalid as error:
+            path, stored, _elsewhere = _write(directory, stem, _as_it_came(one))
+            raise kept_all_the_same(error, path, stored) from error
         if came is not None and finished.data is one.png:
             path, stored, elsewhere = came
         else:
@@ -83,7 +89,7 @@ def keep(
             width=finished.width,
             height=finished.height,
             recipe=recipe,
-            thumbnail=_thumbnail(finished),
+            thumbnail=thumbnail_of(finished.data, finished.pixels) if io.makes_thumbnails else NONE,
             index=index,
             stored=stored,
             name=one.name,
@@ -98,6 +104,18 @@ def keep(
         beside.append(made)
         notices[notice] = None
     return replace(picture, beside=tuple(beside)), " ".join(filter(None, notices))
+
+
+def is_unproven(image: GeneratedImage, steps: Steps | None) -> bool:
+    """Whether `keep` will not find out that a picture cannot be decoded: it is written as it came."""
+    return image.proof is not None and (steps is None or not steps.changes_result)
+
+
+def kept_all_the_same(error: AnswerInvalid, path: Path, stored: Stored) -> AnswerInvalid:
+    """What is told of a picture that cannot be decoded, and is on disk."""
+    if stored is Stored.MEMORY:
+        return error
+    return AnswerInvalid("{reason} What came is {path}.", error.advice, reason=error.what, path=path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,13 +151,15 @@ def _finish(
     if changing is not None:
         try:
             back = changing.back_beside if is_beside else changing.back
-            pixels = back(with_colour(io.decode(image.png))[..., :3])
+            pixels = back(with_colour(_decoded(io, image))[..., :3])
             ours = recipe.png_text(image.texts, image.infotext)
             if image.format == formats.PNG.name:
                 data = png.encode(pixels, text=ours, metadata=png.metadata_chunks(image.png, apart=ours))
             else:
                 data = png.encode(pixels, text={**image.texts, **ours})
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
+        except AnswerInvalid:
+            raise
         except PictureInvalid as error:
             notice = Message("{reason} It was kept as it came.", reason=error.what)
         except MemoryError:
@@ -155,6 +175,16 @@ def _finish(
     if image.format != formats.PNG.name:
         return _as_it_came(image, notice)
     return _Finished(_with_recipe(image, recipe), image.width, image.height, notice)
+
+
+def _decoded(io: TaskIO, image: GeneratedImage) -> NDArray[np.uint8]:
+    """Raises PictureInvalid, or AnswerInvalid for one that nobody has found to be whole."""
+    try:
+        return io.decode(image.png)
+    except PictureInvalid as error:
+        if image.proof is None:
+            raise
+        raise broken(io.server, error) from error
 
 
 def _with_recipe(image: GeneratedImage, recipe: Recipe) -> bytes:
@@ -207,12 +237,12 @@ def _write_temporary(stem: str, finished: _Finished) -> Path:
         return write_new(folder, stem, finished.suffix, finished.data)
 
 
-def _thumbnail(finished: _Finished) -> NDArray[np.uint8]:
-    if finished.pixels is None and formats.known(finished.data) is not formats.PNG:
+def thumbnail_of(data: bytes, pixels: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """As `Picture.thumbnail`, of a picture's bytes or, where they are at hand, of its pixels."""
+    if pixels is None and formats.known(data) is not formats.PNG:
         return NONE
     try:
-        pixels = png.decode(finished.data) if finished.pixels is None else finished.pixels
-        return thumbnail(pixels, THUMBNAIL_EDGE)
+        return thumbnail(png.decode(data) if pixels is None else pixels, THUMBNAIL_EDGE)
     except (MemoryError, PictureInvalid):
         # The picture is on disk; a panel can do without a picture of it.
         return NONE

@@ -26,6 +26,7 @@ from ..client.interface import Client
 from ..client.progress import Progress
 from ..imaging import png
 from ..messages import Message
+from .helper import Begun
 from .recipe import Recipe
 from .source import Source
 
@@ -60,7 +61,7 @@ class Picture:
     recipe: Recipe
     thumbnail: NDArray[np.uint8] = field(repr=False)
     """(h, w, 4) uint8 sRGB, row 0 at the top, longest side at most `results.THUMBNAIL_EDGE`;
-    `thumbnail.NONE` until Blender has decoded what it alone decodes."""
+    `thumbnail.NONE` until it is made, elsewhere or, of what Blender alone decodes, by Blender."""
     index: int = 0
     """Which of the job's count it is, or which of its sources it was made from."""
     stored: Stored = Stored.OUTPUT
@@ -85,6 +86,14 @@ class Picture:
             return replace(picture, beside=self.beside)
         beside = tuple(picture if each.name == picture.name else each for each in self.beside)
         return replace(self, beside=beside)
+
+
+@dataclass(frozen=True)
+class PictureComing:
+    """A picture of the task is on disk, and by its checksums as the server made it. Whether it can be decoded
+    is being looked at, and told by a `PictureDone` of the same path, or by the job's failure."""
+
+    picture: Picture
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ class Waits:
     """Until the server has done with somebody else's."""
 
 
-TaskEvent = PictureDone | TextDone | Notice | Began | Waits
+TaskEvent = PictureComing | PictureDone | TextDone | Notice | Began | Waits
 
 
 class Keeps(enum.Flag):
@@ -178,6 +187,10 @@ class TaskIO:
     answered: Callable[[str, float | None], None] = lambda _timing_key, _seconds: None
     """Called once for each picture of the task's count with its `timing_key` and its seconds, after all that
     its request brought was yielded; with None for one that is not finished."""
+    begin: Callable[[Callable[[], Any]], Begun[Any]] = Begun
+    """Have something done beside what follows; see `Helper.begin`."""
+    makes_thumbnails: bool = True
+    """Else somebody makes them later, if they are needed."""
     decode: Callable[[bytes], NDArray[np.uint8]] = _decode_png
     """(H, W, 1 to 4) uint8 sRGB of a picture, row 0 at the top: a PNG's here, others' by Blender, which is
     waited for. Raises PictureInvalid."""

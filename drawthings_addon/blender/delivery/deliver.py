@@ -40,17 +40,25 @@ class Delivery:
     """The other pictures of the same result, by their names."""
 
 
-def deliver(picture: Picture, target: Target, *, packed: bool = True, is_applied: bool = True) -> Delivery:
+def deliver(
+    picture: Picture,
+    target: Target,
+    *,
+    packed: bool = True,
+    is_applied: bool = True,
+    image: bpy.types.Image | None = None,
+) -> Delivery:
     """Bring one result in as one named undo step; one that is not applied becomes an image and no more, and
     so do the pictures beside it.
 
     When the target is gone, or cannot take it, the picture still becomes an image; when another file
-    was loaded meanwhile it stays on disk, as that file never asked for it. Never raises BridgeError.
+    was loaded meanwhile it stays on disk, as that file never asked for it. `image` is the picture's datablock
+    where it has one by now. Never raises BridgeError.
     """
     if not target.is_in_this_file:
         return Delivery(None, Message("Another file was opened meanwhile. {where}", where=where(picture)))
     try:
-        image = images.new_from_picture(picture, packed=packed)
+        image = image or images.new_from_picture(picture, packed=packed)
     except PictureInvalid as error:
         return Delivery(None, Message("{reason} {where}", reason=error.what, where=where(picture)))
     notice, landed = "", None

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import PictureInvalid
+from ...imaging import formats
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
 from ...jobs.results import THUMBNAIL_EDGE
@@ -25,7 +28,7 @@ from .. import decoding, previews, windows
 from ..delivery import deliver, images
 from ..delivery.destination import Destination
 from ..delivery.result import Result
-from ..delivery.target import Target
+from ..delivery.target import Reference, Target
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +57,10 @@ class Results:
     _destinations: dict[str, Destination] = field(default_factory=dict)
     """By the job's id."""
     _words_to: dict[str, WordsTo] = field(default_factory=dict)
+    _coming: dict[Path, tuple[str, Reference]] = field(default_factory=dict)
+    """Datablocks that are not delivered yet, with the ids of their jobs."""
+    _decoded: Reference | None = None
+    """The last that was decoded before it was delivered."""
 
     def expect(self, job_id: str, destination: Destination, words_to: WordsTo | None = None) -> None:
         """A job's pictures go to the destination, and its words there."""
@@ -90,15 +97,66 @@ class Results:
         if job_id in self._words_to:
             self._words_to[job_id](text)
 
+    def decode(self, picture: Picture) -> None:
+        """Have Blender decode a picture beside those who see whether it can be decoded: its image is what
+        `deliver` brings in, or `take_back` removes."""
+        if not (self._target_of(picture).is_in_this_file and self._is_packed(picture)):
+            # Of a file nobody knows yet whether it stays.
+            return
+        try:
+            image = images.new_from_picture(picture)
+        except Exception:
+            # `deliver` tells of it.
+            log.exception("A picture could not be decoded ahead of its delivery")
+            return
+        self._coming[picture.path] = (picture.job_id, Reference.to(image))
+        # To ask for the size decodes it.
+        if any(image.size):
+            self._keep_pixels_of(image)
+
+    def take_back(self, job_id: str) -> None:
+        """The job has ended: what is not delivered by now cannot be decoded, or is not wanted any more."""
+        for path in [path for path, (of, _image) in self._coming.items() if of == job_id]:
+            image = self._came(path)
+            if image is not None:
+                bpy.data.images.remove(image)
+
+    def _came(self, path: Path) -> bpy.types.Image | None:
+        _job, reference = self._coming.pop(path, ("", None))
+        return None if reference is None else reference.resolve()
+
+    def _keep_pixels_of(self, image: bpy.types.Image) -> None:
+        """Only of the latest: without a window somebody may make thousands, and look at none of them."""
+        before = None if self._decoded is None else self._decoded.resolve()
+        if before is not None and before.packed_file is not None and not before.is_dirty:
+            before.buffers_free()
+        self._decoded = Reference.to(image)
+
+    def _target_of(self, picture: Picture) -> Target:
+        destination = self._destinations.get(picture.job_id, Destination())
+        return (destination.targets[: picture.index + 1] or (Target(),))[-1]
+
+    def _is_packed(self, picture: Picture) -> bool:
+        # Outside of the output folder a file may be gone tomorrow, or is not there.
+        destination = self._destinations.get(picture.job_id, Destination())
+        return destination.packed or any(each.stored is not Stored.OUTPUT for each in picture.set)
+
+    def show(self, path: Path, thumbnail: NDArray[np.uint8]) -> None:
+        """The thumbnail of a picture is made by now."""
+        for index, result in enumerate(self.latest):
+            if result.picture.path == path:
+                self.latest[index] = replace(result, picture=replace(result.picture, thumbnail=thumbnail))
+                previews.update(result.key, thumbnail)
+
     def deliver(self, picture: Picture, *, is_wanted: bool) -> Arrival:
         """Bring a picture into Blender; one that is not wanted any more is kept, and applied to nothing."""
         destination = self._destinations.get(picture.job_id, Destination())
-        target = (destination.targets[: picture.index + 1] or (Target(),))[-1]
+        target, image = self._target_of(picture), self._came(picture.path)
         why_not = _why_not_applied(picture, is_wanted=is_wanted)
-        # Outside of the output folder a file may be gone tomorrow, or is not there.
-        packed = destination.packed or any(each.stored is not Stored.OUTPUT for each in picture.set)
         try:
-            delivery = deliver.deliver(picture, target, packed=packed, is_applied=why_not is None)
+            delivery = deliver.deliver(
+                picture, target, packed=self._is_packed(picture), is_applied=why_not is None, image=image
+            )
         except Exception as unforeseen:
             log.exception("A picture could not be brought into Blender")
             delivery = deliver.Delivery(
@@ -161,6 +219,9 @@ class Results:
 
 def _with_thumbnail(picture: Picture) -> Picture:
     """Of what Blender alone decodes; the panel can do without."""
+    if formats.known(picture.png) is formats.PNG:
+        # It is made elsewhere.
+        return picture
     with contextlib.suppress(PictureInvalid, MemoryError):
         return replace(picture, thumbnail=decoding.small(picture.png, THUMBNAIL_EDGE))
     return picture

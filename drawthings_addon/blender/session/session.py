@@ -3,11 +3,12 @@
 
 """Joins jobs to Blender: takes orders from operators, and delivers what comes back. The contract of threads:
 
-    Blender's main thread                one server = two threads; one for all = disk
-    ─────────────────────                ────────────────────────────────────────────
+    Blender's main thread                one server = two threads; one for all = disk, helper
+    ─────────────────────                ────────────────────────────────────────────────────
     operators ── submit, order ───────▶  tasks    jobs and orders that wait in the server's queue, in turn
               ── ask, cancel, skip ───▶  answers  orders to stop, before progress, before questions
               ── read ────────────────▶  disk     journal, kept sources, files
+                                         helper   what a task does in two at once, and thumbnails
     pump ◀───────── mailbox ◀──────────  all of them
 
 main thread  Alone touches `bpy` and what this package keeps. With a window it waits for nobody; in background
@@ -57,6 +58,7 @@ from ...jobs.job import (
     JobText,
     PictureWritten,
     ProgressChanged,
+    ThumbnailMade,
 )
 from ...jobs.journal import Journal
 from ...jobs.journal_entry import LostJob
@@ -65,7 +67,8 @@ from ...jobs.lost_jobs import about_lost
 from ...jobs.queue import JobQueue
 from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep
-from ...jobs.task import Picture, PictureDone
+from ...jobs.task import Picture, PictureComing, PictureDone
+from ...jobs.thumbnails import Thumbnails
 from ...messages import Message
 from .. import decoding, handlers, paths, previews, settings
 from ..capture import render_job, scene_copy
@@ -422,12 +425,17 @@ class Session:
     def _wait(self, is_over: Callable[[], bool]) -> None:
         while not is_over():
             self.step()
-            time.sleep(0.005)
+            # Some of what is waited for tells nobody.
+            self.jobs.mailbox.wait(0.005)
 
     def _handle(self, event: Event) -> None:
         match event:
+            case PictureComing(picture):
+                self._results.decode(picture)
             case PictureDone(picture, is_wanted):
                 self._deliver(picture, is_wanted=is_wanted)
+            case ThumbnailMade(path, thumbnail):
+                self._results.show(path, thumbnail)
             case PictureWritten(picture, before):
                 self._written(picture, before)
             case JobNotice(job, text, advice):
@@ -467,6 +475,7 @@ class Session:
         )
 
     def _end(self, job: Job, state: JobState, error: BridgeError | None) -> None:
+        self._results.take_back(job.id)
         self.jobs.acknowledge(job)
         if error is not None:
             self.servers.failed(job.server, error)
@@ -565,7 +574,14 @@ def register() -> None:
         connections = Connections()
         kept = KeptSources(paths.sources_directory())
         jobs = JobQueue(
-            connections.verified, ask=connections.client, journal=journal, estimates=estimates, kept=kept
+            connections.verified,
+            ask=connections.client,
+            journal=journal,
+            estimates=estimates,
+            kept=kept,
+            # Without panels nobody sees them, and whoever waits for a picture looks at it.
+            thumbnails=Thumbnails.NEVER if bpy.app.background else Thumbnails.AFTER_THEM,
+            tells_coming=bpy.app.background,
         )
         _session = Session(connections, jobs, journal, estimates, kept)
     handlers.add(_HANDLERS)

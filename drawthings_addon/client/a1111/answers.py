@@ -55,11 +55,14 @@ _NOT_KEPT = frozenset(
 )
 
 
-def read_generation(server: Server, body: Buffer, request: GenerationRequest, budget: Budget) -> Answer:
+def read_generation(
+    server: Server, body: Buffer, request: GenerationRequest, budget: Budget, *, proves: bool = True
+) -> Answer:
     """The pictures that `request` made, each with its seed. Raises NoPicture, AnswerInvalid, AnswerTooLarge.
 
     A grid that the server puts before them, and masks or maps that it puts after them, are left out, unless
-    a script made them: then the grid is what was wanted.
+    a script made them: then the grid is what was wanted. Without `proves` a PNG that is alone is left for
+    `answer.prove`.
     """
     answer = _read(server, body)
     images = _images(server, answer)
@@ -73,7 +76,7 @@ def read_generation(server: Server, body: Buffer, request: GenerationRequest, bu
         if 0 < first < len(images):
             images, texts = images[first:], texts[first:]
         images = images[: len(seeds)] if seeds else images
-    found = read_each(server, images, budget, any_format=True)
+    found = read_each(server, images, budget, any_format=True, proves=proves)
     pictures = [
         _with_origin(
             image,

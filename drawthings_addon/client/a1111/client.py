@@ -160,7 +160,7 @@ class A1111Client(Scripts):
             if again == body:
                 raise self._no_sampler(body["sampler_name"], refusal) from refusal
             reply = self._generate(endpoint, again, room.bytes)
-        answer = read_generation(self.server, reply.body, spelled, room)
+        answer = read_generation(self.server, reply.body, spelled, room, proves=self.proves_pictures)
         return replace(answer, notices=(*about_settings, *answer.notices))
 
     def _spelled(self, request: GenerationRequest) -> GenerationRequest:

@@ -152,7 +152,7 @@ class DrawThingsClient(Client):
         # A video model answers with as many pictures as this says, any other model with one.
         room = budget.of_generation(request, frames=payload["num_frames"])
         reply, sent = self._order_as_known(path, payload, room.bytes)
-        answer = read_images(self.server, reply.body, room)
+        answer = read_images(self.server, reply.body, room, proves=self.proves_pictures)
         sampler = sent.body["sampler"] if sent.body["sampler"] != payload["sampler"] else ""
         notices = answer.notices
         if sampler:

@@ -23,6 +23,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
+import numpy as np
+
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | LongText | None"
 #: Bytes as they were received; a copy of 90 MB would take as long as reading them.
 Buffer: TypeAlias = bytes | bytearray
@@ -52,8 +54,9 @@ _MAX_DATA_URI = 256
 _ESCAPE = 6
 _HIGH_SURROGATES = "".join(map(chr, range(0xD800, 0xDC00)))
 
-_BACKSLASH = ord("\\")
+_BACKSLASH, _SLASH = b"\\/"
 _SPACES = b" \t\r\n\v\f"
+_EACH_SPACE = tuple(bytes((space,)) for space in _SPACES)
 #: Stands in for a long string while the rest is parsed. A server that writes it itself gains nothing.
 _STAND_IN = "\0long "
 
@@ -128,17 +131,23 @@ def base64_bytes(value: JSON) -> bytes:
         raw, is_escaped = memoryview(value.encode()), False
     else:
         raise ValueError("not a string")
+    raw = raw[_after_data_uri(raw) :]
+    plain = _plain_base64(raw, is_escaped=is_escaped)
+    if plain is not None:
+        return plain
     decoded = io.BytesIO()
     # What belongs to the next slice: half an escape, half a group of four.
     cut = rest = b""
     is_over = False
-    for start in range(_after_data_uri(raw), len(raw), _SLICE):
+    for start in range(0, len(raw), _SLICE):
         part = cut + bytes(raw[start : start + _SLICE])
         if is_escaped:
             end = part.find(b"\\", max(len(part) - _ESCAPE, 0)) if start + _SLICE < len(raw) else -1
             part, cut = (part, b"") if end < 0 else (part[:end], part[end:])
             part = _unescaped(part)
-        part = rest + part.translate(None, _SPACES)
+        part = rest + part if rest else part
+        if any(space in part for space in _EACH_SPACE):
+            part = part.translate(None, _SPACES)
         if is_over and part:
             raise ValueError("more after the end of the base64")
         groups, rest = part[: len(part) // 4 * 4], part[len(part) // 4 * 4 :]
@@ -147,6 +156,45 @@ def base64_bytes(value: JSON) -> bytes:
     if rest:
         raise CutOff("the base64 is cut off")
     return decoded.getvalue()
+
+
+def _plain_base64(raw: memoryview, *, is_escaped: bool) -> bytes | None:
+    """Of nothing but base64 and escaped slashes, as nearly all servers send it; None for any other.
+
+    Python's lenient decoder leaves the backslashes out at no cost, and whatever else is none of its letters:
+    then what it gives is too short.
+    """
+    pieces = []
+    start = 0
+    while start < len(raw):
+        end = min(start + _SLICE, len(raw))
+        letters = np.frombuffer(raw[start:end], np.uint8)
+        escapes = letters == _BACKSLASH
+        count = int(np.count_nonzero(escapes))
+        if end < len(raw):
+            # Whole groups of four, and no half escape.
+            last = escapes[-_ESCAPE * 2 :].tolist()
+            while last and (last[-1] or (end - start - count) % 4):
+                count -= last.pop()
+                end -= 1
+        if count and not is_escaped:
+            return None
+        if count:
+            part = slice(0, end - start - 1)
+            slashes = letters[1 : end - start] == _SLASH
+            if np.count_nonzero(escapes[part] & slashes) != count:
+                return None
+        try:
+            piece = binascii.a2b_base64(raw[start:end])
+        except binascii.Error:
+            return None
+        padding = bytes(raw[end - 2 : end]).count(b"=") if end == len(raw) else 0
+        length = end - start - count
+        if length % 4 or len(piece) != length // 4 * 3 - padding:
+            return None
+        pieces.append(piece)
+        start = end
+    return b"".join(pieces)
 
 
 def _after_data_uri(raw: memoryview) -> int:
@@ -161,6 +209,13 @@ def _after_data_uri(raw: memoryview) -> int:
 
 def _unescaped(part: bytes) -> bytes:
     """Swift escapes the slashes of base64, others its plus signs."""
+    if b"\\" not in part:
+        return part
+    found = np.frombuffer(part, np.uint8)
+    escapes = found == _BACKSLASH
+    if np.count_nonzero(escapes[:-1] & (found[1:] == _SLASH)) == np.count_nonzero(escapes):
+        # Of slashes alone. `replace` takes four times as long.
+        return part.translate(None, b"\\")
     part = part.replace(b"\\/", b"/")
     if b"\\" not in part:
         return part
