@@ -69,6 +69,8 @@ class Faults:
     """The list holds base64 of something else."""
     broken_picture: bool = False
     """The list holds a PNG whose pixel data is damaged."""
+    undecodable_picture: bool = False
+    """The list holds a PNG whose pixel data was damaged before its checksum was made."""
     huge_picture: bool = False
     """The list holds a small file whose header promises 100 000 × 100 000 pixels."""
     wrong_size: bool = False

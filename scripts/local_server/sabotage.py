@@ -83,6 +83,12 @@ def _spoilt(data: bytes, faults: Faults) -> bytes:
     if faults.broken_picture:
         middle = data.index(b"IDAT") + 4 + (len(data) - data.index(b"IDAT")) // 2
         return data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :]
+    if faults.undecodable_picture:
+        start = data.index(b"IDAT") + 4
+        length = int.from_bytes(data[start - 8 : start - 4], "big")
+        compressed = bytearray(data[start : start + length])
+        compressed[length // 2] ^= 0xFF
+        return data[: start - 8] + picture.chunk(b"IDAT", bytes(compressed)) + data[start + length + 4 :]
     if faults.huge_picture:
         pixels = picture.chunk(b"IDAT", bytes.fromhex("789c0300000000 01".replace(" ", "")))
         return picture.header(100_000, 100_000) + pixels + picture.chunk(b"IEND", b"")

@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture whose checksums are right, and which nobody can decode: told beside Blender's own decoding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+import numpy as np
+import pytest
+from blender_pictures import bytes_of, noise, packed, read_png, textured
+
+from local_server import Faults
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+    from local_server import StandIn
+
+Panel = bpy.types.PropertyGroup
+
+
+def everything() -> dict[str, object]:
+    """What of the file a result could have changed."""
+    nodes = {
+        material.name: sorted(
+            (node.name, node.image.name if node.type == 'TEX_IMAGE' and node.image else "")
+            for node in material.node_tree.nodes
+        )
+        for material in bpy.data.materials
+        if material.node_tree is not None
+    }
+    slots = {each.name: [slot.name for slot in each.material_slots] for each in bpy.data.objects}
+    return {"images": sorted(bpy.data.images.keys()), "nodes": nodes, "slots": slots}
+
+
+def refused(call: object) -> str:
+    assert callable(call)
+    with pytest.raises(RuntimeError) as caught:
+        call()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("target", ['IMAGE', 'MATERIAL'])
+def test_nothing_of_it_stays(panel: Panel, stand_in: StandIn, output: Path, target: str) -> None:
+    textured(packed("wall", noise(64, 64)))
+    before = everything()
+    stand_in.faults = Faults(undecodable_picture=True)
+    told = refused(lambda: bpy.ops.drawthings.txt2img(target=target))
+    assert everything() == before
+    (path,) = output.glob("*.png")
+    assert "cannot be read" in told
+    assert str(path) in told, "its bytes are kept"
+
+
+def test_it_does_not_take_the_place_of_an_image(panel: Panel, stand_in: StandIn, output: Path) -> None:
+    image = packed("wall", noise(128, 128))
+    textured(image)
+    before = everything()
+    stand_in.faults = Faults(undecodable_picture=True)
+    assert "cannot be read" in refused(
+        lambda: bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target='REPLACE')
+    )
+    assert everything() == before
+    assert np.array_equal(bytes_of(bpy.data.images["wall"]), noise(128, 128))
+    assert len(list(output.glob("*.png"))) == 1, "what came is kept, also where it was to be put back"
+
+
+def test_those_before_it_stay(
+    panel: Panel, desk: Desk, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a job's three pictures the second: the first is delivered, the third not asked for."""
+    panel.batch_count = 3
+    desk.server.faults = Faults(delay=120)
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    desk.wait_until_running()
+    real = type(desk.session)._deliver
+
+    def deliver(self: object, picture: object, *, is_wanted: bool) -> None:
+        if not desk.session.results:
+            desk.server.faults = Faults(undecodable_picture=True)
+        real(self, picture, is_wanted=is_wanted)
+
+    monkeypatch.setattr(type(desk.session), "_deliver", deliver)
+    count = len(bpy.data.images)
+    desk.server.faults = Faults(delay=0.5)
+    desk.settle()
+    assert len(desk.session.results) == 1
+    assert len(bpy.data.images) == count + 1
+    assert len(list(output.glob("*.png"))) == 2
+    (status,) = desk.session.statuses()
+    assert status.pictures_done == 1
+    assert "cannot be read" in str(status.error)
+    desk.server.faults = Faults()
+    desk.session.retry(status.job.id)
+    desk.settle()
+    assert len(desk.session.results) == 3
+    assert len(bpy.data.images) == count + 3
+
+
+def test_a_good_one_is_decoded_once_and_named_after_its_file(panel: Panel, output: Path) -> None:
+    assert bpy.ops.drawthings.txt2img(target='IMAGE') == {'FINISHED'}
+    (path,) = output.glob("*.png")
+    image = bpy.data.images[path.stem]
+    assert image.packed_file is not None
+    assert image.has_data, "it was decoded while others looked at it"
+    assert np.array_equal(bytes_of(image), read_png(path))
+
+
+def test_pixels_of_the_latest_alone_are_kept(panel: Panel, session: object) -> None:
+    """Without a window somebody may make thousands."""
+    for _ in range(3):
+        bpy.ops.drawthings.txt2img(target='IMAGE')
+    made = [each for each in bpy.data.images if each.drawthings.recipe]
+    assert len(made) == 3
+    assert sum(each.has_data for each in made) == 1
+
+
+def test_paint_on_one_that_came_before_is_kept(panel: Panel, session: object) -> None:
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    (image,) = (each for each in bpy.data.images if each.drawthings.recipe)
+    image.pixels[0] = 0.25
+    assert image.is_dirty
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    assert image.pixels[0] == pytest.approx(0.25, abs=0.01)
