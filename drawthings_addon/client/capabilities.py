@@ -28,13 +28,18 @@ class Capabilities:
     """In the order in which they are shown."""
 
     def offers(self, feature: Feature) -> bool:
-        """Whether the server can do this: all of what that needs is there."""
+        """Whether the server can do this, as far as is known: nothing of what that needs is known to be
+        missing."""
         needed = [row for row in self.rows if feature in row.features]
-        return bool(needed) and all(row.is_offered for row in needed)
+        return bool(needed) and all(row.may_be_used for row in needed)
 
     def has(self, place: str) -> bool:
         """Whether a row of the table is offered; a row that is none of the table's is not."""
         return any(row.is_offered for row in self.rows if row.place == place)
+
+    def may_be_used(self, place: str) -> bool:
+        """Whether a row of the table is offered, or nobody knows."""
+        return any(row.may_be_used for row in self.rows if row.place == place)
 
     def incompatibilities(
         self, request: GenerationRequest, lists: Catalogue = _UNTOLD
@@ -52,6 +57,16 @@ class Capabilities:
             )
         )
         return (*lacking, *self.dialect.incompatibilities(request, lists, self.offers))
+
+    def settled(self, place: str, *, is_there: bool) -> Capabilities:
+        """The same, but for one row that its first use settled; itself where that says nothing new."""
+        row = next((row for row in self.rows if row.place == place), None)
+        if row is None or (row.state is not RowState.UNKNOWN if is_there else row.state is RowState.NOT_OFFERED):
+            return self
+        if not is_there:
+            return self.without(place)
+        used = replace(row, state=RowState.OFFERED, detail="It was asked for, and is there.")
+        return replace(self, rows=tuple(used if each is row else each for each in self.rows))
 
     def without(self, place: str, detail: str = "It was asked for, and not there.") -> Capabilities:
         """The same, but for one row that proved wrong; `detail` is a sentence about it."""

@@ -23,6 +23,7 @@ class Connections:
         self._lock = threading.Lock()
         self._found: dict[Server, Client] = {}
         self._news: dict[Server, ServerError | None] = {}
+        self._settled: dict[Server, Capabilities] = {}
 
     def client(self, server: Server) -> Client:
         """A client of its own for each caller, so that hanging up ends that caller's calls alone.
@@ -38,7 +39,14 @@ class Connections:
         else:
             client = found.sibling(server)
         client.listener = lambda error: self._hear(server, error)
+        client.on_settled = lambda found: self._settle(server, found)
         return client
+
+    def _settle(self, server: Server, capabilities: Capabilities) -> None:
+        with self._lock:
+            if (found := self._found.get(server)) is not None:
+                found.capabilities = capabilities
+            self._settled[server] = capabilities
 
     def _hear(self, server: Server, error: ServerError | None) -> None:
         with self._lock:
@@ -50,6 +58,12 @@ class Connections:
         with self._lock:
             news, self._news = self._news, {}
         return news
+
+    def take_settled(self) -> Mapping[Server, Capabilities]:
+        """What servers were found to offer by a first use, of those since the last call."""
+        with self._lock:
+            settled, self._settled = self._settled, {}
+        return settled
 
     def keep(self, client: Client) -> None:
         """Remember what a client was found to be, or has found out since."""

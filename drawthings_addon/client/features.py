@@ -16,7 +16,7 @@ class Feature(Enum):
     UPSCALE = "Upscale"
     """Enlarge or restore one picture."""
     UPSCALE_SEVERAL = "Upscale Several"
-    """The same for several in one request."""
+    """The same for several in one job."""
     DESCRIBE = "Describe Picture"
     """A prompt from a picture."""
     READ_METADATA = "PNG Info"

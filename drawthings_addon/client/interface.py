@@ -10,7 +10,7 @@ What not every server can do raises FeatureMissing unless its dialect has it, so
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NoReturn, Self
 
@@ -58,11 +58,14 @@ class Client(ABC):
     for it: see `GeneratedImage.proof`."""
     listener: Listener
     """Told of each exchange, on the thread that made it."""
+    on_settled: Callable[[Capabilities], None]
+    """Told of capabilities that a first use has settled, likewise."""
 
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
         self.server = server
         self.capabilities = capabilities or assumed(self.dialect)
         self.listener = lambda _error: None
+        self.on_settled = lambda _capabilities: None
 
     @classmethod
     @abstractmethod
@@ -77,6 +80,13 @@ class Client(ABC):
     def confirm(self) -> bool:
         """Whether what answers may still be a server of this dialect. Costs one exchange at most."""
         return True
+
+    def settle(self, place: str, *, is_there: bool) -> None:
+        """A row of the table was used for the first time, or proved wrong."""
+        found = self.capabilities.settled(place, is_there=is_there)
+        if found is not self.capabilities:
+            self.capabilities = found
+            self.on_settled(found)
 
     def sibling(self, server: Server) -> Self:
         """A client of its own for the same server, who knows what this one found out; `server` may have
@@ -117,6 +127,11 @@ class Client(ABC):
             for kind, name, choices in wanted
             if name and name not in {choice.value for choice in choices}
         )
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether `upscale` takes several pictures at once, as far as is known."""
+        return False
 
     # What a server may lack
 

@@ -15,6 +15,8 @@ class RowState(Enum):
     """How a server stands to what is asked for in one place."""
 
     OFFERED = "OFFERED"
+    UNKNOWN = "UNKNOWN"
+    """Nothing harmless tells whether the server knows it: it may be used, and the first use settles it."""
     NOT_OFFERED = "NOT_OFFERED"
     """The server does not know it."""
     REFUSED = "REFUSED"
@@ -42,3 +44,8 @@ class Row:
     @property
     def is_offered(self) -> bool:
         return self.state is RowState.OFFERED
+
+    @property
+    def may_be_used(self) -> bool:
+        """It is offered, or nobody knows."""
+        return self.state in (RowState.OFFERED, RowState.UNKNOWN)

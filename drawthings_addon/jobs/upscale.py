@@ -17,7 +17,7 @@ from ..client.features import Feature
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
-from ..errors import NoPicture, SourceUnavailable
+from ..errors import FeatureMissing, NoPicture, SourceUnavailable
 from ..messages import Message
 from .generate import timing_key
 from .recipe import Recipe, now
@@ -94,7 +94,24 @@ class UpscaleTask(Task, stored_as="upscale"):
             if io.is_cancelled():
                 return
             indices = range(self.first + group.start, self.first + group.stop)
-            yield from self._upscale(client, io, prepared, indices)
+            yield from self._upscale_group(client, io, prepared, indices)
+
+    def _upscale_group(
+        self, client: Client, io: TaskIO, prepared: Mapping[int, Prepared], group: range
+    ) -> Iterator[TaskEvent]:
+        """Those of one request, or one after the other where the server takes them so alone: some do not say
+        so before they are asked."""
+        if len(group) > 1 and client.takes_several:
+            try:
+                yield from self._upscale(client, io, prepared, group)
+                return
+            except FeatureMissing:
+                if client.takes_several:
+                    raise
+        for index in group:
+            if io.is_cancelled():
+                return
+            yield from self._upscale(client, io, prepared, range(index, index + 1))
 
     def _upscale(
         self, client: Client, io: TaskIO, prepared: Mapping[int, Prepared], group: range

@@ -30,12 +30,14 @@ _COLORS = {
 }
 _STATE_ICONS = {
     RowState.OFFERED: 'CHECKMARK',
+    RowState.UNKNOWN: 'QUESTION',
     RowState.NOT_OFFERED: 'X',
     RowState.REFUSED: 'LOCKED',
     RowState.FAILED: 'ERROR',
 }
 #: What is offered says so by its time.
 _STATE_WORDS = {
+    RowState.UNKNOWN: "not known",
     RowState.NOT_OFFERED: "not offered",
     RowState.REFUSED: "refused",
     RowState.FAILED: "failed",

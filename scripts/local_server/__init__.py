@@ -6,6 +6,7 @@
 dialect              what the two have in common, and the House that they share
 draw_things          the app: its rules, routes and words
 a1111                the web UI: its routes, a generation from its request to its pictures, its tools
+small                KoboldCpp and stable-diffusion.cpp's server, which have a part of that API
 engine               what makes the pictures; the neural one is the demo's (demo_painter)
 picture              PNG and the metadata in it
 transport            HTTP as the library of each speaks it
@@ -25,6 +26,7 @@ from .engine import Echo, Engine, Job, Pattern
 from .faults import Faults
 from .journal import Entry, Journal
 from .server import StandIn
+from .small.installed import Installed
 
 __all__ = [
     "AppState",
@@ -32,6 +34,7 @@ __all__ = [
     "Engine",
     "Entry",
     "Faults",
+    "Installed",
     "Job",
     "Journal",
     "Library",

@@ -6,6 +6,7 @@
 
     python3 scripts/local_server
     python3 scripts/local_server --dialect a1111
+    python3 scripts/local_server --dialect koboldcpp
 
 It answers on http://127.0.0.1:7860 as the app's API server does, or as AUTOMATIC1111's web UI, with a
 small neural network on this computer's processor in place of the large ones. On its first start it makes
@@ -39,8 +40,17 @@ NEEDED = {
     "echo": ("numpy",),
     "a1111": ("numpy", "PIL", "fastapi", "uvicorn"),
     "draw_things": ("numpy",),
+    "koboldcpp": ("numpy",),
+    "sd_server": ("numpy",),
 }
 """By engine and by dialect."""
+NAMES = {
+    "draw_things": "Draw Things",
+    "a1111": "the A1111 web UI",
+    "koboldcpp": "KoboldCpp",
+    "sd_server": "stable-diffusion.cpp's server",
+}
+"""Of dialects."""
 ENGINES = {
     "neural": "a neural network that restyles pictures by the words of the prompt",
     "pattern": "seeded patterns, fast",
@@ -82,7 +92,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--dialect",
-        choices=("draw_things", "a1111"),
+        choices=tuple(NAMES),
         default="draw_things",
         help="whose HTTP API is spoken; the options below count for a1111 only",
     )
@@ -149,15 +159,14 @@ def serve(chosen: argparse.Namespace) -> int:
     from local_server.service import Service
 
     write = _writer()
-    is_a1111 = chosen.dialect == "a1111"
     app_state = None
-    if not is_a1111:
+    if chosen.dialect == "draw_things":
         app_state = AppState().with_leftovers() if chosen.leftovers else AppState()
         if chosen.released:
             app_state = replace(app_state, released=chosen.released)
     try:
         manner: dict[str, Any] = {}
-        if is_a1111:
+        if chosen.dialect == "a1111":
             manner = {
                 "flavour": chosen.flavour.upper(),
                 "api_auth": chosen.api_auth,
@@ -188,8 +197,7 @@ def serve(chosen: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with contextlib.closing(server):
-        name = "the A1111 web UI" if is_a1111 else "Draw Things"
-        write(f"This is a stand-in for testing and is not {name}.")
+        write(f"This is a stand-in for testing and is not {NAMES[chosen.dialect]}.")
         url = f"http://{server.host}:{server.port}"
         write(f"It listens on {url} (engine: {chosen.engine}, {ENGINES[chosen.engine]}).")
         write("Ctrl-C stops it.")

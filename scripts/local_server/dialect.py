@@ -17,7 +17,7 @@ from .turns import Turns
 if TYPE_CHECKING:
     from .service import Service
 
-DialectName = Literal["DRAW_THINGS", "A1111"]
+DialectName = Literal["DRAW_THINGS", "A1111", "KOBOLDCPP", "SD_SERVER"]
 
 
 @dataclass(frozen=True)

@@ -65,10 +65,10 @@ class StandIn:
     ) -> None:
         """`port` 0 takes a free one; `on_entry` is called in a worker thread for every request.
 
-        `app_state` is an `AppState`, or a `WebUi` for the dialect A1111; what follows `dialect` counts
-        for A1111 only: whose relative it is, `user:password,…`, whether it can be stopped over HTTP,
-        whether the ControlNet extension is installed, and whether it lacks the page with what tells of one
-        request. In another process an engine has a name, and nobody is called.
+        `app_state` is an `AppState`, an `Installed` for the small servers, or a `WebUi` for A1111; what
+        follows `dialect` counts for A1111 only: whose relative it is, `user:password,…`, whether it can be
+        stopped over HTTP, whether the ControlNet extension is installed, and whether it lacks the page with
+        what tells of one request. In another process an engine has a name, and nobody is called.
         """
         common: dict[str, Any] = {
             "engine": engine, "host": host, "port": port, "faults": faults, "app_state": app_state,

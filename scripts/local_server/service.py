@@ -196,4 +196,12 @@ def _dialect(name: str, house: House, app_state: Any, manner: dict[str, Any]) ->
         from .draw_things.app import DrawThingsApp
 
         return DrawThingsApp(house, app_state)
+    if name == "KOBOLDCPP":
+        from .small.koboldcpp import KoboldCpp
+
+        return KoboldCpp(house, app_state)
+    if name == "SD_SERVER":
+        from .small.sd_server import SdServer
+
+        return SdServer(house, app_state)
     raise ValueError(f"no such dialect: {name}")

@@ -53,7 +53,8 @@ def test_doctor_of_the_preferences_server(
     (row,) = [line for line in lines if "GET /sdapi/v1/options" in line]
     assert row.startswith("OFFERED") and " s " in row
     (row,) = [line for line in lines if "POST /sdapi/v1/skip" in line]
-    assert row.startswith("NOT_OFFERED") and "404" in row
+    assert row.startswith("NOT_OFFERED") and "takes no other orders" in row
+    assert not [entry for entry in stand_in.journal if entry.method == "GET" and "/skip" in entry.path]
 
 
 def test_doctor_in_json(cli: ModuleType, preferences: Preferences, web_ui: StandIn, capsys: Capture) -> None:

@@ -23,7 +23,7 @@ from drawthings_addon.client.http.endpoints import rows
 from drawthings_addon.client.table import RowState
 from tests.unit import http_fakes as fakes
 
-OFFERED, NOT_OFFERED = RowState.OFFERED, RowState.NOT_OFFERED
+OFFERED, NOT_OFFERED, UNKNOWN = RowState.OFFERED, RowState.NOT_OFFERED, RowState.UNKNOWN
 REFUSED, FAILED = RowState.REFUSED, RowState.FAILED
 NOT_FOUND = fakes.http(404, b'{"detail":"Not Found"}')
 
@@ -71,11 +71,6 @@ def asked(server, kind=A1111Client, **options):
         (endpoints.SAMPLERS, fakes.http(200, b"nonsense"), FAILED),
         (endpoints.SAMPLERS, b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n[]", FAILED),
         (endpoints.SAMPLERS, b"", FAILED),
-        (endpoints.INTERRUPT, fakes.http(405), OFFERED),
-        (endpoints.INTERRUPT, NOT_FOUND, NOT_OFFERED),
-        (endpoints.INTERRUPT, fakes.http(401), REFUSED),
-        (endpoints.INTERRUPT, fakes.http(200, b"{}"), NOT_OFFERED),
-        (endpoints.INTERRUPT, fakes.http(503), FAILED),
         (endpoints.DOCS, fakes.http(200, b"<html>", "text/html"), OFFERED),
     ],
 )
@@ -83,6 +78,39 @@ def test_one_get_tells(endpoint, reply, state):
     row = row_of(asked(answering({endpoint.path: reply})), endpoint)
     assert row.state is state
     assert row.seconds is not None and row.seconds >= 0
+
+
+OPTIONS = {"/sdapi/v1/options": fakes.http(200, b'{"sd_model_checkpoint": "m"}')}
+SAMPLERS = {"/sdapi/v1/samplers": fakes.http(200, b'[{"name": "euler_a"}]')}
+ORDERS = [each for each in ENDPOINTS if each.method == "POST"]
+
+
+@pytest.mark.parametrize("reply", [fakes.http(405), NOT_FOUND, fakes.http(200, b"{}"), fakes.http(503), b""])
+@pytest.mark.parametrize("told", [OPTIONS, SAMPLERS, OPTIONS | SAMPLERS])
+def test_what_takes_a_post_is_not_asked_for(told, reply):
+    """A server that ignores the method would obey; and one that has it may say 404."""
+    server = answering({each.path: reply for each in ORDERS} | told)
+    found = asked(server)
+    gets = {each.path for each in ENDPOINTS if each.method == "GET"}
+    assert {request.path for request in server.requests} <= gets
+    for endpoint in ORDERS:
+        row = row_of(found, endpoint)
+        assert (row.state, row.seconds) == (UNKNOWN, None)
+        assert not found.has(str(endpoint)), "nobody says that it is there"
+    assert all(found.offers(feature) for endpoint in ORDERS for feature in endpoint.features)
+
+
+def test_a_server_that_tells_neither_options_nor_samplers_has_nothing():
+    found = asked(answering({"/sdapi/v1/progress": fakes.http(200, b"{}")}))
+    assert {row_of(found, endpoint).state for endpoint in ORDERS} == {FAILED}
+    assert not found.offers(Feature.TEXT_TO_IMAGE)
+
+
+def test_what_proved_wrong_is_not_offered_any_more():
+    found = asked(answering(OPTIONS))
+    lacking = found.without(str(endpoints.EXTRA_BATCH))
+    assert row_of(lacking, endpoints.EXTRA_BATCH).state is NOT_OFFERED
+    assert (lacking.offers(Feature.UPSCALE), lacking.offers(Feature.UPSCALE_SEVERAL)) == (True, False)
 
 
 def test_a_description_is_believed():

@@ -153,6 +153,9 @@ class ServerStates:
         before = self.connected
         for server, error in self.connections.take_news().items():
             self._known[server.url] = self.of(server.url).heard(error)
+        for server, capabilities in self.connections.take_settled().items():
+            if (status := self.of(server.url)).capabilities is not None:
+                self._known[server.url] = replace(status, capabilities=capabilities)
         return self.connected != before
 
     def forget_connected(self) -> None:

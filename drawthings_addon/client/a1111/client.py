@@ -206,6 +206,10 @@ class A1111Client(Scripts):
             near=near,
         )
 
+    @property
+    def takes_several(self) -> bool:
+        return self.capabilities.may_be_used(str(endpoints.EXTRA_BATCH))
+
     def upscale(
         self, images: Sequence[bytes], settings: UpscaleSettings
     ) -> tuple[GeneratedImage | None, ...]:
@@ -269,7 +273,9 @@ class A1111Client(Scripts):
 
     def examine(self, *, thorough: bool = False) -> None:
         """Its own description is believed where it has one; then `thorough` also asks for everything that is
-        harmless to ask for. Without a description each endpoint gets one GET."""
+        harmless to ask for. Without a description each endpoint that is a GET gets one, and the others are
+        not known: where its options or its samplers were told, they are taken for offered until one proves
+        otherwise."""
         no_app = {endpoints.ROOT: endpoints.ROOT.row(RowState.NOT_OFFERED, "Draw Things alone has it.")}
         try:
             routes = self.routes()
@@ -278,7 +284,7 @@ class A1111Client(Scripts):
         except ServerError:
             routes = frozenset()
         if not routes:
-            self._found(probe(self.server, ENDPOINTS, no_app, pages=(endpoints.DOCS,)))
+            self._found(_vouched(probe(self.server, ENDPOINTS, no_app, pages=(endpoints.DOCS,))))
             return
         self.take_description(routes)
         if thorough:
@@ -405,8 +411,21 @@ _COMMANDS: Mapping[Feature, Endpoint] = {
     Feature.RESTART: endpoints.SERVER_RESTART,
     Feature.KILL: endpoints.SERVER_KILL,
 }
+#: Who tells one of these makes pictures.
+_VOUCHING = frozenset({str(endpoints.OPTIONS), str(endpoints.SAMPLERS)})
 #: After these the server may be gone before it answers.
 _ENDINGS = frozenset({endpoints.SERVER_STOP, endpoints.SERVER_RESTART, endpoints.SERVER_KILL})
+
+
+def _vouched(table: tuple[Row, ...]) -> tuple[Row, ...]:
+    """What is not known is not there at a server that told neither its options nor its samplers."""
+    if any(row.is_offered for row in table if row.place in _VOUCHING):
+        return table
+    detail = "It told neither its options nor its samplers."
+    return tuple(
+        replace(row, state=RowState.FAILED, detail=detail) if row.state is RowState.UNKNOWN else row
+        for row in table
+    )
 
 
 def routes_in(paths: Record) -> frozenset[Endpoint]:

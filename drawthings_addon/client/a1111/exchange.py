@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
-from ...errors import AnswerInvalid, ConnectionLost, ServerError
+from ...errors import AnswerInvalid, ConnectionLost, FeatureMissing, ServerError
 from ..capabilities import Capabilities
 from ..http.address import Server
 from ..http.answers import read_json
@@ -77,7 +77,13 @@ class Exchange(Client):
         """POST; without a body an empty object, which the server's orders pass over."""
         seconds = min(timeout or self.server.read_timeout, self.server.read_timeout)
         reply = self._transport.post(endpoint.path, body or {}, limit=limit, timeout=seconds)
-        raise_for_a1111(self.server, endpoint, reply)
+        try:
+            raise_for_a1111(self.server, endpoint, reply)
+        except FeatureMissing as error:
+            if error.place == str(endpoint) and not error.is_essential:
+                self.settle(error.place, is_there=False)
+            raise
+        self.settle(str(endpoint), is_there=True)
         return reply
 
     def _end(self, endpoint: Endpoint) -> None:

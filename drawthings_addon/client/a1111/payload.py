@@ -22,7 +22,6 @@ from ...messages import Message
 from .. import checks
 from ..catalogue import Choice
 from ..http.untrusted_json import Base64
-from ..names import spelled
 from ..parameters import A1111, ParameterRow
 from ..request import (
     ROWS,
@@ -145,10 +144,12 @@ def _checked(row: ParameterRow, request: GenerationRequest, what: str, most: flo
 def listed_loras(loras: Sequence[Lora], paths: Sequence[Choice]) -> list[dict[str, Any]]:
     """LoRAs as servers take them that read no tags in the prompt: by their paths, which the server lists with
     their names. Raises InvalidSettings."""
-    return [
-        {"path": spelled(name, paths), "multiplier": weight}
-        for name, weight in (_checked_lora(lora, with_suffix=True) for lora in loras)
-    ]
+    listed = []
+    for lora in loras:
+        name, weight = _checked_lora(lora, with_suffix=True)
+        found = find_file(name, paths)
+        listed.append({"path": found.value if found else name, "multiplier": weight})
+    return listed
 
 
 def _txt2img(request: GenerationRequest) -> dict[str, Any]:

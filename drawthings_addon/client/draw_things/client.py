@@ -132,9 +132,15 @@ class DrawThingsClient(Client):
         return self._settings(endpoints.OPTIONS.path)
 
     def examine(self, *, thorough: bool = False) -> None:
-        """Each endpoint gets one GET, whether `thorough` or not."""
+        """Each endpoint that is a GET gets one, whether `thorough` or not."""
         detail = "Known of the app: to ask for it would make a picture."
         known = {each: each.row(RowState.OFFERED, detail) for each in (endpoints.TXT2IMG, endpoints.IMG2IMG)}
+        detail = "Known of the app: it takes no other orders."
+        known |= {
+            each: each.row(RowState.NOT_OFFERED, detail)
+            for each in endpoints.ENDPOINTS
+            if each.method == "POST" and each not in known
+        }
         self.capabilities = Capabilities(DRAW_THINGS, probe(self.server, endpoints.ENDPOINTS, known))
 
     def generate(self, request: GenerationRequest) -> Answer:

@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asks a server for endpoints, harmlessly: one GET for each, whatever its method.
+"""Asks a server for endpoints, harmlessly: one GET for each that is a GET.
 
-A POST is never sent: that its route is there is told by the 405 that a GET meets.
+What takes a POST is not asked for. A POST could do what it orders, and so could a GET at a server that
+ignores the method: unload a model, stop. Nor would the answer tell: 404 to a GET is what KoboldCpp and
+stable-diffusion.cpp say of a route that they have.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ def probe(
     *,
     pages: Collection[Endpoint] = (),
 ) -> tuple[Row, ...]:
-    """A row for each endpoint of `table`, in its order: from `known`, or found out by one GET.
+    """A row for each endpoint of `table`, in its order: from `known`, or found out by one GET, or not known.
 
     `pages` are those that a browser opens. Never raises for a single endpoint, nor when the server is gone;
     LetGo when this side hangs up.
@@ -59,6 +61,8 @@ class _Asking:
         self._unanswered = 0
 
     def ask(self, endpoint: Endpoint) -> Row:
+        if endpoint.method != "GET":
+            return endpoint.row(RowState.UNKNOWN, "Not known: its first use tells.")
         if self._unanswered >= _ENOUGH:
             return endpoint.row(RowState.FAILED, "Not asked for: the server no longer answers.")
         timeout = min(_SHORTENED_TIMEOUT if self._unanswered else _TIMEOUT, self._server.read_timeout)
@@ -88,8 +92,6 @@ class _Asking:
             return RowState.NOT_OFFERED, Message(
                 "The server does not know it (status {status}).", status=status
             )
-        if endpoint.method == "POST" and status == 405:
-            return RowState.OFFERED, "The server knows it, and takes no GET there (status 405)."
         if status == 405:
             return RowState.NOT_OFFERED, "The server takes no GET there (status 405)."
         if status not in (200, 204):
@@ -99,8 +101,6 @@ class _Asking:
                 status=status,
                 words=sentence(words),
             )
-        if endpoint.method == "POST":
-            return RowState.NOT_OFFERED, "The server takes a GET there, and nothing else is known."
         if endpoint in self._pages:
             return RowState.OFFERED, ""
         if is_web_page(reply):

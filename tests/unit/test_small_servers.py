@@ -1,0 +1,293 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""KoboldCpp and stable-diffusion.cpp's server: no description, 404 to a GET where they take a POST, names in
+their own spelling, LoRAs in a list."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drawthings_addon.client.a1111 import endpoints as e
+from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.connect import connect
+from drawthings_addon.client.features import Feature
+from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.interface import NamedFiles
+from drawthings_addon.client.request import GenerationRequest, Lora
+from drawthings_addon.client.sections import HiresFix, Mask
+from drawthings_addon.client.table import RowState
+from drawthings_addon.client.upscaling import UpscaleSettings
+from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError, ServerFailed
+from drawthings_addon.imaging import png
+from drawthings_addon.jobs.queue import JobQueue
+from local_server import Faults, StandIn
+from tests.unit.jobs_fakes import make_job, pictures, run_out
+
+REQUEST = GenerationRequest.of(prompt="moss", width=128, height=128, steps=3, seed=7)
+PICTURE = png.encode(np.full((128, 128, 3), 90, np.uint8))
+BOTH = ["KOBOLDCPP", "SD_SERVER"]
+
+
+@pytest.fixture(params=BOTH)
+def server(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    with StandIn("echo", dialect=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def koboldcpp() -> Iterator[StandIn]:
+    with StandIn("echo", dialect="KOBOLDCPP") as server:
+        yield server
+
+
+@pytest.fixture
+def sd_server() -> Iterator[StandIn]:
+    with StandIn("echo", dialect="SD_SERVER") as server:
+        yield server
+
+
+def connected(server: StandIn) -> A1111Client:
+    client = connect(Server(server.url))
+    assert isinstance(client, A1111Client)
+    return client
+
+
+def state(client: A1111Client, endpoint: Any) -> RowState:
+    (row,) = [row for row in client.capabilities.rows if row.place == str(endpoint)]
+    return row.state
+
+
+def posts(server: StandIn) -> list[str]:
+    return [entry.path.rpartition("/")[2] for entry in server.journal if entry.method == "POST"]
+
+
+class TestWhoTheyAre:
+    def test_they_are_recognized_without_a_post(self, server: StandIn) -> None:
+        client = connected(server)
+        assert client.configuration().model == "dreamshaper_8"
+        assert posts(server) == []
+        acting = {"unload", "reload", "interrupt", "skip", "refresh", "create", "train", "server-"}
+        assert not [entry.path for entry in server.journal if any(word in entry.path for word in acting)]
+
+    def test_what_they_do_is_offered(self, server: StandIn) -> None:
+        client = connected(server)
+        for feature in (Feature.TEXT_TO_IMAGE, Feature.IMAGE_TO_IMAGE, Feature.UPSCALE, Feature.DESCRIBE):
+            assert client.capabilities.offers(feature), feature
+        assert state(client, e.SAMPLERS) is RowState.OFFERED
+        assert state(client, e.EXTRA_SINGLE) is RowState.UNKNOWN
+        assert state(client, e.VAES) is RowState.NOT_OFFERED
+        assert not client.capabilities.offers(Feature.PROGRESS), "a GET that is a 404 is none"
+
+    def test_one_that_tells_its_samplers_alone_is_known_too(self, server: StandIn) -> None:
+        class Silent(A1111Client):
+            def options(self) -> Any:
+                self._lacks(Feature.LOAD_MODEL)
+
+        client = Silent.recognize(Server(server.url))
+        assert client is not None and client.capabilities.offers(Feature.TEXT_TO_IMAGE)
+
+    def test_it_is_still_there_before_a_job(self, server: StandIn) -> None:
+        assert connected(server).confirm()
+
+
+class TestPictures:
+    def test_of_a_fresh_scene(self, server: StandIn) -> None:
+        answer = connected(server).generate(REQUEST)
+        assert len(answer.images) == 1 and answer.notices == ()
+        assert posts(server) == ["txt2img"]
+        sent = server.journal.generations[-1].body
+        assert not {"sampler_name", "scheduler", "lora"} & sent.keys()
+
+    def test_restyled_and_only_here(self, server: StandIn) -> None:
+        mask = Mask(image=png.encode(np.full((128, 128, 1), 255, np.uint8)))
+        request = REQUEST.changed(operation="img2img", init_image=PICTURE)
+        for each in (request, request.changed(mask=mask)):
+            (image,) = connected(server).generate(each).images
+            assert np.array_equal(png.decode(image.png), png.decode(PICTURE))
+
+    def test_a_job_of_several(self, server: StandIn, tmp_path: Path) -> None:
+        jobs = JobQueue(connect)
+        jobs.submit(make_job(server.url, tmp_path, count=3))
+        assert [picture.recipe.request.sampling.seed for picture in pictures(run_out(jobs))] == [7, 8, 9]
+
+    @pytest.mark.parametrize(
+        ("asked", "own"),
+        [
+            ("Euler a", "euler_a"),
+            ("EULER A", "euler_a"),
+            ("DPM++ 2M", "dpm++2m"),
+            ("DPM++ 2S a", "dpm++2s_a"),
+        ],
+    )
+    def test_their_samplers_in_any_spelling(self, server: StandIn, asked: str, own: str) -> None:
+        client = connected(server)
+        request = REQUEST.changed(sampler=asked)
+        assert client.capabilities.incompatibilities(request, client.catalogue()) == ()
+        assert client.generate(request).notices == ()
+        assert server.journal.generations[-1].effective["sampler_name"] == own
+
+    def test_the_spelling_is_looked_up_where_nobody_has_asked_for_lists(self, sd_server: StandIn) -> None:
+        client = connected(sd_server)
+        request = REQUEST.changed(sampler="DPM++ 2S a", scheduler="SGM Uniform")
+        for _ in range(2):
+            client.generate(request)
+        sent = sd_server.journal.generations[-1]
+        assert (sent.body["sampler_name"], sent.body["scheduler"]) == ("dpm++2s_a", "sgm_uniform")
+        assert sent.effective["scheduler"] == "sgm_uniform"
+        lists = [entry.path.rpartition("/")[2] for entry in sd_server.journal][-4:]
+        assert lists == ["samplers", "schedulers", "txt2img", "txt2img"], "each once a connection"
+        client.sibling(client.server).generate(request)
+        assert sd_server.journal[-2].method == "POST", "for all clients of it"
+
+    def test_a_scheduler_at_the_end_of_a_samplers_name(self, sd_server: StandIn) -> None:
+        connected(sd_server).generate(REQUEST.changed(sampler="DPM++ 2M Karras"))
+        effective = sd_server.journal.generations[-1].effective
+        assert (effective["sampler_name"], effective["scheduler"]) == ("dpm++2m", "karras")
+
+    def test_one_that_they_do_not_list_is_told(self, server: StandIn) -> None:
+        client = connected(server)
+        (found,) = client.capabilities.incompatibilities(
+            REQUEST.changed(sampler="UniPC Trailing"), client.catalogue()
+        )
+        assert "no sampler “UniPC Trailing”" in found.sentence
+
+    def test_the_hires_fix(self, sd_server: StandIn) -> None:
+        request = REQUEST.changed(hires_fix=HiresFix(enlarges=True, scale=2))
+        (image,) = connected(sd_server).generate(request).images
+        assert (image.width, image.height) == (256, 256)
+
+
+class TestLoras:
+    @pytest.mark.parametrize("name", ["rust", "styles/rust.safetensors", "rust.safetensors", "Rust"])
+    def test_they_go_as_a_list(self, server: StandIn, name: str) -> None:
+        connected(server).generate(REQUEST.changed(loras=(Lora(name, 0.5), Lora("add_detail"))))
+        sent = server.journal.generations[-1]
+        assert sent.body["lora"] == [
+            {"path": "styles/rust.safetensors", "multiplier": 0.5},
+            {"path": "add_detail.safetensors", "multiplier": 1.0},
+        ]
+        assert sent.effective["loras"] == {"styles/rust.safetensors": 0.5, "add_detail.safetensors": 1.0}
+        assert sent.effective["prompt"] == "moss", "a tag would be words"
+
+    def test_one_that_is_not_there_is_told_in_its_words(self, sd_server: StandIn) -> None:
+        with pytest.raises(RequestRefused, match="invalid lora path: moss"):
+            connected(sd_server).generate(REQUEST.changed(loras=(Lora("moss"),)))
+
+    def test_the_web_ui_gets_tags(self, a1111_stand_in: StandIn) -> None:
+        connect(Server(a1111_stand_in.url)).generate(REQUEST.changed(loras=(Lora("add_detail"),)))
+        sent = a1111_stand_in.journal.generations[-1].body
+        assert "lora" not in sent and "<lora:add_detail:1>" in sent["prompt"]
+
+    def test_check_files_finds_them(self, server: StandIn) -> None:
+        client = connected(server)
+        assert client.missing_files(NamedFiles("dreamshaper_8", ("rust", "add_detail.safetensors"))) == ()
+        assert len(client.missing_files(NamedFiles("", ("moss",)))) == 1
+
+
+class TestTools:
+    def test_koboldcpp_enlarges_and_describes(self, koboldcpp: StandIn) -> None:
+        client = connected(koboldcpp)
+        (image,) = client.upscale([PICTURE], UpscaleSettings("ESRGAN_4x", scale=2.0))
+        assert image is not None and (image.width, image.height) == (256, 256)
+        assert "picture in" in client.describe(PICTURE)
+
+    def test_several_are_enlarged_one_by_one_where_no_route_takes_them(self, koboldcpp: StandIn) -> None:
+        client = connected(koboldcpp)
+        made = client.upscale([PICTURE] * 3, UpscaleSettings("ESRGAN_4x"))
+        assert [each is not None and each.width for each in made] == [256] * 3
+        assert posts(koboldcpp) == ["extra-batch-images", *["extra-single-image"] * 3]
+        client.upscale([PICTURE] * 2, UpscaleSettings("ESRGAN_4x"))
+        assert posts(koboldcpp)[4:] == ["extra-single-image"] * 2, "it is known by now"
+        assert state(client, e.EXTRA_BATCH) is RowState.NOT_OFFERED
+
+    @pytest.mark.parametrize(
+        ("endpoint", "use"),
+        [
+            (e.EXTRA_SINGLE, lambda client: client.upscale([PICTURE], UpscaleSettings("x"))),
+            (e.INTERROGATE, lambda client: client.describe(PICTURE)),
+            (e.UNLOAD_CHECKPOINT, lambda client: client.command(Feature.FREE_MEMORY)),
+            (e.SERVER_KILL, lambda client: client.command(Feature.KILL)),
+            (e.SET_OPTIONS, lambda client: client.load_model("m")),
+        ],
+    )
+    def test_what_proves_missing_is_told_and_remembered(
+        self, sd_server: StandIn, endpoint: Any, use: Any
+    ) -> None:
+        client = connected(sd_server)
+        with pytest.raises(FeatureMissing) as caught:
+            use(client)
+        assert (caught.value.place, caught.value.is_essential) == (str(endpoint), False)
+        assert endpoint.title in caught.value.what
+        assert state(client, endpoint) is RowState.NOT_OFFERED
+
+    def test_what_works_is_offered_from_then_on(self, koboldcpp: StandIn) -> None:
+        client = connected(koboldcpp)
+        client.describe(PICTURE)
+        assert state(client, e.INTERROGATE) is RowState.OFFERED
+        assert state(client, e.EXTRA_SINGLE) is RowState.UNKNOWN
+
+    def test_a_server_that_is_busy_or_blind_still_has_the_route(self, koboldcpp: StandIn) -> None:
+        koboldcpp.app_state = replace(koboldcpp.app_state, sees=False)
+        client = connected(koboldcpp)
+        with pytest.raises(ServerFailed, match="No Vision model loaded"):
+            client.describe(PICTURE)
+        assert client.capabilities.offers(Feature.DESCRIBE)
+
+    @pytest.mark.parametrize("upscaler", ["", "ESRGAN_4x"])
+    def test_what_failed_comes_as_an_empty_text(self, koboldcpp: StandIn, upscaler: str) -> None:
+        koboldcpp.app_state = replace(koboldcpp.app_state, upscaler="")
+        koboldcpp.faults = Faults(out_of_memory=True)
+        client = connected(koboldcpp)
+        for use in (
+            lambda: client.generate(REQUEST),
+            lambda: client.upscale([PICTURE], UpscaleSettings(upscaler)),
+        ):
+            with pytest.raises(ServerError) as caught:
+                use()
+            assert caught.value.advice.endswith(".")
+
+
+class TestTheLocalServer:
+    """As unkind as the programs are."""
+
+    def ask(self, server: StandIn, path: str, body: Any = None) -> tuple[int, bytes]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(server.url + path, data, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request) as reply:
+                return reply.status, reply.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    @pytest.mark.parametrize("path", ["/openapi.json", "/sdapi/v1/txt2img", "/sdapi/v1/progress", "/x"])
+    def test_a_get_that_is_none_is_404(self, server: StandIn, path: str) -> None:
+        assert self.ask(server, path)[0] == 404
+
+    def test_words_of_a_404(self, koboldcpp: StandIn, sd_server: StandIn) -> None:
+        assert self.ask(sd_server, "/sdapi/v1/txt2img") == (404, b"")
+        assert b"endpoint does not exist" in self.ask(koboldcpp, "/sdapi/v1/txt2img")[1]
+        assert self.ask(koboldcpp, "/sdapi/v1/skip", {}) == (404, b"")
+
+    def test_refusals(self, sd_server: StandIn) -> None:
+        refused = self.ask(sd_server, "/sdapi/v1/txt2img", {"prompt": ""})
+        assert refused == (400, b'{"error": "prompt required"}')
+        assert self.ask(sd_server, "/sdapi/v1/txt2img", {"prompt": "x", "steps": None})[0] == 500
+
+    def test_settings_from_json(self, server: StandIn) -> None:
+        from local_server.service import Service
+
+        assert isinstance(server._server, Service)
+        server._server.set_app_state({"loras": ["a.safetensors"]})
+        assert server.app_state.loras == ("a.safetensors",)
+        with pytest.raises(KeyError):
+            server._server.set_app_state({"nothing": 1})
