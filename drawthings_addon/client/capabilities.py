@@ -61,7 +61,9 @@ class Capabilities:
     def settled(self, place: str, *, is_there: bool) -> Capabilities:
         """The same, but for one row that its first use settled; itself where that says nothing new."""
         row = next((row for row in self.rows if row.place == place), None)
-        if row is None or (row.state is not RowState.UNKNOWN if is_there else row.state is RowState.NOT_OFFERED):
+        if row is None or (
+            row.state is not RowState.UNKNOWN if is_there else row.state is RowState.NOT_OFFERED
+        ):
             return self
         if not is_there:
             return self.without(place)

@@ -131,7 +131,7 @@ class Client(ABC):
     @property
     def takes_several(self) -> bool:
         """Whether `upscale` takes several pictures at once, as far as is known."""
-        return False
+        return True
 
     # What a server may lack
 

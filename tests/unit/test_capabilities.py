@@ -110,7 +110,8 @@ def test_what_proved_wrong_is_not_offered_any_more():
     found = asked(answering(OPTIONS))
     lacking = found.without(str(endpoints.EXTRA_BATCH))
     assert row_of(lacking, endpoints.EXTRA_BATCH).state is NOT_OFFERED
-    assert (lacking.offers(Feature.UPSCALE), lacking.offers(Feature.UPSCALE_SEVERAL)) == (True, False)
+    assert lacking.offers(Feature.UPSCALE_SEVERAL), "they are sent one by one"
+    assert not found.without(str(endpoints.EXTRA_SINGLE)).offers(Feature.UPSCALE)
 
 
 def test_a_description_is_believed():

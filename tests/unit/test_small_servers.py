@@ -20,6 +20,7 @@ import pytest
 from drawthings_addon.client.a1111 import endpoints as e
 from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.connect import connect
+from drawthings_addon.client.connections import Connections
 from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import NamedFiles
@@ -29,7 +30,10 @@ from drawthings_addon.client.table import RowState
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError, ServerFailed
 from drawthings_addon.imaging import png
+from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.source import Source, SourceName
+from drawthings_addon.jobs.upscale import UpscaleTask
 from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import make_job, pictures, run_out
 
@@ -99,6 +103,16 @@ class TestWhoTheyAre:
     def test_it_is_still_there_before_a_job(self, server: StandIn) -> None:
         assert connected(server).confirm()
 
+    def test_what_one_client_settles_all_of_the_connection_know(self, sd_server: StandIn) -> None:
+        connections, server = Connections(), Server(sd_server.url)
+        with pytest.raises(FeatureMissing):
+            connections.client(server).describe(PICTURE)
+        for found in (connections.known(server), connections.take_settled()[server]):
+            assert found is not None and not found.offers(Feature.DESCRIBE)
+        with pytest.raises(FeatureMissing):
+            connections.client(server).describe(PICTURE)
+        assert not connections.take_settled(), "it says nothing new"
+
 
 class TestPictures:
     def test_of_a_fresh_scene(self, server: StandIn) -> None:
@@ -144,10 +158,10 @@ class TestPictures:
         sent = sd_server.journal.generations[-1]
         assert (sent.body["sampler_name"], sent.body["scheduler"]) == ("dpm++2s_a", "sgm_uniform")
         assert sent.effective["scheduler"] == "sgm_uniform"
-        lists = [entry.path.rpartition("/")[2] for entry in sd_server.journal][-4:]
-        assert lists == ["samplers", "schedulers", "txt2img", "txt2img"], "each once a connection"
         client.sibling(client.server).generate(request)
-        assert sd_server.journal[-2].method == "POST", "for all clients of it"
+        asked = [entry.path.rpartition("/")[2] for entry in sd_server.journal]
+        lists = [name for name in asked[asked.index("options") + 1 :] if name in ("samplers", "schedulers")]
+        assert lists == ["samplers", "schedulers", "samplers", "schedulers"], "by the probe, and once for all"
 
     def test_a_scheduler_at_the_end_of_a_samplers_name(self, sd_server: StandIn) -> None:
         connected(sd_server).generate(REQUEST.changed(sampler="DPM++ 2M Karras"))
@@ -190,7 +204,7 @@ class TestLoras:
 
     def test_check_files_finds_them(self, server: StandIn) -> None:
         client = connected(server)
-        assert client.missing_files(NamedFiles("dreamshaper_8", ("rust", "add_detail.safetensors"))) == ()
+        assert client.missing_files(NamedFiles("dreamshaper_8", ("rust", "add_detail"))) == ()
         assert len(client.missing_files(NamedFiles("", ("moss",)))) == 1
 
 
@@ -201,14 +215,22 @@ class TestTools:
         assert image is not None and (image.width, image.height) == (256, 256)
         assert "picture in" in client.describe(PICTURE)
 
-    def test_several_are_enlarged_one_by_one_where_no_route_takes_them(self, koboldcpp: StandIn) -> None:
-        client = connected(koboldcpp)
-        made = client.upscale([PICTURE] * 3, UpscaleSettings("ESRGAN_4x"))
-        assert [each is not None and each.width for each in made] == [256] * 3
-        assert posts(koboldcpp) == ["extra-batch-images", *["extra-single-image"] * 3]
-        client.upscale([PICTURE] * 2, UpscaleSettings("ESRGAN_4x"))
-        assert posts(koboldcpp)[4:] == ["extra-single-image"] * 2, "it is known by now"
-        assert state(client, e.EXTRA_BATCH) is RowState.NOT_OFFERED
+    def test_several_are_enlarged_one_by_one_where_no_route_takes_them(
+        self, koboldcpp: StandIn, tmp_path: Path
+    ) -> None:
+        pixels = np.full((64, 64, 3), 90, np.uint8)
+        sources = tuple(Source(SourceName("OTHER", str(number)), pixels=pixels) for number in range(3))
+        task = UpscaleTask(sources, UpscaleSettings("ESRGAN_4x"), tmp_path / "out")
+        connections = Connections()
+        jobs = JobQueue(connections.client)
+        for number in range(2):
+            jobs.submit(Job(f"job {number}", "", Server(koboldcpp.url), task))
+        assert len(pictures(run_out(jobs))) == 6
+        assert posts(koboldcpp) == ["extra-batch-images", *["extra-single-image"] * 6], (
+            "known the second time"
+        )
+        found = connections.known(Server(koboldcpp.url))
+        assert found is not None and found.offers(Feature.UPSCALE_SEVERAL)
 
     @pytest.mark.parametrize(
         ("endpoint", "use"),

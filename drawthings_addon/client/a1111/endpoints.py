@@ -46,9 +46,7 @@ FACE_RESTORERS = _get("/sdapi/v1/face-restorers", "Face Restorers")
 REALESRGAN_MODELS = _get("/sdapi/v1/realesrgan-models", "Real-ESRGAN Models")
 PROMPT_STYLES = _get("/sdapi/v1/prompt-styles", "Prompt Styles", Feature.STYLES)
 EMBEDDINGS = _get("/sdapi/v1/embeddings", "Embeddings")
-EXTRA_SINGLE = _post(
-    "/sdapi/v1/extra-single-image", "Upscale", Feature.UPSCALE, Feature.UPSCALE_SEVERAL
-)
+EXTRA_SINGLE = _post("/sdapi/v1/extra-single-image", "Upscale", Feature.UPSCALE, Feature.UPSCALE_SEVERAL)
 #: A server without it is sent one after the other.
 EXTRA_BATCH = _post("/sdapi/v1/extra-batch-images", "Upscale Several")
 PNG_INFO = _post("/sdapi/v1/png-info", "PNG Info", Feature.READ_METADATA)

@@ -35,7 +35,7 @@ from ..request import (
     Script,
 )
 from ..sections import InpaintArea, InpaintFill
-from .files import without_suffix
+from .files import find_file, without_suffix
 
 #: The server floors sizes to this without a word, also below what was asked for.
 SIZE_STEP = 8
