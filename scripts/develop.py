@@ -75,7 +75,9 @@ def run(blender: str, arguments: list[str], url: str, user: Path) -> int:
 def main() -> int:
     """Start the server, then Blender."""
     parser = argparse.ArgumentParser(description="A Blender with this source, and the local server.")
-    parser.add_argument("--dialect", choices=("draw_things", "a1111"), default="draw_things")
+    parser.add_argument(
+        "--dialect", choices=("draw_things", "a1111", "koboldcpp", "sd_server"), default="draw_things"
+    )
     parser.add_argument("blender", nargs="*", help="for Blender, such as a .blend file")
     options = parser.parse_args()
     user = cache_folder() / "develop"

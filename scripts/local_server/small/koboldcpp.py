@@ -15,9 +15,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import picture
-from ..a1111 import describe
-from ..a1111 import pixels as px
 from ..dialect import Outcome
+from ..picture import Pixels
 from ..transport import Manners, Request, Response
 from . import api
 from .installed import stem
@@ -136,19 +135,27 @@ class KoboldCpp(api.Small):
             if not self.app_state.sees:
                 return _failed(503, "No Vision model loaded", "service_unavailable")
             with self.house.turns.turn():
-                return Outcome(api.as_json({"caption": describe.caption(api.decoded(sent["image"]))}))
+                return Outcome(api.as_json({"caption": _caption(api.decoded(sent["image"]))}))
         text = ""
         with self.house.turns.turn(), contextlib.suppress(ValueError, KeyError):
             if self.app_state.upscaler:
                 pixels = api.decoded(sent["image"])
                 times = _whole(sent.get("upscaling_resize"), 2)
-                larger = px.resample(pixels, pixels.shape[1] * times, pixels.shape[0] * times)
+                larger = picture.resized(pixels, pixels.shape[1] * times, pixels.shape[0] * times)
                 text = api.encoded(picture.encode(larger))
         return Outcome(api.as_json({"html_info": "", "image": text}))
 
 
 _PICTURES = ("txt2img", "img2img")
 _TOOLS = ("interrogate", "extra-single-image", "upscale")
+
+
+def _caption(pixels: Pixels) -> str:
+    """What this server has in place of a model that sees."""
+    red, green, blue = (float(each) for each in pixels[..., :3].reshape(-1, 3).mean(0))
+    strongest = max((red, "red"), (green, "green"), (blue, "blue"))
+    colour = "grey" if max(red, green, blue) - min(red, green, blue) < 16 else strongest[1]
+    return f"a {'bright' if red + green + blue > 384 else 'dark'} picture in {colour}"
 
 
 def _whole(value: Any, otherwise: int) -> int:
