@@ -65,8 +65,10 @@ def link_source(user_folder: Path) -> None:
     extension = user_folder / "extensions" / "user_default" / PACKAGE.name
     extension.mkdir(parents=True, exist_ok=True)
     for source in (MANIFEST, *sorted(PACKAGE.iterdir())):
-        link = extension / source.name
-        if source.name != "__pycache__" and not link.exists():
+        if source.name != "__pycache__":
+            link = extension / source.name
+            # The source may have been elsewhere the last time.
+            link.unlink(missing_ok=True)
             link.symlink_to(source)
 
 

@@ -22,8 +22,16 @@ TXT2IMG = "/sdapi/v1/txt2img"
 SMALL = {"prompt": "x", "width": 128, "height": 128, "seed": 3}
 
 
+@pytest.fixture(params=["DRAW_THINGS", "A1111"])
+def server(request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    """One of either make: the one on the project's own HTTP, the other on the web UI's."""
+    with StandIn("echo", with_control=True, dialect=request.param) as running:
+        yield running
+
+
 @pytest.fixture
-def server() -> Iterator[StandIn]:
+def app() -> Iterator[StandIn]:
+    """One of Draw Things' API."""
     with StandIn("echo", with_control=True) as running:
         yield running
 
@@ -98,7 +106,7 @@ def test_grpc_is_no_http(server: StandIn) -> None:
 def test_grpc_begins_with_a_settings_frame(server: StandIn) -> None:
     server.faults = Faults(grpc=True)
     with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
         received = connection.makefile("rb").read()
     length = int.from_bytes(received[:3], "big")
     assert received[3] == 4
@@ -144,9 +152,9 @@ def test_dribble_changes_nothing_but_the_pace(server: StandIn) -> None:
     assert images(server) == honest
 
 
-def test_empty(server: StandIn) -> None:
-    server.faults = Faults(empty=True)
-    response = paint(server)
+def test_empty(app: StandIn) -> None:
+    app.faults = Faults(empty=True)
+    response = paint(app)
     assert (response.status_code, response.json()) == (200, {"images": []})
 
 
@@ -187,10 +195,10 @@ def test_wrong_size(server: StandIn) -> None:
     assert picture.decode(images(server)[0]).shape == (64, 64, 3)
 
 
-def test_plain_picture(server: StandIn) -> None:
-    assert b"XML:com.adobe.xmp" in images(server)[0]
-    server.faults = Faults(plain_picture=True)
-    assert b"XML:com.adobe.xmp" not in images(server)[0]
+def test_plain_picture(app: StandIn) -> None:
+    assert b"XML:com.adobe.xmp" in images(app)[0]
+    app.faults = Faults(plain_picture=True)
+    assert b"XML:com.adobe.xmp" not in images(app)[0]
 
 
 def test_scope_spares_the_other_method(server: StandIn) -> None:
@@ -241,13 +249,13 @@ def test_control_works_while_the_server_is_broken(server: StandIn) -> None:
     assert paint(server).ok
 
 
-def test_app_state_over_http(server: StandIn) -> None:
-    assert control(server, "POST", "app_state", {"leftovers": True, "steps": 12}).ok
-    values = requests.get(server.url, timeout=30).json()
+def test_app_state_over_http(app: StandIn) -> None:
+    assert control(app, "POST", "app_state", {"leftovers": True, "steps": 12}).ok
+    values = requests.get(app.url, timeout=30).json()
     assert (values["steps"], values["batch_count"]) == (12, 3)
-    assert control(server, "POST", "app_state", {"project_is_open": False}).ok
-    assert images(server) == []
-    assert control(server, "POST", "app_state", {"nonsense": 1}).status_code == 400
+    assert control(app, "POST", "app_state", {"project_is_open": False}).ok
+    assert images(app) == []
+    assert control(app, "POST", "app_state", {"nonsense": 1}).status_code == 400
 
 
 def test_journal_over_http(server: StandIn) -> None:
