@@ -100,7 +100,7 @@ def test_it_is_asked_and_told_as_one_of_this_process() -> None:
 
 @pytest.mark.parametrize("dialect", ["A1111", "DRAW_THINGS"])
 def test_the_journal_keeps_pictures_where_it_is_told_to(dialect: str) -> None:
-    image = encoded(painting())
+    image = encoded(painting(128, 128))
     body = {"prompt": "x", "init_images": [image], "width": 128, "height": 128, "steps": 1}
     with StandIn("echo", dialect=dialect) as server:  # type: ignore[arg-type]
         post(server, "img2img", body)
