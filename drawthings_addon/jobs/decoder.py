@@ -22,6 +22,8 @@ from .sources import to_display_bytes
 Read: TypeAlias = Callable[[bytes], Source]
 Take: TypeAlias = Callable[[Source | None], None]
 
+#: Seconds between two looks whether anybody still waits for pixels.
+_PAUSE = 0.2
 _CANNOT = "Blender cannot read this {format}."
 
 
@@ -46,9 +48,9 @@ class Decoder:
         for _data, take in waiting:
             take(None)
 
-    def pixels(self, data: bytes) -> NDArray[np.uint8]:
+    def pixels(self, data: bytes, is_cancelled: Callable[[], bool] = lambda: False) -> NDArray[np.uint8]:
         """(H, W, 1 to 4) sRGB of a picture of any of `imaging.formats`, row 0 at the top; for all but a PNG's
-        the main thread is waited for.
+        the main thread is waited for, which may take as long as a render, but not when `is_cancelled`.
 
         Raises PictureInvalid where they cannot be had.
         """
@@ -62,10 +64,12 @@ class Decoder:
             answered.set()
 
         self.later(data, take)
-        answered.wait()
-        if found[0] is None:
+        while not answered.wait(_PAUSE) and not is_cancelled():
+            pass
+        source = found[0] if found else None
+        if source is None:
             raise PictureInvalid(_CANNOT, format=formats.format_of(data).name)
-        return to_display_bytes(found[0])
+        return to_display_bytes(source)
 
     def later(self, data: bytes, take: Take) -> None:
         """Have `take` called with the pixels as Blender gives them, or with None, on the main thread or this

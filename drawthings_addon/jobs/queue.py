@@ -424,7 +424,7 @@ class JobQueue:
                 answered=answered,
                 begin=self._helper.begin,
                 makes_thumbnails=self._thumbnails is Thumbnails.WITH_PICTURES,
-                decode=self.decoder.pixels,
+                decode=lambda data: self.decoder.pixels(data, lambda: entry.state is not JobState.RUNNING),
             )
             task = job.task.with_sources(self._records.displayed)
             with making(self._thumbnails, self._helper, self.mailbox.put) as pictured:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,14 @@ def encoded(name: str, **options: Any) -> Callable[[bytes], bytes]:
         return stream.getvalue()
 
     return encode
+
+
+def until(condition: Callable[[], object], seconds: float = 60.0) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return True
 
 
 def readable(name: str) -> bool:
@@ -198,6 +207,44 @@ def test_linear_light_looks_as_it_was_meant(connected: Panel, answers: Any, tmp_
     assert image.is_float and image.pixels[:3] == pytest.approx((0.5, 0.25, 0.125), abs=1e-3)
 
 
+def test_the_pixels_wait_for_full_hands_and_the_file_does_not(
+    connected: Panel, desk: Desk, output: Path, answers: Any, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(encoded("BMP"))
+    pixels = np.full((70, 100, 4), (200, 120, 40, 255), np.uint8)
+    pixels[:20, :, 3] = 0
+    image = packed("wall", pixels)
+    monkeypatch.setattr(session, "_hands_full", lambda: True)
+    bpy.ops.drawthings.img2img(source='IMAGE', target='REPLACE', image=image.name)
+
+    def suffixes() -> list[str]:
+        desk.session.step()
+        return [each.suffix for each in output.glob("weathered*")]
+
+    assert until(lambda: suffixes() == [".bmp"])
+    assert [each.state.name for each in desk.session.statuses()] == ["RUNNING"]
+    monkeypatch.setattr(session, "_hands_full", lambda: False)
+    desk.settle()
+    assert suffixes() == [".png"]
+    assert np.array_equal(bytes_of(bpy.data.images["wall"])[..., 3], pixels[..., 3])
+
+
+def test_a_cancelled_job_does_not_wait_for_them(
+    connected: Panel, desk: Desk, output: Path, answers: Any, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(encoded("BMP"))
+    image = packed("wall", noise(100, 70))
+    monkeypatch.setattr(session, "_hands_full", lambda: True)
+    bpy.ops.drawthings.img2img(source='IMAGE', target='REPLACE', image=image.name)
+    assert until(lambda: [each.suffix for each in output.glob("weathered*")] == [".bmp"])
+    (status,) = desk.session.statuses()
+    desk.session.jobs.cancel(status.job.id)
+    assert until(lambda: not desk.session.statuses())
+    monkeypatch.setattr(session, "_hands_full", lambda: False)
+    desk.settle()
+    assert [each.suffix for each in output.glob("weathered*")] == [".bmp"]
+
+
 # From the server itself
 
 
@@ -215,7 +262,7 @@ def test_a_half_done_picture_is_shown(
         progress = [each.progress for each in desk.session.statuses()]
         return any(each is not None and each.preview is not None for each in progress)
 
-    assert web_ui.wait_until(shown)
+    assert until(shown)
     web_ui.faults = Faults()
     desk.settle()
     assert newest().size[:] == (128, 128)
