@@ -27,7 +27,7 @@ class Faults:
     out_of_memory: bool = False
     """Every picture fails while it is painted: the card is too small; only of the dialect A1111."""
     missing: tuple[str, ...] = ()
-    """These paths answer 404, although `/openapi.json` tells of them; only of the dialect A1111."""
+    """These paths answer 404, although `/openapi.json` tells of them; not of Draw Things."""
     refuse: str = ""
     """Refuse every otherwise good POST with 422 and this detail."""
     unknown_keys: tuple[str, ...] = ()

@@ -30,12 +30,12 @@ from drawthings_addon.client.table import RowState
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError, ServerFailed
 from drawthings_addon.imaging import png
-from drawthings_addon.jobs.job import Job
+from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.upscale import UpscaleTask
 from local_server import Faults, StandIn
-from tests.unit.jobs_fakes import make_job, pictures, run_out
+from tests.unit.jobs_fakes import ends, make_job, pictures, run_out
 
 REQUEST = GenerationRequest.of(prompt="moss", width=128, height=128, steps=3, seed=7)
 PICTURE = png.encode(np.full((128, 128, 3), 90, np.uint8))
@@ -175,6 +175,12 @@ class TestPictures:
         )
         assert "no sampler “UniPC Trailing”" in found.sentence
 
+    def test_an_upscaler_in_another_spelling(self, koboldcpp: StandIn) -> None:
+        client = connected(koboldcpp)
+        client.catalogue()
+        client.upscale([PICTURE], UpscaleSettings("esrgan 4x"))
+        assert koboldcpp.journal[-1].body["upscaler_1"] == "ESRGAN_4x"
+
     def test_the_hires_fix(self, sd_server: StandIn) -> None:
         request = REQUEST.changed(hires_fix=HiresFix(enlarges=True, scale=2))
         (image,) = connected(sd_server).generate(request).images
@@ -277,6 +283,46 @@ class TestTools:
             with pytest.raises(ServerError) as caught:
                 use()
             assert caught.value.advice.endswith(".")
+
+
+class TestWhatIsMissing:
+    """Of a server that says nothing about itself."""
+
+    def test_one_that_only_makes_new_pictures_is_still_a_server(
+        self, sd_server: StandIn, tmp_path: Path
+    ) -> None:
+        client = connected(sd_server)
+        sd_server.faults = Faults(missing=("/sdapi/v1/img2img",))
+        request = REQUEST.changed(operation="img2img", init_image=PICTURE)
+        with pytest.raises(FeatureMissing) as caught:
+            client.generate(request)
+        assert not caught.value.is_essential, "it is no other server for that"
+        assert client.capabilities.offers(Feature.TEXT_TO_IMAGE)
+        (told, *_) = client.capabilities.incompatibilities(request)
+        assert "does not offer Image to Image" in told.sentence
+        client.generate(REQUEST)
+
+    def test_one_that_made_pictures_and_does_not_any_more_is_another(self, sd_server: StandIn) -> None:
+        client = connected(sd_server)
+        client.generate(REQUEST)
+        sd_server.faults = Faults(missing=("/sdapi/v1/txt2img",))
+        with pytest.raises(FeatureMissing) as caught:
+            client.generate(REQUEST)
+        assert caught.value.is_essential
+
+    def test_a_job_is_cancelled_without_waiting_for_the_server(self, server: StandIn, tmp_path: Path) -> None:
+        jobs = JobQueue(Connections().client)
+        server.faults = Faults(delay=20)
+        jobs.submit(job := make_job(server.url, tmp_path))
+        assert server.wait_until_running()
+        jobs.cancel(job.id)
+        jobs.cancel(job.id)
+        assert ends(run_out(jobs)) == [(job, JobState.CANCELLED)]
+        assert server.running, "nothing can be told to stop there"
+        server.faults = Faults()
+        assert server.wait_until_idle()
+        jobs.submit(make_job(server.url, tmp_path))
+        assert len(pictures(run_out(jobs))) == 1
 
 
 class TestTheLocalServer:

@@ -51,7 +51,7 @@ from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
 from .files import has_suffix, is_path_or_hashed
 from .readers import Record
 from .scripts import Scripts
-from .spelling import in_its_spelling
+from .spelling import in_its_spelling, upscalers_in_its_spelling
 from .status_errors import SAMPLER_NOT_FOUND
 from .types import (
     InterrogateModel,
@@ -214,6 +214,7 @@ class A1111Client(Scripts):
         self, images: Sequence[bytes], settings: UpscaleSettings
     ) -> tuple[GeneratedImage | None, ...]:
         room = budget.of_upscaling(list(map(checks.picture_size, images)), settings)
+        settings = upscalers_in_its_spelling(settings, self._names)
         if len(images) == 1:
             reply = self._order(
                 endpoints.EXTRA_SINGLE, bodies.extra_single(images[0], settings), limit=room.bytes

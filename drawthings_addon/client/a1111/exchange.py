@@ -15,7 +15,7 @@ from ..http.answers import read_json
 from ..http.endpoints import Endpoint
 from ..http.transport import Reply, Transport
 from ..http.untrusted_json import JSON, MAX_LIST_MARKS
-from ..interface import Client
+from ..interface import Client, missing
 from .dialect import A1111
 from .spelling import ServerNames
 from .status_errors import raise_for_a1111
@@ -80,9 +80,16 @@ class Exchange(Client):
         try:
             raise_for_a1111(self.server, endpoint, reply)
         except FeatureMissing as error:
-            if error.place == str(endpoint) and not error.is_essential:
-                self.settle(error.place, is_there=False)
-            raise
+            place = str(endpoint)
+            if error.place != place:
+                raise
+            # Where nobody has said that it is there, its lack tells nothing of who answers.
+            is_another = error.is_essential and self._has(endpoint)
+            if not is_another:
+                self.settle(place, is_there=False)
+            if is_another == error.is_essential:
+                raise
+            raise missing(self.server, endpoint.title, place) from error
         self.settle(str(endpoint), is_there=True)
         return reply
 

@@ -76,7 +76,7 @@ class Settings(Lists):
 
     def _hold(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """Have the server's config hold these, which are what it has."""
-        if not values or not self._has(endpoints.SET_OPTIONS):
+        if not values or not self.capabilities.may_be_used(str(endpoints.SET_OPTIONS)):
             return ()
         # A VAE waits its turn behind a running picture, as the request itself will.
         timeout = None if overrides.VAE in values else SHORT_TIMEOUT

@@ -17,6 +17,7 @@ from ..catalogue import Choice
 from ..names import find, spelled
 from ..parameters import ParameterRow
 from ..request import ROWS_BY_PATH, GenerationRequest
+from ..upscaling import UpscaleSettings
 from .files import find_file
 from .samplers import SCHEDULERS
 
@@ -88,6 +89,13 @@ def _file(name: str, listed: tuple[Choice, ...]) -> str:
     if found is None or name.strip() in (found.value, found.label, *found.aliases):
         return name
     return found.value
+
+
+def upscalers_in_its_spelling(settings: UpscaleSettings, told: ServerNames) -> UpscaleSettings:
+    """The same of what enlarges pictures that are there."""
+    known = told.of("upscalers")
+    first, second = (spelled(name.strip(), known) for name in (settings.upscaler, settings.second_upscaler))
+    return replace(settings, upscaler=first, second_upscaler=second)
 
 
 def _sampler(name: str, told: ServerNames) -> tuple[str, str]:

@@ -53,6 +53,8 @@ class KoboldCpp(api.Small):
 
     def answer(self, request: Request) -> Outcome:
         path = request.path.rstrip("/")
+        if path in self.house.faults().missing:
+            return Outcome(Response(404, content_type=_HTML))
         _start, found, name = path.rpartition(api.PREFIX)
         if request.method == "GET":
             if path in ("", "/docs", "/api"):

@@ -40,6 +40,8 @@ class SdServer(api.Small):
     manners = HTTPLIB
 
     def answer(self, request: Request) -> Outcome:
+        if request.path in self.house.faults().missing:
+            return Outcome(Response(404, content_type=""))
         if request.method == "GET" and request.path == "/":
             return Outcome(Response(200, b"Stable Diffusion Server is running", "text/plain"))
         name = request.path.removeprefix(api.PREFIX)
