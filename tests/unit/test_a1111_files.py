@@ -39,8 +39,10 @@ CONTROLS = (
 
 @pytest.fixture
 def client(a1111_stand_in: StandIn) -> A1111Client:
+    """Of a server that has used the model in question, and so knows its hash."""
     found = connect(Server(a1111_stand_in.url))
     assert isinstance(found, A1111Client)
+    found.generate(REQUEST.changed(model=a1111_stand_in.app_state.checkpoints[2].name))
     return found
 
 

@@ -158,6 +158,14 @@ def test_an_option_that_the_server_does_not_have_is_told_before_anything_is_paid
     assert not a1111_stand_in.journal.generations
 
 
+def test_a_field_whose_option_a_fork_has_dropped_is_told_as_the_field() -> None:
+    told = fakes.answer({"CLIP_stop_at_last_layers": 1.0, "samples_format": "png"})
+    serve = small_server(told, fakes.answer(None))
+    with fakes.ScriptedServer(serve) as server, pytest.raises(RequestRefused) as refusal:
+        A1111Client(Server(server.url)).generate(REQUEST.changed(vae=VAE))
+    assert "which VAE stands for" in refusal.value.what and "Leave VAE open" in refusal.value.advice
+
+
 def small_server(options: fakes.Script, set_options: fakes.Script) -> fakes.Script:
     """Makes pictures, and answers these on its settings."""
 
@@ -238,6 +246,20 @@ def test_what_is_known_is_forgotten_with_the_server() -> None:
     with StandIn(dialect="A1111", port=port) as server:
         client.generate(REQUEST.changed(vae=VAE))
         assert len(asked(server, OPTIONS, "POST")) == 1
+        assert server.app_state.option("sd_vae") == "Automatic"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_server_that_was_started_anew_unseen_is_told_again(times: int) -> None:
+    """Its config may be as fresh as it."""
+    with StandIn(dialect="A1111") as server:
+        client = A1111Client(Server(server.url))
+        for _ in range(times):
+            client.generate(REQUEST.changed(vae=VAE))
+        assert len(asked(server, OPTIONS, "POST")) == 1
+        port = server.port
+    with StandIn(dialect="A1111", port=port) as server:
+        client.generate(REQUEST.changed(vae=VAE))
         assert server.app_state.option("sd_vae") == "Automatic"
 
 

@@ -12,7 +12,7 @@ when our turn comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,10 +23,22 @@ from ..http.address import Server
 from ..http.untrusted_json import JSON
 from ..names import nearest
 from . import files
+from .payload import OPTION_ROWS
 
 MODEL, VAE = "sd_model_checkpoint", "sd_vae"
 #: A server that tells this one tells all of them; smaller ones tell a few and take more.
 _OF_ALL = "CLIP_stop_at_last_layers"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a server is at."""
+
+    is_busy: bool = False
+    """Any job runs there, whoever ordered it."""
+    began: int = 0
+    """When the latest began, as a number that rises; 0: none has since the server started, or it does not
+    tell."""
 
 
 @dataclass(eq=False)
@@ -39,9 +51,24 @@ class KnownConfig:
     at_rest: Mapping[str, JSON] = field(default_factory=dict)
     """Values that were told while nothing ran."""
 
+    latest: int = 0
+    """When the latest job that was seen there began, in the server's own numbers."""
+
+    def meet(self, look: Look) -> None:
+        """The server was looked at. Its jobs begin one after another: one that goes back has started anew,
+        and what it held may not be what it had on disk."""
+        if look.began < self.latest:
+            self.forget()
+        self.latest = look.began
+
+    def hold(self, names: Iterable[str]) -> None:
+        """It holds these by now. The job that they are for will have begun when the server is looked at
+        again."""
+        self.held, self.latest = self.held | set(names), max(self.latest, 1)
+
     def forget(self) -> None:
         """It may be another by now, as after a restart."""
-        self.held, self.at_rest = frozenset(), {}
+        self.held, self.at_rest, self.latest = frozenset(), {}, 0
 
 
 @dataclass(frozen=True)
@@ -58,19 +85,22 @@ def settle(
     told: Mapping[str, JSON],
     known: KnownConfig,
     server: Server,
-    is_busy: Callable[[], bool],
+    look: Callable[[], Look],
 ) -> Settled:
-    """What of `wanted` is to be sent to a server that has `told` its settings; `is_busy` asks whether any job
-    runs there, where that counts. Raises RequestRefused for a setting that it does not have."""
+    """What of `wanted` is to be sent to a server that has `told` its settings; `look` asks what it is at,
+    where that counts. Raises RequestRefused for a setting that it does not have."""
     if _OF_ALL in told:
         for name in wanted:
             if name not in told:
                 raise _no_such(name, told, server)
     as_set = {name for name, value in wanted.items() if name in told and _is_set(name, value, told[name])}
-    if any(name not in known.at_rest or known.at_rest[name] != told[name] for name in as_set):
-        if is_busy():
+    is_new = any(name not in known.at_rest or known.at_rest[name] != told[name] for name in as_set)
+    if is_new or (wanted.keys() - as_set) & known.held:
+        seen = look()
+        known.meet(seen)
+        if is_new and seen.is_busy:
             as_set = set()
-        else:
+        elif is_new:
             known.at_rest = {**known.at_rest, **{name: told[name] for name in as_set}}
     sent = {name: value for name, value in wanted.items() if name not in as_set}
     to_hold = {
@@ -104,6 +134,15 @@ def _plain(value: JSON) -> JSON:
 
 
 def _no_such(name: str, told: Mapping[str, JSON], server: Server) -> RequestRefused:
+    row = OPTION_ROWS.get(name)
+    if row is not None:
+        return RequestRefused(
+            "{server} has no option “{name}”, which {parameter} stands for.",
+            "Leave {parameter} open for this server.",
+            server=server.label,
+            name=name,
+            parameter=row.parameter.label,
+        )
     near = nearest(name, told)
     advice = "Remove it from Server Options, or write it as the server does: {near}."
     return RequestRefused(
@@ -115,8 +154,9 @@ def _no_such(name: str, told: Mapping[str, JSON], server: Server) -> RequestRefu
     )
 
 
-def may_stay(names: Mapping[str, Any], labels: Mapping[str, str], server: Server) -> Message:
+def may_stay(names: Iterable[str], server: Server) -> Message:
     """What is said where the server could not be told to hold these."""
+    labels = {name: row.parameter.label for name, row in OPTION_ROWS.items()}
     return Message(
         "{server} may keep {names} of this picture for everybody: it did not take what it needs to put them "
         "back.",

@@ -14,7 +14,7 @@ from ..capabilities import Capabilities
 from ..catalogue import or_none
 from ..http.address import Server
 from ..http.untrusted_json import JSON
-from . import endpoints, overrides, payload
+from . import endpoints, overrides
 from .exchange import SHORT_TIMEOUT
 from .lists import Lists
 from .readers import Record
@@ -66,7 +66,7 @@ class Settings(Lists):
         told = or_none(self._few_options)
         if told is None:
             return ()
-        settled = overrides.settle(wanted, told, self._config, self.server, self.is_busy)
+        settled = overrides.settle(wanted, told, self._config, self.server, self._look)
         body["override_settings"] = dict(settled.sent)
         return self._hold(settled.to_hold)
 
@@ -86,19 +86,26 @@ class Settings(Lists):
             return True
 
         if not or_none(told):
-            labels = {name: row.parameter.label for name, row in payload.OPTION_ROWS.items()}
-            return (overrides.may_stay(values, labels, self.server),)
-        self._config.held |= values.keys()
+            return (overrides.may_stay(values, self.server),)
+        self._config.hold(values)
         return ()
 
     def is_busy(self) -> bool:
-        if not self._has(endpoints.PROGRESS):
-            return False
+        return self._look().is_busy
+
+    def _look(self) -> overrides.Look:
+        """What the server is at, as far as it tells."""
 
         def read() -> Record:
             reply = self._get(endpoints.PROGRESS, query="?skip_current_image=true")
             return Record(self._object(endpoints.PROGRESS, reply)).record("state")
 
-        state = or_none(read)
-        # Training beside a picture counts no jobs, but has its name there.
-        return state is not None and (state.integer("job_count") not in (None, 0) or bool(state.text("job")))
+        state = or_none(read) if self._has(endpoints.PROGRESS) else None
+        if state is None:
+            return overrides.Look()
+        began = state.text("job_timestamp")
+        return overrides.Look(
+            # Training beside a picture counts no jobs, but has its name there.
+            state.integer("job_count") not in (None, 0) or bool(state.text("job")),
+            int(began) if began.isdecimal() and len(began) < 20 else 0,
+        )
