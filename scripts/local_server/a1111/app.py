@@ -237,23 +237,17 @@ def _check_account(request: Request) -> None:
 
 
 def _told_as_errors(app: FastAPI) -> None:
-    """The two layers that the program puts around its API."""
+    """What the program puts around its API: times, and errors as objects. An exception passes by the time."""
 
     @app.middleware("http")
-    async def log_and_time(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
+    async def told(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
         started = time.time()
-        response = await following(request)
-        response.headers["X-Process-Time"] = str(round(time.time() - started, 4))
-        return response
-
-    @app.middleware("http")
-    async def exception_handling(
-        request: Request, following: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
         try:
-            return await following(request)
+            response = await following(request)
         except Exception as error:
             return _thrown(error)
+        response.headers["X-Process-Time"] = str(round(time.time() - started, 4))
+        return response
 
     async def refused(request: Request, error: Exception) -> Response:
         return _thrown(error)

@@ -65,7 +65,8 @@ class Uvicorn:
     def __init__(self, service: Service, app: FastAPI, api: Api, host: str, port: int) -> None:
         """OSError: the port is taken."""
         self._service, self._app, self._api = service, app, api
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # With the protocol named: asyncio switches Nagle's algorithm off for no other socket.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         if sys.platform != "win32":
             # On Windows the option would let two servers share the port.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -116,20 +117,22 @@ class Uvicorn:
         request = Request(scope["method"], scope["path"], headers, body, query)
         started = time.monotonic()
         call = Call({})
-        outcome = await run_sync(self._early, request)
-        if outcome is None:
-            outcome = await self._asked(scope, request, call)
-        response = await run_sync(self._service.told, request, outcome, started)
+        early = self._early(request)
+        if early is None:
+            answer = await self._asked(scope, request, call)
+            response = await run_sync(self._told, request, answer, call, started)
+        else:
+            response = await run_sync(self._service.told, request, early, started)
         if call.stops is not None:
             self._api.house.close(call.stops)
         await _Answer(scope["connection"], receive, send).give(response)
 
     def _early(self, request: Request) -> Outcome | None:
         if request.path in self._api.house.faults().missing:
-            return _outcome(Response(404, b'{"detail":"Not Found"}'))
+            return _outcome(Response(404, b'{"detail":"Not Found"}'), Call({}))
         return self._service.early(request)
 
-    async def _asked(self, scope: Scope, request: Request, call: Call) -> Outcome:
+    async def _asked(self, scope: Scope, request: Request, call: Call) -> Response:
         """The application's answer."""
         bodies, start = [], {"status": 500, "headers": []}
         sent = iter(({"type": "http.request", "body": request.body, "more_body": False},))
@@ -153,13 +156,17 @@ class Uvicorn:
         except Exception:
             traceback.print_exc()
         fields = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
-        response = Response(start["status"], b"".join(bodies), "", fields, drop=call.drop)
-        outcome = await run_sync(_outcome, response, call)
-        # The journal is held against A1111's published models, which are not those of its relatives.
-        return outcome if self._api.flavour == "A1111" else replace(outcome, answer=None)
+        return Response(start["status"], b"".join(bodies), "", fields, drop=call.drop)
+
+    def _told(self, request: Request, response: Response, call: Call, started: float) -> Response:
+        outcome = _outcome(response, call)
+        if self._api.flavour != "A1111":
+            # The journal is held against A1111's published models, which are not those of its relatives.
+            outcome = replace(outcome, answer=None)
+        return self._service.told(request, outcome, started)
 
 
-def _outcome(response: Response, call: Call | None = None) -> Outcome:
+def _outcome(response: Response, call: Call) -> Outcome:
     """With what the journal shall know."""
     plain = response.body
     if ("content-encoding", "gzip") in response.headers:
@@ -169,8 +176,6 @@ def _outcome(response: Response, call: Call | None = None) -> Outcome:
     except ValueError:
         answer = None
     detail = _words(answer) if response.status >= 400 else ""
-    if call is None:
-        return Outcome(response, detail, answer=answer)
     told = None if call.is_spoilt else answer
     return Outcome(response, detail, call.effective, call.images, told)
 
