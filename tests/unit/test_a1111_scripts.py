@@ -84,14 +84,37 @@ def test_what_is_no_text_stays(a1111_stand_in: StandIn, value: Any) -> None:
     assert sent(a1111_stand_in)[0] == value and sent(a1111_stand_in)[2] == "positive", "wanted as a text"
 
 
-def test_scripts_without_texts_cost_no_exchange(a1111_stand_in: StandIn) -> None:
-    client = A1111Client(Server(a1111_stand_in.url))
-    script = filled_in(a1111_stand_in, "x/y/z plot")
-    a1111_stand_in.journal.clear()
-    client.generate(REQUEST)
-    numbers = tuple(0 if isinstance(each, str) else each for each in script.args)
-    client.generate(REQUEST.changed(script=Script("x/y/z plot", numbers)))
+def test_pictures_without_a_script_cost_no_exchange(a1111_stand_in: StandIn) -> None:
+    A1111Client(Server(a1111_stand_in.url)).generate(REQUEST)
     assert INFO not in [each.path for each in a1111_stand_in.journal]
+
+
+def test_a_text_that_reads_as_a_number_is_sent_as_a_text(a1111_stand_in: StandIn) -> None:
+    """The panel's field cannot tell; X/Y/Z plot reads its values as CSV."""
+    script = filled_in(a1111_stand_in, "x/y/z plot", X_values=7)
+    A1111Client(Server(a1111_stand_in.url)).generate(REQUEST.changed(script=script))
+    assert sent(a1111_stand_in)[:3] == [1, "7", 7], "the third tells no default"
+
+
+@pytest.mark.parametrize(
+    "value, default, choices, wanted",
+    [
+        (5, "", (), "5"), (True, "", (), "true"), ((1, 2), "", (), "[1, 2]"), (2.5, "", (), "2.5"),
+        (None, "", (), None), (5, 0, (), 5), (5, None, (), 5), (True, False, (), True),
+        (512, "256", ("256", "512"), "512"), (512, 256, ("256", "512"), 512),
+        ((1, 2), ("a",), (), (1, 2)), (1, "a", ("a", "b"), 1),
+    ],
+)  # fmt: skip
+def test_what_the_default_tells_of_an_argument(
+    value: Any, default: Any, choices: tuple[str, ...], wanted: Any
+) -> None:
+    assert as_wanted("s", [value], [ScriptArgument("A", default, choices=choices)], NOWHERE) == [wanted]
+
+
+def test_a_choice_that_reads_as_a_number_has_its_place() -> None:
+    argument = ScriptArgument("X type", "256", choices=("256", "512"))
+    assert as_wanted("s", [512], [argument], NOWHERE) == [1]
+    assert as_wanted("s", [1], [argument], NOWHERE) == [1]
 
 
 def test_a_server_that_does_not_tell_its_scripts_is_sent_what_was_written(a1111_stand_in: StandIn) -> None:

@@ -16,6 +16,7 @@ on another server.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -83,18 +84,35 @@ def as_wanted(
     *,
     all_by_place: bool = False,
 ) -> list[Any]:
-    """The values of a script's arguments as it takes them. Raises RequestRefused for a text that is none of
-    the choices of an argument that is wanted by its place."""
+    """The values of a script's arguments as it takes them: a text as a text, also one that reads as a number
+    in the panel's field. Raises RequestRefused for a text that is none of the choices of an argument that is
+    wanted by its place."""
     sent = list(values)
     for index, (value, argument) in enumerate(zip(values, arguments, strict=False)):
         is_sure = is_by_place(script, argument)
-        if isinstance(value, str) and (is_sure or all_by_place):
-            found = place(value, argument)
-            if found is not None:
-                sent[index] = found
-            elif is_sure:
-                raise _no_such_choice(script, value, argument, server)
+        text = value if isinstance(value, str) else _as_text(value, argument)
+        if text is None:
+            continue
+        found = place(text, argument) if is_sure or all_by_place else None
+        if found is not None:
+            sent[index] = found
+        elif is_sure:
+            raise _no_such_choice(script, text, argument, server)
+        else:
+            sent[index] = text
     return sent
+
+
+def _as_text(value: Any, argument: ScriptArgument) -> str | None:
+    """What the panel took for a number or the like, where the script wants the text; None: it does not. A
+    number that can be a place in the list is one."""
+    if value is None or not isinstance(argument.value, str):
+        return None
+    text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+    if not argument.choices:
+        return text
+    is_place = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(argument.choices)
+    return text if text in argument.choices and not is_place else None
 
 
 def _no_such_choice(script: str, value: str, argument: ScriptArgument, server: Server) -> RequestRefused:
@@ -125,10 +143,10 @@ class Scripts(Settings):
         return one
 
     def _generate(self, endpoint: Endpoint, body: Mapping[str, Any], limit: int) -> Reply:
-        """POST a request for pictures, the arguments of its script as that takes them. With a script that has
-        texts among them it costs an exchange more."""
-        script, values = body.get("script_name"), body.get("script_args", [])
-        if not script or not any(isinstance(value, str) for value in values):
+        """POST a request for pictures, the arguments of its script as that takes them, which costs one
+        exchange more."""
+        script, values = body.get("script_name"), body.get("script_args")
+        if not script or not values:
             return self._order(endpoint, body, limit=limit)
         arguments = self._arguments_of(script, is_img2img=endpoint is endpoints.IMG2IMG)
         key = script.casefold()

@@ -298,6 +298,9 @@ def _plotted(order: Order, script: Script, sent: Sequence[Any]) -> Order:
     for place in (sent[0], sent[3], sent[6]):
         if not isinstance(place, int):
             raise Failure("TypeError", "list indices must be integers or slices, not str")
+    for written in (sent[1], sent[4], sent[7]):
+        if not isinstance(written, str):
+            raise Failure("TypeError", f"initial_value must be str or None, not {type(written).__name__}")
     axis = (script.arguments[0].choices or ())[sent[0]]
     values = [each.strip() for each in str(sent[1]).split(",") if each.strip()]
     if axis == "Prompt S/R" and values:
