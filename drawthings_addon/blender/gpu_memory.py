@@ -19,7 +19,7 @@ from bpy.app.handlers import persistent
 from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
-from ..errors import BridgeError, ServerBusy
+from ..errors import BridgeError, FeatureMissing, ServerBusy
 from . import connection, handlers, settings
 from .capture import scene_copy
 from .session import session
@@ -45,7 +45,12 @@ class _Freed:
             )
         # Also where the answer is lost.
         self.is_unloaded = True
-        client.command(Feature.FREE_MEMORY)
+        try:
+            client.command(Feature.FREE_MEMORY)
+        except FeatureMissing:
+            # Nobody knew before; now there is nothing to load again.
+            self.is_unloaded = False
+            raise
 
     def load_again(self, client: Client) -> None:
         if self.is_unloaded and client.capabilities.offers(Feature.RELOAD_MODEL):

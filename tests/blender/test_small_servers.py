@@ -13,7 +13,7 @@ from pathlib import Path
 import bpy
 import pytest
 from blender_panels import draw_preferences, draw_tab
-from blender_pictures import generated, noise
+from blender_pictures import generated, noise, render_quickly
 
 from local_server import StandIn
 
@@ -136,3 +136,17 @@ def test_loras_go_as_a_list(connected: Panel, stand_in: StandIn, output: Path) -
     assert sent.effective["loras"] == {"styles/rust.safetensors": 0.5}
     assert bpy.ops.drawthings.again() == {'FINISHED'}
     assert stand_in.journal.generations[-1].effective["loras"] == {"styles/rust.safetensors": 0.5}
+
+
+@pytest.mark.parametrize("kind", ["SD_SERVER"])
+def test_a_render_that_cannot_free_the_gpu_renders(connected: Panel, stand_in: StandIn) -> None:
+    """Whether it can was not known; the first render finds out, and the panel says so from then on."""
+    connected.use_free_gpu = True
+    scene = bpy.context.scene
+    render_quickly(scene)
+    scene.render.resolution_x = scene.render.resolution_y = 64
+    assert "cannot free its GPU" not in draw_tab().words
+    for _ in range(2):
+        bpy.ops.render.render()
+    assert posts(stand_in) == ["unload-checkpoint"], "it is asked for once"
+    assert "freeing the GPU" in draw_tab().words

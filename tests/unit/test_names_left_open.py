@@ -17,10 +17,11 @@ from drawthings_addon.client.connect import connect
 from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import ROWS, GenerationRequest
-from drawthings_addon.errors import RequestRefused
+from drawthings_addon.errors import InvalidSettings, RequestRefused
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import Recipe
 from local_server import StandIn
+from local_server.a1111.webui import Sampler
 from tests.unit.jobs_fakes import make_job, pictures, run_out
 
 FRESH = GenerationRequest.of(prompt="moss", width=128, height=128, steps=3, seed=7)
@@ -99,6 +100,19 @@ def test_a_name_that_was_chosen_is_sent_as_it_is(stand_in: StandIn, a1111_stand_
     assert "does not know “UniPC Trailing”" in " ".join(answer.notices)
 
 
+@pytest.mark.parametrize("spelling", ["euler_a", "k_euler_a", "Euler A"])
+def test_the_web_ui_gets_its_own_spelling(a1111_stand_in: StandIn, spelling: str) -> None:
+    """It would take another without a word."""
+    assert connect(Server(a1111_stand_in.url)).generate(FRESH.changed(sampler=spelling)).notices == ()
+    assert a1111_stand_in.journal.generations[-1].body["sampler_name"] == "Euler a"
+
+
+@pytest.mark.parametrize("spelling", ["euler_a", "EULER A", "dpm++2m_karras", "unipc-trailing"])
+def test_draw_things_tells_its_own_spelling(spelling: str) -> None:
+    with pytest.raises(InvalidSettings, match="Draw Things spells it"):
+        DRAW_THINGS.check(FRESH.changed(sampler=spelling))
+
+
 class TestSamplerNotFound:
     def test_a_fresh_scene_works(self, strict: StandIn) -> None:
         assert connect(Server(strict.url)).generate(FRESH).notices == ()
@@ -117,9 +131,17 @@ class TestSamplerNotFound:
     @pytest.mark.parametrize("spelling", ["euler_a", "k_euler_a", "Euler A", "EULER-A"])
     def test_another_spelling_is_sent_in_the_servers_own(self, strict: StandIn, spelling: str) -> None:
         client = connect(Server(strict.url))
-        assert client.generate(FRESH.changed(sampler=spelling)).notices == ()
+        for _ in range(2):
+            assert client.generate(FRESH.changed(sampler=spelling)).notices == ()
         sent = [entry.body["sampler_name"] for entry in strict.journal if "img" in entry.path]
-        assert sent == [spelling, "Euler a"]
-        client.generate(FRESH.changed(sampler=spelling))
-        assert strict.journal.generations[-1].body["sampler_name"] == "Euler a"
-        assert len([entry for entry in strict.journal if "img" in entry.path]) == 3, "it is known by now"
+        assert sent == ["Euler a", "Euler a"]
+        assert [entry.path for entry in strict.journal].count("/sdapi/v1/samplers") == 1, "asked for once"
+
+    def test_one_of_the_web_uis_that_this_one_spells_otherwise(self, strict: StandIn) -> None:
+        """Nobody asks for lists where a name is as the WebUI has it, until it is refused."""
+        strict.app_state = replace(strict.app_state, samplers=(Sampler("euler_ancestral", ("euler_a",)),))
+        client = connect(Server(strict.url))
+        for _ in range(2):
+            assert client.generate(FRESH.changed(sampler="Euler a")).notices == ()
+        sent = [entry.body["sampler_name"] for entry in strict.journal if "img" in entry.path]
+        assert sent == ["Euler a", "euler_ancestral", "euler_ancestral"]

@@ -110,6 +110,30 @@ def test_each_dialect_has_its_panels(desk: Desk, web_ui: StandIn, stand_in: Stan
     assert (shown["app"][0] != shown["app_again"][0]).any(axis=2).sum() < 500
 
 
+@pytest.mark.parametrize("dialect", ["KOBOLDCPP", "SD_SERVER"])
+def test_a_server_that_tells_little_of_itself(desk: Desk, dialect: str) -> None:
+    """The sampler is Automatic, Upscale and Describe can be pressed, and the table says what is not known."""
+    window = desk.window
+    with StandIn("echo", dialect=dialect) as server:
+        connect(desk, server)
+        desk.server = server
+        try:
+            for editor in ('VIEW_3D', 'IMAGE_EDITOR'):
+                if editor != 'VIEW_3D':
+                    window.show_editor(editor)
+                sidebar = window.show_sidebar(editor, TAB)
+                window.move(sidebar.left - 300, sidebar.top + 300)
+                photograph(window, f"{dialect.lower()}_{editor}", sidebar)
+            for button in ("drawthings.upscale", "drawthings.describe"):
+                assert window.find_button('IMAGE_EDITOR', button)
+        finally:
+            window.show_editor('VIEW_3D')
+        desk.texture()
+        desk.wait_for_results(1)
+        assert "sampler_name" not in server.journal.generations[-1].body
+        assert desk.notices() == []
+
+
 @pytest.mark.parametrize("editor", ['IMAGE_EDITOR', 'ShaderNodeTree'])
 def test_the_other_editors_too(web_desk: Desk, stand_in: StandIn, editor: str) -> None:
     window = web_desk.window

@@ -25,8 +25,9 @@ def window(blender_name: str, built_zip: Path) -> Iterator[BlenderWindow]:
 
 def test_another_sampler_is_chosen_without_typing(window: BlenderWindow) -> None:
     sidebar = window.show_sidebar('VIEW_3D', TAB)
+    assert window.run("bpy.context.scene.drawthings.sampler") == "", "shown as Automatic"
+    window.run("bpy.context.scene.drawthings.sampler = 'UniPC Trailing'")
     window.redraw()
-    assert window.run("bpy.context.scene.drawthings.sampler") == "UniPC Trailing"
     _, y = window.find_button('VIEW_3D', "drawthings.sampler")
     window.click(sidebar.left + int(sidebar.width * 0.6), y)
     window.redraw()

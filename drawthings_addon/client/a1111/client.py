@@ -50,6 +50,7 @@ from .endpoints import ENDPOINTS
 from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
 from .files import has_suffix, is_path_or_hashed
 from .readers import Record
+from .samplers import SAMPLERS, without_scheduler
 from .scripts import Scripts
 from .spelling import in_its_spelling, upscalers_in_its_spelling
 from .status_errors import SAMPLER_NOT_FOUND
@@ -174,6 +175,10 @@ class A1111Client(Scripts):
             self._tell("vaes")
         if any(is_path_or_hashed(lora.file) for lora in request.conditioning.loras):
             self._tell("loras")
+        sampler = request.sampling.sampler
+        if isinstance(sampler, str) and sampler and without_scheduler(sampler.strip()) not in SAMPLERS:
+            # Of another program, or in its spelling: the WebUI would take one of its own without a word.
+            self._tell("samplers", "schedulers")
         if not self._has(endpoints.OPENAPI):
             sampling = request.sampling
             wanted = {

@@ -20,6 +20,7 @@ from ...errors import InvalidSettings
 from ...messages import Message
 from .. import bounds, checks
 from ..bounds import is_name
+from ..names import same
 from ..parameters import DRAW_THINGS
 from ..request import (
     Control,
@@ -205,7 +206,7 @@ def _check_choice(key: Key, value: object) -> str:
     if not isinstance(value, str) or not is_name(value) or checks.SURROGATE.search(value):
         raise _wrong(key, value, "is one of a list")
     for choice in key.choices:
-        if choice.casefold() == value.strip().casefold():
+        if same(choice, value.strip()):
             raise InvalidSettings(
                 "Draw Things spells it “{choice}”, not “{value}”.",
                 "Choose “{choice}”.",
