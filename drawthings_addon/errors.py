@@ -208,7 +208,11 @@ class ConnectionLost(ServerError):
 
 
 class AnswerInvalid(ServerError):
-    """The answer is not JSON, not base64, or not a picture."""
+    """The answer is not JSON, not base64, or not a picture; `data` is what came in a picture's place."""
+
+    def __init__(self, what: str, advice: str = "", /, *, data: bytes = b"", **values: object) -> None:
+        super().__init__(what, advice, **values)
+        self.data = data
 
 
 class AnswerTooLarge(ServerError):

@@ -257,6 +257,7 @@ def _read_other(data: bytes, name: object, max_pixels: int) -> GeneratedImage:
         raise AnswerInvalid(
             "{name} is of no format that Blender reads.",
             "Set the server's option “samples_format” to png.",
+            data=data,
             name=name,
         )
     try:
@@ -265,7 +266,7 @@ def _read_other(data: bytes, name: object, max_pixels: int) -> GeneratedImage:
         found.verify(data)
         texts = formats.texts(data)
     except PictureInvalid as error:
-        raise AnswerInvalid(_CANNOT_BE_READ, _ADVICE, name=name, reason=error.what) from error
+        raise AnswerInvalid(_CANNOT_BE_READ, _ADVICE, data=data, name=name, reason=error.what) from error
     return GeneratedImage(data, width, height, format=found.name, texts=texts)
 
 

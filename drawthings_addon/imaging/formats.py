@@ -117,6 +117,13 @@ ALL: tuple[Format, ...] = (
 )
 
 
+#: Pictures all the same.
+_OTHERS = (
+    (b"GIF87a", ".gif"), (b"GIF89a", ".gif"), (b"\xff\x0a", ".jxl"), (b"\0\0\0\x0cJXL \r\n\x87\n", ".jxl"),
+    (b"8BPS", ".psd"), (b"DDS ", ".dds"), (b"\0\0\1\0", ".ico"), (b"P6", ".ppm"),
+)  # fmt: skip
+
+
 def named(name: str) -> Format:
     """The one of this name. Raises KeyError."""
     return {each.name: each for each in ALL}[name]
@@ -125,6 +132,15 @@ def named(name: str) -> Format:
 def known(data: bytes) -> Format | None:
     """Which format the bytes are of; None for any other."""
     return next((each for each in ALL if each.starts(data)), None)
+
+
+def suffix_of(data: bytes) -> str:
+    """Of a file for the bytes, be they of a format that Blender does not read; empty for what is no
+    picture."""
+    found = known(data)
+    if found is not None:
+        return found.suffix
+    return next((suffix for start, suffix in _OTHERS if data.startswith(start)), "")
 
 
 def format_of(data: bytes) -> Format:

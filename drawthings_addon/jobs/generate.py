@@ -20,7 +20,7 @@ from ..client.request import GenerationRequest
 from ..errors import AnswerInvalid, SourceUnavailable
 from ..messages import Message
 from .recipe import Recipe, now, without_pixels
-from .results import is_unproven, keep, kept_all_the_same
+from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_the_same
 from .source import Source
 from .sources import Prepared, prepare, unfitted
 from .task import MAX_PREVIEW_PIXELS, Notice, PictureComing, PictureDone, Task, TaskEvent, TaskIO
@@ -105,7 +105,9 @@ class GenerateTask(Task, stored_as="generate"):
             if io.is_cancelled():
                 return
             began = time.monotonic()
-            with io.asking() as ended:
+            prompt, mark = self.request.conditioning.prompt, str(one.sampling.seed)
+            keeping = keeping_what_cannot_be_read(io, self.directory, prompt, mark)
+            with keeping, io.asking() as ended:
                 answer = client.generate(one)
                 seconds = time.monotonic() - began
             if io.is_cancelled():

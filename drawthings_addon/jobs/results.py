@@ -9,6 +9,7 @@ import contextlib
 import logging
 import tempfile
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -109,6 +110,22 @@ def keep(
 def is_unproven(image: GeneratedImage, steps: Steps | None) -> bool:
     """Whether `keep` will not find out that a picture cannot be decoded: it is written as it came."""
     return image.proof is not None and (steps is None or not steps.changes_result)
+
+
+@contextlib.contextmanager
+def keeping_what_cannot_be_read(io: TaskIO, directory: Path, words: str, mark: str) -> Iterator[None]:
+    """What comes in the block in a picture's place, and is none that can be read, is written all the same: it
+    took minutes, and other programs may read it. Raises what is told of it."""
+    try:
+        yield
+    except AnswerInvalid as error:
+        data, error.data = error.data, b""
+        suffix = formats.suffix_of(data)
+        if not suffix or io.is_cancelled():
+            raise
+        stem = f"{file_stem(words, fallback='picture')}-{mark}"
+        path, stored, _elsewhere = _write(directory, stem, _Finished(data, 0, 0, suffix=suffix))
+        raise kept_all_the_same(error, path, stored) from error
 
 
 def kept_all_the_same(error: AnswerInvalid, path: Path, stored: Stored) -> AnswerInvalid:

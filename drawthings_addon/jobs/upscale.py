@@ -21,7 +21,7 @@ from ..errors import FeatureMissing, NoPicture, SourceUnavailable
 from ..messages import Message
 from .generate import timing_key
 from .recipe import Recipe, now
-from .results import keep
+from .results import keep, keeping_what_cannot_be_read
 from .source import Source
 from .sources import Prepared, prepare_to_upscale
 from .task import Notice, PictureDone, Task, TaskEvent, TaskIO
@@ -120,7 +120,8 @@ class UpscaleTask(Task, stored_as="upscale"):
         sent = [prepared[index].image for index in group]
         size = self.settings.size
         began = time.monotonic()
-        with io.asking():
+        name = self.pictures[group.start].name.text
+        with keeping_what_cannot_be_read(io, self.directory, name, "enlarged"), io.asking():
             images = client.upscale(sent, self.settings)
         if io.is_cancelled():
             return

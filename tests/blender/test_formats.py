@@ -283,11 +283,45 @@ def test_what_it_tells_is_read_without_a_server(
     assert len(web_ui.journal) == asked
 
 
-def test_a_cut_off_answer_is_told(connected: Panel, answers: Any, output: Path) -> None:
-    whole = encoded("WEBP")
-    answers(lambda data: whole(data)[:-50])
-    with pytest.raises(RuntimeError, match=r"cannot be read.*it is cut off"):
-        bpy.ops.drawthings.txt2img(target='IMAGE')
+@pytest.mark.parametrize(
+    ("name", "suffix", "missing", "words"),
+    [
+        ("WEBP", ".webp", 50, r"cannot be read.*it is cut off"),
+        ("JPEG", ".jpg", 50, r"cannot be read.*it is cut off"),
+        ("TIFF", ".tif", 50, r"cannot be read.*it is cut off"),
+        ("GIF", ".gif", 0, r"of no format that Blender reads"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["txt2img", "upscale"])
+def test_what_cannot_be_read_is_told_and_stays(
+    connected: Panel,
+    answers: Any,
+    output: Path,
+    name: str,
+    suffix: str,
+    missing: int,
+    words: str,
+    operation: str,
+) -> None:
+    sent: list[bytes] = []
+
+    def change(data: bytes) -> bytes:
+        whole = encoded(name)(data)
+        sent[:] = [whole[: len(whole) - missing]]
+        return sent[0]
+
+    answers(change)
+    connected.extras.upscaler, connected.extras.scale = "Nearest", 2.0
+    packed("wall", noise(64, 64))
+    known = set(bpy.data.images)
+    with pytest.raises(RuntimeError, match=rf"(?s){words}.*What came is .*\{suffix}"):
+        if operation == "txt2img":
+            bpy.ops.drawthings.txt2img(target='IMAGE')
+        else:
+            bpy.ops.drawthings.upscale(image="wall")
+    (file,) = output.iterdir()
+    assert (file.suffix, file.read_bytes()) == (suffix, sent[0])
+    assert set(bpy.data.images) == known
 
 
 # Its settings

@@ -26,7 +26,7 @@ NOT_FOR_ARTISTS = {
 }
 
 #: The names that errors keep for themselves (errors.py).
-OWN = ("detail", "endpoint", "is_essential", "keys", "status")
+OWN = ("data", "detail", "endpoint", "is_essential", "keys", "status")
 
 ERRORS = frozenset().union(*map(sentences.errors, SOURCES.values()))
 MAKERS = {**dict.fromkeys(ERRORS, 2), "Message": 1, "invalid": 1}
