@@ -199,11 +199,16 @@ def test_what_did_nothing_is_told(webui: StandIn, pictures: Path) -> None:
     assert trained(webui, more)[0].state is JobState.DONE
 
 
-def test_a_schedule_that_ends_before_is_told(webui: StandIn, pictures: Path) -> None:
+def test_what_somebody_else_has_stopped_is_told(webui: StandIn, pictures: Path) -> None:
+    webui.faults = Faults(delay_per_step=0.3)
     one = task(pictures)
-    end, told = trained(webui, replace(one, training=replace(one.training, learn_rate="0.005:3")))
+    jobs = JobQueue(A1111Client)
+    jobs.submit(job_of(webui, replace(one, training=replace(one.training, steps=100))))
+    wait_for(lambda: (status := status_of(jobs)) and status.progress and status.progress.step >= 1)
+    requests.post(f"{webui.url}/sdapi/v1/interrupt", timeout=30)
+    end, told = end_of(run_out(jobs))
     assert end.state is JobState.DONE
-    assert told[-1].startswith("Teaching “copper” was stopped at step 3 of 4.")
+    assert told[-1].startswith(f"Teaching “copper” was stopped at step {known_steps(webui)} of 100.")
 
 
 # Before anything is created
@@ -219,6 +224,9 @@ def test_a_schedule_that_ends_before_is_told(webui: StandIn, pictures: Path) -> 
         ),
         ({"data_root": "/no/such/folder"}, "Dataset directory doesn't exist"),
         ({"name": "copper (old)"}, "“copper (old)” cannot be the name of"),
+        ({"learn_rate": "0.005:3"}, "The learning rate ends at step 3 of 4"),
+        ({"learn_rate": "0.005:3, 0.001:2, 0.1"}, "goes back to step 2 after step 3"),
+        ({"learn_rate": "0.0"}, "The learning rate is 0"),
     ],
 )
 def test_what_cannot_work_creates_nothing(

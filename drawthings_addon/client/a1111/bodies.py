@@ -147,7 +147,7 @@ def _training(training: Training) -> dict[str, Any]:
         )
     return {
         "id_task": _TASK,
-        "learn_rate": _schedule(training.learn_rate, "The learning rate"),
+        "learn_rate": _rates(training),
         "batch_size": checks.whole(training.batch_size, 1, 1024, "The batch size"),
         "gradient_step": checks.whole(training.gradient_step, 1, 1024, "The gradient steps"),
         "data_root": data_root,
@@ -192,6 +192,38 @@ def _name(name: object, what: str) -> str:
             text=checks.shown(text),
             what=what,
         )
+    return text
+
+
+def _rates(training: Training) -> str:
+    """The learning rate: a schedule has one for each step, as the server ends with its last."""
+    text = _schedule(training.learn_rate, "The learning rate")
+    reached, highest = 0, 0.0
+    for pair in text.split(","):
+        rate, _, end = pair.partition(":")
+        highest = max(highest, float(rate))
+        until = int(end) if end.strip() else -1
+        if until == -1:
+            reached = training.steps
+            break
+        if until <= reached:
+            raise InvalidSettings(
+                "The learning rate goes back to step {until} after step {reached}.",
+                "Write it as 0.005:100, 0.001:1000.",
+                until=until,
+                reached=reached,
+            )
+        reached = until
+    if reached < training.steps:
+        raise InvalidSettings(
+            "The learning rate ends at step {reached} of {steps}: nothing would be learnt after that.",
+            "Write what follows, such as {text}, 0.001.",
+            reached=reached,
+            steps=training.steps,
+            text=checks.shown(text),
+        )
+    if not highest:
+        raise InvalidSettings("The learning rate is 0: nothing would be learnt.", "Write 0.005.")
     return text
 
 
