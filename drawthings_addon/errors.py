@@ -4,6 +4,7 @@
 """Everything that can go wrong in words for the artist.
 
     BridgeError                 the base: what failed, and what to do about it
+    ├─ OrderCancelled           what was waited for in background was cancelled
     ├─ InvalidSettings          a value that no server would take; found before anything is sent
     ├─ SourceUnavailable        there is nothing to send: no render yet, no camera, no image
     ├─ TargetUnavailable        the result has no place to go: no material, a linked image
@@ -29,7 +30,8 @@
        ├─ AnswerTooLarge        more bytes or pixels than are accepted
        └─ NoPicture             status 200 with an empty list
 
-Being cancelled is an outcome and not an error. Operators and the command line catch `BridgeError` and
+Being cancelled is an outcome and not an error: in background alone it is told as one, to whoever waits, and
+operators say so. Operators and the command line catch `BridgeError` and
 nothing wider, so that a mistake in this code is still seen as one.
 """
 
@@ -59,6 +61,11 @@ class BridgeError(Exception):
         advice = advice or self.default_advice
         self.advice = advice if isinstance(advice, Message) else Message(advice, **values)
         super().__init__(f"{self.what} {self.advice}".strip())
+
+
+class OrderCancelled(BridgeError):
+    """In background: what was waited for was cancelled, or given up with Ctrl+C. An outcome and no error:
+    operators return CANCELLED, and whoever calls an action is told so in this way."""
 
 
 class InvalidSettings(BridgeError):

@@ -13,6 +13,7 @@ What all dialects share on top
     request        one frozen tree that is the whole request
     answer         the pictures that come back, verified
     progress       how far a server is
+    turn           whose turn it is at a server that others use too
     upscaling      how pictures are enlarged or restored
     training       what a server is to learn
     features       what a server may be able to do: all that the layers above ask for

@@ -28,6 +28,7 @@ from .http.transport import Listener
 from .progress import Progress
 from .request import GenerationRequest
 from .training import FEATURES, Training
+from .turn import Ticket, Turn
 from .upscaling import UpscaleSettings
 
 
@@ -135,21 +136,30 @@ class Client(ABC):
 
     # What a server may lack
 
-    def progress(self, *, with_preview: bool = True) -> Progress:
-        """What the server is at. Answered also while it makes a picture."""
+    def take_ticket(self) -> Ticket:
+        """For the next request of this client that makes something: whoever asks about that or would have it
+        stopped shows it, also through another client of the same server."""
+        return Ticket()
+
+    def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
+        """How far the request of the ticket is, and whose turn it is; without one what the server is at,
+        whoever asked for it. Answered also while it makes a picture."""
         self._lacks(Feature.PROGRESS)
 
     def is_busy(self) -> bool:
         """Whether the server is at anything, for whomever; False where it does not tell. Answered at once."""
         return False
 
-    def interrupt(self) -> None:
-        """Stop the picture that is being made: its request is answered with what is there. Harmless when
-        idle."""
+    def interrupt(self, ticket: Ticket) -> Turn:
+        """Stop the request of the ticket, which is answered with what is there.
+
+        The server is asked first whose turn it is, and told nothing unless it is OURS: others use it, too.
+        Returns what it told; raises ServerError where it cannot be asked.
+        """
         self._lacks(Feature.INTERRUPT)
 
-    def skip(self) -> None:
-        """End the present picture and go on with the next of its request. Harmless when idle."""
+    def skip(self, ticket: Ticket) -> Turn:
+        """The same: end the present picture of the ticket's request and go on with the next of it."""
         self._lacks(Feature.SKIP)
 
     def upscale(

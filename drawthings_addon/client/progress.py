@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .turn import Turn
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -28,6 +30,11 @@ class Progress:
     interrupted: bool = False
     skipped: bool = False
     """Both stay true after a job until the next begins."""
+    turn: Turn = Turn.OURS
+    """Whose turn it is for the request that was asked about. The numbers above are that request's; where it
+    waits, `job_count` alone is told, which is another's then. A server of one user has it always."""
+    is_known: bool = True
+    """False: nothing is told but whose turn it is."""
     text: str = ""
     """What the server's own page would show, without markup; training tells its loss here."""
 

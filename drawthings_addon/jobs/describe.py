@@ -13,9 +13,10 @@ from typing import Self
 from ..client.features import Feature
 from ..client.interface import Client
 from ..imaging import png, scale
+from ..messages import Message
 from .source import Source
 from .sources import to_display_bytes
-from .task import Keeps, Task, TaskEvent, TaskIO, TextDone
+from .task import Keeps, Notice, Task, TaskEvent, TaskIO, TextDone
 
 #: Pixels of the longest side that is sent: describing models look at 384 to 448 (BLIP, DeepDanbooru).
 MAX_EDGE = 1024
@@ -54,8 +55,12 @@ class DescribeTask(Task, stored_as="describe"):
         """One text."""
         small = scale.thumbnail(to_display_bytes(self.picture)[..., :3], MAX_EDGE)
         began = time.monotonic()
-        with io.asking():
+        with io.asking() as ended:
             text = client.describe(png.encode(small))
+        seconds = time.monotonic() - began
         if not io.is_cancelled():
+            ending = ended()
+            if ending.how:
+                yield Notice(Message("The description was {ending}.", ending=ending.early), "Ask again.")
             yield TextDone(text)
-            io.answered(self.timing_key, time.monotonic() - began)
+            io.answered(self.timing_key, ending.taught(seconds))

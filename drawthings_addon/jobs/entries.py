@@ -15,6 +15,7 @@ from ..errors import BridgeError
 from .group import Group
 from .job import Job, JobState, ProgressChanged
 from .orders import Orders
+from .progress import Watched
 from .server_worker import ServerWorker
 from .task import Task
 
@@ -44,6 +45,10 @@ class Entry:
     client: Client | None = None
     orders: Orders | None = None
     progress: ProgressChanged | None = None
+    waited: float = 0.0
+    """Seconds that its requests until now have waited behind others'."""
+    watched: Watched | None = None
+    """The request that is under way, where it is watched."""
     is_abandoned: bool = False
     """Nobody waits for it any more, not even its lane's others, once its thread has heard that."""
     kept: Task | None = None

@@ -113,7 +113,7 @@ class GenerateTask(Task, stored_as="generate"):
             if io.is_cancelled():
                 return
             ending = ended()
-            unfinished = ending.early if ending.how else ""
+            seconds = max(seconds - ending.waited, 0.0)
             for sentence in _about(answer, client.dialect.label):
                 # Each sentence once a job, however many pictures it has.
                 if sentence not in told:
@@ -121,7 +121,7 @@ class GenerateTask(Task, stored_as="generate"):
                     yield Notice(sentence)
             used = answer.sampler or one.filled(client.dialect.name).sampling.sampler
             for image in answer.images:
-                recipe = _recipe(io, self, one, answer, image, prepared, used, seconds, unfinished)
+                recipe = _recipe(io, self, one, answer, image, prepared, used, seconds, ending.early)
                 proof = io.begin(partial(prove, io.server, image)) if is_unproven(image, steps) else None
                 picture, notice = keep(
                     io,
@@ -143,7 +143,7 @@ class GenerateTask(Task, stored_as="generate"):
                 if notice:
                     yield Notice(notice)
                 yield PictureDone(picture)
-            io.answered(timing_key(one), None if unfinished else seconds)
+            io.answered(timing_key(one), ending.taught(seconds))
 
 
 def timing_key(request: GenerationRequest) -> str:

@@ -80,11 +80,23 @@ class JobStatus:
     """Of `job.picture_count`; one that came with others in one answer is not counted twice."""
     seconds: float = 0.0
     """From the job's beginning to now or to its end; 0 while it waits."""
+    waited: float = 0.0
+    """Of these the server was seen to make somebody else's."""
     estimate: float | None = None
     """Seconds that the whole job takes, learnt from earlier ones; None: not known yet."""
     error: BridgeError | None = None
     progress: ProgressChanged | None = None
     """The latest; None where the server does not tell it, or has not begun."""
+
+    @property
+    def is_waiting_there(self) -> bool:
+        """The server makes somebody else's first."""
+        return self.progress is not None and self.progress.is_waiting
+
+    @property
+    def worked(self) -> float:
+        """Seconds that the server has worked on the job."""
+        return max(self.seconds - self.waited, 0.0)
 
     @property
     def fraction(self) -> float:
@@ -94,7 +106,7 @@ class JobStatus:
         by_count = self.pictures_done / count
         if self.progress is not None:
             return min(by_count + self.job.task.request_share * self.progress.fraction, 0.99)
-        by_time = self.seconds / self.estimate if self.estimate else 0.0
+        by_time = self.worked / self.estimate if self.estimate else 0.0
         return min(max(by_time, by_count), 0.99)
 
 
@@ -137,7 +149,7 @@ class JobText:
 
 @dataclass(frozen=True)
 class JobEnded:
-    """DONE, CANCELLED or FAILED; the last event of its job."""
+    """DONE, CANCELLED or FAILED; the last event of its job, unless a notice says that the server goes on."""
 
     job: Job
     state: JobState

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from ..client.http.failures import LetGo
 from ..client.interface import Client
 from ..client.progress import Progress
+from ..client.turn import Ticket, Turn
 from ..errors import BridgeError
 from ..imaging import formats, png
 from .decoder import Decoder
@@ -42,6 +43,8 @@ MAX_FAILURES = 3
 PREVIEW_EDGE = 512
 #: A picture that took less than this share of what its last steps should have taken was cut short.
 _CUT_SHORT = 0.5
+#: The same where the server cannot be asked any more, and the quickest step is known.
+_SURELY_CUT_SHORT = 0.25
 #: Seconds that a picture is kept waiting for the server to say so.
 _LOOKING_BACK = 2.0
 
@@ -62,13 +65,14 @@ class ProgressWatcher:
         """When the last question ended."""
 
     @contextlib.contextmanager
-    def watching(self, job: Job, client: Client, tell: Tell) -> Iterator[Watched]:
-        """Ask `client`, which nobody else waits at, during the block, in which a picture of `job` is made.
+    def watching(self, job: Job, client: Client, ticket: Ticket, tell: Tell) -> Iterator[Watched]:
+        """Ask `client`, which nobody else waits at, during the block, in which a picture of `job` is made by
+        the request of the ticket.
 
-        `tell` is called on another thread, with None when asking was given up; perhaps once when the block
-        has just ended. After the block, what it gives knows how the picture ended.
+        `tell` is called on another thread, with None when nothing can be told any more; perhaps once when the
+        block has just ended. After the block, what it gives knows how the picture ended.
         """
-        watched = Watched(job, client, tell, self._decoder)
+        watched = Watched(job, client, ticket, tell, self._decoder)
         scope = Scope(self._answers)
         self._ask_later(watched, scope, self._pause)
         try:
@@ -114,7 +118,7 @@ class ProgressWatcher:
         self._pause = max(MIN_PAUSE, PAUSE_FACTOR * took)
         if scope.is_over:
             return
-        if news is not None:
+        if news is not None or watched.is_lost:
             watched.tell(news)
         if watched.is_given_up:
             watched.tell(None)
@@ -123,17 +127,22 @@ class ProgressWatcher:
 
 
 class Watched:
-    """One request, and what was learnt of it."""
+    """One request, and what was learnt of it: nothing that is told of somebody else's."""
 
     cut_short = ""
-    """ "skipped" or "interrupted", where the server was told to end the picture early, by whomever."""
+    """ "skipped" or "interrupted", where the server was told to end the picture early, by whomever; "ended"
+    where it came so early that it must have been, and nobody can tell any more."""
     went_on = 0.0
     """When it was asked last, on the monotonic clock, and the server made it or another untold."""
     step = 0
     """The last that is known, of `steps` of the present pass."""
     steps = 0
+    waited = 0.0
+    """Seconds that it was seen to wait behind others'."""
+    is_lost = False
+    """Nobody can tell whose the server makes now."""
 
-    def __init__(self, job: Job, client: Client, tell: Tell, decoder: Decoder) -> None:
+    def __init__(self, job: Job, client: Client, ticket: Ticket, tell: Tell, decoder: Decoder) -> None:
         self.tell = tell
         self.abort = client.abort
         self._job = job
@@ -141,12 +150,17 @@ class Watched:
         self._decoder = decoder
         self._is_decoding = False
         self._decoded: Source | None = None
+        self._ticket = ticket
         self._failures = 0
         self._fraction = 0.0
         self._has_begun = False
+        self._is_waiting = False
         self._data: bytes | None = None
         self._preview: NDArray[np.uint8] | None = None
-        self._began = self._known = time.monotonic()
+        self._sent = time.monotonic()
+        self._began = self._known = self._sent
+        self._pace = 0.0
+        """Seconds of a step, the quickest that was seen; 0: not known."""
 
     @property
     def seems_cut_short(self) -> bool:
@@ -161,8 +175,13 @@ class Watched:
         each = (self._known - self._began) / self.step
         return time.monotonic() - self._known < _CUT_SHORT * each * (self.steps - self.step)
 
+    def waited_until(self, now: float) -> float:
+        """`waited`, also while it still does."""
+        return now - self._sent if self._is_waiting else self.waited
+
     def look_back(self) -> None:
         """Learn how it ended, when it has."""
+        took = time.monotonic() - self._known
         server = self._client.server
         impatient = replace(
             server,
@@ -170,15 +189,17 @@ class Watched:
             read_timeout=min(server.read_timeout, _LOOKING_BACK),
         )
         try:
-            asked = self._client.sibling(impatient).progress(with_preview=False)
-            progress = self._job.task.reading(asked)
+            client = self._client.sibling(impatient)
+            progress = self._job.task.reading(client.progress(self._ticket, with_preview=False))
         except Exception as error:
             if not isinstance(error, BridgeError):
                 log.exception("Asking how a picture ended met a fault of the extension")
             return
-        # Else it is another's.
-        if progress.is_idle:
+        if progress.is_idle and progress.is_known:
             self._look_at_end(progress)
+        elif took < _SURELY_CUT_SHORT * self._pace * (self.steps - self.step):
+            # The server has begun another's, and tells of that.
+            self.cut_short = "ended"
 
     @property
     def is_given_up(self) -> bool:
@@ -187,9 +208,11 @@ class Watched:
     def ask(self) -> ProgressChanged | None:
         """How far it is; None when that could not be learnt, or the server has not begun."""
         asked = time.monotonic()
+        task = self._job.task
         try:
-            task = self._job.task
-            progress = task.reading(self._client.progress(with_preview=task.has_preview))
+            progress = self._client.progress(self._ticket, with_preview=task.has_preview)
+            if progress.turn is Turn.OURS:
+                progress = task.reading(progress)
         except LetGo:
             # Something more urgent came.
             return None
@@ -201,8 +224,19 @@ class Watched:
             self._failures += 1
             return None
         self._failures = 0
-        if progress.job_count <= 0:
-            # Idle before and after the request; -1 while it prepares, as by loading a model.
+        self.is_lost = progress.turn is Turn.UNKNOWN
+        self._is_waiting = progress.turn is Turn.WAITING and not progress.is_idle
+        if self._is_waiting:
+            # Its time, and its steps, begin when this ends.
+            self._began = self._known = asked
+            self.waited = asked - self._sent
+            return ProgressChanged(self._job, 0.0, 0, 0, None, is_waiting=True)
+        if progress.turn is not Turn.OURS or progress.job_count <= 0:
+            # Idle before and after the request; -1 while it prepares, as by loading a model, and all the
+            # while that it enlarges or describes.
+            if progress.turn is Turn.OURS and progress.job_count < 0:
+                self._has_begun = self._has_begun or not task.can_skip
+                self.cut_short = _how(progress)
             return None
         self._has_begun = True
         self._look_at_end(progress)
@@ -223,10 +257,13 @@ class Watched:
         )
 
     def _look_at_end(self, progress: Progress) -> None:
-        self.cut_short = "skipped" if progress.skipped else "interrupted" if progress.interrupted else ""
+        self.cut_short = _how(progress)
         if progress.step and not (self.cut_short and progress.step < self.step):
-            self.step, self.steps = progress.step, progress.steps
-            self._known = time.monotonic()
+            now = time.monotonic()
+            if 0 < self.step < progress.step and self.steps == progress.steps:
+                pace = (now - self._known) / (progress.step - self.step)
+                self._pace = min(self._pace or pace, pace)
+            self.step, self.steps, self._known = progress.step, progress.steps, now
         elif not self.cut_short and progress.job_no >= progress.job_count:
             # All steps are done, and the picture is being finished.
             self.step = self.steps
@@ -253,3 +290,8 @@ class Watched:
     def _take(self, source: Source | None) -> None:
         self._decoded = source
         self._is_decoding = False
+
+
+def _how(progress: Progress) -> str:
+    """How the server was told to end the picture early, if it was."""
+    return "skipped" if progress.skipped else "interrupted" if progress.interrupted else ""

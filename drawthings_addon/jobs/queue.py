@@ -21,9 +21,12 @@ from typing import Any
 
 from ..client.features import Feature
 from ..client.http.address import Server
+from ..client.http.failures import LetGo
 from ..client.interface import Client
-from ..errors import REPORT_IT, BridgeError
+from ..client.turn import Turn
+from ..errors import REPORT_IT, BridgeError, ServerTimedOut
 from .decoder import Decoder
+from .endings import ending, finishes_alone, left, why_not_skipped
 from .entries import Entry, Lane, restore_order, too_many
 from .estimates import Estimates
 from .group import Group
@@ -65,6 +68,8 @@ from .thumbnails import Thumbnails, making
 
 #: The server works on the job, and what comes of it is told.
 _WORKED_ON = frozenset({JobState.RUNNING, JobState.STOPPING})
+#: It was cancelled while the server worked on it.
+_STOPPING = frozenset({JobState.STOPPING, JobState.LET_GO})
 
 log = logging.getLogger(__name__)
 
@@ -137,10 +142,11 @@ class JobQueue:
 
     def cancel(self, job_id: str) -> None:
         """Take a waiting job out; let go of a running one: the server is interrupted where it offers that,
-        else it finishes alone. Its answer is dropped.
+        as soon as it works on this job and on no other; else it finishes alone. Its answer is dropped.
 
         Later jobs wait for that, so that its time is not counted as theirs. Cancelling the same job
-        again stops the waiting too. An unknown id is no error: the job may have ended just now.
+        again stops the waiting too, as does a server that cannot tell whose picture it makes, which a notice
+        says then. An unknown id is no error: the job may have ended just now.
         """
         abandoned = None
         with self._lock:
@@ -187,22 +193,21 @@ class JobQueue:
     def skip(self, server: Server, answer: Answer) -> None:
         """End the picture that the server makes for the job that runs: it comes unfinished.
 
-        What comes after it is not meant: when it is there before the server was told, nothing is sent. Where
-        no job runs nor waits, the server makes somebody else's. Then `answer(None, error)` is in the mailbox.
+        What comes after it is not meant, nor is anybody else's: nothing is sent when it is there before the
+        server was told, nor where no job runs. Then `answer(None, error)` is in the mailbox.
         """
 
-        def told(error: BridgeError | None) -> None:
-            self.mailbox.put_answer(lambda: answer(None, error))
+        def told(turn: Turn, error: BridgeError | None) -> None:
+            reason = error or why_not_skipped(turn)
+            self.mailbox.put_answer(lambda: answer(None, reason))
 
         with self._lock:
-            if self.order_when_idle(server, lambda client: client.skip(), answer):
-                return
             self.mailbox.promise_answer()
             running = self._lane(server).running
             orders = running.orders if running is not None else None
             is_told = orders is not None and orders.skip(told)
         if not is_told:
-            told(None)
+            told(Turn.OVER, None)
 
     def move(self, job_id: str, offset: int) -> None:
         """Move a waiting job by `offset` places: -1 is one earlier. Stops at the ends."""
@@ -351,6 +356,15 @@ class JobQueue:
             lane = self._lanes.get(server.url)
             return lane is not None and (lane.running is not None or bool(lane.waiting))
 
+    def is_stopping(self, job_id: str) -> bool:
+        """The job was cancelled, and its server is to be told so, or has not stopped yet."""
+        with self._lock:
+            running = (lane.running for lane in self._lanes.values())
+            entry = next((one for one in running if one is not None and one.job.id == job_id), None)
+            if entry is None or entry.is_abandoned or entry.state not in _STOPPING:
+                return False
+            return entry.orders is not None and entry.orders.can_interrupt
+
     def is_working(self, server: Server) -> bool:
         """A job or an order is being carried out there, or waits for that."""
         return not self._lane(server).worker.tasks.is_idle
@@ -413,7 +427,9 @@ class JobQueue:
                 client = _beside(client, replace(job.server, read_timeout=job.task.patience))
             with self._lock:
                 entry.client = client
-                entry.orders = Orders(lane.worker.answers, ordering, client.abort)
+                entry.orders = Orders(
+                    lane.worker.answers, ordering, client.abort, lambda: self._finishes_alone(entry)
+                )
                 if entry.state is JobState.STOPPING:
                     entry.orders.interrupt()
             io = TaskIO(
@@ -452,7 +468,8 @@ class JobQueue:
     def _accompanied(self, lane: Lane, entry: Entry, client: Client) -> Iterator[Callable[[], Ending]]:
         """For the block the server makes something for the job; what it gives knows how that ended."""
         orders = entry.orders
-        assert orders is not None
+        assert orders is not None and entry.client is not None
+        ticket = entry.client.take_ticket()
         requests: list[Watched] = []
 
         def take(progress: ProgressChanged | None) -> None:
@@ -464,21 +481,47 @@ class JobQueue:
                         self.mailbox.put(progress)
 
         watched: Watched | None = None
-        with contextlib.ExitStack() as stack:
-            if client.capabilities.offers(Feature.PROGRESS):
-                watched = stack.enter_context(lane.worker.progress.watching(entry.job, client, take))
-                requests.append(watched)
-            with self._lock:
-                request = orders.begin()
-            try:
-                yield lambda: _ending(orders, watched)
-            finally:
+        try:
+            with contextlib.ExitStack() as stack:
+                if client.capabilities.offers(Feature.PROGRESS):
+                    watching = lane.worker.progress.watching(entry.job, client, ticket, take)
+                    watched = stack.enter_context(watching)
+                    requests.append(watched)
                 with self._lock:
-                    requests.clear()
-                    request.is_over = True
-                # Before the watching ends, which may hang up: an order must not be on its way then.
-                if orders.are_given:
-                    request.end(wait=True)
+                    entry.watched = watched
+                    request = orders.begin(ticket)
+                try:
+                    yield lambda: ending(orders, watched)
+                finally:
+                    with self._lock:
+                        requests.clear()
+                        entry.watched = None
+                        entry.waited += watched.waited if watched is not None else 0.0
+                        request.is_over = True
+                    # Before the watching ends, which may hang up: an order must not be on its way then.
+                    if orders.are_given:
+                        request.end(wait=True)
+        except LetGo:
+            orders.leave_later()
+            raise
+        except ServerTimedOut as error:
+            raise left(error, orders) from error
+
+    def _finishes_alone(self, entry: Entry) -> None:
+        """The job was cancelled, and nobody can tell when the server works on it: it is not waited for."""
+        client = None
+        with self._lock:
+            if entry.state in _STOPPING and not entry.is_abandoned:
+                if entry.state is JobState.STOPPING:
+                    entry.state = JobState.LET_GO
+                    self._end(entry, JobState.CANCELLED)
+                entry.is_abandoned = True
+                client = entry.client
+                if entry.orders is not None:
+                    entry.orders.abandon()
+                self.mailbox.put(finishes_alone(entry.job))
+        if client is not None:
+            client.abort()
 
     def _emit(self, entry: Entry, event: TaskEvent) -> None:
         with self._lock:
@@ -588,6 +631,7 @@ class JobQueue:
             state=entry.state,
             pictures_done=entry.made,
             seconds=(entry.ended or now) - entry.began if entry.began else 0.0,
+            waited=entry.waited + (entry.watched.waited_until(now) if entry.watched is not None else 0.0),
             estimate=None if each is None else each * job.picture_count,
             error=entry.error,
             progress=entry.progress,
@@ -608,12 +652,3 @@ def _of_job(job: Job, event: PictureComing | PictureDone | TextDone | Notice) ->
         case TextDone(text):
             return JobText(job, text)
     return event
-
-
-def _ending(orders: Orders, watched: Watched | None) -> Ending:
-    """How the server was told to end a picture early, if it was."""
-    how = watched.cut_short if watched is not None else ""
-    # What went on after that is another picture than the one that was ended: this one had waited for it.
-    if orders.skipped and not (watched is not None and orders.skipped < watched.went_on):
-        how = "skipped"
-    return Ending(how, watched.step, watched.steps) if watched is not None else Ending(how)

@@ -145,24 +145,40 @@ class Keeps(enum.Flag):
     """An entry that tells of it, should Blender end before it does."""
 
 
+#: How an `early` ends that was no order of ours.
+BY_ANOTHER = "by somebody else"
+
+
 @dataclass(frozen=True)
 class Ending:
     """How what a server made came to its end."""
 
     how: str = ""
-    """"skipped" or "interrupted", where the server was told to end it early."""
+    """"skipped", "interrupted" or "ended", where it was ended early."""
     step: int = 0
     """The last that is known."""
     steps: int = 0
+    by_another: bool = False
+    """It was no order of ours."""
+    waited: float = 0.0
+    """Seconds that the request was seen to wait behind others'."""
 
     @property
     def early(self) -> str:
         """In words for the recipe; empty for what is finished."""
-        return (
+        if not self.how:
+            return ""
+        words = (
             Message("{how} at step {step} of {steps}", how=self.how, step=self.step, steps=self.steps)
-            if self.how and self.steps
+            if self.steps
             else self.how
         )
+        return Message("{words} " + BY_ANOTHER, words=words) if self.by_another else words
+
+    def taught(self, seconds: float) -> float | None:
+        """What `TaskIO.answered` is told of a request of so many seconds: nothing of one that was ended early
+        or waited."""
+        return None if self.how or self.waited else seconds
 
 
 def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], Ending]]:
@@ -186,7 +202,7 @@ class TaskIO:
     What it gives tells afterwards how that ended."""
     answered: Callable[[str, float | None], None] = lambda _timing_key, _seconds: None
     """Called once for each picture of the task's count with its `timing_key` and its seconds, after all that
-    its request brought was yielded; with None for one that is not finished."""
+    its request brought was yielded; with None for one that is not finished, or had to wait there."""
     begin: Callable[[Callable[[], Any]], Begun[Any]] = Begun
     """Have something done beside what follows; see `Helper.begin`."""
     makes_thumbnails: bool = True

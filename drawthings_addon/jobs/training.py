@@ -118,7 +118,7 @@ class TrainTask(Task, stored_as="train"):
             Message("The server has learnt “{name}”.", name=name),
             Message("Write {used} into the prompt to use it.", used=used),
         )
-        io.answered(self.timing_key, time.monotonic() - began)
+        io.answered(self.timing_key, ended.taught(time.monotonic() - began))
 
     def _stopped(self, step: int, steps: int) -> Notice:
         return Notice(

@@ -121,13 +121,15 @@ class UpscaleTask(Task, stored_as="upscale"):
         size = self.settings.size
         began = time.monotonic()
         name = self.pictures[group.start].name.text
-        with keeping_what_cannot_be_read(io, self.directory, name, "enlarged"), io.asking():
+        with keeping_what_cannot_be_read(io, self.directory, name, "enlarged"), io.asking() as ended:
             images = client.upscale(sent, self.settings)
+            seconds = time.monotonic() - began
         if io.is_cancelled():
             return
         if not images:
             raise NoPicture(NO_PICTURE, server=io.server.label)
-        each = (time.monotonic() - began) / len(group)
+        ending = ended()
+        each = max(seconds - ending.waited, 0.0) / len(group)
         if len(images) != len(group):
             yield Notice(
                 Message("{sent} pictures were sent, but {came} came back.", sent=len(group), came=len(images))
@@ -141,10 +143,12 @@ class UpscaleTask(Task, stored_as="upscale"):
                 io.answered(self.timing_key, None)
                 continue
             one = prepared[index] if index in group else None
+            # The server does the last one to some part, and none after it.
+            unfinished = ending.early if index == group.start + len(images) - 1 else ""
             picture, notice = keep(
                 io,
                 image,
-                self._recipe(io, index, one, each),
+                self._recipe(io, index, one, each, unfinished),
                 one.steps if one else None,
                 directory=self.directory,
                 words=self.pictures[index].name.text if index < len(self.pictures) else "",
@@ -155,9 +159,11 @@ class UpscaleTask(Task, stored_as="upscale"):
                 yield Notice(notice)
             yield PictureDone(picture)
             if one is not None:
-                io.answered(self._timing_key(one.width, one.height), each)
+                io.answered(self._timing_key(one.width, one.height), ending.taught(each))
 
-    def _recipe(self, io: TaskIO, index: int, one: Prepared | None, seconds: float) -> Recipe:
+    def _recipe(
+        self, io: TaskIO, index: int, one: Prepared | None, seconds: float, unfinished: str
+    ) -> Recipe:
         """`one` is None for a picture more than were sent."""
         request = GenerationRequest.of(operation="extras", width=self.width, height=self.height)
         if one is not None:
@@ -169,6 +175,7 @@ class UpscaleTask(Task, stored_as="upscale"):
             seconds=round(seconds, 2),
             created=now(),
             extras=self.settings,
+            unfinished=unfinished,
         )
 
     def _timing_key(self, width: int, height: int) -> str:

@@ -34,7 +34,7 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
     @classmethod
     def description(cls, _context: bpy.types.Context, _properties: bpy.types.OperatorProperties) -> str:
         what = (
-            "The server is told to stop."
+            "The server is told to stop when it works on this job, and on nobody else's."
             if connection.offers(Feature.INTERRUPT)
             else Message(
                 "{program} cannot be stopped from outside: it finishes a running picture alone, and its "

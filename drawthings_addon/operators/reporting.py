@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 
 from ..client import bounds
-from ..errors import BridgeError
+from ..errors import BridgeError, OrderCancelled
 
 #: Characters of a report: what failed, with a server's words, and what to do.
 _LONGEST = 2000
@@ -21,7 +21,8 @@ _LONGEST_REASON = 300
 
 
 def reported(execute: Callable[..., Any]) -> Callable[..., set[str]]:
-    """An `execute` whose BridgeErrors become reports, and whose return value is FINISHED.
+    """An `execute` whose BridgeErrors become reports, and whose return value is FINISHED; CANCELLED where a
+    job was cancelled that it waited for.
 
     Blender turns the report into a RuntimeError with its text where a script called the operator.
     """
@@ -30,6 +31,9 @@ def reported(execute: Callable[..., Any]) -> Callable[..., set[str]]:
     def reporting(self: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
         try:
             execute(self, context)
+        except OrderCancelled as outcome:
+            self.report({'WARNING'}, bounds.one_line(str(outcome), _LONGEST))
+            return {'CANCELLED'}
         except BridgeError as error:
             self.report({'ERROR'}, bounds.one_line(str(error), _LONGEST))
             return {'CANCELLED'}

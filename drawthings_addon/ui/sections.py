@@ -161,7 +161,9 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
         row.progress(text=words.short(_running_text(status)), factor=status.fraction, type='BAR')
     else:
         is_stopped = settings.is_connected(status.job.server.url) and connection.offers(Feature.INTERRUPT)
-        what = "Stopping" if is_stopped else "The server finishes alone"
+        what = "The server finishes alone"
+        if is_stopped:
+            what = "Stops when its turn comes" if status.is_waiting_there else "Stopping"
         words.label(row, f"{what} · {words.duration(status.seconds)}", icon='SORTTIME')
     if status.state is JobState.RUNNING and _can_skip(status):
         row.operator("drawthings.skip", text="", icon='FF')
@@ -177,7 +179,8 @@ def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
 def _can_skip(status: JobStatus) -> bool:
     """Whether there is a next picture to go on with, and the server can be told to."""
     is_connected = settings.is_connected(status.job.server.url)
-    return is_connected and status.job.task.can_skip and connection.offers(Feature.SKIP)
+    can_skip = status.job.task.can_skip and not status.is_waiting_there
+    return is_connected and can_skip and connection.offers(Feature.SKIP)
 
 
 def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: bool) -> None:
@@ -190,11 +193,14 @@ def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: boo
 
 
 def _running_text(status: JobStatus) -> str:
-    if status.progress is not None and status.progress.steps:
+    text: str
+    if status.is_waiting_there:
+        text = Message("Waiting behind another job · {time}", time=words.duration(status.seconds))
+    elif status.progress is not None and status.progress.steps:
         step = Message("step {step} of {steps}", step=status.progress.step, steps=status.progress.steps)
         text = f"{step} · {words.duration(status.seconds)}"
     else:
-        text = words.about(status.seconds, status.estimate)
+        text = words.about(status.worked, status.estimate)
     count = status.job.picture_count
     return (
         Message(

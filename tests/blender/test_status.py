@@ -211,10 +211,10 @@ def test_a_question_finds_it_broken_and_mended(connect: Callable, web_ui: StandI
     assert is_green()
     web_ui.faults = Faults(truncated=True)
     with pytest.raises(RuntimeError):
-        bpy.ops.drawthings.skip()
+        bpy.ops.drawthings.server_information()
     assert is_red()
     web_ui.faults = Faults()
-    bpy.ops.drawthings.skip()
+    bpy.ops.drawthings.server_information()
     assert is_green()
 
 

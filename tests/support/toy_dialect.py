@@ -83,7 +83,7 @@ def client_of(package: str) -> Any:
             reply = self._transport.post("/draw", asked, limit=room.bytes, timeout=timeout)
             return answer.read_images(self.server, reply.body, room)
 
-        def progress(self, *, with_preview: bool = True) -> Any:
+        def progress(self, ticket: Any = None, *, with_preview: bool = True) -> Any:
             told = self._get("/how-far")
             done, strokes = int(told["done"]), int(told["of"])
             share = done / max(strokes, 1)

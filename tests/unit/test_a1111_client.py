@@ -23,6 +23,7 @@ from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.progress import Progress
 from drawthings_addon.client.request import ROWS_BY_PATH, GenerationRequest, Script
 from drawthings_addon.client.training import Training
+from drawthings_addon.client.turn import Turn
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import (
     AnswerInvalid,
@@ -431,8 +432,7 @@ class TestStatuses:
     )
     def test_orders_are_answered_with_anything_or_nothing(self, body):
         commands = (Feature.REFRESH_MODELS, Feature.FREE_MEMORY, Feature.REFRESH_LORAS)
-        verbs = (A1111Client.interrupt, A1111Client.skip)
-        for verb in (*verbs, *(lambda c, each=each: c.command(each) for each in commands)):
+        for verb in (lambda c, each=each: c.command(each) for each in commands):
             value, (request,) = asked(verb, fakes.raw(body))
             assert value is None
             assert request.method == "POST"
@@ -573,7 +573,8 @@ class TestProgress:
                 "textinfo": "<p>Loss: 0.1<br/>Step: 5</p>",
             }
         )
-        assert found == Progress(0.63, 4.5, 5, 20, 1, 2, preview, True, False, "Loss: 0.1 Step: 5")
+        told = {"turn": Turn.UNKNOWN, "text": "Loss: 0.1 Step: 5"}
+        assert found == Progress(0.63, 4.5, 5, 20, 1, 2, preview, True, False, **told)
         assert not found.is_idle
 
     @pytest.mark.parametrize(
@@ -587,7 +588,7 @@ class TestProgress:
         ],
     )
     def test_what_is_not(self, value):
-        assert self.progress(value) == Progress()
+        assert self.progress(value) == Progress(turn=Turn.UNKNOWN)
 
     def test_more_than_all(self):
         assert self.progress({"progress": 1e300}).fraction == 0

@@ -16,9 +16,11 @@ from drawthings_addon.client.a1111.endpoints import ENDPOINTS
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.progress import Progress
 from drawthings_addon.client.request import Control, GenerationRequest, Lora, Script, dialect_options
 from drawthings_addon.client.sections import HiresFix, Mask
 from drawthings_addon.client.training import Training
+from drawthings_addon.client.turn import Turn
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import FeatureMissing, NameTaken, RequestRefused, ServerError
 from drawthings_addon.imaging import png
@@ -30,14 +32,34 @@ PICTURE = png.encode(PIXELS)
 IMG2IMG = REQUEST.changed(operation="img2img", init_image=PICTURE)
 TRAINING = Training("nothing", "/no/such/folder", steps=1)
 
+
+def sent(client):
+    """The ticket of a request that is on its way."""
+    ticket = client.take_ticket()
+    ticket.name, ticket.is_sent = "task(ours)", True
+    return ticket
+
+
+def when_it_is_ours(verb):
+    """As after the server's word that it works on the ticket's request."""
+
+    def call(client):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(client, "_seen", lambda *_, **__: Progress(job_count=1), raising=False)
+            assert verb(client, client.take_ticket()) is Turn.OURS
+
+    return call
+
+
 #: How each endpoint is called from Python. Those that a browser opens have no verb.
 VERBS = {
     e.ROOT: lambda c: c.configuration(),
     e.TXT2IMG: lambda c: c.generate(REQUEST),
     e.IMG2IMG: lambda c: c.generate(IMG2IMG),
     e.PROGRESS: lambda c: c.progress(),
-    e.INTERRUPT: lambda c: c.interrupt(),
-    e.SKIP: lambda c: c.skip(),
+    e.TASK_PROGRESS: lambda c: c.progress(sent(c)),
+    e.INTERRUPT: when_it_is_ours(lambda c, ticket: c.interrupt(ticket)),
+    e.SKIP: when_it_is_ours(lambda c, ticket: c.skip(ticket)),
     e.OPTIONS: lambda c: c.options(),
     e.SET_OPTIONS: lambda c: c.set_options({"CLIP_stop_at_last_layers": 2}),
     e.CMD_FLAGS: lambda c: c.cmd_flags(),

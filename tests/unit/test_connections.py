@@ -20,6 +20,7 @@ from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import Client
+from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import FeatureMissing, ServerUnreachable
 from local_server import Faults, StandIn
 
@@ -121,12 +122,20 @@ def test_what_was_found_out_since_is_kept(a1111_stand_in: StandIn, counted: Coun
 
 
 def test_what_proved_not_to_be_there(a1111_stand_in: StandIn) -> None:
-    a1111_stand_in.faults = Faults(missing=(endpoints.SKIP.path,))
+    a1111_stand_in.faults = Faults(missing=(endpoints.SKIP.path,), hold_at_step=1)
     connections, server = Connections(), Server(a1111_stand_in.url)
     client = connections.client(server)
     assert client.capabilities.offers(Feature.SKIP), "its own description says so"
+    ticket = client.take_ticket()
+    maker = threading.Thread(
+        target=client.generate, args=(GenerationRequest.of(steps=50, width=64, height=64),)
+    )
+    maker.start()
+    assert a1111_stand_in.wait_until_running()
     with pytest.raises(FeatureMissing) as failure:
-        client.skip()
+        client.skip(ticket)
+    a1111_stand_in.faults = Faults()
+    maker.join()
     assert failure.value.place == SKIP
     connections.lacks(server, failure.value.place)
     capabilities = connections.client(server).capabilities

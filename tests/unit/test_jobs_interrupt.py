@@ -18,6 +18,7 @@ from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.turn import Ticket, Turn
 from drawthings_addon.errors import FeatureMissing
 from drawthings_addon.jobs import orders
 from drawthings_addon.jobs.job import Job, JobState
@@ -54,9 +55,10 @@ class StoppableClient(GatedClient):
         self.capabilities = assumed(A1111)
         self.interrupts = 0
 
-    def interrupt(self) -> None:
+    def interrupt(self, ticket: Ticket) -> Turn:
         self.interrupts += 1
         self.open()
+        return Turn.OURS
 
 
 # Over HTTP
@@ -95,7 +97,10 @@ def test_the_next_job_is_made_to_its_end(tmp_path: Path) -> None:
         assert ends(events) == [(first, JobState.CANCELLED), (second, JobState.DONE)]
         (picture,) = pictures(events)
         assert picture.recipe.request.conditioning.prompt == "second"
-        routes = [entry.path for entry in server.journal if entry.method == "POST"]
+        # Questions by the request's name are POSTs, too.
+        routes = [
+            entry.path for entry in server.journal if entry.method == "POST" and "/sdapi/" in entry.path
+        ]
         assert routes[-1] == "/sdapi/v1/txt2img"
         # Three steps of 0.3 s: it was not cut short.
         assert server.journal.generations[-1].seconds >= 0.9
@@ -121,9 +126,9 @@ def test_cancelling_does_not_wait_for_the_interrupt(tmp_path: Path) -> None:
     released = threading.Event()
 
     class Hanging(StoppableClient):
-        def interrupt(self) -> None:
+        def interrupt(self, ticket: Ticket) -> Turn:
             released.wait(60)
-            super().interrupt()
+            return super().interrupt(ticket)
 
     client = Hanging()
     jobs = JobQueue(lambda server: client)
@@ -142,10 +147,11 @@ def test_the_next_job_waits_for_an_interrupt_on_its_way(tmp_path: Path) -> None:
     class Late(StoppableClient):
         is_calling = False
 
-        def interrupt(self) -> None:
+        def interrupt(self, ticket: Ticket) -> Turn:
             self.is_calling = True
             released.wait(60)
             self.is_calling = False
+            return Turn.OURS
 
         def generate(self, request: GenerationRequest) -> Answer:
             assert not self.is_calling
@@ -173,12 +179,13 @@ def test_an_interrupt_that_came_too_early_is_sent_again(
     monkeypatch.setattr(orders, "AGAIN", 0.001)
 
     class Forgetful(StoppableClient):
-        def interrupt(self) -> None:
+        def interrupt(self, ticket: Ticket) -> Turn:
             self.interrupts += 1
             if self.interrupts > 2:
                 # The request ends when its thread comes to it; until then is time for a fourth.
                 monkeypatch.setattr(orders, "AGAIN", 60.0)
                 self.open()
+            return Turn.OURS
 
     client = Forgetful()
     jobs = JobQueue(lambda server: client)
@@ -194,7 +201,7 @@ def test_an_interrupt_that_came_too_early_is_sent_again(
 
 def test_a_server_that_lost_its_interrupt_finishes_alone(tmp_path: Path) -> None:
     class Lost(StoppableClient):
-        def interrupt(self) -> None:
+        def interrupt(self, ticket: Ticket) -> Turn:
             self.interrupts += 1
             raise FeatureMissing("Gone.")
 
@@ -216,7 +223,7 @@ def test_a_fault_of_ours_while_interrupting_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(StoppableClient):
-        def interrupt(self) -> None:
+        def interrupt(self, ticket: Ticket) -> Turn:
             self.interrupts += 1
             raise ZeroDivisionError
 
@@ -236,11 +243,11 @@ def test_nothing_is_interrupted_that_was_not_begun(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(orders, "AGAIN", 0.001)
     client = StoppableClient()
     answers = SerialExecutor("drawthings-answers")
-    stopper = Orders(answers, client, client.abort)
+    stopper = Orders(answers, client, client.abort, lambda: None)
     stopper.interrupt()
     time.sleep(0.02)
     assert (client.interrupts, worker_threads()) == (0, [])
-    request = stopper.begin()
+    request = stopper.begin(Ticket())
     wait_for(lambda: client.interrupts)
     request.end(wait=True)
     told = client.interrupts
@@ -265,10 +272,11 @@ class WatchfulClient(EchoClient):
         finally:
             self.current = ""
 
-    def interrupt(self) -> None:
+    def interrupt(self, ticket: Ticket) -> Turn:
         before = self.current
         time.sleep(0.001)
         self.stopped |= {before, self.current}
+        return Turn.OURS
 
 
 @pytest.mark.campaign

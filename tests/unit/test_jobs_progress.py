@@ -21,6 +21,7 @@ from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.progress import Progress
+from drawthings_addon.client.turn import Ticket, Turn
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import ServerFailed
 from drawthings_addon.imaging import png
@@ -68,7 +69,7 @@ class TellingClient(GatedClient):
         self.asked = 0
         self._script = list(script)
 
-    def progress(self, *, with_preview: bool = True) -> Progress:
+    def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
         step = self._script[min(self.asked, len(self._script) - 1)]
         self.asked += 1
         if isinstance(step, Exception):
@@ -86,7 +87,7 @@ class HangingClient(GatedClient):
         self.most = 0
         self.released = threading.Event()
 
-    def progress(self, *, with_preview: bool = True) -> Progress:
+    def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         self.released.wait(60)
@@ -139,10 +140,10 @@ def test_steps_rise_and_previews_change_while_the_server_works(tmp_path: Path) -
 
     # Here and not at the server, which may note when it answered later than it did.
     class Timed(A1111Client):
-        def progress(self, *, with_preview: bool = True) -> Progress:
+        def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
             began = time.monotonic()
             try:
-                return super().progress(with_preview=with_preview)
+                return super().progress(ticket, with_preview=with_preview)
             finally:
                 spans.append((began, time.monotonic()))
 
@@ -174,9 +175,9 @@ def test_a_progress_route_that_hangs_does_not_delay_the_result(tmp_path: Path) -
     asked = threading.Event()
 
     class Noting(A1111Client):
-        def progress(self, *, with_preview: bool = True) -> Progress:
+        def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
             asked.set()
-            return super().progress(with_preview=with_preview)
+            return super().progress(ticket, with_preview=with_preview)
 
     with StandIn(dialect="A1111", faults=Faults(delay_get=600, delay_per_step=600)) as server:
         jobs = JobQueue(Noting)
@@ -205,7 +206,7 @@ def test_questions_are_far_enough_apart(tmp_path: Path) -> None:
     spans: list[tuple[float, float]] = []
 
     class Slow(TellingClient):
-        def progress(self, *, with_preview: bool = True) -> Progress:
+        def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
             began = time.monotonic()
             time.sleep(0.0 if len(spans) < 2 else 0.4)
             result = super().progress()
@@ -398,7 +399,7 @@ def test_a_preview_is_decoded_when_it_changes(tmp_path: Path) -> None:
     client = TellingClient(script)
     watcher = progress_module.ProgressWatcher(SerialExecutor("drawthings-answers"))
     job = make_job("localhost", tmp_path)
-    with watcher.watching(job, client, seen.append):
+    with watcher.watching(job, client, Ticket(), seen.append):
         wait_for(lambda: len(seen) >= len(script))
     assert seen[0].preview is None
     large = seen[1].preview
@@ -452,7 +453,7 @@ def test_an_upscale_job_is_one_request(tmp_path: Path) -> None:
 
 def test_a_let_go_job_tells_nothing_more(tmp_path: Path) -> None:
     class Deaf(TellingClient):
-        def interrupt(self) -> None:
+        def interrupt(self, ticket: Ticket) -> Turn:
             raise ServerFailed("No.")
 
     with pytest.MonkeyPatch.context() as patch:

@@ -24,6 +24,7 @@ from drawthings_addon.client.http.failures import LetGo
 from drawthings_addon.client.interface import Client
 from drawthings_addon.client.progress import Progress
 from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.turn import Ticket, Turn
 from drawthings_addon.errors import BridgeError
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
@@ -74,14 +75,21 @@ class WebUi(GatedClient):
         self.orders: list[str] = []
         """What arrived, and the prompt of what was made then."""
         self.current = ""
+        self.ticket: Ticket | None = None
+        """Of what is made."""
+        self.taken = Ticket()
         self.let_through = threading.Event()
         """Until then orders are on their way."""
         self.let_through.set()
         self.on_its_way = 0
         self.is_aborted = threading.Event()
 
+    def take_ticket(self) -> Ticket:
+        self.taken = Ticket()
+        return self.taken
+
     def generate(self, request: GenerationRequest) -> Answer:
-        self.current = request.conditioning.prompt
+        self.current, self.ticket = request.conditioning.prompt, self.taken
         self.is_aborted.clear()
         self.requests.append(request)
         deadline = time.monotonic() + PATIENCE
@@ -91,28 +99,31 @@ class WebUi(GatedClient):
                     raise LetGo("Nobody listens.")
                 assert time.monotonic() < deadline, "the test never opened the gate"
         finally:
-            self.current = ""
+            self.current, self.ticket = "", None
         return answer(np.zeros((request.images.height, request.images.width, 3), np.uint8))
 
     def abort(self) -> None:
         super().abort()
         self.is_aborted.set()
 
-    def interrupt(self) -> None:
-        self._order("interrupt")
+    def interrupt(self, ticket: Ticket) -> Turn:
+        return self._order("interrupt", ticket)
 
-    def skip(self) -> None:
-        self._order("skip")
+    def skip(self, ticket: Ticket) -> Turn:
+        return self._order("skip", ticket)
 
-    def _order(self, what: str) -> None:
+    def _order(self, what: str, ticket: Ticket) -> Turn:
+        if ticket is not self.ticket:
+            return Turn.OVER
         self.on_its_way += 1
         assert self.let_through.wait(PATIENCE)
         self.on_its_way -= 1
         self.orders.append(f"{what} {self.current}".strip())
         if self.current:
             self.open()
+        return Turn.OURS
 
-    def progress(self, *, with_preview: bool = True) -> Progress:
+    def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
         return Progress(0.5, 3.0, 10, 20, job_count=1)
 
 
@@ -382,13 +393,14 @@ def test_what_is_ordered_is_not_hung_up_with_what_is_asked(tmp_path: Path) -> No
         def sibling(self, server: Server) -> Any:
             return Alone()
 
-        def progress(self, *, with_preview: bool = True) -> Progress:
+        def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
             watched.append(self)
-            return super().progress(with_preview=with_preview)
+            return super().progress(ticket, with_preview=with_preview)
 
-        def interrupt(self) -> None:
+        def interrupt(self, ticket: Ticket) -> Turn:
             ordered.append(self)
             client.open()
+            return Turn.OURS
 
     watched: list[Any] = []
     client = Alone()
@@ -501,7 +513,7 @@ def test_of_progress_the_latest_alone_is_kept(tmp_path: Path) -> None:
     class Showing(WebUi):
         asked = 0
 
-        def progress(self, *, with_preview: bool = True) -> Progress:
+        def progress(self, ticket: Ticket | None = None, *, with_preview: bool = True) -> Progress:
             self.asked += 1
             value = self.asked % 251
             preview = png.encode(np.full((8, 8, 3), value, np.uint8))

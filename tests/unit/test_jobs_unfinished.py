@@ -19,6 +19,7 @@ from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import Recipe
 from local_server import Faults, StandIn
+from tests.unit.a1111_talk import post
 from tests.unit.jobs_fakes import make_job, pictures, run_out, wait_for
 
 
@@ -76,24 +77,23 @@ def test_what_is_ended_at_the_server_itself_is_found_out(tmp_path: Path, how: st
     """Nothing in the answer tells of it, and the next look at the progress comes too late."""
     estimates = Estimates()
     with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.3)) as server:
-        client = A1111Client(Server(server.url))
         jobs = JobQueue(A1111Client, estimates=estimates)
         job = order(server, tmp_path)
         jobs.submit(job)
         wait_for(told_steps(jobs))
-        (client.skip if how == "skipped" else client.interrupt)()
+        post(server, "skip" if how == "skipped" else "interrupt")
         (picture,) = pictures(run_out(jobs))
     assert picture.recipe.unfinished.startswith(f"{how} at step ")
+    assert picture.recipe.unfinished.endswith(" by somebody else")
     assert estimates.seconds(job.server.url, job.task.timing_key) is None
 
 
 def test_what_is_ended_in_its_first_step_is_found_out(tmp_path: Path) -> None:
     with StandIn(dialect="A1111", faults=Faults(delay_per_step=3.0)) as server:
-        client = A1111Client(Server(server.url))
         jobs = JobQueue(A1111Client)
         jobs.submit(order(server, tmp_path))
         wait_for(lambda: jobs.statuses()[0].progress is not None)
-        client.skip()
+        post(server, "skip")
         (picture,) = pictures(run_out(jobs))
     assert picture.recipe.unfinished.startswith("skipped")
 
@@ -121,19 +121,21 @@ def test_a_skip_that_failed_skipped_nothing(tmp_path: Path) -> None:
     assert picture.recipe.unfinished == ""
 
 
-def test_a_skip_that_ended_what_it_waited_for_did_not_end_this_one(tmp_path: Path) -> None:
-    """Of another's job, which the same server made first."""
+def test_a_skip_while_it_waits_ends_neither_what_it_waits_for_nor_this_one(tmp_path: Path) -> None:
+    """Of another's job, which the same server makes first."""
     with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.1)) as server:
         others, jobs = JobQueue(A1111Client), JobQueue(A1111Client)
         others.submit(order(server, tmp_path / "others"))
         wait_for(told_steps(others))
         job = order(server, tmp_path)
         jobs.submit(job)
-        wait_for(told_steps(jobs))
-        assert skip(jobs, job.server) is None
+        wait_for(lambda: jobs.statuses()[0].is_waiting_there)
+        error = skip(jobs, job.server)
+        assert error is not None and "has not begun" in error.what
         (picture,) = pictures(run_out(jobs))
-        run_out(others)
-    assert picture.recipe.unfinished == ""
+        (anothers,) = pictures(run_out(others))
+    assert [each.recipe.unfinished for each in (anothers, picture)] == ["", ""]
+    assert not any(entry.path.endswith("/skip") for entry in server.journal)
 
 
 def test_skipping_where_nothing_runs_is_harmless(tmp_path: Path) -> None:
@@ -144,17 +146,17 @@ def test_skipping_where_nothing_runs_is_harmless(tmp_path: Path) -> None:
         jobs.submit(job)
         (picture,) = pictures(run_out(jobs))
     assert picture.recipe.unfinished == ""
+    assert not any(entry.path.endswith("/skip") for entry in server.journal), "what runs there is another's"
 
 
 def test_a_server_that_does_not_tell_how_it_ended_delays_nothing(tmp_path: Path) -> None:
     with StandIn(dialect="A1111", faults=Faults(delay_per_step=0.3)) as server:
-        client = A1111Client(Server(server.url))
         jobs = JobQueue(A1111Client)
         jobs.submit(order(server, tmp_path))
         wait_for(told_steps(jobs))
         server.faults = Faults(delay_per_step=0.3, delay_get=60)
         began = time.monotonic()
-        client.interrupt()
+        post(server, "interrupt")
         assert len(pictures(run_out(jobs))) == 1
         assert time.monotonic() - began < 10
         server.faults = Faults()

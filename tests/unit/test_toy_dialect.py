@@ -98,7 +98,7 @@ def test_its_progress_is_followed(
 def test_what_it_cannot_is_told(toy: toy_dialect.ToyServer) -> None:
     client = connect.connect(Server(toy.url))
     with pytest.raises(FeatureMissing, match="Interrupt"):
-        client.interrupt()
+        client.interrupt(client.take_ticket())
     request = GenerationRequest.of(prompt="x", seed_mode="Legacy", loras=(Lora("rust"),))
     found = client.capabilities.incompatibilities(request)
     assert [each.setting for each in found] == ["seed_mode", "loras"]

@@ -4,6 +4,7 @@
 """Joins jobs to Blender.
 
 session      takes orders, delivers what workers give
+breaking     Ctrl+C in background
 pump         one timer that lives while there is work
 server_state how each server is, as far as it is known
 results      pictures that arrived, and where those of jobs go

@@ -21,7 +21,7 @@ from ...imaging import formats
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
 from ...jobs.results import THUMBNAIL_EDGE
-from ...jobs.task import Picture, Stored
+from ...jobs.task import BY_ANOTHER, Picture, Stored
 from ...jobs.thumbnail import NONE
 from ...messages import Message
 from .. import decoding, previews, windows
@@ -238,7 +238,7 @@ def _why_not_applied(picture: Picture, *, is_wanted: bool) -> str | None:
     if unfinished:
         return Message(
             "“{file}” was {unfinished}: it is kept as an image, and applied to nothing."
-            if unfinished.startswith("skipped")
+            if not unfinished.endswith(BY_ANOTHER)
             else "“{file}” was {unfinished} on the server: it is kept as an image, and applied to nothing.",
             file=picture.path.stem,
             unfinished=unfinished,

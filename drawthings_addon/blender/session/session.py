@@ -45,7 +45,7 @@ from bpy.app.handlers import persistent
 
 from ...client.connections import Connections
 from ...client.http.address import Server
-from ...errors import REPORT_IT, BridgeError, InvalidSettings
+from ...errors import REPORT_IT, BridgeError, InvalidSettings, OrderCancelled
 from ...jobs.estimates import Estimates
 from ...jobs.job import (
     Event,
@@ -80,7 +80,7 @@ from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
-from . import completions, notices, pump
+from . import breaking, completions, notices, pump
 from .notices import Notice
 from .results import Results, preview_key
 from .server_state import Connection as Connection
@@ -110,6 +110,8 @@ class Session:
     _failed: set[str] = field(default_factory=set)
     """The ids of jobs that may be tried again."""
     _ended: dict[str, JobEnded] = field(default_factory=dict)
+    _told_to_wait: set[str] = field(default_factory=set)
+    """In background: the ids of jobs of which it was said that they wait behind another."""
     _troubles: dict[str, list[str]] = field(default_factory=dict)
     """In background: what to say at the end of a job that did not come to all it was meant for."""
     _tasks: list[Callable[[], bool]] = field(default_factory=list)
@@ -146,9 +148,12 @@ class Session:
     def follow(self, job: Job) -> None:
         """With a window: make sure that the timer runs. In background: wait for the job's end."""
         if bpy.app.background:
-            self._wait(lambda: job.id in self._ended)
+            self._wait_for(job)
             ended = self._ended.pop(job.id)
             troubles = " ".join(self._troubles.pop(job.id, ()))
+            if ended.state is JobState.CANCELLED:
+                outcome = Message("“{title}” was cancelled.", title=job.title)
+                raise OrderCancelled(f"{outcome} {troubles}" if troubles else outcome)
             if ended.error is not None:
                 self.jobs.dismiss(job.id)
                 if not troubles:
@@ -175,6 +180,8 @@ class Session:
             if each.state is JobState.FAILED:
                 try:
                     self.retry(each.job.id)
+                except OrderCancelled:
+                    raise
                 except BridgeError as told:
                     error = error or told
         if error is not None:
@@ -423,10 +430,29 @@ class Session:
         return False
 
     def _wait(self, is_over: Callable[[], bool]) -> None:
-        while not is_over():
+        """In background. Raises OrderCancelled at Ctrl+C, and then nobody waits any more."""
+        with breaking.heeded() as pressed:
+            while not is_over():
+                if pressed.is_wanted:
+                    raise OrderCancelled("This was given up with Ctrl+C.")
+                self.step()
+                # Some of what is waited for tells nobody.
+                self.jobs.mailbox.wait(0.005)
+
+    def _wait_for(self, job: Job) -> None:
+        """In background: until the job has ended. Ctrl+C does what Cancel does, and what can be stopped at
+        the server is waited for: Blender may end right after this."""
+        is_cancelled = False
+        with breaking.heeded() as pressed:
+            while job.id not in self._ended or self.jobs.is_stopping(job.id):
+                if pressed.is_wanted and not is_cancelled:
+                    is_cancelled = True
+                    print("Cancelling. Press Ctrl+C again to end at once.", file=sys.stderr, flush=True)
+                    self.jobs.cancel(job.id)
+                self.step()
+                self.jobs.mailbox.wait(0.005)
+        if is_cancelled:
             self.step()
-            # Some of what is waited for tells nobody.
-            self.jobs.mailbox.wait(0.005)
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -455,7 +481,12 @@ class Session:
                     self._ended[job.id] = event
 
     def _show_progress(self, event: ProgressChanged) -> None:
-        if event.preview is not None and not bpy.app.background:
+        if bpy.app.background:
+            if event.is_waiting and event.job.id not in self._told_to_wait:
+                self._told_to_wait.add(event.job.id)
+                sentence = Message("Waiting behind another job at {server}.", server=event.job.server.label)
+                print(sentence, file=sys.stderr, flush=True)
+        elif event.preview is not None:
             previews.update(preview_key(event.job), event.preview)
 
     def _deliver(self, picture: Picture, *, is_wanted: bool) -> None:

@@ -4,6 +4,8 @@
 """A1111's dialect: AUTOMATIC1111's WebUI, Forge, SD.Next and others.
 
 client         its client
+turns          its client, as far as it makes something, asks how far that is, and has it stopped
+ticket         one request among those of others: whose turn it is
 lists          its client, as far as it tells what there is
 scripts        its client, as far as it has scripts run, whose choices may be wanted by their places
 settings       its client, as far as it asks for the server's settings and changes them

@@ -10,7 +10,7 @@ without a word (measured on WebUI 1.10.1). Only `info` tells, so it is compared 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ...errors import AnswerInvalid
@@ -108,17 +108,20 @@ def read_upscaled(server: Server, body: Buffer, budget: Budget) -> GeneratedImag
     )
 
 
-def read_several_upscaled(server: Server, body: Buffer, budget: Budget) -> tuple[GeneratedImage | None, ...]:
+def read_several_upscaled(
+    server: Server, body: Buffer, budget: Budget, was_ended: Callable[[], bool]
+) -> tuple[GeneratedImage | None, ...]:
     """The pictures of extra-batch-images, in their order; None for one that cannot be read, while others
-    can."""
+    can. `was_ended` is asked where fewer came: of a request that was ended early the first ones do."""
     answer = _read(server, body)
     images = _images(server, answer)
-    if len(images) != budget.pictures:
+    count = len(images)
+    if count > budget.pictures or (count < budget.pictures and not was_ended()):
         raise AnswerInvalid(
             "{server} answered with {came} pictures for {pictures}.",
             "Try them one by one.",
             server=server.label,
-            came=len(images),
+            came=count,
             pictures=budget.pictures,
         )
     return read_each(server, images, budget, any_format=True).pictures

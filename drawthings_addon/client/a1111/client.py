@@ -35,10 +35,10 @@ from ..http.endpoints import Endpoint, rows
 from ..http.failures import LetGo
 from ..http.probe import probe
 from ..http.status_errors import SOMETHING_ELSE
+from ..http.transport import Reply
 from ..http.untrusted_json import JSON, parse_json
 from ..names import nearest
 from ..parameters import ParameterRow
-from ..progress import Progress
 from ..request import ROWS_BY_PATH, GenerationRequest
 from ..table import Row, RowState
 from ..training import Training
@@ -59,8 +59,6 @@ from .types import (
     PngInfo,
 )
 
-#: Seconds for what a running picture is stopped with.
-URGENT_TIMEOUT = 5.0
 #: An answer that is none of this dialect's, whatever it is; all other errors end the search.
 _NO_ANSWER_OF_OURS = (*SOMETHING_ELSE, ServerFailed)
 #: Of these, what tells why nobody is recognized.
@@ -91,11 +89,11 @@ class A1111Client(Scripts):
         client = cls(server)
         in_between: ServerError | None = None
         try:
-            paths = Record(client.openapi()).record("paths")
+            description = Record(client.openapi())
         except _NO_ANSWER_OF_OURS as error:
-            paths = Record({})
+            description = Record({})
             in_between = error if isinstance(error, _IN_BETWEEN) else None
-        routes = routes_in(paths)
+        routes = routes_in(description)
         try:
             options = client.options().values
         except _NO_ANSWER_OF_OURS as error:
@@ -109,7 +107,7 @@ class A1111Client(Scripts):
         if any(name in options for name in _TELLING_OPTIONS) or client.has_samplers():
             client.examine()
             return client
-        if any(path in paths.values for path in _PAGE_ROUTES):
+        if any(path in description.record("paths").values for path in _PAGE_ROUTES):
             raise UnknownServer(
                 "The WebUI at {server} was started without its API.",
                 "Start it with the option --api.",
@@ -221,12 +219,12 @@ class A1111Client(Scripts):
         room = budget.of_upscaling(list(map(checks.picture_size, images)), settings)
         settings = upscalers_in_its_spelling(settings, self._names)
         if len(images) == 1:
-            reply = self._order(
+            reply = self._make(
                 endpoints.EXTRA_SINGLE, bodies.extra_single(images[0], settings), limit=room.bytes
             )
             return (read_upscaled(self.server, reply.body, room),)
-        reply = self._order(endpoints.EXTRA_BATCH, bodies.extra_batch(images, settings), limit=room.bytes)
-        return read_several_upscaled(self.server, reply.body, room)
+        reply = self._make(endpoints.EXTRA_BATCH, bodies.extra_batch(images, settings), limit=room.bytes)
+        return read_several_upscaled(self.server, reply.body, room, self._was_ended)
 
     def read_metadata(self, image: bytes) -> str:
         return self.png_info(image).text
@@ -238,7 +236,7 @@ class A1111Client(Scripts):
 
     def describe(self, image: bytes, model: InterrogateModel = "clip") -> str:
         body = bodies.interrogate(image, model)
-        answer = self._object(endpoints.INTERROGATE, self._order(endpoints.INTERROGATE, body))
+        answer = self._object(endpoints.INTERROGATE, self._make(endpoints.INTERROGATE, body))
         caption = Record(answer).text("caption").strip()
         # A part of it may have been made before it failed.
         words = caption.removesuffix(_CAPTION_FAILED).strip(" ,")
@@ -250,19 +248,6 @@ class A1111Client(Scripts):
                 server=self.server.label,
             )
         return words
-
-    # The running job
-
-    def progress(self, *, with_preview: bool = True) -> Progress:
-        query = "" if with_preview else "?skip_current_image=true"
-        reply = self._get(endpoints.PROGRESS, query=query)
-        return readers.progress(self._object(endpoints.PROGRESS, reply))
-
-    def interrupt(self) -> None:
-        self._order(endpoints.INTERRUPT, timeout=URGENT_TIMEOUT)
-
-    def skip(self) -> None:
-        self._order(endpoints.SKIP, timeout=URGENT_TIMEOUT)
 
     # Settings
 
@@ -336,7 +321,7 @@ class A1111Client(Scripts):
 
     def routes(self) -> frozenset[Endpoint]:
         """Those of ENDPOINTS that the server itself says it has, by its `/openapi.json`."""
-        return routes_in(Record(self.openapi()).record("paths"))
+        return routes_in(Record(self.openapi()))
 
     # Commands
 
@@ -358,7 +343,7 @@ class A1111Client(Scripts):
     def prepare_training(self, training: Training, *, overwrite: bool = False) -> str:
         is_embedding = training.kind == "EMBEDDING"
         endpoint = endpoints.CREATE_EMBEDDING if is_embedding else endpoints.CREATE_HYPERNETWORK
-        made = self._taught(endpoint, bodies.create(training, overwrite))
+        made = self._taught(endpoint, self._order(endpoint, bodies.create(training, overwrite)))
         if overwrite and is_embedding and self._has(endpoints.REFRESH_EMBEDDINGS):
             # Until then it has the one that was written over in memory, and would go on with that.
             self._order(endpoints.REFRESH_EMBEDDINGS)
@@ -373,7 +358,7 @@ class A1111Client(Scripts):
     def train(self, training: Training) -> str:
         is_embedding = training.kind == "EMBEDDING"
         endpoint = endpoints.TRAIN_EMBEDDING if is_embedding else endpoints.TRAIN_HYPERNETWORK
-        made = self._taught(endpoint, bodies.train(training))
+        made = self._taught(endpoint, self._make(endpoint, bodies.train(training)))
         # Where there was nothing left to do, this alone tells so.
         if self._has(endpoints.PROGRESS) and teaching.BEYOND in (self._told_last() or ""):
             raise teaching.was_beyond(self.server, training)
@@ -384,9 +369,9 @@ class A1111Client(Scripts):
         progress = usable(lambda: self.progress(with_preview=False))
         return None if progress is None else progress.text
 
-    def _taught(self, endpoint: Endpoint, body: Mapping[str, Any]) -> str:
+    def _taught(self, endpoint: Endpoint, reply: Reply) -> str:
         """The file that the server made. It tells of failures with status 200."""
-        info = Record(self._object(endpoint, self._order(endpoint, body))).text("info")
+        info = Record(self._object(endpoint, reply)).text("info")
         failed = _FAILURE.match(info)
         made = _FILE_NAME.search(info)
         reason = failed[1] if failed else (made[2] or "") if made else info
@@ -434,14 +419,23 @@ def _vouched(table: tuple[Row, ...]) -> tuple[Row, ...]:
     )
 
 
-def routes_in(paths: Record) -> frozenset[Endpoint]:
-    """Those of ENDPOINTS that are among a description's paths; empty when these are not A1111's."""
+def routes_in(description: Record) -> frozenset[Endpoint]:
+    """Those of ENDPOINTS that are in an OpenAPI description; empty when it is not A1111's."""
+    paths = description.record("paths")
     offered = {
         endpoint for endpoint in ENDPOINTS if endpoint.method.lower() in paths.record(endpoint.path).values
     }
+    if not _takes_names(description):
+        offered.discard(endpoints.TASK_PROGRESS)
     # Neither describes itself. A description's own `/` is a page and not Draw Things'.
     return (
         frozenset({*offered, endpoints.OPENAPI, endpoints.DOCS} - {endpoints.ROOT})
         if offered
         else frozenset()
     )
+
+
+def _takes_names(description: Record) -> bool:
+    """A request may have a name: those of a WebUI before 1.8 cannot, so that it tells of none by its name."""
+    schemas = description.record("components").record("schemas")
+    return any("force_task_id" in schemas.record(each).record("properties").values for each in schemas.values)

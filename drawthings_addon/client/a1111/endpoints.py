@@ -26,6 +26,8 @@ ROOT = _get("/", "App Settings")
 TXT2IMG = _post("/sdapi/v1/txt2img", "Text to Image", Feature.TEXT_TO_IMAGE)
 IMG2IMG = _post("/sdapi/v1/img2img", "Image to Image", Feature.IMAGE_TO_IMAGE)
 PROGRESS = _get("/sdapi/v1/progress", "Progress", Feature.PROGRESS)
+#: Of the web page: of one request by its name. It is a question, whatever its method.
+TASK_PROGRESS = _post("/internal/progress", "Progress of One Request")
 INTERRUPT = _post("/sdapi/v1/interrupt", "Interrupt", Feature.INTERRUPT)
 SKIP = _post("/sdapi/v1/skip", "Skip", Feature.SKIP)
 OPTIONS = _get("/sdapi/v1/options", "Options")

@@ -60,9 +60,16 @@ class Exchange(Client):
     def _has(self, endpoint: Endpoint) -> bool:
         return self.capabilities.has(str(endpoint))
 
-    def _get(self, endpoint: Endpoint, *, query: str = "", limit: int = MAX_SHORT_BYTES) -> Reply:
-        timeout = min(SHORT_TIMEOUT, self.server.read_timeout)
-        reply = self._transport.get(endpoint.path + query, limit=limit, timeout=timeout)
+    def _get(
+        self,
+        endpoint: Endpoint,
+        *,
+        query: str = "",
+        limit: int = MAX_SHORT_BYTES,
+        timeout: float = SHORT_TIMEOUT,
+    ) -> Reply:
+        seconds = min(timeout, self.server.read_timeout)
+        reply = self._transport.get(endpoint.path + query, limit=limit, timeout=seconds)
         raise_for_a1111(self.server, endpoint, reply)
         return reply
 

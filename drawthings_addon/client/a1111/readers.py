@@ -22,6 +22,7 @@ from .. import bounds, checks
 from ..catalogue import ScriptArgument
 from ..http.untrusted_json import JSON, as_str, base64_bytes
 from ..progress import Progress
+from .ticket import Running
 from .types import (
     Embedding,
     Embeddings,
@@ -138,6 +139,19 @@ def progress(value: JSON) -> Progress:
         preview=_preview(record.values.get("current_image")),
         interrupted=state.flag("interrupted"),
         skipped=state.flag("skipped"),
+        text=bounds.one_line(plain_text(record.text("textinfo"))),
+    )
+
+
+def running(value: JSON) -> Running:
+    """Whose job it may be, of the same answer as `progress`."""
+    record = Record(value)
+    state = record.record("state")
+    return Running(
+        timestamp=bounds.one_line(state.text("job_timestamp")),
+        job_count=state.integer("job_count") or 0,
+        job_no=state.integer("job_no") or 0,
+        job=bounds.one_line(state.text("job")),
         text=bounds.one_line(plain_text(record.text("textinfo"))),
     )
 

@@ -31,6 +31,7 @@ from ..http.endpoints import Endpoint
 from ..http.transport import Reply
 from . import endpoints
 from .settings import Settings
+from .turns import Turns
 
 #: Arguments of any script, by their labels: X/Y/Z plot's, and Poor man's outpainting's.
 _LABELS = frozenset({"x type", "y type", "z type", "masked content"})
@@ -130,7 +131,7 @@ def _no_such_choice(script: str, value: str, argument: ScriptArgument, server: S
     )
 
 
-class Scripts(Settings):
+class Scripts(Settings, Turns):
     """A client, as far as it has the server run scripts."""
 
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
@@ -147,7 +148,7 @@ class Scripts(Settings):
         exchange more."""
         script, values = body.get("script_name"), body.get("script_args")
         if not script or not values:
-            return self._order(endpoint, body, limit=limit)
+            return self._make(endpoint, body, limit=limit)
         arguments = self._arguments_of(script, is_img2img=endpoint is endpoints.IMG2IMG)
         key = script.casefold()
         sent, by_place = (
@@ -155,12 +156,12 @@ class Scripts(Settings):
             for is_all in (key in self._scripts.by_place, True)
         )
         try:
-            return self._order(endpoint, {**body, "script_args": sent}, limit=limit)
+            return self._make(endpoint, {**body, "script_args": sent}, limit=limit)
         except ServerFailed as failure:
             if sent == by_place or not _took_a_text_for_a_number(failure, sent):
                 raise
             try:
-                reply = self._order(endpoint, {**body, "script_args": by_place}, limit=limit)
+                reply = self._make(endpoint, {**body, "script_args": by_place}, limit=limit)
             except ServerFailed:
                 raise failure from None
         self._scripts.by_place |= {key}

@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One request of ours among those of others, as far as A1111's server tells whose turn it is.
+
+The server makes one picture after another, of whoever asked; `interrupt` and `skip` end what runs, whosever
+it is (WebUI 1.10.1). What tells:
+
+* By its name, where the web page runs: `/internal/progress` says of a request with a `force_task_id` whether
+  it waits, is worked on or is done.
+* Else by when a job began: `job_timestamp` of `/sdapi/v1/progress` changes with each, and `job_count` is 0
+  between two. Of a server that was idle just before our request was sent, the first job since is taken for
+  ours. Somebody else's that slips in within these milliseconds would be taken for it.
+
+Training takes no place in the line: it runs beside a picture, and what is told and stopped then is both.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..turn import Ticket, Turn
+
+_TRAINS = re.compile(r"train", re.IGNORECASE)
+#: What training writes for the page, also when a picture has begun since.
+_TELLS_OF_TRAINING = re.compile(r"\bLoss: |\btraining\b", re.IGNORECASE)
+#: Looks without a word about a request that is sent: by then the server passes over names.
+_PATIENCE = 8
+
+
+@dataclass(frozen=True)
+class Running:
+    """What `/sdapi/v1/progress` tells of the server's own job, whosever it is."""
+
+    timestamp: str
+    """When it began, in the server's seconds; of the last one where none runs. Empty: not told."""
+    job_count: int
+    job_no: int
+    job: str
+    text: str
+
+    @property
+    def is_idle(self) -> bool:
+        return self.job_count == 0
+
+    @property
+    def is_training(self) -> bool:
+        """Something is trained, be it beside a picture."""
+        return bool(_TRAINS.match(self.job) or _TELLS_OF_TRAINING.search(self.text))
+
+    @property
+    def is_finishing(self) -> bool:
+        """After its last step: nothing of it could be stopped any more."""
+        return 0 < self.job_count <= self.job_no
+
+
+@dataclass(eq=False)
+class A1111Ticket(Ticket):
+    """What was seen of one request. `met` and `told` are called by one thread at a time."""
+
+    name: str = ""
+    """Its `force_task_id`; empty: the server was not told one."""
+    trains: bool = False
+    """It is a training."""
+    is_sent: bool = False
+    before: Running | None = None
+    """What was seen just before it was sent."""
+    is_answered: bool = False
+    """By the server, with whatever."""
+    is_ours: bool = False
+    """Its name was told to be worked on at the last look."""
+    _began: str = ""
+    """The timestamp of the job that it is."""
+    _is_lost: bool = False
+    """Another job has begun since: what runs may be anybody's."""
+    _unheard: int = 0
+
+    def anew(self) -> None:
+        """It is about to be sent, be it once more: what was seen of it, and its name, are of no use. A server
+        may go on telling that one which failed is worked on."""
+        vars(self).update(vars(A1111Ticket()))
+
+    @property
+    def has_begun(self) -> bool:
+        """It was seen to be worked on."""
+        return bool(self._began)
+
+    @property
+    def can_be_found(self) -> bool:
+        """When its turn comes, that will be told."""
+        is_named = bool(self.name)
+        return is_named or (not self._is_lost and self.before is not None and self.before.is_idle)
+
+    def told(self, *, is_active: bool, is_queued: bool, is_completed: bool) -> Turn:
+        """Whose turn it is by the request's name."""
+        was_ours, self.is_ours = self.is_ours, is_active
+        if is_active:
+            return Turn.OURS
+        if is_completed or was_ours:
+            # The server forgets the names of old tasks.
+            return Turn.OVER
+        if is_queued:
+            self._unheard = 0
+            return Turn.WAITING
+        self._unheard += 1
+        return Turn.WAITING if self._unheard < _PATIENCE else Turn.UNKNOWN
+
+    def is_alone(self, running: Running) -> bool:
+        """Where the request is what is worked on: nobody else's training would be stopped, too."""
+        if self._began not in ("", running.timestamp) or running.is_training:
+            self._is_lost = True
+        if not self._is_lost and not running.is_idle:
+            self._began = running.timestamp
+        return not self._is_lost and not running.is_idle
+
+    def met(self, running: Running) -> Turn:
+        """Whose turn it is by when jobs began, for a request without a name."""
+        before = self.before
+        if before is None or self._is_lost or not before.timestamp:
+            return Turn.UNKNOWN
+        if not before.is_idle:
+            # Whose the next one is, nobody can tell.
+            is_same = running.timestamp == before.timestamp and not running.is_idle and not self.trains
+            self._is_lost = not is_same
+            return Turn.WAITING if is_same else Turn.UNKNOWN
+        if running.timestamp == before.timestamp:
+            return Turn.WAITING if running.is_idle else Turn.UNKNOWN
+        is_another = self._began not in ("", running.timestamp)
+        if is_another or (not running.is_idle and running.is_training is not self.trains):
+            self._is_lost = True
+            return Turn.UNKNOWN
+        self._began = running.timestamp
+        return Turn.OVER if running.is_idle else Turn.OURS
+
+    def has_left(self, running: Running) -> bool:
+        """What an idle server still tells is of this request."""
+        is_the_same = bool(running.timestamp) and running.timestamp == self._began
+        return running.is_idle and is_the_same and not self._is_lost
