@@ -15,7 +15,9 @@ from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.http.endpoints import Endpoint
 from drawthings_addon.client.http.failures import SpeaksTls
+from drawthings_addon.client.http.probe import probe
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import (
     AuthenticationFailed,
@@ -293,3 +295,22 @@ def test_connecting_tells_of_a_proxy_whose_server_is_gone(status):
 
 def test_connecting_tells_of_a_proxy_that_waited_no_longer():
     assert type(connecting(BODIES["page"](504))) is ServerTimedOut
+
+
+def test_the_table_of_a_server_tells_of_them():
+    """What the doctor prints, one row for each endpoint."""
+
+    def script(connection, request):
+        found = {
+            "/a": BODIES["page"](524),
+            "/b": said(302, b"", "", "Location: https://127.0.0.1/b"),
+            "/c": BODIES["json"](500),
+        }
+        found[request.path](connection, request)
+
+    table = [Endpoint("GET", path, path) for path in ("/a", "/b", "/c")]
+    with fakes.ScriptedServer(script) as server:
+        proxy, redirect, other = (row.detail for row in probe(Server(server.url), table))
+    assert "waited no longer" in proxy and "524" in proxy
+    assert "by https" in redirect
+    assert other == "Status 500: Oh dear."

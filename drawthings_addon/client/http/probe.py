@@ -19,6 +19,7 @@ from ..table import Row, RowState
 from .address import Server
 from .endpoints import Endpoint
 from .failures import LetGo
+from .gateways import raise_for_gateway
 from .transport import Reply, Transport
 from .untrusted_json import MAX_LIST_MARKS, CutOff, parse_json
 from .words import is_web_page, sentence, server_words
@@ -95,17 +96,24 @@ class _Asking:
         if status == 405:
             return RowState.NOT_OFFERED, "The server takes no GET there (status 405)."
         if status not in (200, 204):
-            words = server_words(self._server, reply)
-            return RowState.FAILED, Message(
-                "Status {status}: {words}" if words else "Status {status}.",
-                status=status,
-                words=sentence(words),
-            )
+            return RowState.FAILED, self._why_failed(reply)
         if endpoint in self._pages:
             return RowState.OFFERED, ""
         if is_web_page(reply):
             return RowState.NOT_OFFERED, "The server has a web page there."
         return _judged_json(reply)
+
+    def _why_failed(self, reply: Reply) -> str:
+        try:
+            raise_for_gateway(self._server, reply)
+        except ServerError as error:
+            return error.what
+        words = server_words(self._server, reply)
+        return Message(
+            "Status {status}: {words}" if words else "Status {status}.",
+            status=reply.status,
+            words=sentence(words),
+        )
 
 
 def _judged_json(reply: Reply) -> tuple[RowState, str]:
