@@ -17,11 +17,23 @@ class TlsFront:
     """Listens on 127.0.0.1 with a certificate of `certificates.make`, and hands on what comes to `port`."""
 
     def __init__(
-        self, port: int, folder: Path, certificate: str = "trusted", protocols: Sequence[str] = ()
+        self,
+        port: int,
+        folder: Path,
+        certificate: str = "trusted",
+        protocols: Sequence[str] = (),
+        *,
+        mutual: bool = False,
+        version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
     ) -> None:
+        """With `mutual` a client needs a certificate of the studio's authority, too."""
         self._behind = port
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(folder / f"{certificate}.pem", folder / f"{certificate}.key")
+        self._context.maximum_version = version
+        if mutual:
+            self._context.verify_mode = ssl.CERT_REQUIRED
+            self._context.load_verify_locations(folder / "authority.pem")
         if protocols:
             self._context.set_alpn_protocols(list(protocols))
         self._listener = socket.create_server(("127.0.0.1", 0))

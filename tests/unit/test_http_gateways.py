@@ -200,6 +200,14 @@ def test_a_tls_server_that_says_so_in_plain_http(client, body):
     assert "https://" in connecting(said(400, body, "text/plain")).advice
 
 
+@pytest.mark.parametrize("status", [400, 495, 496])
+def test_a_certificate_that_a_proxy_wants(client, status):
+    body = page(f"{status} No required SSL certificate was sent")
+    error = generating(client, said(status, body, "text/html"))
+    assert type(error) is AuthenticationFailed
+    assert "a certificate of this computer" in error.what
+
+
 class TestRedirects:
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from drawthings_addon.client.http import tls
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.http.failures import LetGo, SpeaksTls
 from drawthings_addon.client.http.transport import Transport
-from drawthings_addon.errors import ServerError, ServerNotVerified, WrongProtocol
+from drawthings_addon.errors import AuthenticationFailed, ServerError, ServerNotVerified, WrongProtocol
 from local_server import StandIn
 from tests.unit import http_fakes as fakes
 from tls_front import TlsFront
@@ -199,6 +199,38 @@ class TestWhy:
             assert type(error) is ServerNotVerified
             assert what in error.what and "chosen.pem" in error.what
             assert "Certificates" in error.advice
+
+    def test_a_file_that_may_not_be_read(self, certificates, tmp_path, monkeypatch):
+        path = tmp_path / "chosen.pem"
+        path.write_bytes(b"")
+
+        def refuse(*_args, **_options):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "open", refuse)
+        error = refused("https://127.0.0.1:1", authorities="FILE", authority_file=str(path))
+        assert "cannot be read: Permission denied." in error.what
+
+    def test_a_file_that_is_far_too_large_is_not_read(self, tmp_path):
+        with (tmp_path / "disk.img").open("wb") as file:
+            file.truncate(1 << 40)
+        error = refused("https://127.0.0.1:1", authorities="FILE", authority_file=str(tmp_path / "disk.img"))
+        assert "larger than any file of certificates" in error.what
+
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    def test_a_server_that_wants_one_of_this_computer(self, certificates, studio, version):
+        with (
+            fakes.ScriptedServer(fakes.answer({})) as behind,
+            TlsFront(behind.port, certificates, mutual=True, version=version) as front,
+        ):
+            error = refused(front.url, **studio)
+            assert "gRPC" not in str(error)
+            if version is ssl.TLSVersion.TLSv1_3:
+                assert type(error) is AuthenticationFailed
+                assert "a certificate of this computer" in error.what
+            with pytest.raises(ServerError) as caught:
+                connect(Server(front.url, **studio))
+            assert "gRPC" not in str(caught.value)
 
     def test_none_is_chosen(self):
         assert "No file" in refused("https://127.0.0.1:1", authorities="FILE").what

@@ -246,6 +246,9 @@ class DrawThingsClient(Client):
             reply = self._transport.get(path, limit=MAX_SHORT_BYTES, timeout=self._short_timeout)
             raise_for_status(server, reply)
         except HungUp as error:
+            if server.has_tls:
+                # The app has TLS with gRPC alone, and that is told already.
+                raise
             raise WrongProtocol(
                 "{server} closes the connection without an answer, as Draw Things does when its "
                 "protocol is gRPC.",

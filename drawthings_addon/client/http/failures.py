@@ -15,6 +15,7 @@ import urllib3
 
 from ...errors import (
     AnswerTooLarge,
+    AuthenticationFailed,
     BridgeError,
     ConnectionLost,
     ServerTimedOut,
@@ -97,6 +98,8 @@ def explained(server: Server, error: BaseException, stage: Stage, timeout: float
         )
     if stage is Stage.ANSWERING:
         return cut_off(server)
+    if _wants_certificate(causes):
+        return wants_certificate(server)
     if _caused(causes, http.client.RemoteDisconnected):
         return _hung_up(server)
     other = next((cause for cause in causes if isinstance(cause, NotHttp)), None)
@@ -153,6 +156,8 @@ def _not_secured(server: Server, causes: tuple[BaseException, ...]) -> BridgeErr
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return tls.refused(server, cause)
+    if _wants_certificate(causes):
+        return wants_certificate(server)
     reasons = {cause.reason for cause in causes if isinstance(cause, ssl.SSLError)}
     if reasons & _NO_TLS:
         return WrongProtocol("{server} does not speak TLS.", _WITHOUT_TLS, server=label)
@@ -167,7 +172,8 @@ def _not_secured(server: Server, causes: tuple[BaseException, ...]) -> BridgeErr
         return WrongProtocol("{server} closes the connection when TLS begins.", _WITHOUT_TLS, server=label)
     return WrongProtocol(
         "{server} and this computer agree on no way to speak TLS ({reason}).",
-        "See which versions of TLS the server has, and whether it asks for a certificate of this computer.",
+        "Enter the name that the server's certificate is made for, not an IP address. Else see which "
+        "versions of TLS it speaks, and whether it asks for a certificate of this computer.",
         server=label,
         reason=", ".join(sorted(filter(None, reasons)))[:200].lower().replace("_", " ")
         or "it is not told why",
@@ -177,6 +183,22 @@ def _not_secured(server: Server, causes: tuple[BaseException, ...]) -> BridgeErr
 def speaks_grpc(server: Server) -> WrongProtocol:
     """Draw Things with another protocol than HTTP."""
     return WrongProtocol("The server at {server} speaks gRPC.", server=server.label)
+
+
+def wants_certificate(server: Server) -> AuthenticationFailed:
+    """A server that lets in who has a certificate of its own: mutual TLS."""
+    return AuthenticationFailed(
+        "{server} asks for a certificate of this computer, and Blender has none.",
+        "Let Blender in there without one, or with a user name and a password.",
+        server=server.label,
+    )
+
+
+def _wants_certificate(causes: tuple[BaseException, ...]) -> bool:
+    """Told at the end of the handshake, and in TLS 1.3 after it."""
+    return any(
+        isinstance(cause, ssl.SSLError) and "CERTIFICATE_REQUIRED" in (cause.reason or "") for cause in causes
+    )
 
 
 def too_large(server: Server, limit: int) -> AnswerTooLarge:

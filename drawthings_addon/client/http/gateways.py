@@ -30,7 +30,7 @@ from ...errors import (
 from ...messages import Message
 from .. import bounds
 from .address import Server, normalise
-from .failures import SPEAKS_TLS, WITH_TLS, SpeaksTls
+from .failures import SPEAKS_TLS, WITH_TLS, SpeaksTls, wants_certificate
 from .transport import Reply
 from .words import is_login_page, is_web_page, sentence, server_words
 
@@ -41,6 +41,9 @@ _WANTS_TLS = re.compile(
     rb"|requires TLS|HTTP\S* (?:request )?(?:on|to) (?:an? )?(?:HTTPS|SSL|TLS)",
     re.IGNORECASE,
 )
+#: What nginx says to who has no certificate of its own, or one that it does not know; also by a status.
+_WANTS_CERTIFICATE = re.compile(rb"SSL certificate (?:was sent|error)", re.IGNORECASE)
+_OF_TLS = frozenset({495, 496})
 #: Words that proxies have where others have a page: Kong, Traefik, Envoy, AWS, ngrok, Railway and Kubernetes.
 _OF_A_PROXY = re.compile(
     r"no route matched|^404 page not found|missing authentication token|no healthy upstream"
@@ -181,6 +184,8 @@ def raise_for_gateway(server: Server, reply: Reply) -> None:
     words = server_words(server, reply)
     if status == 400 and not server.has_tls and _WANTS_TLS.search(bytes(reply.body[:_MAX_LOOK])):
         raise SpeaksTls(SPEAKS_TLS, WITH_TLS, server=server.label)
+    if status in _OF_TLS or (status == 400 and _WANTS_CERTIFICATE.search(bytes(reply.body[:_MAX_LOOK]))):
+        raise wants_certificate(server)
     if said := _SAID.get(status):
         _raise(server, reply, said, words)
     if status == 401 and reply.authenticate and "basic" not in reply.authenticate.lower():
