@@ -20,9 +20,11 @@ _WHY_ALONE = (
 )
 #: What a server was told after a time-out of our own, by whose turn it was.
 _AFTER_TIME_OUT = {
-    Turn.OURS: "{reason} It was told to stop.",
-    Turn.WAITING: "{reason} It has not begun, and is told to stop when it does, if Blender still runs.",
-    Turn.UNKNOWN: "{reason} It does not tell whose picture it makes, and may go on with this one.",
+    Turn.OURS: "{reason} The server was told to stop.",
+    Turn.WAITING: (
+        "{reason} The server has not begun, and is told to stop when it does, if Blender still runs."
+    ),
+    Turn.UNKNOWN: "{reason} The server does not tell whose picture it makes, and may go on with this one.",
 }
 
 

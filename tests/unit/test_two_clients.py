@@ -220,7 +220,7 @@ def test_after_our_own_time_out_it_is_told_to_stop(server: StandIn, tmp_path: Pa
     theirs = Somebody(server)
     (ended,) = [event for event in run_out(jobs) if isinstance(event, JobEnded)]
     assert isinstance(ended.error, ServerTimedOut)
-    assert "It was told to stop" in ended.error.what
+    assert "The server was told to stop" in ended.error.what
     assert server.wait_until(lambda: told(server) >= 1, 10)
     hurry(server)
     assert theirs.picture() == whole(server)

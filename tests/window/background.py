@@ -43,3 +43,14 @@ class Background:
             timeout=180,
             check=False,
         )
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """The same without waiting for its end; what it says goes to one pipe."""
+        return subprocess.Popen(
+            self._program.blender(*arguments, visible=self._visible),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self._environment,
+        )

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -107,3 +109,32 @@ print("ends at", time.time(), flush=True)
     assert answer.returncode == 0, answer.stdout
     (line,) = (line for line in answer.stdout.splitlines() if line.startswith("ends at"))
     assert ended - float(line.split()[-1]) < 20
+
+
+@pytest.mark.parametrize(("times", "status", "words"), [(1, 1, "CANCELLED"), (2, 2, "Blender killed")])
+def test_ctrl_c_tells_the_server_and_ends_as_blender_does(
+    background: Background, tmp_path: Path, times: int, status: int, words: str
+) -> None:
+    path = tmp_path / "script.py"
+    with StandIn(dialect='A1111', faults=Faults(delay_per_step=0.3 if times == 1 else 60)) as server:
+        code = """
+import os
+scene.drawthings.steps = 40
+print("PID", os.getpid(), flush=True)
+print(bpy.ops.drawthings.txt2img(), flush=True)
+"""
+        path.write_text(_START.format(url=server.url) + code)
+        blender = background.start("-b", "--python", path)
+        assert blender.stdout is not None
+        process = next(int(line.split()[1]) for line in blender.stdout if line.startswith("PID"))
+        assert server.wait_until_running()
+        for _ in range(times):
+            time.sleep(0.05)
+            os.kill(process, signal.SIGINT)
+        said = blender.stdout.read()
+        assert (blender.wait(60), words in said) == (status, True), said
+        assert "Traceback" not in said
+        if times == 1:
+            assert any(entry.path.endswith("/interrupt") for entry in server.journal)
+            assert server.wait_until_idle(5)
+        server.faults = Faults()

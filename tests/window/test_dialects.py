@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 from desk import TAB, Desk
 from numpy.typing import NDArray
 from PIL import Image
@@ -255,3 +257,61 @@ def test_a_server_is_stopped_only_when_it_is_confirmed(web_desk: Desk) -> None:
     window.wait_until("not session().has_work")
     assert server.wait_until(lambda: server.stopped)
     assert any("stop" in text for text in web_desk.notices())
+
+
+def somebody_elses(server: StandIn, steps: int) -> threading.Thread:
+    """A picture that somebody else has made, straight at the server."""
+    body = {"prompt": "theirs", "steps": steps, "width": 64, "height": 64, "seed": 3}
+    thread = threading.Thread(
+        target=requests.post, args=(f"{server.url}/sdapi/v1/txt2img",), kwargs={"json": body, "timeout": 120}
+    )
+    thread.start()
+    assert server.wait_until_running()
+    return thread
+
+
+def test_a_job_that_waits_behind_another_says_so(web_desk: Desk) -> None:
+    """Then it shows its own steps and preview, and not before."""
+    server, window = web_desk.server, web_desk.window
+    server.faults = Faults(delay_per_step=0.3)
+    theirs = somebody_elses(server, 150)
+    sidebar = window.show_sidebar('VIEW_3D', TAB)
+    web_desk.set(steps=30)
+    web_desk.texture("weathered copper")
+    window.wait_until("session().statuses() and session().statuses()[0].is_waiting_there")
+    time.sleep(1.0)
+    photograph(window, "waiting", sidebar)
+    assert window.run("session().statuses()[0].is_waiting_there"), "it was photographed while it waited"
+    # Somebody else ends their own.
+    requests.post(f"{server.url}/sdapi/v1/interrupt", timeout=10)
+    theirs.join()
+    window.wait_until("(p := session().statuses()[0].progress) is not None and p.preview is not None")
+    time.sleep(0.5)
+    photograph(window, "then_ours", sidebar)
+    assert window.run("session().statuses()[0].progress.steps") == 30
+    window.run("bpy.ops.drawthings.cancel()")
+    assert server.wait_until_idle(10)
+    window.wait_until("not session().has_work")
+
+
+def test_cancel_that_can_only_stop_waiting_says_so(desk: Desk) -> None:
+    window = desk.window
+    with StandIn(dialect='A1111', nowebui=True, faults=Faults(delay_per_step=0.4)) as server:
+        connect(desk, server)
+        desk.server = server
+        desk.set(sampler="Euler", steps=10)
+        theirs = somebody_elses(server, 25)
+        sidebar = window.show_sidebar('VIEW_3D', TAB)
+        desk.texture("weathered copper")
+        window.wait_until("session().statuses() and session().statuses()[0].is_waiting_there")
+        window.run("bpy.ops.drawthings.cancel()")
+        window.wait_until("not session().has_work")
+        time.sleep(0.5)
+        photograph(window, "will_finish", sidebar)
+        (notice,) = desk.notices()
+        assert "will finish what was cancelled" in notice
+        assert not any(entry.path.endswith("/interrupt") for entry in server.journal)
+        server.faults = Faults()
+        theirs.join()
+        assert server.wait_until_idle(20)
+    window.run("session().notices.clear()")
