@@ -41,7 +41,9 @@ class ScriptArgument:
     maximum: float | None = None
     step: float | None = None
     choices: tuple[str, ...] = ()
-    """In the server's order: some scripts want the place of one. Empty where the server's is no text."""
+    places: tuple[int, ...] = ()
+    """Where each choice stands in the server's own list, counted from 0; empty: as here. Some scripts want
+    that."""
 
 
 @dataclass(frozen=True)

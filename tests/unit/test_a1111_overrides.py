@@ -210,6 +210,36 @@ def test_what_the_server_will_not_put_back_is_told(failing: fakes.Script) -> Non
     assert "may keep CLIP Skip, VAE of this picture for everybody" in notice
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_cancel_meanwhile_sends_no_request(method: str) -> None:
+    told = fakes.answer({"CLIP_stop_at_last_layers": 1.0, "sd_vae": "Automatic"})
+    reached, over = threading.Event(), threading.Event()
+
+    def hangs(_connection: socket.socket, _request: fakes.Request) -> None:
+        reached.set()
+        over.wait(60)
+
+    serve = small_server(hangs, hangs) if method == "GET" else small_server(told, hangs)
+    with fakes.ScriptedServer(serve) as server:
+        client = A1111Client(Server(server.url))
+        errors: list[ServerError] = []
+
+        def generate() -> None:
+            try:
+                client.generate(REQUEST.changed(vae=VAE))
+            except ServerError as error:
+                errors.append(error)
+
+        ours = threading.Thread(target=generate)
+        ours.start()
+        assert reached.wait(60)
+        client.abort()
+        ours.join(60)
+        over.set()
+        assert not ours.is_alive() and len(errors) == 1
+        assert [each.path for each in server.requests if each.method == "POST"] in ([], [OPTIONS])
+
+
 def test_a_server_that_tells_a_few_settings_is_sent_what_it_does_not_tell() -> None:
     """As KoboldCpp, which tells its model and a format."""
     told = fakes.answer({"sd_model_checkpoint": "kobold", "samples_format": "png"})

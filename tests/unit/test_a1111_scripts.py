@@ -216,7 +216,7 @@ def test_what_is_surely_wanted_by_its_place(
 
 
 def test_places_are_those_of_the_servers_list() -> None:
-    argument = ScriptArgument("X type", "a", choices=("a", "", "a", "B"))
+    argument = ScriptArgument("X type", "a", choices=("a", "B"), places=(0, 3))
     assert [place(each, argument) for each in ("a", "b", "B ", "c", 1)] == [0, 3, 3, None, None]
     assert as_wanted("s", ["B", "more", 5], [argument], NOWHERE) == [3, "more", 5]
 

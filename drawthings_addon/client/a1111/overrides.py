@@ -26,6 +26,11 @@ from . import files
 from .payload import OPTION_ROWS
 
 MODEL, VAE = "sd_model_checkpoint", "sd_vae"
+#: Set, these wait their turn behind a running picture, as the request itself will (initialize_util.py).
+IN_TURN = frozenset(
+    {VAE, "sd_vae_overrides_per_model_preferences", "cross_attention_optimization", "fp8_storage"}
+    | {"cache_fp16_weight"}
+)
 #: A server that tells this one tells all of them; smaller ones tell a few and take more.
 _OF_ALL = "CLIP_stop_at_last_layers"
 

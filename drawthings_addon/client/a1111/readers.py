@@ -343,16 +343,22 @@ def _arguments(value: JSON) -> tuple[ScriptArgument, ...]:
             minimum=record.number("minimum"),
             maximum=record.number("maximum"),
             step=record.number("step"),
-            choices=_choices(record.values.get("choices")),
+            choices=tuple(places := _places(record.values.get("choices"))),
+            places=tuple(places.values()),
         )
         for each in (value if isinstance(value, list) else ())
     )
 
 
-def _choices(value: JSON) -> tuple[str, ...]:
-    """All of them in their places, also those that are no texts: a script may want a choice by its place."""
-    found = value[: bounds.MAX_ENTRIES] if isinstance(value, list) else []
-    return tuple(as_text(each, bounds.MAX_NAME) if isinstance(each, str) else "" for each in found)
+def _places(value: JSON) -> dict[str, int]:
+    """Choices with their places among all of them: a script may want a choice by its place."""
+    found: dict[str, int] = {}
+    for place, each in enumerate(value if isinstance(value, list) else ()):
+        if len(found) >= bounds.MAX_ENTRIES:
+            break
+        if name := as_name(each):
+            found.setdefault(name, place)
+    return found
 
 
 def _default(value: JSON) -> JSON:

@@ -68,13 +68,17 @@ def is_by_place(script: str, argument: ScriptArgument) -> bool:
 
 
 def place(value: Any, argument: ScriptArgument) -> int | None:
-    """Where a choice stands in the list, counted from 0; None for what is none of them."""
+    """Where a choice stands in the server's list, counted from 0; None for what is none of them."""
     if not isinstance(value, str):
         return None
-    if value in argument.choices:
-        return argument.choices.index(value)
     plain = [choice.strip().casefold() for choice in argument.choices]
-    return plain.index(value.strip().casefold()) if value.strip().casefold() in plain else None
+    if value in argument.choices:
+        found = argument.choices.index(value)
+    elif value.strip().casefold() in plain:
+        found = plain.index(value.strip().casefold())
+    else:
+        return None
+    return argument.places[found] if argument.places else found
 
 
 def as_wanted(
@@ -112,7 +116,8 @@ def _as_text(value: Any, argument: ScriptArgument) -> str | None:
     text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
     if not argument.choices:
         return text
-    is_place = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(argument.choices)
+    last = max(argument.places, default=len(argument.choices) - 1)
+    is_place = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= last
     return text if text in argument.choices and not is_place else None
 
 

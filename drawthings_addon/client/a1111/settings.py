@@ -78,8 +78,7 @@ class Settings(Lists):
         """Have the server's config hold these, which are what it has."""
         if not values or not self.capabilities.may_be_used(str(endpoints.SET_OPTIONS)):
             return ()
-        # A VAE waits its turn behind a running picture, as the request itself will.
-        timeout = None if overrides.VAE in values else SHORT_TIMEOUT
+        timeout = None if overrides.IN_TURN & values.keys() else SHORT_TIMEOUT
 
         def told() -> bool:
             self.set_options(values, timeout=timeout)
