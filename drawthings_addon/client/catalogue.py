@@ -71,6 +71,11 @@ class Catalogue:
         """Whether what is not in this list is not there."""
         return name in self.told or bool(getattr(self, name))
 
+    def together(self, first: str, *more: str) -> tuple[Choice, ...]:
+        """The entries of these lists; of one alone the list itself."""
+        found: tuple[Choice, ...] = getattr(self, first)
+        return (*found, *self.together(*more)) if more else found
+
 
 def plain(*names: str) -> tuple[Choice, ...]:
     """Choices that are their own label."""

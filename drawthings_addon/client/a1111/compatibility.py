@@ -102,13 +102,13 @@ def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Inc
     )
     for setting, kind, entries, where in wanted:
         if all(map(lists.knows, where)):
-            choices = [choice for each in where for choice in getattr(lists, each)]
+            choices = lists.together(*where)
             for name, entry in entries:
                 if name.strip() not in ("", AUTOMATIC, "None") and not _is_listed(setting, name, choices):
                     yield unknown(setting, kind, name, entry)
 
 
-def _is_listed(setting: Setting, name: str, choices: Sequence[Choice]) -> bool:
+def _is_listed(setting: Setting, name: str, choices: tuple[Choice, ...]) -> bool:
     """As the server looks for it, and as it is spelled for the server."""
     if setting in ("scheduler", "hires"):
         return find(name, choices) is not None

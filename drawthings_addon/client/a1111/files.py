@@ -10,38 +10,41 @@ hash, but never by another folder. LoRAs go by the stem of their file or by an a
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from ..catalogue import Choice
 
-_SUFFIX = re.compile(r"\.(safetensors|ckpt|pt|pth|bin)$", re.IGNORECASE)
+_SUFFIXES = frozenset({"safetensors", "ckpt", "pt", "pth", "bin"})
 _HASH = re.compile(r" ?\[([0-9a-f]{6,64})\]$", re.IGNORECASE)
 
 
 def without_hash(name: str) -> str:
     """`name [0123456789]` without its hash."""
-    return _HASH.sub("", name.strip())
+    name = name.strip()
+    return _HASH.sub("", name) if name.endswith("]") else name
 
 
 def without_suffix(name: str) -> str:
     """A file's name without that of its format, in its folder."""
-    return _SUFFIX.sub("", name.strip())
+    name = name.strip()
+    return name.rpartition(".")[0] if has_suffix(name) else name
 
 
 def has_suffix(name: str) -> bool:
     """Whether it is the name of a file and not its stem."""
-    return bool(_SUFFIX.search(name.strip()))
+    return name.strip().rpartition(".")[2].lower() in _SUFFIXES and "." in name
 
 
 def is_path_or_hashed(name: str) -> bool:
     """Whether a LoRA or VAE cannot be called so: they have no folder and no hash there."""
-    return bool(re.search(r"[/\\]", name) or _HASH.search(name.strip()))
+    return "/" in name or "\\" in name or without_hash(name) != name.strip()
 
 
 def stem(name: str) -> str:
     """The file alone, without folder, suffix and hash."""
-    return without_suffix(re.split(r"[/\\]", without_hash(name))[-1])
+    return without_suffix(without_hash(name).replace("\\", "/").rpartition("/")[2])
 
 
 def model_names(title: str) -> tuple[str, ...]:
@@ -61,20 +64,66 @@ def is_model(asked: str, title: str) -> bool:
     return asked.strip() == title or without_hash(asked) in model_names(title)
 
 
-def find_file(asked: str, choices: Sequence[Choice]) -> Choice | None:
+def find_file(asked: str, choices: tuple[Choice, ...]) -> Choice | None:
     """The entry that a file's name means, be it with hash, folder or suffix where the list has none, or
-    without where it has. None: the list does not hold it."""
+    without where it has. None: the list does not hold it.
+
+    Panels ask whenever they are drawn: of one and the same list it is known from then on.
+    """
+    names = _names_of(_Same(choices))
     asked = asked.strip()
-    for choice in choices:
-        if asked in (choice.value, choice.label, *choice.aliases):
-            return choice
-    named = [
-        (each, [name for name in (each.value, each.label, *each.aliases, *model_names(each.value)) if name])
-        for each in choices
-    ]
-    for plain in (without_hash, lambda name: without_suffix(without_hash(name)), stem):
-        key = plain(asked).casefold()
-        for choice, names in named:
-            if key and key in (plain(name).casefold() for name in names):
-                return choice
+    if (found := names.exact.get(asked)) is not None:
+        return found
+    for plain, by_name in zip(_PLAIN, names.plain, strict=True):
+        if (key := plain(asked).casefold()) and (found := by_name.get(key)) is not None:
+            return found
     return None
+
+
+#: How names are compared, the most exact first.
+_PLAIN: tuple[Callable[[str], str], ...] = (
+    without_hash,
+    lambda name: without_suffix(without_hash(name)),
+    stem,
+)
+
+
+class _Same:
+    """A list, as itself and not by its entries."""
+
+    def __init__(self, choices: tuple[Choice, ...]) -> None:
+        self.choices = choices
+
+    def __hash__(self) -> int:
+        return id(self.choices)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.choices is self.choices
+
+
+class _Names:
+    """The entries of a list by their names, of several with one name the first."""
+
+    def __init__(self, choices: tuple[Choice, ...]) -> None:
+        self._choices = choices
+        self.exact: dict[str, Choice] = {}
+        for choice in choices:
+            for name in (choice.value, choice.label, *choice.aliases):
+                if name:
+                    self.exact.setdefault(name, choice)
+
+    @functools.cached_property
+    def plain(self) -> tuple[dict[str, Choice], ...]:
+        """As each of _PLAIN has them, without regard to case."""
+        found: tuple[dict[str, Choice], ...] = tuple({} for _ in _PLAIN)
+        for choice in self._choices:
+            names = (choice.value, choice.label, *(choice.aliases or model_names(choice.value)))
+            for plain, by_name in zip(_PLAIN, found, strict=True):
+                for name in names:
+                    by_name.setdefault(plain(name).casefold(), choice)
+        return found
+
+
+@functools.lru_cache(maxsize=16)
+def _names_of(listed: _Same) -> _Names:
+    return _Names(listed.choices)

@@ -238,7 +238,7 @@ class Lists(Exchange):
             for name in names
             if name not in ("", "Automatic", "None")
             and all(map(lists.knows, where))
-            and find_file(name, [choice for each in where for choice in getattr(lists, each)]) is None
+            and find_file(name, lists.together(*where)) is None
         )
 
 

@@ -147,7 +147,7 @@ def listed_loras(loras: Sequence[Lora], paths: Sequence[Choice]) -> list[dict[st
     listed = []
     for lora in loras:
         name, weight = _checked_lora(lora, with_suffix=True)
-        found = find_file(name, paths)
+        found = find_file(name, tuple(paths))
         listed.append({"path": found.value if found else name, "multiplier": weight})
     return listed
 
