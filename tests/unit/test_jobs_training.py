@@ -148,6 +148,38 @@ def test_stopped_while_it_waits_nothing_is_sent(webui: StandIn, pictures: Path) 
     other.join()
 
 
+def theirs(server: StandIn, **values: object) -> tuple[threading.Thread, list[dict[str, object]]]:
+    """Somebody else's picture, and the answer that they get."""
+    body = {"prompt": "theirs", "width": 64, "height": 64, "steps": 20, **values}
+    answers: list[dict[str, object]] = []
+
+    def ask() -> None:
+        answers.append(requests.post(f"{server.url}/sdapi/v1/txt2img", json=body, timeout=60).json())
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread, answers
+
+
+def test_stopping_it_does_not_cut_a_picture_that_began_beside_it(webui: StandIn, pictures: Path) -> None:
+    webui.faults = Faults(delay_per_step=0.25)
+    one = task(pictures)
+    jobs = JobQueue(A1111Client)
+    job = job_of(webui, replace(one, training=replace(one.training, steps=400)))
+    jobs.submit(job)
+    wait_for(lambda: (status := status_of(jobs)) and status.progress and status.progress.step >= 1)
+    other, answers = theirs(webui)
+    wait_for(lambda: webui.running == 2)
+    jobs.cancel(job.id)
+    events = run_out(jobs)
+    assert any("will finish" in event.text for event in events if isinstance(event, JobNotice))
+    other.join()
+    assert answers[0]["images"]
+    assert "interrupt" not in paths(webui)
+    state = requests.get(f"{webui.url}/sdapi/v1/progress", timeout=30).json()["state"]
+    assert not state["interrupted"]
+
+
 # Steps are counted from the first ever
 
 

@@ -12,7 +12,8 @@ it is (WebUI 1.10.1). What tells:
   between two. Of a server that was idle just before our request was sent, the first job since is taken for
   ours. Somebody else's that slips in within these milliseconds would be taken for it.
 
-Training takes no place in the line: it runs beside a picture, and what is told and stopped then is both.
+Training takes no place in the line: it runs beside a picture, and what is told and stopped then is both. It
+is known by the name of its job, which a picture that begins beside it takes.
 """
 
 from __future__ import annotations
@@ -45,9 +46,14 @@ class Running:
         return self.job_count == 0
 
     @property
+    def names_training(self) -> bool:
+        """The job itself is a training."""
+        return bool(_TRAINS.match(self.job))
+
+    @property
     def is_training(self) -> bool:
         """Something is trained, be it beside a picture."""
-        return bool(_TRAINS.match(self.job) or _TELLS_OF_TRAINING.search(self.text))
+        return self.names_training or bool(_TELLS_OF_TRAINING.search(self.text))
 
     @property
     def is_finishing(self) -> bool:
@@ -124,10 +130,24 @@ class A1111Ticket(Ticket):
             is_same = running.timestamp == before.timestamp and not running.is_idle and not self.trains
             self._is_lost = not is_same
             return Turn.WAITING if is_same else Turn.UNKNOWN
+        if self.trains:
+            return self._met_training(running)
         if running.timestamp == before.timestamp:
             return Turn.WAITING if running.is_idle else Turn.UNKNOWN
         is_another = self._began not in ("", running.timestamp)
-        if is_another or (not running.is_idle and running.is_training is not self.trains):
+        if is_another or (not running.is_idle and running.is_training):
+            self._is_lost = True
+            return Turn.UNKNOWN
+        self._began = running.timestamp
+        return Turn.OVER if running.is_idle else Turn.OURS
+
+    def _met_training(self, running: Running) -> Turn:
+        """It follows what created its embedding within the same second, so that its job's name tells it; a
+        picture that begins beside it takes that, and tells nothing of it when it ends."""
+        if running.is_idle and not self._began:
+            return Turn.WAITING
+        is_another = self._began not in ("", running.timestamp)
+        if is_another or not (running.is_idle or running.names_training):
             self._is_lost = True
             return Turn.UNKNOWN
         self._began = running.timestamp

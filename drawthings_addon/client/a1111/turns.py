@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -29,8 +28,6 @@ from .ticket import A1111Ticket, Running
 URGENT_TIMEOUT = 5.0
 #: Seconds that a request, or an order to stop, is kept waiting for what the server is at besides.
 _GLANCE = 1.5
-#: By then a timestamp of the server is another one.
-_SECOND = 1.05
 _NAMED = frozenset({endpoints.TXT2IMG, endpoints.IMG2IMG})
 _TRAINS = frozenset({endpoints.TRAIN_EMBEDDING, endpoints.TRAIN_HYPERNETWORK})
 #: The server has said nothing, and may go on.
@@ -107,9 +104,6 @@ class Turns(Exchange):
         if endpoint in _NAMED and self._tasks.are_told is not False and self._has(endpoints.TASK_PROGRESS):
             ticket.name = f"task(drawthings-{uuid.uuid4().hex})"
             body = {**body, "force_task_id": ticket.name}
-        if ticket.trains:
-            # What is to be trained was created just now, which has a timestamp, too: in whole seconds.
-            time.sleep(_SECOND)
         if not (ticket.name and self._tasks.are_told):
             ticket.before = self._before()
         ticket.is_sent = True
