@@ -31,13 +31,16 @@ def open_service(options: dict[str, Any]) -> tuple[int, str, int]:
     return number, service.host, service.port
 
 
-def close_service(number: int) -> None:
-    """Stop it. It can still be asked, until it is forgotten."""
-    _services[number].close()
-
-
-def forget_service(number: int) -> None:
+def close_service(number: int, last: int) -> tuple[list[Entry], dict[str, Any]]:
+    """Stop it, and forget it: the entries that are numbered higher, and how it was at its end."""
+    service = _services[number]
+    service.close()
+    found = entries_after(number, last)
     del _services[number]
+    return found, {
+        "faults": service.faults, "app_state": service.app_state, "running": 0, "waiting": 0, "idle": True,
+        "stopped": True,
+    }  # fmt: skip
 
 
 def get(number: int, name: str) -> Any:

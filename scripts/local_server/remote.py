@@ -109,6 +109,7 @@ class RemoteJournal(Journal):
     def __init__(self, number: int) -> None:
         self._server: int | None = number
         self._last = 0
+        self._keeps = False
         self._catching_up = threading.Lock()
         super().__init__()
 
@@ -118,21 +119,27 @@ class RemoteJournal(Journal):
 
     @keeps_pictures.setter
     def keeps_pictures(self, wanted: bool) -> None:
+        if wanted != self._keeps and self._server is not None:
+            do(host.keep_pictures, self._server, wanted)
         self._keeps = wanted
-        do(host.keep_pictures, self._server, wanted)
 
     def catch_up(self) -> None:
         with self._catching_up:
-            if self._server is None:
-                return
-            for entry in do(host.entries_after, self._server, self._last):
-                self._last = entry.number
-                self.keep(entry)
+            if self._server is not None:
+                self._brought(do(host.entries_after, self._server, self._last))
 
-    def detach(self) -> None:
-        """There is nothing more to come."""
-        self.catch_up()
-        self._server = None
+    def close(self) -> dict[str, Any]:
+        """Close the server, after which nothing is noted any more; how it was at its end."""
+        with self._catching_up:
+            found, last = do(host.close_service, self._server, self._last)
+            self._server = None
+            self._brought(found)
+            return dict(last)
+
+    def _brought(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self._last = entry.number
+            self.keep(entry)
 
     def clear(self) -> None:
         self.catch_up()
@@ -165,8 +172,13 @@ class Remote:
         _open.add(self)
 
     def _get(self, name: str) -> Any:
-        last = self._last
-        return do(host.get, self._number, name) if last is None else last[name]
+        with self._closing:
+            return do(host.get, self._number, name) if self._last is None else self._last[name]
+
+    def _put(self, name: str, value: Any) -> None:
+        with self._closing:
+            if self._last is None:
+                do(host.put, self._number, name, value)
 
     @property
     def faults(self) -> Faults:
@@ -175,8 +187,7 @@ class Remote:
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        if self._last is None:
-            do(host.put, self._number, "faults", faults)
+        self._put("faults", faults)
 
     @property
     def app_state(self) -> Any:
@@ -184,8 +195,7 @@ class Remote:
 
     @app_state.setter
     def app_state(self, app_state: Any) -> None:
-        if self._last is None:
-            do(host.put, self._number, "app_state", app_state)
+        self._put("app_state", app_state)
 
     @property
     def running(self) -> int:
@@ -213,12 +223,6 @@ class Remote:
 
     def close(self) -> None:
         with self._closing:
-            if self._last is not None:
-                return
-            do(host.close_service, self._number)
-            self.journal.detach()
-            self._last = {"running": 0, "waiting": 0, "idle": True, "stopped": True}
-            for name in ("faults", "app_state"):
-                self._last[name] = do(host.get, self._number, name)
-            do(host.forget_service, self._number)
-            _open.discard(self)
+            if self._last is None:
+                self._last = self.journal.close()
+                _open.discard(self)

@@ -217,7 +217,7 @@ def _answer(request: Request, name: str, sent: dict[str, Any], body: str) -> Any
     return result
 
 
-def _check_account(request: Request) -> None:
+async def _check_account(request: Request) -> None:
     """HTTP Basic as FastAPI checks it, but for letters beyond ASCII, which proxies before it may take."""
     api: Api = request.scope["api"]
     if not api.accounts:

@@ -42,6 +42,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _T = TypeVar("_T")
 
+LARGE = 50_000
+"""Bytes that the others who are being answered need not wait for."""
 PATIENCE = 30
 """Seconds that a silent connection is kept."""
 
@@ -118,11 +120,14 @@ class Uvicorn:
         started = time.monotonic()
         call = Call({})
         early = self._early(request)
-        if early is None:
-            answer = await self._asked(scope, request, call)
-            response = await run_sync(self._told, request, answer, call, started)
+        if early is not None:
+            response = self._service.told(request, early, started)
         else:
-            response = await run_sync(self._service.told, request, early, started)
+            answer = await self._asked(scope, request, call)
+            tell = functools.partial(self._told, request, answer, call, started)
+            # A large answer is read for the journal in a thread; a change of threads takes longer than a
+            # small one.
+            response = await run_sync(tell) if len(answer.body) + len(body) > LARGE else tell()
         if call.stops is not None:
             self._api.house.close(call.stops)
         await _Answer(scope["connection"], receive, send).give(response)
@@ -160,8 +165,9 @@ class Uvicorn:
 
     def _told(self, request: Request, response: Response, call: Call, started: float) -> Response:
         outcome = _outcome(response, call)
-        if self._api.flavour != "A1111":
-            # The journal is held against A1111's published models, which are not those of its relatives.
+        # The journal is held against A1111's published models: they are not those of its relatives, and the
+        # description has none.
+        if self._api.flavour != "A1111" or request.path == "/openapi.json":
             outcome = replace(outcome, answer=None)
         return self._service.told(request, outcome, started)
 
@@ -258,7 +264,10 @@ class _Answer:
 @functools.cache
 def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="uvicorn", daemon=True).start()
+    # Not run_forever: anyio keeps its threads for the task that all else runs in, and without one makes a new
+    # thread for every request.
+    for_ever = loop.create_future()
+    threading.Thread(target=loop.run_until_complete, args=(for_ever,), name="uvicorn", daemon=True).start()
     return loop
 
 
