@@ -14,10 +14,10 @@ from ..capabilities import Capabilities
 from ..catalogue import or_none
 from ..http.address import Server
 from ..http.untrusted_json import JSON
-from . import endpoints, overrides
+from . import endpoints, overrides, readers
 from .exchange import SHORT_TIMEOUT
 from .lists import Lists
-from .readers import Record
+from .ticket import Running
 from .types import Options, OptionValues
 
 #: Bytes; WebUI 1.10.1's are ten thousand, and extensions add theirs.
@@ -95,16 +95,16 @@ class Settings(Lists):
     def _look(self) -> overrides.Look:
         """What the server is at, as far as it tells."""
 
-        def read() -> Record:
+        def read() -> Running:
             reply = self._get(endpoints.PROGRESS, query="?skip_current_image=true")
-            return Record(self._object(endpoints.PROGRESS, reply)).record("state")
+            return readers.running(self._object(endpoints.PROGRESS, reply))
 
-        state = or_none(read) if self._has(endpoints.PROGRESS) else None
-        if state is None:
+        running = or_none(read) if self._has(endpoints.PROGRESS) else None
+        if running is None:
             return overrides.Look()
-        began = state.text("job_timestamp")
+        began = running.timestamp
         return overrides.Look(
             # Training beside a picture counts no jobs, but has its name there.
-            state.integer("job_count") not in (None, 0) or bool(state.text("job")),
+            not running.is_idle or bool(running.job),
             int(began) if began.isdecimal() and len(began) < 20 else 0,
         )
