@@ -178,6 +178,10 @@ def test_another_kind_of_login(client, kind):
     assert "another kind of login" in error.what and kind.split()[0] in error.what
 
 
+def test_a_login_without_a_kind(client):
+    assert "asks for a user name" in generating(client, said(401, b"", "", "WWW-Authenticate:   ")).what
+
+
 def test_the_login_of_a_proxy_is_given_as_any_other(client):
     basic = said(401, page("401"), "text/html", 'WWW-Authenticate: Basic realm="studio"')
     error = generating(client, basic, username="ann", password="hunter2")

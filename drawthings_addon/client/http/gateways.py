@@ -188,12 +188,13 @@ def raise_for_gateway(server: Server, reply: Reply) -> None:
         raise wants_certificate(server)
     if said := _SAID.get(status):
         _raise(server, reply, said, words)
-    if status == 401 and reply.authenticate and "basic" not in reply.authenticate.lower():
+    login = reply.authenticate.strip()
+    if status == 401 and login and "basic" not in login.lower():
         raise AuthenticationFailed(
             "{server} asks for another kind of login than a user name and a password: {kind}.",
             "Let Blender through there without it, or with a user name and a password (HTTP Basic).",
             server=server.label,
-            kind=bounds.one_line(reply.authenticate.split()[0].rstrip(","), 40),
+            kind=bounds.one_line(login.split()[0].rstrip(","), 40),
         )
     if status in _OF_CREDENTIALS or not (is_web_page(reply) or _OF_A_PROXY.search(words)):
         return
@@ -236,7 +237,7 @@ def _sent_on(server: Server, location: str) -> SentElsewhere:
         target, host = None, ""
     if target is None or not re.fullmatch(r"[A-Za-z0-9.:_-]{1,80}", host):
         return SentElsewhere(_ELSEWHERE, server=server.label, target="")
-    if _LOGIN.search(f"{host}/{target.path}"):
+    if _LOGIN.search(target.path) or (host != server.host and _LOGIN.search(host)):
         return _asks_for_login(server)
     address = _address(target.scheme, target.netloc, target.path)
     address = "" if address == server.url else address

@@ -104,8 +104,14 @@ def _of_system(files: tuple[str, ...] | None, _stamps: object, _time: int) -> ss
 @functools.lru_cache(maxsize=4)
 def _of_file(path: Path, _stamp: object) -> ssl.SSLContext:
     data = _file(path)
+
+    def load(found: ssl.SSLContext) -> None:
+        # One by one: Python lets no other thread run meanwhile, and a bundle takes 50 ms.
+        for certificate in _certificates(data):
+            found.load_verify_locations(cadata=certificate)
+
     try:
-        return _trusting(lambda found: found.load_verify_locations(cadata=_certificates(data)))
+        return _trusting(load)
     except (ssl.SSLError, ValueError) as error:
         raise ServerNotVerified(
             "The file “{file}” holds a private key and no certificate."
@@ -117,14 +123,14 @@ def _of_file(path: Path, _stamp: object) -> ssl.SSLContext:
         ) from error
 
 
-def _certificates(data: bytes) -> str | bytes:
-    """Those of a file: as text without what stands between them, or one as it is, in DER."""
+def _certificates(data: bytes) -> list[str] | list[bytes]:
+    """Those of a file: in PEM, without what stands between them, or one in DER."""
     found = _CERTIFICATES.findall(data)
     if found:
-        return b"\n".join(found).decode("ascii")
+        return [certificate.decode("ascii") for certificate in found]
     if data[:1] != b"\x30":
         raise ValueError("neither PEM nor DER")
-    return data
+    return [data]
 
 
 def _stamp(path: Path) -> object:
