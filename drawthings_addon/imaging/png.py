@@ -18,11 +18,13 @@ are bounded before memory is taken for them.
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -53,8 +55,10 @@ __all__ = [
     "decode",
     "encode",
     "header",
+    "in_turn",
     "metadata_chunks",
     "read_text",
+    "sendable",
     "verify",
     "verify_with_text",
     "whole_with_text",
@@ -90,10 +94,23 @@ _ADAM7 = (
 )
 
 
+#: Chunks that change nothing of what is seen.
+_SAYS_NOTHING = frozenset({b"tEXt", b"zTXt", b"iTXt", b"tIME", b"pHYs"})
 #: Rows whose 16 bits are rounded at a time: what lies between takes four bytes a sample.
 _BAND = 64
 #: Bytes that are compressed in one call.
 _COMPRESSED_AT_ONCE = 1 << 20
+#: A picture is compressed in so many parts, each of so many bytes at least: what comes before it is not known
+#: to any of them.
+_MOST_PARTS, _LEAST_PART = 8, 1 << 19
+
+#: Does calls, and gives what they give, in their order.
+DoAll: TypeAlias = Callable[[Sequence[Callable[[], bytes]]], Sequence[bytes]]
+
+
+def in_turn(calls: Sequence[Callable[[], bytes]]) -> Sequence[bytes]:
+    """One after another."""
+    return [call() for call in calls]
 
 
 @dataclass(frozen=True)
@@ -231,6 +248,25 @@ def _verified(data: bytes, max_pixels: int) -> _Parts:
     return parts
 
 
+def sendable(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[bytes, Header] | None:
+    """The PNG without anything but its size, palette and pixels, where others see it as Blender does: 8 bits,
+    RGB, not interlaced, with no word about colours, transparency or orientation. None for any other, and for
+    one whose checksums are wrong."""
+    try:
+        head = header(data, max_pixels=max_pixels)
+        chunks = tuple(read_chunks(data))
+    except PictureInvalid:
+        return None
+    if head.colour_type != RGB or head.bit_depth != 8 or head.is_interlaced:
+        return None
+    if any(not chunk.is_critical and chunk.kind not in _SAYS_NOTHING for chunk in chunks):
+        return None
+    kept = [chunk for chunk in chunks if chunk.is_critical]
+    if not {each.kind for each in kept} <= {b"IHDR", b"PLTE", b"IDAT", b"IEND"}:
+        return None
+    return b"".join((SIGNATURE, *(data[each.start : each.end] for each in kept))), head
+
+
 def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Pixels:
     """The pixels of a PNG of any kind, uint8 (height, width, channels), row 0 at the top.
 
@@ -258,16 +294,18 @@ def encode(
     metadata: bytes = b"",
     level: int = 1,
     srgb: bool = True,
+    do_all: DoAll = in_turn,
 ) -> bytes:
     """An 8-bit PNG of `pixels`, uint8 (height, width) or (height, width, 1 to 4), any strides.
 
     `text` becomes text chunks (see png_text.py), `metadata` is chunks as they are, `level` is zlib's,
     and `srgb` marks the colours as sRGB, which data such as a normal map is not. The compression releases
-    the GIL. Raises TypeError or ValueError for an array that is not a picture.
+    the GIL: `do_all` may do its parts side by side. Raises TypeError or ValueError for an array that is no
+    picture.
     """
     picture = as_pixels(pixels)
     height, width, channels = picture.shape
-    lines = filter_up(picture.reshape(height, width * channels))
+    rows = picture.reshape(height, width * channels)
     return b"".join(
         (
             SIGNATURE,
@@ -278,18 +316,49 @@ def encode(
             write_chunk(b"sRGB", b"\0") if srgb else b"",
             metadata,
             text_chunks(text or {}),
-            write_chunk(b"IDAT", _compressed(lines, level)),
+            write_chunk(b"IDAT", _compressed(rows, level, do_all)),
             write_chunk(b"IEND", b""),
         )
     )
 
 
-def _compressed(lines: npt.NDArray[np.uint8], level: int) -> bytes:
-    """In bands: zlib copies what it gives while it holds the interpreter."""
-    stream = zlib.compressobj(level)
-    rows = max(1, _COMPRESSED_AT_ONCE // lines.shape[1])
-    parts = [stream.compress(lines[top : top + rows].data) for top in range(0, len(lines), rows)]
-    return b"".join((*parts, stream.flush()))
+def _compressed(rows: npt.NDArray[np.uint8], level: int, do_all: DoAll) -> bytes:
+    """A zlib stream (RFC 1950) of the filtered rows, whose parts know nothing of one another."""
+    lines = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
+    count = min(_MOST_PARTS, max(1, lines.size // _LEAST_PART), len(lines))
+    bounds = [len(lines) * number // count for number in range(count + 1)]
+    parts = do_all(
+        [
+            partial(_compressed_part, rows, lines, top, bottom, level)
+            for top, bottom in itertools.pairwise(bounds)
+        ]
+    )
+    checksum = 1
+    for top in range(0, len(lines), _lines_at_once(lines)):
+        checksum = zlib.adler32(lines[top : top + _lines_at_once(lines)].data, checksum)
+    # Deflate with a window of 32 KiB, of no level in particular.
+    return b"".join((b"\x78\x01", *parts, struct.pack(">I", checksum)))
+
+
+def _compressed_part(
+    rows: npt.NDArray[np.uint8], lines: npt.NDArray[np.uint8], top: int, bottom: int, level: int
+) -> bytes:
+    """Deflate blocks (RFC 1951) of the lines from `top` to before `bottom`, which are filled here; those that
+    are not the last ones end at a byte."""
+    stream = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    parts = []
+    step = _lines_at_once(lines)
+    # A few at a time: zlib copies what it gives while it holds the interpreter.
+    for start in range(top, bottom, step):
+        end = min(start + step, bottom)
+        filter_up(rows, lines, start, end)
+        parts.append(stream.compress(lines[start:end].data))
+    parts.append(stream.flush(zlib.Z_FINISH if bottom == len(lines) else zlib.Z_SYNC_FLUSH))
+    return b"".join(parts)
+
+
+def _lines_at_once(lines: npt.NDArray[np.uint8]) -> int:
+    return max(1, _COMPRESSED_AT_ONCE // int(lines.shape[1]))
 
 
 def _take_apart(data: bytes, max_pixels: int) -> _Parts:

@@ -13,13 +13,14 @@ NONE, SUB, UP, AVERAGE, PAETH = range(5)
 Bytes = npt.NDArray[np.uint8]
 
 
-def filter_up(rows: Bytes) -> Bytes:
-    """(height, stride) bytes with Up in every row, as (height, 1 + stride) lines."""
-    lines = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
-    lines[:, 0] = UP
-    lines[0, 1:] = rows[0]
-    np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])
-    return lines
+def filter_up(rows: Bytes, lines: Bytes, top: int, bottom: int) -> None:
+    """Fill `lines` (height, 1 + stride) from `top` to before `bottom` with those of `rows` (height, stride):
+    Up in each."""
+    lines[top:bottom, 0] = UP
+    if top == 0:
+        lines[0, 1:] = rows[0]
+        top = 1
+    np.subtract(rows[top:bottom], rows[top - 1 : bottom - 1], out=lines[top:bottom, 1:])
 
 
 def unfilter(lines: Bytes, pixel_bytes: int) -> Bytes:

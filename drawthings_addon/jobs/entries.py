@@ -95,8 +95,9 @@ def too_many(failed: list[Entry]) -> list[Entry]:
 
 
 def _pixel_bytes(entry: Entry) -> int:
-    pixels = (source.pixels for source in entry.job.task.sources)
-    return sum(each.nbytes for each in pixels if each is not None)
+    sources = entry.job.task.sources
+    pixels = sum(each.pixels.nbytes for each in sources if each.pixels is not None)
+    return pixels + sum(len(each.png) for each in sources if each.png is not None)
 
 
 def restore_order(waiting: list[Entry]) -> None:

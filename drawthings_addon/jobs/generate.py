@@ -18,6 +18,7 @@ from ..client.answer import Answer, GeneratedImage, prove
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..errors import AnswerInvalid, SourceUnavailable
+from ..imaging.png import DoAll
 from ..messages import Message
 from .recipe import Recipe, now, without_pixels
 from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_the_same
@@ -96,7 +97,7 @@ class GenerateTask(Task, stored_as="generate"):
 
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """Each picture in its source's size, with its recipe."""
-        request, prepared = _with_pictures(self)
+        request, prepared = _with_pictures(self, io.do_all)
         client.proves_pictures = False
         steps = prepared.steps if prepared else None
         told: set[str] = set()
@@ -171,12 +172,12 @@ def _about(answer: Answer, program: str) -> Iterator[str]:
     yield from answer.notices
 
 
-def _with_pictures(task: GenerateTask) -> tuple[GenerationRequest, Prepared | None]:
+def _with_pictures(task: GenerateTask, do_all: DoAll) -> tuple[GenerationRequest, Prepared | None]:
     """The task's request with every picture that it takes, and the source as it was prepared."""
     request = task.request
     prepared = None
     if task.source is not None:
-        prepared = prepare(task.source)
+        prepared = prepare(task.source, do_all)
         request = request.changed(init_image=prepared.image, width=prepared.width, height=prepared.height)
     if task.mask is not None:
         if prepared is None:

@@ -28,14 +28,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import BridgeError, StorageFailed
-from ..imaging import png
 from . import locks
 from .annotated_json import write
 from .job import Job
 from .journal_entry import JOB_ID, LOCK_NAME, LOCK_SUFFIX, LostJob, StillOpen, read_entry
 from .locks import Lock
 from .source import Source
-from .sources import to_display_bytes
+from .sources import as_file
 from .storage import sweep, write_whole
 from .task import Task
 from .task_json import write_task
@@ -106,8 +105,7 @@ class Journal:
         def keep(source: Source) -> Source:
             path, other = folder / f"{next(numbers)}.png", next(beside)
             if source.path is None or source.path.parent != folder:
-                _keep_source(source, other.path, path)
-                return replace(source, pixels=None, path=path)
+                return replace(source, pixels=None, png=None, path=_keep_source(source, other.path, path))
             return source
 
         try:
@@ -292,15 +290,17 @@ def _as_json(job: Job) -> dict[str, object]:
     }
 
 
-def _keep_source(source: Source, kept: Path | None, path: Path) -> None:
-    """Raises OSError, or BridgeError for what there is nothing of."""
+def _keep_source(source: Source, kept: Path | None, path: Path) -> Path:
+    """Its file: `path`, or with the suffix of `kept`. Raises OSError, and as `sources.prepare`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if kept is not None and kept != source.path:
+        link = path.with_suffix(kept.suffix)
         try:
-            path.hardlink_to(kept)
+            link.hardlink_to(kept)
         except OSError:
             # It is not there, or this file system has no such links.
             pass
         else:
-            return
-    write_whole(path, png.encode(to_display_bytes(source)))
+            return link
+    write_whole(path, as_file(source))
+    return path

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from ..imaging import png
 from .serial_executor import SerialExecutor
 from .source import Encoding, Source
-from .sources import to_display_bytes
+from .sources import kept_suffix, write_kept
 from .storage import OwnFolder
 from .task import Task
 
@@ -101,11 +100,12 @@ class KeptSources:
         if self.owns(source):
             kept = replace(source, pixels=None)
         else:
-            path = self._folder.path / f"{uuid.uuid4().hex}.png"
+            path = self._folder.path / f"{uuid.uuid4().hex}{kept_suffix(source)}"
             # As it is written.
             kept = replace(
                 source,
                 pixels=None,
+                png=None,
                 path=path,
                 encoding=Encoding.SRGB,
                 premultiplied=False,
@@ -126,14 +126,14 @@ class KeptSources:
         if file is None:
             return
         try:
-            data = png.encode(to_display_bytes(source))
             self._folder.make()
-            path.write_bytes(data)
+            write_kept(source, path)
+            size = path.stat().st_size
         except (OSError, MemoryError):
             # The picture itself is worth more than that it can be made again.
             self._forget(path)
         else:
-            file.size = len(data)
+            file.size = size
         finally:
             file.is_written.set()
         self._make_room()

@@ -295,6 +295,10 @@ class JobQueue:
         """The same for what reads or writes files, and asks no server."""
         call_elsewhere(self._disk, call, answer, self.mailbox)
 
+    def beside(self, call: Callable[[], None]) -> None:
+        """Do `call` on another thread some time; nobody waits for it."""
+        self._helper.begin(call)
+
     # What the panel and the pump ask
 
     def unwritten_data(self, path: Path) -> bytes | None:
@@ -439,6 +443,7 @@ class JobQueue:
                 asking=lambda: self._accompanied(lane, entry, beside),
                 answered=answered,
                 begin=self._helper.begin,
+                do_all=self._helper.side_by_side,
                 makes_thumbnails=self._thumbnails is Thumbnails.WITH_PICTURES,
                 decode=lambda data: self.decoder.pixels(data, lambda: entry.state is not JobState.RUNNING),
             )

@@ -171,9 +171,11 @@ def _finish(
             pixels = back(with_colour(_decoded(io, image))[..., :3])
             ours = recipe.png_text(image.texts, image.infotext)
             if image.format == formats.PNG.name:
-                data = png.encode(pixels, text=ours, metadata=png.metadata_chunks(image.png, apart=ours))
+                data = png.encode(
+                    pixels, text=ours, metadata=png.metadata_chunks(image.png, apart=ours), do_all=io.do_all
+                )
             else:
-                data = png.encode(pixels, text={**image.texts, **ours})
+                data = png.encode(pixels, text={**image.texts, **ours}, do_all=io.do_all)
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
         except AnswerInvalid:
             raise

@@ -87,6 +87,8 @@ class Source:
     path: Path | None = None
     """Where there are no pixels: a PNG or an uncompressed TGA that Blender wrote, removed when the job can no
     longer be tried again, or a file of `kept`."""
+    png: bytes | None = field(default=None, repr=False)
+    """Where there are neither: what `imaging.png.sendable` gave, of a size that needs no fitting."""
     encoding: Encoding = Encoding.SRGB
     premultiplied: bool = False
     """The colours are multiplied by alpha, as in Blender's float images."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from ..errors import SourceUnavailable
 from ..imaging import alpha, fit, png, scale, tga
 from ..imaging.colour import luminance
+from ..imaging.png import DoAll
 from ..imaging.steps import (
     Alpha,
     Encode,
@@ -27,6 +29,8 @@ from ..imaging.steps import (
 from .source import Encoding, Source
 
 _ROWS = 64
+#: Bytes of pixels that are kept as they are: those of 2048 × 2048.
+_STORED = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,34 +63,54 @@ class Prepared:
         return scale.resize(pixels, *self.source_size)
 
 
-def prepare(source: Source) -> Prepared:
-    """Pixels as they are sent: 8-bit sRGB RGB, fitted to a multiple of 64; the alpha kept aside.
+def prepare(source: Source, do_all: DoAll = png.in_turn) -> Prepared:
+    """Pixels as they are sent: 8-bit sRGB RGB, fitted to a multiple of 64; the alpha kept aside. `do_all` is
+    for `png.encode`.
 
     Raises SourceUnavailable when there are no pixels or the file that Blender wrote cannot be read,
     PictureInvalid when it is damaged.
     """
+    if is_as_it_is(source):
+        return _as_it_is(source, Alpha(None))
     pixels = to_display_bytes(source)
     # The planes are views: nothing is copied until the fit needs it.
     colours, transparency = alpha.split(pixels)
     plan = fit.plan(pixels.shape[1], pixels.shape[0], source.fit_mode)
-    return _prepared(pixels, Alpha(transparency if source.keep_alpha else None), Fit.of(colours, plan))
+    return _prepared(
+        pixels, do_all, Alpha(transparency if source.keep_alpha else None), Fit.of(colours, plan)
+    )
 
 
-def prepare_to_upscale(source: Source, *, is_cut: bool) -> Prepared:
+def is_as_it_is(source: Source) -> bool:
+    """Whether its file is what a server takes."""
+    if source.png is None or source.pixels is not None or source.window or source.resize_to:
+        return False
+    return fit.plan(*source_size(source), source.fit_mode).is_identity
+
+
+def _as_it_is(source: Source, *row: Step) -> Prepared:
+    assert source.png is not None
+    width, height = source_size(source)
+    return Prepared(source.png, width, height, Steps(row), (width, height))
+
+
+def prepare_to_upscale(source: Source, *, is_cut: bool, do_all: DoAll = png.in_turn) -> Prepared:
     """Pixels as they are sent to be enlarged: 8-bit sRGB RGB in their own size; the alpha kept aside.
 
     `is_cut`: the server cuts its result to the size that it is asked for. Raises as `prepare` does.
     """
+    if is_as_it_is(source):
+        return _as_it_is(source, Alpha(None, is_covering=is_cut))
     pixels = to_display_bytes(source)
     _colours, transparency = alpha.split(pixels)
-    return _prepared(pixels, Alpha(transparency if source.keep_alpha else None, is_covering=is_cut))
+    return _prepared(pixels, do_all, Alpha(transparency if source.keep_alpha else None, is_covering=is_cut))
 
 
-def _prepared(pixels: NDArray[np.uint8], *row: Step) -> Prepared:
+def _prepared(pixels: NDArray[np.uint8], do_all: DoAll, *row: Step) -> Prepared:
     steps = Steps(row)
     sent = steps.there(pixels)
     return Prepared(
-        image=png.encode(sent),
+        image=png.encode(sent, do_all=do_all),
         width=sent.shape[1],
         height=sent.shape[0],
         steps=steps,
@@ -100,11 +124,14 @@ def unfitted(source: Source) -> bytes:
 
 
 def displayed(source: Source) -> Source:
-    """The same source as bytes in memory, as it is displayed and at the size that was asked for. Raises as
-    `prepare`."""
+    """The same source as bytes in memory, as it is displayed and at the size that was asked for; one that is
+    sent as it is stays so. Raises as `prepare`."""
+    if is_as_it_is(source):
+        return source
     return replace(
         source,
         pixels=to_display_bytes(source)[::-1],
+        png=None,
         encoding=Encoding.SRGB,
         premultiplied=False,
         window=None,
@@ -136,6 +163,9 @@ def source_size(source: Source) -> tuple[int, int]:
         return right - left, bottom - top
     if source.pixels is not None:
         return source.pixels.shape[1], source.pixels.shape[0]
+    if source.path is None and source.png is not None:
+        head = png.header(source.png[:64])
+        return head.width, head.height
     assert source.path is not None
     if source.path.suffix == tga.SUFFIX:
         return tga.size(source.path)
@@ -150,6 +180,47 @@ def to_display_bytes(source: Source) -> NDArray[np.uint8]:
     if source.resize_to is not None:
         row.append(Resize(*source.resize_to))
     return Steps(tuple(row)).there(_pixels(source))
+
+
+def as_file(source: Source) -> bytes:
+    """A PNG of the source as it is displayed, from which the same is made again. Raises as `prepare` does.
+
+    It is for this computer and for a while: unless it is very large it is not compressed, which would take as
+    long as all else that a job does.
+    """
+    if is_as_it_is(source):
+        assert source.png is not None
+        return source.png
+    pixels = to_display_bytes(source)
+    return png.encode(pixels, level=0 if pixels.nbytes <= _STORED else 1)
+
+
+def kept_suffix(source: Source) -> str:
+    """Of the file that `write_kept` makes."""
+    path = source.path
+    is_raw = path is not None and path.suffix == tga.SUFFIX and source.pixels is None
+    if path is None or not is_raw or source.window or source.resize_to:
+        return ".png"
+    try:
+        return tga.SUFFIX if path.stat().st_size <= 2 * _STORED else ".png"
+    except OSError:
+        return ".png"
+
+
+def write_kept(source: Source, path: Path) -> None:
+    """A file from which the source is made again as it is displayed: as `as_file`, or what Blender wrote.
+    Raises OSError, and as `prepare`."""
+    if path.suffix != tga.SUFFIX:
+        path.write_bytes(as_file(source))
+        return
+    assert source.path is not None
+    try:
+        path.hardlink_to(source.path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        # A file system without such links.
+        shutil.copyfile(source.path, path)
 
 
 def is_painted(source: Source) -> bool:
@@ -183,6 +254,8 @@ def _pixels(source: Source) -> NDArray[Any]:
     """(H, W, C) as they were taken, row 0 at the top."""
     if source.pixels is None and source.path is not None:
         return _read(source.path, source.window)
+    if source.pixels is None and source.png is not None:
+        return _windowed(png.decode(source.png), source.window)
     if source.pixels is None or not source.pixels.size:
         raise SourceUnavailable("There is nothing to send.", "Choose another source.")
     return source.pixels[::-1]
@@ -197,6 +270,10 @@ def _read(path: Path, window: tuple[int, int, int, int] | None) -> NDArray[np.ui
         raise SourceUnavailable(
             "The picture that Blender saved for this job is gone ({file}).", "Make it anew.", file=path.name
         ) from error
+    return _windowed(pixels, window)
+
+
+def _windowed(pixels: NDArray[np.uint8], window: tuple[int, int, int, int] | None) -> NDArray[np.uint8]:
     if window is None:
         return pixels
     left, top, right, bottom = window

@@ -205,6 +205,8 @@ class TaskIO:
     its request brought was yielded; with None for one that is not finished, or had to wait there."""
     begin: Callable[[Callable[[], Any]], Begun[Any]] = Begun
     """Have something done beside what follows; see `Helper.begin`."""
+    do_all: png.DoAll = png.in_turn
+    """Does parts of something side by side."""
     makes_thumbnails: bool = True
     """Else somebody makes them later, if they are needed."""
     decode: Callable[[bytes], NDArray[np.uint8]] = _decode_png

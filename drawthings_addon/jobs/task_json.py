@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BridgeError
-from ..imaging import png
+from ..imaging import png, tga
 from ..imaging.fit import FitMode
 from .annotated_json import NotAsAnnotated, Writers, read, write
 from .source import Source, SourceName
 from .task import Task
 
 #: The names that sources have here.
-_SOURCE_NAME = re.compile(r"[0-9]{1,4}\.png")
+_SOURCE_NAME = re.compile(r"[0-9]{1,4}\.(png|tga)")
 #: Longer paths no system has.
 _MAX_PATH = 4096
 
@@ -72,8 +72,11 @@ def _read_source(value: Any, name: str, folder: Path) -> Source:
     is_linked = folder.is_symlink() or path.is_symlink()
     if not _SOURCE_NAME.fullmatch(file) or is_linked or not path.is_file():
         raise NotAsAnnotated(name)
-    with path.open("rb") as stream:
-        png.header(stream.read(64))
+    if path.suffix == tga.SUFFIX:
+        tga.size(path)
+    else:
+        with path.open("rb") as stream:
+            png.header(stream.read(64))
     return Source(
         name=read(SourceName, value.get("name"), name),
         path=path,

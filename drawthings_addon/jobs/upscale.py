@@ -85,7 +85,7 @@ class UpscaleTask(Task, stored_as="upscale"):
             raise SourceUnavailable("There is nothing to enlarge.", "Choose a picture.")
         is_cut = self.settings.size is not None and self.settings.crop
         prepared = {
-            index: prepare_to_upscale(source, is_cut=is_cut)
+            index: prepare_to_upscale(source, is_cut=is_cut, do_all=io.do_all)
             for index, source in enumerate(self.pictures)
             if index >= self.first
         }

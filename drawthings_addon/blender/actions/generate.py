@@ -29,7 +29,7 @@ from .. import (
     paths,
     settings,
 )
-from ..capture import control_maps, controlnet, render_job
+from ..capture import control_maps, controlnet, own_file, render_job
 from ..capture.picture_sources import (
     ImageSource,
     PictureSource,
@@ -120,6 +120,10 @@ class _Submission:
                 render_job.render_scene(source.scene)
                 captured = replace(source, which='LAST').capture(_new_path())
             with _discarded(captured):
+                if isinstance(source, ImageSource) and captured is not None:
+                    lesson = own_file.lesson(source.image, captured)
+                    if lesson is not None:
+                        session.get().jobs.beside(lesson)
                 if isinstance(source, ViewSource) and captured is not None:
                     viewpoint = source.viewpoint(source_size(captured))
                 self.options.before_sending()

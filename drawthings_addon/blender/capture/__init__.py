@@ -11,6 +11,7 @@ also when a capture fails.
     views      the viewport, drawn once more beside the screen
     renders    the last render, as it is displayed
     pictures   image datablocks
+    own_file   an image whose own file is what is sent of it
     looks      by which editor or node an image is looked at: its frame, layer, pass and view
     unavailable  what is told where there is nothing to capture
     stills     one frame of a movie or a sequence

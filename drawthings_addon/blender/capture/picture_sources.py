@@ -99,7 +99,13 @@ class ImageSource:
     def capture(self, path: Path) -> Source:
         """Raises SourceUnavailable, StorageFailed."""
         found = image(
-            self.image, path, tile=self.tile_number, fit_mode=self.fit_mode, look=self.look, scene=self.scene
+            self.image,
+            path,
+            tile=self.tile_number,
+            fit_mode=self.fit_mode,
+            look=self.look,
+            scene=self.scene,
+            as_file=self.size is None,
         )
         return replace(
             found, origin=ImageTile(Reference.to(self.image), self.tile_number), resize_to=self.size

@@ -19,7 +19,7 @@ from ...jobs import sources
 from ...jobs.source import Encoding, Source, SourceName
 from .. import udim, windows
 from ..delivery import images, materials
-from . import looks, unavailable
+from . import looks, own_file, unavailable
 from .looks import Look
 from .renders import render
 from .stills import still
@@ -43,15 +43,17 @@ def image(
     fit_mode: FitMode = "PAD",
     look: Look = looks.NOBODY,
     scene: bpy.types.Scene | None = None,
+    as_file: bool = False,
 ) -> Source:
     """An image as it is seen: byte, float, packed, generated, unsaved paint, one UDIM tile, one frame of a
     movie or a sequence, one layer and pass, a render, and as renders are displayed (View as Render).
 
     `look` says how it is looked at: see `looks.find`. `path` serves for what Blender writes: what only it
     can, as a PNG, and the bytes of a large image, with the suffix of a TGA. Frame and view transform are
-    those of `scene`, by default of the first window's. Raises SourceUnavailable, and StorageFailed when
-    nothing can be written there.
+    those of `scene`, by default of the first window's. `as_file`: the source is the image's own file, where
+    that can be sent as it is. Raises SourceUnavailable, and StorageFailed when nothing can be written there.
     """
+    was_read = own_file.is_read(datablock)
     scene = scene or windows.first().scene
     library = datablock.library.filepath if datablock.library is not None else ""
     name = SourceName("IMAGE", datablock.name, library=_file_name(library))
@@ -78,7 +80,17 @@ def image(
     elif datablock.source == 'MOVIE':
         name = replace(name, frame=min(max(frame, 1), datablock.frame_duration))
     with still(datablock, frame) as single:
-        return _source(datablock, single, scene, look, path, name, fit_mode)
+        may_be_its_file = as_file and single == datablock
+        return _source(
+            datablock,
+            single,
+            scene,
+            look,
+            path,
+            name,
+            fit_mode,
+            was_read=was_read if may_be_its_file else None,
+        )
 
 
 def _source(
@@ -89,6 +101,8 @@ def _source(
     path: Path,
     name: SourceName,
     fit_mode: FitMode,
+    *,
+    was_read: bool | None = None,
 ) -> Source:
     """Of one tile or frame of an image: its pixels, where they are what is seen; else what Blender makes of
     them."""
@@ -103,7 +117,10 @@ def _source(
         return Source(name, path=path, fit_mode=fit_mode)
     if not has_pixels:
         raise _no_pixels(datablock, single)
-    return _from_file(single, path, name, fit_mode) or _from_pixels(single, name, fit_mode)
+    found = None
+    if was_read is not None:
+        found = own_file.sendable(single, name, fit_mode, was_read=was_read)
+    return found or _from_file(single, path, name, fit_mode) or _from_pixels(single, name, fit_mode)
 
 
 def _file_name(path: str) -> str:
