@@ -36,7 +36,8 @@ def ending(orders: Orders, watched: Watched | None) -> Ending:
     is_skipped = bool(orders.skipped) and orders.skipped >= watched.went_on
     how = "skipped" if is_skipped else watched.cut_short
     is_ours = is_skipped or orders.is_stopped
-    return Ending(how, watched.step, watched.steps, bool(how) and not is_ours, watched.waited)
+    by_another = bool(how) and not is_ours
+    return Ending(how, watched.step, watched.steps, by_another, watched.waited, watched.was_lost)
 
 
 def left(error: ServerTimedOut, orders: Orders) -> ServerTimedOut:

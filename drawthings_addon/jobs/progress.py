@@ -141,6 +141,8 @@ class Watched:
     """Seconds that it was seen to wait behind others'."""
     is_lost = False
     """Nobody can tell whose the server makes now."""
+    was_lost = False
+    """At some time nobody could."""
 
     def __init__(self, job: Job, client: Client, ticket: Ticket, tell: Tell, decoder: Decoder) -> None:
         self.tell = tell
@@ -225,6 +227,7 @@ class Watched:
             return None
         self._failures = 0
         self.is_lost = progress.turn is Turn.UNKNOWN
+        self.was_lost = self.was_lost or self.is_lost
         self._is_waiting = progress.turn is Turn.WAITING and not progress.is_idle
         if self._is_waiting:
             # Its time, and its steps, begin when this ends.

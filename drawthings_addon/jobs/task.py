@@ -162,6 +162,8 @@ class Ending:
     """It was no order of ours."""
     waited: float = 0.0
     """Seconds that the request was seen to wait behind others'."""
+    is_lost: bool = False
+    """At some time nobody could tell whose the server made."""
 
     @property
     def early(self) -> str:
@@ -177,8 +179,8 @@ class Ending:
 
     def taught(self, seconds: float) -> float | None:
         """What `TaskIO.answered` is told of a request of so many seconds: nothing of one that was ended early
-        or waited."""
-        return None if self.how or self.waited else seconds
+        or may have waited."""
+        return None if self.how or self.waited or self.is_lost else seconds
 
 
 def _nobody_listens() -> contextlib.AbstractContextManager[Callable[[], Ending]]:

@@ -18,8 +18,10 @@ import pytest
 
 from drawthings_addon.client.a1111 import bodies
 from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.a1111.ticket import A1111Ticket, Running
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.training import Training
+from drawthings_addon.client.turn import Turn
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import BridgeError, ServerTimedOut
 from drawthings_addon.jobs import progress as progress_module
@@ -559,3 +561,38 @@ def test_our_picture_beside_somebody_elses_training_stops_that_as_little(
     training.join(60)
     assert "error: None" in others[0]["info"]
     assert get(server, "embeddings")["loaded"]["rusty"]["step"] == task.training.steps
+
+
+# What a server tells when
+
+
+IDLE = Running("20261127000000", 0, 0, "", "")
+
+
+def busy(timestamp: str, job: str = "scripts_txt2img", text: str = "") -> Running:
+    return Running(timestamp, 1, 0, job, text)
+
+
+@pytest.mark.parametrize(
+    ("before", "looks", "turns"),
+    [
+        (IDLE, [IDLE, busy("1"), busy("1"), replace(IDLE, timestamp="1")], "WAITING OURS OURS OVER"),
+        (IDLE, [busy("1"), busy("2"), busy("1")], "OURS UNKNOWN UNKNOWN"),
+        (IDLE, [busy("1"), replace(IDLE, timestamp="2")], "OURS UNKNOWN"),
+        (IDLE, [busy(IDLE.timestamp)], "UNKNOWN"),
+        (IDLE, [busy("1", "train_embedding")], "UNKNOWN"),
+        (IDLE, [busy("1", text="Loss: 0.1 Step: 3")], "UNKNOWN"),
+        (busy("1"), [busy("1"), busy("2"), busy("2")], "WAITING UNKNOWN UNKNOWN"),
+        (busy("1"), [replace(IDLE, timestamp="1"), busy("2")], "UNKNOWN UNKNOWN"),
+        (None, [busy("1")], "UNKNOWN"),
+    ],
+)
+def test_by_when_jobs_began(before: Running | None, looks: list[Running], turns: str) -> None:
+    ticket = A1111Ticket(is_sent=True, before=before)
+    assert " ".join(ticket.met(each).name for each in looks) == turns
+
+
+def test_a_server_without_timestamps_shows_what_it_makes_and_is_not_stopped() -> None:
+    ticket = A1111Ticket(is_sent=True, before=Running("", 0, 0, "", ""))
+    assert ticket.met(busy("")) is Turn.OURS
+    assert not ticket.is_sure

@@ -23,7 +23,7 @@ import bpy
 
 from ...client.http.address import Server
 from ...client.training import FEATURES, TEMPLATES, USUAL_LEARN_RATES, Training
-from ...errors import BridgeError, InvalidSettings
+from ...errors import BridgeError, InvalidSettings, OrderCancelled
 from ...jobs.job import Job, JobState, JobStatus
 from ...jobs.storage import file_stem
 from ...jobs.training import STOPPED_BEFORE, TrainTask
@@ -173,7 +173,11 @@ def start(selection: Selection) -> None:
     current = session.get()
     job = Job(uuid.uuid4().hex, Message("Teach “{style}”", style=task.training.name), server, task)
     _run = run = _Run(current, job, task.training.name, pictures, len(views))
-    current.attend(run.step)
+    try:
+        current.attend(run.step)
+    except OrderCancelled:
+        run.close()
+        raise
     if bpy.app.background and run.error is not None:
         raise run.error
 

@@ -93,10 +93,16 @@ class A1111Ticket(Ticket):
         return bool(self._began)
 
     @property
+    def is_sure(self) -> bool:
+        """Where its turn is told to have come: it would also be told that it is over."""
+        return self.is_ours or self.has_begun
+
+    @property
     def can_be_found(self) -> bool:
-        """When its turn comes, that will be told."""
-        is_named = bool(self.name)
-        return is_named or (not self._is_lost and self.before is not None and self.before.is_idle)
+        """When its turn comes, that will be told for sure."""
+        before = self.before
+        is_seen = before is not None and before.is_idle and bool(before.timestamp)
+        return bool(self.name) or (is_seen and not self._is_lost)
 
     def told(self, *, is_active: bool, is_queued: bool, is_completed: bool) -> Turn:
         """Whose turn it is by the request's name."""
@@ -123,8 +129,11 @@ class A1111Ticket(Ticket):
     def met(self, running: Running) -> Turn:
         """Whose turn it is by when jobs began, for a request without a name."""
         before = self.before
-        if before is None or self._is_lost or not before.timestamp:
+        if before is None or self._is_lost:
             return Turn.UNKNOWN
+        if not before.timestamp:
+            # A smaller server: what it began after it was idle is shown, and not stopped.
+            return Turn.OURS if before.is_idle and not running.is_idle else Turn.UNKNOWN
         if not before.is_idle:
             # Whose the next one is, nobody can tell.
             is_same = running.timestamp == before.timestamp and not running.is_idle and not self.trains

@@ -82,6 +82,8 @@ class Turns(Exchange):
             return Turn.UNKNOWN
         if seen.turn is not Turn.OURS:
             return seen.turn
+        if not ticket.is_sure:
+            return Turn.UNKNOWN
         if 0 < seen.job_count <= seen.job_no:
             # After its last step nothing of it would be stopped any more, and the next is about to begin.
             return Turn.OVER
@@ -129,8 +131,7 @@ class Turns(Exchange):
 
     def _before(self) -> Running | None:
         """What the server is at just before something is sent; None: nobody will ask, or it does not say."""
-        offers = self.capabilities.offers
-        if not (offers(Feature.PROGRESS) and (offers(Feature.INTERRUPT) or offers(Feature.SKIP))):
+        if not self.capabilities.offers(Feature.PROGRESS):
             return None
         try:
             _told, running = self._at_work(with_preview=False, timeout=_GLANCE)
