@@ -246,6 +246,8 @@ def test_mask_and_what_it_was_then(panel: Panel, preferences: bpy.types.AddonPre
         panel.inpaint.mask = None
         bpy.ops.drawthings.again()
         first, second = requests_but_for_the_seed(server)
+        # Each request has a name of its own, by which the server tells of it.
+        assert first.pop("force_task_id") != second.pop("force_task_id")
         assert first["mask"] and first == second
         assert panel.inpaint.mask is None
 
