@@ -16,9 +16,10 @@ from drawthings_addon.client.catalogue import Catalogue
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import NamedFiles
-from drawthings_addon.client.request import Control, GenerationRequest, Lora
+from drawthings_addon.client.request import Control, GenerationRequest, Lora, Script
 from drawthings_addon.client.sections import HiresFix
 from local_server import Faults, StandIn
+from local_server.a1111.webui import Style
 
 REQUEST = GenerationRequest.of(prompt="copper", width=64, height=64, steps=1, seed=7, sampler="Euler")
 MODELS = (
@@ -127,6 +128,15 @@ def test_a_server_without_any_is_known_not_to_have_one(a1111_stand_in: StandIn, 
         assert name in sentence
     assert len(client.missing_files(NamedFiles("m", ("moss",), vae="v.pt", styles=("ink",)))) == 4
     assert told(client, request, Catalogue()) == "", "before it has told its lists"
+
+
+def test_a_style_and_a_script_are_no_files(a1111_stand_in: StandIn, client: A1111Client) -> None:
+    a1111_stand_in.app_state = replace(a1111_stand_in.app_state, styles=(Style("oil/impasto.pt"),))
+    for name in ("impasto", "oil/impasto", "Oil/Impasto.pt"):
+        assert f"style “{name}”" in told(client, REQUEST.changed(styles=(name,)))
+        assert client.missing_files(NamedFiles(styles=(name,)))
+    assert told(client, REQUEST.changed(styles=("oil/impasto.pt",), script=Script("X/Y/Z plot"))) == ""
+    assert "script “z plot”" in told(client, REQUEST.changed(script=Script("z plot")))
 
 
 def test_an_unknown_upscaler_or_refiner_is_told(client: A1111Client) -> None:

@@ -14,8 +14,8 @@ from ..features import Feature
 from ..names import find
 from ..parameters import A1111, ADVANCED
 from ..request import GenerationRequest
-from .files import find_file
-from .payload import AUTOMATIC, LARGEST_CLIP_SKIP
+from .files import lacks
+from .payload import LARGEST_CLIP_SKIP
 from .samplers import without_scheduler
 
 #: What a request may hold.
@@ -101,20 +101,10 @@ def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Inc
         ("scene_controls", "ControlNet model", units, ("control_models",)),
     )
     for setting, kind, entries, where in wanted:
-        if all(map(lists.knows, where)):
-            choices = lists.together(*where)
-            for name, entry in entries:
-                if name.strip() not in ("", AUTOMATIC, "None") and not _is_listed(setting, name, choices):
-                    yield unknown(setting, kind, name, entry)
-
-
-def _is_listed(setting: Setting, name: str, choices: tuple[Choice, ...]) -> bool:
-    """As the server looks for it, and as it is spelled for the server."""
-    if setting in ("scheduler", "hires"):
-        return find(name, choices) is not None
-    if setting == "model" and _is_legacy_hash(name.strip()):
-        return True
-    return find_file(name, choices) is not None
+        for name, entry in entries:
+            is_told_nowhere = setting == "model" and _is_legacy_hash(name.strip())
+            if not is_told_nowhere and lacks(lists, name, *where):
+                yield unknown(setting, kind, name, entry)
 
 
 def _is_legacy_hash(text: str) -> bool:

@@ -14,7 +14,8 @@ import functools
 import re
 from collections.abc import Callable
 
-from ..catalogue import Choice
+from ..catalogue import Catalogue, Choice
+from ..names import find
 
 _SUFFIXES = frozenset({"safetensors", "ckpt", "pt", "pth", "bin"})
 _HASH = re.compile(r" ?\[([0-9a-f]{6,64})\]$", re.IGNORECASE)
@@ -78,6 +79,25 @@ def find_file(asked: str, choices: tuple[Choice, ...]) -> Choice | None:
         if (key := plain(asked).casefold()) and (found := by_name.get(key)) is not None:
             return found
     return None
+
+
+#: Names that are of no file and no list.
+_OPEN = frozenset({"", "Automatic", "None"})
+_LISTS_OF_FILES = frozenset({"models", "vaes", "loras", "control_models"})
+
+
+def lacks(lists: Catalogue, name: str, *where: str) -> bool:
+    """Whether a server that has told these of its lists has nothing of that name in them, as it looks for it
+    or is sent it: a file by any of its names, a style letter for letter, all else in any spelling. A list
+    that it has not told proves nothing."""
+    if name.strip() in _OPEN or not all(map(lists.knows, where)):
+        return False
+    choices = lists.together(*where)
+    if _LISTS_OF_FILES.issuperset(where):
+        return find_file(name, choices) is None
+    if where == ("styles",):
+        return all(name != choice.value for choice in choices)
+    return find(name, choices) is None
 
 
 #: How names are compared, the most exact first.

@@ -14,7 +14,7 @@ from ..http.untrusted_json import JSON
 from ..interface import NamedFiles, in_words
 from . import endpoints, readers
 from .exchange import Exchange
-from .files import find_file, model_names, stem
+from .files import lacks, model_names, stem
 from .readers import Record
 from .types import (
     Embeddings,
@@ -236,9 +236,7 @@ class Lists(Exchange):
             in_words(kind, name)
             for kind, names, where in kinds
             for name in names
-            if name not in ("", "Automatic", "None")
-            and all(map(lists.knows, where))
-            and find_file(name, lists.together(*where)) is None
+            if lacks(lists, name, *where)
         )
 
 
