@@ -15,6 +15,8 @@ main thread  Alone touches `bpy` and what this package keeps. With a window it w
              it turns the pump until what was ordered is done. Panels read what is in memory.
 pump         A timer while there is work. Each look takes what is in the mailbox. What would cut a stroke or a
              render in two stays there: of a job's progress the latest alone, and none after its end.
+             It decodes what Blender alone decodes, for workers that wait for the pixels with the file on disk
+             (`jobs.decoder`).
 tasks        What makes the server busy, one after another, so that nothing lands in the middle of a job.
 answers      What is answered at once, the most urgent first, also between two exchanges of a long question.
              Each exchange is bounded in time. A question in the way of an order to stop is hung up and asked
