@@ -10,12 +10,14 @@ time-out.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 from ...errors import (
+    FeatureMissing,
     NameTaken,
     RequestRefused,
     SentElsewhere,
@@ -211,7 +213,7 @@ class A1111Client(Scripts):
 
     @property
     def takes_several(self) -> bool:
-        return self.capabilities.may_be_used(str(endpoints.EXTRA_BATCH))
+        return self._may_have(endpoints.EXTRA_BATCH)
 
     def upscale(
         self, images: Sequence[bytes], settings: UpscaleSettings
@@ -344,9 +346,10 @@ class A1111Client(Scripts):
         is_embedding = training.kind == "EMBEDDING"
         endpoint = endpoints.CREATE_EMBEDDING if is_embedding else endpoints.CREATE_HYPERNETWORK
         made = self._taught(endpoint, self._order(endpoint, bodies.create(training, overwrite)))
-        if overwrite and is_embedding and self._has(endpoints.REFRESH_EMBEDDINGS):
+        if overwrite and is_embedding and self._may_have(endpoints.REFRESH_EMBEDDINGS):
             # Until then it has the one that was written over in memory, and would go on with that.
-            self._order(endpoints.REFRESH_EMBEDDINGS)
+            with contextlib.suppress(FeatureMissing):
+                self._order(endpoints.REFRESH_EMBEDDINGS)
         return made
 
     def trained_steps(self, training: Training) -> int | None:

@@ -60,6 +60,10 @@ class Exchange(Client):
     def _has(self, endpoint: Endpoint) -> bool:
         return self.capabilities.has(str(endpoint))
 
+    def _may_have(self, endpoint: Endpoint) -> bool:
+        """The same, or nobody knows."""
+        return self.capabilities.may_be_used(str(endpoint))
+
     def _get(
         self,
         endpoint: Endpoint,

@@ -76,7 +76,7 @@ class Settings(Lists):
 
     def _hold(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """Have the server's config hold these, which are what it has."""
-        if not values or not self.capabilities.may_be_used(str(endpoints.SET_OPTIONS)):
+        if not values or not self._may_have(endpoints.SET_OPTIONS):
             return ()
         timeout = None if overrides.IN_TURN & values.keys() else SHORT_TIMEOUT
 
