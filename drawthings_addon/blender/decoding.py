@@ -44,5 +44,5 @@ def small(data: bytes, edge: int) -> NDArray[np.uint8]:
     source = read(data)
     assert source.pixels is not None
     # Enough to average what is left: converting all of it would take longer than decoding it.
-    step = max(1, max(source.pixels.shape[:2]) // (4 * edge))
+    step = max(1, max(source.pixels.shape[:2]) // (2 * edge))
     return thumbnail(to_display_bytes(replace(source, pixels=source.pixels[::step, ::step])), edge)

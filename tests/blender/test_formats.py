@@ -193,6 +193,22 @@ def test_an_enlarged_picture_takes_it(connected: Panel, output: Path, answers: A
     assert not made[:16, :, 3].any() and (made[24:, :, 3] == 255).all()
 
 
+def test_a_result_is_read_from_its_file_again_and_made_again(
+    connected: Panel, session: Any, output: Path, answers: Any
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+
+    answers(encoded("WEBP"))
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    bpy.data.images.remove(newest())
+    (file,) = output.iterdir()
+    image = results.datablock(session.get().results[0])
+    assert (image.packed_file.data, image.size[:]) == (file.read_bytes(), (128, 128))
+    assert bpy.ops.drawthings.again() == {'FINISHED'}
+    assert sorted(each.suffix for each in output.iterdir()) == [".webp", ".webp"]
+    assert newest() is not image and newest().size[:] == (128, 128)
+
+
 def test_linear_light_looks_as_it_was_meant(connected: Panel, answers: Any, tmp_path: Path) -> None:
     from bl_ext.user_default.drawthings_addon.blender.capture import written
 
