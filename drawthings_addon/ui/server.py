@@ -152,7 +152,13 @@ def draw_capabilities(layout: bpy.types.UILayout) -> None:
         return
     count = sum(row.is_offered for row in found.rows)
     header, body = layout.panel("drawthings_capabilities", default_closed=True)
-    words.label(header, Message("Offered: {count} of {total} Endpoints", count=count, total=len(found.rows)))
+    unknown = sum(row.state is RowState.UNKNOWN for row in found.rows)
+    offered = (
+        "Offered: {count} of {total} Endpoints, Not Known: {unknown}"
+        if unknown
+        else "Offered: {count} of {total} Endpoints"
+    )
+    words.label(header, Message(offered, count=count, total=len(found.rows), unknown=unknown))
     if body is None:
         return
     body.use_property_split = False

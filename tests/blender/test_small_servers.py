@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from bl_ext.user_default.drawthings_addon.client.a1111.endpoints import ENDPOINTS
 from blender_panels import draw_preferences, draw_tab
 from blender_pictures import generated, noise, render_quickly
 
@@ -19,6 +20,7 @@ from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
 BOTH = ["KOBOLDCPP", "SD_SERVER"]
+ORDERS = [each for each in ENDPOINTS if each.method == "POST"]
 
 
 @pytest.fixture
@@ -105,6 +107,8 @@ def test_what_proved_missing_is_not_offered_any_more(connected: Panel, stand_in:
     assert bpy.ops.drawthings.txt2img() == {'FINISHED'}, "the server is still the one that it is"
     words = draw_preferences().words
     assert "not known" in words and "not offered" in words
+    # Text to Image has been used by now; two proved missing.
+    assert f"Not Known: {len(ORDERS) - 3}" in words
 
 
 @pytest.mark.parametrize("kind", BOTH)
