@@ -22,6 +22,10 @@ TOO_DEEP = "it has more channels or bits than any picture"
 _MAX_CHANNELS, _MAX_BITS = 8, 64
 #: Entries of one directory, attributes of one header, boxes of one box.
 _MAX_ENTRIES = 1000
+#: Bytes of an attribute's name, and of that of its type.
+_MAX_NAME = 256
+#: Strips or tiles of a picture whose places are looked at.
+_MAX_STRIPS = 1 << 20
 
 TGA_END = b"TRUEVISION-XFILE.\0"
 JP2_START = b"\0\0\0\x0cjP  \r\n\x87\n"
@@ -62,7 +66,7 @@ def tiff(data: bytes) -> tuple[int, int]:
     for number in range(min(count, _MAX_ENTRIES)):
         tag, kind, length, _ = struct.unpack_from(f"{order}HHII", data, at := start + 2 + 12 * number)
         item = {3: f"{order}u2", 4: f"{order}u4"}.get(kind)
-        if item is None:
+        if item is None or length > _MAX_STRIPS:
             continue
         size = np.dtype(item).itemsize * length
         offset = at + 8 if size <= 4 else struct.unpack_from(f"{order}I", data, at + 8)[0]
@@ -80,13 +84,12 @@ def tiff(data: bytes) -> tuple[int, int]:
 
 def jpeg_2000(data: bytes) -> tuple[int, int]:
     """Of a codestream, be it in a file's boxes: what these say of it is not what is decoded."""
+    start = 0
     if not data.startswith(J2K_START):
-        start = next((content for kind, content, _ in boxes(data, 0, len(data)) if kind == b"jp2c"), -1)
-        _require(start > 0, NO_SIZE)
-        data = data[start:]
-    _require(data.startswith(J2K_START), NO_SIZE)
-    right, bottom, left, top = struct.unpack_from(">4I", data, 8)
-    (channels,) = struct.unpack_from(">H", data, 40)
+        start = next((content for kind, content, _ in boxes(data, 0, len(data)) if kind == b"jp2c"), 0)
+    _require(data.startswith(J2K_START, start), NO_SIZE)
+    right, bottom, left, top = struct.unpack_from(">4I", data, start + 8)
+    (channels,) = struct.unpack_from(">H", data, start + 40)
     _require(channels <= _MAX_CHANNELS, TOO_DEEP)
     _require(data[-16:].rstrip(b"\0").endswith(_J2K_END), CUT_OFF)
     return right - left, bottom - top
@@ -137,7 +140,9 @@ def exr(data: bytes) -> tuple[int, int]:
     for _ in range(_MAX_ENTRIES):
         if not data[at]:
             break
-        name, kind = data.index(0, at), data.index(0, data.index(0, at) + 1)
+        name = data.find(0, at, at + _MAX_NAME)
+        kind = data.find(0, name + 1, name + _MAX_NAME)
+        _require(0 < name < kind, NO_SIZE)
         label, at = data[at:name], kind + 1
         (length,) = struct.unpack_from("<I", data, at)
         if label in (b"dataWindow", b"displayWindow"):

@@ -41,7 +41,7 @@ def verify(data: bytes) -> tuple[int, int]:
         raise PictureInvalid("The WebP picture is an animation.", "Have the server make a still picture.")
     for kind, content in _chunks(data):
         if kind in (b"VP8 ", b"VP8L"):
-            if _size(kind, content[:10]) != told:
+            if _size(kind, bytes(content[:10])) != told:
                 raise _damaged("its pixels are not of the size that it says")
             return told
     raise _damaged("it has no pixels")
@@ -49,11 +49,12 @@ def verify(data: bytes) -> tuple[int, int]:
 
 def exif(data: bytes) -> bytes:
     """The Exif block; empty where there is none. Raises PictureInvalid."""
-    return next((content for kind, content in _chunks(data) if kind == b"EXIF"), b"")
+    return next((bytes(content) for kind, content in _chunks(data) if kind == b"EXIF"), b"")
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """The kind and the content of each. Raises PictureInvalid for a container that is not whole."""
+    view = memoryview(data)
     (length,) = struct.unpack_from("<I", data, 4)
     end = 8 + length
     # The last chunk's padding may be missing.
@@ -66,7 +67,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         kind, length = struct.unpack_from("<4sI", data, at)
         if at + 8 + length > len(data):
             raise _damaged(_CUT_OFF)
-        yield kind, data[at + 8 : at + 8 + length]
+        yield kind, view[at + 8 : at + 8 + length]
         at += 8 + length + length % 2
     raise _damaged("it has more parts than any picture")
 

@@ -9,6 +9,7 @@ import io
 import random
 import struct
 import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,25 @@ def test_a_canvas_of_another_size_than_its_pixels() -> None:
     assert formats.size(bytes(data)) == (8, 48)
     with pytest.raises(PictureInvalid, match="not of the size"):
         formats.WEBP.verify(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"RIFF\xff\xff\xff\x05WEBPVP8X\x0a\0\0\0\0\0\0\0\x3f\0\0\x3f\0\0" + b"ABCD\0\0\0\0" * 5_000_000,
+        b"\0\0\0\x18ftypavif" + bytes(12) + b"\0\0\0\x08free" * 5_000_000,
+        b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x08free" * 5_000_000,
+        b"v/1\x01\x02\0\0\0" + b"a\0b\0\0\0\0\0" * 5_000_000,
+        b"v/1\x01\x02\0\0\0" + b"a" * 40_000_000,
+        b"#?RADIANCE\n" + b"a\n" * 20_000_000,
+    ],
+    ids=["webp", "avif", "jp2", "exr attributes", "exr name", "hdr"],
+)
+def test_millions_of_parts_cost_no_time(data: bytes) -> None:
+    began = time.perf_counter()
+    with pytest.raises(PictureInvalid, match="is damaged: it "):
+        formats.format_of(data).verify(data)
+    assert time.perf_counter() - began < 0.5
 
 
 def test_a_strangers_bytes_raise_nothing_else() -> None:
