@@ -7,6 +7,8 @@ their own spelling, LoRAs in a list."""
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -325,6 +327,29 @@ class TestWhatIsMissing:
         assert len(pictures(run_out(jobs))) == 1
 
 
+@pytest.mark.parametrize("flavour", ["A1111", "SDNEXT"])
+def test_a_web_ui_that_hides_its_description(flavour: Any) -> None:
+    """As behind a proxy, or started without its documentation: all that it takes works."""
+    with StandIn("echo", dialect="A1111", flavour=flavour) as web_ui:
+        web_ui.faults = Faults(missing=("/openapi.json", "/docs"))
+        client = connected(web_ui)
+        assert posts(web_ui) == []
+        assert all(
+            client.capabilities.offers(each)
+            for each in (Feature.INTERRUPT, Feature.UPSCALE, Feature.DESCRIBE)
+        )
+        request = REQUEST.changed(sampler="euler_a", loras=(Lora("add_detail"),), clip_skip=2)
+        assert client.generate(request).notices == ()
+        sent = web_ui.journal.generations[-1].body
+        assert sent["sampler_name"] == "Euler a" and "<lora:add_detail:1>" in sent["prompt"]
+        assert "lora" not in sent, "it tells an alias: it reads tags"
+        assert state(client, e.TXT2IMG) is RowState.OFFERED
+        made = client.upscale([PICTURE] * 2, UpscaleSettings("Nearest"))
+        assert len(made) == 2 and client.describe(PICTURE)
+        client.command(Feature.FREE_MEMORY)
+        assert state(client, e.UNLOAD_CHECKPOINT) is RowState.OFFERED
+
+
 class TestTheLocalServer:
     """As unkind as the programs are."""
 
@@ -350,6 +375,25 @@ class TestTheLocalServer:
         refused = self.ask(sd_server, "/sdapi/v1/txt2img", {"prompt": ""})
         assert refused == (400, b'{"error": "prompt required"}')
         assert self.ask(sd_server, "/sdapi/v1/txt2img", {"prompt": "x", "steps": None})[0] == 500
+
+    @pytest.mark.timing
+    @pytest.mark.parametrize("dialect", [each.lower() for each in BOTH])
+    def test_the_command_speaks_it(self, dialect: str) -> None:
+        command = Path(__file__).resolve().parents[2] / "scripts" / "local_server"
+        process = subprocess.Popen(
+            [sys.executable, command, "--port", "0", "--engine", "echo", "--dialect", dialect],
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline().startswith("This is a stand-in for testing and is not ")
+            client = connect(Server(process.stdout.readline().split()[3]))
+            assert len(client.generate(REQUEST).images) == 1
+        finally:
+            process.terminate()
+        assert "128 × 128" in process.communicate(timeout=30)[0]
 
     def test_settings_from_json(self, server: StandIn) -> None:
         from local_server.service import Service
