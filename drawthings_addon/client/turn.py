@@ -24,3 +24,6 @@ class Turn(enum.Enum):
 class Ticket:
     """One request of ours that makes something, as its server may know it: whoever asks about the request, or
     would have it stopped, shows it. A dialect keeps in it what was seen of the request."""
+
+    is_sent = True
+    """It is on its way to the server, as far as that is known."""

@@ -18,6 +18,7 @@ results    each picture in its source's size, with its recipe, on disk
 progress   how far the server is, asked while it works
 orders     what a server is told about the request it works on: interrupt, skip, let go
 decoder    pixels of pictures that Blender alone decodes
+asking     one request of a job: followed, told to stop, left
 endings    how a request came to its end at a server that others use too
 thumbnail  small pictures as panels show them
 thumbnails when those of results are made

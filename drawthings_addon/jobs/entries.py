@@ -57,6 +57,16 @@ class Entry:
     """It was ordered before Blender ended, and is made from files of the journal."""
 
     @property
+    def is_worked_on(self) -> bool:
+        """The server works on the job, and what comes of it is told."""
+        return self.state in (JobState.RUNNING, JobState.STOPPING)
+
+    @property
+    def is_stopping(self) -> bool:
+        """The job was cancelled while the server worked on it."""
+        return self.state in (JobState.STOPPING, JobState.LET_GO)
+
+    @property
     def group(self) -> Group | None:
         """That it belongs to."""
         return self.job.member.group if self.job.member is not None else None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..client.http.address import Server
 from ..errors import BridgeError
 from .group import Group, Member
-from .task import Picture, PictureComing, PictureDone, Task
+from .task import Notice, Picture, PictureComing, PictureDone, Task, TextDone
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,3 +178,13 @@ Event = (
     | GroupDone
     | ProgressChanged
 )
+
+
+def of_job(job: Job, event: PictureComing | PictureDone | TextDone | Notice) -> Event:
+    """The event of a job that a task's event is."""
+    match event:
+        case Notice(text, advice):
+            return JobNotice(job, text, advice)
+        case TextDone(text):
+            return JobText(job, text)
+    return event

@@ -115,6 +115,8 @@ class Orders:
         Returns whose turn it is.
         """
         ticket = self._ticket
+        if not ticket.is_sent:
+            return Turn.OVER
         turn = self._told_to_stop(ticket)
         if turn in (Turn.OURS, Turn.WAITING):
             self._follow(ticket, AGAIN)
@@ -122,7 +124,7 @@ class Orders:
 
     def leave_later(self) -> None:
         """The same for one that was hung up, without a wait for what the server says."""
-        if self._is_interrupted:
+        if self._is_interrupted and self._ticket.is_sent:
             self._follow(self._ticket, 0.0)
 
     def _follow(self, ticket: Ticket, delay: float) -> None:

@@ -9,7 +9,6 @@ neither reordered nor cancelled. The threads are those of the head of `blender.s
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
@@ -19,57 +18,45 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..client.features import Feature
 from ..client.http.address import Server
-from ..client.http.failures import LetGo
 from ..client.interface import Client
 from ..client.turn import Turn
-from ..errors import REPORT_IT, BridgeError, ServerTimedOut
+from ..errors import REPORT_IT, BridgeError
+from .asking import asking
 from .decoder import Decoder
-from .endings import ending, finishes_alone, left, why_not_skipped
+from .endings import finishes_alone, why_not_skipped
 from .entries import Entry, Lane, restore_order, too_many
 from .estimates import Estimates
 from .group import Group
 from .groups import Groups
 from .helper import Helper
 from .job import (
-    Event,
     GroupDone,
     Job,
     JobEnded,
-    JobNotice,
     JobState,
     JobStatus,
-    JobText,
     ProgressChanged,
+    of_job,
 )
 from .journal import Journal
 from .journal_entry import LostJob
 from .kept import KeptSources
 from .mailbox import Mailbox
 from .orders import Orders
-from .progress import Watched
 from .records import Records
 from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_thread
 from .task import (
     Began,
-    Ending,
     Keeps,
-    Notice,
     PictureComing,
     PictureDone,
     Stored,
     TaskEvent,
     TaskIO,
-    TextDone,
     Waits,
 )
 from .thumbnails import Thumbnails, making
-
-#: The server works on the job, and what comes of it is told.
-_WORKED_ON = frozenset({JobState.RUNNING, JobState.STOPPING})
-#: It was cancelled while the server worked on it.
-_STOPPING = frozenset({JobState.STOPPING, JobState.LET_GO})
 
 log = logging.getLogger(__name__)
 
@@ -365,7 +352,7 @@ class JobQueue:
         with self._lock:
             running = (lane.running for lane in self._lanes.values())
             entry = next((one for one in running if one is not None and one.job.id == job_id), None)
-            if entry is None or entry.is_abandoned or entry.state not in _STOPPING:
+            if entry is None or entry.is_abandoned or not entry.is_stopping:
                 return False
             return entry.orders is not None and entry.orders.can_interrupt
 
@@ -440,7 +427,7 @@ class JobQueue:
                 job_id=job.id,
                 server=job.server,
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
-                asking=lambda: self._accompanied(lane, entry, beside),
+                asking=lambda: asking(self._lock, lane.worker, entry, beside, self.mailbox.put),
                 answered=answered,
                 begin=self._helper.begin,
                 do_all=self._helper.side_by_side,
@@ -469,54 +456,11 @@ class JobQueue:
             )
         return None
 
-    @contextlib.contextmanager
-    def _accompanied(self, lane: Lane, entry: Entry, client: Client) -> Iterator[Callable[[], Ending]]:
-        """For the block the server makes something for the job; what it gives knows how that ended."""
-        orders = entry.orders
-        assert orders is not None and entry.client is not None
-        ticket = entry.client.take_ticket()
-        requests: list[Watched] = []
-
-        def take(progress: ProgressChanged | None) -> None:
-            # Nothing of a request that is over: its picture is there, or the job's end was told.
-            with self._lock:
-                if entry.state in _WORKED_ON and requests:
-                    entry.progress = progress
-                    if progress is not None:
-                        self.mailbox.put(progress)
-
-        watched: Watched | None = None
-        try:
-            with contextlib.ExitStack() as stack:
-                if client.capabilities.offers(Feature.PROGRESS):
-                    watching = lane.worker.progress.watching(entry.job, client, ticket, take)
-                    watched = stack.enter_context(watching)
-                    requests.append(watched)
-                with self._lock:
-                    entry.watched = watched
-                    request = orders.begin(ticket)
-                try:
-                    yield lambda: ending(orders, watched)
-                finally:
-                    with self._lock:
-                        requests.clear()
-                        entry.watched = None
-                        entry.waited += watched.waited if watched is not None else 0.0
-                        request.is_over = True
-                    # Before the watching ends, which may hang up: an order must not be on its way then.
-                    if orders.are_given:
-                        request.end(wait=True)
-        except LetGo:
-            orders.leave_later()
-            raise
-        except ServerTimedOut as error:
-            raise left(error, orders) from error
-
     def _finishes_alone(self, entry: Entry) -> None:
         """The job was cancelled, and nobody can tell when the server works on it: it is not waited for."""
         client = None
         with self._lock:
-            if entry.state in _STOPPING and not entry.is_abandoned:
+            if entry.is_stopping and not entry.is_abandoned:
                 if entry.state is JobState.STOPPING:
                     entry.state = JobState.LET_GO
                     self._end(entry, JobState.CANCELLED)
@@ -530,7 +474,7 @@ class JobQueue:
 
     def _emit(self, entry: Entry, event: TaskEvent) -> None:
         with self._lock:
-            if entry.state not in _WORKED_ON:
+            if not entry.is_worked_on:
                 return
             if isinstance(event, Began):
                 entry.progress = ProgressChanged(entry.job, 0.0, 0, event.steps, None)
@@ -544,7 +488,7 @@ class JobQueue:
                 entry.paths += tuple(each.path for each in picture.set if each.stored is not Stored.MEMORY)
                 self._records.record(entry.job, entry.paths, made=entry.made + 1)
             if not isinstance(event, PictureComing) or self._tells_coming:
-                self.mailbox.put(_of_job(entry.job, event))
+                self.mailbox.put(of_job(entry.job, event))
 
     def _fail(self, entry: Entry, error: BridgeError) -> None:
         entry.error = error
@@ -648,12 +592,3 @@ def _beside(client: Client, server: Server) -> Client:
     sibling = client.sibling(server)
     sibling.listener = client.listener
     return sibling
-
-
-def _of_job(job: Job, event: PictureComing | PictureDone | TextDone | Notice) -> Event:
-    match event:
-        case Notice(text, advice):
-            return JobNotice(job, text, advice)
-        case TextDone(text):
-            return JobText(job, text)
-    return event

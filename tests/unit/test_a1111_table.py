@@ -46,7 +46,9 @@ def when_it_is_ours(verb):
     def call(client):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(client, "_seen", lambda *_, **__: Progress(job_count=1), raising=False)
-            assert verb(client, client.take_ticket()) is Turn.OURS
+            ticket = client.take_ticket()
+            ticket.is_ours = True
+            assert verb(client, ticket) is Turn.OURS
 
     return call
 

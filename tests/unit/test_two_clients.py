@@ -596,3 +596,18 @@ def test_a_server_without_timestamps_shows_what_it_makes_and_is_not_stopped() ->
     ticket = A1111Ticket(is_sent=True, before=Running("", 0, 0, "", ""))
     assert ticket.met(busy("")) is Turn.OURS
     assert not ticket.is_sure
+
+
+def test_what_was_hung_up_before_it_was_sent_is_not_followed(page: StandIn, tmp_path: Path) -> None:
+    """The server does not say what it is at, and the artist does not wait for that: no thread is left."""
+    page.faults = replace(page.faults, delay_get=600)
+    jobs = JobQueue(A1111Client)
+    job = ours(page, tmp_path)
+    jobs.submit(job)
+    time.sleep(0.3)
+    jobs.cancel(job.id)
+    jobs.cancel(job.id)
+    assert ends(run_out(jobs)) == [(job, JobState.CANCELLED)]
+    page.faults = Faults()
+    assert page.wait_until_idle()
+    wait_for(lambda: not worker_threads())

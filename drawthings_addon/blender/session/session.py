@@ -82,7 +82,7 @@ from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
-from . import breaking, completions, notices, pump
+from . import background, completions, notices, pump
 from .notices import Notice
 from .results import Results, preview_key
 from .server_state import Connection as Connection
@@ -150,19 +150,11 @@ class Session:
     def follow(self, job: Job) -> None:
         """With a window: make sure that the timer runs. In background: wait for the job's end."""
         if bpy.app.background:
-            self._wait_for(job)
+            background.wait_for(job, self.jobs, self.step, lambda: job.id in self._ended)
             ended = self._ended.pop(job.id)
-            troubles = " ".join(self._troubles.pop(job.id, ()))
-            if ended.state is JobState.CANCELLED:
-                outcome = Message("“{title}” was cancelled.", title=job.title)
-                raise OrderCancelled(f"{outcome} {troubles}" if troubles else outcome)
             if ended.error is not None:
                 self.jobs.dismiss(job.id)
-                if not troubles:
-                    raise ended.error
-            if troubles:
-                error = ended.error or BridgeError("")
-                raise BridgeError(f"{error.what} {troubles}".strip(), error.advice)
+            background.raise_outcome(ended, self._troubles.pop(job.id, ()))
         else:
             pump.wake()
 
@@ -277,7 +269,7 @@ class Session:
 
         start(told)
         if bpy.app.background:
-            self._wait(lambda: bool(answered))
+            background.wait(self.jobs, self.step, lambda: bool(answered))
         else:
             pump.wake()
 
@@ -287,7 +279,7 @@ class Session:
         In background wait for that, and raise what it raises.
         """
         if bpy.app.background:
-            self._wait(lambda: not step())
+            background.wait(self.jobs, self.step, lambda: not step())
         else:
             self._tasks.append(step)
             pump.wake()
@@ -430,31 +422,6 @@ class Session:
             log.exception("A task met a fault of the extension")
             self.tell("The extension failed at a task.", REPORT_IT)
         return False
-
-    def _wait(self, is_over: Callable[[], bool]) -> None:
-        """In background. Raises OrderCancelled at Ctrl+C, and then nobody waits any more."""
-        with breaking.heeded() as pressed:
-            while not is_over():
-                if pressed.is_wanted:
-                    raise OrderCancelled("This was given up with Ctrl+C.")
-                self.step()
-                # Some of what is waited for tells nobody.
-                self.jobs.mailbox.wait(0.005)
-
-    def _wait_for(self, job: Job) -> None:
-        """In background: until the job has ended. Ctrl+C does what Cancel does, and what can be stopped at
-        the server is waited for: Blender may end right after this."""
-        is_cancelled = False
-        with breaking.heeded() as pressed:
-            while job.id not in self._ended or self.jobs.is_stopping(job.id):
-                if pressed.is_wanted and not is_cancelled:
-                    is_cancelled = True
-                    print("Cancelling. Press Ctrl+C again to end at once.", file=sys.stderr, flush=True)
-                    self.jobs.cancel(job.id)
-                self.step()
-                self.jobs.mailbox.wait(0.005)
-        if is_cancelled:
-            self.step()
 
     def _handle(self, event: Event) -> None:
         match event:
