@@ -142,6 +142,7 @@ def test_what_another_job_has_changed_for_itself_proves_nothing(
     ours.join()
     assert sent(a1111_stand_in) == {"CLIP_stop_at_last_layers": 1}
     assert talk.get(a1111_stand_in, "options")["CLIP_stop_at_last_layers"] == 4
+    assert [each.body for each in asked(a1111_stand_in, OPTIONS, "POST")] == [{"CLIP_stop_at_last_layers": 4}]
 
 
 # Servers that cannot, or will not

@@ -55,7 +55,6 @@ class KnownConfig:
     """What it holds, so that it is put back."""
     at_rest: Mapping[str, JSON] = field(default_factory=dict)
     """Values that were told while nothing ran."""
-
     latest: int = 0
     """When the latest job that was seen there began, in the server's own numbers."""
 
@@ -98,21 +97,25 @@ def settle(
         for name in wanted:
             if name not in told:
                 raise _no_such(name, told, server)
-    as_set = {name for name, value in wanted.items() if name in told and _is_set(name, value, told[name])}
+    same = frozenset(
+        name for name, value in wanted.items() if name in told and _is_set(name, value, told[name])
+    )
+    as_set = same
     is_new = any(name not in known.at_rest or known.at_rest[name] != told[name] for name in as_set)
     if is_new or (wanted.keys() - as_set) & known.held:
         seen = look()
         known.meet(seen)
         if is_new and seen.is_busy:
-            as_set = set()
+            as_set = frozenset()
         elif is_new:
             known.at_rest = {**known.at_rest, **{name: told[name] for name in as_set}}
     sent = {name: value for name, value in wanted.items() if name not in as_set}
     to_hold = {
         name: _plain(told[name])
         for name in sent
-        # A model that is told is held, and to tell it anew could load it.
-        if name in told and name not in known.held and name != MODEL and _is_plain(told[name])
+        # What stays as it is needs nothing to be put back. A model that is told is held, and to tell it anew
+        # could load it.
+        if name in told and name not in known.held | same | {MODEL} and _is_plain(told[name])
     }
     return Settled(sent, to_hold)
 
