@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import requests
 
-from local_server import Faults, StandIn
+from local_server import Faults, StandIn, WebUi
 from local_server.a1111.progress import Progress
 from local_server.dialect import House
 from local_server.engine import make
@@ -260,6 +260,20 @@ def test_interrupt_does_not_wait_for_the_engine() -> None:
     go_on.set()
     (picture,) = made
     assert (picture == 9).all(), "the source, as nothing was painted yet"
+
+
+def test_on_a_card_an_unload_is_the_end_of_a_running_job() -> None:
+    with StandIn("pattern", dialect="A1111", app_state=WebUi(has_cuda=True)) as server:
+        server.faults = Faults(hold_at_step=2)
+        job = Background(server)
+        at_step(server, 2)
+        assert post(server, "unload-checkpoint") == {}
+        server.faults = Faults()
+        while not job.answers:
+            time.sleep(0.01)
+        told = job.answers[0].json()
+        assert (job.answers[0].status_code, told["error"]) == (500, "RuntimeError")
+        assert generate(server)[0], "the next one loads it again"
 
 
 def test_skip_goes_on_with_the_next(server: StandIn) -> None:

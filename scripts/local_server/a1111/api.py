@@ -223,7 +223,9 @@ class Api:
             return self._done(None)
 
     def unloadapi(self, call: Call) -> Any:
-        """At once, also from under a running job: it takes no lock."""
+        """At once, and on a card from under a running job: it takes no lock."""
+        if self.app_state.has_cuda:
+            self._progress.take_weights()
         self._set_state(replace(self.app_state, model_loaded=False))
         return self._done({})
 

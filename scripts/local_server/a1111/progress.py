@@ -14,6 +14,7 @@ from typing import Any
 from ..dialect import House
 from ..picture import Pixels
 from . import pixels as px
+from .errors import Failure
 
 _FOR_EVER = 86400.0
 
@@ -33,6 +34,8 @@ class Progress:
         self.skipped = False
         self.interrupted = False
         self.textinfo: str | None = None
+        self.weights_are_gone = False
+        """The model was moved off the card from under the job."""
         self._started = 0.0
         self._options: Mapping[str, Any] = {}
         self._half_done: Callable[[], Pixels] | None = None
@@ -53,7 +56,7 @@ class Progress:
             self.job, self.job_count, self.job_no = job, -1, 0
             self.job_timestamp = time.strftime("%Y%m%d%H%M%S")
             self.sampling_step = self.sampling_steps = 0
-            self.skipped = self.interrupted = False
+            self.skipped = self.interrupted = self.weights_are_gone = False
             self.textinfo = None
             self._options = options
             self._started = time.monotonic()
@@ -102,6 +105,11 @@ class Progress:
             self.skipped = True
             self._turns.changed.notify_all()
 
+    def take_weights(self) -> None:
+        """The next step of a running job fails."""
+        with self._turns.changed:
+            self.weights_are_gone = True
+
     def show(self, pixels: Pixels) -> None:
         """A finished picture on the way, such as training paints."""
         with self._turns.changed:
@@ -110,7 +118,7 @@ class Progress:
     def sample(
         self, paint: Callable[[], Sequence[Pixels]], starts: Sequence[Pixels], steps: int
     ) -> list[Pixels]:
-        """The finished pictures, or the half-done ones as they were when the job was ended."""
+        """The finished pictures, or the half-done ones as they were when the job ended. Raises Failure."""
         with self._turns.changed:
             self.sampling_step, self.sampling_steps = 0, steps
         results = self._painted(paint)
@@ -124,6 +132,8 @@ class Progress:
             self._turns.wait(lambda: self._seconds(steps, step - 1), until=lambda: self.is_ended)  # noqa: B023
             if self.is_ended:
                 return half_done((step - 1) / steps)
+            if self.weights_are_gone:
+                raise Failure("RuntimeError", "Expected all tensors to be on the same device")
             with self._turns.changed:
                 self.sampling_step = step
                 self._half_done = lambda share=step / steps: px.grid(half_done(share))
