@@ -15,7 +15,7 @@ from collections.abc import Callable
 import bpy
 
 #: Seconds between two looks at the workers: a result waits no longer than that.
-INTERVAL = 0.1
+INTERVAL = 0.03
 #: Seconds from the start to the first look, which Blender's own start is over by.
 _FIRST_LOOK = 1.0
 

@@ -50,7 +50,7 @@ MAX_ERROR_BYTES = 1 << 20
 #: What may come beside the body: the head, and the sizes of chunks, which are a 64th at the most where a
 #: server sends a kilobyte at a time.
 _OVERHEAD = 1 << 20
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
 _OK = 200
 #: Seconds for the rest of an error page.
 _PAGE_SECONDS = 10.0
@@ -352,8 +352,9 @@ def _send(server: Server, line: _Line, method: str, path: str, body: bytes | Non
         headers["Content-Type"] = "application/json"
     with _Session() as session:
         session.trust_env = False
+        adapter = _Adapter(line)
         for scheme in ("http://", "https://"):
-            session.mount(scheme, _Adapter(line))
+            session.mount(scheme, adapter)
         if server.username or server.password:
             # Sent unasked: A1111's 401 has no WWW-Authenticate to answer to.
             session.headers["Authorization"] = basic_credentials(server)

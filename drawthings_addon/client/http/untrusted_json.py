@@ -48,6 +48,8 @@ _MAX_DIGITS = 400
 _DEPTH = 4
 #: Bytes of base64 that are decoded in one call.
 _SLICE = 1 << 20
+#: The same where nothing else has to be done to them.
+_PLAIN_SLICE = 1 << 22
 #: A data URI says what it is before its first comma, in fewer characters than this.
 _MAX_DATA_URI = 256
 #: Characters of the longest escape, \u1234.
@@ -167,7 +169,7 @@ def _plain_base64(raw: memoryview, *, is_escaped: bool) -> bytes | None:
     pieces = []
     start = 0
     while start < len(raw):
-        end = min(start + _SLICE, len(raw))
+        end = min(start + _PLAIN_SLICE, len(raw))
         letters = np.frombuffer(raw[start:end], np.uint8)
         escapes = letters == _BACKSLASH
         count = int(np.count_nonzero(escapes))
