@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,31 @@ def test_steps_are_absolute(server: StandIn, data_set: Path) -> None:
     server.faults = Faults()
     post(server, "train/embedding", training("embedding", data_set, steps=15))
     assert step(server) == 15
+
+
+@pytest.mark.parametrize(
+    ("rates", "reached"), [("0.005:4", 4), ("0.005:4, 0.001", 10), ("0.005:4, 0.001:7", 7), ("0.005:-1", 10)]
+)
+def test_it_ends_with_its_schedule(server: StandIn, data_set: Path, rates: str, reached: int) -> None:
+    post(server, "create/embedding", CREATED)
+    words = post(server, "train/embedding", training("embedding", data_set, learn_rate=rates))["info"]
+    assert words.endswith("error: None"), "it says that all went well"
+    assert step(server) == reached
+    behind = training("embedding", data_set, learn_rate="0.005:2", steps=20)
+    assert post(server, "train/embedding", behind)["info"].endswith("error: "), "and why it says to nobody"
+
+
+def test_one_that_does_not_fit_the_model_cannot_be_trained(server: StandIn, data_set: Path) -> None:
+    post(server, "create/embedding", CREATED)
+    unfit = tuple(replace(each, fits=False) for each in server.app_state.embeddings)
+    server.app_state = replace(server.app_state, embeddings=unfit)
+    words = post(server, "train/embedding", training("embedding", data_set))["info"]
+    assert words.endswith("error: 'my-red'")
+
+
+def test_its_templates_are_where_it_says(server: StandIn) -> None:
+    folder = Path(get(server, "cmd-flags")["textual_inversion_templates_dir"])
+    assert "style_filewords.txt" in {each.name for each in folder.iterdir()}
 
 
 def test_one_that_is_overwritten_stays_in_memory_until_a_refresh(server: StandIn, data_set: Path) -> None:
