@@ -490,8 +490,7 @@ def test_a_recipe_brings_all_of_it_back(connected: Panel, web_ui: StandIn, opera
             bpy.ops.drawthings.txt2img()
         else:
             bpy.ops.drawthings.img2img(source='RENDER')
-        # Each request has a name of its own.
-        return {name: value for name, value in sent(web_ui).items() if name != "force_task_id"}
+        return sent(web_ui)
 
     made = order()
     image = session.get().results[0].datablock()
