@@ -19,6 +19,7 @@ import pytest
 from drawthings_addon.client.a1111 import bodies
 from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.a1111.ticket import A1111Ticket, Running
+from drawthings_addon.client.connections import Connections
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.training import Training
 from drawthings_addon.client.turn import Turn
@@ -611,3 +612,17 @@ def test_what_was_hung_up_before_it_was_sent_is_not_followed(page: StandIn, tmp_
     page.faults = Faults()
     assert page.wait_until_idle()
     wait_for(lambda: not worker_threads())
+
+
+def test_only_the_first_request_looks_before_where_names_are_told(server: StandIn, tmp_path: Path) -> None:
+    """Quick pictures cost no exchange more there; without names each needs the look."""
+    hurry(server)
+    clients = Connections()
+    jobs = JobQueue(clients.client)
+    looks = []
+    for _ in range(3):
+        before = asked(server)
+        jobs.submit(ours(server, tmp_path))
+        run_out(jobs)
+        looks.append(asked(server) - before)
+    assert looks[1:] == ([0, 0] if has_page(server) else [1, 1])

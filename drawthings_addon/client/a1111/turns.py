@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -115,6 +116,10 @@ class Turns(Exchange):
             ticket.is_answered = not isinstance(error, _UNANSWERED)
             raise
         ticket.is_answered = True
+        if ticket.name and self._tasks.are_told is None:
+            # Once: then the next one needs no look before.
+            with contextlib.suppress(ServerError):
+                self._turn_by_name(ticket)
         return reply
 
     def _was_ended(self) -> bool:
