@@ -24,9 +24,9 @@ def wait(jobs: JobQueue, look: Callable[[], None], is_over: Callable[[], bool]) 
         while not is_over():
             if pressed.is_wanted:
                 raise OrderCancelled("This was given up with Ctrl+C.")
-            look()
-            # Some of what is waited for tells nobody.
+            # Before the look, behind which it may be over. Some of what is waited for tells nobody.
             jobs.mailbox.wait(_LOOK)
+            look()
 
 
 def wait_for(job: Job, jobs: JobQueue, look: Callable[[], None], is_ended: Callable[[], bool]) -> None:
@@ -39,8 +39,8 @@ def wait_for(job: Job, jobs: JobQueue, look: Callable[[], None], is_ended: Calla
                 is_cancelled = True
                 print("Cancelling. Press Ctrl+C again to end at once.", file=sys.stderr, flush=True)
                 jobs.cancel(job.id)
-            look()
             jobs.mailbox.wait(_LOOK)
+            look()
     if is_cancelled:
         look()
 
