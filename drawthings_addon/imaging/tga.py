@@ -19,6 +19,9 @@ _HEADER = 18
 _UNCOMPRESSED, _BITS = 2, 32
 #: In the header's last byte: row 0 is the top one.
 _FROM_TOP = 0x20
+#: Rows whose red and blue are swapped at a time, and what of a pixel's four bytes is.
+_ROWS = 64
+_TWO_BYTES, _FIRST_BYTE, _GREEN_AND_ALPHA = (np.uint32(each) for each in (16, 0xFF, 0xFF00FF00))
 
 
 def size(path: Path) -> tuple[int, int]:
@@ -42,8 +45,16 @@ def read(path: Path, window: tuple[int, int, int, int] | None = None) -> Pixels:
     rows = stored if is_from_top else stored[::-1]
     blue_first = rows[top:bottom, left:right]
     pixels = np.empty(blue_first.shape, np.uint8)
-    for channel, stored_channel in enumerate((2, 1, 0, 3)):
-        pixels[..., channel] = blue_first[..., stored_channel]
+    words, stored_words = pixels.view("<u4")[..., 0], blue_first.view("<u4")[..., 0]
+    for first in range(0, len(words), _ROWS):
+        # In the processor's cache: a third of the time of a channel after the other.
+        word = np.array(stored_words[first : first + _ROWS])
+        swapped = word >> _TWO_BYTES
+        swapped &= _FIRST_BYTE
+        swapped |= (word & _FIRST_BYTE) << _TWO_BYTES
+        word &= _GREEN_AND_ALPHA
+        word |= swapped
+        words[first : first + _ROWS] = word
     return pixels
 
 
