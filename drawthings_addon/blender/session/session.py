@@ -21,7 +21,8 @@ tasks        What makes the server busy, one after another, so that nothing land
 answers      What is answered at once, the most urgent first, also between two exchanges of a long question.
              Each exchange is bounded in time. A question in the way of an order to stop is hung up and asked
              again. Such an order means one request: it is dropped when that has ended before, and the
-             request's end waits for one on its way. No picture waits for a question.
+             request's end waits for one on its way. Only a request that was left, after a time-out or hung
+             up, is asked about until it is over, to be stopped in its turn. No picture waits for a question.
 threads      Each starts with its first call, and ends when idle for seconds. Nobody joins them, so quitting
              waits for no server and no disk. They are started in `jobs.serial_executor` alone; where none can
              be had, whoever asked is told. A name has one of its own while it is looked up, as nothing ends
