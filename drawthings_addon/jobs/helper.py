@@ -36,6 +36,10 @@ class Begun(Generic[T]):
         finally:
             self._is_over.set()
 
+    def wait(self, seconds: float) -> None:
+        """Until it is over, and no longer than that."""
+        self._is_over.wait(max(seconds, 0.0))
+
     def result(self) -> T:
         """What it gave, waited for, and raised what it raised; done here where it has not begun yet."""
         self.run()
