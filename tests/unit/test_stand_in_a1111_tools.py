@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from local_server import StandIn, picture
+from local_server import Faults, StandIn, picture
 from tests.unit.a1111_talk import (
     ask,
     encoded,
     failed,
     flat,
+    get,
     painting,
     pixels,
     post,
@@ -44,6 +46,21 @@ def test_without_an_upscaler_the_picture_comes_back_as_it_is(server: StandIn) ->
     result, words = extra(server, image)
     assert np.array_equal(result, image)
     assert words == "<p></p>"
+
+
+@pytest.mark.timing
+def test_an_interrupt_is_the_end_of_a_batch(server: StandIn) -> None:
+    server.faults = Faults(delay=3600)
+    files = [{"data": encoded(painting(seed=number)), "name": f"{number}.png"} for number in range(3)]
+    done: list[Any] = []
+    thread = threading.Thread(
+        target=lambda: done.append(post(server, "extra-batch-images", {"imageList": files}))
+    )
+    thread.start()
+    assert server.wait_until(lambda: get(server, "progress")["state"]["job_count"] == 3)
+    post(server, "interrupt")
+    thread.join(30)
+    assert len(done[0]["images"]) == 1
 
 
 @pytest.mark.parametrize("upscaler", ["Nearest", "Lanczos", "R-ESRGAN 4x+"])

@@ -150,23 +150,30 @@ class Api:
     def extras_single_image_api(self, call: Call) -> Any:
         data = _picture_data(call.values["image"])
         with self.house.turns.turn():
-            done = self._processed(data, call.values)
+            (done,) = self._processed([data], call.values)
         form = str(self.app_state.option("samples_format"))
         return {"html_info": done.html_info, "image": images.to_base64(done.file(form))}
 
     def extras_batch_images_api(self, call: Call) -> Any:
         datas = [_picture_data(file["data"]) for file in call.values["imageList"]]
         with self.house.turns.turn():
-            done = [self._processed(data, call.values) for data in datas]
+            done = self._processed(datas, call.values)
         form = str(self.app_state.option("samples_format"))
         words = done[-1].html_info if done else ""
         return {"html_info": words, "images": [images.to_base64(one.file(form)) for one in done]}
 
-    def _processed(self, data: bytes, values: Mapping[str, Any]) -> upscale.Processed:
-        house = self.house
+    def _processed(self, datas: list[bytes], values: Mapping[str, Any]) -> list[upscale.Processed]:
+        """One job for all; an interrupt is the end of it, but not of the picture that is being made."""
+        house, done = self.house, []
         with self._progress.work("extras", self.app_state.options):
-            house.turns.wait(lambda: house.faults().delay, until=lambda: self._progress.interrupted)
-            return upscale.process(data, values, self.app_state)
+            self._progress.count(len(datas))
+            for data in datas:
+                if self._progress.interrupted:
+                    break
+                self._progress.next_job()
+                house.turns.wait(lambda: house.faults().delay, until=lambda: self._progress.interrupted)
+                done.append(upscale.process(data, values, self.app_state))
+        return done
 
     def pnginfoapi(self, call: Call) -> Any:
         data = _picture_data(call.values["image"].strip())
