@@ -147,7 +147,8 @@ class Client(ABC):
         self._lacks(Feature.PROGRESS)
 
     def is_busy(self) -> bool:
-        """Whether the server is at anything, for whomever; False where it does not tell. Answered at once."""
+        """Whether the server is at anything, for whomever; False where it does not tell. Answered at once, or
+        in a few seconds where that shows in what changes alone."""
         return False
 
     def interrupt(self, ticket: Ticket) -> Turn:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The text chunks of a PNG: tEXt (Latin-1), zTXt (compressed) and iTXt (UTF-8)."""
+"""The text chunks of a PNG: tEXt (Latin-1, or UTF-8 all the same), zTXt (compressed) and iTXt (UTF-8)."""
 
 from __future__ import annotations
 
@@ -114,10 +114,9 @@ def _write_text(keyword: str, text: str) -> bytes:
     if not 1 <= len(name) <= 79 or 0 in name:
         raise ValueError(f"a PNG keyword has 1 to 79 characters, not {keyword!r}")
     if keyword in _PLAIN_KEYWORDS:
-        try:
-            return write_chunk(b"tEXt", name + b"\0" + text.encode("latin-1"))
-        except UnicodeEncodeError:
-            pass
+        plain = text.encode("latin-1", "replace")
+        if _plain_text(plain) == text:
+            return write_chunk(b"tEXt", name + b"\0" + plain)
     encoded = text.encode("utf-8", "replace")
     compress = len(encoded) >= _COMPRESS_FROM
     if compress:
@@ -154,6 +153,15 @@ class _Room:
         return self.taken(b"".join(pieces)) if room >= 0 else None
 
 
+def _plain_text(data: bytes) -> str:
+    """Latin-1 by the standard. Some write UTF-8 all the same (stable-diffusion.cpp): what is that has hardly
+    another meaning."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def _keyword_of(chunk: Chunk) -> str:
     return bytes(chunk.data[:80]).partition(b"\0")[0].decode("latin-1")
 
@@ -166,10 +174,10 @@ def _text_of(chunk: Chunk, room: _Room) -> str | None:
         return None
     if chunk.kind == b"tEXt":
         plain = room.taken(rest)
-        return None if plain is None else plain.decode("latin-1")
+        return None if plain is None else _plain_text(plain)
     if chunk.kind == b"zTXt":
         plain = room.inflated(rest[1:]) if rest[:1] == b"\0" else None
-        return None if plain is None else plain.decode("latin-1")
+        return None if plain is None else _plain_text(plain)
     flags, fields = rest[:2], rest[2:].split(b"\0", 2)
     if len(flags) != 2 or len(fields) != 3 or flags not in (b"\0\0", b"\1\0"):
         return None

@@ -306,6 +306,8 @@ class TestWhatWasReallyUsed:
             ("nope", "otherTiny", True),
             ("otherTiny2", "otherTiny", True),
             ("Tiny", "otherTiny", True),
+            ("my_otherTiny.safetensors", "otherTiny", True),
+            ("sub/my_otherTiny.ckpt [9876543210]", "otherTiny", True),
         ],
     )
     def test_model(self, asked, used, is_told):

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.a1111.files import find_file
+from drawthings_addon.client.a1111.types import LoraFile
 from drawthings_addon.client.capabilities import Capabilities
 from drawthings_addon.client.catalogue import Catalogue
 from drawthings_addon.client.connect import connect
@@ -98,12 +100,23 @@ def test_what_is_not_there_is_named(client: A1111Client) -> None:
 
 
 def test_an_alias_is_a_name(client: A1111Client, a1111_stand_in: StandIn, monkeypatch: Any) -> None:
-    from drawthings_addon.client.a1111.types import LoraFile
-
     monkeypatch.setattr(A1111Client, "loras", lambda _self: (LoraFile("add_detail", "Detail Slider", "x"),))
     assert client.missing_files(NamedFiles(loras=("Detail Slider", "add_detail"))) == ()
     client.generate(REQUEST.changed(loras=(Lora("Detail Slider"),)))
     assert a1111_stand_in.journal.generations[-1].body["prompt"] == "copper <lora:Detail Slider:1>"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_name_counts_more_than_anothers_alias(
+    client: A1111Client, is_first: bool, monkeypatch: Any
+) -> None:
+    """As the server looks it up, in whatever order it lists them."""
+    told = (LoraFile("details", "brush", "x"), LoraFile("brush", "", "y"))
+    monkeypatch.setattr(A1111Client, "loras", lambda _self: told if is_first else told[::-1])
+    loras = client.catalogue().loras
+    for name in ("brush", "folder/brush", "brush.safetensors", "Brush", "brush [0123456789]"):
+        found = find_file(name, loras)
+        assert found is not None and found.value == "brush", name
 
 
 def test_a_list_that_is_not_told_proves_nothing(a1111_stand_in: StandIn, client: A1111Client) -> None:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -52,6 +54,21 @@ def sent(server: StandIn) -> dict[str, Any]:
 
 def asked(server: StandIn, path: str, method: str = "") -> list[Entry]:
     return [each for each in server.journal if each.path == path and method in ("", each.method)]
+
+
+@contextlib.contextmanager
+def somebody_elses_job(server: StandIn, overrides: dict[str, Any]) -> Iterator[None]:
+    """It runs until the block ends."""
+    server.faults = Faults(delay=30)
+    body = {"prompt": "theirs", "steps": 1, "override_settings": overrides}
+    other = threading.Thread(target=talk.generate, args=(server,), kwargs=body)
+    other.start()
+    try:
+        assert server.wait_until_running()
+        yield
+    finally:
+        server.faults = Faults()
+        other.join()
 
 
 @pytest.mark.parametrize("values, name, usual", CASES, ids=[case[1] for case in CASES])
@@ -128,21 +145,32 @@ def test_what_another_job_has_changed_for_itself_proves_nothing(
 ) -> None:
     """Its CLIP skip of 1 is told while it runs; when our turn comes, it is 4 again."""
     talk.post(a1111_stand_in, "options", {"CLIP_stop_at_last_layers": 4})
-    a1111_stand_in.faults = Faults(delay=30)
-    body = {"prompt": "theirs", "steps": 1, "override_settings": {"CLIP_stop_at_last_layers": 1}}
-    other = threading.Thread(target=talk.generate, args=(a1111_stand_in,), kwargs=body)
-    other.start()
-    assert a1111_stand_in.wait_until_running()
-    assert talk.get(a1111_stand_in, "options")["CLIP_stop_at_last_layers"] == 1
-    ours = threading.Thread(target=client.generate, args=(REQUEST,))
-    ours.start()
-    assert a1111_stand_in.wait_until(lambda: a1111_stand_in.waiting == 1)
-    a1111_stand_in.faults = Faults()
-    other.join()
+    with somebody_elses_job(a1111_stand_in, {"CLIP_stop_at_last_layers": 1}):
+        assert talk.get(a1111_stand_in, "options")["CLIP_stop_at_last_layers"] == 1
+        ours = threading.Thread(target=client.generate, args=(REQUEST,))
+        ours.start()
+        assert a1111_stand_in.wait_until(lambda: a1111_stand_in.waiting == 1)
     ours.join()
     assert sent(a1111_stand_in) == {"CLIP_stop_at_last_layers": 1}
     assert talk.get(a1111_stand_in, "options")["CLIP_stop_at_last_layers"] == 4
     assert [each.body for each in asked(a1111_stand_in, OPTIONS, "POST")] == [{"CLIP_stop_at_last_layers": 4}]
+
+
+def test_what_another_job_has_changed_for_itself_is_not_held_for_good(
+    a1111_stand_in: StandIn, client: A1111Client
+) -> None:
+    """The program writes all of its config with each POST. Once nothing runs, it is told what it has then."""
+    talk.post(a1111_stand_in, "options", {"CLIP_stop_at_last_layers": 4})
+    with somebody_elses_job(a1111_stand_in, {"CLIP_stop_at_last_layers": 2}):
+        ours = threading.Thread(target=client.generate, args=(REQUEST.changed(clip_skip=3),))
+        ours.start()
+        assert a1111_stand_in.wait_until(lambda: a1111_stand_in.waiting == 1)
+    ours.join()
+    for _ in range(2):
+        client.generate(REQUEST.changed(clip_skip=3))
+    assert talk.get(a1111_stand_in, "options")["CLIP_stop_at_last_layers"] == 4
+    told = [each.body["CLIP_stop_at_last_layers"] for each in asked(a1111_stand_in, OPTIONS, "POST")]
+    assert told == [4, 2, 4]
 
 
 # Servers that cannot, or will not
@@ -254,9 +282,12 @@ def test_a_server_that_tells_a_few_settings_is_sent_what_it_does_not_tell() -> N
 def test_what_has_no_value_yet_is_not_set(a1111_stand_in: StandIn, client: A1111Client) -> None:
     """A null would be no value for the server either."""
     options = dialect_options("A1111", [("upscaler_for_img2img", "Nearest")])
-    client.generate(REQUEST.changed(options=options))
+    answer = client.generate(REQUEST.changed(options=options))
     assert sent(a1111_stand_in) == {"upscaler_for_img2img": "Nearest"}
     assert not asked(a1111_stand_in, OPTIONS, "POST")
+    (notice,) = answer.notices
+    assert "may keep upscaler_for_img2img of this picture for everybody" in notice
+    assert not client.generate(REQUEST.changed(options=options)).notices, "by now it is as set there"
 
 
 def test_a_model_is_never_set_for_good(a1111_stand_in: StandIn, client: A1111Client) -> None:

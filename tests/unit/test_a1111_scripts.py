@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from drawthings_addon.client.a1111 import scripts
 from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.a1111.scripts import as_wanted, is_by_place, place
 from drawthings_addon.client.catalogue import ScriptArgument
@@ -181,6 +183,24 @@ def test_a_script_that_took_a_text_for_a_number_gets_places_and_is_remembered(wo
 def test_other_failures_are_told_at_once(words: str) -> None:
     serve = Peculiar(words)
     with fakes.ScriptedServer(serve) as server, pytest.raises(ServerFailed):
+        A1111Client(Server(server.url)).generate(
+            REQUEST.changed(script=Script("peculiar", ("Fast", "Fast", "b")))
+        )
+    assert len(serve.bodies) == 1
+
+
+def test_a_script_that_fails_after_it_may_have_painted_is_not_paid_for_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scripts, "AT_ONCE", 0.2)
+    serve = Peculiar("can only concatenate str (not \"int\") to str")
+
+    def slowly(connection: socket.socket, request: fakes.Request) -> None:
+        if request.path == "/sdapi/v1/txt2img":
+            time.sleep(0.4)
+        serve(connection, request)
+
+    with fakes.ScriptedServer(slowly) as server, pytest.raises(ServerFailed):
         A1111Client(Server(server.url)).generate(
             REQUEST.changed(script=Script("peculiar", ("Fast", "Fast", "b")))
         )

@@ -460,6 +460,18 @@ def test_text_of_every_kind_of_chunk_by_pillow():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["Möös", "苔 🦊", "café", "plain"])
+def test_what_others_write_as_utf_8_where_latin_1_belongs_is_read(text):
+    """As stable-diffusion.cpp writes its `parameters`."""
+    plain, packed = b"parameters\0" + text.encode(), b"Packed\0\0" + zlib.compress(text.encode())
+    data = png_of(b"\0\0", 1, 1, 8, 0, before=[(b"tEXt", plain), (b"zTXt", packed)])
+    assert png.read_text(data) == {"parameters": text, "Packed": text}
+
+
+def test_parameters_whose_latin_1_would_read_as_utf_8_come_back():
+    assert png.read_text(png.encode(noise(1, 1, 1), text={"parameters": "Ã¶"})) == {"parameters": "Ã¶"}
+
+
 def test_broken_texts_are_skipped_and_the_others_read():
     bomb = zlib.compress(bytes(20 << 20))
     broken = [

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from drawthings_addon.client.a1111 import bodies
+from drawthings_addon.client.a1111 import bodies, settings
 from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.a1111.ticket import A1111Ticket, Running
 from drawthings_addon.client.connections import Connections
@@ -562,6 +562,26 @@ def test_our_picture_beside_somebody_elses_training_stops_that_as_little(
     training.join(60)
     assert "error: None" in others[0]["info"]
     assert get(server, "embeddings")["loaded"]["rusty"]["step"] == task.training.steps
+
+
+def test_a_training_whose_picture_beside_it_has_ended_is_still_a_job(
+    page: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server tells of none then (`job_count` 0, no `job`): an unload would end the training."""
+    monkeypatch.setattr(settings, "A_STEP", 4 * SLOW)
+    client = A1111Client(Server(page.url))
+    task = teaching(page, tmp_path / "pictures").task
+    assert isinstance(task, TrainTask)
+    post(page, "create/embedding", bodies.create(task.training, overwrite=False))
+    training = threading.Thread(target=post, args=(page, "train/embedding", bodies.train(task.training)))
+    training.start()
+    assert page.wait_until_running() and client.is_busy()
+    post(page, "txt2img", {"prompt": "theirs", "steps": 1, "width": 64, "height": 64})
+    assert get(page, "progress")["state"]["job_count"] == 0 and training.is_alive()
+    assert client.is_busy()
+    hurry(page)
+    training.join(60)
+    assert not client.is_busy(), "its last words are told for ever"
 
 
 # What a server tells when

@@ -37,7 +37,7 @@ from ..http.untrusted_json import (
 )
 from ..names import folded, same
 from ..request import GenerationRequest
-from .files import stem
+from .files import has_suffix, stem, without_hash
 from .payload import AUTOMATIC
 from .readers import Record, as_number, as_text
 from .samplers import SCHEDULERS, without_scheduler
@@ -264,5 +264,5 @@ def _same_model(asked: str, told: Record) -> bool:
     if used_hash and (f"[{used_hash}]" in asked or asked.casefold().startswith(used_hash.casefold())):
         return True
     wanted, used = stem(asked).casefold(), stem(used).casefold()
-    # A model's name has its folders before it: sub_name.
-    return wanted == used or wanted.endswith(f"_{used}")
+    # A model's name has its folders before it, sub_name, which no file's name has.
+    return wanted == used or (not has_suffix(without_hash(asked)) and wanted.endswith(f"_{used}"))

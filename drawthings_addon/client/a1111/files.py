@@ -122,13 +122,14 @@ class _Same:
 
 
 class _Names:
-    """The entries of a list by their names, of several with one name the first."""
+    """The entries of a list by their names; of several with one name that which is listed by it, as the
+    server does, else the first."""
 
     def __init__(self, choices: tuple[Choice, ...]) -> None:
         self._choices = choices
-        self.exact: dict[str, Choice] = {}
+        self.exact: dict[str, Choice] = {choice.value: choice for choice in choices if choice.value}
         for choice in choices:
-            for name in (choice.value, choice.label, *choice.aliases):
+            for name in (choice.label, *choice.aliases):
                 if name:
                     self.exact.setdefault(name, choice)
 
@@ -136,10 +137,11 @@ class _Names:
     def plain(self) -> tuple[dict[str, Choice], ...]:
         """As each of _PLAIN has them, without regard to case."""
         found: tuple[dict[str, Choice], ...] = tuple({} for _ in _PLAIN)
-        for choice in self._choices:
-            names = (choice.value, choice.label, *(choice.aliases or model_names(choice.value)))
-            for plain, by_name in zip(_PLAIN, found, strict=True):
-                for name in names:
+        for plain, by_name in zip(_PLAIN, found, strict=True):
+            for choice in self._choices:
+                by_name.setdefault(plain(choice.value).casefold(), choice)
+            for choice in self._choices:
+                for name in (choice.label, *(choice.aliases or model_names(choice.value))):
                     by_name.setdefault(plain(name).casefold(), choice)
         return found
 

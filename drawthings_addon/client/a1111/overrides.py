@@ -82,6 +82,10 @@ class Settled:
     sent: Mapping[str, Any]
     to_hold: Mapping[str, Any]
     """What the server does not hold yet, with the values that it has now."""
+    not_held: frozenset[str]
+    """What it cannot be made to hold: as long as it has no value."""
+    is_at_rest: bool
+    """Nothing ran there: what it has now is not what a job has changed for itself."""
 
 
 def settle(
@@ -102,22 +106,25 @@ def settle(
     )
     as_set = same
     is_new = any(name not in known.at_rest or known.at_rest[name] != told[name] for name in as_set)
-    if is_new or (wanted.keys() - as_set) & known.held:
+    # What stays as it is needs nothing to be put back. A model that is told is held, and to tell it anew
+    # could load it.
+    changed = (wanted.keys() & told.keys()) - same - {MODEL}
+    seen = Look()
+    if is_new or changed:
         seen = look()
         known.meet(seen)
         if is_new and seen.is_busy:
             as_set = frozenset()
         elif is_new:
             known.at_rest = {**known.at_rest, **{name: told[name] for name in as_set}}
-    sent = {name: value for name, value in wanted.items() if name not in as_set}
-    to_hold = {
-        name: _plain(told[name])
-        for name in sent
-        # What stays as it is needs nothing to be put back. A model that is told is held, and to tell it anew
-        # could load it.
-        if name in told and name not in known.held | same | {MODEL} and _is_plain(told[name])
-    }
-    return Settled(sent, to_hold)
+    changed -= known.held
+    to_hold = {name: _plain(told[name]) for name in wanted if name in changed and _is_plain(told[name])}
+    return Settled(
+        sent={name: value for name, value in wanted.items() if name not in as_set},
+        to_hold=to_hold,
+        not_held=frozenset(changed - to_hold.keys()),
+        is_at_rest=not seen.is_busy,
+    )
 
 
 def _is_set(name: str, wanted: Any, told: JSON) -> bool:

@@ -7,8 +7,8 @@ A dropdown of the server's page may hand its script the place of what was chosen
 `/script-info` tells the texts all the same, and nothing of that (modules/scripts.py of WebUI 1.10.1: label,
 value, minimum, maximum, step, choices); with a text X/Y/Z plot fails, and outpainting takes the first. What
 tells: a default that is a number beside choices that are texts; the names that WebUI's own scripts, and those
-that were made from them, give to such arguments; and a script that fails because it took a text for a number,
-which it does before anything is painted.
+that were made from them, give to such arguments; and a script that fails at once because it took a text for a
+number. One that fails later may have painted, which nobody pays twice for.
 
 The panel keeps the texts: the same choice stands in another place in text to image, in image to image and
 on another server.
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -46,6 +47,8 @@ _TEXT_FOR_A_NUMBER = re.compile(
     r"invalid literal for int|could not convert string to float|not all arguments converted"
 )
 _SHOWN_CHOICES = 8
+#: Seconds within which a script fails that has painted nothing.
+AT_ONCE = 10.0
 
 
 @dataclass(eq=False)
@@ -160,10 +163,12 @@ class Scripts(Settings, Turns):
             as_wanted(script, values, arguments, self.server, all_by_place=is_all)
             for is_all in (key in self._scripts.by_place, True)
         )
+        began = time.monotonic()
         try:
             return self._make(endpoint, {**body, "script_args": sent}, limit=limit)
         except ServerFailed as failure:
-            if sent == by_place or not _took_a_text_for_a_number(failure, sent):
+            is_late = time.monotonic() - began > AT_ONCE
+            if sent == by_place or is_late or not _took_a_text_for_a_number(failure, sent):
                 raise
             try:
                 reply = self._make(endpoint, {**body, "script_args": by_place}, limit=limit)

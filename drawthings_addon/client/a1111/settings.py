@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -20,6 +21,8 @@ from .lists import Lists
 from .ticket import Running
 from .types import Options, OptionValues
 
+#: Seconds in which a training takes a step, for sure on a graphics card.
+A_STEP = 3.0
 #: Bytes; WebUI 1.10.1's are ten thousand, and extensions add theirs.
 _MAX_OPTIONS = 1 << 20
 
@@ -68,15 +71,16 @@ class Settings(Lists):
             return ()
         settled = overrides.settle(wanted, told, self._config, self.server, self._look)
         body["override_settings"] = dict(settled.sent)
-        return self._hold(settled.to_hold)
+        return self._hold(settled)
 
     def _few_options(self) -> Mapping[str, JSON]:
         """All settings, of a server that has no more than any: here the picture comes first."""
         return self._object(endpoints.OPTIONS, self._get(endpoints.OPTIONS, limit=_MAX_OPTIONS))
 
-    def _hold(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
-        """Have the server's config hold these, which are what it has."""
-        if not values or not self._may_have(endpoints.SET_OPTIONS):
+    def _hold(self, settled: overrides.Settled) -> tuple[Message, ...]:
+        """Have the server's config hold what it has."""
+        values, stays = settled.to_hold, settled.not_held
+        if not self._may_have(endpoints.SET_OPTIONS):
             return ()
         timeout = None if overrides.IN_TURN & values.keys() else SHORT_TIMEOUT
 
@@ -84,27 +88,35 @@ class Settings(Lists):
             self.set_options(values, timeout=timeout)
             return True
 
-        if not or_none(told):
-            return (overrides.may_stay(values, self.server),)
-        self._config.hold(values)
-        return ()
+        if values and not or_none(told):
+            stays |= values.keys()
+        elif values and settled.is_at_rest:
+            self._config.hold(values)
+        return (overrides.may_stay(sorted(stays), self.server),) if stays else ()
 
     def is_busy(self) -> bool:
-        return self._look().is_busy
+        running = self._running()
+        if running is None or running.is_at_work or not running.is_training:
+            return running is not None and running.is_at_work
+        # The words of a training stay when it has ended. One beside which a picture has ended since is told
+        # as no job any more, but goes on counting its steps.
+        time.sleep(A_STEP)
+        later = self._running()
+        return later is not None and (later.is_at_work or later != running)
 
     def _look(self) -> overrides.Look:
         """What the server is at, as far as it tells."""
+        running = self._running()
+        if running is None:
+            return overrides.Look()
+        began = running.timestamp
+        return overrides.Look(running.is_at_work, int(began) if began.isdecimal() and len(began) < 20 else 0)
+
+    def _running(self) -> Running | None:
+        """None: it does not tell."""
 
         def read() -> Running:
             reply = self._get(endpoints.PROGRESS, query="?skip_current_image=true")
             return readers.running(self._object(endpoints.PROGRESS, reply))
 
-        running = or_none(read) if self._has(endpoints.PROGRESS) else None
-        if running is None:
-            return overrides.Look()
-        began = running.timestamp
-        return overrides.Look(
-            # Training beside a picture counts no jobs, but has its name there.
-            not running.is_idle or bool(running.job),
-            int(began) if began.isdecimal() and len(began) < 20 else 0,
-        )
+        return or_none(read) if self._has(endpoints.PROGRESS) else None

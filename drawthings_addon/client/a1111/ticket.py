@@ -46,6 +46,11 @@ class Running:
         return self.job_count == 0
 
     @property
+    def is_at_work(self) -> bool:
+        """A job runs, or a training, which counts none beside a picture but has its name there."""
+        return not self.is_idle or bool(self.job)
+
+    @property
     def names_training(self) -> bool:
         """The job itself is a training."""
         return bool(_TRAINS.match(self.job))
