@@ -50,7 +50,9 @@ MAX_ERROR_BYTES = 1 << 20
 #: What may come beside the body: the head, and the sizes of chunks, which are a 64th at the most where a
 #: server sends a kilobyte at a time.
 _OVERHEAD = 1 << 20
-_CHUNK = 1 << 18
+_PIECE = 1 << 18
+#: Of an answer in chunks, which http.client keeps one by one until there is so much: each may be one byte.
+_PIECE_OF_CHUNKS = 1 << 16
 _OK = 200
 #: Seconds for the rest of an error page.
 _PAGE_SECONDS = 10.0
@@ -417,10 +419,11 @@ def _take(server: Server, response: requests.Response, body: bytearray, limit: i
     of the socket."""
     received = 0
     coding = _coding(server, response)
+    size = _PIECE_OF_CHUNKS if _content_length(response) is None else _PIECE
     # Not `stream`, which reads the sizes of chunks with urllib3's own code: http.client's bounds each line.
-    while chunk := response.raw.read(_CHUNK, decode_content=False):
-        received += len(chunk)
-        body += coding.decode(chunk, limit + 1 - len(body))
+    while piece := response.raw.read(size, decode_content=False):
+        received += len(piece)
+        body += coding.decode(piece, limit + 1 - len(body))
         if len(body) > limit:
             return received
     if received and not coding.is_whole:
