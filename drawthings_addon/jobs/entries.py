@@ -53,6 +53,8 @@ class Entry:
     """Nobody waits for it any more, not even its lane's others, once its thread has heard that."""
     kept: Task | None = None
     """The task with files for sources."""
+    owed: Task | None = None
+    """What is still to be done of it, where that is another task than the job's."""
     is_offered: bool = False
     """It was ordered before Blender ended, and is made from files of the journal."""
 

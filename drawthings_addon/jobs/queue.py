@@ -240,7 +240,7 @@ class JobQueue:
                     self._failed.remove(entry)
                     old = as_it_was or entry.job
                     job_id = old.id if entry.keeps_record else uuid.uuid4().hex
-                    job = replace(old, id=job_id, task=old.task.remaining(entry.made))
+                    job = replace(old, id=job_id, task=(entry.owed or old.task).remaining(entry.made))
                     self._submit(Entry(job, is_offered=entry.is_offered))
                     # The files that Blender wrote are the new one's.
                     self._records.done(entry.job.task)
@@ -477,6 +477,9 @@ class JobQueue:
             if not entry.is_worked_on:
                 return
             if isinstance(event, Began):
+                if event.owed is not None:
+                    entry.owed = event.owed
+                    self._records.record(replace(entry.job, task=event.owed), made=entry.made)
                 entry.progress = ProgressChanged(entry.job, 0.0, 0, event.steps, None)
                 return
             if isinstance(event, Waits):

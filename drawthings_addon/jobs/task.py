@@ -125,6 +125,8 @@ class Began:
     """The server begins with something of so many steps."""
 
     steps: int
+    owed: Task | None = None
+    """What is done should it fail from here on, and be tried again; None: all of it."""
 
 
 @dataclass(frozen=True)

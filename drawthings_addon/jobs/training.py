@@ -42,6 +42,9 @@ class TrainTask(Task, stored_as="train"):
     patience = PATIENCE
     existing: Existing = "REFUSE"
     """What happens when the server has something of that name."""
+    had_learnt: int | None = None
+    """Steps that it had learnt when this training began; None: it did not begin yet, and nothing is created.
+    Tried again, it is what is missing of the steps that were asked for."""
 
     @property
     def needs(self) -> tuple[Feature, ...]:
@@ -81,7 +84,11 @@ class TrainTask(Task, stored_as="train"):
         if io.is_cancelled():
             yield Notice(Message(STOPPED_BEFORE, name=name))
             return
-        training = self.training.going_on(learnt) if learnt else self.training
+        before = learnt if self.had_learnt is None else self.had_learnt
+        training = self.training.going_on(before) if before else self.training
+        if self.had_learnt is not None and learnt >= training.steps:
+            yield self._learnt()
+            return
         if learnt:
             yield Notice(
                 Message(
@@ -91,7 +98,7 @@ class TrainTask(Task, stored_as="train"):
                     steps=training.steps,
                 )
             )
-        yield Began(training.steps)
+        yield Began(training.steps, replace(self, had_learnt=before))
         began = time.monotonic()
         with io.asking() as ending:
             client.train(training)
@@ -113,12 +120,16 @@ class TrainTask(Task, stored_as="train"):
         if reached is not None and reached < training.steps:
             yield self._stopped(reached, training.steps)
             return
-        used = name if training.kind == "EMBEDDING" else f"<hypernet:{name}:1>"
-        yield Notice(
+        yield self._learnt()
+        io.answered(self.timing_key, ended.taught(time.monotonic() - began))
+
+    def _learnt(self) -> Notice:
+        name = self.training.name
+        used = name if self.training.kind == "EMBEDDING" else f"<hypernet:{name}:1>"
+        return Notice(
             Message("The server has learnt “{name}”.", name=name),
             Message("Write {used} into the prompt to use it.", used=used),
         )
-        io.answered(self.timing_key, ended.taught(time.monotonic() - began))
 
     def _stopped(self, step: int, steps: int) -> Notice:
         return Notice(
@@ -157,6 +168,8 @@ class TrainTask(Task, stored_as="train"):
         """How many steps it has learnt already."""
         name = self.training.name
         client.require_training(self.training)
+        if self.had_learnt is not None:
+            return client.trained_steps(self.training) or 0
         replaces = self.existing == "REPLACE"
         try:
             client.prepare_training(self.training, overwrite=replaces)

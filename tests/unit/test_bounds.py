@@ -127,7 +127,7 @@ def test_a_script_with_strange_arguments():
     assert [each.name for each in readers.script_info([many, as_many])] == ["as many"]
 
 
-@pytest.mark.parametrize("text", [MIDDLING, LONG])
+@pytest.mark.parametrize("text", [MIDDLING, LONG, "half \ud800", "cut\0off", 7, ["a"], {}, True, None])
 def test_a_model_that_is_set_but_has_no_name(text):
     options = {"sd_model_checkpoint": text, "sd_vae": text, "samples_format": text}
     with fakes.ScriptedServer(fakes.answer(options), fakes.answer(options)) as server:

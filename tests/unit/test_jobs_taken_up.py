@@ -101,6 +101,7 @@ TASKS: dict[str, Callable[[Path], Task]] = {
             network=HypernetworkSettings(layer_structure=(1.0, 0.5, 1.0)),
         ),
         existing="GO_ON",
+        had_learnt=3,
     ),
 }
 

@@ -243,6 +243,60 @@ def test_what_somebody_else_has_stopped_is_told(webui: StandIn, pictures: Path) 
     assert told[-1].startswith(f"Teaching “copper” was stopped at step {known_steps(webui)} of 100.")
 
 
+# Tried again
+
+
+def failed(server: StandIn, jobs: JobQueue, one: TrainTask) -> str:
+    """The id of the job, which has failed by now."""
+    job = job_of(server, one)
+    jobs.submit(job)
+    end, _told = end_of(run_out(jobs))
+    assert end.state is JobState.FAILED
+    return job.id
+
+
+@pytest.mark.parametrize("kind", ["EMBEDDING", "HYPERNETWORK"])
+@pytest.mark.parametrize("existing", ["REFUSE", "GO_ON", "REPLACE"])
+def test_what_it_created_itself_is_in_nobodys_way(
+    webui: StandIn, pictures: Path, tmp_path: Path, kind: str, existing: str
+) -> None:
+    (pictures / "a_0.png").rename(tmp_path / "a_0.png")
+    for each in pictures.glob("*.png"):
+        each.unlink()
+    jobs = JobQueue(A1111Client)
+    job_id = failed(webui, jobs, task(pictures, kind=kind, existing=existing))
+    assert paths(webui)[-1] == f"train/{kind.lower()}", "no pictures are found there"
+    (tmp_path / "a_0.png").rename(pictures / "a_0.png")
+    jobs.retry(job_id)
+    end, told = end_of(run_out(jobs))
+    assert (end.error, end.state) == (None, JobState.DONE)
+    assert told[-1].startswith("The server has learnt “copper”.")
+    assert steps_sent(webui) == [4, 4]
+    assert sum(path.startswith("create/") for path in paths(webui)) == 1
+
+
+def test_what_the_server_went_on_with_meanwhile_is_not_learnt_twice(webui: StandIn, pictures: Path) -> None:
+    trained(webui, task(pictures))
+    jobs = JobQueue(A1111Client)
+    job = job_of(webui, task(pictures, existing="GO_ON"))
+    webui.faults = Faults(delay_per_step=0.4)
+    jobs.submit(job)
+    wait_for(lambda: (status := status_of(jobs)) and status.progress and status.progress.step >= 5)
+    webui.faults = Faults(delay_per_step=0.4, truncated=True)
+    end, _told = end_of(run_out(jobs))
+    assert (end.state, known_steps_when_healed(webui)) == (JobState.FAILED, 8)
+    jobs.retry(job.id)
+    end, told = end_of(run_out(jobs))
+    assert (end.error, end.state) == (None, JobState.DONE)
+    assert told[-1].startswith("The server has learnt “copper”.")
+    assert (steps_sent(webui), known_steps(webui)) == ([4, 8], 8)
+
+
+def known_steps_when_healed(server: StandIn) -> int | None:
+    server.faults = Faults()
+    return known_steps(server)
+
+
 # Before anything is created
 
 

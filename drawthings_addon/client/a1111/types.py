@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .. import bounds
+from .. import bounds, checks
 from ..catalogue import ScriptArgument
 from ..http.untrusted_json import JSON
 from ..request import JsonScalar
@@ -187,7 +187,9 @@ class Options:
 
     def _text(self, name: str) -> str:
         value = self.values.get(name)
-        return value if isinstance(value, str) and bounds.is_name(value) else ""
+        if not isinstance(value, str) or not bounds.is_name(value):
+            return ""
+        return "" if checks.SURROGATE.search(value) or "\0" in value else value
 
 
 @dataclass(frozen=True)
