@@ -240,7 +240,7 @@ def _plain(settings: bpy.types.PropertyGroup) -> dict[ParameterRow, Any]:
     values = {}
     for row, of, is_float, is_stripped in _PLAIN:
         value = of(settings)
-        values[row] = _as_shown(value) if is_float else value.strip() if is_stripped else value
+        values[row] = _as_shown(value) if is_float else row.plain(value) if is_stripped else value
     return values
 
 

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import InvalidSettings, SentElsewhere, ServerError, ServerFailed, UnknownServer
+from ..errors import (
+    AuthenticationFailed,
+    InvalidSettings,
+    SentElsewhere,
+    ServerError,
+    ServerFailed,
+    UnknownServer,
+    WrongProtocol,
+)
 from . import capabilities
 from .a1111.client import A1111Client
 from .capabilities import Capabilities
 from .dialect import Dialect
 from .draw_things.client import DrawThingsClient
 from .http.address import Server
+from .http.failures import HungUp
 from .interface import Client
 from .metadata import Metadata
 from .request import GenerationRequest
@@ -63,10 +72,15 @@ def connect(server: Server) -> Client:
     for kind in CLIENTS:
         try:
             client = kind.recognize(server)
-        except (ServerFailed, SentElsewhere) as error:
-            # Where one dialect has a page that fails, or that is elsewhere, another may answer.
+        except (ServerFailed, SentElsewhere, AuthenticationFailed, WrongProtocol) as error:
+            # Where one dialect has a page that fails, is elsewhere or not for us, another may answer.
             failure = failure or error
             continue
+        except HungUp:
+            if failure is None:
+                raise
+            # It told more before.
+            raise failure from None
         if client is not None:
             return client
     if failure is not None:

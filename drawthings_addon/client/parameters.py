@@ -159,6 +159,11 @@ class ParameterRow:
         """Its value is any text, and none of a few words."""
         return self.kind is str and not self.parameter.items
 
+    def plain(self, text: str) -> str:
+        """What an artist wrote, without spaces around it; empty where it is the other word for nothing."""
+        text = text.strip()
+        return "" if text.casefold() == self.parameter.neutral.casefold() else text
+
     def is_omitted(self, value: Any) -> bool:
         """Whether the key is not sent with this value."""
         return self.parameter.omitted_empty and not str(value).strip()

@@ -111,6 +111,7 @@ class Sampling:
         order=60,
         placeholder="Automatic",
         optional=False,
+        neutral="Automatic",
         omitted_empty=True,
         factory={DRAW_THINGS: "UniPC Trailing"},
         infotext="Sampler",
@@ -216,6 +217,7 @@ class Sampling:
         panel="MORE",
         order=30,
         placeholder="Automatic",
+        neutral="Automatic",
         omitted_empty=True,
         factory={DRAW_THINGS: "Scale Alike"},
         what="a seed mode",
@@ -408,6 +410,7 @@ class HiresFix:
         setting="hires.upscaler",
         picker="hires_upscalers",
         stripped=True,
+        neutral="Automatic",
         optional=False,
     )
     """A name of the server's upscalers or latent modes; empty is its own default."""

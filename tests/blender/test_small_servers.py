@@ -76,6 +76,19 @@ def test_a_sampler_of_the_list_and_one_of_another_program(connected: Panel, stan
     assert "UniPC Trailing" in draw_tab().words
 
 
+@pytest.mark.parametrize("kind", ["DRAW_THINGS", "A1111", *BOTH])
+def test_the_word_that_an_empty_field_shows_means_the_same(connected: Panel, stand_in: StandIn) -> None:
+    """Who has chosen another name types `Automatic` to come back."""
+    from bl_ext.user_default.drawthings_addon.blender import connection, settings
+
+    assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+    connected.sampler, connected.scheduler, connected.seed_mode = "Automatic", " automatic ", "AUTOMATIC"
+    assert settings.incompatibilities(bpy.context.scene, connection.capabilities()) == ()
+    assert bpy.ops.drawthings.txt2img() == {'FINISHED'}
+    before, after = ({**each.body, "seed": 0, "force_task_id": ""} for each in stand_in.journal.generations)
+    assert before == after
+
+
 @pytest.mark.parametrize("kind", BOTH)
 def test_upscale_and_describe_are_alive(connected: Panel) -> None:
     tab = draw_tab('IMAGE_EDITOR')

@@ -93,6 +93,41 @@ def test_a_small_server_without_a_description():
     assert not client.capabilities.offers(Feature.PROGRESS)
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 500])
+def test_what_a_server_says_of_what_it_has_not_is_no_obstacle(status):
+    """Some gateways ask for credentials wherever there is no route."""
+
+    def script(connection, request):
+        found = request.path == "/sdapi/v1/options"
+        connection.sendall(fakes.http(200, json.dumps(OPTIONS).encode()) if found else fakes.http(status))
+
+    with fakes.ScriptedServer(script) as server:
+        client = connected(server)
+        assert client.capabilities.offers(Feature.TEXT_TO_IMAGE)
+        assert "POST" not in {request.method for request in server.requests}
+
+
+@pytest.mark.parametrize("others", [{"/": {"get": {}}}, {"/sdapi/v1/options": {"get": {}}}, {}])
+def test_a_description_that_names_no_pictures_is_not_of_this_api(others):
+    """Others serve this API beside what they describe."""
+    described = {"paths": {"/v1/images/generations": {"post": {}}, **others}}
+    with routes(openapi_json=described, sdapi__v1__options=OPTIONS) as server:
+        client = connected(server)
+        client.examine(thorough=True)
+        assert client.capabilities.offers(Feature.TEXT_TO_IMAGE)
+
+
+def test_options_may_be_empty():
+    with routes(sdapi__v1__options={}) as server:
+        assert connected(server).capabilities.offers(Feature.TEXT_TO_IMAGE)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b'{"detail": "Not Found"}'])
+def test_who_answers_the_same_everywhere_is_none(body):
+    script = fakes.raw(fakes.http(200, body))
+    assert isinstance(refused(fakes.ScriptedServer(*[script] * 9)), UnknownServer)
+
+
 @pytest.mark.parametrize("options", [NOT_FOUND, fakes.http(500), PAGE, []])
 def test_a_description_is_enough(options):
     with routes(openapi_json=OPENAPI, sdapi__v1__options=options) as server:

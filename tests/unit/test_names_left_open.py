@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from drawthings_addon.client.a1111.dialect import A1111
+from drawthings_addon.client.a1111.samplers import parted
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
@@ -111,6 +112,21 @@ def test_the_web_ui_gets_its_own_spelling(a1111_stand_in: StandIn, spelling: str
 def test_draw_things_tells_its_own_spelling(spelling: str) -> None:
     with pytest.raises(InvalidSettings, match="Draw Things spells it"):
         DRAW_THINGS.check(FRESH.changed(sampler=spelling))
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("DPM++ 2M Karras", ("DPM++ 2M", "Karras")),
+        ("DPM++ 2M SGM Uniform", ("DPM++ 2M", "SGM Uniform")),
+        ("dpm++ 2m sde karras", ("dpm++ 2m sde", "Karras")),
+        ("Euler a", ("Euler a", "")),
+        ("DDIM", ("DDIM", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_scheduler_at_a_samplers_end(name: str, parts: tuple[str, str]) -> None:
+    assert parted(name) == parts
 
 
 class TestSamplerNotFound:

@@ -26,7 +26,7 @@ from drawthings_addon.client.connections import Connections
 from drawthings_addon.client.features import Feature
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.interface import NamedFiles
-from drawthings_addon.client.request import GenerationRequest, Lora
+from drawthings_addon.client.request import GenerationRequest, Lora, Script, dialect_options
 from drawthings_addon.client.sections import HiresFix, Mask
 from drawthings_addon.client.table import RowState
 from drawthings_addon.client.upscaling import UpscaleSettings
@@ -170,6 +170,16 @@ class TestPictures:
         effective = sd_server.journal.generations[-1].effective
         assert (effective["sampler_name"], effective["scheduler"]) == ("dpm++2m", "karras")
 
+    @pytest.mark.parametrize("asked", ["DPM++ 2M Karras", "dpm++ 2m karras", "k_dpmpp_2m SGM Uniform"])
+    def test_also_where_the_server_takes_the_whole_for_the_sampler_alone(
+        self, koboldcpp: StandIn, asked: str
+    ) -> None:
+        """KoboldCpp has `dpm++ 2m karras` among its aliases, and takes it without the schedule."""
+        connected(koboldcpp).generate(REQUEST.changed(sampler=asked))
+        effective = koboldcpp.journal.generations[-1].effective
+        wanted = "karras" if asked.casefold().endswith("karras") else "sgm_uniform"
+        assert (effective["sampler_name"], effective["scheduler"]) == ("dpm++2m", wanted)
+
     def test_one_that_they_do_not_list_is_told(self, server: StandIn) -> None:
         client = connected(server)
         (found,) = client.capabilities.incompatibilities(
@@ -185,8 +195,50 @@ class TestPictures:
 
     def test_the_hires_fix(self, sd_server: StandIn) -> None:
         request = REQUEST.changed(hires_fix=HiresFix(enlarges=True, scale=2))
-        (image,) = connected(sd_server).generate(request).images
-        assert (image.width, image.height) == (256, 256)
+        answer = connected(sd_server).generate(request)
+        assert [(each.width, each.height) for each in answer.images] == [(256, 256)]
+        assert answer.notices == ()
+
+    def test_a_hires_fix_that_was_passed_over_is_told(self, koboldcpp: StandIn) -> None:
+        fix = HiresFix(enlarges=True, scale=2)
+        answer = connected(koboldcpp).generate(REQUEST.changed(hires_fix=fix))
+        assert answer.notices == ("The server made no hires fix: the picture is 128 × 128.",)
+        same_size = replace(fix, scale=1)
+        assert connected(koboldcpp).generate(REQUEST.changed(hires_fix=same_size)).notices == ()
+
+
+#: What small servers may pass over, and what sets it in a request.
+DOUBTFUL: Any = {
+    "clip_skip": {"clip_skip": 3},
+    "vae": {"vae": "kl-f8"},
+    "use_tiling": {"tiling": True},
+    "use_restore_faces": {"restore_faces": True},
+    "refiner_model": {"refiner_model": "other"},
+    "styles": {"styles": ("Cinematic",)},
+    "script": {"script": Script("X/Y/Z plot")},
+    "server_options": {"options": dialect_options("A1111", [("eta_noise_seed_delta", 31337)])},
+}
+
+
+class TestWhatMayBePassedOver:
+    @pytest.mark.parametrize("setting", DOUBTFUL)
+    def test_is_told_before_anything_is_sent(self, server: StandIn, setting: str) -> None:
+        client = connected(server)
+        request = REQUEST.changed(**DOUBTFUL[setting])
+        (found,) = client.capabilities.incompatibilities(request, client.catalogue())
+        assert (found.setting, found.is_sent) == (setting, True)
+        assert "does not say that it knows" in found.sentence
+
+    def test_nothing_of_it_on_the_web_ui_or_in_a_fresh_scene(
+        self, server: StandIn, a1111_stand_in: StandIn
+    ) -> None:
+        client = connected(server)
+        assert client.capabilities.incompatibilities(REQUEST, client.catalogue()) == ()
+        web_ui = connected(a1111_stand_in)
+        for values in DOUBTFUL.values():
+            request = REQUEST.changed(**values)
+            told = web_ui.capabilities.incompatibilities(request, web_ui.catalogue())
+            assert not [each for each in told if "does not say" in each.sentence]
 
 
 class TestLoras:

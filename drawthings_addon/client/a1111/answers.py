@@ -10,7 +10,7 @@ without a word (measured on WebUI 1.10.1). Only `info` tells, so it is compared 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ...errors import AnswerInvalid
@@ -92,8 +92,20 @@ def read_generation(
         tuple(pictures),
         sampler=sampler,
         scheduler=scheduler,
-        notices=(*_replaced(request, told), *found.notices),
+        notices=(*_replaced(request, told), *_not_enlarged(request, pictures), *found.notices),
     )
+
+
+def _not_enlarged(request: GenerationRequest, pictures: Sequence[GeneratedImage]) -> Iterator[str]:
+    """What is said where the hires fix was passed over: small servers take it without a word."""
+    hires, asked = request.upscaling.hires_fix, (request.images.width, request.images.height)
+    is_wanted = hires.enlarges and hires.scale > 1 and request.operation == "txt2img" and not request.script
+    if is_wanted and any((each.width, each.height) == asked for each in pictures):
+        yield Message(
+            "The server made no hires fix: the picture is {width} × {height}.",
+            width=asked[0],
+            height=asked[1],
+        )
 
 
 def read_upscaled(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:

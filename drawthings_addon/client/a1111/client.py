@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from ...errors import (
+    AuthenticationFailed,
     FeatureMissing,
     NameTaken,
     RequestRefused,
@@ -24,6 +25,7 @@ from ...errors import (
     ServerError,
     ServerFailed,
     UnknownServer,
+    WrongProtocol,
 )
 from ...messages import Message
 from .. import bounds, budget, checks
@@ -64,7 +66,7 @@ from .types import (
 #: An answer that is none of this dialect's, whatever it is; all other errors end the search.
 _NO_ANSWER_OF_OURS = (*SOMETHING_ELSE, ServerFailed)
 #: Of these, what tells why nobody is recognized.
-_IN_BETWEEN = (SentElsewhere, ServerFailed)
+_IN_BETWEEN = (SentElsewhere, ServerFailed, AuthenticationFailed, WrongProtocol)
 #: Every server of A1111's API has one of these, also the smallest.
 _TELLING_OPTIONS = ("sd_model_checkpoint", "samples_format")
 #: Routes of Gradio pages, which the WebUI has also without its API.
@@ -90,26 +92,29 @@ class A1111Client(Scripts):
         about itself."""
         client = cls(server)
         in_between: ServerError | None = None
+        description: Record | None = None
+        options: Mapping[str, JSON] | None = None
         try:
             description = Record(client.openapi())
-        except _NO_ANSWER_OF_OURS as error:
-            description = Record({})
+        except (*_NO_ANSWER_OF_OURS, AuthenticationFailed, WrongProtocol) as error:
+            # Some ask for credentials wherever there is no route, or say 400.
             in_between = error if isinstance(error, _IN_BETWEEN) else None
-        routes = routes_in(description)
+        routes = routes_in(description or Record({}))
         try:
             options = client.options().values
         except _NO_ANSWER_OF_OURS as error:
             # Not wrong credentials: the description is open to all, so this is the first to ask for them.
-            options = {}
             in_between = in_between or (error if isinstance(error, _IN_BETWEEN) else None)
-        if endpoints.TXT2IMG in routes or endpoints.IMG2IMG in routes:
+        if routes:
             client.take_description(routes)
             return client
+        # Whoever answers with an object wherever it is asked tells nothing by it.
+        is_told = options is not None and (description is None or any(n in options for n in _TELLING_OPTIONS))
         # Options fail as a whole once one of them has a value of a wrong type (WebUI 1.10.1).
-        if any(name in options for name in _TELLING_OPTIONS) or client.has_samplers():
+        if is_told or client.has_samplers():
             client.examine()
             return client
-        if any(path in description.record("paths").values for path in _PAGE_ROUTES):
+        if description and any(path in description.record("paths").values for path in _PAGE_ROUTES):
             raise UnknownServer(
                 "The WebUI at {server} was started without its API.",
                 "Start it with the option --api.",
@@ -423,7 +428,8 @@ def _vouched(table: tuple[Row, ...]) -> tuple[Row, ...]:
 
 
 def routes_in(description: Record) -> frozenset[Endpoint]:
-    """Those of ENDPOINTS that are in an OpenAPI description; empty when it is not A1111's."""
+    """Those of ENDPOINTS that are in an OpenAPI description; empty when it is not A1111's, which names what
+    makes pictures: others may serve this API beside what they describe."""
     paths = description.record("paths")
     offered = {
         endpoint for endpoint in ENDPOINTS if endpoint.method.lower() in paths.record(endpoint.path).values
@@ -433,7 +439,7 @@ def routes_in(description: Record) -> frozenset[Endpoint]:
     # Neither describes itself. A description's own `/` is a page and not Draw Things'.
     return (
         frozenset({*offered, endpoints.OPENAPI, endpoints.DOCS} - {endpoints.ROOT})
-        if offered
+        if offered & {endpoints.TXT2IMG, endpoints.IMG2IMG}
         else frozenset()
     )
 

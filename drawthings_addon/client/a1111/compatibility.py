@@ -5,11 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ...messages import Message
 from ..catalogue import Catalogue, Choice
-from ..compatibility import Incompatibility, Setting, enumerated, left_out, rows_of, shown, unknown
+from ..compatibility import (
+    SETTINGS,
+    Incompatibility,
+    Setting,
+    enumerated,
+    left_out,
+    rows_of,
+    shown,
+    unknown,
+)
 from ..features import Feature
 from ..names import find
 from ..parameters import A1111, ADVANCED
@@ -69,17 +78,38 @@ def incompatibilities(
         )
     if request.upscaling.hires_fix.enlarges and request.operation == "img2img":
         yield Incompatibility("hires", "The hires fix is for text to image alone.")
-    if request.conditioning.loras and not offers(Feature.LORAS):
-        yield Incompatibility(
-            "loras", "This server does not say that it knows LoRAs: they may have no effect."
-        )
+    doubtful = frozenset[Setting]().union(*(held for each, held in _TOLD_BY.items() if not offers(each)))
+    yield from _not_told(request, doubtful)
     if request.map_controls and not offers(Feature.CONTROL_MAPS):
         yield Incompatibility(
             "scene_controls",
             "This server has no ControlNet extension: maps of the scene cannot guide the picture.",
             is_sent=False,
         )
-    yield from _unknown_names(request, lists)
+    yield from (each for each in _unknown_names(request, lists) if each.setting not in doubtful)
+
+
+#: What small servers pass over, and what a server that knows it offers. What nothing tells of, the WebUI and
+#: its relatives have: they have scripts.
+_TOLD_BY: Mapping[Feature, frozenset[Setting]] = {
+    Feature.LORAS: frozenset({"loras"}),
+    Feature.STYLES: frozenset({"styles"}),
+    Feature.SCHEDULERS: frozenset({"scheduler"}),
+    Feature.SCRIPTS: frozenset(
+        {"script", "server_options", "vae", "clip_skip", "use_tiling", "use_restore_faces", "refiner_model"}
+    ),
+}
+
+
+def _not_told(request: GenerationRequest, doubtful: frozenset[Setting]) -> Iterator[Incompatibility]:
+    """What is set of these, which the server may pass over without a word."""
+    for each in left_out("This server", request, frozenset(SETTINGS) - doubtful):
+        yield Incompatibility(
+            each.setting,
+            Message(
+                "This server does not say that it knows {what}: perhaps without effect.", what=each.left_out
+            ),
+        )
 
 
 def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Incompatibility]:

@@ -44,9 +44,15 @@ SCHEDULERS = (
 )
 
 
+def parted(sampler: str) -> tuple[str, str]:
+    """A sampler's name without the scheduler that it ends with, and that one: `DPM++ 2M Karras` is `DPM++ 2M`
+    and `Karras`. The second is empty where there is none."""
+    name = sampler.casefold()
+    # SGM Uniform, and not Uniform.
+    ending = max((each for each in SCHEDULERS if name.endswith(f" {each.casefold()}")), key=len, default="")
+    return sampler[: len(sampler) - len(ending)].rstrip(), ending
+
+
 def without_scheduler(sampler: str) -> str:
-    """A sampler's name without a scheduler at its end: `DPM++ 2M Karras` is `DPM++ 2M`."""
-    for scheduler in SCHEDULERS:
-        if sampler.endswith(f" {scheduler}"):
-            return sampler.removesuffix(f" {scheduler}")
-    return sampler
+    """The same, the name alone."""
+    return parted(sampler)[0]

@@ -14,12 +14,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..catalogue import Choice
-from ..names import find, spelled
+from ..names import find, same, spelled
 from ..parameters import ParameterRow
 from ..request import ROWS_BY_PATH, GenerationRequest
 from ..upscaling import UpscaleSettings
 from .files import find_file
-from .samplers import SCHEDULERS
+from .samplers import parted
 
 #: The rows that name a file, and the list that it stands in.
 _FILES: Mapping[str, str] = {
@@ -100,13 +100,12 @@ def upscalers_in_its_spelling(settings: UpscaleSettings, told: ServerNames) -> U
 
 def _sampler(name: str, told: ServerNames) -> tuple[str, str]:
     """The sampler, and the scheduler that its name ends with where this server keeps the two apart."""
-    samplers, schedulers = told.of("samplers"), told.of("schedulers")
-    if find(name, samplers) is not None:
-        return spelled(name, samplers), ""
-    for ending in SCHEDULERS:
-        if name.endswith(f" {ending}"):
-            found = find(name.removesuffix(f" {ending}"), samplers)
-            scheduler = find(ending, schedulers)
-            if found is not None and scheduler is not None:
-                return found.value, scheduler.value
-    return name, ""
+    samplers = told.of("samplers")
+    found = find(name, samplers)
+    if found is None or not same(name, found.value):
+        # An alias may stand for the sampler alone, whatever scheduler it ends with (KoboldCpp).
+        beginning, ending = parted(name)
+        sampler, scheduler = find(beginning, samplers), find(ending, told.of("schedulers"))
+        if ending and sampler is not None and scheduler is not None:
+            return sampler.value, scheduler.value
+    return spelled(name, samplers), ""
