@@ -72,6 +72,13 @@ def test_a_model_is_there_by_any_of_its_names(
     assert told(client, REQUEST.changed(model=name, refiner_model=name)) == ""
 
 
+def test_an_old_hash_of_a_model_is_listed_nowhere(client: A1111Client) -> None:
+    for name in ("7460a6fa", " 7460a6fa"):
+        assert client.missing_files(NamedFiles(name, refiner=name)) == ()
+        assert told(client, REQUEST.changed(model=name, refiner_model=name)) == ""
+    assert len(client.missing_files(NamedFiles("7460a6f", refiner="7460a6fag"))) == 2
+
+
 @pytest.mark.parametrize(
     "kind, names",
     [("loras", LORAS), ("vae", VAES), ("controls", CONTROLS)],

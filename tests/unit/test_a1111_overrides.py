@@ -195,6 +195,14 @@ def test_a_field_whose_option_a_fork_has_dropped_is_told_as_the_field() -> None:
     assert "which VAE stands for" in refusal.value.what and "Leave VAE open" in refusal.value.advice
 
 
+def test_automatic_is_what_a_fork_without_the_option_does_anyway() -> None:
+    told = fakes.answer({"CLIP_stop_at_last_layers": 1.0, "samples_format": "png"})
+    with fakes.ScriptedServer(small_server(told, fakes.answer(None))) as server:
+        assert A1111Client(Server(server.url)).generate(REQUEST.changed(vae="Automatic")).images
+    (body,) = (json.loads(each.body) for each in server.requests if each.method == "POST")
+    assert body["override_settings"] == {}
+
+
 def small_server(options: fakes.Script, set_options: fakes.Script) -> fakes.Script:
     """Makes pictures, and answers these on its settings."""
 

@@ -132,11 +132,5 @@ def _unknown_names(request: GenerationRequest, lists: Catalogue) -> Iterator[Inc
     )
     for setting, kind, entries, where in wanted:
         for name, entry in entries:
-            is_told_nowhere = setting == "model" and _is_legacy_hash(name.strip())
-            if not is_told_nowhere and lacks(lists, name, *where):
+            if lacks(lists, name, *where):
                 yield unknown(setting, kind, name, entry)
-
-
-def _is_legacy_hash(text: str) -> bool:
-    """Of a model, as older versions of the WebUI told it; the server takes it, and lists it no more."""
-    return len(text) == 8 and all(sign in "0123456789abcdef" for sign in text)

@@ -17,7 +17,9 @@ from collections.abc import Callable
 from ..catalogue import Catalogue, Choice
 from ..names import find
 
-_SUFFIXES = frozenset({"safetensors", "ckpt", "pt", "pth", "bin"})
+_SUFFIXES = frozenset({"safetensors", "sft", "ckpt", "pt", "pth", "bin", "gguf"})
+#: Of a model, as older versions of the WebUI told it; the server takes it, and lists it no more.
+_OLD_HASH = re.compile(r"[0-9a-f]{8}")
 _HASH = re.compile(r" ?\[([0-9a-f]{6,64})\]$", re.IGNORECASE)
 
 
@@ -93,6 +95,8 @@ def lacks(lists: Catalogue, name: str, *where: str) -> bool:
     if name.strip() in _OPEN or not all(map(lists.knows, where)):
         return False
     choices = lists.together(*where)
+    if where == ("models",) and _OLD_HASH.fullmatch(name.strip()):
+        return False
     if _LISTS_OF_FILES.issuperset(where):
         return find_file(name, choices) is None
     if where == ("styles",):

@@ -23,7 +23,7 @@ from ..http.address import Server
 from ..http.untrusted_json import JSON
 from ..names import nearest
 from . import files
-from .payload import OPTION_ROWS
+from .payload import AUTOMATIC, OPTION_ROWS
 
 MODEL, VAE = "sd_model_checkpoint", "sd_vae"
 #: Set, these wait their turn behind a running picture, as the request itself will (initialize_util.py).
@@ -98,6 +98,8 @@ def settle(
     """What of `wanted` is to be sent to a server that has `told` its settings; `look` asks what it is at,
     where that counts. Raises RequestRefused for a setting that it does not have."""
     if _OF_ALL in told:
+        # Without the option it is automatic there anyway.
+        wanted = {name: value for name, value in wanted.items() if name in told or value != AUTOMATIC}
         for name in wanted:
             if name not in told:
                 raise _no_such(name, told, server)
