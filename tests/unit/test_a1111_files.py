@@ -192,6 +192,17 @@ def test_the_lora_is_named_as_prompts_name_it(
     assert a1111_stand_in.journal.generations[-1].body["prompt"] == "copper <lora:add_detail:1>"
 
 
+def test_a_model_is_named_without_the_hash_that_another_server_told(a1111_stand_in: StandIn) -> None:
+    """A server that has not used it yet does not know its hash, and would take another without a word."""
+    model = next(each for each in a1111_stand_in.app_state.checkpoints if not each.is_hashed)
+    client = A1111Client(Server(a1111_stand_in.url))
+    client.examine()
+    for _ in range(2):
+        answer = client.generate(REQUEST.changed(model=f"{model.name} [{model.hash}]"))
+        assert answer.images[0].configuration["model"] == model.stem and not answer.notices
+    assert len([each for each in a1111_stand_in.journal if each.path == "/sdapi/v1/sd-models"]) == 1
+
+
 @pytest.mark.parametrize("name", VAES)
 def test_the_vae_is_named_by_its_file(a1111_stand_in: StandIn, client: A1111Client, name: str) -> None:
     client.generate(REQUEST.changed(vae=name))

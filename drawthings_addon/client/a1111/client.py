@@ -52,7 +52,7 @@ from .answers import read_generation, read_several_upscaled, read_upscaled
 from .dialect import A1111
 from .endpoints import ENDPOINTS
 from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
-from .files import has_suffix, is_path_or_hashed
+from .files import has_suffix, is_path_or_hashed, without_hash
 from .readers import Record
 from .samplers import SAMPLERS, without_scheduler
 from .scripts import Scripts
@@ -175,7 +175,11 @@ class A1111Client(Scripts):
         One that describes itself takes names as the WebUI has them: its lists are looked at where they are
         known, and asked for alone where a name cannot be right as it stands.
         """
-        vae = request.models.vae.strip()
+        models = request.models
+        if any(without_hash(name) != name.strip() for name in (models.model, models.refiner_model)):
+            # It may be a hash that another server has told: this one knows it from its own first use on.
+            self._tell("models")
+        vae = models.vae.strip()
         if vae not in ("", payload.AUTOMATIC, "None") and (is_path_or_hashed(vae) or not has_suffix(vae)):
             self._tell("vaes")
         if any(is_path_or_hashed(lora.file) for lora in request.conditioning.loras):

@@ -132,6 +132,7 @@ class Lists(Exchange):
                 endpoints.SCHEDULERS,
                 lambda: choices((each.name, each.label) for each in self.schedulers()),
             ),
+            "models": (endpoints.MODELS, self._model_choices),
             "loras": (endpoints.LORAS, self._lora_choices),
             "vaes": (endpoints.VAES, lambda: choices(_plain(each.name for each in self.vaes()))),
         }

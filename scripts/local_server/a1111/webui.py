@@ -58,8 +58,9 @@ class Checkpoint:
 
     def is_called(self, name: str) -> bool:
         """Whether the API would take `name` for this model: not its path."""
-        names = [self.name, f"{self.name} [{self.hash}]", self.model_name, self.stem]
-        return name in names or (self.is_hashed and name in (self.hash, self.sha256))
+        names = [self.name, self.model_name, self.stem]
+        hashed = [f"{self.name} [{self.hash}]", f"{self.stem} [{self.hash}]", self.hash, self.sha256]
+        return name in names or (self.is_hashed and name in hashed)
 
 
 @dataclass(frozen=True)
