@@ -24,6 +24,8 @@ _MAX_CHANNELS, _MAX_BITS = 8, 64
 _MAX_ENTRIES = 1000
 #: Bytes of an attribute's name, and of that of its type.
 _MAX_NAME = 256
+#: Of the types of a TIFF's values, BYTE to DOUBLE; 3 and 4 are whole numbers.
+_TIFF_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 #: Strips or tiles of a picture whose places are looked at.
 _MAX_STRIPS = 1 << 20
 
@@ -65,13 +67,12 @@ def tiff(data: bytes) -> tuple[int, int]:
     found: dict[int, np.ndarray[tuple[int], np.dtype[np.int64]]] = {}
     for number in range(min(count, _MAX_ENTRIES)):
         tag, kind, length, _ = struct.unpack_from(f"{order}HHII", data, at := start + 2 + 12 * number)
-        item = {3: f"{order}u2", 4: f"{order}u4"}.get(kind)
-        if item is None or length > _MAX_STRIPS:
-            continue
-        size = np.dtype(item).itemsize * length
+        size = _TIFF_BYTES.get(kind, 0) * length
         offset = at + 8 if size <= 4 else struct.unpack_from(f"{order}I", data, at + 8)[0]
         _require(offset + size <= len(data), CUT_OFF)
-        found[tag] = np.frombuffer(data, item, length, offset).astype(np.int64)
+        if kind in (3, 4) and length <= _MAX_STRIPS:
+            item = f"{order}u{_TIFF_BYTES[kind]}"
+            found[tag] = np.frombuffer(data, item, length, offset).astype(np.int64)
     width, height = (int(found.get(tag, np.zeros(1, np.int64))[0]) for tag in (256, 257))
     channels, bits = (int(found.get(tag, np.ones(1, np.int64)).max(initial=1)) for tag in (277, 258))
     _require(channels <= _MAX_CHANNELS and bits <= _MAX_BITS, TOO_DEEP)

@@ -57,8 +57,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     view = memoryview(data)
     (length,) = struct.unpack_from("<I", data, 4)
     end = 8 + length
-    # The last chunk's padding may be missing.
-    if end > len(data) + 1:
+    if end > len(data):
         raise _damaged(_CUT_OFF)
     at = 12
     for _ in range(_MAX_CHUNKS):

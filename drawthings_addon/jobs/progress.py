@@ -286,7 +286,8 @@ class Watched:
         most = self._job.task.max_preview_pixels
         if formats.known(data) is formats.PNG:
             self._preview = thumbnail(png.decode(data, max_pixels=most), PREVIEW_EDGE)
-        elif math.prod(formats.size(data)) <= most:
+        # Of half a picture some Blenders make an empty one.
+        elif math.prod(formats.format_of(data).verify(data)) <= most:
             self._is_decoding = True
             self._decoder.later(data, self._take)
 

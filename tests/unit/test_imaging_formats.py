@@ -59,6 +59,22 @@ def test_each_tells_what_it_is_and_how_large(pillow: str, name: str, options: An
             formats.format_of(data[:-missing]).verify(data[:-missing])
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded("WEBP", exif=b"odd"),
+        encoded("TIFF", compression="jpeg"),
+    ],
+    ids=["WebP", "TIFF"],
+)
+def test_one_byte_less_than_it_says_is_too_few(data: bytes) -> None:
+    """Blender makes an empty picture of it (4.2), or another (5.2), be it padding or a table at the end."""
+    formats.format_of(data).verify(data)
+    for missing in (1, 2, 8):
+        with pytest.raises(PictureInvalid, match="it is cut off"):
+            formats.format_of(data[:-missing]).verify(data[:-missing])
+
+
 def test_light() -> None:
     window = struct.pack("<4i", 0, 0, 63, 47)
     header = b"".join(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from campaign import share
 from drawthings_addon.client.a1111.client import A1111Client
@@ -26,6 +28,7 @@ from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import ServerFailed
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import progress as progress_module
+from drawthings_addon.jobs.decoder import Decoder, Take
 from drawthings_addon.jobs.job import Event, Job, JobState, JobStatus, ProgressChanged
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.serial_executor import SerialExecutor
@@ -412,6 +415,26 @@ def test_a_preview_is_decoded_when_it_changes(tmp_path: Path) -> None:
     assert (last == (30, 30, 30, 255)).all()
     assert last.shape == (8, 8, 4)
     assert [each.eta_seconds for each in seen[:3]] == [3.0] * 3
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_preview_that_is_cut_off_is_done_without(tmp_path: Path) -> None:
+    """Some Blenders decode an empty picture from it."""
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(stream, "WEBP")
+    asked: list[bytes] = []
+
+    class Blender(Decoder):
+        def later(self, data: bytes, take: Take) -> None:
+            asked.append(data)
+            take(None)
+
+    seen: list[Any] = []
+    client = TellingClient([at(0.1, 2, stream.getvalue()[:-3]), at(0.2, 4, stream.getvalue())])
+    watcher = progress_module.ProgressWatcher(SerialExecutor("drawthings-answers"), Blender())
+    with watcher.watching(make_job("localhost", tmp_path), client, Ticket(), seen.append):
+        wait_for(lambda: len(seen) >= 3)
+    assert asked == [stream.getvalue()]
 
 
 @pytest.mark.usefixtures("quick")
