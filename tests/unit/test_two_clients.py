@@ -35,7 +35,16 @@ from drawthings_addon.jobs.training import TrainTask
 from drawthings_addon.jobs.upscale import UpscaleTask
 from local_server import Faults, StandIn
 from tests.unit.a1111_talk import encoded, get, painting, post
-from tests.unit.jobs_fakes import ends, make_job, pictures, poll, run_out, wait_for, worker_threads
+from tests.unit.jobs_fakes import (
+    ends,
+    make_job,
+    pictures,
+    poll,
+    request_of,
+    run_out,
+    wait_for,
+    worker_threads,
+)
 
 pytestmark = pytest.mark.timing
 
@@ -646,3 +655,78 @@ def test_only_the_first_request_looks_before_where_names_are_told(server: StandI
         run_out(jobs)
         looks.append(asked(server) - before)
     assert looks[1:] == ([0, 0] if has_page(server) else [1, 1])
+
+
+# What comes between
+
+
+def test_what_is_about_to_end_is_left_to(server: StandIn, tmp_path: Path) -> None:
+    """The order would meet what the server begins next."""
+    client = A1111Client.recognize(Server(server.url))
+    assert client is not None
+    server.faults = replace(server.faults, delay_per_step=0.05)
+    ticket = client.take_ticket()
+    beside = client.sibling(client.server)
+    request = request_of(ours(server, tmp_path, steps=60))
+    making = threading.Thread(target=lambda: client.generate(request))
+    making.start()
+    turns = []
+
+    def is_near() -> bool:
+        seen = beside.progress(ticket, with_preview=False)
+        return seen.fraction > 0.25 and seen.eta_seconds is not None and seen.eta_seconds < 0.45
+
+    wait_for(is_near)
+    turns.append(beside.interrupt(ticket))
+    making.join()
+    assert turns == [Turn.OVER]
+    assert told(server) == 0
+
+
+def test_a_request_that_is_long_on_its_way_is_not_lost() -> None:
+    """A large picture takes seconds to a server that keeps names; once nobody waits for it, it may be."""
+    ticket = A1111Ticket(name="ours", is_sent=True)
+
+    def look(**flags: bool) -> Turn:
+        values = {"is_active": False, "is_queued": False, "is_completed": False, "are_known": True} | flags
+        return ticket.told(**values)
+
+    assert {look() for _ in range(30)} == {Turn.WAITING} and not ticket.is_heard
+    assert look(is_active=True) is Turn.OURS and ticket.is_heard
+    ticket.anew()
+    ticket.name, ticket.is_sent, ticket.is_left = "ours", True, True
+    assert [look() for _ in range(9)][-1] is Turn.UNKNOWN
+    ticket.anew()
+    ticket.name, ticket.is_sent = "ours", True
+    assert [look(are_known=False) for _ in range(9)][-1] is Turn.UNKNOWN
+
+
+@pytest.fixture
+def forgetful(page: StandIn, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """It has the page's route, and takes no names."""
+    order = A1111Client._order
+
+    def without_name(self: A1111Client, endpoint: Any, body: Any = None, **options: Any) -> Any:
+        kept = {key: value for key, value in (body or {}).items() if key != "force_task_id"}
+        return order(self, endpoint, kept, **options)
+
+    monkeypatch.setattr(A1111Client, "_order", without_name)
+    return page
+
+
+def test_a_server_that_passes_over_names_is_asked_as_one_without_the_page(
+    forgetful: StandIn, tmp_path: Path
+) -> None:
+    jobs = JobQueue(Connections().client)
+    jobs.submit(ours(forgetful, tmp_path, steps=8))
+    events = run_out(jobs)
+    assert not any(event.is_waiting for event in events if isinstance(event, ProgressChanged)), (
+        "behind nobody"
+    )
+    job = ours(forgetful, tmp_path, steps=150)
+    jobs.submit(job)
+    wait_for(is_at_steps(jobs))
+    jobs.cancel(job.id)
+    events = run_out(jobs)
+    assert ends(events) == [(job, JobState.CANCELLED)] and notices(events) == []
+    assert told(forgetful) >= 1

@@ -26,7 +26,7 @@ from ..turn import Ticket, Turn
 _TRAINS = re.compile(r"train", re.IGNORECASE)
 #: What training writes for the page, also when a picture has begun since.
 _TELLS_OF_TRAINING = re.compile(r"\bLoss: |\btraining\b", re.IGNORECASE)
-#: Looks without a word about a request that is sent: by then the server passes over names.
+#: Looks without a word about a request that is sent: by then the server passes over names, or has none of it.
 _PATIENCE = 8
 
 
@@ -79,6 +79,8 @@ class A1111Ticket(Ticket):
     """What was seen just before it was sent."""
     is_answered: bool = False
     """By the server, with whatever."""
+    is_left: bool = False
+    """Nobody waits for its answer any more: it may never have arrived."""
     is_ours: bool = False
     """Its name was told to be worked on at the last look."""
     _began: str = ""
@@ -86,6 +88,7 @@ class A1111Ticket(Ticket):
     _is_lost: bool = False
     """Another job has begun since: what runs may be anybody's."""
     _unheard: int = 0
+    """Looks at which the server had not heard of its name."""
 
     def anew(self) -> None:
         """It is about to be sent, be it once more: what was seen of it, and its name, are of no use. A server
@@ -109,19 +112,27 @@ class A1111Ticket(Ticket):
         is_seen = before is not None and before.is_idle and bool(before.timestamp)
         return bool(self.name) or (is_seen and not self._is_lost)
 
-    def told(self, *, is_active: bool, is_queued: bool, is_completed: bool) -> Turn:
-        """Whose turn it is by the request's name."""
+    @property
+    def is_heard(self) -> bool:
+        """The server has it, as far as its name tells."""
+        return not (self.name and self._unheard)
+
+    def told(self, *, is_active: bool, is_queued: bool, is_completed: bool, are_known: bool) -> Turn:
+        """Whose turn it is by the request's name; `are_known`: the server does not pass over names."""
         was_ours, self.is_ours = self.is_ours, is_active
+        if is_active or is_completed or is_queued:
+            self._unheard = 0
         if is_active:
             return Turn.OURS
         if is_completed or was_ours:
             # The server forgets the names of old tasks.
             return Turn.OVER
         if is_queued:
-            self._unheard = 0
             return Turn.WAITING
         self._unheard += 1
-        return Turn.WAITING if self._unheard < _PATIENCE else Turn.UNKNOWN
+        # A large picture is on its way for as long as that takes.
+        is_on_its_way = are_known and not (self.is_left or self.is_answered)
+        return Turn.WAITING if is_on_its_way or self._unheard < _PATIENCE else Turn.UNKNOWN
 
     def is_alone(self, running: Running) -> bool:
         """Where the request is what is worked on: nobody else's training would be stopped, too."""

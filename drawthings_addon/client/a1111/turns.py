@@ -29,6 +29,8 @@ from .ticket import A1111Ticket, Running
 URGENT_TIMEOUT = 5.0
 #: Seconds that a request, or an order to stop, is kept waiting for what the server is at besides.
 _GLANCE = 1.5
+#: Of what is made, and seconds: a job that has so much done and so little to go ends before it is stopped.
+_WELL_BEGUN, _NEAR = 0.25, 0.5
 _NAMED = frozenset({endpoints.TXT2IMG, endpoints.IMG2IMG})
 _TRAINS = frozenset({endpoints.TRAIN_EMBEDDING, endpoints.TRAIN_HYPERNETWORK})
 #: The server has said nothing, and may go on.
@@ -40,7 +42,7 @@ class KnownTasks:
     """What a server says of single requests; for all of its clients."""
 
     are_told: bool | None = None
-    """It says what becomes of a request by its name; None: not known yet."""
+    """It says what becomes of a request by its name; None: it was not seen to yet."""
 
 
 class Turns(Exchange):
@@ -85,11 +87,10 @@ class Turns(Exchange):
             return seen.turn
         if not ticket.is_sure:
             return Turn.UNKNOWN
-        if 0 < seen.job_count <= seen.job_no:
-            # After its last step nothing of it would be stopped any more, and the next is about to begin.
+        if _is_about_to_end(seen):
             return Turn.OVER
         # What remains: the server may end our job, and begin another's, between its last word and the arrival
-        # of this. That is one way there on the network; of a picture that has steps to go it does not happen.
+        # of this. That is one way there on the network.
         if ticket.is_answered:
             return Turn.OVER
         self._order(endpoint, timeout=URGENT_TIMEOUT)
@@ -114,6 +115,7 @@ class Turns(Exchange):
             reply = self._order(endpoint, body, limit=limit)
         except ServerError as error:
             ticket.is_answered = not isinstance(error, _UNANSWERED)
+            ticket.is_left = True
             raise
         ticket.is_answered = True
         if ticket.name and self._tasks.are_told is None:
@@ -199,15 +201,33 @@ class Turns(Exchange):
         except ServerError:
             if self._tasks.are_told:
                 raise
-            self._tasks.are_told = False
-            ticket.name = ""
+            self._do_without_names(ticket)
             return None
-        self._tasks.are_told = True
-        return ticket.told(
+        turn = ticket.told(
             is_active=told.flag("active"),
             is_queued=told.flag("queued"),
             is_completed=told.flag("completed"),
+            are_known=bool(self._tasks.are_told),
         )
+        if ticket.is_heard:
+            self._tasks.are_told = True
+        elif ticket.is_answered and not self._tasks.are_told:
+            # It was made, and the server knows of none of that name: it passes over names.
+            self._do_without_names(ticket)
+            return None
+        return turn
+
+    def _do_without_names(self, ticket: A1111Ticket) -> None:
+        """The server tells nothing by names, neither this request's nor another's."""
+        self._tasks.are_told = False
+        ticket.name = ""
+
+
+def _is_about_to_end(seen: Progress) -> bool:
+    """Little of it would be stopped, and an order might meet what the server begins next."""
+    is_after_its_steps = 0 < seen.job_count <= seen.job_no
+    left = seen.eta_seconds
+    return is_after_its_steps or (seen.fraction >= _WELL_BEGUN and left is not None and left < _NEAR)
 
 
 def _of_request(ticket: A1111Ticket, told: Progress, running: Running | None, turn: Turn) -> Progress:
@@ -216,4 +236,5 @@ def _of_request(ticket: A1111Ticket, told: Progress, running: Running | None, tu
         return replace(told, turn=turn)
     if turn is Turn.OVER and running is not None and ticket.has_left(running):
         return replace(told, turn=turn, preview=None)
-    return Progress(turn=turn, is_known=False, job_count=told.job_count if turn is Turn.WAITING else 0)
+    is_behind = turn is Turn.WAITING and ticket.is_heard
+    return Progress(turn=turn, is_known=False, job_count=told.job_count if is_behind else 0)
