@@ -29,6 +29,8 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NOT_JSON = "The answer of {server} is not JSON."
 NO_LIST = "The answer of {server} has no list of pictures."
 NO_PICTURE = "{server} answered without a picture."
+#: Nothing, as programs write it into a text.
+_NO_TEXT = frozenset({"", "None", "null"})
 _CANNOT_BE_READ = "{name} cannot be read. {reason}"
 _ADVICE = "Press Try Again; if it stays so, see what the app itself shows."
 
@@ -122,11 +124,11 @@ def check_made(server: Server, answer: Mapping[str, JSON], name: str, advice: st
 
 
 def is_nothing(image: JSON) -> bool:
-    """Whether what stands in a picture's place is none: null, or a text, a list or a data URI that is
-    empty."""
+    """Whether what stands in a picture's place is none: null, be it as a text, or a text, a list or a data
+    URI that is empty."""
     if isinstance(image, str):
         text = image.strip()
-        return not text or (text.startswith("data:") and text.endswith(","))
+        return text in _NO_TEXT or (text.startswith("data:") and text.endswith(","))
     return image is None or image is False or (isinstance(image, (list, dict)) and not image)
 
 

@@ -208,7 +208,10 @@ class TestPictures:
     def test_an_empty_list(self):
         failure(NoPicture, answered([]))
 
-    @pytest.mark.parametrize("nothing", [None, [None], [""], [" "], ["data:image/png;base64,"], ["", ""], ""])
+    @pytest.mark.parametrize(
+        "nothing",
+        [None, [None], [""], [" "], ["data:image/png;base64,"], ["", ""], "", ["None"], ["null"]],
+    )
     def test_nothing_in_a_pictures_place(self, nothing):
         """KoboldCpp's way to say that it failed."""
         error = failure(NoPicture, fakes.answer({"images": nothing, "parameters": {}, "info": ""}))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from drawthings_addon.client.http import connecting
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.http.failures import LetGo
 from drawthings_addon.client.http.transport import Transport
-from drawthings_addon.errors import ServerUnreachable
+from drawthings_addon.errors import ConnectionLost, ServerError, ServerUnreachable, WrongProtocol
 from tests.unit import http_fakes as fakes
 
 pytestmark = pytest.mark.timing
@@ -117,6 +118,15 @@ def test_an_unknown_name_is_told_at_once(names: Names) -> None:
     assert "“nobody.example” is not known here" in caught.value.what
 
 
+def test_no_name_server_is_no_unknown_name(names: Names) -> None:
+    """As on a computer without its network."""
+    names.release.set()
+    with pytest.raises(ServerUnreachable) as caught:
+        get(SLOW)
+    assert f"“{SLOW}” was not found out: no name server answers" in caught.value.what
+    assert "IP address" in caught.value.advice
+
+
 def test_an_address_is_not_looked_up(names: Names) -> None:
     with fakes.ScriptedServer(fakes.answer({})) as server:
         assert get("127.0.0.1", server.port).status == 200
@@ -188,6 +198,28 @@ def test_connecting_can_be_given_up(unanswered: int) -> None:
     with pytest.raises(LetGo):
         transport.get("/", limit=1000, timeout=PATIENT)
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("scheme", "kind", "what"),
+    [
+        ("https", WrongProtocol, "closes the connection when TLS begins"),
+        ("http", ConnectionLost, "closed the connection without an answer"),
+    ],
+)
+def test_a_connection_that_is_dropped_at_once_was_one(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, kind: type, what: str
+) -> None:
+    """Whether the system tells it before or after the first word is chance."""
+
+    class Dropped(socket.socket):
+        def connect_ex(self, where: object) -> int:
+            return errno.ECONNRESET
+
+    monkeypatch.setattr(socket, "socket", Dropped)
+    with pytest.raises(ServerError) as caught:
+        Transport(Server(f"{scheme}://127.0.0.1:9")).get("/", limit=1000, timeout=PATIENT)
+    assert isinstance(caught.value, kind) and what in caught.value.what
 
 
 def test_a_refusal_is_one_after_waiting_too() -> None:

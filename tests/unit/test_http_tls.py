@@ -83,7 +83,7 @@ class TestWhoIsTrusted:
 
     def test_those_of_the_system(self, certificates, monkeypatch):
         with fronted(certificates) as front:
-            refused(front.url, authorities="SYSTEM")
+            assert refused(front.url, authorities="SYSTEM").advice.startswith("Install it on this computer")
             # As if the authority was installed just now: OpenSSL's own way to name the system's store.
             monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
             assert get(front.url, authorities="SYSTEM").status == 200
@@ -94,6 +94,20 @@ class TestWhoIsTrusted:
         monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nowhere)
         monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
         monkeypatch.setattr(tls, "SYSTEM_FILES", ("/nowhere/at/all", str(certificates / "authority.pem")))
+        with fronted(certificates) as front:
+            assert get(front.url, authorities="SYSTEM").status == 200
+
+    @pytest.mark.parametrize("name", ["", "ca-bundle.crt"])
+    def test_a_folder_in_which_openssl_finds_none_does_not_hide_the_systems(
+        self, certificates, monkeypatch, tmp_path, name
+    ):
+        if name:
+            shutil.copy(certificates / "other.pem", tmp_path / name)
+        empty = ssl.get_default_verify_paths()._replace(cafile=None, capath=str(tmp_path))
+        monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: empty)
+        monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+        monkeypatch.setattr(tls, "SYSTEM_FILES", (str(certificates / "authority.pem"),))
         with fronted(certificates) as front:
             assert get(front.url, authorities="SYSTEM").status == 200
 
@@ -159,6 +173,7 @@ class TestWhy:
             ("expired", "has expired", "renewed"),
             ("not_yet", "not valid yet", "clock"),
             ("elsewhere", "for another name than “127.0.0.1”", "name that the certificate is made for"),
+            ("elsewhere", "for another name than “127.0.0.1”", "subjectAltName"),
         ],
     )
     def test_what_is_wrong_with_one_of_a_trusted_authority(
@@ -172,7 +187,9 @@ class TestWhy:
     def test_whom_the_file_knows(self, certificates):
         path = str(certificates / "other.pem")
         with fronted(certificates) as front:
-            assert "those of “other.pem”" in refused(front.url, authorities="FILE", authority_file=path).what
+            error = refused(front.url, authorities="FILE", authority_file=path)
+        assert "those of “other.pem”" in error.what
+        assert "stands between" in error.advice and "A File" not in error.advice
 
     @pytest.mark.parametrize(
         ("content", "what"),
@@ -199,6 +216,12 @@ class TestWhy:
             assert type(error) is ServerNotVerified
             assert what in error.what and "chosen.pem" in error.what
             assert "Certificates" in error.advice
+
+    def test_the_home_of_somebody_unknown(self):
+        error = refused(
+            "https://127.0.0.1:1", authorities="FILE", authority_file="~nobody-of-that-name/x.pem"
+        )
+        assert "x.pem” does not exist" in error.what
 
     def test_a_file_that_may_not_be_read(self, certificates, tmp_path, monkeypatch):
         path = tmp_path / "chosen.pem"

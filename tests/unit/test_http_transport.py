@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import socket
 import threading
 import time
@@ -244,6 +245,36 @@ class TestCutOff:
                 "/x", {"init_images": ["A" * (32 << 20)]}, limit=LIMIT, timeout=PATIENT
             )
         assert reply.status == 413
+
+    @pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError, ConnectionAbortedError])
+    def test_in_which_words_a_system_says_that_a_request_is_refused(self, monkeypatch, error):
+        """Windows has another one than others have."""
+
+        def send(self, data):
+            if len(data) > 1 << 20:
+                raise error
+            sent(self, data)
+
+        sent = http.client.HTTPConnection.send
+        monkeypatch.setattr(http.client.HTTPConnection, "send", send)
+        script = fakes.raw(fakes.http(413, b"<html>Too Large", "text/html"))
+        with fakes.ScriptedServer(script, reads=False) as server:
+            reply = Transport(Server(server.url)).post("/x", {"a": "A" * (2 << 20)}, limit=LIMIT, timeout=9)
+        assert reply.status == 413
+
+    def test_a_refusal_without_a_word_of_what_is_large_is_told_as_one(self):
+        def refuse(connection, request):
+            connection.recv(1 << 16)
+
+        with fakes.ScriptedServer(refuse, reads=False) as server:
+            transport = Transport(Server(server.url))
+            with pytest.raises(ConnectionLost) as caught:
+                transport.post("/x", {"init_images": ["A" * (32 << 20)]}, limit=LIMIT, timeout=PATIENT)
+            assert "before it had the whole request" in caught.value.what
+            assert "smaller picture" in caught.value.advice and "still open" in caught.value.advice
+            with pytest.raises(ConnectionLost) as caught:
+                transport.post("/x", {}, limit=LIMIT, timeout=PATIENT)
+        assert "without an answer" in caught.value.what
 
     def test_reset_in_the_middle(self):
         data = fakes.http(200, bytes(50_000))[:30_000]

@@ -296,7 +296,7 @@ class DrawThingsClient(Client):
             return reason
         except ServerError:
             pass
-        return ConnectionLost(error.what)
+        return ConnectionLost(error.what, error.advice)
 
     def _accepted(self, reply: Reply) -> Reply:
         """The reply, if its status is 200. Raises the refusal with advice for the app's own words."""

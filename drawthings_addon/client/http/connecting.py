@@ -24,6 +24,7 @@ from urllib3.util.wait import wait_for_write
 #: Seconds after which whoever waits looks whether it is given up.
 _LOOK = 0.05
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN})
+_DROPPED = frozenset({errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE})
 
 _Address = tuple[socket.AddressFamily, Any]
 
@@ -32,8 +33,16 @@ class GivenUp(OSError):
     """This side does not want the connection any more."""
 
 
+class Dropped(OSError):
+    """The connection was taken, and dropped at once. Without a number: urllib3 passes over some of them."""
+
+
 class NoSuchName(OSError):
     """Nobody here knows the computer."""
+
+
+class NoNameServer(OSError):
+    """Nobody who knows names answers: the network is gone, or its name server."""
 
 
 class LookUpTimedOut(TimeoutError):
@@ -44,7 +53,8 @@ def connect(host: str, port: int, deadline: float, is_given_up: Callable[[], boo
     """A connection to `host`, a name or an IP address without brackets, at the first of its addresses that
     takes it. `deadline` is on the monotonic clock.
 
-    Raises GivenUp, NoSuchName, LookUpTimedOut, TimeoutError when no address answers, or another OSError.
+    Raises GivenUp, NoSuchName, NoNameServer, LookUpTimedOut, TimeoutError when no address answers, Dropped,
+    or another OSError.
     """
     addresses = _literal(host, port) or _looked_up(host, port, deadline, is_given_up)
     failure: OSError = NoSuchName(host)
@@ -76,6 +86,8 @@ def _connected(address: _Address, deadline: float, is_given_up: Callable[[], boo
                 raise TimeoutError
             if wait_for_write(connection, min(left, _LOOK)):
                 state = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if state in _DROPPED:
+            raise Dropped(os.strerror(state))
         if state:
             raise OSError(state, os.strerror(state))
     except BaseException:
@@ -117,7 +129,8 @@ class _LookUp:
             found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
             self._addresses = [(family, where) for family, _, _, _, where in found]
         except (OSError, UnicodeError) as error:
-            self._error = NoSuchName(str(error))
+            is_unknown = getattr(error, "errno", None) != socket.EAI_AGAIN
+            self._error = NoSuchName(str(error)) if is_unknown else NoNameServer(str(error))
         finally:
             ended()
             self._is_done.set()

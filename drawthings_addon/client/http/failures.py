@@ -25,9 +25,10 @@ from ...errors import (
 from ...imaging.png import ASK_FOR_LESS
 from . import tls
 from .address import Server
-from .connecting import LookUpTimedOut, NoSuchName
+from .connecting import Dropped, LookUpTimedOut, NoNameServer, NoSuchName
 
 _NO_WAY = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN})
+_WITHOUT_NAMES = "Enter the computer's IP address, or see whether this computer's network answers for names."
 _WITHOUT_TLS = "Begin the address with http:// instead of https://."
 SPEAKS_TLS = "{server} speaks TLS."
 WITH_TLS = "Begin the address with https:// instead of http://."
@@ -81,6 +82,8 @@ class Stage(enum.Enum):
     SECURING = enum.auto()
     """The server took the connection, and TLS begins."""
     ASKING = enum.auto()
+    HALF_ASKED = enum.auto()
+    """The server takes no more of a large request."""
     ANSWERING = enum.auto()
 
 
@@ -101,7 +104,7 @@ def explained(server: Server, error: BaseException, stage: Stage, timeout: float
     if _wants_certificate(causes):
         return wants_certificate(server)
     if _caused(causes, http.client.RemoteDisconnected):
-        return _hung_up(server)
+        return _hung_up(server, stage)
     other = next((cause for cause in causes if isinstance(cause, NotHttp)), None)
     if other is not None and other.is_tls:
         return SpeaksTls(SPEAKS_TLS, server=server.label)
@@ -110,13 +113,19 @@ def explained(server: Server, error: BaseException, stage: Stage, timeout: float
     if _caused(causes, http.client.HTTPException):
         return WrongProtocol("What answers at {server} does not speak HTTP.", server=server.label)
     if _caused(causes, ConnectionError, ssl.SSLError):
-        return _hung_up(server)
+        return _hung_up(server, stage)
     return ConnectionLost("The exchange with {server} failed.", server=server.label)
 
 
 def _not_connected(server: Server, causes: tuple[BaseException, ...]) -> BridgeError:
     label = server.label
     seconds = f"{server.connect_timeout:g}"
+    if _caused(causes, NoNameServer):
+        return ServerUnreachable(
+            "The address of the computer “{host}” was not found out: no name server answers.",
+            _WITHOUT_NAMES,
+            host=server.host,
+        )
     if _caused(causes, NoSuchName):
         return ServerUnreachable(
             "The computer “{host}” is not known here.",
@@ -126,7 +135,7 @@ def _not_connected(server: Server, causes: tuple[BaseException, ...]) -> BridgeE
     if _caused(causes, LookUpTimedOut):
         return ServerUnreachable(
             "The address of the computer “{host}” was not found out within {seconds} s.",
-            "Enter the computer's IP address, or see whether this computer's network answers for names.",
+            _WITHOUT_NAMES,
             host=server.host,
             seconds=seconds,
         )
@@ -139,7 +148,9 @@ def _not_connected(server: Server, causes: tuple[BaseException, ...]) -> BridgeE
         )
     if _caused(causes, ConnectionRefusedError):
         return ServerUnreachable("Nothing listens at {server}.", server=label)
-    numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
+    if _caused(causes, Dropped):
+        return _not_secured(server, causes) if server.has_tls else _hung_up(server, Stage.CONNECTING)
+    numbers = _numbers(causes)
     if numbers & _NO_WAY:
         return ServerUnreachable(
             "There is no way from this computer to {server}.",
@@ -168,7 +179,8 @@ def _not_secured(server: Server, causes: tuple[BaseException, ...]) -> BridgeErr
             server=label,
             seconds=f"{server.connect_timeout:g}",
         )
-    if _caused(causes, ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+    is_closed = _caused(causes, ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError, Dropped)
+    if is_closed or errno.ENOTCONN in _numbers(causes):
         return WrongProtocol("{server} closes the connection when TLS begins.", _WITHOUT_TLS, server=label)
     return WrongProtocol(
         "{server} and this computer agree on no way to speak TLS ({reason}).",
@@ -226,12 +238,23 @@ def cut_off(server: Server) -> ConnectionLost:
     )
 
 
-def _hung_up(server: Server) -> HungUp:
+def _hung_up(server: Server, stage: Stage) -> HungUp:
+    if stage is Stage.HALF_ASKED:
+        return HungUp(
+            "{server} closed the connection before it had the whole request.",
+            "See whether the app is still open. If it is, a program between, such as a proxy, may take none "
+            "so large: send a smaller picture, or raise that program's limit.",
+            server=server.label,
+        )
     return HungUp("{server} closed the connection without an answer.", server=server.label)
 
 
 def _caused(causes: tuple[BaseException, ...], *types: type[BaseException]) -> bool:
     return any(isinstance(cause, types) for cause in causes)
+
+
+def _numbers(causes: tuple[BaseException, ...]) -> set[int | None]:
+    return {cause.errno for cause in causes if isinstance(cause, OSError)}
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -16,7 +16,7 @@ import socket
 import ssl
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +25,7 @@ import certifi
 from ...errors import ServerNotVerified
 from ...messages import Message
 from . import connecting
-from .address import Server
+from .address import Authorities, Server
 
 #: Where systems keep the authorities that they trust. Python asks its OpenSSL, and the one in Blender was
 #: built for another computer. The last is a Mac's.
@@ -40,6 +40,8 @@ SYSTEM_FILES = (
 _SYSTEM_STAYS = 10.0
 _MAX_FILE = 16 << 20
 _CERTIFICATES = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
+#: What OpenSSL calls a certificate of a folder.
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 # OpenSSL's numbers for what is wrong with a certificate (openssl/x509_vfy.h).
@@ -50,10 +52,21 @@ _REVOKED = 23
 _OTHER_NAME = frozenset({62, 64})
 _TOO_WEAK = frozenset({66, 67, 68})
 
-_TRUST = (
-    "In the extension's preferences, under Certificates, choose This Computer's if it is installed there, or "
-    "A File that holds it."
-)
+#: What to do about an authority that is unknown, by whom the artist trusts.
+_TRUST: Mapping[Authorities, str] = {
+    "BUNDLED": (
+        "In the extension's preferences, under Certificates, choose This Computer's if it is installed "
+        "there, or A File that holds it."
+    ),
+    "SYSTEM": (
+        "Install it on this computer, or choose A File that holds it in the extension's preferences, under "
+        "Certificates."
+    ),
+    "FILE": (
+        "In the extension's preferences, under Certificates, choose a file that holds it; where another one "
+        "stands between, that one's certificate too, unless the server sends it."
+    ),
+}
 
 
 def context(server: Server) -> ssl.SSLContext:
@@ -63,14 +76,16 @@ def context(server: Server) -> ssl.SSLContext:
     Raises ServerNotVerified when the file cannot be used.
     """
     if server.authorities == "FILE":
-        path = Path(server.authority_file).expanduser()
+        path = Path(server.authority_file)
+        with contextlib.suppress(RuntimeError):  # The home of somebody unknown.
+            path = path.expanduser()
         return _of_file(path, _stamp(path))
     if server.authorities == "SYSTEM":
         paths = ssl.get_default_verify_paths()
-        stores = tuple(path for path in (paths.cafile, paths.capath) if path)
-        stores = stores or tuple(path for path in SYSTEM_FILES if Path(path).is_file())[:1]
-        stamps = tuple(_changed(Path(path)) for path in stores)
-        return _of_system(None if paths.cafile or paths.capath else stores, stamps, _now())
+        known = tuple(path for path in (paths.cafile, paths.capath) if path and _holds_some(Path(path)))
+        others = () if known else tuple(path for path in SYSTEM_FILES if Path(path).is_file())[:1]
+        stamps = tuple(_changed(Path(path)) for path in known + others)
+        return _of_system(others, stamps, _now())
     return _of_blender()
 
 
@@ -91,10 +106,10 @@ def _of_blender() -> ssl.SSLContext:
 
 
 @functools.lru_cache(maxsize=1)
-def _of_system(files: tuple[str, ...] | None, _stamps: object, _time: int) -> ssl.SSLContext:
+def _of_system(others: tuple[str, ...], _stamps: object, _time: int) -> ssl.SSLContext:
     def load(found: ssl.SSLContext) -> None:
         found.load_default_certs(ssl.Purpose.SERVER_AUTH)
-        for path in files or ():
+        for path in others:
             with contextlib.suppress(OSError):
                 found.load_verify_locations(path)
 
@@ -174,6 +189,15 @@ def _not_read(path: Path, reason: OSError | ValueError | Message) -> ServerNotVe
     )
 
 
+def _holds_some(path: Path) -> bool:
+    """Whether OpenSSL finds any there: a folder may be empty, or hold bundles whose names it does not look
+    for."""
+    try:
+        return path.is_file() or any(_HASHED.fullmatch(each.name) for each in path.iterdir())
+    except OSError:
+        return False
+
+
 def _changed(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
@@ -203,7 +227,8 @@ def refused(server: Server, error: ssl.SSLCertVerificationError) -> ServerNotVer
     if code in _OTHER_NAME:
         return ServerNotVerified(
             "The certificate of {server} is for another name than “{host}”.",
-            "Enter the name that the certificate is made for as the address.",
+            "Enter the name that the certificate is made for as the address, or have it made anew with "
+            "“{host}” among its alternative names (subjectAltName), which alone count.",
             server=server.label,
             host=server.host,
         )
@@ -217,7 +242,7 @@ def refused(server: Server, error: ssl.SSLCertVerificationError) -> ServerNotVer
     if code in _UNKNOWN_AUTHORITY:
         return ServerNotVerified(
             "The certificate of {server} is from an authority that is not among {authorities}.",
-            _TRUST,
+            _TRUST[server.authorities],
             server=server.label,
             authorities=_whom(server),
         )

@@ -21,7 +21,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,8 @@ _OVERHEAD = 1 << 20
 _PIECE = 1 << 18
 #: Of an answer in chunks, which http.client keeps one by one until there is so much: each may be one byte.
 _PIECE_OF_CHUNKS = 1 << 16
+#: Bytes that nobody refuses for their number.
+_LARGE = 1 << 16
 _OK = 200
 #: Seconds for the rest of an error page.
 _PAGE_SECONDS = 10.0
@@ -198,6 +200,17 @@ class _Line:
             if self.is_cut:
                 _shut(connected)
 
+    @contextlib.contextmanager
+    def sending(self, size: int) -> Iterator[None]:
+        """Who refuses a request before it is whole has said so, and is heard."""
+        try:
+            yield
+        except (ConnectionError, ssl.SSLEOFError):
+            if self.stage is Stage.CONNECTING:
+                raise
+            if size > _LARGE:
+                self.stage = Stage.HALF_ASKED
+
     def about_to_read(self) -> None:
         """The next read waits no longer than until the whole answer must be there. Raises TimeoutError."""
         connected = self._socket
@@ -295,8 +308,7 @@ class _Adapter(HTTPAdapter):
                 self.sock = line.connect()
 
             def send(self, data: Any) -> None:
-                # Who refuses a request before it is whole has said so, and is heard.
-                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                with line.sending(len(data)):
                     super().send(data)
 
             def getresponse(self) -> Any:
@@ -312,7 +324,7 @@ class _Adapter(HTTPAdapter):
                 self.is_verified = True
 
             def send(self, data: Any) -> None:
-                with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+                with line.sending(len(data)):
                     super().send(data)
 
         class Pool(HTTPConnectionPool):
