@@ -124,6 +124,14 @@ class TestPictures:
         sent = server.journal.generations[-1].body
         assert not {"sampler_name", "scheduler", "lora"} & sent.keys()
 
+    @pytest.mark.parametrize("name", ["dreamshaper_8", "dreamshaper_8.gguf"])
+    def test_of_the_model_that_is_there(self, server: StandIn, name: str) -> None:
+        """One tells the file, the other the name."""
+        client = connected(server)
+        request = REQUEST.changed(model=name)
+        assert client.capabilities.incompatibilities(request, client.catalogue()) == ()
+        assert client.generate(request).notices == ()
+
     def test_restyled_and_only_here(self, server: StandIn) -> None:
         mask = Mask(image=png.encode(np.full((128, 128, 1), 255, np.uint8)))
         request = REQUEST.changed(operation="img2img", init_image=PICTURE)
