@@ -32,6 +32,7 @@ from drawthings_addon.client.table import RowState
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError, ServerFailed
 from drawthings_addon.imaging import png
+from drawthings_addon.jobs import infotext
 from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.source import Source, SourceName
@@ -187,6 +188,14 @@ class TestPictures:
         effective = koboldcpp.journal.generations[-1].effective
         wanted = "karras" if asked.casefold().endswith("karras") else "sgm_uniform"
         assert (effective["sampler_name"], effective["scheduler"]) == ("dpm++2m", wanted)
+
+    def test_as_stable_diffusion_cpp_writes_both_into_its_pictures(self, sd_server: StandIn) -> None:
+        client = connected(sd_server)
+        request = infotext.parse("moss\nSteps: 3, Sampler: dpm++2m kl_optimal, Seed: 7", REQUEST)
+        assert client.capabilities.incompatibilities(request, client.catalogue()) == ()
+        assert client.generate(request).notices == ()
+        effective = sd_server.journal.generations[-1].effective
+        assert (effective["sampler_name"], effective["scheduler"]) == ("dpm++2m", "kl_optimal")
 
     def test_one_that_they_do_not_list_is_told(self, server: StandIn) -> None:
         client = connected(server)

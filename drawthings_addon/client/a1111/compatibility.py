@@ -49,7 +49,8 @@ def incompatibilities(
 ) -> Iterator[Incompatibility]:
     """`samplers` are those that the server has."""
     sampler = request.sampling.sampler.strip()
-    if sampler and not find(sampler, samplers) and not find(without_scheduler(sampler), samplers):
+    alone = without_scheduler(sampler, lists.schedulers)
+    if sampler and not find(sampler, samplers) and not find(alone, samplers):
         yield Incompatibility(
             "sampler",
             Message(

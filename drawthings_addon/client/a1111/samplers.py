@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..catalogue import Choice
+
 SAMPLERS = (
     "DPM++ 2M",
     "DPM++ SDE",
@@ -44,15 +48,16 @@ SCHEDULERS = (
 )
 
 
-def parted(sampler: str) -> tuple[str, str]:
+def parted(sampler: str, listed: Sequence[Choice] = ()) -> tuple[str, str]:
     """A sampler's name without the scheduler that it ends with, and that one: `DPM++ 2M Karras` is `DPM++ 2M`
-    and `Karras`. The second is empty where there is none."""
+    and `Karras`. The second is empty where there is none. `listed` are the server's own schedulers."""
+    known = (*SCHEDULERS, *(name for each in listed for name in (each.value, each.label) if name))
     name = sampler.casefold()
     # SGM Uniform, and not Uniform.
-    ending = max((each for each in SCHEDULERS if name.endswith(f" {each.casefold()}")), key=len, default="")
+    ending = max((each for each in known if name.endswith(f" {each.casefold()}")), key=len, default="")
     return sampler[: len(sampler) - len(ending)].rstrip(), ending
 
 
-def without_scheduler(sampler: str) -> str:
+def without_scheduler(sampler: str, listed: Sequence[Choice] = ()) -> str:
     """The same, the name alone."""
-    return parted(sampler)[0]
+    return parted(sampler, listed)[0]

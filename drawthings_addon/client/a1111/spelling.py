@@ -100,12 +100,12 @@ def upscalers_in_its_spelling(settings: UpscaleSettings, told: ServerNames) -> U
 
 def _sampler(name: str, told: ServerNames) -> tuple[str, str]:
     """The sampler, and the scheduler that its name ends with where this server keeps the two apart."""
-    samplers = told.of("samplers")
+    samplers, schedulers = told.of("samplers"), told.of("schedulers")
     found = find(name, samplers)
     if found is None or not same(name, found.value):
         # An alias may stand for the sampler alone, whatever scheduler it ends with (KoboldCpp).
-        beginning, ending = parted(name)
-        sampler, scheduler = find(beginning, samplers), find(ending, told.of("schedulers"))
+        beginning, ending = parted(name, schedulers)
+        sampler, scheduler = find(beginning, samplers), find(ending, schedulers)
         if ending and sampler is not None and scheduler is not None:
             return sampler.value, scheduler.value
     return spelled(name, samplers), ""
