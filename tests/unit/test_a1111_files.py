@@ -21,7 +21,7 @@ from drawthings_addon.client.interface import NamedFiles
 from drawthings_addon.client.request import Control, GenerationRequest, Lora, Script
 from drawthings_addon.client.sections import HiresFix
 from local_server import Faults, StandIn
-from local_server.a1111.webui import Style
+from local_server.a1111.webui import Checkpoint, Style
 
 REQUEST = GenerationRequest.of(prompt="copper", width=64, height=64, steps=1, seed=7, sampler="Euler")
 MODELS = (
@@ -70,6 +70,21 @@ def test_a_model_is_there_by_any_of_its_names(
     name = spelled(a1111_stand_in, name)
     assert client.missing_files(NamedFiles(name, refiner=name)) == ()
     assert told(client, REQUEST.changed(model=name, refiner_model=name)) == ""
+
+
+def test_a_file_of_another_folder_is_no_guess(client: A1111Client, a1111_stand_in: StandIn) -> None:
+    """Neither where several have its name, nor where a hash tells that it is another."""
+    ui = a1111_stand_in.app_state
+    models = ("sd15/moss.safetensors", "xl/moss.safetensors", "xl/rust.safetensors")
+    a1111_stand_in.app_state = replace(ui, checkpoints=(*ui.checkpoints, *map(Checkpoint, models)))
+    client.catalogue()
+    for name in ("flux/moss.safetensors", "moss.safetensors", "flux/rust.safetensors [0123456789]"):
+        assert client.missing_files(NamedFiles(name)), name
+        assert client.generate(REQUEST.changed(model=name)).notices or "moss" in name
+        sent = a1111_stand_in.journal.generations[-1].body["override_settings"]
+        assert sent["sd_model_checkpoint"] == name
+    for name in ("xl/moss", "moss", "flux/rust.safetensors", "xl/rust.safetensors [0123456789]"):
+        assert not client.missing_files(NamedFiles(name)), name
 
 
 def test_an_old_hash_of_a_model_is_listed_nowhere(client: A1111Client) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from ..catalogue import Catalogue, Choice
@@ -61,8 +62,7 @@ def model_names(title: str) -> tuple[str, ...]:
 
 def is_model(asked: str, title: str) -> bool:
     """Whether `asked` is surely the model of this title, as the server looks it up."""
-    ours, theirs = _HASH.search(asked.strip()), _HASH.search(title)
-    if ours and theirs and ours[1].casefold() != theirs[1].casefold():
+    if _has_another_hash(asked, title):
         return False
     return asked.strip() == title or without_hash(asked) in model_names(title)
 
@@ -79,8 +79,15 @@ def find_file(asked: str, choices: tuple[Choice, ...]) -> Choice | None:
         return found
     for plain, by_name in zip(_PLAIN, names.plain, strict=True):
         if (key := plain(asked).casefold()) and (found := by_name.get(key)) is not None:
-            return found
+            is_another = plain is stem and _has_another_hash(asked, found.value)
+            return None if is_another else found
     return None
+
+
+def _has_another_hash(name: str, other: str) -> bool:
+    """Both tell a hash, and not the same one."""
+    ours, theirs = _HASH.search(name.strip()), _HASH.search(other)
+    return bool(ours and theirs and ours[1].casefold() != theirs[1].casefold())
 
 
 #: Names that are of no file and no list.
@@ -139,7 +146,8 @@ class _Names:
 
     @functools.cached_property
     def plain(self) -> tuple[dict[str, Choice], ...]:
-        """As each of _PLAIN has them, without regard to case."""
+        """As each of _PLAIN has them, without regard to case. Files of one name in several folders have none
+        of their own without these: which of them is meant, nobody can tell."""
         found: tuple[dict[str, Choice], ...] = tuple({} for _ in _PLAIN)
         for plain, by_name in zip(_PLAIN, found, strict=True):
             for choice in self._choices:
@@ -147,6 +155,11 @@ class _Names:
             for choice in self._choices:
                 for name in (choice.label, *(choice.aliases or model_names(choice.value))):
                     by_name.setdefault(plain(name).casefold(), choice)
+        stems = Counter(stem(choice.value).casefold() for choice in self._choices)
+        for name in (name for name, count in stems.items() if count > 1):
+            for plain, by_name in zip(_PLAIN[1:], found[1:], strict=True):
+                if plain is stem or (name in by_name and plain(by_name[name].value).casefold() != name):
+                    by_name.pop(name, None)
         return found
 
 
