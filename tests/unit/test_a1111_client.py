@@ -310,6 +310,7 @@ class TestWhatWasReallyUsed:
             ("otherTiny2", "otherTiny", True),
             ("Tiny", "otherTiny", True),
             ("my_otherTiny.safetensors", "otherTiny", True),
+            ("sub/otherTiny.safetensors [9876543210]", "otherTiny", True),
             ("sub/my_otherTiny.ckpt [9876543210]", "otherTiny", True),
         ],
     )

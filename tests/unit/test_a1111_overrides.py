@@ -108,6 +108,24 @@ def test_each_option_is_made_known_once(a1111_stand_in: StandIn, client: A1111Cl
     ]
 
 
+@pytest.mark.parametrize("state", [{"job_count": 0}, {"job_count": 0, "job_timestamp": ""}, None])
+def test_so_is_it_where_the_server_does_not_tell_when_its_jobs_began(state: dict[str, Any] | None) -> None:
+    told = fakes.answer({"CLIP_stop_at_last_layers": 1.0, "sd_vae": "Automatic", "samples_format": "png"})
+
+    def serve(connection: socket.socket, request: fakes.Request) -> None:
+        if request.path.startswith("/sdapi/v1/progress"):
+            answer = (404, {"detail": "Not Found"}) if state is None else (200, {"state": state})
+            fakes.answer(answer[1], answer[0])(connection, request)
+        else:
+            small_server(told, fakes.answer(None))(connection, request)
+
+    with fakes.ScriptedServer(serve) as server:
+        client = A1111Client(Server(server.url))
+        for _ in range(3):
+            client.generate(REQUEST.changed(vae=VAE))
+    assert len([each for each in server.requests if (each.method, each.path) == ("POST", OPTIONS)]) == 1
+
+
 @pytest.mark.parametrize(
     "spelling",
     [

@@ -37,7 +37,7 @@ from ..http.untrusted_json import (
 )
 from ..names import folded, same
 from ..request import GenerationRequest
-from .files import has_suffix, stem, without_hash
+from .files import has_another_hash, has_suffix, stem, without_hash
 from .payload import AUTOMATIC
 from .readers import Record, as_number, as_text
 from .samplers import SCHEDULERS, without_scheduler
@@ -275,6 +275,8 @@ def _same_model(asked: str, told: Record) -> bool:
     used, used_hash = told.text("sd_model_name"), told.text("sd_model_hash")
     if used_hash and (f"[{used_hash}]" in asked or asked.casefold().startswith(used_hash.casefold())):
         return True
+    if used_hash and has_another_hash(asked, f"[{used_hash}]"):
+        return False
     wanted, used = stem(asked).casefold(), stem(used).casefold()
     # A model's name has its folders before it, sub_name, which no file's name has.
     return wanted == used or (not has_suffix(without_hash(asked)) and wanted.endswith(f"_{used}"))

@@ -62,7 +62,7 @@ def model_names(title: str) -> tuple[str, ...]:
 
 def is_model(asked: str, title: str) -> bool:
     """Whether `asked` is surely the model of this title, as the server looks it up."""
-    if _has_another_hash(asked, title):
+    if has_another_hash(asked, title):
         return False
     return asked.strip() == title or without_hash(asked) in model_names(title)
 
@@ -79,12 +79,12 @@ def find_file(asked: str, choices: tuple[Choice, ...]) -> Choice | None:
         return found
     for plain, by_name in zip(_PLAIN, names.plain, strict=True):
         if (key := plain(asked).casefold()) and (found := by_name.get(key)) is not None:
-            is_another = plain is stem and _has_another_hash(asked, found.value)
+            is_another = plain is stem and has_another_hash(asked, found.value)
             return None if is_another else found
     return None
 
 
-def _has_another_hash(name: str, other: str) -> bool:
+def has_another_hash(name: str, other: str) -> bool:
     """Both tell a hash, and not the same one."""
     ours, theirs = _HASH.search(name.strip()), _HASH.search(other)
     return bool(ours and theirs and ours[1].casefold() != theirs[1].casefold())

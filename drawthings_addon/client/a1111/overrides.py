@@ -41,8 +41,8 @@ class Look:
 
     is_busy: bool = False
     """Any job runs there, whoever ordered it."""
-    began: int = 0
-    """When the latest began, as a number that rises; 0: none has since the server started, or it does not
+    began: int | None = None
+    """When the latest began, as a number that rises; 0: none has since the server started; None: it does not
     tell."""
 
 
@@ -61,6 +61,8 @@ class KnownConfig:
     def meet(self, look: Look) -> None:
         """The server was looked at. Its jobs begin one after another: one that goes back has started anew,
         and what it held may not be what it had on disk."""
+        if look.began is None:
+            return
         if look.began < self.latest:
             self.forget()
         self.latest = look.began

@@ -110,7 +110,9 @@ class Settings(Lists):
         if running is None:
             return overrides.Look()
         began = running.timestamp
-        return overrides.Look(running.is_at_work, int(began) if began.isdecimal() and len(began) < 20 else 0)
+        return overrides.Look(
+            running.is_at_work, int(began) if began.isdecimal() and len(began) < 20 else None
+        )
 
     def _running(self) -> Running | None:
         """None: it does not tell."""
