@@ -28,6 +28,7 @@ Underneath
     udim         one tile of a tiled image
     undo         named undo steps
     handlers     Blender's application handlers, added and removed
+    breaking     Ctrl+C in background
     preserve     scene settings put back whatever happens
     reports      what Blender itself says when something fails
     paths        folders and files, as people type them

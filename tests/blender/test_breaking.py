@@ -199,3 +199,54 @@ def test_what_another_thread_cancels_is_cancelled(web_ui: StandIn, session: Any)
     assert bpy.ops.drawthings.txt2img() == {'CANCELLED'}
     thread.join()
     assert is_stopped(web_ui)
+
+
+# A script of one's own
+
+
+def test_a_scripts_own_handler_is_called_besides(web_ui: StandIn) -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
+    try:
+        with Pressing(web_ui.wait_until_running):
+            assert bpy.ops.drawthings.txt2img() == {'CANCELLED'}
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == [signal.SIGINT]
+    assert times_told(web_ui) >= 1 and is_stopped(web_ui)
+
+
+def test_what_a_scripts_own_handler_raises_is_raised_and_the_job_cancelled(
+    web_ui: StandIn, session: Any
+) -> None:
+    def stop(_number: int, _frame: object) -> None:
+        raise LookupError("enough")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        with pytest.raises(RuntimeError, match="enough"), Pressing(web_ui.wait_until_running):
+            bpy.ops.drawthings.txt2img()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert is_stopped(web_ui)
+    assert [each.state.name for each in session.get().statuses()] in ([], ["LET_GO"])
+
+
+def test_a_render_that_was_broken_off_is_not_sent(web_ui: StandIn) -> None:
+    """Where Blender is a Python module, Cycles takes KeyboardInterrupt and ends with what it has."""
+    scene = bpy.context.scene
+    scene.render.engine, scene.cycles.samples = 'CYCLES', 4
+    scene.cycles.use_adaptive_sampling = scene.cycles.use_denoising = False
+    scene.render.resolution_x = scene.render.resolution_y = 64
+    scene.camera = bpy.data.objects.new("eye", bpy.data.cameras.new("eye"))
+    scene.collection.objects.link(scene.camera)
+
+    def press(*_unused: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    bpy.app.handlers.render_pre.append(press)
+    try:
+        assert bpy.ops.drawthings.img2img(source='RENDER') == {'CANCELLED'}
+    finally:
+        bpy.app.handlers.render_pre.remove(press)
+    assert not web_ui.journal.generations

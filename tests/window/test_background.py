@@ -138,3 +138,27 @@ print(bpy.ops.drawthings.txt2img(), flush=True)
             assert any(entry.path.endswith("/interrupt") for entry in server.journal)
             assert server.wait_until_idle(5)
         server.faults = Faults()
+
+
+def test_ctrl_c_during_a_render_sends_nothing(background: Background, tmp_path: Path) -> None:
+    """Blender's own handler ends the render at once, of which there is half a picture then."""
+    path = tmp_path / "script.py"
+    with StandIn(dialect='A1111') as server:
+        code = """
+import os
+scene.cycles.samples, scene.cycles.use_adaptive_sampling = 1 << 20, False
+print("PID", os.getpid(), flush=True)
+bpy.app.handlers.render_init.append(lambda *_unused: print("RENDERS", flush=True))
+print(bpy.ops.drawthings.img2img(source='RENDER'), flush=True)
+"""
+        path.write_text(_START.format(url=server.url) + code)
+        blender = background.start("-b", "--python", path)
+        assert blender.stdout is not None
+        process = next(int(line.split()[1]) for line in blender.stdout if line.startswith("PID"))
+        assert any(line.startswith("RENDERS") for line in blender.stdout)
+        time.sleep(1.0)
+        os.kill(process, signal.SIGINT)
+        said = blender.stdout.read()
+        assert (blender.wait(60), "CANCELLED" in said) == (1, True), said
+        assert "Traceback" not in said
+        assert not server.journal.generations

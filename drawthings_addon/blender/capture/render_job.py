@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import bpy
 
-from ...errors import SourceUnavailable
-from .. import reports
+from ...errors import OrderCancelled, SourceUnavailable
+from .. import breaking, reports
 from . import unavailable
 
 #: The session_uids of the scenes whose render is awaited, each with what is called then.
@@ -18,11 +18,24 @@ _waiting: list[tuple[int, Callable[[bool], None]]] = []
 
 
 def render_scene(scene: bpy.types.Scene) -> None:
-    """Render the scene's frame and wait for it: for background mode. Raises SourceUnavailable."""
+    """Render the scene's frame and wait for it: for background mode. Raises SourceUnavailable, and what
+    `render_at_once` raises."""
     try:
-        bpy.ops.render.render(scene=scene.name)
+        render_at_once(scene)
     except RuntimeError as error:
         raise _could_not_render(scene, error) from error
+
+
+def render_at_once(scene: bpy.types.Scene, *, write_still: bool = False) -> None:
+    """Blender's operator, which ends with the render. Raises RuntimeError, in background OrderCancelled at
+    Ctrl+C, after which a render is not whole."""
+    if not bpy.app.background:
+        bpy.ops.render.render(write_still=write_still, scene=scene.name)
+        return
+    with breaking.heeded(by_blender=True) as pressed:
+        result = bpy.ops.render.render(write_still=write_still, scene=scene.name)
+    if pressed.is_wanted or 'CANCELLED' in result:
+        raise OrderCancelled("The render was cancelled.")
 
 
 def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None:

@@ -27,6 +27,7 @@ from .. import compat, windows
 from ..delivery import images
 from ..preserve import preserved
 from . import unavailable
+from .render_job import render_at_once
 
 #: A leading dot keeps a datablock out of Blender's menus.
 PREFIX = ".Draw Things "
@@ -129,7 +130,8 @@ class SceneCopy:
         """Render the copy's frame to `path`, in the format that it is set to.
 
         `blocking` renders in the first step; else Blender's own render job does where it is safe, and each
-        step looks whether it has ended. Raises SourceUnavailable when there is no file in the end.
+        step looks whether it has ended. Raises SourceUnavailable when there is no file in the end, and what
+        `render_at_once` raises.
         """
         scene = self.scene
         scene.render.filepath = str(path)
@@ -139,7 +141,7 @@ class SceneCopy:
         try:
             if blocking or compat.render_job_crashes():
                 with _at_its_frame(scene):
-                    bpy.ops.render.render(write_still=True, scene=scene.name)
+                    render_at_once(scene, write_still=True)
             else:
                 self._job = _Job()
                 _invoke(scene)

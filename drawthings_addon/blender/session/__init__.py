@@ -5,7 +5,6 @@
 
 session      takes orders, delivers what workers give
 background   waiting where nobody turns the pump but who waits
-breaking     Ctrl+C there
 pump         one timer that lives while there is work
 server_state how each server is, as far as it is known
 results      pictures that arrived, and where those of jobs go

@@ -12,7 +12,7 @@ from ...errors import BridgeError, OrderCancelled
 from ...jobs.job import Job, JobEnded, JobState
 from ...jobs.queue import JobQueue
 from ...messages import Message
-from . import breaking
+from .. import breaking
 
 #: Seconds between two looks at what tells nobody.
 _LOOK = 0.005
@@ -33,14 +33,19 @@ def wait_for(job: Job, jobs: JobQueue, look: Callable[[], None], is_ended: Calla
     """The same until the job has ended. Ctrl+C does what Cancel does, and what can be stopped at the server
     is waited for: Blender may end right after this."""
     is_cancelled = False
-    with breaking.heeded() as pressed:
-        while not is_ended() or jobs.is_stopping(job.id):
-            if pressed.is_wanted and not is_cancelled:
-                is_cancelled = True
-                print("Cancelling. Press Ctrl+C again to end at once.", file=sys.stderr, flush=True)
-                jobs.cancel(job.id)
-            jobs.mailbox.wait(_LOOK)
-            look()
+    try:
+        with breaking.heeded() as pressed:
+            while not is_ended() or jobs.is_stopping(job.id):
+                if pressed.is_wanted and not is_cancelled:
+                    is_cancelled = True
+                    print("Cancelling. Press Ctrl+C again to end at once.", file=sys.stderr, flush=True)
+                    jobs.cancel(job.id)
+                jobs.mailbox.wait(_LOOK)
+                look()
+    except BaseException:
+        # KeyboardInterrupt, or what a script's own handler raises: nobody waits any more.
+        jobs.cancel(job.id)
+        raise
     if is_cancelled:
         look()
 

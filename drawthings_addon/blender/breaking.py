@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ctrl+C while Blender waits for a job in background: the first cancels, the second ends at once.
+"""Ctrl+C in background, while Blender waits for a job or renders what it is made from: the first cancels, the
+second ends at once.
 
 Blender without a window has a handler of its own (5.2, 4.3): it says “Sent an internal break event. Press ^C
 again to kill Blender”, stops renders, makes Blender end with status 1, and ends it with 2 the second time. A
@@ -38,8 +39,12 @@ class Break:
 
 
 @contextlib.contextmanager
-def heeded() -> Iterator[Break]:
-    """For the block Ctrl+C is counted. The second time Blender is ended, or KeyboardInterrupt raised."""
+def heeded(*, by_blender: bool = False) -> Iterator[Break]:
+    """For the block Ctrl+C is counted. The second time Blender is ended, or KeyboardInterrupt raised.
+
+    A script's own handler is called besides, each time. With `by_blender` it is left to Blender's own handler
+    where there is one: during a render, which that alone ends at once, Python hears of nothing.
+    """
     global _present
     if _present is not None:
         # What is waited for waits for something itself.
@@ -58,12 +63,19 @@ def heeded() -> Iterator[Break]:
     # Blender's own, or that which Python calls by the one that it has put there.
     is_blenders = before is None or before is _stale
     call_native = _Handler(native) if is_blenders and native is not None and native > _IGNORED else None
+    if by_blender and call_native is not None:
+        yield pressed
+        return
+    call_own = before if callable(before) and before is not signal.default_int_handler else None
 
     def handler(number: int, frame: FrameType | None) -> None:
         pressed.count += 1
         if call_native is not None:
             call_native(number)
-        elif pressed.count > 1:
+            return
+        if call_own is not None:
+            call_own(number, frame)
+        if pressed.count > 1:
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, handler)
