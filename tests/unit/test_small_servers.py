@@ -7,6 +7,7 @@ their own spelling, LoRAs in a list."""
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -30,7 +31,13 @@ from drawthings_addon.client.request import GenerationRequest, Lora, Script, dia
 from drawthings_addon.client.sections import HiresFix, Mask
 from drawthings_addon.client.table import RowState
 from drawthings_addon.client.upscaling import UpscaleSettings
-from drawthings_addon.errors import FeatureMissing, RequestRefused, ServerError, ServerFailed
+from drawthings_addon.errors import (
+    FeatureMissing,
+    RequestRefused,
+    ServerError,
+    ServerFailed,
+    UnknownServer,
+)
 from drawthings_addon.imaging import png
 from drawthings_addon.jobs import infotext
 from drawthings_addon.jobs.job import Job, JobState
@@ -38,6 +45,7 @@ from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.upscale import UpscaleTask
 from local_server import Faults, StandIn
+from tests.unit import http_fakes as fakes
 from tests.unit.jobs_fakes import ends, make_job, pictures, run_out
 
 REQUEST = GenerationRequest.of(prompt="moss", width=128, height=128, steps=3, seed=7)
@@ -359,11 +367,9 @@ class TestTools:
 class TestWhatIsMissing:
     """Of a server that says nothing about itself."""
 
-    def test_one_that_only_makes_new_pictures_is_still_a_server(
-        self, sd_server: StandIn, tmp_path: Path
-    ) -> None:
-        client = connected(sd_server)
-        sd_server.faults = Faults(missing=("/sdapi/v1/img2img",))
+    def test_one_that_only_makes_new_pictures_is_still_a_server(self, server: StandIn) -> None:
+        client = connected(server)
+        server.faults = Faults(missing=("/sdapi/v1/img2img",))
         request = REQUEST.changed(operation="img2img", init_image=PICTURE)
         with pytest.raises(FeatureMissing) as caught:
             client.generate(request)
@@ -372,6 +378,29 @@ class TestWhatIsMissing:
         (told, *_) = client.capabilities.incompatibilities(request)
         assert "does not offer Image to Image" in told.sentence
         client.generate(REQUEST)
+
+    @pytest.mark.parametrize("page", [b"", b"<!doctype html><title>404 Not Found</title>"])
+    def test_who_says_so_with_a_page_is_asked_whether_it_is_still_there(self, page: bytes) -> None:
+        """As KoboldCpp and Flask do, and a proxy whose server is gone."""
+        is_gone = False
+
+        def script(connection: socket.socket, request: fakes.Request) -> None:
+            told = request.path == e.OPTIONS.path and not is_gone
+            options = fakes.http(200, b'{"sd_model_checkpoint": "m"}')
+            connection.sendall(options if told else fakes.http(404, page, "text/html"))
+
+        with fakes.ScriptedServer(script) as small:
+            client = connect(Server(small.url))
+            is_gone = True
+            with pytest.raises(UnknownServer, match="has no image server there"):
+                client.generate(REQUEST)
+            assert client.capabilities.offers(Feature.TEXT_TO_IMAGE), "that proves nothing of the server"
+            is_gone = False
+            with pytest.raises(FeatureMissing, match="does not offer “Text to Image”") as caught:
+                client.generate(REQUEST)
+            assert not caught.value.is_essential
+            assert not client.capabilities.offers(Feature.TEXT_TO_IMAGE)
+            assert client.capabilities.offers(Feature.IMAGE_TO_IMAGE)
 
     def test_one_that_made_pictures_and_does_not_any_more_is_another(self, sd_server: StandIn) -> None:
         client = connected(sd_server)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
@@ -15,7 +16,9 @@ from ..http.answers import read_json
 from ..http.endpoints import Endpoint
 from ..http.transport import Reply, Transport
 from ..http.untrusted_json import JSON, MAX_LIST_MARKS
+from ..http.words import is_web_page
 from ..interface import Client, missing
+from . import endpoints
 from .dialect import A1111
 from .spelling import ServerNames
 from .status_errors import raise_for_a1111
@@ -88,6 +91,15 @@ class Exchange(Client):
         """POST; without a body an empty object, which the server's orders pass over."""
         seconds = min(timeout or self.server.read_timeout, self.server.read_timeout)
         reply = self._transport.post(endpoint.path, body or {}, limit=limit, timeout=seconds)
+        # By a page alone nobody knows whether the server has no such route, or a proxy no such server.
+        if (
+            reply.status in (404, 405)
+            and is_web_page(reply)
+            and not self._has(endpoint)
+            and self._still_tells()
+        ):
+            self.settle(str(endpoint), is_there=False)
+            raise missing(self.server, endpoint.title, str(endpoint))
         try:
             raise_for_a1111(self.server, endpoint, reply)
         except FeatureMissing as error:
@@ -103,6 +115,15 @@ class Exchange(Client):
             raise missing(self.server, endpoint.title, place) from error
         self.settle(str(endpoint), is_there=True)
         return reply
+
+    def _still_tells(self) -> bool:
+        """Whether the server answers where it did when it was met."""
+        for endpoint in (endpoints.OPTIONS, endpoints.SAMPLERS):
+            if self._has(endpoint):
+                with contextlib.suppress(ServerError):
+                    self._get(endpoint)
+                    return True
+        return False
 
     def _end(self, endpoint: Endpoint) -> None:
         try:
