@@ -20,11 +20,12 @@ from ..client.request import GenerationRequest
 from ..errors import AnswerInvalid, SourceUnavailable
 from ..imaging.png import DoAll
 from ..messages import Message
+from .helper import Begun
 from .recipe import Recipe, now, without_pixels
 from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_the_same
 from .source import Source
 from .sources import Prepared, prepare, unfitted
-from .task import MAX_PREVIEW_PIXELS, Notice, PictureComing, PictureDone, Task, TaskEvent, TaskIO
+from .task import MAX_PREVIEW_PIXELS, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
 
 #: Seconds a pixel that a proof has before Blender decodes the picture, and has the interpreter for as long as
 #: that takes: then it needs it no more.
@@ -126,7 +127,11 @@ class GenerateTask(Task, stored_as="generate"):
             used = answer.sampler or one.filled(client.dialect.name).sampling.sampler
             for image in answer.images:
                 recipe = _recipe(io, self, one, answer, image, prepared, used, seconds, ending.early)
-                proof = io.begin(partial(prove, io.server, image)) if is_unproven(image, steps) else None
+                coming = proof = None
+                if is_unproven(image, steps):
+                    proof = io.begin(partial(prove, io.server, image))
+                    head_start = began + seconds + image.width * image.height * _HEAD_START
+                    coming = partial(_tell_coming, io, proof, head_start)
                 picture, notice = keep(
                     io,
                     image,
@@ -137,11 +142,9 @@ class GenerateTask(Task, stored_as="generate"):
                     mark=str(recipe.request.sampling.seed),
                     index=index,
                     at_least=(one.images.width, one.images.height),
+                    coming=coming,
                 )
                 if proof is not None:
-                    head_start = image.width * image.height * _HEAD_START
-                    proof.wait(began + seconds + head_start - time.monotonic())
-                    yield PictureComing(picture)
                     try:
                         proof.result()
                     except AnswerInvalid as error:
@@ -150,6 +153,12 @@ class GenerateTask(Task, stored_as="generate"):
                     yield Notice(notice)
                 yield PictureDone(picture)
             io.answered(timing_key(one), ending.taught(seconds))
+
+
+def _tell_coming(io: TaskIO, proof: Begun[None], head_start: float, picture: Picture) -> None:
+    """Tell of a picture when its proof is over, or has begun for so long: a moment of the monotonic clock."""
+    proof.wait(head_start - time.monotonic())
+    io.coming(picture)
 
 
 def timing_key(request: GenerationRequest) -> str:

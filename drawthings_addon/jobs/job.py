@@ -180,7 +180,7 @@ Event = (
 )
 
 
-def of_job(job: Job, event: PictureComing | PictureDone | TextDone | Notice) -> Event:
+def of_job(job: Job, event: PictureDone | TextDone | Notice) -> Event:
     """The event of a job that a task's event is."""
     match event:
         case Notice(text, advice):

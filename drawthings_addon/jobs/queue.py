@@ -49,6 +49,7 @@ from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_th
 from .task import (
     Began,
     Keeps,
+    Picture,
     PictureComing,
     PictureDone,
     Stored,
@@ -431,6 +432,7 @@ class JobQueue:
                 answered=answered,
                 begin=self._helper.begin,
                 do_all=self._helper.side_by_side,
+                coming=lambda picture: self._tell_coming(entry, picture),
                 makes_thumbnails=self._thumbnails is Thumbnails.WITH_PICTURES,
                 decode=lambda data: self.decoder.pixels(data, lambda: entry.state is not JobState.RUNNING),
             )
@@ -490,8 +492,12 @@ class JobQueue:
                 event = PictureDone(self._records.hold(picture, entry.kept))
                 entry.paths += tuple(each.path for each in picture.set if each.stored is not Stored.MEMORY)
                 self._records.record(entry.job, entry.paths, made=entry.made + 1)
-            if not isinstance(event, PictureComing) or self._tells_coming:
-                self.mailbox.put(of_job(entry.job, event))
+            self.mailbox.put(of_job(entry.job, event))
+
+    def _tell_coming(self, entry: Entry, picture: Picture) -> None:
+        with self._lock:
+            if self._tells_coming and entry.is_worked_on:
+                self.mailbox.put(PictureComing(picture))
 
     def _fail(self, entry: Entry, error: BridgeError) -> None:
         entry.error = error

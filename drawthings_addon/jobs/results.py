@@ -9,8 +9,9 @@ import contextlib
 import logging
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -44,12 +45,14 @@ def keep(
     mark: str,
     index: int,
     at_least: tuple[int, int] = (0, 0),
+    coming: Callable[[Picture], None] | None = None,
 ) -> tuple[Picture, str]:
     """The picture and those beside it on disk, and what the artist should know of them, or an empty text.
 
     `steps` are those that its source went before it was sent, if it has one. The file is named after `words`,
     such as the prompt, and `mark`, which tells it from others of these words. `at_least` are the width and
-    height that were asked for: larger is what upscalers make. Where no folder takes the picture it is kept in
+    height that were asked for: larger is what upscalers make. `coming` is told of one that is alone, right
+    before it is written to where it most likely will be. Where no folder takes the picture it is kept in
     memory: it took minutes.
 
     Raises AnswerInvalid for one that was not proven, is to be put back to its source, and cannot be decoded.
@@ -65,6 +68,8 @@ def keep(
             wanted_height=at_least[1],
         )
 
+    is_told = coming is not None and not image.beside
+
     def kept(one: GeneratedImage, mark: str, *, is_beside: bool = False) -> tuple[Picture, str]:
         stem = f"{file_stem(words, fallback=recipe.request.operation)}-{mark}"
         came = None
@@ -76,26 +81,34 @@ def keep(
         except AnswerInvalid as error:
             path, stored, _elsewhere = _write(directory, stem, _as_it_came(one))
             raise kept_all_the_same(error, path, stored) from error
+
+        def made(path: Path, stored: Stored, thumbnail: NDArray[np.uint8]) -> Picture:
+            return Picture(
+                job_id=io.job_id,
+                path=path,
+                png=finished.data,
+                width=finished.width,
+                height=finished.height,
+                recipe=recipe,
+                thumbnail=thumbnail,
+                index=index,
+                stored=stored,
+                name=one.name,
+            )
+
+        def tell(path: Path) -> None:
+            if coming is not None:
+                coming(made(path, Stored.OUTPUT, NONE))
+
         if came is not None and finished.data is one.png:
             path, stored, elsewhere = came
         else:
-            path, stored, elsewhere = _write(directory, stem, finished)
+            path, stored, elsewhere = _write(directory, stem, finished, tell if is_told else None)
             if came is not None and stored is Stored.OUTPUT:
                 with contextlib.suppress(OSError):
                     came[0].unlink(missing_ok=True)
-        picture = Picture(
-            job_id=io.job_id,
-            path=path,
-            png=finished.data,
-            width=finished.width,
-            height=finished.height,
-            recipe=recipe,
-            thumbnail=thumbnail_of(finished.data, finished.pixels) if io.makes_thumbnails else NONE,
-            index=index,
-            stored=stored,
-            name=one.name,
-        )
-        return picture, " ".join(filter(None, (finished.notice or small, elsewhere)))
+        thumbnail = thumbnail_of(finished.data, finished.pixels) if io.makes_thumbnails else NONE
+        return made(path, stored, thumbnail), " ".join(filter(None, (finished.notice or small, elsewhere)))
 
     picture, notice = kept(image, mark)
     notices = {notice: None}
@@ -215,11 +228,14 @@ def _with_recipe(image: GeneratedImage, recipe: Recipe) -> bytes:
         return image.png
 
 
-def _write(directory: Path, stem: str, finished: _Finished) -> tuple[Path, Stored, str]:
+def _write(
+    directory: Path, stem: str, finished: _Finished, coming: Callable[[Path], None] | None = None
+) -> tuple[Path, Stored, str]:
     """A full or missing disk must not cost a picture that took minutes: the temporary folder is next, then
     memory."""
     try:
-        return write_new(directory, stem, finished.suffix, finished.data), Stored.OUTPUT, ""
+        write = write_new if coming is None else partial(write_new, coming=coming)
+        return write(directory, stem, finished.suffix, finished.data), Stored.OUTPUT, ""
     except StorageFailed as error:
         wanted = error
     try:

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import re
 import shutil
+import sys
 import time
 import unicodedata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,25 +60,33 @@ def file_stem(text: str, *, fallback: str = "picture") -> str:
     return stem
 
 
-def write_new(directory: Path, stem: str, suffix: str, data: bytes) -> Path:
+def write_new(
+    directory: Path,
+    stem: str,
+    suffix: str,
+    data: bytes,
+    *,
+    coming: Callable[[Path], None] | None = None,
+) -> Path:
     """Write `data` as `stem` + `suffix`, or `stem-2`, … when taken: never over an existing file.
 
-    The file appears under its name only when every byte is on disk. Returns its absolute path. Raises
+    The file appears under its name only when every byte is on disk. Returns its absolute path; `coming` is
+    told of it right before the bytes are written, if no other process takes that name meanwhile. Raises
     StorageFailed.
     """
     with _told_as_storage_failure(directory):
         directory = directory.absolute()
         directory.mkdir(parents=True, exist_ok=True)
         _sweep_once(directory)
-        with _temporary(directory, data) as temporary:
-            for number in range(1, _MAX_TRIES):
-                path = directory / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
-                try:
+        names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, _MAX_TRIES))
+        paths = (path for name in names if not os.path.lexists(path := directory / f"{name}{suffix}"))
+        first = next(paths, directory / f"{stem}{suffix}")
+        with _temporary(directory, data, coming and partial(coming, first)) as temporary:
+            for path in itertools.chain((first,), paths):
+                with contextlib.suppress(FileExistsError):
                     _move_to_new(temporary, path)
-                except FileExistsError:
-                    continue
-                _sync_directory(directory)
-                return path
+                    _sync_directory(directory)
+                    return path
     raise StorageFailed(
         "There are too many files named {stem} in {directory}.", stem=stem, directory=directory
     )
@@ -231,13 +242,16 @@ def _reserved(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _temporary(directory: Path, data: bytes) -> Iterator[Path]:
+def _temporary(
+    directory: Path, data: bytes, about_to_write: Callable[[], None] | None = None
+) -> Iterator[Path]:
     """A file with `data`, safely on disk; removed at the end unless it was moved."""
     path, stream = _new_part(directory)
     try:
         with stream:
-            stream.write(data)
-            stream.flush()
+            if about_to_write is not None:
+                about_to_write()
+            _write(stream, data)
             _sync(stream.fileno())
             if os.name != "nt":
                 # Open, so that it is locked until it has its name.
@@ -247,6 +261,18 @@ def _temporary(directory: Path, data: bytes) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def _write(stream: BinaryIO, data: bytes) -> None:
+    written = 0
+    if sys.platform == "linux":
+        # One call that needs no interpreter until the bytes are on disk: whoever holds that meanwhile, as
+        # Blender does to decode a picture, does not stop it. What it cannot do is done, and told, below.
+        with contextlib.suppress(OSError):
+            written = os.pwritev(stream.fileno(), [data], 0, os.RWF_DSYNC)
+    stream.seek(written)
+    stream.write(memoryview(data)[written:])
+    stream.flush()
 
 
 def _new_part(directory: Path) -> tuple[Path, BinaryIO]:

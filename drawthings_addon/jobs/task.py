@@ -90,8 +90,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class PictureComing:
-    """A picture of the task is on disk, and by its checksums as the server made it. Whether it can be decoded
-    is being looked at, and told by a `PictureDone` of the same path, or by the job's failure."""
+    """A picture of the task, by its checksums as the server made it, is being written and looked at: can it
+    be decoded? A `PictureDone` tells that it is there and can, of the same path unless that was taken
+    meanwhile; else the job ends without one."""
 
     picture: Picture
 
@@ -134,7 +135,7 @@ class Waits:
     """Until the server has done with somebody else's."""
 
 
-TaskEvent = PictureComing | PictureDone | TextDone | Notice | Began | Waits
+TaskEvent = PictureDone | TextDone | Notice | Began | Waits
 
 
 class Keeps(enum.Flag):
@@ -211,6 +212,8 @@ class TaskIO:
     """Have something done beside what follows; see `Helper.begin`."""
     do_all: png.DoAll = png.in_turn
     """Does parts of something side by side."""
+    coming: Callable[[Picture], None] = lambda _picture: None
+    """Told of a picture that will be yielded by and by, unless it proves broken: see `PictureComing`."""
     makes_thumbnails: bool = True
     """Else somebody makes them later, if they are needed."""
     decode: Callable[[bytes], NDArray[np.uint8]] = _decode_png

@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.drawthings_addon.jobs import storage
 from blender_pictures import bytes_of, noise, packed, read_png, textured
 
 from local_server import Faults
 
 if TYPE_CHECKING:
+    from bl_ext.user_default.drawthings_addon.jobs.task import Picture
     from conftest import Desk
 
     from local_server import StandIn
@@ -108,6 +113,67 @@ def test_a_good_one_is_decoded_once_and_named_after_its_file(panel: Panel, outpu
     assert image.packed_file is not None
     assert image.has_data, "it was decoded while others looked at it"
     assert np.array_equal(bytes_of(image), read_png(path))
+
+
+def test_it_is_decoded_before_it_is_on_disk(
+    panel: Panel, session: Any, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which takes as long; it is delivered after both."""
+    seen = []
+    decode, deliver = type(session.get()._results).decode, type(session.get()._results).deliver
+
+    def decoding(self: object, picture: Picture) -> None:
+        decode(self, picture)
+        seen.append("decoded")
+
+    def delivering(self: object, picture: Picture, *, is_wanted: bool) -> object:
+        seen.append("on disk" if picture.path.read_bytes() == picture.png else "not there")
+        return deliver(self, picture, is_wanted=is_wanted)
+
+    written = storage._write
+
+    def writing(stream: object, data: bytes) -> None:
+        if data.startswith(b"\x89PNG"):
+            while "decoded" not in seen:
+                time.sleep(0.001)
+        written(stream, data)
+
+    monkeypatch.setattr(type(session.get()._results), "decode", decoding)
+    monkeypatch.setattr(type(session.get()._results), "deliver", delivering)
+    monkeypatch.setattr(storage, "_write", writing)
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    assert seen == ["decoded", "on disk"]
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_file_that_is_not_where_it_was_to_be_names_the_image(
+    panel: Panel, session: Any, output: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    """Another Blender took the name meanwhile, or the disk is full."""
+    decode = type(session.get()._results).decode
+    count = len(bpy.data.images)
+
+    def decoding(self: object, picture: Picture) -> None:
+        decode(self, picture)
+        picture.path.touch()
+
+    def full(_stream: object, data: bytes) -> None:
+        if data.startswith(b"\x89PNG") and not any(output.glob("*.png")):
+            while len(bpy.data.images) == count:
+                time.sleep(0.001)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written(_stream, data)
+
+    written = storage._write
+    if is_full:
+        monkeypatch.setattr(storage, "_write", full)
+    monkeypatch.setattr(type(session.get()._results), "decode", decoding)
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    picture = session.get().results[0].picture
+    assert picture.path.read_bytes()[:4] == b"\x89PNG"
+    (image,) = (each for each in bpy.data.images if each.drawthings.recipe)
+    assert (image.name, image.filepath_raw) == (picture.path.stem, str(picture.path))
+    assert len(bpy.data.images) == count + 1
 
 
 def test_pixels_of_the_latest_alone_are_kept(panel: Panel, session: object) -> None:

@@ -114,6 +114,38 @@ def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
     ]
 
 
+def test_the_name_is_told_before_the_bytes_are_written(tmp_path: Path) -> None:
+    """And is another's all the same, who takes it meanwhile."""
+    (tmp_path / "moss.png").write_bytes(b"the artist's")
+    told: list[Path] = []
+
+    def coming(path: Path) -> None:
+        told.append(path)
+        assert [each.stat().st_size for each in tmp_path.glob(".part-*")] == [0]
+
+    assert write_new(tmp_path, "moss", ".png", b"ours", coming=coming) == tmp_path / "moss-2.png"
+    path = write_new(tmp_path, "moss", ".png", b"ours", coming=lambda path: path.touch())
+    assert path == tmp_path / "moss-4.png"
+    assert (tmp_path / "moss-3.png").read_bytes() == b""
+    assert told == [tmp_path / "moss-2.png"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no such call")
+@pytest.mark.parametrize("taken", [0, 3, errno.EOPNOTSUPP * -1, errno.ENOSPC * -1])
+def test_what_one_call_does_not_write_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    """A file system that does not know how, or only takes a part."""
+
+    def pwritev(handle: int, parts: list[bytes], offset: int, _flags: int) -> int:
+        if taken < 0:
+            raise OSError(-taken, os.strerror(-taken))
+        return os.pwrite(handle, parts[0][:taken], offset)
+
+    monkeypatch.setattr(os, "pwritev", pwritev)
+    assert write_new(tmp_path, "moss", ".png", b"data").read_bytes() == b"data"
+
+
 def test_a_relative_folder_gives_an_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = write_new(Path("out"), "moss", ".png", b"data")

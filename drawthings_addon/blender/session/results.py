@@ -152,6 +152,9 @@ class Results:
         """Bring a picture into Blender; one that is not wanted any more is kept, and applied to nothing."""
         destination = self._destinations.get(picture.job_id, Destination())
         target, image = self._target_of(picture), self._came(picture.path)
+        if image is None:
+            # One that came under another name than it has now would hold that.
+            self.take_back(picture.job_id)
         why_not = _why_not_applied(picture, is_wanted=is_wanted)
         try:
             delivery = deliver.deliver(
