@@ -217,11 +217,13 @@ class TestWhy:
             assert what in error.what and "chosen.pem" in error.what
             assert "Certificates" in error.advice
 
-    def test_the_home_of_somebody_unknown(self):
-        error = refused(
-            "https://127.0.0.1:1", authorities="FILE", authority_file="~nobody-of-that-name/x.pem"
-        )
-        assert "x.pem” does not exist" in error.what
+    @pytest.mark.parametrize("path", ["authority.pem", "./authority.pem", "~nobody-of-that-name/x.pem"])
+    def test_a_path_that_begins_nowhere(self, certificates, monkeypatch, path):
+        """As that of a file beside a .blend that is not saved, or in the home of somebody unknown."""
+        monkeypatch.chdir(certificates)
+        error = refused("https://127.0.0.1:1", authorities="FILE", authority_file=path)
+        assert "is not the whole path" in error.what and Path(path).name in error.what
+        assert "Certificates" in error.advice and "saved" in error.advice
 
     def test_a_file_that_may_not_be_read(self, certificates, tmp_path, monkeypatch):
         path = tmp_path / "chosen.pem"

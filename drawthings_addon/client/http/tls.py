@@ -155,6 +155,14 @@ def _stamp(path: Path) -> object:
             "No file of certificates is chosen.",
             "Choose it in the extension's preferences, under Certificates.",
         )
+    if not path.is_absolute():
+        # Where Blender was started from is not what anybody means by it.
+        raise ServerNotVerified(
+            "“{file}” is not the whole path of a file of certificates.",
+            "Choose the file in the extension's preferences, under Certificates. One that begins with // is "
+            "found from the .blend's folder, once that is saved.",
+            file=str(path)[:300],
+        )
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
