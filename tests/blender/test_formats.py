@@ -343,6 +343,19 @@ def test_what_cannot_be_read_is_told_and_stays(
 # Its settings
 
 
+@pytest.mark.parametrize(("samples_format", "suffix"), [("JPG", ".jpg"), ("WebP", ".webp"), ("gif", "")])
+def test_what_the_server_answers_with(
+    connected: Panel, web_ui: StandIn, output: Path, samples_format: str, suffix: str
+) -> None:
+    requests.post(f"{web_ui.url}/sdapi/v1/options", json={"samples_format": samples_format}, timeout=30)
+    if suffix:
+        assert bpy.ops.drawthings.txt2img(target='IMAGE') == {'FINISHED'}
+        assert [each.suffix for each in output.iterdir()] == [suffix]
+        return
+    with pytest.raises(RuntimeError, match=r"Invalid image format.*“samples_format” to png, jpg or webp"):
+        bpy.ops.drawthings.txt2img(target='IMAGE')
+
+
 def test_settings_that_cannot_be_read_are_told_and_in_nobodys_way(
     connected: Panel, web_ui: StandIn, session: Any
 ) -> None:

@@ -377,6 +377,13 @@ class TestStatuses:
             ),
             (
                 500,
+                {"error": "HTTPException", "detail": "Invalid image format", "errors": ""},
+                ServerFailed,
+                "Invalid image format",
+                "samples_format",
+            ),
+            (
+                500,
                 {"error": "OutOfMemoryError", "detail": "", "errors": "CUDA out of memory. Tried"},
                 ServerFailed,
                 "CUDA out of memory",

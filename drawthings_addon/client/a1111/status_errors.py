@@ -54,6 +54,11 @@ _ADVICE = (
     (re.compile(r"[Ss]cript .{0,300}not found"), "Choose a script of the server's list, or none."),
     (SAMPLER_NOT_FOUND, "Choose a sampler of the server's list, or none."),
     (re.compile(r"Invalid encoded image"), "Choose another picture."),
+    (
+        # Of what it has just made, as often as it is asked.
+        re.compile(r"Invalid image format"),
+        "Set the server's option “samples_format” to png, jpg or webp: it answers with no other.",
+    ),
     (re.compile(r"^'[^']+'\.?$"), "Remove that name from the server settings of this request."),
     (re.compile(r"ControlNet|controlnet|Control Model"), "Choose a ControlNet model of the server's list."),
 )

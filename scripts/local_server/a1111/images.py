@@ -53,6 +53,7 @@ def encoded(pixels: Pixels, samples_format: str = "png", texts: dict[str, str] |
     """A file of the format that the setting `samples_format` names. Raises HttpError."""
     target = io.BytesIO()
     image = Image.fromarray(pixels)
+    samples_format = samples_format.lower()
     if samples_format == "png":
         chunks = PngInfo()
         for name, text in (texts or {}).items():
