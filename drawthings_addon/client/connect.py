@@ -73,6 +73,9 @@ def connect(server: Server) -> Client:
         try:
             client = kind.recognize(server)
         except (ServerFailed, SentElsewhere, AuthenticationFailed, WrongProtocol) as error:
+            if isinstance(error, AuthenticationFailed) and server.has_credentials:
+                # Who counts what fails may lock out.
+                raise
             # Where one dialect has a page that fails, is elsewhere or not for us, another may answer.
             failure = failure or error
             continue

@@ -107,6 +107,14 @@ def test_what_a_server_says_of_what_it_has_not_is_no_obstacle(status):
         assert "POST" not in {request.method for request in server.requests}
 
 
+def test_a_wrong_password_is_tried_once():
+    """Who counts what fails may lock out."""
+    with fakes.ScriptedServer(lambda connection, request: connection.sendall(UNAUTHENTICATED)) as server:
+        with pytest.raises(AuthenticationFailed):
+            connected(server, username="ann", password="wrong")
+        assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("others", [{"/": {"get": {}}}, {"/sdapi/v1/options": {"get": {}}}, {}])
 def test_a_description_that_names_no_pictures_is_not_of_this_api(others):
     """Others serve this API beside what they describe."""

@@ -97,6 +97,8 @@ class A1111Client(Scripts):
         try:
             description = Record(client.openapi())
         except (*_NO_ANSWER_OF_OURS, AuthenticationFailed, WrongProtocol) as error:
+            if isinstance(error, AuthenticationFailed) and server.has_credentials:
+                raise
             # Some ask for credentials wherever there is no route, or say 400.
             in_between = error if isinstance(error, _IN_BETWEEN) else None
         routes = routes_in(description or Record({}))

@@ -118,6 +118,11 @@ class Server:
         return f"{parts.scheme}://{host}"
 
     @property
+    def has_credentials(self) -> bool:
+        """Whether requests carry a user name or a password."""
+        return bool(self.username or self.password)
+
+    @property
     def sends_password_in_clear(self) -> bool:
         """Whether the password can be read on its way to another computer."""
         return bool(self.password) and self.url.startswith("http://") and not self.is_loopback
