@@ -6,6 +6,7 @@ their own spelling, LoRAs in a list."""
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import subprocess
@@ -227,9 +228,33 @@ class TestPictures:
     def test_a_hires_fix_that_was_passed_over_is_told(self, koboldcpp: StandIn) -> None:
         fix = HiresFix(enlarges=True, scale=2)
         answer = connected(koboldcpp).generate(REQUEST.changed(hires_fix=fix))
-        assert answer.notices == ("The server made no hires fix: the picture is 128 × 128.",)
+        assert answer.notices == (
+            "The server made 128 × 128 pixels, and not the 256 × 256 that were asked for.",
+        )
         same_size = replace(fix, scale=1)
         assert connected(koboldcpp).generate(REQUEST.changed(hires_fix=same_size)).notices == ()
+
+    @pytest.mark.parametrize("values", [{}, {"operation": "img2img", "init_image": PICTURE}])
+    def test_a_size_that_the_server_limits_is_told(self, values: Any) -> None:
+        """As KoboldCpp does for shared use."""
+        small = base64.b64encode(png.encode(np.zeros((64, 64, 3), np.uint8))).decode()
+        answers = {
+            e.OPTIONS.path: {"sd_model_checkpoint": "m"},
+            e.TXT2IMG.path: {"images": [small], "info": ""},
+            e.IMG2IMG.path: {"images": [small], "info": ""},
+        }
+
+        def script(connection: socket.socket, request: fakes.Request) -> None:
+            told = answers.get(request.path)
+            connection.sendall(
+                fakes.http(404) if told is None else fakes.http(200, json.dumps(told).encode())
+            )
+
+        with fakes.ScriptedServer(script) as server:
+            answer = connect(Server(server.url)).generate(REQUEST.changed(**values))
+        assert answer.notices == (
+            "The server made 64 × 64 pixels, and not the 128 × 128 that were asked for.",
+        )
 
 
 #: What small servers may pass over, and what sets it in a request.

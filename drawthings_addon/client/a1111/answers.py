@@ -38,7 +38,7 @@ from ..http.untrusted_json import (
 from ..names import folded, same
 from ..request import GenerationRequest
 from .files import has_another_hash, has_suffix, stem, without_hash
-from .payload import AUTOMATIC
+from .payload import AUTOMATIC, SIZE_STEP
 from .readers import Record, as_number, as_text
 from .samplers import SCHEDULERS, without_scheduler
 
@@ -92,20 +92,27 @@ def read_generation(
         tuple(pictures),
         sampler=sampler,
         scheduler=scheduler,
-        notices=(*_replaced(request, told), *_not_enlarged(request, pictures), *found.notices),
+        notices=(*_replaced(request, told), *found.notices),
     )
 
 
-def _not_enlarged(request: GenerationRequest, pictures: Sequence[GeneratedImage]) -> Iterator[str]:
-    """What is said where the hires fix was passed over: small servers take it without a word."""
-    hires, asked = request.upscaling.hires_fix, (request.images.width, request.images.height)
-    is_wanted = hires.enlarges and hires.scale > 1 and request.operation == "txt2img" and not request.script
-    if is_wanted and any((each.width, each.height) == asked for each in pictures):
-        yield Message(
-            "The server made no hires fix: the picture is {width} × {height}.",
-            width=asked[0],
-            height=asked[1],
-        )
+def of_another_size(request: GenerationRequest, pictures: Sequence[GeneratedImage]) -> Iterator[str]:
+    """What is said where a server made another size: small ones pass over a hires fix, and shared ones may
+    limit sizes (KoboldCpp), each without a word."""
+    hires = request.upscaling.hires_fix
+    scale = hires.scale if hires.enlarges and request.operation == "txt2img" else 1
+    width, height = round(request.images.width * scale), round(request.images.height * scale)
+    for each in pictures if request.script is None else ():
+        if max(abs(each.width - width), abs(each.height - height)) >= SIZE_STEP:
+            yield Message(
+                "The server made {width} × {height} pixels, and not the {asked_width} × {asked_height} that "
+                "were asked for.",
+                width=each.width,
+                height=each.height,
+                asked_width=width,
+                asked_height=height,
+            )
+            return
 
 
 def read_upscaled(server: Server, body: Buffer, budget: Budget) -> GeneratedImage:

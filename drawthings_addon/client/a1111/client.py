@@ -48,7 +48,7 @@ from ..table import Row, RowState
 from ..training import Training
 from ..upscaling import UpscaleSettings
 from . import bodies, endpoints, payload, readers, teaching
-from .answers import read_generation, read_several_upscaled, read_upscaled
+from .answers import of_another_size, read_generation, read_several_upscaled, read_upscaled
 from .dialect import A1111
 from .endpoints import ENDPOINTS
 from .exchange import MAX_SHORT_BYTES, SHORT_TIMEOUT
@@ -169,7 +169,9 @@ class A1111Client(Scripts):
                 raise self._no_sampler(body["sampler_name"], refusal) from refusal
             reply = self._generate(endpoint, again, room.bytes)
         answer = read_generation(self.server, reply.body, spelled, room, proves=self.proves_pictures)
-        return replace(answer, notices=(*about_settings, *answer.notices))
+        # The WebUI and its relatives make what was asked for, or refuse it.
+        sizes = () if self._has(endpoints.OPENAPI) else of_another_size(spelled, answer.images)
+        return replace(answer, notices=(*about_settings, *answer.notices, *sizes))
 
     def _spelled(self, request: GenerationRequest) -> GenerationRequest:
         """The request with its names as this server spells them.
