@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.drawthings_addon.jobs import storage
+from bl_ext.user_default.drawthings_addon.jobs import generate, storage
 from blender_pictures import bytes_of, noise, packed, read_png, textured
 
 from local_server import Faults
@@ -192,3 +193,44 @@ def test_paint_on_one_that_came_before_is_kept(panel: Panel, session: object) ->
     assert image.is_dirty
     bpy.ops.drawthings.txt2img(target='IMAGE')
     assert image.pixels[0] == pytest.approx(0.25, abs=0.01)
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "removed", "another file", "renamed"])
+def test_what_happens_between_its_decoding_and_its_end(
+    panel: Panel, desk: Desk, output: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """Neither is an image left over, nor is the picture lost."""
+    goes_on = threading.Event()
+    real = generate.prove
+
+    def prove(*values: Any) -> None:
+        assert goes_on.wait(30)
+        real(*values)
+
+    monkeypatch.setattr(generate, "prove", prove)
+    before = set(bpy.data.images.keys())
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    deadline = time.monotonic() + 30
+    while set(bpy.data.images.keys()) == before and time.monotonic() < deadline:
+        desk.session.step()
+        time.sleep(0.001)
+    (name,) = set(bpy.data.images.keys()) - before
+    if meanwhile == "cancelled":
+        desk.session.jobs.cancel(desk.session.statuses()[0].job.id)
+    elif meanwhile == "removed":
+        bpy.data.images.remove(bpy.data.images[name])
+    elif meanwhile == "another file":
+        bpy.ops.wm.read_homefile(use_empty=True)
+        before = set()
+    else:
+        bpy.data.images[name].name = "mine"
+    goes_on.set()
+    desk.settle()
+    (path,) = output.glob("*.png")
+    left = {each.name for each in bpy.data.images} - before
+    if meanwhile in {"cancelled", "another file"}:
+        assert left == set()
+    else:
+        assert left == ({"mine"} if meanwhile == "renamed" else {name})
+        image = desk.session.results[0].datablock()
+        assert np.array_equal(bytes_of(image), read_png(path))

@@ -5,11 +5,14 @@
 
 A packed file is what the image is. One on the disk may have changed since Blender read it: it is believed
 when Blender had not read it yet, or when its pixels were compared with Blender's once, and not written since.
+Nor may Blender's pixels have changed since: `Image.save` to another path forgets that they were painted on
+(4.2 to 5.2).
 """
 
 from __future__ import annotations
 
 import stat
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,11 +28,12 @@ from ...jobs.sources import to_display_bytes
 #: Bytes of a file that the main thread reads.
 _MOST = 1 << 26
 
-#: A file as it was: its path, size, and when it was changed.
+#: A file as it was: its path, size, and when it was changed; of a packed one, its size and checksum.
 Stamp = tuple[str, int, int, int]
 
-_known: dict[int, Stamp] = {}
-"""Files whose pixels are those of an image, by its `session_uid`; single steps, from any thread."""
+_known: dict[int, tuple[Stamp, bytes]] = {}
+"""Files whose pixels are those of an image, and the sums of these, by its `session_uid`; single steps, from
+any thread."""
 
 
 def is_read(image: bpy.types.Image) -> bool:
@@ -42,17 +46,23 @@ def sendable(image: bpy.types.Image, name: SourceName, fit_mode: FitMode, *, was
     its pixels are what is seen; else None. `was_read` is what `is_read` told before anything was asked."""
     if not _is_plain_file(image) or not _fits(image, fit_mode):
         return None
+    known = _known.get(image.session_uid)
     if image.packed_file is not None:
         data = image.packed_file.data if _is_small(image.packed_file.size) else b""
+        stamp = ("", len(data), zlib.crc32(data), 0)
+        was_read = was_read and known is not None and known[0] == stamp
     else:
         path = _path(image)
-        stamp = _stamp(path)
-        if stamp is None or (was_read and _known.get(image.session_uid) != stamp):
+        found_there = _stamp(path)
+        if found_there is None or (was_read and (known is None or known[0] != found_there)):
             return None
-        data = _read(path)
+        stamp, data = found_there, _read(path)
         if _stamp(path) != stamp:
             return None
-        _known[image.session_uid] = stamp
+    sums = _sums(image)
+    if was_read and known != (stamp, sums):
+        return None
+    _known[image.session_uid] = (stamp, sums)
     found = png.sendable(data) if data else None
     if found is None or (found[1].width, found[1].height) != tuple(image.size):
         return None
@@ -66,7 +76,7 @@ def lesson(image: bpy.types.Image, source: Source) -> Callable[[], None] | None:
         return None
     if not _fits(image, source.fit_mode):
         return None
-    path, uid = _path(image), image.session_uid
+    path, uid, sums = _path(image), image.session_uid, _sums(image)
 
     def learn() -> None:
         try:
@@ -81,9 +91,18 @@ def lesson(image: bpy.types.Image, source: Source) -> Callable[[], None] | None:
             return
         is_opaque = seen.shape[2] == 3 or bool((seen[..., 3] == 255).all())
         if is_opaque and np.array_equal(pixels, seen[..., :3]) and _stamp(path) == stamp:
-            _known[uid] = stamp
+            _known[uid] = (stamp, sums)
 
     return learn
+
+
+def _sums(image: bpy.types.Image) -> bytes:
+    """Of the image's pixels by rows and by columns: other pixels have others."""
+    width, height = image.size
+    values = np.empty(width * height * image.channels, np.float32)
+    image.pixels.foreach_get(values)
+    rows = values.view(np.uint32).reshape(height, -1)
+    return b"".join(np.add.reduce(rows, axis=axis, dtype=np.uint32).tobytes() for axis in (0, 1))
 
 
 def _is_plain_file(image: bpy.types.Image) -> bool:
