@@ -47,6 +47,8 @@ _Item = TypeVar("_Item")
 _TAG = re.compile(r"<[^<>]*>")
 #: A preview of more pixels than this is not one.
 _MAX_PREVIEW_SIDE = 8192
+#: The job's name.
+_ENLARGING = "extras"
 _NOTHING: Mapping[str, JSON] = {}
 
 
@@ -134,7 +136,7 @@ def progress(value: JSON) -> Progress:
         eta_seconds=eta if eta is not None and eta > 0 else None,
         step=max(state.integer("sampling_step") or 0, 0),
         steps=max(state.integer("sampling_steps") or 0, 0),
-        job_no=max(state.integer("job_no") or 0, 0),
+        job_no=_done(state),
         job_count=state.integer("job_count") or 0,
         preview=_preview(record.values.get("current_image")),
         interrupted=state.flag("interrupted"),
@@ -150,10 +152,17 @@ def running(value: JSON) -> Running:
     return Running(
         timestamp=bounds.one_line(state.text("job_timestamp")),
         job_count=state.integer("job_count") or 0,
-        job_no=state.integer("job_no") or 0,
+        job_no=_done(state),
         job=bounds.one_line(state.text("job")),
         text=bounds.one_line(plain_text(record.text("textinfo"))),
     )
+
+
+def _done(state: Record) -> int:
+    """How many pictures of the job are done. Where some are enlarged the server counts the one that it is at,
+    too (modules/postprocessing.py of WebUI 1.10.1)."""
+    number = state.integer("job_no") or 0
+    return max(number - 1 if state.text("job") == _ENLARGING else number, 0)
 
 
 def _preview(value: JSON) -> bytes | None:
