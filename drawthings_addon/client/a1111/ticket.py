@@ -60,11 +60,6 @@ class Running:
         """Something is trained, be it beside a picture."""
         return self.names_training or bool(_TELLS_OF_TRAINING.search(self.text))
 
-    @property
-    def is_finishing(self) -> bool:
-        """After its last step: nothing of it could be stopped any more."""
-        return 0 < self.job_count <= self.job_no
-
 
 @dataclass(eq=False)
 class A1111Ticket(Ticket):
@@ -74,6 +69,8 @@ class A1111Ticket(Ticket):
     """Its `force_task_id`; empty: the server was not told one."""
     trains: bool = False
     """It is a training."""
+    enlarges: bool = False
+    """Pictures that are enlarged are counted as they begin: that the last one is counted tells no end."""
     is_sent: bool = False
     before: Running | None = None
     """What was seen just before it was sent."""
