@@ -3,10 +3,9 @@
 
 """An image whose own file is what is sent of it: nothing has to be read out of Blender, nor encoded.
 
-A packed file is what the image is. One on the disk may have changed since Blender read it: it is believed
-when Blender had not read it yet, or when its pixels were compared with Blender's once, and not written since.
-Nor may Blender's pixels have changed since: `Image.save` to another path forgets that they were painted on
-(4.2 to 5.2).
+It may have changed since Blender read it, and so may Blender's pixels: `Image.save` to another path forgets
+that they were painted on (4.2 to 5.2). It is believed when Blender had not read it yet, or when its pixels
+were compared with Blender's once, and neither has changed since.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from __future__ import annotations
 import stat
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -44,56 +44,58 @@ def is_read(image: bpy.types.Image) -> bool:
 def sendable(image: bpy.types.Image, name: SourceName, fit_mode: FitMode, *, was_read: bool) -> Source | None:
     """The image by its own file, where that is an RGB PNG of 8 bits and of a size that is sent as it is, and
     its pixels are what is seen; else None. `was_read` is what `is_read` told before anything was asked."""
-    if not _is_plain_file(image) or not _fits(image, fit_mode):
+    own = _own(image) if _is_plain_file(image) and _fits(image, fit_mode) else None
+    if own is None:
         return None
-    known = _known.get(image.session_uid)
-    if image.packed_file is not None:
-        data = image.packed_file.data if _is_small(image.packed_file.size) else b""
-        stamp = ("", len(data), zlib.crc32(data), 0)
-        was_read = was_read and known is not None and known[0] == stamp
-    else:
-        path = _path(image)
-        found_there = _stamp(path)
-        if found_there is None or (was_read and (known is None or known[0] != found_there)):
-            return None
-        stamp, data = found_there, _read(path)
-        if _stamp(path) != stamp:
-            return None
-    sums = _sums(image)
-    if was_read and known != (stamp, sums):
+    stamp, read = own
+    stamp_known, sums_known = _known.get(image.session_uid, (None, b""))
+    if was_read and stamp_known != stamp:
         return None
-    _known[image.session_uid] = (stamp, sums)
-    found = png.sendable(data) if data else None
+    found = png.sendable(read())
     if found is None or (found[1].width, found[1].height) != tuple(image.size):
         return None
+    sums = _sums(image)
+    if was_read and sums_known != sums:
+        return None
+    _known[image.session_uid] = (stamp, sums)
     return Source(name, png=found[0], fit_mode=fit_mode)
 
 
 def lesson(image: bpy.types.Image, source: Source) -> Callable[[], None] | None:
-    """What finds out on another thread whether the image could have been sent by its own file on the disk;
-    `source` is a snapshot of it. None where there is nothing to find out."""
-    if source.png is not None or not _is_plain_file(image) or image.packed_file is not None:
+    """What finds out on another thread whether the image could have been sent by its own file; `source` is a
+    snapshot of it. None where there is nothing to find out."""
+    if source.png is not None or not _is_plain_file(image) or not _fits(image, source.fit_mode):
         return None
-    if not _fits(image, source.fit_mode):
+    own = _own(image)
+    if own is None:
         return None
-    path, uid, sums = _path(image), image.session_uid, _sums(image)
+    (stamp, read), uid, sums = own, image.session_uid, _sums(image)
 
     def learn() -> None:
         try:
             # First, as the job may be done with the snapshot soon.
             seen = to_display_bytes(source)
-            stamp = _stamp(path)
-            found = png.sendable(_read(path)) if stamp is not None else None
-            if stamp is None or found is None:
-                return
-            pixels = png.decode(found[0])
+            found = png.sendable(read())
+            pixels = None if found is None else png.decode(found[0])
         except (OSError, BridgeError, MemoryError):
             return
         is_opaque = seen.shape[2] == 3 or bool((seen[..., 3] == 255).all())
-        if is_opaque and np.array_equal(pixels, seen[..., :3]) and _stamp(path) == stamp:
+        if pixels is not None and is_opaque and np.array_equal(pixels, seen[..., :3]):
             _known[uid] = (stamp, sums)
 
     return learn
+
+
+def _own(image: bpy.types.Image) -> tuple[Stamp, Callable[[], bytes]] | None:
+    """The image's own file as it is now, and what reads it; None where there is none."""
+    if image.packed_file is None:
+        path = _path(image)
+        stamp = _stamp(path)
+        return None if stamp is None else (stamp, partial(_read, path, stamp))
+    if not _is_small(image.packed_file.size):
+        return None
+    data = image.packed_file.data
+    return ("", len(data), zlib.crc32(data), 0), lambda: data
 
 
 def _sums(image: bpy.types.Image) -> bytes:
@@ -142,9 +144,10 @@ def _stamp(path: Path) -> Stamp | None:
     return str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _read(path: Path) -> bytes:
-    """Empty where it cannot be read."""
+def _read(path: Path, stamp: Stamp) -> bytes:
+    """Empty where it cannot be read, or is not as it was."""
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except OSError:
         return b""
+    return data if _stamp(path) == stamp else b""
