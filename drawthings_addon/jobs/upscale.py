@@ -15,7 +15,6 @@ from ..client import budget
 from ..client.answer import NO_PICTURE
 from ..client.features import Feature
 from ..client.interface import Client
-from ..client.progress import Progress
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import FeatureMissing, NoPicture, SourceUnavailable
@@ -57,13 +56,6 @@ class UpscaleTask(Task, stored_as="upscale"):
     @property
     def timing_key(self) -> str:
         return self._timing_key(self.width, self.height)
-
-    def reading(self, progress: Progress) -> Progress:
-        """The server counts a picture when it begins with it, and calls that done."""
-        if progress.job_count <= 0:
-            return progress
-        done = min(max(progress.job_no - 1, 0), progress.job_count)
-        return replace(progress, fraction=done / progress.job_count, eta_seconds=None, job_no=done)
 
     @property
     def source(self) -> Source | None:

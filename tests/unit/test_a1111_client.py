@@ -590,6 +590,13 @@ class TestProgress:
         assert found == Progress(0.63, 4.5, 5, 20, 1, 2, preview, True, False, **told)
         assert not found.is_idle
 
+    @pytest.mark.parametrize(("number", "count", "done"), [(1, 1, 0), (1, 3, 0), (2, 3, 1), (3, 3, 2)])
+    def test_a_picture_that_is_being_enlarged_is_not_done(self, number, count, done):
+        """It is counted when it begins; the steps are those of the picture before."""
+        state = {"job": "extras", "job_count": count, "job_no": number, "sampling_steps": 20}
+        found = self.progress({"progress": number / count, "eta_relative": 0.1, "state": state})
+        assert found == Progress(done / count, job_no=done, job_count=count, turn=Turn.UNKNOWN)
+
     @pytest.mark.parametrize(
         "value",
         [

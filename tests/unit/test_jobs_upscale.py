@@ -23,7 +23,6 @@ from drawthings_addon.client.answer import GeneratedImage
 from drawthings_addon.client.capabilities import assumed
 from drawthings_addon.client.connect import connect
 from drawthings_addon.client.http.address import Server
-from drawthings_addon.client.progress import Progress
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import FeatureMissing, ServerFailed
 from drawthings_addon.imaging import png, scale
@@ -223,17 +222,6 @@ def test_a_jpeg_is_kept_as_it_came(tmp_path: Path) -> None:
         assert picture.path.suffix == ".jpg"
         assert picture.path.read_bytes() == data.read_bytes()
         assert picture.thumbnail.shape == (1, 1, 4)
-
-
-@pytest.mark.parametrize(("number", "count", "done"), [(1, 1, 0), (1, 3, 0), (3, 3, 2), (0, 3, 0)])
-def test_a_picture_that_the_server_has_begun_is_not_done(
-    tmp_path: Path, number: int, count: int, done: int
-) -> None:
-    """It counts one when it begins with it, and its progress is what is counted."""
-    told = Progress(fraction=number / count, eta_seconds=0.01, job_no=number, job_count=count)
-    task = UpscaleTask((random_source("a", 8, 8),) * count, DOUBLED, tmp_path)
-    assert task.reading(told) == Progress(fraction=done / count, job_no=done, job_count=count)
-    assert task.reading(Progress(job_count=-1)) == Progress(job_count=-1)
 
 
 def test_nothing_to_enlarge(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from ...errors import PictureInvalid
@@ -131,7 +132,7 @@ def progress(value: JSON) -> Progress:
     record = Record(value)
     state = record.record("state")
     eta = record.number("eta_relative")
-    return Progress(
+    told = Progress(
         fraction=min(max(record.number("progress") or 0.0, 0.0), 1.0),
         eta_seconds=eta if eta is not None and eta > 0 else None,
         step=max(state.integer("sampling_step") or 0, 0),
@@ -143,6 +144,11 @@ def progress(value: JSON) -> Progress:
         skipped=state.flag("skipped"),
         text=bounds.one_line(plain_text(record.text("textinfo"))),
     )
+    if state.text("job") != _ENLARGING or told.job_count <= 0:
+        return told
+    # The rest is reckoned from what the server counts, and its steps are a picture's before.
+    fraction = min(told.job_no / told.job_count, 1.0)
+    return replace(told, fraction=fraction, eta_seconds=None, step=0, steps=0)
 
 
 def running(value: JSON) -> Running:

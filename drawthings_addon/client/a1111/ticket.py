@@ -69,8 +69,6 @@ class A1111Ticket(Ticket):
     """Its `force_task_id`; empty: the server was not told one."""
     trains: bool = False
     """It is a training."""
-    enlarges: bool = False
-    """Pictures that are enlarged are counted as they begin: that the last one is counted tells no end."""
     is_sent: bool = False
     before: Running | None = None
     """What was seen just before it was sent."""

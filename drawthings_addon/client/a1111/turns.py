@@ -33,7 +33,6 @@ _GLANCE = 1.5
 _WELL_BEGUN, _NEAR = 0.25, 0.5
 _NAMED = frozenset({endpoints.TXT2IMG, endpoints.IMG2IMG})
 _TRAINS = frozenset({endpoints.TRAIN_EMBEDDING, endpoints.TRAIN_HYPERNETWORK})
-_ENLARGES = frozenset({endpoints.EXTRA_SINGLE, endpoints.EXTRA_BATCH})
 #: The server has said nothing, and may go on.
 _UNANSWERED = (ConnectionLost, ServerTimedOut, ServerUnreachable)
 
@@ -88,7 +87,7 @@ class Turns(Exchange):
             return seen.turn
         if not ticket.is_sure:
             return Turn.UNKNOWN
-        if not ticket.enlarges and _is_about_to_end(seen):
+        if _is_about_to_end(seen):
             return Turn.OVER
         # What remains: the server may end our job, and begin another's, between its last word and the arrival
         # of this. That is one way there on the network.
@@ -106,7 +105,6 @@ class Turns(Exchange):
             return self._order(endpoint, body, limit=limit)
         ticket.anew()
         ticket.trains = endpoint in _TRAINS
-        ticket.enlarges = endpoint in _ENLARGES
         if endpoint in _NAMED and self._tasks.are_told is not False and self._has(endpoints.TASK_PROGRESS):
             ticket.name = f"task(drawthings-{uuid.uuid4().hex})"
             body = {**body, "force_task_id": ticket.name}
