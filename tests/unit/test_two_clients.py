@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from drawthings_addon.client.a1111 import bodies, settings
+from drawthings_addon.client.a1111 import bodies, endpoints, settings
 from drawthings_addon.client.a1111.client import A1111Client
 from drawthings_addon.client.a1111.ticket import A1111Ticket, Running
 from drawthings_addon.client.connections import Connections
@@ -730,3 +730,52 @@ def test_a_server_that_passes_over_names_is_asked_as_one_without_the_page(
     events = run_out(jobs)
     assert ends(events) == [(job, JobState.CANCELLED)] and notices(events) == []
     assert told(forgetful) >= 1
+
+
+def test_a_slow_word_about_names_keeps_no_picture_waiting_and_stops_ours(
+    page: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes five seconds and a half, as while a server loads a model for somebody else."""
+    order = A1111Client._order
+
+    def late(self: A1111Client, endpoint: Any, *arguments: Any, timeout: float = 60, **options: Any) -> Any:
+        if endpoint == endpoints.TASK_PROGRESS:
+            time.sleep(min(5.5, timeout))
+            if timeout < 5.5:
+                raise ServerTimedOut("It took too long.")
+        return order(self, endpoint, *arguments, timeout=timeout, **options)
+
+    monkeypatch.setattr(A1111Client, "_order", late)
+    hurry(page)
+    jobs = JobQueue(Connections().client)
+    seconds = []
+    for _ in range(2):
+        jobs.submit(ours(page, tmp_path))
+        (picture,) = pictures(run_out(jobs))
+        seconds.append(picture.recipe.seconds)
+    assert seconds[0] < 3 and seconds[1] < 1.4
+    slow(page)
+    job = ours(page, tmp_path, steps=150)
+    jobs.submit(job)
+    assert page.wait_until_running()
+    jobs.cancel(job.id)
+    events = run_out(jobs)
+    assert ends(events) == [(job, JobState.CANCELLED)] and notices(events) == []
+    assert told(page) >= 1
+
+
+def test_how_far_an_upscaling_is_is_told_by_what_is_done(nowebui: StandIn, tmp_path: Path) -> None:
+    """The program counts a picture when it begins with it: the only one would be done from the start."""
+    nowebui.faults = replace(nowebui.faults, delay=2)
+    jobs = JobQueue(A1111Client)
+    jobs.submit(upscaling(nowebui, tmp_path))
+    seen: list[ProgressChanged] = []
+
+    def is_seen() -> bool:
+        seen.extend(event for event in poll(jobs) if isinstance(event, ProgressChanged))
+        return bool(seen)
+
+    wait_for(is_seen)
+    assert seen[0].fraction == 0 and seen[0].steps == 0
+    hurry(nowebui)
+    run_out(jobs)

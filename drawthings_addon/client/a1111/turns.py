@@ -29,6 +29,8 @@ from .ticket import A1111Ticket, Running
 URGENT_TIMEOUT = 5.0
 #: Seconds that a request, or an order to stop, is kept waiting for what the server is at besides.
 _GLANCE = 1.5
+#: Seconds for whose turn it is, without which nothing can be stopped: of a server that loads a model, too.
+_WORD = 10.0
 #: Of what is made, and seconds: a job that has so much done and so little to go ends before it is stopped.
 _WELL_BEGUN, _NEAR = 0.25, 0.5
 _NAMED = frozenset({endpoints.TXT2IMG, endpoints.IMG2IMG})
@@ -43,6 +45,8 @@ class KnownTasks:
 
     are_told: bool | None = None
     """It says what becomes of a request by its name; None: it was not seen to yet."""
+    were_asked_for: bool = False
+    """After a request, which kept its picture waiting."""
 
 
 class Turns(Exchange):
@@ -118,10 +122,11 @@ class Turns(Exchange):
             ticket.is_left = True
             raise
         ticket.is_answered = True
-        if ticket.name and self._tasks.are_told is None:
+        if ticket.name and self._tasks.are_told is None and not self._tasks.were_asked_for:
             # Once: then the next one needs no look before.
+            self._tasks.were_asked_for = True
             with contextlib.suppress(ServerError):
-                self._turn_by_name(ticket)
+                self._turn_by_name(ticket, timeout=_GLANCE)
         return reply
 
     def _was_ended(self) -> bool:
@@ -191,10 +196,10 @@ class Turns(Exchange):
                 turn = Turn.UNKNOWN
         return None if turn is None else _of_request(ticket, told, running, turn)
 
-    def _turn_by_name(self, ticket: A1111Ticket) -> Turn | None:
+    def _turn_by_name(self, ticket: A1111Ticket, *, timeout: float = _WORD) -> Turn | None:
         asked = {"id_task": ticket.name, "live_preview": False}
         try:
-            reply = self._order(endpoints.TASK_PROGRESS, asked, timeout=URGENT_TIMEOUT)
+            reply = self._order(endpoints.TASK_PROGRESS, asked, timeout=timeout)
             told = Record(self._object(endpoints.TASK_PROGRESS, reply))
         except _UNANSWERED:
             raise
