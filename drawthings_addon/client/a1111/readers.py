@@ -48,8 +48,8 @@ _Item = TypeVar("_Item")
 _TAG = re.compile(r"<[^<>]*>")
 #: A preview of more pixels than this is not one.
 _MAX_PREVIEW_SIDE = 8192
-#: The job's name.
-_ENLARGING = "extras"
+#: The job's names: while a script of the Extras tab works it has that one's (WebUI 1.10.1).
+_ENLARGING = frozenset({"extras", "Upscale", "Simple Upscale", "GFPGAN", "CodeFormer"})
 _NOTHING: Mapping[str, JSON] = {}
 
 
@@ -144,7 +144,7 @@ def progress(value: JSON) -> Progress:
         skipped=state.flag("skipped"),
         text=bounds.one_line(plain_text(record.text("textinfo"))),
     )
-    if state.text("job") != _ENLARGING or told.job_count <= 0:
+    if state.text("job") not in _ENLARGING or told.job_count <= 0:
         return told
     # The rest is reckoned from what the server counts, and its steps are a picture's before.
     fraction = min(told.job_no / told.job_count, 1.0)
@@ -168,7 +168,7 @@ def _done(state: Record) -> int:
     """How many pictures of the job are done. Where some are enlarged the server counts the one that it is at,
     too (modules/postprocessing.py of WebUI 1.10.1)."""
     number = state.integer("job_no") or 0
-    return max(number - 1 if state.text("job") == _ENLARGING else number, 0)
+    return max(number - 1 if state.text("job") in _ENLARGING else number, 0)
 
 
 def _preview(value: JSON) -> bytes | None:

@@ -171,6 +171,7 @@ class Api:
                 if self._progress.interrupted:
                     break
                 self._progress.next_job()
+                self._progress.name("Upscale")
                 house.turns.wait(lambda: house.faults().delay, until=lambda: self._progress.interrupted)
                 done.append(upscale.process(data, values, self.app_state))
         return done

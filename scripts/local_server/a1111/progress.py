@@ -74,6 +74,11 @@ class Progress:
         with self._turns.changed:
             self.job_count = jobs
 
+    def name(self, job: str) -> None:
+        """What works on it now has another name."""
+        with self._turns.changed:
+            self.job = job
+
     def at_job(self, number: int) -> None:
         """A step of a training is a job, and they begin where it left off."""
         with self._turns.changed:
