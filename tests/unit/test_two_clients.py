@@ -596,11 +596,11 @@ def test_a_training_whose_picture_beside_it_has_ended_is_still_a_job(
 # What a server tells when
 
 
-IDLE = Running("20261127000000", 0, 0, "", "")
+IDLE = Running("20261127000000", 0, "", "")
 
 
 def busy(timestamp: str, job: str = "scripts_txt2img", text: str = "") -> Running:
-    return Running(timestamp, 1, 0, job, text)
+    return Running(timestamp, 1, job, text)
 
 
 @pytest.mark.parametrize(
@@ -623,7 +623,7 @@ def test_by_when_jobs_began(before: Running | None, looks: list[Running], turns:
 
 
 def test_a_server_without_timestamps_shows_what_it_makes_and_is_not_stopped() -> None:
-    ticket = A1111Ticket(is_sent=True, before=Running("", 0, 0, "", ""))
+    ticket = A1111Ticket(is_sent=True, before=Running("", 0, "", ""))
     assert ticket.met(busy("")) is Turn.OURS
     assert not ticket.is_sure
 

@@ -158,7 +158,6 @@ def running(value: JSON) -> Running:
     return Running(
         timestamp=bounds.one_line(state.text("job_timestamp")),
         job_count=state.integer("job_count") or 0,
-        job_no=_done(state),
         job=bounds.one_line(state.text("job")),
         text=bounds.one_line(plain_text(record.text("textinfo"))),
     )

@@ -37,7 +37,6 @@ class Running:
     timestamp: str
     """When it began, in the server's seconds; of the last one where none runs. Empty: not told."""
     job_count: int
-    job_no: int
     job: str
     text: str
 
