@@ -155,11 +155,11 @@ class Plan:
             interpreter = self._interpreter(version)
             if interpreter is None:
                 continue
-            # The pure layers meet the libraries of each Blender too. Two Blenders of the same Python and
-            # the same libraries are one.
+            # The pure layers meet the libraries of each Blender too, but for what is marked `once`. Two
+            # Blenders of the same Python and the same libraries are one.
             if "unit" in self.kinds and SHIPPED[version] not in met:
                 met.append(SHIPPED[version])
-                yield self._pytest(f"unit, {version}", interpreter, "unit")
+                yield self._pytest(f"unit, {version}", interpreter, "unit", marked="not once")
             if "blender" in self.kinds:
                 yield self._pytest(f"blender, {version}", interpreter, "blender")
 

@@ -20,6 +20,8 @@ from local_server import Faults, StandIn, WebUi
 from local_server.a1111.published import DOCUMENT
 from tests.unit.a1111_talk import ask, failed, generate, get, post
 
+pytestmark = pytest.mark.once
+
 LISTS = (
     "samplers", "schedulers", "upscalers", "latent-upscale-modes", "sd-models", "sd-vae", "hypernetworks",
     "face-restorers", "realesrgan-models", "prompt-styles", "loras", "extensions", "script-info",

@@ -28,6 +28,8 @@ from tests.unit.a1111_talk import (
     texts,
 )
 
+pytestmark = pytest.mark.once
+
 INFO_KEYS = {
     "prompt", "all_prompts", "negative_prompt", "all_negative_prompts", "seed", "all_seeds", "subseed",
     "all_subseeds", "subseed_strength", "width", "height", "sampler_name", "cfg_scale", "steps",

@@ -24,7 +24,7 @@ from local_server.picture import Pixels
 from local_server.turns import Turns
 from tests.unit.a1111_talk import ask, flat, generate, get, pixels, post
 
-pytestmark = pytest.mark.timing
+pytestmark = [pytest.mark.timing, pytest.mark.once]
 
 STOPPED = 3600.0
 """Seconds a step: the job stands still until the test lets it go on."""

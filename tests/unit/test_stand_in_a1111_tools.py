@@ -26,6 +26,8 @@ from tests.unit.a1111_talk import (
     texts,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def server() -> Iterator[StandIn]:

@@ -19,6 +19,8 @@ from local_server import Faults, StandIn, picture
 from local_server.a1111.training import TRAIN_EMBEDDING, TRAIN_HYPERNETWORK
 from tests.unit.a1111_talk import ask, failed, generate, get, painting, post
 
+pytestmark = pytest.mark.once
+
 STOPPED = 3600.0
 CREATED = {"name": "my-red", "num_vectors_per_token": 1, "overwrite_old": False}
 

@@ -28,6 +28,8 @@ from campaign import share
 from local_server import Engine, Job, StandIn, picture
 from local_server.engine import make
 
+pytestmark = pytest.mark.once
+
 COMMAND = Path(__file__).resolve().parents[2] / "scripts" / "local_server"
 
 

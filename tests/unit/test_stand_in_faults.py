@@ -18,6 +18,8 @@ import requests
 
 from local_server import Faults, StandIn, picture
 
+pytestmark = pytest.mark.once
+
 TXT2IMG = "/sdapi/v1/txt2img"
 SMALL = {"prompt": "x", "width": 128, "height": 128, "seed": 3}
 

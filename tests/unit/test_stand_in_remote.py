@@ -19,6 +19,8 @@ from local_server import Echo, Entry, Faults, StandIn, remote
 from local_server.journal import Journal
 from tests.unit.a1111_talk import encoded, get, painting, post
 
+pytestmark = pytest.mark.once
+
 PROGRAM = """
 import sys, time
 sys.path.insert(0, {scripts!r})

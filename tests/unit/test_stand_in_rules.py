@@ -18,6 +18,8 @@ import requests
 from local_server import AppState, Faults, Library, Model, StandIn, picture
 from local_server.draw_things.keys import KEYS, SAMPLERS, SEED_MODES
 
+pytestmark = pytest.mark.once
+
 TXT2IMG, IMG2IMG = "/sdapi/v1/txt2img", "/sdapi/v1/img2img"
 
 

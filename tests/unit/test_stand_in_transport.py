@@ -18,7 +18,7 @@ import pytest
 from local_server import Echo, Faults, Job, StandIn
 from local_server.picture import Pixels
 
-pytestmark = pytest.mark.timing
+pytestmark = [pytest.mark.timing, pytest.mark.once]
 
 TXT2IMG = "/sdapi/v1/txt2img"
 SMALL = {"prompt": "x", "width": 128, "height": 128}

@@ -46,7 +46,7 @@ from tests.unit.jobs_fakes import (
     worker_threads,
 )
 
-pytestmark = pytest.mark.timing
+pytestmark = [pytest.mark.timing, pytest.mark.once]
 
 #: Seconds of a step while nothing shall end.
 SLOW = 0.25

@@ -25,6 +25,8 @@ from .types import Options, OptionValues
 A_STEP = 3.0
 #: Bytes; WebUI 1.10.1's are ten thousand, and extensions add theirs.
 _MAX_OPTIONS = 1 << 20
+#: Seconds that a picture is kept waiting for the server's settings.
+_PATIENCE = 5.0
 
 
 class Settings(Lists):
@@ -75,7 +77,9 @@ class Settings(Lists):
 
     def _few_options(self) -> Mapping[str, JSON]:
         """All settings, of a server that has no more than any: here the picture comes first."""
-        return self._object(endpoints.OPTIONS, self._get(endpoints.OPTIONS, limit=_MAX_OPTIONS))
+        return self._object(
+            endpoints.OPTIONS, self._get(endpoints.OPTIONS, limit=_MAX_OPTIONS, timeout=_PATIENCE)
+        )
 
     def _hold(self, settled: overrides.Settled) -> tuple[Message, ...]:
         """Have the server's config hold what it has."""
