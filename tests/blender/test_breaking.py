@@ -230,6 +230,10 @@ def test_what_a_scripts_own_handler_raises_is_raised_and_the_job_cancelled(
         signal.signal(signal.SIGINT, before)
     assert is_stopped(web_ui)
     assert [each.state.name for each in session.get().statuses()] in ([], ["LET_GO"])
+    # Nobody has looked since, so the journal has it still: for the next Blender, or the next look.
+    while session.get().has_work:
+        session.get().step()
+    assert web_ui.wait_until(lambda: not list(session.get().journal.directory.glob("*.json")))
 
 
 def test_a_render_that_was_broken_off_is_not_sent(web_ui: StandIn) -> None:

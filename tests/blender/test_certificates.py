@@ -182,12 +182,13 @@ def test_neither_disabling_nor_quitting_waits_for_a_name(extension: ModuleType, 
     try:
         assert process.stdout is not None
         line = next(each for each in process.stdout if each.startswith("disabled within"))
-        began = time.monotonic()
         assert float(line.split()[-1]) < 2.5
-        status = process.wait(60)
-        assert time.monotonic() - began < 10, "the time that Blender itself takes"
-        # As a Python module Blender 4.2 crashes at its end beside any thread, also one of two lines.
-        assert status == 0 or bpy.app.version < (4, 3)
+        # As Python modules 4.2 crashes and 4.5 hangs at its end beside any thread in Python's code, also one
+        # of two lines; the real Blenders are quit by the suite of windows.
+        if bpy.app.version >= (5, 0):
+            began = time.monotonic()
+            assert process.wait(60) == 0
+            assert time.monotonic() - began < 10, "the time that Blender itself takes"
     finally:
         process.kill()
         process.communicate()
