@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from background import Background
 
-from local_server import Faults, StandIn
+from local_server import Faults, StandIn, WebUi
 
 _START = """
 import bpy
@@ -116,7 +116,9 @@ def test_ctrl_c_tells_the_server_and_ends_as_blender_does(
     background: Background, tmp_path: Path, times: int, status: int, words: str
 ) -> None:
     path = tmp_path / "script.py"
-    with StandIn(dialect='A1111', faults=Faults(delay_per_step=0.3 if times == 1 else 60)) as server:
+    # While the server loads a model nothing stops it, so that there is time for a second one.
+    faults = Faults(delay_per_step=0.3, delay_load=0 if times == 1 else 60)
+    with StandIn(dialect='A1111', faults=faults, app_state=WebUi(model_loaded=False)) as server:
         code = """
 import os
 scene.drawthings.steps = 40
