@@ -47,7 +47,7 @@ from tests.unit.jobs_fakes import (
     worker_threads,
 )
 
-pytestmark = pytest.mark.timing
+pytestmark = [pytest.mark.timing, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

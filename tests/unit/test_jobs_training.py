@@ -32,7 +32,7 @@ from drawthings_addon.jobs.training import TrainTask
 from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import run_out, wait_for, worker_threads
 
-pytestmark = pytest.mark.timing
+pytestmark = [pytest.mark.timing, pytest.mark.once]
 
 
 @pytest.fixture
