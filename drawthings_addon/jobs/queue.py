@@ -438,6 +438,7 @@ class JobQueue:
             )
             task = job.task.with_sources(self._records.displayed)
             with making(self._thumbnails, self._helper, self.mailbox.put) as pictured:
+                self._records.wait_begun(job)
                 for event in task.run(client, io):
                     self._emit(entry, event)
                     if isinstance(event, PictureDone):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,9 @@ from .source import Source
 from .sources import displayed
 from .task import Keeps, Picture, Stored, Task
 from .unwritten import Unwritten
+
+#: Seconds that a job waits for its entry.
+_LONGEST = 1.0
 
 
 class Records:
@@ -39,6 +43,8 @@ class Records:
         """Jobs whose end was shown, but which have a picture that is in memory alone."""
         self._latest: dict[str, Callable[[], None]] = {}
         """What is to be written of jobs, by their ids: single steps of a dictionary need no lock."""
+        self._begun: dict[str, threading.Event] = {}
+        """Set once the first entry of a job is written, by its id."""
 
     def begin(self, job: Job) -> Task | None:
         """From now on the job can be taken up again after the process. Its task with files for sources, soon
@@ -47,12 +53,27 @@ class Records:
         if self._kept is not None:
             self._kept.begin(task)
         if journal is not None and Keeps.JOURNAL in task.keeps:
-            self.disk.add(lambda: journal.record(job))
+            written = self._begun[job.id] = threading.Event()
+
+            def begin() -> None:
+                try:
+                    journal.record(job)
+                finally:
+                    written.set()
+
+            self.disk.add(begin)
         if self._kept is not None and Keeps.SOURCES in task.keeps:
             kept = self._kept.keep(task)
         if journal is not None and Keeps.JOURNAL in task.keeps and task.sources:
             self.disk.add(lambda: journal.keep(job, kept))
         return kept
+
+    def wait_begun(self, job: Job) -> None:
+        """Until the job's first entry is on disk, for moments at the most: what a server works on is not lost
+        with Blender."""
+        written = self._begun.pop(job.id, None)
+        if written is not None:
+            written.wait(_LONGEST)
 
     def displayed(self, source: Source) -> Source:
         """A source that a task is made from, in memory; of a kept file once that is written. Raises as
@@ -114,6 +135,7 @@ class Records:
 
     def close(self, job: Job) -> None:
         """Remove the job's entry, once its pictures have files: nothing of it can be lost any more."""
+        self._begun.pop(job.id, None)
         self.disk.add(lambda: self._close(job))
 
     def _close(self, job: Job) -> None:
