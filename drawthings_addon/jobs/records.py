@@ -46,13 +46,17 @@ class Records:
         self._begun: dict[str, threading.Event] = {}
         """Set once the first entry of a job is written, by its id."""
 
+    def _journal_of(self, job: Job) -> Journal | None:
+        """None for a job that is not taken up again."""
+        return self._journal if Keeps.JOURNAL in job.task.keeps else None
+
     def begin(self, job: Job) -> Task | None:
         """From now on the job can be taken up again after the process. Its task with files for sources, soon
         to be written, where these are kept for its pictures' sake."""
-        task, journal, kept = job.task, self._journal, None
+        task, journal, kept = job.task, self._journal_of(job), None
         if self._kept is not None:
             self._kept.begin(task)
-        if journal is not None and Keeps.JOURNAL in task.keeps:
+        if journal is not None:
             written = self._begun[job.id] = threading.Event()
 
             def begin() -> None:
@@ -64,7 +68,7 @@ class Records:
             self.disk.add(begin)
         if self._kept is not None and Keeps.SOURCES in task.keeps:
             kept = self._kept.keep(task)
-        if journal is not None and Keeps.JOURNAL in task.keeps and task.sources:
+        if journal is not None and task.sources:
             self.disk.add(lambda: journal.keep(job, kept))
         return kept
 
@@ -86,8 +90,8 @@ class Records:
         self, job: Job, pictures: tuple[Path, ...] = (), *, made: int = 0, ended: bool = False
     ) -> None:
         """Renew the job's entry."""
-        journal = self._journal
-        if journal is None or Keeps.JOURNAL not in job.task.keeps:
+        journal = self._journal_of(job)
+        if journal is None:
             return
 
         def record() -> None:
@@ -101,8 +105,8 @@ class Records:
 
     def redirect(self, job: Job) -> None:
         """Renew what the job's entry tells of where its results go."""
-        journal = self._journal
-        if journal is not None and Keeps.JOURNAL in job.task.keeps:
+        journal = self._journal_of(job)
+        if journal is not None:
             self.disk.add(lambda: journal.redirect(job))
 
     def hold(self, picture: Picture, kept: Task | None) -> Picture:

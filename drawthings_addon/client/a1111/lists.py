@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from ..catalogue import Catalogue, Choice, choices, or_none, usable
@@ -35,6 +35,11 @@ from .types import (
 )
 
 _Read = TypeVar("_Read")
+#: Lists by whose entries the names of a request are spelled, and all that are told with them.
+_SPELLED = frozenset(
+    {"samplers", "schedulers", "models", "vaes", "upscalers", "latent_upscale_modes", "loras"}
+)
+_LISTS = _SPELLED | {"styles", "face_restorers", "control_models"}
 
 
 class Lists(Exchange):
@@ -126,6 +131,11 @@ class Lists(Exchange):
     def _tell(self, *names: str) -> None:
         """Have the server tell those of its lists that it has not told yet; of one that fails nothing is
         known."""
+        found = self._told({name for name in names if not self._names.knows(name)})
+        self._names.take(**found)
+
+    def _told(self, wanted: Collection[str]) -> dict[str, tuple[Choice, ...]]:
+        """Those of the lists that the server tells, by their names in `Catalogue`."""
         readers: Mapping[str, tuple[Endpoint, Callable[[], tuple[Choice, ...]]]] = {
             "samplers": (endpoints.SAMPLERS, self._sampler_choices),
             "schedulers": (
@@ -133,15 +143,35 @@ class Lists(Exchange):
                 lambda: choices((each.name, each.label) for each in self.schedulers()),
             ),
             "models": (endpoints.MODELS, self._model_choices),
-            "loras": (endpoints.LORAS, self._lora_choices),
             "vaes": (endpoints.VAES, lambda: choices(_plain(each.name for each in self.vaes()))),
+            "upscalers": (
+                endpoints.UPSCALERS,
+                lambda: choices(_plain(each.name for each in self.upscalers())),
+            ),
+            "latent_upscale_modes": (
+                endpoints.LATENT_UPSCALE_MODES,
+                lambda: choices(_plain(self.latent_upscale_modes())),
+            ),
+            "loras": (endpoints.LORAS, self._lora_choices),
+            "styles": (
+                endpoints.PROMPT_STYLES,
+                lambda: choices((each.name, each.prompt) for each in self.prompt_styles()),
+            ),
+            "face_restorers": (
+                endpoints.FACE_RESTORERS,
+                lambda: choices(_plain(each.name for each in self.face_restorers())),
+            ),
+            "control_models": (
+                endpoints.CONTROLNET_MODELS,
+                lambda: choices(_plain(self.controlnet_models())),
+            ),
         }
-        for name in names:
-            endpoint, read = readers[name]
-            if not self._names.knows(name) and self._has(endpoint):
-                told = or_none(read)
-                if told is not None:
-                    self._names.take(**{name: told})
+        found = {
+            name: or_none(read)
+            for name, (endpoint, read) in readers.items()
+            if name in wanted and self._has(endpoint)
+        }
+        return {name: told for name, told in found.items() if told is not None}
 
     def _sampler_choices(self) -> tuple[Choice, ...]:
         told = {each.name: each.aliases for each in self.samplers()}
@@ -168,49 +198,8 @@ class Lists(Exchange):
         )
 
     def catalogue(self) -> Catalogue:
-        found = self._catalogue()
-        lists = (
-            "samplers", "schedulers", "models", "vaes", "upscalers", "latent_upscale_modes", "loras",
-        )  # fmt: skip
-        self._names.take(**{name: told for name in lists if (told := getattr(found, name))})
-        return found
-
-    def _catalogue(self) -> Catalogue:
-        found: dict[str, tuple[Choice, ...]] = {}
-
-        def tell(name: str, endpoint: Endpoint, read: Callable[[], tuple[Choice, ...]]) -> None:
-            told = or_none(read) if self._has(endpoint) else None
-            if told is not None:
-                found[name] = told
-
-        tell("samplers", endpoints.SAMPLERS, self._sampler_choices)
-        tell(
-            "schedulers",
-            endpoints.SCHEDULERS,
-            lambda: choices((each.name, each.label) for each in self.schedulers()),
-        )
-        tell("models", endpoints.MODELS, self._model_choices)
-        tell("vaes", endpoints.VAES, lambda: choices(_plain(each.name for each in self.vaes())))
-        tell(
-            "upscalers", endpoints.UPSCALERS, lambda: choices(_plain(each.name for each in self.upscalers()))
-        )
-        tell(
-            "latent_upscale_modes",
-            endpoints.LATENT_UPSCALE_MODES,
-            lambda: choices(_plain(self.latent_upscale_modes())),
-        )
-        tell("loras", endpoints.LORAS, self._lora_choices)
-        tell(
-            "styles",
-            endpoints.PROMPT_STYLES,
-            lambda: choices((each.name, each.prompt) for each in self.prompt_styles()),
-        )
-        tell(
-            "face_restorers",
-            endpoints.FACE_RESTORERS,
-            lambda: choices(_plain(each.name for each in self.face_restorers())),
-        )
-        tell("control_models", endpoints.CONTROLNET_MODELS, lambda: choices(_plain(self.controlnet_models())))
+        found = self._told(_LISTS)
+        self._names.take(**{name: told for name, told in found.items() if name in _SPELLED and told})
         scripts = (or_none(self.script_info) if self._has(endpoints.SCRIPT_INFO) else None) or ()
         shown = [script for script in scripts if not script.is_always_on]
         return Catalogue(

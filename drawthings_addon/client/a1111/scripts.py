@@ -32,7 +32,6 @@ from ..http.endpoints import Endpoint
 from ..http.transport import Reply
 from . import endpoints
 from .settings import Settings
-from .turns import Turns
 
 #: Arguments of any script, by their labels: X/Y/Z plot's, and Poor man's outpainting's.
 _LABELS = frozenset({"x type", "y type", "z type", "masked content"})
@@ -139,7 +138,7 @@ def _no_such_choice(script: str, value: str, argument: ScriptArgument, server: S
     )
 
 
-class Scripts(Settings, Turns):
+class Scripts(Settings):
     """A client, as far as it has the server run scripts."""
 
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:

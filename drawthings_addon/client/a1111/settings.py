@@ -15,10 +15,11 @@ from ..capabilities import Capabilities
 from ..catalogue import or_none
 from ..http.address import Server
 from ..http.untrusted_json import JSON
-from . import endpoints, overrides, readers
+from . import endpoints, overrides
 from .exchange import SHORT_TIMEOUT
 from .lists import Lists
 from .ticket import Running
+from .turns import Turns
 from .types import Options, OptionValues
 
 #: Seconds in which a training takes a step, for sure on a graphics card.
@@ -29,7 +30,7 @@ _MAX_OPTIONS = 1 << 20
 _PATIENCE = 5.0
 
 
-class Settings(Lists):
+class Settings(Lists, Turns):
     """A client, as far as it asks for the server's settings and changes them."""
 
     def __init__(self, server: Server, capabilities: Capabilities | None = None) -> None:
@@ -121,8 +122,5 @@ class Settings(Lists):
     def _running(self) -> Running | None:
         """None: it does not tell."""
 
-        def read() -> Running:
-            reply = self._get(endpoints.PROGRESS, query="?skip_current_image=true")
-            return readers.running(self._object(endpoints.PROGRESS, reply))
-
-        return or_none(read) if self._has(endpoints.PROGRESS) else None
+        told = or_none(lambda: self._at_work(with_preview=False)) if self._has(endpoints.PROGRESS) else None
+        return None if told is None else told[1]

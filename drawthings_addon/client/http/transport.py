@@ -315,17 +315,11 @@ class _Adapter(HTTPAdapter):
                 line.check_protocol()
                 return super().getresponse()
 
-        class TlsConnection(HTTPSConnection):
-            response_class = Response
-
+        class TlsConnection(Connection, HTTPSConnection):
             def connect(self) -> None:
-                self.sock = line.connect()
+                super().connect()
                 # For urllib3, which would warn otherwise.
                 self.is_verified = True
-
-            def send(self, data: Any) -> None:
-                with line.sending(len(data)):
-                    super().send(data)
 
         class Pool(HTTPConnectionPool):
             ConnectionCls = Connection
@@ -369,7 +363,7 @@ def _send(server: Server, line: _Line, method: str, path: str, body: bytes | Non
         adapter = _Adapter(line)
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
-        if server.username or server.password:
+        if server.has_credentials:
             # Sent unasked: A1111's 401 has no WWW-Authenticate to answer to.
             session.headers["Authorization"] = basic_credentials(server)
         response = session.request(
