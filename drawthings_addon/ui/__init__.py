@@ -4,7 +4,12 @@
 """Draw only: every number and text comes from memory, nothing is asked, read or decoded here.
 
 panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
-sections  what the panels show: prompt, actions, running, results, settings …
+prompt    the prompt and what to avoid
+actions   the tall buttons of each editor
+running   jobs that run, wait or failed, and notices
+results   the results that came, and what can be done with them
+greeting  until the first picture: where to begin
+recipe    how a picture was made
 settings_sections  the folded panels: Settings and what lies inside it, Source, Output
 parameters  the settings that have a row in the table, as Settings and More draw them
 places    where a press brings its picture, and what stands in the way
@@ -12,7 +17,7 @@ effects   settings that have no effect as things are
 hindrance why all buttons are grey, and what mends it
 in_force  what acts from folded panels or was set for another server, and clearing it
 popovers  what concerns one action, behind the arrow beside its button
-server    the server's dot, its page in the preferences
+server    the server's dot, its panel, its page in the preferences
 picture   the open picture: upscale, describe, settings from a file
 training  teaching a style
 lists     LoRAs, controls, advanced parameters

@@ -10,24 +10,24 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, subject
+from ..blender import connection
 from ..blender import in_force as force
-from ..blender.capture import source_size
-from ..blender.delivery import images, preflight
-from ..blender.selection import Selection
+from ..blender.delivery import images
 from ..blender.session import session
 from ..client.compatibility import Setting
 from ..client.features import Feature
 from . import (
+    actions,
+    greeting,
     hindrance,
     in_force,
-    places,
-    sections,
+    prompt,
+    recipe,
+    results,
+    running,
     server,
 )
 from . import settings_sections as folded
-
-_VIEW_TARGETS = ("texture_target", "view_target", "render_target")
 
 
 class _Tab:
@@ -52,15 +52,15 @@ class _Head(_Tab):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         current = session.get()
-        sections.draw_prompt(layout, context)
+        prompt.draw(layout, context)
         in_force.draw_in_force(layout, context)
         self.draw_actions(layout, context)
-        hindrance.draw(layout, context, greeted=sections.greets(current))
-        sections.draw_troubles(layout, context, current)
+        hindrance.draw(layout, context, greeted=greeting.greets(current))
+        running.draw_troubles(layout, context, current)
         in_force.draw_incompatibilities(layout, context)
-        sections.draw_running(layout, current)
-        sections.draw_welcome(layout, context, current, self.first_action)
-        sections.draw_results(layout, context, current)
+        running.draw_running(layout, current)
+        greeting.draw(layout, context, current, self.first_action)
+        results.draw(layout, context, current)
 
 
 class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
@@ -68,30 +68,7 @@ class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):
     first_action = "Texture"
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-        chosen = context.scene.drawthings
-        selection = Selection.of(context)
-        found = preflight.overview(selection)
-        stopped = found.stopped is not None
-        targets = [name for name in _VIEW_TARGETS if getattr(chosen, name) == 'MATERIAL']
-        column = layout.column(align=True)
-        sections.draw_action(
-            column, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
-            enabled=not (stopped and "texture_target" in targets), target=chosen.texture_target,
-        )  # fmt: skip
-        row = column.row(align=True)
-        sections.draw_action(
-            row, "drawthings.img2img", "Restyle View", 'NONE', "DRAWTHINGS_PT_view_options",
-            enabled=not (stopped and "view_target" in targets), source='VIEWPORT', target=chosen.view_target,
-        )  # fmt: skip
-        sections.draw_action(
-            row, "drawthings.img2img", "Restyle Render", 'NONE', "DRAWTHINGS_PT_render_options",
-            enabled=not (stopped and "render_target" in targets),
-            source='RENDER', target=chosen.render_target,
-        )  # fmt: skip
-        if targets:
-            places.draw_places(layout, context, selection, found, targets)
-        places.draw_size(layout, context, "View", source_size.of(selection, 'VIEWPORT'))
-        places.draw_size(layout, context, "Render", source_size.of(selection, 'RENDER'))
+        actions.draw_view3d(layout, context)
 
 
 class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
@@ -99,41 +76,7 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
     first_action = "New Picture"
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-        chosen = context.scene.drawthings
-        image = context.space_data.image
-        is_render = image is not None and image.type == 'RENDER_RESULT'
-        setting = "render_target" if is_render else "image_target"
-        target = getattr(chosen, setting)
-        selection = Selection.of(context)
-        found = preflight.Overview()
-        if image is not None and target == 'MATERIAL':
-            found = preflight.overview(selection)
-        stopped = found.stopped is not None
-        reason = "" if image is not None else "No image is open here."
-        if image is not None and target == 'REPLACE':
-            reason = preflight.why_not_replace(image)
-        row = layout.row(align=True)
-        if is_render:
-            sections.draw_action(
-                row, "drawthings.img2img", "Restyle Render", 'NONE', "DRAWTHINGS_PT_render_options",
-                enabled=not stopped, source='RENDER', target=target,
-            )  # fmt: skip
-        else:
-            sections.draw_action(
-                row, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
-                enabled=not (reason or stopped), source='IMAGE', target=target,
-            )  # fmt: skip
-        sections.draw_action(
-            row, "drawthings.txt2img", "New Picture", 'NONE', "DRAWTHINGS_PT_texture_options", target='IMAGE'
-        )  # fmt: skip
-        places.draw_reason(layout, context, reason, setting if image is not None else "")
-        places.draw_places(layout, context, selection, found, (setting,))
-        if is_render:
-            places.draw_size(layout, context, "Render", source_size.of(selection, 'RENDER'))
-        elif image is not None:
-            if target == 'REPLACE' and not reason:
-                places.draw_hint(layout, context, preflight.what_is_lost(image))
-            places.draw_size(layout, context, "Image", source_size.of_loaded(image))
+        actions.draw_image(layout, context)
 
 
 class DRAWTHINGS_PT_image_recipe(_Tab, bpy.types.Panel):
@@ -146,7 +89,7 @@ class DRAWTHINGS_PT_image_recipe(_Tab, bpy.types.Panel):
         return images.has_recipe(context.space_data.image)
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_recipe(self.layout, context, context.space_data.image)
+        recipe.draw(self.layout, context, context.space_data.image)
 
 
 class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
@@ -158,28 +101,7 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
         return context.space_data.tree_type == 'ShaderNodeTree'
 
     def draw_actions(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-        chosen = context.scene.drawthings
-        selection = Selection.of(context)
-        found = preflight.overview(selection)
-        taken = subject.textures(selection)[:1]
-        reason = preflight.why_texture_stays(taken[0], chosen.image_target) if taken else ""
-        row = layout.row(align=True)
-        sections.draw_action(
-            row, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
-            enabled=found.stopped is None, target='MATERIAL',
-        )  # fmt: skip
-        sections.draw_action(
-            row, "drawthings.img2img", "Restyle Texture", 'NONE', "DRAWTHINGS_PT_image_options",
-            enabled=not reason, source='TEXTURE', target=chosen.image_target,
-        )  # fmt: skip
-        places.draw_places(layout, context, selection, found, ())
-        places.draw_reason(layout, context, reason, "image_target")
-        if taken:
-            places.draw_size(layout, context, "Texture", source_size.of_loaded(taken[0].node.image))
-        places.draw_texture(layout, selection, taken)
-        split = layout.split(factor=0.2)
-        split.label(text="Into")
-        split.prop(chosen, "socket", text="")
+        actions.draw_shader(layout, context)
 
 
 class _Folded(_Tab):
@@ -325,7 +247,7 @@ class _Server(_Folded):
     bl_order = 40
 
     def draw(self, context: bpy.types.Context) -> None:
-        sections.draw_server(self.layout, context)
+        server.draw_server(self.layout, context)
 
 
 _INSIDE_SETTINGS = {

@@ -9,7 +9,7 @@ import bpy
 
 from ..blender.session import session
 from ..messages import Message
-from . import sections, server, words
+from . import results, server, words
 
 _HISTORY_COLUMNS = 6
 
@@ -128,7 +128,7 @@ class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
         current = session.get()
         count = len(current.results)
         words.label(self.layout, Message("The last {count} results, newest first", count=count), icon='TIME')
-        sections.draw_thumbnails(self.layout, current, range(count), _HISTORY_COLUMNS)
+        results.draw_thumbnails(self.layout, current, range(count), _HISTORY_COLUMNS)
 
 
 class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The server's dot, and its page in the preferences."""
+"""The server's dot, its panel, and its page in the preferences."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import bpy
 from ..blender import connection, paths, previews, readiness, settings
 from ..blender.session import session
 from ..blender.session.server_state import Connection, ServerStatus
+from ..client.features import Feature
 from ..client.table import RowState
 from ..messages import Message
 from . import hindrance, words
@@ -79,6 +80,27 @@ def draw_dot(layout: bpy.types.UILayout, current: session.Session) -> None:
     layout.operator(
         "drawthings.check_server", text="", icon_value=dot(current.status, busy=busy), emboss=False
     )
+
+
+def draw_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The server's address, how it is, and what can be done with it."""
+    preferences = settings.preferences()
+    row = layout.row(align=True)
+    row.prop(preferences, "server_url", text="")
+    row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
+    layout.operator("drawthings.check_server", icon='LINKED')
+    draw_status(layout, words.sidebar_line(context))
+    if connection.offers(Feature.FREE_MEMORY):
+        row = layout.row(align=True)
+        row.operator("drawthings.unload_model", text="Free GPU")
+        row.operator("drawthings.reload_model")
+        layout.prop(context.scene.drawthings, "use_free_gpu")
+    if connection.dialect().has(Feature.INFORMATION):
+        row = layout.row(align=True)
+        row.operator("drawthings.server_information", text="Information")
+        row.operator("drawthings.open_docs", text="Documentation")
+    if connection.offers(Feature.STOP):
+        layout.operator_menu_enum("drawthings.control_server", "action", text="Stop or Restart")
 
 
 def draw_preferences(
