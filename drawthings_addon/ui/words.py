@@ -21,6 +21,8 @@ from ..messages import Message
 
 #: Characters of one line. The widest sidebar of a large screen shows fewer.
 MAX_LINE = 200
+#: Width of a sidebar in pixels, at an interface scale of 1, below which buttons do not stand side by side.
+_NARROW = 240
 #: Characters of a field whose property has no limit of its own.
 _LONGEST_FIELD = 1024
 #: Lines of one message: what failed, with the words of a server.
@@ -52,6 +54,16 @@ def line_length(width: int, ui_scale: float) -> int:
 def sidebar_line(context: bpy.types.Context) -> int:
     """Characters that fit on a line of the sidebar, or the preferences, that are being drawn."""
     return line_length(context.region.width, context.preferences.system.ui_scale)
+
+
+def is_narrow(context: bpy.types.Context) -> bool:
+    """Whether two buttons with words do not fit beside one another in the sidebar that is being drawn."""
+    return context.region.width / context.preferences.system.ui_scale < _NARROW
+
+
+def pair(layout: bpy.types.UILayout, context: bpy.types.Context) -> bpy.types.UILayout:
+    """Where buttons stand beside one another, aligned; below one another in a narrow sidebar."""
+    return layout.column(align=True) if is_narrow(context) else layout.row(align=True)
 
 
 def size(width: int, height: int) -> str:
