@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import bpy
+
 from ..client import bounds, connect
 from ..client.capabilities import Capabilities
 from ..client.compatibility import Setting
@@ -38,6 +40,12 @@ def dialect() -> Dialect:
 def offers(feature: Feature) -> bool:
     """Whether the connected server can do this."""
     return capabilities().offers(feature)
+
+
+def has_model(scene: bpy.types.Scene) -> bool:
+    """Whether the server that answered has a model to make pictures with, as far as that has to be chosen."""
+    chosen = session.get().status.model or scene.drawthings.model.strip()
+    return bool(chosen) or not dialect().needs_model
 
 
 def takes(setting: Setting) -> bool:

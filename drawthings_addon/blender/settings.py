@@ -45,6 +45,8 @@ _PLAIN = tuple(
 
 
 _NOTHING_SET = GenerationRequest()
+#: For an empty prompt, and for who tries the first one.
+EXAMPLE_PROMPT = "weathered copper, verdigris in the creases"
 #: Lines of a text datablock, and entries of a list, that `draw` and `poll` look at.
 _LINES_LOOKED_AT = 1000
 _ENTRIES_LOOKED_AT = 100
@@ -132,6 +134,14 @@ def _say_password_in_clear(server: Server) -> None:
         print(words, file=sys.stderr)
 
 
+def is_here() -> bool:
+    """Whether the address of the preferences is this computer; also for one that cannot be meant."""
+    try:
+        return Server(preferences().server_url).is_loopback
+    except InvalidSettings:
+        return True
+
+
 def is_connected(url: str) -> bool:
     """Whether this is the server of the preferences, the one whose status is shown."""
     try:
@@ -167,6 +177,15 @@ def prompt(scene: bpy.types.Scene) -> str:
     settings = scene.drawthings
     text = settings.prompt_text.as_string() if settings.prompt_text else settings.prompt
     return text.strip()
+
+
+def set_prompt(scene: bpy.types.Scene, prompt: str) -> None:
+    """Write it where it is read: into the text datablock where one is chosen, else into the field."""
+    settings = scene.drawthings
+    if settings.prompt_text is not None:
+        settings.prompt_text.from_string(prompt)
+    else:
+        settings.prompt = prompt
 
 
 def has_prompt(scene: bpy.types.Scene) -> bool:

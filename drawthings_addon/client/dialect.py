@@ -44,6 +44,8 @@ class Dialect(ABC):
     scene then."""
     lists_wait: bool = False
     """What `Client.catalogue` asks waits behind a running job."""
+    needs_model: bool = False
+    """Nothing is made until a model is chosen, in the server's own window or in a request."""
     copies_configuration: bool = False
     """The server's own window copies its settings as a text that `read_copied` takes."""
     pictures_tell_model: bool = False

@@ -11,6 +11,7 @@ jobs       cancel, move, try again, dismiss
 server     test the connection, take over its settings, and what else is asked of it
 targets    the ways out of what stands in a picture's way: unwrap the mesh, send less
 in_force   clearing what is set
+prompt     a prompt to begin with
 lists      entries of lists added and removed
 reporting  how an operator tells the artist what went wrong
 """
@@ -21,13 +22,14 @@ from . import (
     jobs,
     lists,
     picture,
+    prompt,
     results,
     server,
     targets,
     training,
 )
 
-_MODULES = (generate, targets, jobs, results, lists, in_force, server, picture, training)
+_MODULES = (generate, prompt, targets, jobs, results, lists, in_force, server, picture, training)
 
 
 def register() -> None:

@@ -8,7 +8,8 @@ prompt    the prompt and what to avoid
 actions   the tall buttons of each editor
 running   jobs that run, wait or failed, and notices
 results   the results that came, and what can be done with them
-greeting  until the first picture: where to begin
+greeting  until the first picture ever: what to do, ticked as it is done
+connecting  how to connect, in the words of the app
 recipe    how a picture was made
 settings_sections  the folded panels: Settings and what lies inside it, Source, Output
 parameters  the settings that have a row in the table, as Settings and More draw them

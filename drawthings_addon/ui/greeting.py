@@ -1,42 +1,96 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Until the first picture: where to begin."""
+"""Until the first picture ever: what makes the pictures, and the steps to one, ticked as they are done."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..blender import settings
+from ..blender import connection, readiness, settings
 from ..blender.session.server_state import Connection
 from ..blender.session.session import Session
 from ..messages import Message
-from . import server, words
+from . import connecting, server, words
+
+#: Lines of what is wrong with the connection: more than enough for what mostly is, and no other step is
+#: pushed out of sight.
+_MAX_ERROR_LINES = 3
+#: Units, so that the step beside the button is read whole.
+_BUTTON_WIDTH = 3.6
 
 
 def greets(current: Session) -> bool:
-    """Whether there is room for the greeting, because nothing came, runs or went wrong yet."""
-    troubled = current.status.connection is Connection.NO_ANSWER
-    return not (troubled or current.results or current.statuses() or current.notices)
+    """Whether there never was a picture; not while nobody knows yet, just after the start."""
+    return current.first_picture.was_made is False and not current.results
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session, first_action: str) -> None:
-    """Before the first picture: where to begin."""
-    if not greets(current):
-        return
+    """At most twelve lines at a sidebar's usual width. `first_action` is the label of the button to try."""
     box = layout.box().column(align=True)
+    line = words.sidebar_line(context)
+    _draw_introduction(box, line)
     answered = current.status.connection is Connection.ANSWERED
-    _draw_step(box, "1. Is the server there?", done=answered)
+    model = answered and connection.has_model(context.scene)
+    prompt = settings.has_prompt(context.scene)
+    first_open = [answered, model, prompt, False].index(False)
+    first = "1. Connect to it" if connecting.runs_here() else "1. Enter its address"
+    _draw_step(box, first, 0, first_open, done=answered)
     if not answered:
-        row = box.row(align=True)
-        row.operator("drawthings.check_server", icon='LINKED')
-        row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
-        server.draw_password_warning(box, words.sidebar_line(context))
-    _draw_step(box, "2. Write what the picture shows", done=settings.has_prompt(context.scene))
-    _draw_step(box, Message("3. Press {button}", button=first_action), done=False)
+        _draw_connecting(box, current, line)
+    _draw_step(box, _about_model(answered=answered), 1, first_open, done=model)
+    if answered and not model:
+        _draw_choosing_model(box, line)
+    row = _draw_step(box, "3. Write a prompt", 2, first_open, done=prompt)
+    if not prompt:
+        button = row.row(align=True)
+        button.ui_units_x = _BUTTON_WIDTH
+        button.operator("drawthings.example_prompt", text="Example")
+    _draw_step(box, Message("4. Press {button}", button=first_action), 3, first_open, done=False)
 
 
-def _draw_step(layout: bpy.types.UILayout, text: str, *, done: bool) -> None:
-    row = layout.row()
-    row.active = not done
-    words.label(row, text, icon='CHECKMARK' if done else 'BLANK1')
+def _draw_introduction(column: bpy.types.UILayout, line: int) -> None:
+    if connecting.runs_here():
+        what = "Pictures come from Draw Things, an app for Mac, iPhone, iPad."
+    else:
+        what = "Pictures come from Draw Things on a Mac, iPhone or iPad, or from a server like A1111's."
+    words.paragraph(column, what, line)
+    row = column.row(align=True)
+    connecting.draw_link(row)
+    row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
+    column.separator(factor=0.5)
+
+
+def _draw_step(
+    layout: bpy.types.UILayout, text: str, number: int, first_open: int, *, done: bool
+) -> bpy.types.UILayout:
+    """One of the four: ticked, to be done now, or faded until then. Returns the row, for a button."""
+    row = layout.row(align=True)
+    part = row.row()
+    part.active = not done and number == first_open
+    icon = 'CHECKMARK' if done else 'RIGHTARROW_THIN' if number == first_open else 'BLANK1'
+    words.label(part, text, icon=icon)
+    return row
+
+
+def _draw_connecting(column: bpy.types.UILayout, current: Session, line: int) -> None:
+    """What is wrong, the app's switches in its own words, the address, and the button that asks there."""
+    error, in_the_way = current.status.error, readiness.server()
+    if in_the_way is not None and in_the_way.remedy == 'ADDRESS':
+        words.paragraph(column, in_the_way.text, line, icon='ERROR', lines=_MAX_ERROR_LINES)
+    elif error is not None:
+        words.paragraph(column, error.what, line, icon='ERROR', lines=_MAX_ERROR_LINES)
+    connecting.draw_switches(column)
+    connecting.draw_address(column)
+    server.draw_password_warning(column, line)
+
+
+def _about_model(*, answered: bool) -> str:
+    if answered and not connection.dialect().needs_model:
+        return "2. Have a model there"
+    return "2. Choose a model, open a project"
+
+
+def _draw_choosing_model(column: bpy.types.UILayout, line: int) -> None:
+    words.paragraph(column, "No model is chosen in the app: choose one, then test again.", line, icon='INFO')
+    column.operator("drawthings.check_server", icon='LINKED')

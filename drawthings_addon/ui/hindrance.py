@@ -13,10 +13,10 @@ from . import words
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, *, greeted: bool) -> None:
-    """Below buttons that are all grey; nothing where they are not. `greeted`: the greeting asks for the
-    prompt already."""
+    """Below buttons that are all grey; nothing where they are not. `greeted`: the greeting asks for
+    address and prompt already."""
     found = readiness.hindrance(context.scene)
-    if found is None or (greeted and found.remedy == 'PROMPT'):
+    if found is None or (greeted and found.remedy in {'PROMPT', 'ADDRESS'}):
         return
     if found.remedy == 'PROMPT':
         column = layout.column(align=True)

@@ -59,7 +59,8 @@ class _Head(_Tab):
         running.draw_troubles(layout, context, current)
         in_force.draw_incompatibilities(layout, context)
         running.draw_running(layout, current)
-        greeting.draw(layout, context, current, self.first_action)
+        if greeting.greets(current):
+            greeting.draw(layout, context, current, self.first_action)
         results.draw(layout, context, current)
 
 

@@ -9,7 +9,7 @@ import bpy
 
 from ..blender.session import session
 from ..messages import Message
-from . import results, server, words
+from . import connecting, results, words
 
 _HISTORY_COLUMNS = 6
 
@@ -136,10 +136,7 @@ class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
     bl_ui_units_x = 18
 
     def draw(self, context: bpy.types.Context) -> None:
-        column = self.layout.column(align=True)
-        column.label(text="Connecting to Draw Things", icon='QUESTION')
-        for number, line in enumerate(server.HELP, 1):
-            words.label(column, f"{number}. {line}")
+        connecting.draw_help(self.layout)
 
 
 def _draw_size(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:

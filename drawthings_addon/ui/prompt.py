@@ -10,8 +10,6 @@ import bpy
 from ..blender import compat, settings
 from . import effects, words
 
-_EXAMPLE = "weathered copper, verdigris in the creases"
-
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Prompt and negative prompt; a text box on Blender 5.2, before that a field or a text datablock."""
@@ -22,11 +20,11 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         first = settings.first_line(chosen.prompt_text)
         words.label(column, first or "Write into it in the Text Editor", icon='BLANK1')
     elif compat.has_text_box(column) and words.fits(chosen, "prompt"):
-        column.textbox(chosen, "prompt", placeholder=_EXAMPLE, initial_visible_lines=3)
+        column.textbox(chosen, "prompt", placeholder=settings.EXAMPLE_PROMPT, initial_visible_lines=3)
     else:
         row = column.row(align=True)
         row.scale_y = 1.2
-        words.field(row, chosen, "prompt", text="", placeholder=_EXAMPLE)
+        words.field(row, chosen, "prompt", text="", placeholder=settings.EXAMPLE_PROMPT)
         row.popover("DRAWTHINGS_PT_prompt_options", text="", icon='TEXT')
     found = effects.of(context)
     split = layout.split(factor=0.2)

@@ -15,7 +15,7 @@ from ..client.features import Feature
 from ..errors import ServerError
 from ..jobs.job import JobState, JobStatus
 from ..messages import Message
-from . import words
+from . import greeting, words
 
 #: Waiting jobs that are shown one by one.
 _SHOWN_WAITING = 8
@@ -30,12 +30,14 @@ def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, curren
     server_status = current.status
     # One that answers may be set so that nothing can be sent to it.
     told = server_status.connection in (Connection.NO_ANSWER, Connection.ANSWERED)
-    if not failed and told and server_status.error is not None:
+    # Who is greeted is told there, beside what mends it.
+    greeted = greeting.greets(current) and server_status.connection is Connection.NO_ANSWER
+    if not failed and told and not greeted and server_status.error is not None:
         column = _draw_message(
             layout.box(), server_status.error.what, server_status.error.advice, 'ERROR', line
         )
         row = column.row(align=True)
-        row.operator("drawthings.check_server", text="Try Again", icon='FILE_REFRESH')
+        row.operator("drawthings.check_server", icon='LINKED')
         if server_status.connection is Connection.NO_ANSWER:
             row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     if current.notices:

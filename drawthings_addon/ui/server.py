@@ -17,12 +17,6 @@ from ..client.table import RowState
 from ..messages import Message
 from . import hindrance, words
 
-HELP = (
-    "Open Draw Things on this computer.",
-    "Settings → Advanced → API Server: switch it on.",
-    "Protocol: HTTP (not gRPC). Port: 7860. IP: localhost.",
-    "Then press Test Connection.",
-)
 _COLORS = {
     Connection.NOT_ASKED: (0.55, 0.55, 0.55),
     Connection.ASKING: (0.95, 0.7, 0.2),

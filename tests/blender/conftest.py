@@ -85,10 +85,11 @@ def fresh_scene(extension: ModuleType) -> bpy.types.Scene:
 
 @pytest.fixture(autouse=True)
 def fresh_session(extension: ModuleType) -> Iterator[None]:
-    """Results, notices and failed jobs of one test are not the next one's."""
-    yield
+    """Results, notices and failed jobs of one test are not the next one's, and none had a picture before."""
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
+    session.get().first_picture.was_made = False
+    yield
     current = session.get()
     current.results.clear()
     current.notices.clear()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import bpy
 import pytest
-from blender_panels import EDITORS, draw_preferences, draw_tab
+from blender_panels import EDITORS, Tab, draw_preferences, draw_tab
 
 Panel = bpy.types.PropertyGroup
 Preferences = bpy.types.AddonPreferences
@@ -30,6 +30,10 @@ def is_grey() -> bool:
 
 def offers_online_access(tab: object) -> bool:
     return any(each["operator"] == "extensions.userpref_allow_online" for each in tab.all("operator"))
+
+
+def addresses(tab: Tab) -> list[object]:
+    return [each["property"] for each in tab.all("prop") if "server_url" in each.values()]
 
 
 @pytest.mark.parametrize("editor", EDITORS)
@@ -64,6 +68,7 @@ def test_started_offline_there_is_no_such_button(
 @pytest.mark.parametrize("address", ["", "http://", "ftp://mac", "127.0.0.1:99999", "ann:secret@mac"])
 def test_an_address_that_cannot_be_meant(panel: Panel, preferences: Preferences, address: str) -> None:
     from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.blender.session import session
 
     preferences.server_url = address
     assert is_grey()
@@ -71,8 +76,9 @@ def test_an_address_that_cannot_be_meant(panel: Panel, preferences: Preferences,
     # A word that is longer than the line is broken.
     assert settings.why_not_server().replace(" ", "") in tab.words.replace(" ", "")
     assert "secret" not in tab.words
-    drawn = [each["property"] for each in tab.all("prop") if "server_url" in each.values()]
-    assert len(drawn) == 2, "beside the buttons, and under Server"
+    assert len(addresses(tab)) == 2, "in the greeting, and under Server"
+    session.get().first_picture.was_made = True
+    assert len(addresses(draw_tab())) == 2, "beside the buttons, and under Server"
 
 
 def test_no_prompt_is_asked_for(panel: Panel) -> None:
@@ -82,9 +88,9 @@ def test_no_prompt_is_asked_for(panel: Panel) -> None:
     assert words not in draw_tab().words
     panel.prompt = "  "
     assert is_grey()
-    assert "2. Write what the picture shows" in draw_tab().words, "the greeting asks for it"
+    assert "3. Write a prompt" in draw_tab().words, "the greeting asks for it"
     assert words not in draw_tab().words, "and once is enough"
-    session.get().tell("Something was told.")
+    session.get().first_picture.was_made = True
     assert words in draw_tab().words
 
 
@@ -93,7 +99,7 @@ def test_what_asks_for_a_prompt_is_not_cut_off(panel: Panel, monkeypatch: pytest
     from bl_ext.user_default.drawthings_addon.ui import words
 
     panel.prompt = ""
-    session.get().tell("Something was told.")
+    session.get().first_picture.was_made = True
     monkeypatch.setattr(words, "sidebar_line", lambda _context: 28)
     labels = [str(each["text"]) for each in draw_tab().all("label") if each.get("text")]
     assert "Write what the picture shows" in labels

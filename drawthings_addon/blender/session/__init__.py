@@ -9,5 +9,6 @@ pump         one timer that lives while there is work
 server_state how each server is, as far as it is known
 results      pictures that arrived, and where those of jobs go
 completions  what happens when all jobs of a group are done
+first_picture whether there ever was a picture
 notices      sentences that stay in the panel until they are dismissed
 """

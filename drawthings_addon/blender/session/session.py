@@ -84,6 +84,7 @@ from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
 from . import background, completions, notices, pump
+from .first_picture import FirstPicture
 from .notices import Notice
 from .results import Results, preview_key
 from .server_state import Connection as Connection
@@ -106,6 +107,7 @@ class Session:
     estimates: Estimates
     kept: KeptSources
     """What the results were made from."""
+    first_picture: FirstPicture
     servers: ServerStates = field(init=False)
     notices: collections.deque[Notice] = field(default_factory=collections.deque)
     """Oldest first; each stays until it is dismissed."""
@@ -468,6 +470,9 @@ class Session:
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.models.model)
         self.servers.delivered(picture)
+        if not self.first_picture.was_made:
+            self.first_picture.was_made = True
+            self.jobs.call_on_disk(self.first_picture.remember, lambda _none, _error: None)
 
     def _written(self, picture: Picture, before: Path) -> None:
         self._results.written(picture, before)
@@ -509,6 +514,10 @@ class Session:
             self.jobs.take_up(lost or (), BridgeError("Blender ended before this was made.", _OFFERED))
 
         self.read(question, answer)
+
+    def look_for_first_picture(self) -> None:
+        """Find out, elsewhere, whether there ever was a picture."""
+        self.read(self.first_picture.is_on_disk, lambda found, _error: self.first_picture.found(bool(found)))
 
 
 _session: Session | None = None
@@ -584,7 +593,7 @@ def register() -> None:
             thumbnails=Thumbnails.NEVER if bpy.app.background else Thumbnails.AFTER_THEM,
             tells_coming=bpy.app.background,
         )
-        _session = Session(connections, jobs, journal, estimates, kept)
+        _session = Session(connections, jobs, journal, estimates, kept, FirstPicture(folder))
     handlers.add(_HANDLERS)
     pump.start(_session.look, _first_look)
     if is_taken_up and not bpy.app.background:
@@ -595,6 +604,7 @@ def register() -> None:
 def _first_look() -> None:
     provenance.read_unknown()
     get().tell_of_lost_jobs()
+    get().look_for_first_picture()
 
 
 def unregister() -> None:

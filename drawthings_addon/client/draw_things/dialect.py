@@ -38,6 +38,7 @@ class _DrawThings(Dialect):
     samplers = keys.SAMPLERS
     derived_maps = ("depth", "line")
     lists_wait = True
+    needs_model = True
     copies_configuration = True
     pictures_tell_model = True
     option_names = options.NAMES
