@@ -16,10 +16,23 @@ from . import (
 )
 from .blender import gpu_memory
 from .blender.actions import training
+from .blender.capture import rendered_from
 from .blender.delivery import editors, provenance
 from .blender.session import session
 
-_MODULES = (properties, preferences, operators, ui, editors, provenance, session, gpu_memory, training, cli)
+_MODULES = (
+    properties,
+    preferences,
+    operators,
+    ui,
+    editors,
+    provenance,
+    session,
+    gpu_memory,
+    rendered_from,
+    training,
+    cli,
+)
 
 
 def register() -> None:

@@ -91,6 +91,15 @@ def works_in_rec709() -> bool:
     return colorspace is None or colorspace.working_space == 'Linear Rec.709'
 
 
+def has_strips(scene: bpy.types.Scene) -> bool:
+    """Whether the sequencer has something to render. The second name goes with 4.3: strips were called
+    sequences."""
+    editor = scene.sequence_editor
+    if editor is None:
+        return False
+    return len(editor.strips if hasattr(editor, "strips") else editor.sequences) > 0
+
+
 def has_text_box(layout: bpy.types.UILayout) -> bool:
     """Multi-line text boxes came with 5.2."""
     return hasattr(layout, "textbox")

@@ -5,10 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    FloatVectorProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
 
 class DRAWTHINGS_PG_place(bpy.types.PropertyGroup):
@@ -52,6 +60,10 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         target_tile: int
         places: bpy.types.CollectionProperty
         replaces: bpy.types.Image | None
+        has_view: bool
+        view_matrix: Sequence[float]
+        view_projection: Sequence[float]
+        view_camera: str
     else:
         operation: StringProperty(name="Operation", description="txt2img, img2img or extras")
         prompt: StringProperty(name="Prompt")
@@ -78,6 +90,20 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         replaces: PointerProperty(
             name="Replaces", description="The image whose place it has taken", type=bpy.types.Image
         )
+        # See blender/delivery/vantage.py.
+        has_view: BoolProperty(
+            name="Has View", description="It shows the scene as it was seen from somewhere"
+        )
+        view_matrix: FloatVectorProperty(
+            name="View", description="World to view space, row by row", size=16, precision=6
+        )
+        view_projection: FloatVectorProperty(
+            name="Projection",
+            description="View to clip space of the picture, row by row",
+            size=16,
+            precision=6,
+        )
+        view_camera: StringProperty(name="Camera", description="That it was taken through")
 
 
 _register, _unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PG_place, DRAWTHINGS_PG_image))

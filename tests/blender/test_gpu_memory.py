@@ -21,6 +21,7 @@ from local_server import Faults, StandIn
 if TYPE_CHECKING:
     from conftest import Desk
 
+MODULE = f"{PACKAGE}.blender.gpu_memory"
 Panel = bpy.types.PropertyGroup
 UNLOAD, RELOAD = "/sdapi/v1/unload-checkpoint", "/sdapi/v1/reload-checkpoint"
 
@@ -178,7 +179,7 @@ def test_an_address_that_cannot_be_meant(
 
 def ours() -> list[str]:
     lists = (bpy.app.handlers.render_init, bpy.app.handlers.render_complete, bpy.app.handlers.render_cancel)
-    return [each.__name__ for handlers in lists for each in handlers if PACKAGE in each.__module__]
+    return [each.__name__ for handlers in lists for each in handlers if each.__module__ == MODULE]
 
 
 def test_handlers_go_when_it_is_disabled(extension: ModuleType) -> None:
@@ -195,7 +196,7 @@ def test_disabled_while_blender_renders(
     scene: bpy.types.Scene, web_ui: StandIn, extension: ModuleType
 ) -> None:
     """Nobody hears of the render's end: the model comes back at once."""
-    (begins,) = (each for each in bpy.app.handlers.render_init if PACKAGE in each.__module__)
+    (begins,) = (each for each in bpy.app.handlers.render_init if each.__module__ == MODULE)
     begins(scene)
     try:
         addon_utils.disable(PACKAGE)

@@ -10,6 +10,7 @@ also when a capture fails.
     source_size  how large it is, and whether that is more than models make well
     views      the viewport, drawn once more beside the screen
     renders    the last render, as it is displayed
+    rendered_from  where the camera was when a scene was rendered last
     pictures   image datablocks
     own_file   an image whose own file is what is sent of it
     looks      by which editor or node an image is looked at: its frame, layer, pass and view

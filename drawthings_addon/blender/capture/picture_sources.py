@@ -14,14 +14,15 @@ import bpy
 from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
 from ...jobs.source import Source
+from ...jobs.sources import source_size
 from .. import udim
 from ..delivery.target import ImageTile, Reference
-from . import looks
+from . import looks, rendered_from
 from .control_maps import Viewpoint
 from .looks import Look
 from .pictures import image
 from .renders import render
-from .views import View, view_matrices, viewport
+from .views import View, vantage, view_matrices, viewport
 
 Size = tuple[int, int]
 WhichRender = Literal['AUTO', 'LAST', 'FRESH']
@@ -40,9 +41,10 @@ class ViewSource:
 
     def capture(self, _path: Path) -> Source:
         """Raises SourceUnavailable."""
-        return viewport(
+        found = viewport(
             self.view, size=self.size, overlays=self.overlays, camera=self.camera, fit_mode=self.fit_mode
         )
+        return replace(found, origin=vantage(self.view, *source_size(found), camera=self.camera))
 
     def viewpoint(self, size: Size) -> Viewpoint | None:
         """From where maps of the scene are rendered for a picture of this size; None: by the camera."""
@@ -72,7 +74,7 @@ class RenderSource:
             if self.which == 'LAST':
                 raise
             return None
-        return replace(found, resize_to=self.size)
+        return replace(found, origin=rendered_from.last(self.scene), resize_to=self.size)
 
 
 @dataclass(frozen=True)

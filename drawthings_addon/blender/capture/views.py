@@ -16,6 +16,7 @@ from ...errors import SourceUnavailable
 from ...imaging.fit import FitMode
 from ...jobs.source import Source, SourceName
 from .. import compat, windows
+from ..delivery.vantage import Vantage
 from ..preserve import preserved
 from ..selection import Selection
 from . import unavailable
@@ -133,6 +134,12 @@ def view_matrices(view: View, width: int, height: int, *, camera: bool) -> tuple
     return matrix, _widened(composed.projection, composed.width / composed.height, width / height)
 
 
+def vantage(view: View, width: int, height: int, *, camera: bool) -> Vantage:
+    """From where `viewport` draws a picture of this size."""
+    through = view.scene.camera if camera else _looks_through(view)
+    return Vantage.of(*view_matrices(view, width, height, camera=camera), through)
+
+
 @dataclass(frozen=True)
 class _Composed:
     """What of a 3D View the artist composed: the frame of the camera that it looks through, else all."""
@@ -147,9 +154,8 @@ class _Composed:
 def _composed(view: View) -> _Composed:
     # A region that is folded away is 0 or 1 pixels high.
     width, height = max(view.region.width, 1), max(view.region.height, 1)
-    space = view.space
-    camera = space.camera if space.use_local_camera else view.scene.camera
-    if view.region_3d.view_perspective != 'CAMERA' or camera is None:
+    camera = _looks_through(view)
+    if camera is None:
         return _Composed(view.region_3d.window_matrix, width, height)
     # A script may have turned the view, or moved the camera, since it was drawn.
     view.region_3d.update()
@@ -157,6 +163,13 @@ def _composed(view: View) -> _Composed:
     render = view.scene.render
     frame = _projection(view, camera, render.resolution_x, render.resolution_y)
     return _Composed(frame, width * whole[0][0] / frame[0][0], height * whole[1][1] / frame[1][1])
+
+
+def _looks_through(view: View) -> bpy.types.Object | None:
+    """The camera, when the view looks through one."""
+    if view.region_3d.view_perspective != 'CAMERA':
+        return None
+    return view.space.camera if view.space.use_local_camera else view.scene.camera
 
 
 def _drawn(

@@ -9,6 +9,7 @@ target       where a result goes, in a form that survives undo and file loading
 destination  where what comes of a job goes, as a text that outlives Blender
 result       a picture that arrived, with what makes it again
 provenance   what a picture was made from and where it went, on its datablock
+vantage      from where a picture of the scene was taken, and where it lies in a view
 images       image datablocks of results and their recipes
 editors      what Image Editors show, also after undo and redo
 materials    the image that feeds a socket of the Principled BSDF

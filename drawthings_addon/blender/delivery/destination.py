@@ -18,6 +18,7 @@ from ...errors import TargetUnavailable
 from ...jobs.source import Source
 from ...jobs.task import Task
 from .target import Collection, ImageTile, Reference, Target, TargetKind
+from .vantage import Vantage
 
 #: Targets, or what takes the same picture too: all objects that were selected.
 _MAX_ENTRIES = 2000
@@ -36,7 +37,7 @@ class Destination:
     targets: tuple[Target, ...] = ()
     """One for each picture by its index; the last one is that of all pictures that come after it."""
     packed: bool = True
-    origins: tuple[ImageTile | None, ...] = ()
+    origins: tuple[ImageTile | Vantage | None, ...] = ()
     """What each of the task's sources was made from; of a text alone."""
 
     def to_text(self, sources: Sequence[Source] = ()) -> str:
@@ -47,7 +48,9 @@ class Destination:
                 "file": bpy.data.filepath,
                 "packed": self.packed,
                 "targets": [_write(each) for each in self.targets],
-                "origins": [_write(each) if isinstance(each, ImageTile) else None for each in origins],
+                "origins": [
+                    _write(each) if isinstance(each, ImageTile | Vantage) else None for each in origins
+                ],
             }
         )
 
@@ -96,7 +99,7 @@ def _write(value: Any) -> Any:
         case Reference():
             found = value.resolve()
             return {"collection": value.collection, "name": found.name if found is not None else ""}
-        case Target() | ImageTile():
+        case Target() | ImageTile() | Vantage():
             values = {field.name: getattr(value, field.name) for field in fields(value)}
             return {name: _write(each) for name, each in values.items() if name != "generation"}
         case tuple():
@@ -128,10 +131,13 @@ def _target(stored: Any, *, is_other: bool = False) -> Target:
     )
 
 
-def _origin(stored: Any) -> ImageTile | None:
+def _origin(stored: Any) -> ImageTile | Vantage | None:
     if stored is None:
         return None
     stored = _object(stored)
+    if "view" in stored:
+        view, projection = (_floats(stored[each]) for each in ("view", "projection"))
+        return Vantage.read(view, projection, _reference(stored["camera"]))
     image = _reference(stored["image"])
     return ImageTile(image, _number(stored["tile"])) if image is not None else None
 
@@ -156,6 +162,13 @@ def _entries(stored: Any) -> list[Any]:
     if not isinstance(stored, list) or len(stored) > _MAX_ENTRIES:
         raise _Strange
     return stored
+
+
+def _floats(stored: Any) -> list[float]:
+    numbers = _entries(stored)
+    if not all(type(each) in {int, float} for each in numbers):
+        raise _Strange
+    return [float(each) for each in numbers]
 
 
 def _text(stored: Any, most: int = _MAX_NAME) -> str:

@@ -20,6 +20,7 @@ from bpy.app.handlers import persistent
 from ...jobs.task import Task
 from .. import handlers
 from .target import ImageTile, Reference, Target
+from .vantage import Vantage
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Provenance:
     """Where it is, else where it was to go."""
     source: ImageTile | None = None
     mask: Reference | None = None
+    vantage: Vantage | None = None
+    """From where it shows the scene; None: it shows nothing of it."""
 
 
 #: Of the pictures of the open file, by the `session_uid` of their datablocks.
@@ -45,7 +48,10 @@ def note(image: bpy.types.Image, made_by: Task | None, meant: Target, landed: Ta
         target = replace(landed, image=Reference.to(image))
     source = _origin(made_by.source if made_by else None)
     mask = _origin(made_by.mask if made_by else None)
-    _known[image.session_uid] = found = Provenance(target, source, mask.image if mask is not None else None)
+    vantage = _vantage(made_by.source if made_by else None)
+    _known[image.session_uid] = found = Provenance(
+        target, source, mask.image if mask is not None else None, vantage
+    )
     image.drawthings.fit_mode = made_by.source.fit_mode if made_by and made_by.source else ""
     _write(image.drawthings, found)
 
@@ -148,6 +154,11 @@ def _write(notes: bpy.types.PropertyGroup, found: Provenance) -> None:
             if each.material is None and each.node_group is None:
                 place.object, place.new_material = _name(each.object), each.new_material
             place.node, place.socket = each.node, each.socket
+    vantage = found.vantage
+    notes.has_view = vantage is not None
+    if vantage is not None:
+        notes.view_matrix, notes.view_projection = vantage.view, vantage.projection
+        notes.view_camera = _name(vantage.camera)
 
 
 def _read(image: bpy.types.Image) -> Provenance:
@@ -181,6 +192,13 @@ def _read(image: bpy.types.Image) -> Provenance:
         if notes.has_source
         else None,
         Reference.named("images", notes.mask) if notes.has_mask else None,
+        Vantage.read(
+            notes.view_matrix,
+            notes.view_projection,
+            Reference.named("objects", notes.view_camera) if notes.view_camera else None,
+        )
+        if notes.has_view
+        else None,
     )
 
 
@@ -196,6 +214,15 @@ def _with_node(target: Target, image: bpy.types.Image | None) -> Target:
 def _origin(source: object) -> ImageTile | None:
     origin = getattr(source, "origin", None)
     return origin if isinstance(origin, ImageTile) else None
+
+
+def _vantage(source: object) -> Vantage | None:
+    """That of a view or a render; of an image, what that one shows."""
+    origin = getattr(source, "origin", None)
+    if isinstance(origin, Vantage):
+        return origin
+    image = origin.image.resolve() if isinstance(origin, ImageTile) and not origin.tile else None
+    return of(image).vantage if isinstance(image, bpy.types.Image) else None
 
 
 def _resolved(reference: Reference | None) -> bpy.types.ID | None:
