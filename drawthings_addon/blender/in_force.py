@@ -127,7 +127,7 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         yield InForce("hires", "Hires Fix")
     yield from _rows_in_force(chosen, _VALUES)
     if chosen.use_free_gpu:
-        yield InForce("use_free_gpu", "Frees the GPU")
+        yield InForce("use_free_gpu", "Free GPU While Rendering")
     yield from _rows_in_force(chosen, _TEXTS)
 
 

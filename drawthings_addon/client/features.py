@@ -31,7 +31,7 @@ class Feature(Enum):
 
     LOAD_MODEL = "Change Options"
     """Another model for good, loaded at once."""
-    FREE_MEMORY = "Unload Model"
+    FREE_MEMORY = "Free GPU"
     """The graphics card for somebody else, as for Blender's renders."""
     RELOAD_MODEL = "Reload Model"
     REFRESH_MODELS = "Refresh Models"

@@ -104,11 +104,8 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
             'TEXTURE': "Send the material's texture, and bring it back restyled after the prompt",
         }
         return Message(
-            "{what} (img2img).\n"
-            "Strength says how far it may go (denoising strength).\n"
-            "bpy.ops.drawthings.img2img(source='{source}')",
+            "{what} (img2img).\nStrength says how far it may go (denoising strength)",
             what=words[properties.source],
-            source=properties.source,
         )
 
     @classmethod

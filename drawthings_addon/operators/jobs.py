@@ -29,7 +29,7 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
     if TYPE_CHECKING:
         job_id: str
     else:
-        job_id: StringProperty(options={'SKIP_SAVE'})
+        job_id: StringProperty(name="Job", options={'SKIP_SAVE'})
 
     @classmethod
     def description(cls, _context: bpy.types.Context, _properties: bpy.types.OperatorProperties) -> str:
@@ -65,8 +65,8 @@ class DRAWTHINGS_OT_move_job(bpy.types.Operator):
         job_id: str
         offset: int
     else:
-        job_id: StringProperty(options={'SKIP_SAVE'})
-        offset: IntProperty(default=-1, options={'SKIP_SAVE'})
+        job_id: StringProperty(name="Job", options={'SKIP_SAVE'})
+        offset: IntProperty(name="Offset", default=-1, options={'SKIP_SAVE'})
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -85,7 +85,7 @@ class DRAWTHINGS_OT_retry(bpy.types.Operator):
         job_id: str
         all: bool
     else:
-        job_id: StringProperty(options={'SKIP_SAVE'})
+        job_id: StringProperty(name="Job", options={'SKIP_SAVE'})
         all: BoolProperty(name="All", description="Every failed job", options={'SKIP_SAVE'})
 
     @classmethod
@@ -113,7 +113,9 @@ class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
         all: bool
         failed: bool
     else:
-        job_id: StringProperty(description="A failed job; empty: the oldest notice", options={'SKIP_SAVE'})
+        job_id: StringProperty(
+            name="Job", description="A failed job; empty: the oldest notice", options={'SKIP_SAVE'}
+        )
         all: BoolProperty(name="All", description="Every notice", options={'SKIP_SAVE'})
         failed: BoolProperty(name="Failed", description="Every failed job", options={'SKIP_SAVE'})
 

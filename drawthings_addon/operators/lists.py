@@ -38,7 +38,7 @@ class _OnList:
     if TYPE_CHECKING:
         which: str
     else:
-        which: EnumProperty(items=_LISTS)
+        which: EnumProperty(name="List", items=_LISTS)
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

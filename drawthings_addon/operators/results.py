@@ -47,7 +47,7 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
         index: int
         result: str
     else:
-        index: IntProperty(options={'SKIP_SAVE'})
+        index: IntProperty(name="Index", options={'SKIP_SAVE'})
         result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
 
     @reported

@@ -29,7 +29,7 @@ class _Offered:
 
 
 class DRAWTHINGS_OT_check_server(bpy.types.Operator):
-    """Ask the server whether it is there, and what it knows"""
+    """Ask the server whether it is there, what it can do and which model is set. Nothing is made"""
 
     bl_idname = "drawthings.check_server"
     bl_label = "Test Connection"
@@ -40,7 +40,7 @@ class DRAWTHINGS_OT_check_server(bpy.types.Operator):
         lines = (
             f"{connection.sentence()}.",
             settings.why_password_is_not_safe(),
-            "Ask the server whether it is there, and what it knows",
+            "Ask the server whether it is there, what it can do and which model is set. Nothing is made",
         )
         return "\n".join(filter(None, lines))
 
@@ -96,6 +96,7 @@ class DRAWTHINGS_OT_refresh(bpy.types.Operator):
         kind: server_control.RefreshKind
     else:
         kind: EnumProperty(
+            name="Kind",
             items=(
                 ('MODELS', "Models", "Checkpoints"),
                 ('VAES', "VAEs", "VAEs"),
@@ -128,10 +129,10 @@ class DRAWTHINGS_OT_load_model(_Offered, bpy.types.Operator):
 
 
 class DRAWTHINGS_OT_unload_model(bpy.types.Operator):
-    """Free the server's GPU for rendering: its model is unloaded until the next picture"""
+    """Have the server unload its model, so that its GPU is free for rendering; the next picture loads it"""
 
     bl_idname = "drawthings.unload_model"
-    bl_label = "Unload Model"
+    bl_label = "Free GPU"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -192,6 +193,7 @@ class DRAWTHINGS_OT_control_server(_Offered, bpy.types.Operator):
         though_busy: bool
     else:
         action: EnumProperty(
+            name="Action",
             items=(
                 ('STOP', "Stop", "Ask it to stop"),
                 ('RESTART', "Restart", "Start it anew"),

@@ -65,7 +65,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         view_projection: Sequence[float]
         view_camera: str
     else:
-        operation: StringProperty(name="Operation", description="txt2img, img2img or extras")
+        operation: StringProperty(name="Operation", description="How it was made: txt2img, img2img or extras")
         prompt: StringProperty(name="Prompt")
         negative_prompt: StringProperty(name="Avoid")
         seed: IntProperty(name="Seed", description="Seeds above 2147483647 are written as negative numbers")

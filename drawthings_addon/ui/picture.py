@@ -28,9 +28,9 @@ class DRAWTHINGS_PT_picture(bpy.types.Panel):
         if connection.offers(Feature.UPSCALE):
             _draw_upscale(layout, context)
         if connection.offers(Feature.DESCRIBE):
-            text = "Describing …" if describe.is_under_way() else "Describe"
+            text = "Describing..." if describe.is_under_way() else "Describe"
             layout.operator("drawthings.describe", text=text, icon='OUTLINER_OB_FONT')
-        layout.operator("drawthings.read_settings", text="Settings from File …", icon='FILE_IMAGE')
+        layout.operator("drawthings.read_settings", text="Settings from File...", icon='FILE_IMAGE')
 
 
 def _draw_upscale(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

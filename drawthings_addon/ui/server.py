@@ -86,7 +86,7 @@ def draw_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     draw_status(layout, words.sidebar_line(context))
     if connection.offers(Feature.FREE_MEMORY):
         row = layout.row(align=True)
-        row.operator("drawthings.unload_model", text="Free GPU")
+        row.operator("drawthings.unload_model")
         row.operator("drawthings.reload_model")
         layout.prop(context.scene.drawthings, "use_free_gpu")
     if connection.dialect().has(Feature.INFORMATION):

@@ -276,7 +276,7 @@ def test_404_to_what_was_offered(connect: Callable, web_ui: StandIn, session: Mo
     assert "use_free_gpu" not in drawn.properties
     assert FOR_A1111 - {"use_free_gpu"} <= drawn.properties, "the rest is still offered"
     before = len(web_ui.journal)
-    assert "Unload Model" in words_of(lambda: bpy.ops.drawthings.unload_model())
+    assert "Free GPU" in words_of(lambda: bpy.ops.drawthings.unload_model())
     assert len(web_ui.journal) == before, "what is not there is not asked for again"
 
 

@@ -208,7 +208,10 @@ def unload_model() -> None:
         _require_rest(client)
         client.command(Feature.FREE_MEMORY)
 
-    _order_and_tell(unloaded, lambda _none: ("The server's model is unloaded.", ""))
+    _order_and_tell(
+        unloaded,
+        lambda _none: ("The server's GPU is free: its model is unloaded until the next picture.", ""),
+    )
 
 
 def reload_model() -> None:
