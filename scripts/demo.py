@@ -5,6 +5,7 @@
 """The whole extension at work in a few minutes, from nothing but Python 3.11.
 
     python3 scripts/demo.py
+    python3 scripts/demo.py --readme        # and the contact sheet of the README into docs/
 
 It makes its environment, builds the zip, has a real Blender install it, starts the local stand-in for
 Draw Things, and then does with a still life what an artist would do: a prompt becomes a texture, a
@@ -54,6 +55,7 @@ STEPS = {
 }
 _MEASURED = {"before", "after"}
 """Steps that tell how far they are; of the others only the time is known."""
+_README_WIDTH = 1500
 _SERVER_SECONDS = 60.0
 _BLENDER_SECONDS = 20 * 60.0
 
@@ -71,6 +73,8 @@ def main() -> int:
         version = options.blender or newest_blender()
         blender = python(BLENDERS[version])
         sheet = run(version, blender, options.out.resolve())
+        if options.readme:
+            save_for_the_readme(sheet)
     except (DemoError, SetupError) as error:
         # What follows the first line is the end of a log.
         print(f"The demo stopped: {str(error).splitlines()[0]}", file=sys.stderr)
@@ -116,16 +120,29 @@ def run(version: str, blender: Path, out: Path) -> Path:
         with board.step("server"):
             url = stack.enter_context(local_server(out / "server.log"))
         report = run_blender(blender, zip_path, url, out, folder, log, board)
-        count = pictures_made(url)
+        made = pictures_made(url)
+        for job in report["jobs"].values():
+            job["seconds"] = made[job["prompt"]]
         with board.step("sheet"):
             sheet = make_sheet(report, out / "contact_sheet.png")
     for name, reason in report["skipped"].items():
         print(f"Left out: {STEPS[name]}. {reason}")
     print(
-        f"Blender {report['blender']} and the stand-in server made {count} pictures; "
+        f"Blender {report['blender']} and the stand-in server made {len(made)} pictures; "
         f"the demo took {time.monotonic() - started:.0f} s."
     )
     return sheet
+
+
+def save_for_the_readme(sheet: Path) -> None:
+    """The contact sheet into docs/, smaller."""
+    from PIL import Image
+
+    picture = Image.open(sheet)
+    size = (_README_WIDTH, round(picture.height * _README_WIDTH / picture.width))
+    picture.resize(size, Image.Resampling.LANCZOS).save(
+        REPOSITORY / "docs" / "contact_sheet.jpg", quality=86, optimize=True, progressive=True
+    )
 
 
 # -- Processes ------------------------------------------------------------------------------------
@@ -210,10 +227,11 @@ def follow(process: subprocess.Popen[str], log: Path, board: Board) -> dict[str,
     return report
 
 
-def pictures_made(url: str) -> int:
-    """How many pictures the server says it made."""
+def pictures_made(url: str) -> dict[str, float]:
+    """The prompts of the pictures that the server made, with the seconds that it says each took."""
     with urllib.request.urlopen(f"{url}/__stand_in__/journal", timeout=10) as answer:
-        return sum(entry["images"] for entry in json.load(answer))
+        entries = [entry for entry in json.load(answer) if entry["images"]]
+    return {entry["body"]["prompt"]: entry["seconds"] for entry in entries}
 
 
 def end(process: subprocess.Popen[Any]) -> None:
@@ -300,6 +318,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--blender", choices=list(BLENDERS), help="which Blender (default: the newest that can be had here)"
     )
+    parser.add_argument("--readme", action="store_true", help="renew the contact sheet of the README")
     return parser.parse_args()
 
 

@@ -15,7 +15,6 @@ import importlib
 import json
 import re
 import sys
-import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -54,7 +53,6 @@ class JobReport:
     """One job for the contact sheet. Paths are absolute; `result` is what the server sent."""
 
     prompt: str
-    seconds: float
     size: tuple[int, int]
     source: str
     result: str
@@ -102,7 +100,10 @@ def run(zip_path: Path, server: str, out: Path) -> Report:
             bpy.ops.wm.read_homefile(use_factory_startup=True)
             scene = demo_scene.build()
             report.regions = {
-                name: demo_scene.region(scene, name) for name in (demo_scene.JAR, demo_scene.BOWL)
+                demo_scene.JAR: demo_scene.region(
+                    scene, demo_scene.JAR, demo_scene.LEAVES, *demo_scene.PEARS
+                ),
+                demo_scene.BOWL: demo_scene.region(scene, demo_scene.BOWL),
             }
             pattern = save_pattern(out / "pattern.png")
             settings(scene)
@@ -162,24 +163,24 @@ def settings(scene: bpy.types.Scene) -> None:
 def texture_the_jar(scene: bpy.types.Scene) -> JobReport:
     chosen = activate(demo_scene.JAR)
     scene.drawthings.prompt, scene.drawthings.seed = TEXTURE_PROMPT, 7
-    seconds = call(bpy.ops.drawthings.txt2img, target='MATERIAL')
-    return job_report(image_of(chosen), seconds, source="")
+    call(bpy.ops.drawthings.txt2img, target='MATERIAL')
+    return job_report(image_of(chosen), source="")
 
 
 def rework_the_bowl(scene: bpy.types.Scene, pattern: Path) -> JobReport:
     chosen = activate(demo_scene.BOWL)
     scene.drawthings.prompt, scene.drawthings.seed = REWORK_PROMPT, 3
     scene.drawthings.strength = 1.0
-    seconds = call(bpy.ops.drawthings.img2img, source='TEXTURE', target='REPLACE')
-    return job_report(image_of(chosen), seconds, source=str(pattern))
+    call(bpy.ops.drawthings.img2img, source='TEXTURE', target='REPLACE')
+    return job_report(image_of(chosen), source=str(pattern))
 
 
 def restyle_the_render(scene: bpy.types.Scene, rendered: str) -> JobReport:
     scene.drawthings.prompt, scene.drawthings.seed = RENDER_PROMPT, 5
     scene.drawthings.strength = 0.9
     known = set(bpy.data.images)
-    seconds = call(bpy.ops.drawthings.img2img, source='RENDER', target='IMAGE')
-    return job_report(newest(known), seconds, source=rendered)
+    call(bpy.ops.drawthings.img2img, source='RENDER', target='IMAGE')
+    return job_report(newest(known), source=rendered)
 
 
 def restyle_the_view(scene: bpy.types.Scene, path: Path) -> JobReport:
@@ -187,11 +188,11 @@ def restyle_the_view(scene: bpy.types.Scene, path: Path) -> JobReport:
     for area in bpy.context.window_manager.windows[0].screen.areas:
         if area.type == 'VIEW_3D':
             shading = area.spaces.active.shading
-            shading.type, shading.light, shading.color_type = 'SOLID', 'STUDIO', 'TEXTURE'
-            shading.show_cavity = shading.show_shadows = True
+            shading.type = 'MATERIAL'
+            shading.use_scene_lights = shading.use_scene_world = True
     scene.drawthings.view_from = 'CAMERA'
     scene.drawthings.prompt, scene.drawthings.seed = VIEW_PROMPT, 9
-    scene.drawthings.strength = 1.0
+    scene.drawthings.strength = 0.9
     # The contact sheet shows what is sent: the function that the operator uses draws it for that.
     capture = importlib.import_module(f"{PACKAGE}.blender.capture")
     selection = importlib.import_module(f"{PACKAGE}.blender.selection").Selection.of(bpy.context)
@@ -202,8 +203,8 @@ def restyle_the_view(scene: bpy.types.Scene, path: Path) -> JobReport:
         raise CannotDraw(error.what) from error
     Image.fromarray(pixels[::-1]).save(path)
     known = set(bpy.data.images)
-    seconds = call(bpy.ops.drawthings.img2img, source='VIEWPORT', target='IMAGE')
-    return job_report(newest(known), seconds, source=str(path))
+    call(bpy.ops.drawthings.img2img, source='VIEWPORT', target='IMAGE')
+    return job_report(newest(known), source=str(path))
 
 
 def render(scene: bpy.types.Scene, path: Path) -> str:
@@ -250,9 +251,8 @@ def step(name: str) -> Iterator[None]:
     tell(end=name)
 
 
-def call(operator: Any, **arguments: Any) -> float:
-    """Call an operator; answer how many seconds it took. Raises Failed with the operator's words."""
-    started = time.monotonic()
+def call(operator: Any, **arguments: Any) -> None:
+    """Call an operator. Raises Failed with the operator's words."""
     try:
         result = operator(**arguments)
     except RuntimeError as error:
@@ -260,7 +260,6 @@ def call(operator: Any, **arguments: Any) -> float:
         raise Failed(words or f"{operator.idname_py()} failed.") from error
     if result != {'FINISHED'}:
         raise Failed(f"{operator.idname_py()} ended with {', '.join(result)}.")
-    return time.monotonic() - started
 
 
 def activate(name: str) -> bpy.types.Object:
@@ -286,11 +285,11 @@ def newest(known: set[bpy.types.Image]) -> bpy.types.Image:
     return arrived[-1]
 
 
-def job_report(image: bpy.types.Image, seconds: float, *, source: str) -> JobReport:
+def job_report(image: bpy.types.Image, *, source: str) -> JobReport:
     path = Path(bpy.path.abspath(image.filepath))
     if not path.is_file():
         raise Failed(f"The picture “{image.name}” is not on disk.")
-    return JobReport(image.drawthings.prompt, seconds, tuple(image.size), source, str(path))
+    return JobReport(image.drawthings.prompt, tuple(image.size), source, str(path))
 
 
 if __name__ == "__main__":

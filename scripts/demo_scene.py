@@ -21,6 +21,8 @@ import demo_shapes as shapes
 from demo_shapes import Floats, Shape
 
 JAR = "Jar"
+LEAVES = "Leaves"
+PEARS = ("Pear", "Pear.001")
 BOWL = "Bowl"
 PATTERN = "Painted Pattern"
 SIZE = (1152, 768)
@@ -74,13 +76,13 @@ def build() -> bpy.types.Scene:
     return scene
 
 
-def region(scene: bpy.types.Scene, name: str) -> tuple[float, float, float, float]:
-    """Where an object is in the render: left, top, right, bottom, as fractions of its size."""
+def region(scene: bpy.types.Scene, *names: str) -> tuple[float, float, float, float]:
+    """Where objects are in the render: left, top, right, bottom, as fractions of its size."""
     bpy.context.view_layer.update()
-    thing = bpy.data.objects[name]
     corners = [
-        world_to_camera_view(scene, scene.camera, thing.matrix_world @ Vector(corner))
-        for corner in thing.bound_box
+        world_to_camera_view(scene, scene.camera, thing.matrix_world @ vertex.co)
+        for thing in (bpy.data.objects[name] for name in names)
+        for vertex in thing.data.vertices
     ]
     across, up = [corner.x for corner in corners], [corner.y for corner in corners]
     return min(across), 1 - max(up), max(across), 1 - min(up)
@@ -170,7 +172,7 @@ def _branches(scene: bpy.types.Scene, mouth: Vector) -> None:
                 leaves.append(_leaf(path[step], tangent, size, spin + turn, rng.uniform(35, 65)))
         leaves.append(_leaf(path[-1], path[-1] - path[-4], 0.02, 0.0, 5.0))
     _object(scene, "Stems", shapes.joined(stems), stem_material)
-    _object(scene, "Leaves", shapes.joined(leaves), leaf_material)
+    _object(scene, LEAVES, shapes.joined(leaves), leaf_material)
 
 
 def _leaf(at: Floats, along: Floats, size: float, spin: float, lean: float) -> Shape:
@@ -252,7 +254,7 @@ def _fruit(scene: bpy.types.Scene) -> None:
         (shapes.rotation((0, 0, 1), 40) @ shapes.rotation((0, 1, 0), -78), (-0.235, -0.225, 0.040)),
     )
     for turn, place in poses:
-        _object(scene, "Pear", tear.turned(turn).moved(*place), pear)
+        _object(scene, PEARS[0], tear.turned(turn).moved(*place), pear)
         _object(scene, "Pear Stalk", stalk.turned(turn).moved(*place), stem)
 
 

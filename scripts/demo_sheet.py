@@ -55,7 +55,7 @@ def make_sheet(report: Mapping[str, Any], path: Path) -> Path:
     for number, row in enumerate(rows, 1):
         _draw_row(sheet, draw, number, row, top)
         top += PICTURE[1] + ROW_SPACE
-    foot = "The stand-in is a small neural network on the processor; Draw Things has large models."
+    foot = "The stand-in is a small neural network and a few brushes; Draw Things has large models."
     _text(draw, (MARGIN, height - 58), foot, 20, GREY)
     _text(draw, (right, height - 58), "python3 scripts/demo.py", 20, GREY, anchor="ra")
     sheet.save(path)
@@ -66,7 +66,7 @@ def _rows(report: Mapping[str, Any]) -> list[Row]:
     before, after = _opened(report["before"]), _opened(report["after"])
     jobs, regions = report["jobs"], report["regions"]
     rows = []
-    jar = _framed(regions["Jar"], before.size, margin=0.16)
+    jar = _framed(regions["Jar"], before.size, margin=0.03)
     texture = jobs["texture"]
     rows.append(
         Row(
@@ -74,10 +74,10 @@ def _rows(report: Mapping[str, Any]) -> list[Row]:
             "txt2img, into the material of the active object",
             texture,
             _cut(before, jar),
-            _with_swatch(_cut(after, jar), _opened(texture["result"])),
+            _with_swatch(_cut(after, jar), _opened(texture["result"]), at_top=True),
         )
     )
-    bowl = _framed(regions["Bowl"], before.size, margin=0.24)
+    bowl = _framed(regions["Bowl"], before.size, margin=0.17)
     rework = jobs["rework"]
     rows.append(
         Row(
@@ -90,7 +90,7 @@ def _rows(report: Mapping[str, Any]) -> list[Row]:
     )
     titles = {
         "restyle": ("A render comes back restyled", "img2img, from the last render"),
-        "view": ("The viewport comes back restyled", "img2img, from the 3D View"),
+        "view": ("The viewport comes back restyled", "img2img, from the 3D View in Material Preview"),
     }
     for name, (title, words) in titles.items():
         if name in jobs:
@@ -140,11 +140,11 @@ def _cut(picture: Image.Image, box: Box | None) -> Image.Image:
     return picture.resize(PICTURE, Image.Resampling.LANCZOS, box=box)
 
 
-def _with_swatch(picture: Image.Image, texture: Image.Image) -> Image.Image:
-    """The texture itself in the corner of the picture that it is seen in."""
+def _with_swatch(picture: Image.Image, texture: Image.Image, *, at_top: bool = False) -> Image.Image:
+    """The texture itself in a right corner of the picture that it is seen in."""
     result = picture.copy()
     edge = 4
-    x, y = PICTURE[0] - SWATCH - 20, PICTURE[1] - SWATCH - 20
+    x, y = PICTURE[0] - SWATCH - 20, 20 if at_top else PICTURE[1] - SWATCH - 20
     result.paste(PAPER, (x - edge, y - edge, x + SWATCH + edge, y + SWATCH + edge))
     result.paste(texture.resize((SWATCH, SWATCH), Image.Resampling.LANCZOS), (x, y))
     return result

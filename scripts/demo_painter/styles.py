@@ -12,13 +12,17 @@ from .materials import NOWHERE, mention
 
 Weights = Mapping[int, float]
 
+_WATERCOLOUR = ("watercolo*", "aquarelle", "gouache")
+_INK = ("ink", "line art", "manga", "outline")
+_OIL = ("oil", "impression*", "monet", "painting", "painted", "painterly")
+
 # What the styles look like was found by looking at them.
 WORDS: tuple[tuple[tuple[str, ...], Weights], ...] = (
-    (("watercolo*", "aquarelle", "gouache"), {12: 0.55, 14: 0.45}),
-    (("ink", "line art", "manga", "outline"), {15: 1.0}),
+    (_WATERCOLOUR, {12: 0.55, 14: 0.45}),
+    (_INK, {15: 1.0}),
     (("comic", "cartoon*", "pop art", "bold"), {1: 0.75, 21: 0.25}),
     (("mosaic", "tessera*", "tile"), {9: 1.0}),
-    (("oil", "impression*", "monet", "painting", "painted", "painterly"), {0: 0.5, 5: 0.5}),
+    (_OIL, {0: 0.5, 5: 0.5}),
     (("pastel", "pencil", "sketch*", "drawing"), {8: 0.7, 12: 0.3}),
     (("starry night", "gogh", "swirl*", "night"), {19: 1.0}),
     (("folk", "woodblock", "ukiyo*", "japanese", "wave", "print"), {24: 1.0}),
@@ -49,6 +53,18 @@ CALM = (0, 4, 5, 10, 12, 14, 19, 22, 24, 25)
 def is_named(prompt: str) -> bool:
     """Whether the prompt asks for a manner of painting."""
     return any(mention(prompt, words) < NOWHERE for words, _ in WORDS)
+
+
+def asks_for_watercolour(prompt: str) -> bool:
+    return mention(prompt, _WATERCOLOUR) < NOWHERE
+
+
+def asks_for_ink(prompt: str) -> bool:
+    return mention(prompt, _INK) < NOWHERE
+
+
+def asks_for_oil(prompt: str) -> bool:
+    return mention(prompt, _OIL) < NOWHERE
 
 
 def choose(prompt: str, seed: int) -> dict[int, float]:

