@@ -17,7 +17,7 @@ from . import (
 from .blender import gpu_memory
 from .blender.actions import training
 from .blender.capture import rendered_from
-from .blender.delivery import editors, provenance
+from .blender.delivery import applications, editors, provenance
 from .blender.session import session
 
 _MODULES = (
@@ -27,6 +27,7 @@ _MODULES = (
     ui,
     editors,
     provenance,
+    applications,
     session,
     gpu_memory,
     rendered_from,

@@ -38,6 +38,17 @@ class DRAWTHINGS_PG_place(bpy.types.PropertyGroup):
         socket: StringProperty(name="Input", description="Of the Principled BSDF")
 
 
+class DRAWTHINGS_PG_application(bpy.types.PropertyGroup):
+    """That the picture was brought to a place in a material, and how that is taken back."""
+
+    if TYPE_CHECKING:
+        key: str
+        text: str
+    else:
+        key: StringProperty(name="Key", description="No other one has it")
+        text: StringProperty(name="Application", description="JSON, with the names as the file was saved")
+
+
 class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
     """Empty on images that are not results."""
 
@@ -64,6 +75,10 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         view_matrix: Sequence[float]
         view_projection: Sequence[float]
         view_camera: str
+        place: str
+        version: int
+        is_replaced: bool
+        applied: bpy.types.CollectionProperty
     else:
         operation: StringProperty(name="Operation", description="How it was made: txt2img, img2img or extras")
         prompt: StringProperty(name="Prompt")
@@ -88,7 +103,15 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
             name="Places", description="Materials that it went into", type=DRAWTHINGS_PG_place
         )
         replaces: PointerProperty(
-            name="Replaces", description="The image whose place it has taken", type=bpy.types.Image
+            name="Replaces", description="The image whose place it took when it came", type=bpy.types.Image
+        )
+        # See blender/delivery/succession.py.
+        place: StringProperty(name="Place", description="The same for all images that had one place")
+        version: IntProperty(name="Version", description="Which of them it is, in the order they came")
+        is_replaced: BoolProperty(name="Is Replaced", description="Another of them has the place now")
+        # See blender/delivery/applications.py.
+        applied: CollectionProperty(
+            name="Applied", description="What it was brought to", type=DRAWTHINGS_PG_application
         )
         # See blender/delivery/vantage.py.
         has_view: BoolProperty(
@@ -106,7 +129,9 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         view_camera: StringProperty(name="Camera", description="That it was taken through")
 
 
-_register, _unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PG_place, DRAWTHINGS_PG_image))
+_register, _unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_PG_place, DRAWTHINGS_PG_application, DRAWTHINGS_PG_image)
+)
 
 
 def register() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,8 +20,10 @@ from . import (
     images,
     materials,
     provenance,
+    succession,
     uv,
 )
+from .arrivals import Arrival
 from .target import Reference, Target
 
 _ANOTHER = "Apply the result to another."
@@ -110,7 +113,7 @@ def to_replace(image: bpy.types.Image) -> Reference:
     Raises TargetUnavailable when nothing can take its place.
     """
     capture.editable_image(image)
-    provenance.stands_for_itself(image)
+    succession.stands_for_itself(image)
     return Reference.to(image)
 
 
@@ -126,10 +129,12 @@ def apply_to_material(image: bpy.types.Image, target: Target, engine: str = "") 
     if any(each.box for each in (target, *target.others)):
         # Of an object that a script has just made or scaled, its bounds and its scale are not known yet.
         windows.first().view_layer.update()
-    landed = []
-    for each in (target, *target.others):
+    apply = functools.partial(_apply, image, made=made, engine=engine or _engine())
+    landed, targets = [], (target, *target.others)
+    arrival = Arrival(image, targets)
+    for each in targets:
         try:
-            landed.append(_apply(image, each, made, engine or _engine()))
+            landed.append(arrival.bring(each, apply))
         except TargetUnavailable as error:
             failed = failed or error
     if failed is not None:
@@ -148,7 +153,7 @@ def present(target: Target) -> Target:
             "Open that one, or press Reuse Settings.",
         )
     if target.kind == 'REPLACE':
-        image = provenance.latest(_require(target.image, "image"))
+        image = succession.latest(_require(target.image, "image"))
         capture.editable_image(image)
         if target.tile and target.tile not in udim.tile_numbers(image):
             raise TargetUnavailable(
@@ -238,7 +243,7 @@ def _new_material(
 
 
 def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:
-    old = provenance.latest(_require(target.image, "image"))
+    old = succession.latest(_require(target.image, "image"))
     materials.require_editable(old)
     if target.tile:
         flat = image

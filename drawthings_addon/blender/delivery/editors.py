@@ -17,16 +17,18 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .. import handlers, windows
-from . import provenance
+from . import succession
 
 #: What was shown before a result took its place in an editor, by `session_uid` of the result.
 _before: dict[int, int] = {}
 #: What undo took away, by its holder, the last of it last: each with what was there before it. Of a history
 #: that went on otherwise nothing comes again, as no `session_uid` is given twice.
 _undone: dict[str, list[tuple[int, int]]] = {}
-#: At the beginning of an undo or redo: what each holder has, and what has taken the place of what.
+#: At the beginning of an undo or redo: what each holder has, what each image had replaced when it came, and
+#: which were not in their places.
 _held: dict[str, int] = {}
-_replaced: dict[int, int] = {}
+_originals: dict[int, int] = {}
+_away: set[int] = set()
 
 #: Of a scene's paint tools.
 _PAINTED = ("canvas", "clone_image", "stencil_image")
@@ -95,12 +97,17 @@ def _by_uid() -> dict[int, bpy.types.Image]:
 @persistent
 def _step_begins(*_unused: object) -> None:
     _held.clear()
-    _replaced.clear()
+    _originals.clear()
+    _away.clear()
     for holder in _holders():
         if holder.image is not None:
             _held[holder.key] = holder.image.session_uid
-    for uid, successor in provenance.successors().items():
-        _replaced[uid] = successor.session_uid
+    for image in bpy.data.images:
+        before = succession.predecessor(image) if image.drawthings.place else None
+        if before is not None:
+            _originals[image.session_uid] = before.session_uid
+        if image.drawthings.is_replaced:
+            _away.add(image.session_uid)
 
 
 @persistent
@@ -113,22 +120,23 @@ def _undo_ends(*_unused: object) -> None:
             if steps:
                 holder.take(there[steps[-1][1]])
                 _undone.setdefault(holder.key, []).extend(steps)
+        elif holder.image is not None and holder.image.session_uid == was:
+            _follow(holder)
 
 
 def _way_back(gone: int, there: dict[int, bpy.types.Image]) -> list[tuple[int, int]]:
     """From a result that was undone to what is there: each with what it had replaced, in its place or in the
     editor. Empty where nothing of that is there."""
-    originals = {new: old for old, new in _replaced.items()}
     steps: list[tuple[int, int]] = []
     while gone and gone not in there and all(gone != taken for taken, _instead in steps):
-        steps.append((gone, originals.get(gone) or _before.get(gone, 0)))
+        steps.append((gone, _originals.get(gone) or _before.get(gone, 0)))
         gone = steps[-1][1]
     return steps if gone in there else []
 
 
 @persistent
 def _redo_ends(*_unused: object) -> None:
-    there, successors = _by_uid(), provenance.successors()
+    there = _by_uid()
     for holder in _holders():
         was = _held.get(holder.key, 0)
         if not was or (holder.image is not None and holder.image.session_uid != was):
@@ -137,10 +145,18 @@ def _redo_ends(*_unused: object) -> None:
         # Several steps may be done again at once.
         while undone and new is not None and undone[-1][1] == new.session_uid and undone[-1][0] in there:
             new = there[undone.pop()[0]]
-        while new is not None and new.session_uid in successors and new.session_uid not in _replaced:
-            new = successors[new.session_uid]
         if new is not None and new.session_uid != was:
             holder.take(new)
+        _follow(holder)
+
+
+def _follow(holder: _Holder) -> None:
+    """What was in its place when the step began, and is not any more, is not what is looked at now."""
+    image = holder.image
+    if image is not None and image.drawthings.is_replaced and image.session_uid not in _away:
+        now = succession.present(image)
+        if now is not None:
+            holder.take(now)
 
 
 _HANDLERS = (

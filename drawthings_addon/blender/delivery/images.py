@@ -18,7 +18,7 @@ from ...jobs.recipe import BY_HAND, Recipe
 from ...jobs.task import Picture
 from .. import compat
 from ..values import signed_seed
-from . import provenance
+from . import succession
 
 # Blender makes no image of source FILE without a file. One that is made by `images.new` and then told
 # its source costs a redraw of 80 ms more: all that shows an image is evaluated anew (5.2, software OpenGL).
@@ -196,16 +196,33 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     The old pixels are never written to, so that undo brings back even what was painted and not saved:
     Blender's undo does not store an image's pixels (seen on 4.2 and 5.2).
     """
-    name = old.name
     # The tiles of a tiled one are of several files, which are as they were.
     if new.source != 'TILED':
         look_like(new, old)
     new.seam_margin = old.seam_margin
-    old.user_remap(new)
+    name = old.name
+    _remap(old, new)
     old.name = _before(name)
-    old.use_fake_user = True
     new.name = name
-    provenance.replaced(old, new)
+    succession.came(old, new)
+
+
+def put_back(old: bpy.types.Image, new: bpy.types.Image) -> None:
+    """The same with one that had the place before, and looks as it did then; they change names."""
+    name, other = old.name, new.name
+    _remap(old, new)
+    # Blender gives no name twice.
+    new.name = _before(other)
+    old.name = other
+    new.name = name
+    new.use_fake_user = True
+    succession.returned(old, new)
+
+
+def _remap(old: bpy.types.Image, new: bpy.types.Image) -> None:
+    with succession.kept():
+        old.user_remap(new)
+    old.use_fake_user = True
 
 
 def look_like(new: bpy.types.Image, old: bpy.types.Image) -> None:

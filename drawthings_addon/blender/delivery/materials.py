@@ -12,7 +12,7 @@ import bpy
 from ...errors import MaterialUnsuitable, TargetUnavailable
 from .. import compat, node_reading
 from ..node_reading import Place, Reader
-from . import coordinates, images, node_placing, provenance
+from . import coordinates, images, node_placing, succession
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.
 COLOR_SOCKETS = frozenset(
@@ -60,8 +60,7 @@ def assign(target: bpy.types.Object, material: bpy.types.Material) -> None:
         target.active_material = material
     else:
         target.data.materials.append(material)
-    if replaced is not None and replaced.is_editable and not provenance.users(replaced):
-        replaced.use_fake_user = True
+    keep(replaced)
 
 
 def set_texture(
@@ -79,7 +78,7 @@ def set_texture(
     place, slot = _require_slot(reader, material, socket, engine)
     chosen = slot.filled or _wire_new_node(reader, slot.place, place)
     images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
-    _fill(chosen, image)
+    give(chosen, image)
     if socket in COLOR_SOCKETS or not _shows_base_color(reader, chosen, place):
         _show(chosen, slot.inside)
     return chosen
@@ -95,7 +94,7 @@ def fill(owner: bpy.types.Material | bpy.types.NodeTree, node: str, image: bpy.t
     if chosen.image is not None:
         images.look_like(image, chosen.image)
         is_color = not chosen.image.colorspace_settings.is_data
-    _fill(chosen, image)
+    give(chosen, image)
     if is_color:
         _show(chosen)
     return chosen
@@ -201,12 +200,17 @@ def require_keeps_nodes(datablock: bpy.types.Material | bpy.types.NodeTree) -> N
         )
 
 
-def _fill(node: bpy.types.Node, image: bpy.types.Image) -> None:
+def give(node: bpy.types.Node, image: bpy.types.Image | None) -> None:
     """Give the node the image; the one it had is kept with the file, also when nothing else uses it."""
     replaced = node.image
     node.image = image
-    if replaced is not None and replaced.is_editable and not provenance.users(replaced):
-        replaced.use_fake_user = True
+    keep(replaced)
+
+
+def keep(datablock: bpy.types.ID | None) -> None:
+    """Have it saved with the file, also when nothing uses it any more."""
+    if datablock is not None and datablock.is_editable and not succession.users(datablock):
+        datablock.use_fake_user = True
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ file has no place in this one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import bpy
@@ -19,6 +18,7 @@ from bpy.app.handlers import persistent
 
 from ...jobs.task import Task
 from .. import handlers
+from . import applications, succession
 from .target import ImageTile, Reference, Target
 from .vantage import Vantage
 
@@ -77,40 +77,6 @@ def found_again(target: Target, image: bpy.types.Image | None) -> Target:
     return replace(places[0], others=tuple(places[1:]))
 
 
-def replaced(old: bpy.types.Image, new: bpy.types.Image) -> None:
-    """Remember what took an image's place, for what is to go there after it."""
-    new.drawthings.replaces = old
-
-
-def stands_for_itself(image: bpy.types.Image) -> None:
-    """From now on nothing has taken its place."""
-    for each in bpy.data.images:
-        if each.drawthings.replaces == image and each.is_editable:
-            each.drawthings.replaces = None
-
-
-def successors() -> Mapping[int, bpy.types.Image]:
-    """What took the place of what, by the `session_uid` of what is not in its place any more."""
-    pairs = ((each.drawthings.replaces, each) for each in bpy.data.images)
-    return {old.session_uid: new for old, new in pairs if old is not None}
-
-
-def latest(image: bpy.types.Image) -> bpy.types.Image:
-    """The image, or what took its place since. One that something uses again counts itself."""
-    there, seen = successors(), set[int]()
-    while image.session_uid in there and image.session_uid not in seen and not users(image):
-        seen.add(image.session_uid)
-        image = there[image.session_uid]
-    return image
-
-
-def users(datablock: bpy.types.ID) -> set[bpy.types.ID]:
-    """What uses it, but for editors that show it and for what has taken its place."""
-    apart = (bpy.types.Image, bpy.types.Screen, bpy.types.WindowManager, bpy.types.WorkSpace)
-    found = bpy.data.user_map(subset={datablock})[datablock]
-    return {each for each in found if not isinstance(each, apart)}
-
-
 @persistent
 def _before_saving(*_unused: object) -> None:
     for image in bpy.data.images:
@@ -123,12 +89,14 @@ def file_loaded() -> None:
     """Read what the file tells of its own pictures. After `target.new_file_loaded`."""
     _known.clear()
     read_unknown()
+    applications.file_loaded()
 
 
 def read_unknown() -> None:
     """The same when the extension is enabled while a file is open."""
     global _is_read
     _is_read = True
+    succession.read_older_files()
     for image in bpy.data.images:
         if image.library is None and image.drawthings.target and image.session_uid not in _known:
             _known[image.session_uid] = _read(image)

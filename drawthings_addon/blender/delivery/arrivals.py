@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture comes to places in materials: what it changes there is noted, so that it can be taken back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import bpy
+
+from . import applications, differences, texture_places
+from .applications import Application
+from .changes import Change
+from .differences import Look
+from .target import Reference, Target
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A place that pictures were brought to, as it was before this one came."""
+
+    place: str
+    state: texture_places.State
+    image: Reference | None
+    application: Application | None
+    """By whose nodes the image is shown."""
+    all: tuple[Application, ...]
+
+    def is_of(self, target: Target) -> bool:
+        """Whether it is on the target's object."""
+        return any(_is_same(each.landed.object, target.object) for each in self.all)
+
+
+@dataclass
+class Arrival:
+    """One picture that comes to several places at once. Made before anything is changed."""
+
+    image: bpy.types.Image
+    targets: Sequence[Target]
+    _press: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _known: list[_Known] = field(init=False)
+    _done: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        owners = {each.session_uid for target in self.targets for each in _owners(target)}
+        self._known = []
+        for place, entries in applications.index().by_place.items():
+            there = tuple(each for _image, each in entries)
+            if any(held.session_uid in owners for each in there for held in _held(each.landed)):
+                now = texture_places.standing(place)
+                image = Reference.to_any(now.image)
+                self._known.append(_Known(place, now.state, image, now.application, there))
+
+    def bring(self, target: Target, apply: Callable[[Target], Target]) -> Target:
+        """Have one of the places changed, and note how. Returns what `apply` does: where the picture is."""
+        looked_at = (_resolved(target.object), _material(target), _resolved(target.node_group))
+        before = differences.look(*looked_at)
+        landed = apply(target)
+        change = differences.difference(before, looked_at[0], differences.look(*looked_at))
+        self._note(target, landed, before, change)
+        return landed
+
+    def _note(self, target: Target, landed: Target, before: Look, change: Change) -> None:
+        place, was, change = self._place(target, landed, change, before)
+        if not change.has_effect or (was is not None and was.session_uid == self.image.session_uid):
+            return
+        self._done.add(place)
+        applications.note(
+            self.image,
+            Application(
+                place,
+                self._press,
+                applications.index().next,
+                replace(target, others=()),
+                replace(landed, others=()),
+                was,
+                change,
+            ),
+        )
+
+    def _place(
+        self, target: Target, landed: Target, change: Change, before: Look
+    ) -> tuple[str, Reference | None, Change]:
+        """The place's id, the image that was there, and what was changed since the first picture came."""
+        known = [each for each in reversed(self._known) if each.place not in self._done]
+        known.sort(key=lambda each: not each.is_of(target))
+        for each in known:
+            if each.state == "VERSION" and each.application is not None:
+                if _goes_on(each, change, landed):
+                    return each.place, each.image, each.application.change.then(change)
+            elif each.state == "FIRST" and _begins_anew(each, change, target, landed):
+                return each.place, each.image, change
+        return uuid.uuid4().hex, _image_before(landed, before), change
+
+
+def _goes_on(known: _Known, change: Change, landed: Target) -> bool:
+    """A picture takes the place of one that was brought there."""
+    if change.slot is not None:
+        return _has_slot(known, change)
+    return any(_node_key(landed) == each.node_key for each in known.all)
+
+
+def _begins_anew(known: _Known, change: Change, target: Target, landed: Target) -> bool:
+    """A picture comes where there are none of those any more that were brought there."""
+    if change.slot is not None:
+        return _has_slot(known, change)
+    if not change.adds:
+        return any(_node_key(landed) == each.node_key for each in known.all)
+    return any(
+        each.change.adds
+        and each.meant.socket == target.socket
+        and _is_same(each.landed.material, landed.material)
+        for each in known.all
+    )
+
+
+def _has_slot(known: _Known, change: Change) -> bool:
+    slot = change.slot
+    slots = (each.change.slot for each in known.all)
+    return slot is not None and any(each is not None and each.is_same_slot(slot) for each in slots)
+
+
+def _image_before(landed: Target, before: Look) -> Reference | None:
+    uid, node = _node_key(landed)
+    trees = (tree for owner, tree in before.trees.items() if owner.session_uid == uid)
+    return next((tree.images.get(node) for tree in trees), None)
+
+
+def _node_key(landed: Target) -> tuple[int, str]:
+    owner = landed.node_group or landed.material
+    return (owner.session_uid if owner is not None else 0), landed.node
+
+
+def _material(target: Target) -> bpy.types.Material | None:
+    """The material that a picture would change; None: one is made for it."""
+    if target.material is not None:
+        found: bpy.types.Material | None = target.material.resolve()
+        return found
+    owner = _resolved(target.object)
+    return owner.active_material if owner is not None and not target.new_material else None
+
+
+def _owners(target: Target) -> Iterator[Reference]:
+    for each in (_resolved(target.object), _material(target), _resolved(target.node_group)):
+        if each is not None:
+            yield Reference.to(each)
+
+
+def _held(landed: Target) -> Iterator[Reference]:
+    return (each for each in (landed.object, landed.material, landed.node_group) if each is not None)
+
+
+def _is_same(first: Reference | None, second: Reference | None) -> bool:
+    return first is not None and second is not None and first.session_uid == second.session_uid
+
+
+def _resolved(reference: Reference | None) -> bpy.types.ID | None:
+    return reference.resolve() if reference is not None else None

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which images had one place after the other, and which of them has it now.
+
+Told by properties of the images, which undo and files keep: those of one place share its id, and all but one
+are marked as replaced. No pointer tells it: it would count as a user, and remapping users would turn it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterable, Iterator
+
+import bpy
+
+
+def members(image: bpy.types.Image) -> list[bpy.types.Image]:
+    """All that had the image's place, in the order in which they came; empty where it never had another's,
+    nor another its own."""
+    place = image.drawthings.place
+    if not place:
+        return []
+    return sorted((each for each in bpy.data.images if each.drawthings.place == place), key=_number)
+
+
+def present(image: bpy.types.Image) -> bpy.types.Image | None:
+    """What has the image's place now, the image itself among it; None where that was deleted."""
+    if not image.drawthings.is_replaced:
+        return image
+    # A copy that the artist made of it comes after it.
+    found = [each for each in members(image) if not each.drawthings.is_replaced]
+    return min(found, key=lambda each: each.session_uid) if found else None
+
+
+def predecessor(image: bpy.types.Image) -> bpy.types.Image | None:
+    """What had the place before the image came; where that was deleted, what had it before that."""
+    before = image.drawthings.replaces
+    if before is not None and before != image:
+        return before
+    earlier = [each for each in members(image) if _number(each) < _number(image)]
+    return earlier[-1] if earlier else None
+
+
+def came(old: bpy.types.Image, new: bpy.types.Image) -> None:
+    """A new image has taken the place of an old one."""
+    if not old.drawthings.place:
+        old.drawthings.place = uuid.uuid4().hex
+    there = members(old)
+    new.drawthings.replaces = old
+    new.drawthings.version = _number(there[-1]) + 1
+    new.drawthings.place = old.drawthings.place
+    _stand(new, there)
+
+
+def returned(old: bpy.types.Image, new: bpy.types.Image) -> None:
+    """One that had the place before, as far as is known, has taken it again."""
+    if not new.drawthings.place or new.drawthings.place != old.drawthings.place:
+        new.drawthings.place = old.drawthings.place
+        new.drawthings.version = min(map(_number, members(old))) - 1
+    _stand(new, members(old))
+
+
+def _stand(image: bpy.types.Image, others: Iterable[bpy.types.Image]) -> None:
+    for each in others:
+        if each != image and each.is_editable:
+            each.drawthings.is_replaced = True
+    image.drawthings.is_replaced = False
+
+
+def stands_for_itself(image: bpy.types.Image) -> None:
+    """From now on nothing has taken its place: it has one of its own."""
+    if image.drawthings.is_replaced:
+        image.drawthings.place = ""
+        image.drawthings.version = 0
+        image.drawthings.is_replaced = False
+
+
+def latest(image: bpy.types.Image) -> bpy.types.Image:
+    """The image, or what took its place since. One that something uses again counts itself."""
+    if not image.drawthings.is_replaced or users(image):
+        return image
+    later = [each for each in members(image) if _number(each) > _number(image)]
+    return next(filter(users, later), None) or present(image) or image
+
+
+def users(datablock: bpy.types.ID) -> set[bpy.types.ID]:
+    """What uses it, but for editors that show it and for what has taken its place."""
+    apart = (bpy.types.Image, bpy.types.Screen, bpy.types.WindowManager, bpy.types.WorkSpace)
+    found = bpy.data.user_map(subset={datablock})[datablock]
+    return {each for each in found if not isinstance(each, apart)}
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[None]:
+    """Remapping the users of an image in the block does not rewrite what replaced it."""
+    before = [(each, each.drawthings.replaces) for each in bpy.data.images if each.is_editable]
+    yield
+    for each, replaced in before:
+        if each.drawthings.replaces != replaced:
+            each.drawthings.replaces = replaced
+
+
+def read_older_files() -> None:
+    """Up to version 0.1.0 an image knew what it replaced, and nothing more."""
+    images = [each for each in bpy.data.images if each.library is None]
+    newer = {each.drawthings.replaces: each for each in images if each.drawthings.replaces is not None}
+    for first in newer:
+        if first.drawthings.replaces is not None or first.drawthings.is_property_set("place"):
+            continue
+        chain, seen = [first], {first}
+        while (after := newer.get(chain[-1])) is not None and after not in seen:
+            chain.append(after)
+            seen.add(after)
+        if any(each.drawthings.is_property_set("place") or not each.is_editable for each in chain):
+            continue
+        place = uuid.uuid4().hex
+        for number, each in enumerate(chain):
+            each.drawthings.place, each.drawthings.version = place, number
+            each.drawthings.is_replaced = each != chain[-1]
+
+
+def _number(image: bpy.types.Image) -> int:
+    return image.drawthings.version

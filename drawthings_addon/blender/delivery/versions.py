@@ -1,0 +1,369 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A place has versions: what was there first, and every picture that was brought there. One is there now.
+
+A place is that of an image, wherever it is used (`succession`), or one in a material (`texture_places`). What
+is there is read from the file as it is, so undo, redo, and what the artist does by hand are always known.
+Functions that only read are cheap enough for `draw`; none pushes an undo step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import bpy
+
+from ...errors import TargetUnavailable
+from ...messages import Message
+from . import (
+    applications,
+    changes,
+    deliver,
+    images,
+    materials,
+    succession,
+    texture_places,
+)
+from .applications import Application
+from .texture_places import Standing
+
+_TO_ANOTHER = "Apply the result to another."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A node that shows an image that was brought there. Holds datablocks: for the moment only."""
+
+    owner: bpy.types.Material | bpy.types.NodeTree
+    """The material in whose own tree the node is, or the node group."""
+    node: bpy.types.Node
+    before: bpy.types.Image | None
+    """What was there before the image came; None: no picture, or it is gone."""
+    object: bpy.types.Object | None
+    """For which it was brought there."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One of an image's places. Holds datablocks: for the moment only."""
+
+    label: str
+    """“Jar · Base Color”, or the name of the image whose place it is."""
+    versions: tuple[bpy.types.Image, ...]
+    """The pictures that are in the file, in the order in which they came; what was there first among them."""
+    now: bpy.types.Image | None
+    """What is there, be it none of them."""
+    id: str
+    is_texture: bool
+    """It is in a material; else that of an image."""
+    is_bare: bool = False
+    """There was no picture first: nodes or a material were added for it."""
+    is_taken_back: bool = False
+    """It is as it was before the first of them came."""
+    is_gone: bool = False
+    """There is no such place any more."""
+
+    @property
+    def is_foreign(self) -> bool:
+        """The artist has put something else there since."""
+        return not (self.is_taken_back or self.is_gone or self.now in self.versions)
+
+
+# What is where
+
+
+def before(image: bpy.types.Image) -> bpy.types.Image | None:
+    """What was in the image's place before it came; None: no picture, or it is gone, or it has no place."""
+    if image.drawthings.place or image.drawthings.replaces is not None:
+        found = succession.predecessor(image)
+        if found is not None:
+            return found
+    there = [_before(each) for each in reversed(_applied(image))]
+    return next((each for each in there if each is not None), None)
+
+
+def shown_by(image: bpy.types.Image) -> tuple[Shown, ...]:
+    """The nodes that it was brought to and that show it now, each once."""
+    found: dict[int, Shown] = {}
+    for each in _applied(image):
+        now = texture_places.standing(each.place)
+        if now.image != image or now.application is None:
+            continue
+        node = texture_places.node_of(now.application)
+        owner = each.owner.resolve()
+        if node is not None and owner is not None:
+            owned = each.landed.object.resolve() if each.landed.object is not None else None
+            found[node.as_pointer()] = Shown(owner, node, _before(each), owned)
+    return tuple(found.values())
+
+
+def places(image: bpy.types.Image) -> tuple[Place, ...]:
+    """Where the image is or was: its own place first, if others had that, then those in materials."""
+    found = [_image_place(image)] if image.drawthings.place else []
+    ids = dict.fromkeys(each.place for each in _applied(image))
+    ids.update(dict.fromkeys(each.place for each in _begun_by(image)))
+    return (*found, *map(_texture_place, ids))
+
+
+def is_there(image: bpy.types.Image) -> bool:
+    """Whether the image is in one of its places now."""
+    return any(True for _each in _there(image))
+
+
+def where(image: bpy.types.Image) -> str:
+    """Where it is now: “Jar · Base Color”, with how many more there are; empty: nowhere."""
+    labels = list(dict.fromkeys(_there(image)))
+    if len(labels) > 1:
+        return Message("{place} and {more} more", place=labels[0], more=len(labels) - 1)
+    return labels[0] if labels else ""
+
+
+def _there(image: bpy.types.Image) -> Iterator[str]:
+    for place in {each.place: each for each in _applied(image)}.values():
+        now = texture_places.standing(place.place)
+        if now.image == image and now.state == "VERSION":
+            yield texture_places.label(now.application or place)
+    if image.drawthings.place and not image.drawthings.is_replaced and succession.predecessor(image):
+        yield image.name
+
+
+def _applied(image: bpy.types.Image) -> tuple[Application, ...]:
+    return tuple(applications.index().by_image.get(image.session_uid, ()))
+
+
+def _begun_by(image: bpy.types.Image) -> tuple[Application, ...]:
+    """By what took its place in materials, where it was no picture that was brought there."""
+    taken = applications.index().by_before.get(image.session_uid, ())
+    own = {each.place for each in _applied(image)}
+    return tuple(each for each in taken if each.place not in own)
+
+
+def _before(application: Application) -> bpy.types.Image | None:
+    if application.before is None:
+        return None
+    found: bpy.types.Image | None = application.before.resolve()
+    return found
+
+
+def _image_place(image: bpy.types.Image) -> Place:
+    now = succession.present(image)
+    label = now.name if now is not None else image.name
+    there = tuple(succession.members(image))
+    return Place(label, there, now, image.drawthings.place, is_texture=False, is_gone=now is None)
+
+
+def _texture_place(place: str) -> Place:
+    now, entries = texture_places.standing(place), texture_places.entries(place)
+    application = now.application or entries[-1][1]
+    first = texture_places.first_image(application)
+    found = [first] if first is not None else []
+    found += [image for reference, _each in entries if (image := reference.resolve()) is not None]
+    return Place(
+        texture_places.label(application),
+        tuple(dict.fromkeys(found)),
+        now.image,
+        place,
+        is_texture=True,
+        is_bare=application.change.adds,
+        is_taken_back=now.state == "FIRST",
+        is_gone=now.state == "GONE",
+    )
+
+
+# Put back
+
+
+def why_not_put_back(image: bpy.types.Image) -> str:
+    """Empty, or why what was there before the image cannot be put back. Changes nothing."""
+    try:
+        require_put_back(image)
+    except TargetUnavailable as error:
+        return str(error.what)
+    return ""
+
+
+def require_put_back(image: bpy.types.Image) -> None:
+    """Raises TargetUnavailable where the image is nowhere, or what was there cannot come back."""
+    standings = _standings(image)
+    for now in standings:
+        _require_back(now)
+    if _has_replaced(image):
+        materials.require_editable(image)
+        if succession.predecessor(image) is None:
+            raise TargetUnavailable(
+                "What was there before “{image}” is not in this file any more.",
+                "Its file may still be on disk.",
+                image=image.name,
+            )
+    elif not standings:
+        raise _is_nowhere(image)
+
+
+def put_back(image: bpy.types.Image) -> None:
+    """What was there before the image came, wherever it is now. Raises TargetUnavailable, and changes nothing
+    then."""
+    require_put_back(image)
+    for now in _standings(image):
+        # Of several places that share a node the first has brought the others back.
+        if texture_places.standing(_place_of(now)).image == image:
+            _back(now)
+    if _has_replaced(image):
+        there = succession.predecessor(image)
+        assert there is not None
+        images.put_back(image, there)
+
+
+def _has_replaced(image: bpy.types.Image) -> bool:
+    notes = image.drawthings
+    return (
+        bool(notes.place)
+        and not notes.is_replaced
+        and (notes.replaces is not None or succession.predecessor(image) is not None)
+    )
+
+
+def _standings(image: bpy.types.Image) -> list[Standing]:
+    """Of the places in materials where the image is now."""
+    ids = dict.fromkeys(each.place for each in _applied(image))
+    found = map(texture_places.standing, ids)
+    return [now for now in found if now.state == "VERSION" and now.image == image]
+
+
+def _place_of(now: Standing) -> str:
+    assert now.application is not None
+    return now.application.place
+
+
+def _is_nowhere(image: bpy.types.Image) -> TargetUnavailable:
+    for place in places(image):
+        if place.is_taken_back:
+            return TargetUnavailable(
+                "What was there before “{image}” is there already.", _TO_ANOTHER, image=image.name
+            )
+        if place.is_gone:
+            return TargetUnavailable(
+                "The place of “{image}” is gone: {place}.", _TO_ANOTHER, image=image.name, place=place.label
+            )
+        if place.now is not None and place.now != image:
+            return TargetUnavailable(
+                "“{image}” is not there now: “{now}” is.", _TO_ANOTHER, image=image.name, now=place.now.name
+            )
+    return TargetUnavailable(
+        "“{image}” has taken no place: it is an image, and nothing was changed for it.",
+        _TO_ANOTHER,
+        image=image.name,
+    )
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How another version comes to a place in a material."""
+
+    application: Application
+    image: bpy.types.Image | None
+    """None: all that was changed is taken back."""
+
+
+def _way_back(now: Standing) -> _Way:
+    """To what was there before the image that is there now."""
+    application = now.application
+    assert application is not None
+    own = next((each for each in reversed(_of(now)) if each.place == application.place), application)
+    if own.before is None:
+        return _Way(application, None)
+    earlier = [
+        (image, each)
+        for reference, each in texture_places.entries(application.place)
+        if each.index < own.index and (image := reference.resolve()) is not None and image != now.image
+    ]
+    was = own.before.resolve()
+    for image, each in reversed(earlier):
+        if was is None or image == was:
+            return _Way(each, image)
+    return _Way(application, None)
+
+
+def _of(now: Standing) -> tuple[Application, ...]:
+    return _applied(now.image) if now.image is not None else ()
+
+
+def _require_back(now: Standing) -> None:
+    way = _way_back(now)
+    if way.image is None:
+        changes.require_revertible(texture_places.change_of(way.application))
+        return
+    materials.require_editable(changes.require(way.application.owner))
+
+
+def _back(now: Standing) -> None:
+    way = _way_back(now)
+    if way.image is None:
+        texture_places.take_back(way.application)
+    else:
+        texture_places.show(way.application, way.image)
+
+
+# Another version
+
+
+def why_not_put(image: bpy.types.Image) -> str:
+    """Empty, or why the image cannot be put where it was. Changes nothing."""
+    if is_there(image) or not any(place.now != image for place in places(image)):
+        return (
+            Message("“{image}” is there now.", image=image.name)
+            if places(image)
+            else str(_is_nowhere(image).what)
+        )
+    return ""
+
+
+def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bool:
+    """Put a version where it was: in the places that it shares with `instead_of`, which is there now; else in
+    those that it was brought to last. Where the artist has put something else since, that stays.
+
+    False: there is no such place, and nothing was changed. Raises TargetUnavailable.
+    """
+    chosen = _shared(image, instead_of) if instead_of is not None and instead_of != image else []
+    done = [_put_in(image, place) for place in chosen or _last(image)]
+    return any(done)
+
+
+def restore(image: bpy.types.Image) -> None:
+    """Put a version where it was, also where the artist has put something else since. Raises
+    TargetUnavailable."""
+    chosen = _last(image)
+    if not [_put_in(image, place, also_foreign=True) for place in chosen if place.now != image]:
+        raise TargetUnavailable(why_not_put(image) or _is_nowhere(image).what, "")
+
+
+def _shared(image: bpy.types.Image, other: bpy.types.Image) -> list[Place]:
+    return [place for place in places(image) if place.now == other]
+
+
+def _last(image: bpy.types.Image) -> list[Place]:
+    """Where the image was brought to last: its own place, or those in materials."""
+    applied = _applied(image)
+    wanted = {each.place for each in applied if each.press == applied[-1].press}
+    wanted |= {each.place for each in _begun_by(image)}
+    return [place for place in places(image) if not place.is_texture or place.id in wanted]
+
+
+def _put_in(image: bpy.types.Image, place: Place, *, also_foreign: bool = False) -> bool:
+    if place.now == image or place.is_gone or (place.is_foreign and not also_foreign):
+        return False
+    if not place.is_texture:
+        assert place.now is not None
+        materials.require_editable(place.now)
+        images.put_back(place.now, image)
+        return True
+    own = [each for each in _applied(image) if each.place == place.id]
+    if not own:
+        entries = texture_places.entries(place.id)
+        texture_places.take_back(texture_places.standing(place.id).application or entries[-1][1])
+    elif texture_places.can_show(own[-1]):
+        texture_places.show(own[-1], image)
+    else:
+        deliver.apply_to_material(image, replace(own[-1].meant, others=()))
+    return True
