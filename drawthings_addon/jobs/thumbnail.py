@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging import scale
 from ..imaging.colour import with_colour
+from .decoder import Decoder
+from .source import Source
+from .sources import to_display_bytes
 
 #: In the place of one that nobody could make yet.
 NONE = np.zeros((1, 1, 4), np.uint8)
@@ -22,3 +27,17 @@ def thumbnail(pixels: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
         return small
     opaque = np.full((*small.shape[:2], 1), 255, np.uint8)
     return np.concatenate([small, opaque], axis=2)
+
+
+def of_file(path: Path, data: bytes | None, edge: int, decoder: Decoder) -> NDArray[np.uint8]:
+    """As `thumbnail`, of a picture's file, or of its bytes where it has none yet. Not for the main thread,
+    which may be waited for.
+
+    Raises OSError, MemoryError, PictureInvalid.
+    """
+    return thumbnail(decoder.pixels(path.read_bytes() if data is None else data), edge)
+
+
+def of_source(source: Source, edge: int) -> NDArray[np.uint8]:
+    """As `thumbnail`, of what a picture is made from. Raises as `sources.prepare` does."""
+    return thumbnail(to_display_bytes(source), edge)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, subject
+from ..blender import choices, subject, visibility
 from ..blender.actions import results
 from ..blender.selection import Selection
 from .reporting import allowed, reported
@@ -49,6 +49,10 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
     else:
         index: IntProperty(name="Index", options={'SKIP_SAVE'})
         result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return results.tooltip(properties.result)
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
@@ -129,12 +133,29 @@ class DRAWTHINGS_OT_again(_OnImage, bpy.types.Operator):
     """Make another picture like this one: from the same source, to the same place, with another seed. The settings in the panel stay as they are"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.again"
-    bl_label = "Again"
+    bl_label = "Make Again"
     bl_options = {'REGISTER'}
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         results.again(Selection.of(context), self.image, self.result)
+
+
+class DRAWTHINGS_OT_show_in_view(bpy.types.Operator):
+    """Switch the largest 3D View to Material Preview, where textures are seen. The scene stays as it is"""
+
+    bl_idname = "drawthings.show_in_view"
+    bl_label = "Show Textures in the 3D View"
+    bl_options = {'INTERNAL'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        is_hidden = bool(visibility.hidden_in(context.window))
+        return allowed(cls, "" if is_hidden else "No 3D View of this window hides textures")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        visibility.show(context.window)
 
 
 class DRAWTHINGS_OT_open_output(bpy.types.Operator):
@@ -156,6 +177,7 @@ register, unregister = bpy.utils.register_classes_factory(
         DRAWTHINGS_OT_apply_result,
         DRAWTHINGS_OT_reuse_recipe,
         DRAWTHINGS_OT_again,
+        DRAWTHINGS_OT_show_in_view,
         DRAWTHINGS_OT_open_output,
     )
 )

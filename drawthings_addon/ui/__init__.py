@@ -6,8 +6,10 @@
 panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
 prompt    the prompt and what to avoid
 actions   the tall buttons of each editor
-running   jobs that run, wait or failed, and notices
-results   the results that came, and what can be done with them
+display   the one place where pictures are seen: live preview, selected result, what went wrong
+running   how far a job is; what waits, failed or is told, a line each
+results   what can be done with the selected result, and the others as pictures that are buttons
+layers    things that lie on one another, such as a picture on a button
 greeting  until the first picture ever: what to do, ticked as it is done
 connecting  how to connect, in the words of the app
 recipe    how a picture was made

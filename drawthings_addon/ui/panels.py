@@ -18,13 +18,13 @@ from ..client.compatibility import Setting
 from ..client.features import Feature
 from . import (
     actions,
+    display,
     greeting,
     hindrance,
     in_force,
     prompt,
     recipe,
     results,
-    running,
     server,
 )
 from . import settings_sections as folded
@@ -56,12 +56,10 @@ class _Head(_Tab):
         in_force.draw_in_force(layout, context)
         self.draw_actions(layout, context)
         hindrance.draw(layout, context, greeted=greeting.greets(current))
-        running.draw_troubles(layout, context, current)
         in_force.draw_incompatibilities(layout, context)
-        running.draw_running(layout, current)
-        if greeting.greets(current):
-            greeting.draw(layout, context, current, self.first_action)
+        display.draw(layout, context, current, self.first_action)
         results.draw(layout, context, current)
+        display.draw_lines(layout, context, current)
 
 
 class DRAWTHINGS_PT_view3d(_Head, bpy.types.Panel):

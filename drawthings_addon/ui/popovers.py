@@ -8,10 +8,13 @@ from __future__ import annotations
 import bpy
 
 from ..blender.session import session
+from ..jobs.job import JobState
 from ..messages import Message
-from . import connecting, results, words
+from . import connecting, results, running, words
 
 _HISTORY_COLUMNS = 6
+#: Characters of a line about a failed job.
+_FAILED_LINE = 46
 
 
 class _Popover:
@@ -128,7 +131,24 @@ class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
         current = session.get()
         count = len(current.results)
         words.label(self.layout, Message("The last {count} results, newest first", count=count), icon='TIME')
-        results.draw_thumbnails(self.layout, current, range(count), _HISTORY_COLUMNS)
+        results.draw_grid(self.layout, current, range(count), _HISTORY_COLUMNS, self.bl_ui_units_x - 1.0)
+
+
+class DRAWTHINGS_PT_queue(_Popover, bpy.types.Panel):
+    bl_label = "Waiting Jobs"
+    bl_ui_units_x = 18
+
+    def draw(self, context: bpy.types.Context) -> None:
+        live = [each for each in session.get().statuses() if each.state is not JobState.FAILED]
+        running.draw_queue(self.layout.column(align=True), live[1:])
+
+
+class DRAWTHINGS_PT_failed(_Popover, bpy.types.Panel):
+    bl_label = "Failed Jobs"
+    bl_ui_units_x = 18
+
+    def draw(self, context: bpy.types.Context) -> None:
+        running.draw_failures(self.layout, session.get(), _FAILED_LINE)
 
 
 class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
@@ -153,6 +173,8 @@ register, unregister = bpy.utils.register_classes_factory(
         DRAWTHINGS_PT_image_options,
         DRAWTHINGS_PT_prompt_options,
         DRAWTHINGS_PT_history,
+        DRAWTHINGS_PT_queue,
+        DRAWTHINGS_PT_failed,
         DRAWTHINGS_PT_help,
     )
 )

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The results that came: as thumbnails, and what can be done with the selected one."""
+"""What can be done with the selected result, and the others as pictures that are buttons."""
 
 from __future__ import annotations
 
@@ -11,71 +11,75 @@ from ..blender import subject
 from ..blender.actions import results
 from ..blender.selection import Selection
 from ..blender.session.session import Session
-from . import recipe, words
+from ..jobs.job import JobState
+from ..messages import Message
+from . import layers, running, words
 
-#: Thumbnails in a row at the default width of a sidebar.
-SHOWN_RESULTS = 4
+#: Rows of thumbnails in the panel; the others are in the history.
+_ROWS = 2
+#: Units of a thumbnail's width, more or less.
+_WIDTH = 2.9
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
-    """The newest results as thumbnails, and what can be done with the selected one."""
-    result = results.selected()
-    if result is None:
+    """Below the place where a result is seen; all that will be there with a job's result is there from its
+    start."""
+    coming = _coming(current)
+    if not (current.results or coming):
         return
-    first = max(results.selected_index() - SHOWN_RESULTS + 1, 0)
-    draw_thumbnails(layout, current, range(first, first + SHOWN_RESULTS), SHOWN_RESULTS)
-    picture = result.picture
+    _draw_buttons(layout, context)
+    available = layers.width(context)
+    columns = max(2, round(available / _WIDTH))
+    rows = min(-(-(len(current.results) + coming) // columns), _ROWS)
+    begin = max(results.selected_index() // columns - rows + 1, 0) * columns
+    draw_grid(layout, current, range(begin, begin + rows * columns), columns, available)
+    if len(current.results) > rows * columns:
+        count = len(current.results)
+        layout.popover("DRAWTHINGS_PT_history", text=Message("History ({count})...", count=count))
+
+
+def _coming(current: Session) -> int:
+    """How many pictures the job that is worked on still owes."""
+    status = running.first(current)
+    if status is None or status.state not in (JobState.RUNNING, JobState.WAITING):
+        return 0
+    return max(status.job.picture_count - status.pictures_done, 0)
+
+
+def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    result = results.selected()
+    key = result.key if result is not None else ""
     column = layout.column(align=True)
-    title = column.row()
-    words.label(title, recipe.title(result.recipe))
-    if len(current.results) > SHOWN_RESULTS:
-        title.popover("DRAWTHINGS_PT_history", text="", icon='TIME')
-    faded = column.row()
-    faded.active = False
-    size = words.size(picture.width, picture.height)
-    # Without the steps a seed of ten digits fits beside the size at the sidebar's default width.
-    words.label(faded, f"{size} · {recipe.numbers(result.recipe, with_steps=False)}")
-    column = layout.column(align=True)
-    row = column.row(align=True)
+    column.enabled = result is not None
+    row = words.pair(column, context)
     part = row.row(align=True)
     # The panel says why, as of the buttons above.
     part.enabled = not subject.why_not_here(Selection.of(context))
-    apply = part.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material")
-    apply.result = result.key
-    row.operator("drawthings.show_result", text="Show").result = result.key
-    row = column.row(align=True)
-    row.operator("drawthings.again", text="Again").result = result.key
-    row.operator("drawthings.reuse_recipe", text="Reuse Settings").result = result.key
-    _draw_shading_hint(layout, context)
+    part.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material").result = key
+    row.operator("drawthings.show_result", text="Show").result = key
+    row = words.pair(column, context)
+    row.operator("drawthings.again", text="Make Again").result = key
+    row.operator("drawthings.reuse_recipe", text="Reuse Settings").result = key
 
 
-def draw_thumbnails(
-    layout: bpy.types.UILayout,
-    current: Session,
-    indices: range,
-    columns: int,
+def draw_grid(
+    layout: bpy.types.UILayout, current: Session, indices: range, columns: int, available: float
 ) -> None:
-    """Results as thumbnails, each with a bar that selects it; a row that is not full stays as wide."""
+    """Results as pictures that are buttons, so many in a row of so many units; a row that is not full stays
+    as wide."""
     found = list(current.results)
     chosen = results.selected_index()
-    grid = layout.grid_flow(row_major=True, columns=columns, even_columns=True, align=True)
-    for index in range(indices.start, indices.stop + -len(indices) % columns):
-        column = grid.column(align=True)
-        if index < min(indices.stop, len(found)):
-            column.template_icon(icon_value=found[index].icon(), scale=3.2)
-            bar = column.row(align=True)
-            bar.scale_y = 0.5
-            button = bar.operator("drawthings.select_result", text=" ", depress=index == chosen)
-            button.index, button.result = index, found[index].key
-        else:
-            column.label(text="")
-
-
-def _draw_shading_hint(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """A texture that went into a material cannot be seen in solid shading."""
-    space = context.space_data
-    active = context.object
-    if space.type != 'VIEW_3D' or active is None or active.active_material is None:
-        return
-    if space.shading.type in {'SOLID', 'WIREFRAME'} and space.shading.color_type != 'TEXTURE':
-        layout.prop_enum(space.shading, "type", 'MATERIAL', text="Show Materials in This View")
+    side = available / columns
+    column = layout.column(align=True)
+    for begin in range(indices.start, indices.stop, columns):
+        row = column.row(align=True)
+        for index in range(begin, begin + columns):
+            cell = row.column(align=True)
+            if index < min(indices.stop, len(found)):
+                icon = found[index].icon()
+                button = layers.picture_button(
+                    cell, "drawthings.select_result", icon, side, depress=index == chosen
+                )
+                button.index, button.result = index, found[index].key
+            else:
+                layers.Layers(cell, side).close()

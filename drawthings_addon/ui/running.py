@@ -1,128 +1,63 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs and waits, and what went wrong: jobs and notices."""
+"""What runs and what waits, failed jobs and notices: as lines."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, previews, settings
-from ..blender.session.results import preview_key
-from ..blender.session.server_state import Connection
+from ..blender import connection, settings
 from ..blender.session.session import Session
 from ..client.features import Feature
-from ..errors import ServerError
+from ..errors import BridgeError, ServerError
 from ..jobs.job import JobState, JobStatus
 from ..messages import Message
-from . import greeting, words
+from . import words
 
-#: Waiting jobs that are shown one by one.
-_SHOWN_WAITING = 8
-
-
-def draw_troubles(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
-    """Failed jobs and notices, one box each, never a pop-up."""
-    line = words.sidebar_line(context)
-    failed = [status for status in current.statuses() if status.state is JobState.FAILED]
-    for status in failed[:1]:
-        _draw_failure(layout, status, len(failed) - 1, line)
-    server_status = current.status
-    # One that answers may be set so that nothing can be sent to it.
-    told = server_status.connection in (Connection.NO_ANSWER, Connection.ANSWERED)
-    # Who is greeted is told there, beside what mends it.
-    greeted = greeting.greets(current) and server_status.connection is Connection.NO_ANSWER
-    if not failed and told and not greeted and server_status.error is not None:
-        column = _draw_message(
-            layout.box(), server_status.error.what, server_status.error.advice, 'ERROR', line
-        )
-        row = column.row(align=True)
-        row.operator("drawthings.check_server", icon='LINKED')
-        if server_status.connection is Connection.NO_ANSWER:
-            row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
-    if current.notices:
-        notice = current.notices[0]
-        row = layout.box().row()
-        column = _draw_message(row, notice.text, notice.advice, 'INFO', line - 4)
-        if len(current.notices) > 1:
-            more = column.row()
-            words.label(more, Message("{more} more", more=len(current.notices) - 1), icon='BLANK1')
-            more.operator("drawthings.dismiss", text="Dismiss All").all = True
-        row.operator("drawthings.dismiss", text="", icon='X', emboss=False)
+#: Waiting jobs that are shown one by one without being asked for.
+_FEW = 2
+#: Those that a popover lists, and failed ones that it tells of at length.
+_LISTED, _TOLD = 20, 5
 
 
-def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, more: int, line: int) -> None:
-    error = status.error
-    if error is None:
-        return
-    column = _draw_message(layout.box(), error.what, error.advice, 'ERROR', line)
-    faded = column.column()
-    faded.active = False
-    title = words.short(status.job.title, 80)
-    label = Message("{title} and {more} more", title=title, more=more) if more else title
-    words.label(faded, label, icon='BLANK1')
-    column.separator(factor=0.5)
-    row = column.row(align=True)
-    row.operator("drawthings.retry", text="Try Again", icon='FILE_REFRESH').job_id = status.job.id
-    if isinstance(error, ServerError):
-        row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
-    row.operator("drawthings.dismiss", text="", icon='X').job_id = status.job.id
-    if more:
-        row = column.row(align=True)
-        row.operator("drawthings.retry", text="Try All Again").all = True
-        row.operator("drawthings.dismiss", text="Dismiss All").failed = True
+def first(current: Session) -> JobStatus | None:
+    """The job that is worked on, or else the one that is next."""
+    return next((status for status in current.statuses() if status.state is not JobState.FAILED), None)
 
 
-def _draw_message(
-    layout: bpy.types.UILayout, what: str, advice: str, icon: str, line: int
-) -> bpy.types.UILayout:
-    """What failed beside its icon, what to do below; returns the column, for buttons."""
-    column = layout.column(align=True)
-    words.paragraph(column, what, line, icon=icon)
-    for text in words.wrapped(advice, line):
-        words.label(column, text, icon='BLANK1')
-    return column
+def failed(current: Session) -> list[JobStatus]:
+    """Jobs that may be tried again, the latest last."""
+    return [status for status in current.statuses() if status.state is JobState.FAILED]
 
 
-def draw_running(layout: bpy.types.UILayout, current: Session) -> None:
-    """What runs and what waits."""
+def summary(current: Session) -> tuple[str, float] | None:
+    """What runs in a few words, and how much of it is done, 0 to 1; None where nothing does."""
     live = [status for status in current.statuses() if status.state is not JobState.FAILED]
     if not live:
-        return
-    column = layout.column(align=True)
-    waiting = 0
-    for status in live:
-        if status.state is not JobState.WAITING:
-            _draw_under_way(column, status)
-            continue
-        if waiting < _SHOWN_WAITING:
-            _draw_waiting(column, status, movable=waiting > 0)
-        waiting += 1
-    if waiting > _SHOWN_WAITING:
-        row = column.row(align=True)
-        words.label(row, Message("{more} more waiting", more=waiting - _SHOWN_WAITING), icon='BLANK1')
-        row.operator("drawthings.cancel", text="Cancel All")
+        return None
+    text = _text(live[0])
+    if len(live) > 1:
+        text = Message("{text} · {more} waiting", text=text, more=len(live) - 1)
+    return text, live[0].fraction
 
 
-def _draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
+# Below the place where its picture is seen
+
+
+def draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
+    """How far a job is, and below it which one: two lines."""
     row = layout.row(align=True)
-    if status.state is JobState.RUNNING:
-        row.progress(text=words.short(_running_text(status)), factor=status.fraction, type='BAR')
+    if status.state in (JobState.RUNNING, JobState.WAITING):
+        row.progress(text=words.short(_text(status)), factor=status.fraction, type='BAR')
     else:
-        is_stopped = settings.is_connected(status.job.server.url) and connection.offers(Feature.INTERRUPT)
-        what = "The server finishes alone"
-        if is_stopped:
-            what = "Stops when its turn comes" if status.is_waiting_there else "Stopping"
-        words.label(row, f"{what} · {words.duration(status.seconds)}", icon='SORTTIME')
+        words.label(row, _text(status), icon='SORTTIME')
     if status.state is JobState.RUNNING and _can_skip(status):
         row.operator("drawthings.skip", text="", icon='FF')
     row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
     faded = layout.row()
     faded.active = False
-    words.label(faded, status.job.title, icon='BLANK1')
-    preview = previews.known(preview_key(status.job))
-    if preview:
-        layout.template_icon(icon_value=preview, scale=7.0)
+    words.label(faded, _how_it_ends(status) or status.job.title)
 
 
 def _can_skip(status: JobStatus) -> bool:
@@ -132,32 +67,154 @@ def _can_skip(status: JobStatus) -> bool:
     return is_connected and can_skip and connection.offers(Feature.SKIP)
 
 
-def _draw_waiting(layout: bpy.types.UILayout, status: JobStatus, *, movable: bool) -> None:
-    row = layout.row(align=True)
-    words.label(row, status.job.title, icon='PAUSE')
-    if movable:
-        button = row.operator("drawthings.move_job", text="", icon='TRIA_UP')
-        button.job_id, button.offset = status.job.id, -1
-    row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
-
-
-def _running_text(status: JobStatus) -> str:
+def _text(status: JobStatus) -> str:
+    """How far a job is."""
+    time = words.duration(status.seconds)
+    if status.state is JobState.WAITING:
+        return Message("Waiting")
+    if status.state is JobState.LET_GO:
+        return Message("Cancelled · {time}", time=time)
+    if status.state is JobState.STOPPING:
+        return Message("Stopping · {time}", time=time)
     text: str
+    progress = status.progress
     if status.is_waiting_there:
-        text = Message("Waiting behind another job · {time}", time=words.duration(status.seconds))
-    elif status.progress is not None and status.progress.steps:
-        step = Message("step {step} of {steps}", step=status.progress.step, steps=status.progress.steps)
-        text = f"{step} · {words.duration(status.seconds)}"
+        text = Message("Waiting behind another job · {time}", time=time)
+    elif progress is not None and progress.steps:
+        spent = words.about(status.worked, status.estimate)
+        text = Message(
+            "step {step} of {steps} · {time}", step=progress.step, steps=progress.steps, time=spent
+        )
     else:
         text = words.about(status.worked, status.estimate)
     count = status.job.picture_count
-    return (
-        Message(
-            "{number} of {count} · {text}",
-            number=min(status.pictures_done + 1, count),
-            count=count,
-            text=text,
-        )
-        if count > 1
-        else text
-    )
+    if count <= 1:
+        return text
+    number = min(status.pictures_done + 1, count)
+    return Message("{number} of {count} · {text}", number=number, count=count, text=text)
+
+
+def _how_it_ends(status: JobStatus) -> str:
+    """What comes of a job that was cancelled while the server worked on it; empty for any other."""
+    if status.state not in (JobState.LET_GO, JobState.STOPPING):
+        return ""
+    is_connected = settings.is_connected(status.job.server.url)
+    if is_connected and connection.offers(Feature.INTERRUPT):
+        return "Stops when its turn comes" if status.is_waiting_there else "The server is told to stop"
+    if not is_connected:
+        return "The server finishes this picture"
+    return Message("{program} finishes this picture", program=connection.dialect().label)
+
+
+# Lines at the end
+
+
+def draw_lines(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    current: Session,
+    shown: JobStatus | None,
+    server_error: BridgeError | None,
+) -> None:
+    """What waits, what failed, what is told. `shown` is the failed job that is told of at length elsewhere;
+    `server_error` what is not."""
+    _draw_waiting(layout, current)
+    _draw_failed(layout, failed(current), shown)
+    if server_error is not None:
+        row = layout.row(align=True)
+        words.label(row, server_error.what, icon='ERROR')
+        row.operator("drawthings.check_server", text="", icon='LINKED')
+    _draw_notices(layout, context, current)
+
+
+def _draw_waiting(layout: bpy.types.UILayout, current: Session) -> None:
+    live = [status for status in current.statuses() if status.state is not JobState.FAILED]
+    others = live[1:]
+    if not others:
+        return
+    column = layout.column(align=True)
+    if len(others) <= _FEW:
+        draw_queue(column, others)
+        return
+    row = column.row(align=True)
+    row.popover("DRAWTHINGS_PT_queue", text=Message("{count} waiting", count=len(others)), icon='SORTTIME')
+    row.operator("drawthings.cancel", text="Cancel All")
+
+
+def draw_queue(column: bpy.types.UILayout, waiting: list[JobStatus]) -> None:
+    """A line for each job: later, earlier, not at all."""
+    movable = [status for status in waiting if status.state is JobState.WAITING]
+    for status in waiting[:_LISTED]:
+        row = column.row(align=True)
+        is_waiting = status.state is JobState.WAITING
+        words.label(row, status.job.title if is_waiting else _text(status), icon='SORTTIME')
+        if len(movable) > 1 and is_waiting:
+            for icon, offset, end in (('TRIA_UP', -1, movable[0]), ('TRIA_DOWN', 1, movable[-1])):
+                part = row.row(align=True)
+                part.enabled = status is not end
+                button = part.operator("drawthings.move_job", text="", icon=icon)
+                button.job_id, button.offset = status.job.id, offset
+        row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
+    if len(waiting) > _LISTED:
+        words.label(column, Message("{more} more", more=len(waiting) - _LISTED), icon='BLANK1')
+
+
+def _draw_failed(layout: bpy.types.UILayout, found: list[JobStatus], shown: JobStatus | None) -> None:
+    others = [status for status in found if shown is None or status.job.id != shown.job.id]
+    if not others:
+        return
+    row = layout.row(align=True)
+    text = Message("{count} failed" if shown is None else "{count} more failed", count=len(others))
+    row.popover("DRAWTHINGS_PT_failed", text=text, icon='ERROR')
+    if len(found) == 1:
+        row.operator("drawthings.retry", text="Try Again").job_id = others[0].job.id
+        row.operator("drawthings.dismiss", text="", icon='X').job_id = others[0].job.id
+    else:
+        row.operator("drawthings.retry", text="Try All Again").all = True
+        row.operator("drawthings.dismiss", text="", icon='X').failed = True
+
+
+def draw_failures(layout: bpy.types.UILayout, current: Session, line: int) -> None:
+    """What became of the failed jobs, the latest first, so many characters a line."""
+    found = failed(current)
+    for status in reversed(found[-_TOLD:]):
+        _draw_failure(layout.box(), status, line)
+    if len(found) > 1:
+        row = layout.row(align=True)
+        row.operator("drawthings.retry", text="Try All Again").all = True
+        row.operator("drawthings.dismiss", text="Dismiss All").failed = True
+
+
+def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, line: int) -> None:
+    """What became of a job, with what can be done about it."""
+    error = status.error
+    if error is None:
+        return
+    column = layout.column(align=True)
+    words.paragraph(column, error.what, line, icon='ERROR')
+    for text in words.wrapped(error.advice, line):
+        words.label(column, text, icon='BLANK1')
+    faded = column.row()
+    faded.active = False
+    words.label(faded, words.cut(status.job.title, line), icon='BLANK1')
+    row = column.row(align=True)
+    row.operator("drawthings.retry", text="Try Again", icon='FILE_REFRESH').job_id = status.job.id
+    if isinstance(error, ServerError):
+        row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
+    row.operator("drawthings.dismiss", text="", icon='X').job_id = status.job.id
+
+
+def _draw_notices(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
+    if not current.notices:
+        return
+    notice, line = current.notices[0], words.sidebar_line(context) - 4
+    row = layout.box().row()
+    column = row.column(align=True)
+    words.paragraph(column, notice.text, line, icon='INFO')
+    for text in words.wrapped(notice.advice, line):
+        words.label(column, text, icon='BLANK1')
+    if len(current.notices) > 1:
+        more = column.row()
+        words.label(more, Message("{more} more", more=len(current.notices) - 1), icon='BLANK1')
+        more.operator("drawthings.dismiss", text="Dismiss All").all = True
+    row.operator("drawthings.dismiss", text="", icon='X', emboss=False)

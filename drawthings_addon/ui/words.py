@@ -16,6 +16,7 @@ from typing import Any
 
 import bpy
 
+from ..blender.summary import duration as duration
 from ..client import bounds
 from ..messages import Message
 
@@ -27,13 +28,6 @@ _NARROW = 240
 _LONGEST_FIELD = 1024
 #: Lines of one message: what failed, with the words of a server.
 MAX_LINES = 12
-
-
-def duration(seconds: float) -> str:
-    """0:14, 12:05, 1:02:03."""
-    whole = int(seconds)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def about(seconds: float, estimate: float | None) -> str:
@@ -74,6 +68,15 @@ def size(width: int, height: int) -> str:
 def short(text: str, limit: int = MAX_LINE) -> str:
     """One line of at most `limit` characters, ended by an ellipsis where it was cut."""
     return bounds.one_line(text, limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """One line of at most `limit` characters, cut between two words where it was cut."""
+    line = short(text, MAX_LINE)
+    if len(line) <= limit:
+        return line
+    found = textwrap.shorten(line, limit, placeholder=" …")
+    return found if len(found) > limit // 2 else short(line, limit)
 
 
 def wrapped(text: str, width: int, lines: int = MAX_LINES) -> list[str]:

@@ -135,7 +135,7 @@ def test_a_picture_whose_file_is_gone(panel: Panel, desk: Desk, output: Path) ->
         path.unlink()
     bpy.ops.wm.read_homefile(use_factory_startup=True)
     draw_everything()
-    with pytest.raises(RuntimeError, match=r"is gone\. Press Again"):
+    with pytest.raises(RuntimeError, match=r"is gone\. Press Make Again"):
         bpy.ops.drawthings.show_result()
 
 
@@ -147,7 +147,7 @@ def test_a_picture_whose_file_cannot_be_read(panel: Panel, desk: Desk, output: P
     # Its beginning is of no address, so that even root cannot read it.
     path.symlink_to("/proc/self/mem")
     bpy.ops.wm.read_homefile(use_factory_startup=True)
-    with pytest.raises(RuntimeError, match=r"cannot be read: .*\. Press Again"):
+    with pytest.raises(RuntimeError, match=r"cannot be read: .*\. Press Make Again"):
         bpy.ops.drawthings.show_result()
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import SourceUnavailable, StorageFailed
+from ...jobs import thumbnail
 from ...jobs.recipe import Recipe
 from .. import (
     adopt,
     paths,
     settings,
+    summary,
     taken,
     windows,
 )
@@ -27,7 +31,7 @@ from . import again as made_again
 from . import upscale
 
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
-_MAKE_ANEW = "Press Again to make it anew."
+_MAKE_ANEW = "Press Make Again to make it anew."
 
 
 def selected_index() -> int:
@@ -41,12 +45,26 @@ def selected() -> Result | None:
     return session.get().results[index] if index >= 0 else None
 
 
+def read_pixels(path: Path, edge: int) -> NDArray[np.uint8]:
+    """(h, w, 4) uint8 sRGB of a result's picture, row 0 at the top, longest side at most `edge`. Not for the
+    main thread. Raises OSError, MemoryError, PictureInvalid."""
+    jobs = session.get().jobs
+    return thumbnail.of_file(path, jobs.unwritten_data(path), edge, jobs.decoder)
+
+
+def tooltip(key: str) -> str:
+    """What the tooltip of a result's picture says."""
+    found = next((each for each in session.get().results if each.key == key), None)
+    return "Select this result" if found is None else summary.tooltip(found)
+
+
 def select(index: int, key: str = "") -> None:
     """Select the result with this key, wherever it is by now, else the one at `index`. Raises
     SourceUnavailable."""
     if key:
         index = session.get().results.index(_result(key))
     windows.manager().drawthings.result_index = index
+    session.get().look_away()
 
 
 def datablock(result: Result) -> bpy.types.Image:

@@ -10,5 +10,7 @@ server_state how each server is, as far as it is known
 results      pictures that arrived, and where those of jobs go
 completions  what happens when all jobs of a group are done
 first_picture whether there ever was a picture
+troubles     which errors are news
+enlarged     a picture as large as the panel shows it
 notices      sentences that stay in the panel until they are dismissed
 """

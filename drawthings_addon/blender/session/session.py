@@ -84,11 +84,13 @@ from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
 from . import background, completions, notices, pump
+from .enlarged import Enlarged
 from .first_picture import FirstPicture
 from .notices import Notice
 from .results import Results, preview_key
 from .server_state import Connection as Connection
 from .server_state import ServerStates, ServerStatus
+from .troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +113,11 @@ class Session:
     servers: ServerStates = field(init=False)
     notices: collections.deque[Notice] = field(default_factory=collections.deque)
     """Oldest first; each stays until it is dismissed."""
+    enlarged: Enlarged = field(init=False)
+    """The selected result, as large as the panel shows it."""
+    sent: Enlarged = field(init=False)
+    """What the job that runs makes its pictures from, as large as the panel shows it."""
+    troubles: Troubles = field(default_factory=Troubles)
     _results: Results = field(init=False)
     _failed: set[str] = field(default_factory=set)
     """The ids of jobs that may be tried again."""
@@ -128,6 +135,7 @@ class Session:
     def __post_init__(self) -> None:
         self.servers = ServerStates(self.connections)
         self._results = Results(self.kept)
+        self.enlarged, self.sent = Enlarged("result", self.jobs), Enlarged("source", self.jobs)
         self.jobs.decoder.open()
 
     # Orders
@@ -145,6 +153,7 @@ class Session:
         what comes of a job that asks for words.
         """
         self.servers.asked_anew(job.server)
+        self.look_away()
         destination = Destination(target, packed)
         self._results.expect(job.id, destination, words_to)
         self.jobs.submit(job, lambda: destination.to_text(job.task.sources))
@@ -301,6 +310,11 @@ class Session:
         render_job.start_render(scene, lambda finished: mailbox.put_call(lambda: ended(finished)))
         pump.wake()
 
+    def look_away(self) -> None:
+        """The artist looks at something else than what went wrong until now."""
+        failed = (status.error for status in self.statuses() if status.state is JobState.FAILED)
+        self.troubles.look_away((*failed, self.status.error))
+
     # For panels: memory only
 
     @property
@@ -341,6 +355,8 @@ class Session:
         if self.jobs.is_unwritten_due:
             self.jobs.write_unwritten(paths.usable_output_directory(settings.preferences()))
         changed |= self.servers.hear()
+        self.enlarged.step()
+        self.sent.step()
         if not _hands_full():
             self.jobs.decoder.work(decoding.read)
         # What cannot be delivered now stays in the mailbox, which keeps of progress the latest alone.
@@ -401,7 +417,8 @@ class Session:
     @property
     def is_working(self) -> bool:
         """Something runs, waits, or was not handled yet."""
-        return bool(self._rendered or self._tasks or render_job.is_waiting()) or not self.jobs.is_idle
+        is_ordered = bool(self._rendered or self._tasks or render_job.is_waiting())
+        return is_ordered or self.enlarged.is_wanted or self.sent.is_wanted or not self.jobs.is_idle
 
     @property
     def has_work(self) -> bool:
@@ -467,6 +484,7 @@ class Session:
             self._troubles.setdefault(picture.job_id, []).extend(arrival.troubles)
         if arrival.notice:
             self.tell(arrival.notice)
+        self.look_away()
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.models.model)
         self.servers.delivered(picture)

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a 3D View shows the textures of materials, and having it show them."""
+
+from __future__ import annotations
+
+import bpy
+
+#: As Blender calls them.
+_NAMES = {'WIREFRAME': "Wireframe", 'SOLID': "Solid"}
+
+
+def hidden_in(window: bpy.types.Window | None) -> str:
+    """The name of the shading in which a texture cannot be seen; empty where a 3D View of the window shows
+    it, or where there is none."""
+    views = _views(window)
+    if not views or any(_shows(space, window) for space in views):
+        return ""
+    return _NAMES[views[0].shading.type]
+
+
+def show(window: bpy.types.Window | None) -> None:
+    """Have the window's largest 3D View show textures: in Material Preview, and where the render engine has
+    none in Solid."""
+    for space in _views(window)[:1]:
+        try:
+            space.shading.type = 'MATERIAL'
+        except TypeError:
+            space.shading.type = 'SOLID'
+            space.shading.color_type = 'TEXTURE'
+
+
+def _views(window: bpy.types.Window | None) -> list[bpy.types.SpaceView3D]:
+    """The largest first."""
+    if window is None:
+        return []
+    areas = [area for area in window.screen.areas if area.type == 'VIEW_3D']
+    areas.sort(key=lambda area: area.width * area.height, reverse=True)
+    return [area.spaces.active for area in areas]
+
+
+def _shows(space: bpy.types.SpaceView3D, window: bpy.types.Window) -> bool:
+    if space.shading.type not in _NAMES:
+        return True
+    if space.shading.type == 'WIREFRAME':
+        return False
+    active = window.view_layer.objects.active
+    # There Blender shows the texture that is painted on.
+    is_painted = active is not None and active.mode == 'TEXTURE_PAINT'
+    return is_painted or space.shading.color_type == 'TEXTURE'

@@ -1,0 +1,213 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one place where pictures are seen: the live preview, then the selected result, and what went wrong.
+
+It is as wide as the panel and always of the same height, with two lines below it, so that nothing moves from
+a job's start to its result.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import bpy
+
+from ..blender import connection, previews, settings, summary, visibility
+from ..blender.actions import results
+from ..blender.delivery.result import Result
+from ..blender.session.results import preview_key
+from ..blender.session.server_state import Connection
+from ..blender.session.session import Session
+from ..client.features import Feature
+from ..errors import BridgeError, ServerError
+from ..jobs import thumbnail
+from ..jobs.job import JobState, JobStatus
+from ..messages import Message
+from . import greeting, layers, running, words
+
+#: Units of its height in a wide sidebar, where a square would leave no room for anything else.
+_HIGHEST = 15.0
+
+
+def height(context: bpy.types.Context) -> float:
+    """Units of the place's height, the two lines below it apart: a square, in a wide sidebar less."""
+    return min(layers.width(context), _HIGHEST)
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session, first_action: str) -> None:
+    """What there is to see now: of several things the first."""
+    under_way = running.first(current)
+    if under_way is not None:
+        _draw_job(layout, context, current, under_way)
+        return
+    failed, error = trouble(current)
+    greeted = greeting.greets(current)
+    if error is not None:
+        _draw_trouble(layout, context, error, failed, 0.0 if greeted else height(context))
+    if greeted:
+        greeting.draw(layout, context, current, first_action)
+    result = results.selected()
+    if error is None and result is not None:
+        _draw_result(layout, context, current, result)
+
+
+def trouble(current: Session) -> tuple[JobStatus | None, BridgeError | None]:
+    """What went wrong since the artist looked at something else: a job with its error, or what keeps the
+    server from answering."""
+    failed = running.failed(current)
+    for status in reversed(failed):
+        if status.error is not None and current.troubles.is_news(status.error):
+            return status, status.error
+    error = server_error(current)
+    return None, error if error is not None and current.troubles.is_news(error) else None
+
+
+def server_error(current: Session) -> BridgeError | None:
+    """Why the server does not answer, or nothing can be sent to it; None when it does, or a failed job tells
+    the same."""
+    status = current.status
+    if status.connection not in (Connection.NO_ANSWER, Connection.ANSWERED):
+        return None
+    if status.connection is Connection.NO_ANSWER and greeting.greets(current):
+        # It is told there, beside what mends it.
+        return None
+    if any(each.error is status.error for each in running.failed(current)):
+        return None
+    return status.error
+
+
+def draw_lines(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
+    """What waits, is told, or went wrong and is not seen in the place, a line each."""
+    if running.first(current) is not None:
+        shown, error = None, None
+    else:
+        shown, error = trouble(current)
+    told = server_error(current)
+    running.draw_lines(layout, context, current, shown, told if told is not error else None)
+
+
+# A job that runs
+
+
+def _draw_job(
+    layout: bpy.types.UILayout, context: bpy.types.Context, current: Session, status: JobStatus
+) -> None:
+    column = layout.column(align=True)
+    place = layers.Layers(column, height(context))
+    place.frame()
+    preview = previews.known(preview_key(status.job))
+    if preview:
+        place.picture(preview)
+    else:
+        stand_in = _stand_in(context, current, status, place.height)
+        if stand_in:
+            place.picture(stand_in, faded=True)
+        place.text(_why_no_preview(status))
+    place.close()
+    running.draw_under_way(column, status)
+
+
+def _stand_in(context: bpy.types.Context, current: Session, status: JobStatus, units: float) -> int:
+    """What is shown faded until there is a preview: what is sent, else the selected result."""
+    if status.job.task.sources:
+        source = status.job.task.sources[0]
+        read = partial(thumbnail.of_source, source)
+        return current.sent.icon(status.job.id, layers.pixels(context, units), read)
+    result = results.selected()
+    return 0 if result is None else _enlarged(context, current, result, units)
+
+
+def _why_no_preview(status: JobStatus) -> str:
+    if status.is_waiting_there:
+        return "Waiting behind another job"
+    if not status.job.task.has_preview:
+        return ""
+    if not settings.is_connected(status.job.server.url) or connection.offers(Feature.PROGRESS):
+        return "Waiting for the first preview"
+    return Message("{program} shows no preview", program=connection.dialect().label)
+
+
+# A result
+
+
+def _draw_result(
+    layout: bpy.types.UILayout, context: bpy.types.Context, current: Session, result: Result
+) -> None:
+    column = layout.column(align=True)
+    place = layers.Layers(column, height(context))
+    place.frame()
+    place.button("drawthings.show_result", emboss=False).result = result.key
+    place.picture(_enlarged(context, current, result, place.height))
+    place.close()
+    words.label(column, _title(context, result))
+    hidden = _hidden(context, result)
+    if hidden:
+        text = Message("Not visible in {shading} · Show It", shading=hidden)
+        column.operator("drawthings.show_in_view", text=text, depress=True)
+        return
+    faded = column.row()
+    faded.active = False
+    picture = result.picture
+    size = words.size(picture.width, picture.height)
+    # Without the steps a seed of ten digits fits beside the size at the sidebar's default width.
+    words.label(faded, f"{size} · {summary.numbers(result.recipe, with_steps=False)}")
+
+
+def _enlarged(context: bpy.types.Context, current: Session, result: Result, units: float) -> int:
+    edge = layers.pixels(context, units)
+    found = current.enlarged.icon(result.key, edge, partial(results.read_pixels, result.picture.path))
+    return found or result.icon()
+
+
+def _title(context: bpy.types.Context, result: Result) -> str:
+    """The prompt, cut so that where it went can be read."""
+    where = words.cut(summary.place(result), 24)
+    on = Message("on {place}", place=where) if where else ""
+    room = words.sidebar_line(context) + 4 - (len(on) + 3 if on else 0)
+    return " · ".join(filter(None, (words.cut(summary.title(result.recipe), max(room, 8)), on)))
+
+
+def _hidden(context: bpy.types.Context, result: Result) -> str:
+    """The shading in which the texture that this result became cannot be seen."""
+    is_texture = result.landed is not None and result.landed.kind == 'MATERIAL'
+    if not is_texture or not summary.place(result):
+        return ""
+    return visibility.hidden_in(context.window)
+
+
+# What went wrong
+
+
+def _draw_trouble(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    error: BridgeError,
+    failed: JobStatus | None,
+    least: float,
+) -> None:
+    """In a place of at least so many units."""
+    line = words.sidebar_line(context) - 2
+    what, advice = words.wrapped(error.what, line), words.wrapped(error.advice, line)
+    column = layout.column(align=True)
+    # Higher than ever rather than cut.
+    place = layers.Layers(column, max(least, len(what) + len(advice) + 1.0))
+    place.frame()
+    text = place.layer()
+    text.separator(factor=0.8)
+    for index, each in enumerate((*what, *advice)):
+        words.label(text, each, icon='BLANK1' if index else 'ERROR')
+    place.close()
+    row = column.row(align=True)
+    if failed is None:
+        row.operator("drawthings.check_server", icon='LINKED')
+    else:
+        row.operator("drawthings.retry", text="Try Again", icon='FILE_REFRESH').job_id = failed.job.id
+    if isinstance(error, ServerError):
+        row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
+    if failed is not None:
+        row.operator("drawthings.dismiss", text="", icon='X').job_id = failed.job.id
+    faded = column.row()
+    faded.active = False
+    title = failed.job.title if failed is not None and failed.state is JobState.FAILED else ""
+    words.label(faded, title)

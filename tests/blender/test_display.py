@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The place where pictures are seen, and the lines below it: what stands there, and when it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+import pytest
+from blender_panels import draw_tab
+
+from local_server import Faults, StandIn
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+Panel = bpy.types.PropertyGroup
+
+
+def make(desk: Desk, panel: Panel, prompt: str = "weathered copper") -> None:
+    panel.prompt = prompt
+    bpy.ops.drawthings.txt2img()
+    desk.settle()
+
+
+def fail(desk: Desk, panel: Panel, stand_in: StandIn, prompt: str = "rust") -> None:
+    stand_in.faults = Faults(status=500, text="out of memory", scope="POST")
+    make(desk, panel, prompt)
+    stand_in.faults = Faults()
+
+
+def test_every_result_is_a_picture_that_is_pressed(panel: Panel, desk: Desk) -> None:
+    for prompt in ("one", "two", "three"):
+        make(desk, panel, prompt)
+    keys = [result.key for result in desk.session.results]
+    pressed = [
+        each["properties"]["result"]
+        for each in draw_tab().all("operator")
+        if each["operator"] == "drawthings.select_result"
+    ]
+    assert pressed[:3] == keys
+    bpy.ops.drawthings.select_result(index=0, result=keys[2])
+    chosen = [
+        each["properties"]["result"]
+        for each in draw_tab().all("operator")
+        if each["operator"] == "drawthings.select_result" and each["depress"]
+    ]
+    assert set(chosen) == {keys[2]}
+    assert any(
+        each["operator"] == "drawthings.show_result" and each["properties"]["result"] == keys[2]
+        for each in draw_tab().all("operator")
+    ), "the large picture is a button, too"
+
+
+def test_a_tooltip_tells_prompt_size_seed_and_place(panel: Panel, desk: Desk) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+
+    panel.prompt = "weathered copper"
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.settle()
+    (result,) = desk.session.results
+    told = results.tooltip(result.key)
+    assert "weathered copper" in told
+    assert f"{panel.width} × {panel.height}" in told
+    assert f"seed {result.recipe.request.sampling.seed}" in told
+    assert bpy.context.object.name in told
+    assert results.tooltip("gone"), "a result may have left the list while its tooltip waits"
+
+
+def test_the_selected_result_is_made_as_large_as_it_is_shown(panel: Panel, desk: Desk) -> None:
+    make(desk, panel)
+    (result,) = desk.session.results
+    from bl_ext.user_default.drawthings_addon.blender import previews
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+
+    assert max(results.read_pixels(result.picture.path, 100).shape) == 100
+
+    def read(edge: int) -> object:
+        return results.read_pixels(result.picture.path, edge)
+
+    desk.session.enlarged.icon(result.key, 100, read)
+    desk.settle()
+    size = previews._collection["enlarged:result"].image_size
+    assert max(size) == 128, "a little larger, so that few are made while a sidebar is drawn wider"
+    desk.session.enlarged.icon(result.key, 101, read)
+    assert not desk.session.has_work
+    previews.free()
+    desk.session.enlarged.icon(result.key, 100, read)
+    desk.settle()
+    assert previews.is_there("enlarged:result"), "after the extension was disabled it is made anew"
+
+
+def test_a_picture_that_cannot_be_read_keeps_its_thumbnail(panel: Panel, desk: Desk) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+
+    make(desk, panel)
+    (result,) = desk.session.results
+    result.picture.path.unlink()
+    desk.session.enlarged.icon("gone", 100, lambda edge: results.read_pixels(result.picture.path, edge))
+    desk.settle()
+    assert not desk.session.has_work, "nobody tries for ever"
+    draw_tab()
+
+
+def test_a_failed_job_is_told_at_length_until_the_artist_looks_elsewhere(
+    panel: Panel, stand_in: StandIn, desk: Desk
+) -> None:
+    make(desk, panel)
+    fail(desk, panel, stand_in)
+    assert "out of memory" in draw_tab().words
+    bpy.ops.drawthings.select_result(index=0)
+    tab = draw_tab()
+    assert "1 failed" in tab.text
+    shown = [each["operator"] for each in tab.all("operator")]
+    assert shown.count("drawthings.show_result") >= 1
+    bpy.ops.drawthings.retry(all=True)
+    desk.settle()
+    tab = draw_tab()
+    assert "failed" not in tab.words and "out of memory" not in tab.text
+
+
+def test_what_failed_before_a_success_is_a_line(panel: Panel, stand_in: StandIn, desk: Desk) -> None:
+    fail(desk, panel, stand_in)
+    make(desk, panel)
+    tab = draw_tab()
+    assert "1 failed" in tab.text
+    assert "drawthings.show_result" in {each["operator"] for each in tab.all("operator")}
+
+
+def test_an_error_of_the_connection_goes_when_the_server_answers(panel: Panel, desk: Desk) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+    from bl_ext.user_default.drawthings_addon.errors import ServerUnreachable
+
+    make(desk, panel)
+    error = ServerUnreachable("Nothing listens at copper.local.", "Open it.")
+    desk.session.status = session.ServerStatus(session.Connection.NO_ANSWER, error)
+    tab = draw_tab()
+    # The server's own panel tells it, too.
+    assert tab.words.count("Nothing listens at copper.local. Open it.") == 2
+    bpy.ops.drawthings.select_result(index=0)
+    tab = draw_tab()
+    assert tab.words.count("Nothing listens at copper.local.") == 2 and tab.words.count("Open it.") == 1
+    bpy.ops.drawthings.check_server()
+    desk.settle()
+    assert "copper.local" not in draw_tab().words
+
+
+def test_waiting_jobs_move_both_ways(panel: Panel, desk: Desk) -> None:
+    desk.hold()
+    for prompt in ("a", "b", "c", "d", "e"):
+        panel.prompt = prompt
+        bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    tab = draw_tab()
+    assert "4 waiting" in tab.text
+    assert "DRAWTHINGS_PT_queue" in tab.opened
+    assert "Cancel All" in tab.text
+    offsets = {
+        each["properties"]["offset"]
+        for each in tab.all("operator")
+        if each["operator"] == "drawthings.move_job"
+    }
+    assert offsets == {-1, 1}
+    waiting = [status.job for status in desk.session.statuses()[1:]]
+    bpy.ops.drawthings.move_job(job_id=waiting[0].id, offset=1)
+    assert [status.job.id for status in desk.session.statuses()[1:3]] == [waiting[1].id, waiting[0].id]
+    bpy.ops.drawthings.cancel()
+
+
+def test_who_finishes_a_cancelled_picture(panel: Panel, desk: Desk) -> None:
+    desk.hold()
+    bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    desk.session.step()
+    bpy.ops.drawthings.cancel(job_id=desk.session.statuses()[0].job.id)
+    desk.session.step()
+    words = draw_tab().words
+    assert "Cancelled" in words and "Draw Things finishes this picture" in words
+
+
+@pytest.mark.parametrize(
+    ("shading", "color_type", "hidden"),
+    [
+        ('SOLID', 'MATERIAL', "Solid"),
+        ('SOLID', 'TEXTURE', ""),
+        ('WIREFRAME', 'MATERIAL', "Wireframe"),
+        ('MATERIAL', 'MATERIAL', ""),
+    ],
+)
+def test_a_texture_that_the_view_hides(
+    panel: Panel, desk: Desk, shading: str, color_type: str, hidden: str
+) -> None:
+    views = [area.spaces.active.shading for area in bpy.context.window.screen.areas if area.type == 'VIEW_3D']
+    for view in views:
+        view.type, view.color_type = shading, color_type
+    panel.prompt = "weathered copper"
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.settle()
+    assert (f"Not visible in {hidden}" in draw_tab().text) is bool(hidden)
+    if hidden:
+        bpy.ops.drawthings.show_in_view()
+        assert "Not visible" not in draw_tab().text
+        assert not bpy.ops.drawthings.show_in_view.poll()
