@@ -25,6 +25,10 @@ def _password_changed(self: bpy.types.AddonPreferences, _context: bpy.types.Cont
     session.server_changed()
 
 
+def _kept_changed(self: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    session.keep_sources(self.kept_sources)
+
+
 class DrawThingsPreferences(bpy.types.AddonPreferences):
     """The password is kept here, readable in Blender's own preferences file, and nowhere else."""
 
@@ -38,6 +42,7 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
         authorities: str
         authority_file: str
         output_directory: str
+        kept_sources: float
         connect_timeout: float
         read_timeout: int
     else:
@@ -95,6 +100,18 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
             "extension's own",
             subtype='DIR_PATH',
             options=compat.blend_relative(),
+        )
+        kept_sources: FloatProperty(
+            name="Keep Sources (GiB)",
+            description="How much of what pictures were made from is kept until Blender quits, so that each "
+            "can be made again from the same pixels. The oldest go first",
+            default=2.0,
+            min=0.0,
+            soft_max=64.0,
+            max=1024.0,
+            precision=1,
+            step=50,
+            update=_kept_changed,
         )
         connect_timeout: FloatProperty(
             name="Connection Time-out",

@@ -33,6 +33,7 @@ Underneath
     breaking     Ctrl+C in background
     preserve     scene settings put back whatever happens
     reports      what Blender itself says when something fails
+    bug_report   what a report of a bug needs to tell
     paths        folders and files, as people type them
     compat       every difference between Blender versions
 """

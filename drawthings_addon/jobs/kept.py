@@ -50,6 +50,10 @@ class KeptSources:
         self._lock = threading.Lock()
         self.disk = SerialExecutor("drawthings-disk")
 
+    def limit(self, max_bytes: int) -> None:
+        """From the next file on keep no more than this."""
+        self._max_bytes = max_bytes
+
     def keep(self, task: AnyTask) -> AnyTask:
         """The task with files in the place of its pixels, soon to be written; needed until `done`."""
         return task.with_sources(self._keep)

@@ -13,10 +13,12 @@ targets    the ways out of what stands in a picture's way: unwrap the mesh, send
 in_force   clearing what is set
 prompt     a prompt to begin with
 lists      entries of lists added and removed
+feedback   a report of a bug, begun
 reporting  how an operator tells the artist what went wrong
 """
 
 from . import (
+    feedback,
     generate,
     in_force,
     jobs,
@@ -29,7 +31,7 @@ from . import (
     training,
 )
 
-_MODULES = (generate, prompt, targets, jobs, results, lists, in_force, server, picture, training)
+_MODULES = (generate, prompt, targets, jobs, results, lists, in_force, server, picture, training, feedback)
 
 
 def register() -> None:

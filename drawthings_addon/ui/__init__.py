@@ -21,6 +21,7 @@ hindrance why all buttons are grey, and what mends it
 in_force  what acts from folded panels or was set for another server, and clearing it
 popovers  what concerns one action, behind the arrow beside its button
 server    the server's dot, its panel, its page in the preferences
+abilities  what the server can do, in an artist's words
 picture   the open picture: upscale, describe, settings from a file
 training  teaching a style
 lists     LoRAs, controls, advanced parameters

@@ -13,29 +13,13 @@ from ..blender import connection, paths, previews, readiness, settings
 from ..blender.session import session
 from ..blender.session.server_state import Connection, ServerStatus
 from ..client.features import Feature
-from ..client.table import RowState
-from ..messages import Message
-from . import hindrance, words
+from . import abilities, hindrance, words
 
 _COLORS = {
     Connection.NOT_ASKED: (0.55, 0.55, 0.55),
     Connection.ASKING: (0.95, 0.7, 0.2),
     Connection.ANSWERED: (0.35, 0.78, 0.4),
     Connection.NO_ANSWER: (0.9, 0.35, 0.3),
-}
-_STATE_ICONS = {
-    RowState.OFFERED: 'CHECKMARK',
-    RowState.UNKNOWN: 'QUESTION',
-    RowState.NOT_OFFERED: 'X',
-    RowState.REFUSED: 'LOCKED',
-    RowState.FAILED: 'ERROR',
-}
-#: What is offered says so by its time.
-_STATE_WORDS = {
-    RowState.UNKNOWN: "not known",
-    RowState.NOT_OFFERED: "not offered",
-    RowState.REFUSED: "refused",
-    RowState.FAILED: "failed",
 }
 _BUSY = (0.95, 0.7, 0.2)
 #: Characters on a line of the preferences at their usual width, where there is no window to tell it.
@@ -79,56 +63,75 @@ def draw_dot(layout: bpy.types.UILayout, current: session.Session) -> None:
 def draw_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The server's address, how it is, and what can be done with it."""
     preferences = settings.preferences()
-    row = layout.row(align=True)
+    column = layout.column(align=True)
+    row = column.row(align=True)
     row.prop(preferences, "server_url", text="")
     row.popover("DRAWTHINGS_PT_help", text="", icon='QUESTION')
-    layout.operator("drawthings.check_server", icon='LINKED')
+    column.operator("drawthings.check_server", icon='LINKED')
     draw_status(layout, words.sidebar_line(context))
+    _draw_server_itself(layout, context)
+    abilities.draw(layout, wide=False)
+
+
+def _draw_server_itself(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    column = layout.column(align=True)
     if connection.offers(Feature.FREE_MEMORY):
-        row = layout.row(align=True)
+        row = words.pair(column, context)
         row.operator("drawthings.unload_model")
         row.operator("drawthings.reload_model")
-        layout.prop(context.scene.drawthings, "use_free_gpu")
+        column.prop(context.scene.drawthings, "use_free_gpu")
     if connection.dialect().has(Feature.INFORMATION):
-        row = layout.row(align=True)
+        row = words.pair(column, context)
         row.operator("drawthings.server_information", text="Information")
         row.operator("drawthings.open_docs", text="Documentation")
     if connection.offers(Feature.STOP):
-        layout.operator_menu_enum("drawthings.control_server", "action", text="Stop or Restart")
+        column.operator_menu_enum("drawthings.control_server", "action", text="Stop or Restart...")
 
 
 def draw_preferences(
     layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, context: bpy.types.Context
 ) -> None:
-    """The extension's page in the preferences."""
+    """The extension's page in the preferences: names on the left, fields and buttons below one another."""
     layout.use_property_split = True
     layout.use_property_decorate = False
     line = words.sidebar_line(context) if context.region else _PREFERENCES_LINE
+    _draw_connection(layout, preferences, line)
+    abilities.draw(layout, wide=True)
+    _draw_keeping(layout, preferences, line)
+    column = layout.column(align=True)
+    column.prop(preferences, "connect_timeout")
+    column.prop(preferences, "read_timeout", text="Answer Time-out (Minutes)")
+    privacy = words.beside(layout, "Privacy")
+    words.paragraph(
+        privacy.column(align=True),
+        "Pictures and prompts go to this server only, and only when you press a button.",
+        _beside(line),
+    )
+    words.beside(layout, "Feedback").operator("drawthings.report_bug", icon='COPYDOWN')
+
+
+def _beside(line: int) -> int:
+    """Characters of a line in the column of the fields, of `line` in all."""
+    return int(line * (1 - words.LABEL_PART))
+
+
+def _draw_connection(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int) -> None:
     column = layout.column()
     column.prop(preferences, "server_url")
     part = column.column(align=True)
     part.prop(preferences, "username")
     part.prop(preferences, "password")
+    part = words.beside(column).column(align=True)
+    beside = _beside(line)
     about_password = settings.about_password()
     if about_password:
-        words.paragraph(column.column(align=True), about_password, line, icon='ERROR')
+        words.paragraph(part, about_password, beside, icon='ERROR')
     _draw_certificates(column, preferences)
-    row = column.row(align=True)
+    part = words.beside(column).column(align=True)
+    row = part.row(align=True)
     row.operator("drawthings.check_server", icon='LINKED')
     row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
-    _draw_state(layout, line)
-    draw_capabilities(layout)
-    column = layout.column()
-    _draw_output_directory(column, preferences, line)
-    column.operator("drawthings.open_output", icon='FILE_FOLDER')
-    column = layout.column(align=True)
-    column.prop(preferences, "connect_timeout")
-    column.prop(preferences, "read_timeout", text="Answer Time-out (Minutes)")
-    column = layout.column(align=True)
-    column.active = False
-    column.label(
-        text="Pictures and prompts go to this server only. Nothing is sent until you press a button."
-    )
+    _draw_state(part, beside)
 
 
 def _draw_certificates(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences) -> None:
@@ -140,11 +143,13 @@ def _draw_certificates(layout: bpy.types.UILayout, preferences: bpy.types.AddonP
         column.prop(preferences, "authority_file")
 
 
-def _draw_output_directory(
-    column: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int
-) -> None:
+def _draw_keeping(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int) -> None:
+    column = layout.column(align=True)
     column.prop(preferences, "output_directory", placeholder="In the extension's own folder")
-    draw_output_words(column, preferences, line)
+    part = words.beside(column)
+    draw_output_words(part, preferences, _beside(line))
+    part.operator("drawthings.open_output", icon='FILE_FOLDER')
+    layout.prop(preferences, "kept_sources")
 
 
 def draw_output_words(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int) -> None:
@@ -159,39 +164,6 @@ def draw_output_words(layout: bpy.types.UILayout, preferences: bpy.types.AddonPr
             line,
             icon='INFO',
         )
-
-
-def draw_capabilities(layout: bpy.types.UILayout) -> None:
-    """What the server offers, one row for each thing; folded until it is wanted."""
-    found = session.get().status.capabilities
-    if found is None:
-        return
-    count = sum(row.is_offered for row in found.rows)
-    header, body = layout.panel("drawthings_capabilities", default_closed=True)
-    unknown = sum(row.state is RowState.UNKNOWN for row in found.rows)
-    offered = (
-        "Offered: {count} of {total} Endpoints, Not Known: {unknown}"
-        if unknown
-        else "Offered: {count} of {total} Endpoints"
-    )
-    words.label(header, Message(offered, count=count, total=len(found.rows), unknown=unknown))
-    if body is None:
-        return
-    body.use_property_split = False
-    column = body.column(align=True)
-    for each in found.rows:
-        row = column.row(align=True)
-        row.active = each.state is not RowState.NOT_OFFERED
-        name = row.split(factor=0.4)
-        words.label(name, each.title, icon=_STATE_ICONS[each.state])
-        path = name.split(factor=0.7)
-        words.label(path, each.place)
-        took = path.row()
-        took.alignment = 'RIGHT'
-        seconds = (
-            "" if each.seconds is None else Message("{seconds} ms", seconds=f"{each.seconds * 1000:.0f}")
-        )
-        words.label(took, " · ".join(filter(None, [_STATE_WORDS.get(each.state, ""), seconds])))
 
 
 def draw_status(layout: bpy.types.UILayout, width: int) -> None:

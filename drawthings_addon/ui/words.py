@@ -26,6 +26,8 @@ MAX_LINE = 200
 _NARROW = 240
 #: Characters of a field whose property has no limit of its own.
 _LONGEST_FIELD = 1024
+#: Of a row's width, what stands before a field: Blender's own share.
+LABEL_PART = 0.4
 #: Lines of one message: what failed, with the words of a server.
 MAX_LINES = 12
 
@@ -58,6 +60,15 @@ def is_narrow(context: bpy.types.Context) -> bool:
 def pair(layout: bpy.types.UILayout, context: bpy.types.Context) -> bpy.types.UILayout:
     """Where buttons stand beside one another, aligned; below one another in a narrow sidebar."""
     return layout.column(align=True) if is_narrow(context) else layout.row(align=True)
+
+
+def beside(layout: bpy.types.UILayout, name: str = "") -> bpy.types.UILayout:
+    """The column that fields stand in where their names are before them, for buttons and words."""
+    split = layout.split(factor=LABEL_PART)
+    left = split.row()
+    left.alignment = 'RIGHT'
+    label(left, name)
+    return split.column()
 
 
 def size(width: int, height: int) -> str:

@@ -59,7 +59,7 @@ def test_the_panel_shows_who_answers_and_what_it_offers(
 ) -> None:
     assert connection.sentence().endswith("answers · model as set there")
     page = draw_preferences()
-    assert "Offered: 2 of 2 Endpoints" in page.words
+    assert "What This Server Can Do" in page.words
     assert "How Far" in page.words and "POST /draw" in page.words
 
 

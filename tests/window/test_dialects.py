@@ -25,7 +25,7 @@ from window import BlenderWindow, Rectangle
 PHOTOGRAPHS = Path(__file__).resolve().parents[2] / "out" / "dialects"
 EDITORS = ('VIEW_3D', 'IMAGE_EDITOR', 'ShaderNodeTree')
 _OPEN_TABLE = """
-server_ui = module("ui.server")
+abilities = module("ui.abilities")
 
 class Opened:
     def __init__(self, layout):
@@ -33,8 +33,8 @@ class Opened:
     def panel(self, name, default_closed):
         return self.layout.panel(name + "_opened", default_closed=False)
 
-draw_table = server_ui.draw_capabilities
-server_ui.draw_capabilities = lambda layout: draw_table(Opened(layout))
+draw_table = abilities._draw_table
+abilities._draw_table = lambda layout, rows: draw_table(Opened(layout), rows)
 """
 _PANELS = """
 sorted(

@@ -557,6 +557,12 @@ def server_changed() -> None:
         _session.servers.forget_connected()
 
 
+def keep_sources(gibibytes: float) -> None:
+    """As much of what pictures were made from is kept from now on."""
+    if _session is not None:
+        _session.kept.limit(round(gibibytes * 2**30))
+
+
 @persistent
 def _file_loaded(_path: str) -> None:
     targets.new_file_loaded()
@@ -620,6 +626,7 @@ def register() -> None:
 
 
 def _first_look() -> None:
+    keep_sources(settings.preferences().kept_sources)
     provenance.read_unknown()
     get().tell_of_lost_jobs()
     get().look_for_first_picture()
