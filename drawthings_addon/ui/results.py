@@ -33,7 +33,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     rows = min(-(-(len(current.results) + coming) // columns), _ROWS)
     begin = max(results.selected_index() // columns - rows + 1, 0) * columns
     draw_grid(layout, current, range(begin, begin + rows * columns), columns, available)
-    if len(current.results) > rows * columns:
+    if len(current.results) + coming > rows * columns:
         count = len(current.results)
         layout.popover("DRAWTHINGS_PT_history", text=Message("History ({count})...", count=count))
 

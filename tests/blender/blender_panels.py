@@ -32,15 +32,18 @@ def ours(kind: type) -> list[type]:
     return sorted((each for each in found if each.is_registered), key=lambda each: each.__name__)
 
 
-def as_in_a_window(context: bpy.types.Context) -> Instead:
-    """Without a window Blender's interface has a scale of 0."""
+def as_in_a_window(context: bpy.types.Context, width: int = 0) -> Instead:
+    """Without a window Blender's interface has a scale of 0, and a sidebar no width to speak of."""
     system = Instead(context.preferences.system, ui_scale=1.0)
-    return Instead(context, preferences=Instead(context.preferences, system=system))
+    preferences = Instead(context.preferences, system=system)
+    if not width:
+        return Instead(context, preferences=preferences)
+    return Instead(context, preferences=preferences, region=Instead(context.region, width=width))
 
 
 @contextlib.contextmanager
-def in_editor(kind: str) -> Iterator[Instead]:
-    """The context as a panel of the editor has it."""
+def in_editor(kind: str, width: int = 0) -> Iterator[Instead]:
+    """The context as a panel of the editor has it, in a sidebar of so many pixels."""
     area = max(bpy.context.screen.areas, key=lambda each: each.width * each.height)
     before = area.type
     area.type = kind
@@ -52,7 +55,7 @@ def in_editor(kind: str) -> Iterator[Instead]:
     region = next((each for each in area.regions if each.type == 'UI'), area.regions[0])
     try:
         with bpy.context.temp_override(window=bpy.context.window, area=area, region=region):
-            yield as_in_a_window(bpy.context)
+            yield as_in_a_window(bpy.context, width)
     finally:
         area.type = before
 
@@ -92,6 +95,16 @@ def draw_tab(editor: str = 'VIEW_3D') -> Tab:
                     tab.panels.append(kind.bl_label)
                     draw(kind, context, tab)
     return tab
+
+
+def draw_head(editor: str = 'VIEW_3D', width: int = 280) -> Record:
+    """The panel with the buttons, in a sidebar of so many pixels."""
+    record = Record()
+    with in_editor(editor, width) as context:
+        for kind in ours(bpy.types.Panel):
+            if kind.bl_space_type == editor and kind.bl_category == kind.bl_label == "Draw Things":
+                draw(kind, context, record)
+    return record
 
 
 def draw_preferences() -> Tab:

@@ -5,6 +5,10 @@
 
 Whatever is asked of it is looked up in RNA: the method, its arguments, icons, operators with their
 properties, properties of data, panels and menus. What does not exist raises AssertionError.
+
+It also tells where things stand: how far from the top, in pixels at an interface scale of 1, by the rules
+that Blender's own layouts follow (interface_layout.cc: a button is 20 pixels high, two stand 2 apart, a box
+has a margin of 5).
 """
 
 from __future__ import annotations
@@ -23,6 +27,31 @@ _PART = {"row", "column", "box", "split", "column_flow", "grid_flow", "menu_pie"
 _ICONS = frozenset(_LAYOUT.functions["prop"].parameters["icon"].enum_items.keys())
 
 
+#: Pixels of a button's height, from one to the next, of a box's margin, and of a separator of factor 1.
+_UNIT, _GAP, _MARGIN, _SEPARATOR = 20.0, 2.0, 5.0, 6.0
+_SIDE_BY_SIDE = {"row", "split", "grid_flow", "menu_pie"}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where something of a panel stands."""
+
+    method: str
+    arguments: dict[str, Any]
+    top: float
+    """Pixels below the panel's upper edge."""
+    height: float
+
+    @property
+    def name(self) -> str:
+        """What tells it from others: its operator, panel or property, and its words."""
+        what = next((self.arguments[key] for key in _NAMING if key in self.arguments), "")
+        return f"{self.method} {what} {self.arguments.get('text') or ''}".strip()
+
+
+_NAMING = ("operator", "panel", "property", "menu", "icon_value")
+
+
 @dataclass
 class Record:
     """What was drawn."""
@@ -32,6 +61,19 @@ class Record:
     """Properties that were drawn inactive."""
     opened: set[str] = field(default_factory=set)
     """Popovers and menus that were drawn too."""
+
+    drawn: list[RecordingLayout] = field(default_factory=list)
+    """The whole of each panel, its header apart."""
+
+    def placed(self) -> list[Placed]:
+        """What stands in the panel that was drawn last, from the top on."""
+        found: list[Placed] = []
+        self.drawn[-1]._place(0.0, 1.0, found)
+        return found
+
+    def height(self) -> float:
+        """Pixels of the panel that was drawn last."""
+        return self.drawn[-1]._place(0.0, 1.0, [])
 
     def all(self, method: str) -> Iterator[dict[str, Any]]:
         return (arguments for name, arguments in self.calls if name == method)
@@ -48,10 +90,23 @@ class Record:
 class RecordingLayout:
     """Stands in for bpy.types.UILayout."""
 
-    def __init__(self, record: Record, context: bpy.types.Context, *, active: bool = True) -> None:
+    def __init__(
+        self,
+        record: Record,
+        context: bpy.types.Context,
+        *,
+        active: bool = True,
+        kind: str = "column",
+        is_aligned: bool = False,
+    ) -> None:
         object.__setattr__(self, "_record", record)
         object.__setattr__(self, "_context", context)
         object.__setattr__(self, "_is_active", active)
+        object.__setattr__(self, "_kind", kind)
+        object.__setattr__(self, "_is_aligned", is_aligned)
+        object.__setattr__(self, "_scale", 1.0)
+        object.__setattr__(self, "_fixed", 0.0)
+        object.__setattr__(self, "_items", [])
 
     def __getattr__(self, name: str) -> Any:
         if name in _LAYOUT.functions:
@@ -73,6 +128,31 @@ class RecordingLayout:
                 object.__setattr__(self, "_is_active", value and self._is_active)
         elif each.type == 'FLOAT':
             assert isinstance(value, (int, float)), f"{name} is a number, not {value!r}"
+            if name == "scale_y":
+                object.__setattr__(self, "_scale", value)
+            elif name == "ui_units_y":
+                object.__setattr__(self, "_fixed", value)
+
+    def _place(self, top: float, scale: float, found: list[Placed]) -> float:
+        """Where everything in it stands, when it begins at `top`; its height."""
+        scale *= self._scale
+        margin = _MARGIN if self._kind == "box" else 0.0
+        y, heights = top + margin, []
+        for index, item in enumerate(self._items):
+            if index and self._kind not in _SIDE_BY_SIDE and not self._is_aligned:
+                y += _GAP
+            if isinstance(item, RecordingLayout):
+                height = item._place(y, scale, found)
+            else:
+                method, arguments = item
+                height = _height(method, arguments, scale)
+                found.append(Placed(method, arguments, y, height))
+            heights.append(height)
+            if self._kind not in _SIDE_BY_SIDE:
+                y += height
+        height = max(heights, default=0.0) if self._kind in _SIDE_BY_SIDE else y - top - margin
+        # Blender counts in whole pixels.
+        return float(int(self._fixed * _UNIT)) if self._fixed else height + 2 * margin
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         parameters = [each for each in _LAYOUT.functions[name].parameters if not each.is_output]
@@ -89,13 +169,24 @@ class RecordingLayout:
             if each.identifier in given:
                 _check(name, each, given[each.identifier])
         self._record.calls.append((name, given))
+        if name not in _PART:
+            self._items.append((name, given))
         if name == "prop" and not self._is_active:
             self._record.faded.add(given["property"])
         special = getattr(self, f"_{name}", None) if f"_{name}" in type(self).__dict__ else None
         if special is not None:
             return special(given)
-        part = RecordingLayout(self._record, self._context, active=self._is_active)
-        return part if name in _PART else None
+        if name not in _PART:
+            return None
+        part = RecordingLayout(
+            self._record,
+            self._context,
+            active=self._is_active,
+            kind=name,
+            is_aligned=bool(given.get("align")),
+        )
+        self._items.append(part)
+        return part
 
     # What needs more than its arguments' types
 
@@ -212,7 +303,11 @@ def draw(
     for name in ("draw_header", "draw_header_preset", "draw"):
         method = getattr(kind, name, None)
         if isinstance(method, types.FunctionType):
-            method(_Instance(kind, RecordingLayout(record, context), **attributes), context)
+            layout = RecordingLayout(record, context)
+            method(_Instance(kind, layout, **attributes), context)
+            if name == "draw":
+                # After the popovers that it opens.
+                record.drawn.append(layout)
     return record
 
 
@@ -221,6 +316,15 @@ def draw_entry(entry: types.FunctionType, menu: type, context: bpy.types.Context
     record = Record()
     entry(_Instance(menu, RecordingLayout(record, context)), context)
     return record
+
+
+def _height(method: str, arguments: dict[str, Any], scale: float) -> float:
+    """Of what is not a layout itself; of lists and text boxes one line."""
+    if method == "separator":
+        return _SEPARATOR * arguments.get("factor", 1.0) * scale
+    if method == "template_icon":
+        return _UNIT * arguments.get("scale", 1.0) * scale
+    return _UNIT * scale
 
 
 def _check(method: str, parameter: bpy.types.Property, value: object) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from blender_panels import draw_tab
+from blender_panels import draw_head, draw_tab
+from recording_layout import Record
 
 from local_server import Faults, StandIn
 
@@ -203,3 +204,74 @@ def test_a_texture_that_the_view_hides(
         bpy.ops.drawthings.show_in_view()
         assert "Not visible" not in draw_tab().text
         assert not bpy.ops.drawthings.show_in_view.poll()
+
+
+# Nothing moves
+
+
+def tops(record: Record) -> dict[str, float]:
+    """How far down each button stands, but those that belong to a job alone."""
+    own = ("drawthings.cancel", "drawthings.skip", "drawthings.select_result", "drawthings.show_in_view")
+    return {
+        each.name: each.top
+        for each in record.placed()
+        if each.method in ("operator", "operator_menu_enum", "popover", "prop")
+        and not any(name in each.name for name in own)
+    }
+
+
+@pytest.mark.parametrize("width", [200, 280, 560])
+@pytest.mark.parametrize(
+    ("editor", "before"),
+    # Without a picture the Image Editor shows the first one that comes, and has other actions for it.
+    [('VIEW_3D', 0), ('VIEW_3D', 4), ('VIEW_3D', 8), ('NODE_EDITOR', 0), ('IMAGE_EDITOR', 1)],
+)
+def test_no_button_moves_from_start_to_result(
+    panel: Panel, desk: Desk, monkeypatch: pytest.MonkeyPatch, editor: str, width: int, before: int
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import previews
+
+    panel.width = panel.height = 128
+    for number in range(before):
+        make(desk, panel, f"number {number}")
+    desk.hold()
+    panel.prompt = "weathered copper"
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    drawn = [draw_head(editor, width)]
+    desk.wait_until_running()
+    desk.session.step()
+    drawn.append(draw_head(editor, width))
+    with monkeypatch.context() as seen:
+        seen.setattr(previews, "known", lambda _key: 1)
+        drawn.append(draw_head(editor, width))
+    desk.finish()
+    assert len(desk.session.results) == before + 1
+    drawn.append(draw_head(editor, width))
+    start, *others = map(tops, drawn)
+    assert {"drawthings.txt2img", "drawthings.again", "drawthings.apply_result"} <= drawn[0].operators
+    for other in others:
+        moved = {name: other.get(name) for name, top in start.items() if abs(other.get(name, 1e9) - top) > 2}
+        assert not moved
+    # What is folded stands below it.
+    heights = [record.height() for record in drawn]
+    assert max(heights) - min(heights) <= 2
+
+
+@pytest.mark.parametrize("width", [280, 560])
+def test_everything_down_to_the_other_results_fits_a_screen(panel: Panel, desk: Desk, width: int) -> None:
+    for number in range(10):
+        make(desk, panel, f"number {number}")
+    # Beside it the window has its title, menus, the view's header and the status bar.
+    assert draw_head(width=width).height() < 1080 - 200
+
+
+def test_a_picture_lies_on_its_button(panel: Panel, desk: Desk) -> None:
+    make(desk, panel)
+    placed = draw_head().placed()
+    for operator in ("drawthings.show_result", "drawthings.select_result"):
+        at = next(index for index, each in enumerate(placed) if each.arguments.get("operator") == operator)
+        button = placed[at]
+        picture = next(each for each in placed[at:] if each.method == "template_icon")
+        assert button.top <= picture.top
+        assert picture.top + picture.height <= button.top + button.height + 0.01
+        assert picture.height > 0.9 * button.height
