@@ -15,6 +15,8 @@ What is meant
     connection   what is known of the connected server
 The panel's settings
     settings     become a request
+    prompts      the prompt in a Text Editor, and those that were pressed before
+    picture_size the width and height of new pictures: aspects and swap
     in_force     what is set besides prompt and plain numbers, named and cleared
     adopt        a recipe, or what is set in the app, becomes the panel's settings
     taken        what somebody else's picture brought into the panel, in words

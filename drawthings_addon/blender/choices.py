@@ -52,6 +52,21 @@ MAPPINGS = (
     ('UV_PROJECT', "Smart UV Project", "The mesh gets a UV map when the picture is asked for"),
     ('BOX', "Box", "The picture is projected from six sides; the mesh stays as it is"),
 )
+#: Shapes of new pictures: width by height, or whose shape they get.
+ASPECTS = (
+    ('1:1', "1:1", "As wide as high"),
+    ('5:4', "5:4", "A little wider than high"),
+    ('4:3', "4:3", "As old screens and many cameras"),
+    ('3:2', "3:2", "As photographs"),
+    ('16:9', "16:9", "As films and screens"),
+    ('21:9', "21:9", "As wide films"),
+    ('4:5', "4:5", "A little higher than wide"),
+    ('3:4', "3:4", "As portraits of many cameras"),
+    ('2:3', "2:3", "As photographs, upright"),
+    ('9:16', "9:16", "As telephones, upright"),
+    ('RENDER', "As the Render", "The shape of this scene's renders"),
+    ('TEXTURE', "As the Texture", "The shape of the image that is shown, or of the active texture"),
+)
 #: Identifiers are the sockets' names: what scripts say, and what the node says.
 SOCKETS = tuple(
     (name, name, Message("Feed {name} of the Principled BSDF", name=name))

@@ -48,7 +48,7 @@ _NOTHING_SET = GenerationRequest()
 #: For an empty prompt, and for who tries the first one.
 EXAMPLE_PROMPT = "weathered copper, verdigris in the creases"
 #: Lines of a text datablock, and entries of a list, that `draw` and `poll` look at.
-_LINES_LOOKED_AT = 1000
+LINES_LOOKED_AT = 1000
 _ENTRIES_LOOKED_AT = 100
 
 
@@ -196,12 +196,12 @@ def has_prompt(scene: bpy.types.Scene) -> bool:
     settings = scene.drawthings
     if settings.prompt_text is None:
         return bool(settings.prompt.strip())
-    return bool(first_line(settings.prompt_text)) or len(settings.prompt_text.lines) > _LINES_LOOKED_AT
+    return bool(first_line(settings.prompt_text)) or len(settings.prompt_text.lines) > LINES_LOOKED_AT
 
 
 def first_line(text: bpy.types.Text) -> str:
     """The first line that is not empty, of those at the beginning; empty when there is none."""
-    lines = itertools.islice(text.lines, _LINES_LOOKED_AT)
+    lines = itertools.islice(text.lines, LINES_LOOKED_AT)
     return next((body for line in lines if (body := line.body).strip()), "")
 
 

@@ -27,8 +27,8 @@ A1111: Final = "A1111"
 ADVANCED: Final = DRAW_THINGS
 SERVER_OPTIONS: Final = A1111
 
-#: The panels that draw rows: Settings, and More inside of it.
-Panel = Literal["SETTINGS", "MORE"]
+#: The panels that draw rows: Settings, and Sampling inside of it.
+Panel = Literal["SETTINGS", "SAMPLING"]
 
 _T = TypeVar("_T")
 _METADATA = "parameter"
@@ -61,7 +61,7 @@ class Parameter:
     shown_default: Any = None
     """The property's, where it is another than the field's."""
     panel: Panel | None = None
-    """What draws it; None: nothing, or a panel of its own."""
+    """What draws it; None: nothing, the panel's head, or a panel of its own."""
     order: int = 1000
     """Its place there."""
     text: str | None = None

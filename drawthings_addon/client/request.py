@@ -106,15 +106,15 @@ class Conditioning:
     prompt: str = parameter(
         "",
         label="Prompt",
-        description="What the picture shows (scene.drawthings.prompt)",
+        description="What the picture shows",
         keys={DRAW_THINGS: "prompt", A1111: "prompt"},
         max_bytes=20_000,
         optional=False,
     )
     negative_prompt: str = parameter(
         "",
-        label="Avoid",
-        description="What the picture must not show (negative prompt). Some models ignore it",
+        label="Negative Prompt",
+        description="What the picture must not show. Some models ignore it",
         keys={DRAW_THINGS: "negative_prompt", A1111: "negative_prompt"},
         max_bytes=20_000,
         optional=False,
@@ -129,7 +129,7 @@ class Conditioning:
         keys={DRAW_THINGS: "clip_skip", A1111: "override_settings.CLIP_stop_at_last_layers"},
         minimum=1,
         maximum=23,
-        panel="MORE",
+        panel="SAMPLING",
         order=10,
         what="a CLIP skip",
         infotext="Clip skip",

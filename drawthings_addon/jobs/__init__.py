@@ -42,4 +42,5 @@ processes  which processes run
 task_json  a task as JSON, its sources by the names of files
 annotated_json  dataclasses as JSON, by their annotations
 estimates  how long a picture takes here, learnt from earlier ones
+prompt_history  the prompts that were pressed, kept until they are cleared
 """

@@ -11,7 +11,8 @@ jobs       cancel, move, try again, dismiss
 server     test the connection, take over its settings, and what else is asked of it
 targets    the ways out of what stands in a picture's way: unwrap the mesh, send less
 in_force   clearing what is set
-prompt     a prompt to begin with
+prompt     the prompt in a Text Editor, those that were pressed before, and one to begin with
+amounts    size, aspect and seed of new pictures
 lists      entries of lists added and removed
 feedback   a report of a bug, begun
 reporting  how an operator tells the artist what went wrong
@@ -19,6 +20,7 @@ reporting  how an operator tells the artist what went wrong
 
 from . import (
     feedback,
+    amounts,
     generate,
     in_force,
     jobs,
@@ -31,7 +33,20 @@ from . import (
     training,
 )
 
-_MODULES = (generate, prompt, targets, jobs, results, lists, in_force, server, picture, training, feedback)
+_MODULES = (
+    generate,
+    prompt,
+    amounts,
+    targets,
+    jobs,
+    results,
+    lists,
+    in_force,
+    server,
+    picture,
+    training,
+    feedback,
+)
 
 
 def register() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, readiness, subject
+from ..blender import choices, prompts, readiness, subject
 from ..blender.actions import from_panel
 from ..blender.capture import source_size
 from ..blender.delivery.target import TargetKind
@@ -41,6 +41,7 @@ class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         from_panel.txt2img(Selection.of(context), self.target)
+        prompts.note(context.scene)
 
 
 class DRAWTHINGS_OT_img2img(bpy.types.Operator):
@@ -143,6 +144,7 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
             node=self.node,
             node_group=self.node_group,
         )
+        prompts.note(context.scene)
 
     def _about_size(self, context: bpy.types.Context, *, is_panel: bool = False) -> str:
         selection = Selection.of(context)
@@ -206,6 +208,7 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         from_panel.add_generated_image(Selection.of(context))
+        prompts.note(context.scene)
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -57,7 +57,7 @@ class DRAWTHINGS_OT_take_over_settings(bpy.types.Operator):
     """Set model, size, steps, sampler, LoRAs and so on to what is set in the app now; prompt and seed stay"""
 
     bl_idname = "drawthings.take_over_settings"
-    bl_label = "Take Over from the Server"
+    bl_label = "Copy Settings from the Server"
     bl_options = {'REGISTER'}
 
     @classmethod

@@ -82,7 +82,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
     else:
         operation: StringProperty(name="Operation", description="How it was made: txt2img, img2img or extras")
         prompt: StringProperty(name="Prompt")
-        negative_prompt: StringProperty(name="Avoid")
+        negative_prompt: StringProperty(name="Negative Prompt")
         seed: IntProperty(name="Seed", description="Seeds above 2147483647 are written as negative numbers")
         model: StringProperty(name="Model")
         server: StringProperty(name="Server")

@@ -29,7 +29,9 @@ def add_to(group: type, prefix: str = "", **updates: Any) -> None:
 
 def _place(row: ParameterRow) -> tuple[int, int]:
     """What no panel of Settings draws is the head's."""
-    return ("SETTINGS", "MORE").index(row.parameter.panel) if row.parameter.panel else -1, row.parameter.order
+    return ("SETTINGS", "SAMPLING").index(
+        row.parameter.panel
+    ) if row.parameter.panel else -1, row.parameter.order
 
 
 def _property(row: ParameterRow, **more: Any) -> Any:

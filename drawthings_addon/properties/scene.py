@@ -226,7 +226,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         use_overlays: BoolProperty(name="Overlays", description="Send grid, outlines and other overlays too")
         use_source_size: BoolProperty(
             name="Source Size",
-            description="Keep the size of what is sent. Off: the width and height of Settings",
+            description="Keep the size of what is sent. Off: the width and height of new pictures",
             default=True,
         )
         render_source: EnumProperty(

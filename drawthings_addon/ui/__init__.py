@@ -4,8 +4,9 @@
 """Draw only: every number and text comes from memory, nothing is asked, read or decoded here.
 
 panels    the "Draw Things" tab of the 3D View, Image Editor and Shader Editor
-prompt    the prompt and what to avoid
+prompt    the prompt, the negative prompt, and the prompts that were pressed before
 actions   the tall buttons of each editor
+amounts   strength, number, size and seed, beside the buttons
 display   the one place where pictures are seen: live preview, selected result, what went wrong
 running   how far a job is; what waits, failed or is told, a line each
 results   what can be done with the selected result, and the others as pictures that are buttons
@@ -13,8 +14,8 @@ layers    things that lie on one another, such as a picture on a button
 greeting  until the first picture ever: what to do, ticked as it is done
 connecting  how to connect, in the words of the app
 recipe    how a picture was made
-settings_sections  the folded panels: Settings and what lies inside it, Source, Output
-parameters  the settings that have a row in the table, as Settings and More draw them
+settings_sections  the folded panels: Settings and what lies inside it
+parameters  the settings that have a row in the table, as Settings and Sampling draw them
 places    where a press brings its picture, and what stands in the way
 effects   settings that have no effect as things are
 hindrance why all buttons are grey, and what mends it
@@ -30,16 +31,19 @@ words     how numbers and texts are written for the artist
 """
 
 from . import (
+    amounts,
+    in_force,
     lists,
     menus,
     panels,
     picture,
     popovers,
+    prompt,
     server,
     training,
 )
 
-_MODULES = (server, lists, popovers, panels, picture, training, menus)
+_MODULES = (server, lists, prompt, amounts, in_force, popovers, panels, picture, training, menus)
 
 
 def register() -> None:

@@ -9,6 +9,13 @@ import bpy
 
 from . import effects, words
 
+_ADD = {
+    "loras": "Add LoRA",
+    "controls": "Add Control",
+    "styles": "Add Style",
+    "server_options": "Add Option",
+}
+
 
 class _List:
     """Rows that are drawn from the entry alone."""
@@ -86,10 +93,12 @@ class DRAWTHINGS_UL_values(bpy.types.UIList):
 
 
 def draw_list(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, which: str, index: str) -> None:
-    """A list with its + and - beside it, two rows high until it holds more."""
-    entries = getattr(chosen, which)
+    """A list with its + and - beside it; while it is empty, one button that adds to it."""
+    if not getattr(chosen, which):
+        layout.operator("drawthings.list_add", text=_ADD[which], icon='ADD').which = which
+        return
     row = layout.row()
-    row.template_list(f"DRAWTHINGS_UL_{which}", "", chosen, which, chosen, index, rows=3 if entries else 2)
+    row.template_list(f"DRAWTHINGS_UL_{which}", "", chosen, which, chosen, index, rows=3)
     column = row.column(align=True)
     column.operator("drawthings.list_add", text="", icon='ADD').which = which
     column.operator("drawthings.list_remove", text="", icon='REMOVE').which = which

@@ -18,6 +18,7 @@ from ..client.compatibility import Setting
 from ..client.features import Feature
 from . import (
     actions,
+    amounts,
     display,
     greeting,
     hindrance,
@@ -55,6 +56,7 @@ class _Head(_Tab):
         prompt.draw(layout, context)
         in_force.draw_in_force(layout, context)
         self.draw_actions(layout, context)
+        amounts.draw(layout, context)
         hindrance.draw(layout, context, greeted=greeting.greets(current))
         in_force.draw_incompatibilities(layout, context)
         display.draw(layout, context, current, self.first_action)
@@ -124,17 +126,22 @@ class _ForSome(_Folded):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
+        return cls.may_be_set(context)
+
+    @classmethod
+    def may_be_set(cls, context: bpy.types.Context) -> bool:
+        """The same, also where a panel shows more than that."""
         if connection.takes(cls.setting) and (cls.needs is None or connection.offers(cls.needs)):
             return True
         return connection.may_take(cls.setting) and force.has(context.scene, cls.setting)
 
 
-class _MoreSettings(_Folded):
-    bl_label = "More"
+class _Sampling(_Folded):
+    bl_label = "Sampling"
     bl_order = 11
 
     def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_more_settings(self.layout, context)
+        folded.draw_sampling(self.layout, context)
 
 
 class _Loras(_Folded):
@@ -150,20 +157,12 @@ class _Controls(_ForSome):
     bl_order = 13
     setting = "controls"
 
-    def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_controls(self.layout, context)
-
-
-class _SceneControls(_Folded):
-    bl_label = "Guide by the Scene"
-    bl_order = 13
-
     @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        return bool(connection.dialect().derived_maps) or connection.offers(Feature.CONTROL_MAPS)
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return folded.has_maps() or cls.may_be_set(context)
 
     def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_scene_controls(self.layout, context)
+        folded.draw_controls(self.layout, context, listed=self.may_be_set(context))
 
 
 class _Hires(_ForSome):
@@ -225,22 +224,6 @@ class _Advanced(_ForSome):
         folded.draw_advanced(self.layout, context)
 
 
-class _Source(_Folded):
-    bl_label = "Source"
-    bl_order = 20
-
-    def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_source(self.layout, context.scene.drawthings)
-
-
-class _Output(_Folded):
-    bl_label = "Output"
-    bl_order = 30
-
-    def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_output(self.layout, context)
-
-
 class _Server(_Folded):
     bl_label = "Server"
     bl_order = 40
@@ -250,10 +233,9 @@ class _Server(_Folded):
 
 
 _INSIDE_SETTINGS = {
-    "more": _MoreSettings,
+    "sampling": _Sampling,
     "loras": _Loras,
     "controls": _Controls,
-    "scene_controls": _SceneControls,
     "hires": _Hires,
     "inpaint": _Inpaint,
     "styles": _Styles,
@@ -261,7 +243,7 @@ _INSIDE_SETTINGS = {
     "server_options": _ServerOptions,
     "advanced": _Advanced,
 }
-_BESIDE_SETTINGS = {"source": _Source, "output": _Output, "server": _Server}
+_BESIDE_SETTINGS = {"server": _Server}
 _EDITORS = {"view3d": 'VIEW_3D', "image": 'IMAGE_EDITOR', "shader": 'NODE_EDITOR'}
 
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 
 import bpy
 
-from ..blender import connection, settings
-from ..blender.session import session
+from ..blender import connection
 from ..client.features import Feature
 from ..client.parameters import Panel, ParameterRow
 from ..client.request import ROWS
@@ -30,7 +29,7 @@ def _in_groups(panel: Panel) -> list[tuple[ParameterRow, ...]]:
 #: Made once: panels are drawn many times a second.
 _GROUPS: Mapping[Panel, list[tuple[ParameterRow, ...]]] = {
     "SETTINGS": _in_groups("SETTINGS"),
-    "MORE": _in_groups("MORE"),
+    "SAMPLING": _in_groups("SAMPLING"),
 }
 
 
@@ -87,31 +86,10 @@ def _draw_vae(
     _draw_refresh(line, Feature.REFRESH_VAES, 'VAES')
 
 
-def _draw_strength(
-    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
-) -> None:
-    _draw(layout, context, row, found)
-    about = settings.about_strength(context.scene, connection.dialect(), session.get().status.model)
-    effects.note(layout, about, found.line)
-
-
-def _draw_seed(
-    layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
-) -> None:
-    chosen = context.scene.drawthings
-    line = layout.row(align=True)
-    part = line.row(align=True)
-    part.active = not chosen.use_random_seed
-    _draw(part, context, row, found)
-    line.prop(chosen, "use_random_seed", text="", icon='FILE_REFRESH')
-
-
 #: What has more beside its field than the field.
 _DRAWN: Mapping[str, _Draw] = {
     "models.model": _draw_model,
     "models.vae": _draw_vae,
-    "sampling.strength": _draw_strength,
-    "sampling.seed": _draw_seed,
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..blender import settings
 from ..blender.session import session
 from ..jobs.job import JobState
 from ..messages import Message
@@ -15,6 +16,8 @@ from . import connecting, results, running, words
 _HISTORY_COLUMNS = 6
 #: Characters of a line about a failed job.
 _FAILED_LINE = 46
+#: Characters of a line in one that is 13 units wide.
+_LINE = 40
 
 
 class _Popover:
@@ -25,20 +28,19 @@ class _Popover:
 
 
 class _Options(_Popover):
-    """Fields with their names beside them; what all actions share comes last."""
+    """Fields with their names beside them: what is sent, where the result goes, and what becomes of it."""
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
         chosen = context.scene.drawthings
-        self.draw_own(layout, chosen)
-        layout.prop(chosen, "batch_count")
+        self.draw_source(layout, chosen)
         self.draw_target(layout, context, chosen)
+        _draw_output(layout, chosen)
 
-    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-        """What concerns this action alone."""
-        raise NotImplementedError
+    def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+        """What is sent, where it is more than the prompt."""
 
     def draw_target(
         self, layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
@@ -51,27 +53,24 @@ class _RestyleOptions(_Options):
     #: The setting that says where the result goes.
     target = ""
 
-    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-        layout.prop(chosen, "strength")
-        self.draw_source(layout, chosen)
-        layout.prop(chosen, "use_source_size")
-        if not chosen.use_source_size:
-            _draw_size(layout, chosen)
-
     def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-        """What of the source is sent."""
+        self.draw_own(layout, chosen)
+        layout.prop(chosen, "use_source_size")
+        layout.prop(chosen, "fit_mode", expand=True)
+
+    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+        """Which of several pictures is sent."""
 
     def draw_target(
         self, layout: bpy.types.UILayout, _context: bpy.types.Context, chosen: bpy.types.PropertyGroup
     ) -> None:
         layout.prop(chosen, self.target, text="To", expand=True)
+        if getattr(chosen, self.target) == 'MATERIAL':
+            _draw_material(layout, chosen)
 
 
 class DRAWTHINGS_PT_texture_options(_Options, bpy.types.Panel):
     bl_label = "Texture Options"
-
-    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-        _draw_size(layout, chosen)
 
     def draw_target(
         self, layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
@@ -79,18 +78,16 @@ class DRAWTHINGS_PT_texture_options(_Options, bpy.types.Panel):
         editor = context.space_data.type if context.space_data else 'VIEW_3D'
         if editor == 'VIEW_3D':
             layout.prop(chosen, "texture_target", text="To", expand=True)
-        if editor == 'NODE_EDITOR' or (editor == 'VIEW_3D' and chosen.texture_target == 'MATERIAL'):
-            layout.prop(chosen, "socket")
-            layout.prop(chosen, "texture_objects", expand=True)
-            layout.prop(chosen, "mapping")
-            layout.prop(chosen, "use_new_material")
+        if editor != 'IMAGE_EDITOR':
+            is_meant = editor == 'NODE_EDITOR' or chosen.texture_target == 'MATERIAL'
+            _draw_material(layout, chosen, is_meant=is_meant)
 
 
 class DRAWTHINGS_PT_view_options(_RestyleOptions, bpy.types.Panel):
     bl_label = "Restyle View Options"
     target = "view_target"
 
-    def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
         layout.prop(chosen, "view_from", expand=True)
         layout.prop(chosen, "use_overlays")
 
@@ -99,7 +96,7 @@ class DRAWTHINGS_PT_render_options(_RestyleOptions, bpy.types.Panel):
     bl_label = "Restyle Render Options"
     target = "render_target"
 
-    def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
         layout.prop(chosen, "render_source")
 
 
@@ -111,7 +108,7 @@ class DRAWTHINGS_PT_image_options(_RestyleOptions, bpy.types.Panel):
     ) -> None:
         layout.prop(chosen, "image_target", text="To")
         if chosen.image_target == 'MATERIAL':
-            layout.prop(chosen, "socket")
+            _draw_material(layout, chosen)
 
 
 class DRAWTHINGS_PT_prompt_options(_Popover, bpy.types.Panel):
@@ -159,10 +156,25 @@ class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
         connecting.draw_help(self.layout)
 
 
-def _draw_size(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    column = layout.column(align=True)
-    column.prop(chosen, "width")
-    column.prop(chosen, "height")
+def _draw_material(
+    layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, *, is_meant: bool = True
+) -> None:
+    """Which materials take a result, and how; faded while none does."""
+    column = layout.column()
+    column.active = is_meant
+    column.prop(chosen, "socket")
+    column.prop(chosen, "texture_objects", expand=True)
+    column.prop(chosen, "mapping")
+    column.prop(chosen, "use_new_material")
+
+
+def _draw_output(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """What becomes of every picture, wherever it goes."""
+    column = layout.column(heading="Result", align=True)
+    column.prop(chosen, "use_show")
+    column.prop(chosen, "use_pack")
+    server.draw_output_words(layout, settings.preferences(), _LINE)
+    layout.operator("drawthings.open_output", icon='FILE_FOLDER')
 
 
 register, unregister = bpy.utils.register_classes_factory(

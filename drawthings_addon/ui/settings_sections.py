@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The folded panels: Settings and what lies inside it, Source, Output.
+"""The folded panels: Settings and what lies inside it.
 
 What has no effect on the connected server is not drawn.
 """
@@ -10,28 +10,32 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection, settings
+from ..blender import connection
 from ..blender.capture import controlnet
 from ..client.features import Feature
 from ..messages import Message
-from . import effects, lists, parameters, server, words
+from . import effects, lists, parameters, words
 
 
 def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What most pictures need, and is not in the head of the panel."""
     _split(layout)
+    dialect = connection.dialect()
     row = layout.row(align=True)
-    row.operator("drawthings.take_over_settings", icon='IMPORT')
-    if connection.dialect().copies_configuration:
+    row.operator(
+        "drawthings.take_over_settings",
+        text=Message("Copy Settings from {dialect}", dialect=dialect.label),
+        icon='IMPORT',
+    )
+    if dialect.copies_configuration:
         row.operator("drawthings.paste_configuration", text="", icon='PASTEDOWN')
     parameters.draw(layout, context, "SETTINGS")
-    layout.prop(context.scene.drawthings, "batch_count")
 
 
-def draw_more_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+def draw_sampling(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What is needed now and then, by what the server knows."""
     _split(layout)
-    parameters.draw(layout, context, "MORE")
+    parameters.draw(layout, context, "SAMPLING")
     layout.operator("drawthings.check_files", icon='VIEWZOOM')
 
 
@@ -60,52 +64,79 @@ def draw_inpaint(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) ->
     column.prop(inpaint, "fill")
 
 
-def draw_scene_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Maps of the Blender scene that guide the picture, or what the server derives instead."""
-    controls = context.scene.drawthings.scene_controls
+def has_maps() -> bool:
+    """Whether maps of the scene, or what the server derives in their place, can guide a picture there."""
+    return bool(connection.dialect().derived_maps) or connection.offers(Feature.CONTROL_MAPS)
+
+
+def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context, *, listed: bool) -> None:
+    """What guides the picture beside the prompt: maps of the Blender scene, or what the server derives
+    instead; and, where the server may take them, `listed` ones by their files."""
+    if has_maps():
+        draw_maps(layout, context)
+    if listed:
+        draw_listed_controls(layout, context.scene.drawthings)
     dialect = connection.dialect()
-    rendered_here = not dialect.derived_maps
-    for kind in controlnet.KINDS if rendered_here else dialect.derived_maps:
-        _draw_scene_control(layout, getattr(controls, kind), kind.title(), rendered_here=rendered_here)
-        if kind == "depth" and rendered_here and controls.depth.use:
-            _draw_depth_range(layout, controls)
-    if not rendered_here:
-        column = layout.column(align=True)
-        column.active = False
-        words.paragraph(
-            column,
-            Message(
-                "{dialect} takes no map of the scene: it derives one from the picture that is restyled.",
-                dialect=dialect.label,
-            ),
-            words.sidebar_line(context),
+    if dialect.derived_maps:
+        sentence = Message(
+            "{dialect} takes no map of the scene: it derives one from the picture that is restyled.",
+            dialect=dialect.label,
         )
+        effects.note(layout, sentence, words.sidebar_line(context))
+
+
+def draw_maps(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """A switch for each map, and the fields of those that are switched on."""
+    _split(layout)
+    controls = context.scene.drawthings.scene_controls
+    derived = connection.dialect().derived_maps
+    kinds = derived or controlnet.KINDS
+    column = layout.column(heading="Derive" if derived else "Guide by", align=True)
+    for kind in kinds:
+        column.prop(getattr(controls, kind), "use", text=kind.title())
+    for kind in kinds:
+        control = getattr(controls, kind)
+        if control.use:
+            part = layout.column()
+            part.label(text=kind.title())
+            _draw_map(part, control, is_rendered=not derived)
+            if kind == "depth" and not derived:
+                _draw_depth_range(part, controls)
+
+
+def _draw_map(layout: bpy.types.UILayout, control: bpy.types.PropertyGroup, *, is_rendered: bool) -> None:
+    placeholder = "The First That Fits" if is_rendered else "File in the App"
+    words.field(layout, control, "model", placeholder=placeholder)
+    layout.prop(control, "weight")
+    part = layout.column(align=True)
+    part.prop(control, "guidance_start")
+    part.prop(control, "guidance_end")
 
 
 def _draw_depth_range(layout: bpy.types.UILayout, controls: bpy.types.PropertyGroup) -> None:
-    column = layout.column()
-    _split(column)
-    column.prop(controls, "use_depth_range")
+    layout.prop(controls, "use_depth_range")
     if controls.use_depth_range:
-        part = column.column(align=True)
+        part = layout.column(align=True)
         part.prop(controls, "depth_near")
         part.prop(controls, "depth_far")
 
 
-def _draw_scene_control(
-    layout: bpy.types.UILayout, control: bpy.types.PropertyGroup, label: str, *, rendered_here: bool
-) -> None:
-    layout.prop(control, "use", text=label)
-    if not control.use:
-        return
-    column = layout.column()
-    _split(column)
-    placeholder = "The First That Fits" if rendered_here else "File in the App"
-    words.field(column, control, "model", placeholder=placeholder)
-    column.prop(control, "weight")
-    part = column.column(align=True)
-    part.prop(control, "guidance_start")
-    part.prop(control, "guidance_end")
+def draw_listed_controls(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """Controls by their files in the app, and the fields of the one that is selected."""
+    lists.draw_list(layout, chosen, "controls", "control_index")
+    if 0 <= chosen.control_index < len(chosen.controls):
+        entry = chosen.controls[chosen.control_index]
+        _split(layout)
+        column = layout.column(align=True)
+        column.prop(entry, "guidance_start")
+        column.prop(entry, "guidance_end")
+        layout.prop(entry, "control_importance")
+        words.field(layout, entry, "input_override", placeholder="As the File Says")
+        layout.prop(entry, "down_sampling_rate")
+        words.field(layout, entry, "target_blocks", placeholder="All")
+        column = layout.column(heading="Control", align=True)
+        column.prop(entry, "no_prompt")
+        column.prop(entry, "global_average_pooling", text="Global Pooling")
 
 
 def draw_script(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
@@ -138,29 +169,6 @@ def draw_loras(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> N
         layout.operator("drawthings.refresh", text="Look for New LoRAs", icon='FILE_REFRESH').kind = 'LORAS'
 
 
-def draw_controls(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    chosen = context.scene.drawthings
-    lists.draw_list(layout, chosen, "controls", "control_index")
-    if 0 <= chosen.control_index < len(chosen.controls):
-        entry = chosen.controls[chosen.control_index]
-        _split(layout)
-        column = layout.column(align=True)
-        column.prop(entry, "guidance_start")
-        column.prop(entry, "guidance_end")
-        layout.prop(entry, "control_importance")
-        words.field(layout, entry, "input_override", placeholder="As the File Says")
-        layout.prop(entry, "down_sampling_rate")
-        words.field(layout, entry, "target_blocks", placeholder="All")
-        column = layout.column(align=True)
-        column.prop(entry, "no_prompt")
-        column.prop(entry, "global_average_pooling", text="Global Pooling")
-    column = layout.column(align=True)
-    column.active = False
-    words.paragraph(
-        column, "The app derives the hint from the picture that is sent.", words.sidebar_line(context)
-    )
-
-
 def draw_advanced(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Any other parameter of the server, searchable by name."""
     chosen = context.scene.drawthings
@@ -177,36 +185,6 @@ def draw_advanced(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         row.column().operator("drawthings.list_remove", text="", icon='REMOVE').which = 'advanced'
         if 0 <= chosen.advanced_index < len(chosen.advanced):
             effects.of(context).tell(layout, chosen.advanced[chosen.advanced_index].name)
-
-
-def draw_source(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    """What is sent when something is restyled."""
-    _split(layout)
-    layout.prop(chosen, "view_from", text="View", expand=True)
-    layout.prop(chosen, "use_overlays")
-    layout.prop(chosen, "render_source")
-    layout.prop(chosen, "use_source_size")
-    layout.prop(chosen, "fit_mode", expand=True)
-
-
-def draw_output(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Where results go."""
-    chosen = context.scene.drawthings
-    _split(layout)
-    column = layout.column(align=True)
-    column.prop(chosen, "texture_target", text="Texture")
-    column.prop(chosen, "view_target", text="View")
-    column.prop(chosen, "render_target", text="Render")
-    column.prop(chosen, "image_target", text="Image")
-    layout.prop(chosen, "socket")
-    layout.prop(chosen, "texture_objects", expand=True)
-    layout.prop(chosen, "mapping")
-    column = layout.column(align=True)
-    column.prop(chosen, "use_new_material")
-    column.prop(chosen, "use_show")
-    column.prop(chosen, "use_pack")
-    server.draw_output_words(layout, settings.preferences(), words.sidebar_line(context))
-    layout.operator("drawthings.open_output", icon='FILE_FOLDER')
 
 
 def _split(layout: bpy.types.UILayout) -> None:

@@ -70,18 +70,26 @@ class Tab(Record):
 
     @property
     def properties(self) -> set[str]:
-        """The names of what can be set, which a list's is, too."""
+        """The names of what can be set, which a list's is, too, also while it is an empty one's button."""
         names = [
             each.get("property") or each.get("propname")
             for method, each in self.calls
             if not method.startswith("operator")
         ]
-        return {name for name in names if name}
+        return {name for name in names if name} | set(self.empty_lists())
+
+    def empty_lists(self) -> Iterator[str]:
+        """The lists that have no entry yet, by the buttons that add the first."""
+        for each in self.all("operator"):
+            if each["operator"] == "drawthings.list_add" and each["text"]:
+                yield each["properties"]["which"]
 
     @property
     def words(self) -> str:
-        """The text of labels, as if it were not wrapped."""
-        return " ".join(str(each["text"]) for each in self.all("label") if each.get("text"))
+        """The text of labels, as if it were not wrapped, and of what opens."""
+        return " ".join(
+            str(each["text"]) for name in ("label", "popover") for each in self.all(name) if each.get("text")
+        )
 
 
 def draw_tab(editor: str = 'VIEW_3D') -> Tab:

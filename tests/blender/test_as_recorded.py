@@ -20,7 +20,7 @@ import bpy
 import numpy as np
 import pytest
 from blender_dialects import assumed, dialect_named
-from blender_panels import draw_tab, fill_settings
+from blender_panels import Tab, draw_tab, fill_settings
 
 DATA = Path(__file__).parent.parent / "data"
 RECIPES = {each["name"]: each for each in json.loads((DATA / "requests_0_1_0.json").read_text())}
@@ -209,24 +209,31 @@ def property_facts(each: Any) -> Iterator[tuple[str, Any]]:
         yield "fixed_type", each.fixed_type.identifier
 
 
-def drawn(dialect: str) -> list[list[str]]:
-    """The settings that the tab shows for a server of the dialect, in their order, with their texts."""
+#: What is set where it acts: in the Image Editor.
+ELSEWHERE = {("DRAWTHINGS_PG_scene", "image_target", None)}
+
+
+def drawn(dialect: str) -> set[tuple[str, str, str | None]]:
+    """The settings that the tab shows for a server of the dialect, with what their fields say while they are
+    empty."""
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     if dialect:
         session.get().status = session.ServerStatus(
             session.Connection.ANSWERED, capabilities=assumed(dialect)
         )
-    tab = draw_tab()
-    found = []
+    found = settable(draw_tab())
+    return found | (settable(draw_tab('IMAGE_EDITOR')) & ELSEWHERE)
+
+
+def settable(tab: Tab) -> set[tuple[str, str, str | None]]:
+    found = {("DRAWTHINGS_PG_scene", which, None) for which in tab.empty_lists()}
     for _method, given in tab.calls:
         name = given.get("property") or given.get("propname")
         owner = given.get("data") or given.get("dataptr")
         # Blender 5.2 has a box of several lines for the prompt, and needs no text datablock beside it.
         if name and name not in ("prompt", "prompt_text") and isinstance(owner, bpy.types.PropertyGroup):
-            line = [owner.bl_rna.identifier, name, given.get("text"), given.get("placeholder")]
-            if not found or found[-1] != line:
-                found.append(line)
+            found.add((owner.bl_rna.identifier, name, given.get("placeholder")))
     return found
 
 
@@ -237,7 +244,7 @@ STATES = [
 ]
 
 
-def draw_state(panel: Panel, state: str) -> list[list[str]]:
+def draw_state(panel: Panel, state: str) -> set[tuple[str, str, str | None]]:
     dialect, _, is_filled = state.partition(", ")
     if is_filled == "filled":
         fill_settings(panel, step=1)
@@ -254,10 +261,23 @@ LEFT_OPEN = {
     ("DRAWTHINGS_PG_hires", "upscaler"): {},
 }
 
+#: Labels and tooltips in other words since then.
+REWORDED = {
+    ("DRAWTHINGS_PG_scene", "prompt"): {"description": "What the picture shows"},
+    ("DRAWTHINGS_PG_scene", "negative_prompt"): {
+        "name": "Negative Prompt", "description": "What the picture must not show. Some models ignore it",
+    },
+    ("DRAWTHINGS_PG_scene", "use_source_size"): {
+        "description": "Keep the size of what is sent. Off: the width and height of new pictures",
+    },
+}  # fmt: skip
+
 
 def test_what_is_registered() -> None:
     found = json.loads(json.dumps(groups(bpy.types.Scene.bl_rna.properties["drawthings"].fixed_type, {})))
     expected = copy.deepcopy(recorded()["properties"])
+    for (group, name), facts in REWORDED.items():
+        expected[group][name] |= facts
     for (group, name), facts in LEFT_OPEN.items():
         description = found[group][name]["description"]
         assert "Empty: " in description
@@ -274,11 +294,14 @@ def test_the_tooltip_names_what_draw_things_gets() -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_is_drawn(panel: Panel, state: str) -> None:
-    expected = [
-        [owner, name, text, "Automatic" if (owner, name) in LEFT_OPEN else placeholder]
-        for owner, name, text, placeholder in recorded()["drawn"][state]
-    ]
-    assert draw_state(panel, state) == expected
+    expected = {
+        (owner, name, "Automatic" if (owner, name) in LEFT_OPEN else placeholder)
+        for owner, name, _text, placeholder in recorded()["drawn"][state]
+    }
+    if state == "not known, filled":
+        # At its chip.
+        expected.add(("DRAWTHINGS_PG_scene", "use_free_gpu", None))
+    assert draw_state(panel, state) == expected, "whatever could be set still can, and nothing else"
 
 
 @pytest.mark.parametrize("operation", ["txt2img", "img2img"])

@@ -142,7 +142,7 @@ def test_panels_of_the_one_and_of_the_other(connect: Callable, stand_in: StandIn
         assert {"drawthings.refresh", "drawthings.load_model", "drawthings.control_server"} <= set(
             drawn.operators
         )
-        assert {"Hires Fix", "Only Here (Mask)", "Guide by the Scene"} <= set(drawn.panels)
+        assert {"Hires Fix", "Only Here (Mask)", "Controls"} <= set(drawn.panels)
         assert "Draw Things takes no map" not in drawn.words
 
 
@@ -164,7 +164,7 @@ def test_without_stop_controlnet_and_loras(connect: Callable, session: ModuleTyp
     with StandIn(dialect='A1111', controlnet=False, app_state=ui) as server:
         connect(server)
         drawn = draw_tab()
-        assert "Guide by the Scene" not in drawn.panels
+        assert "Controls" not in drawn.panels
         assert "drawthings.control_server" not in drawn.operators
         text = words_of(lambda: bpy.ops.drawthings.control_server(action='KILL'))
         assert "Stop Server" in text

@@ -218,7 +218,7 @@ def test_no_controlnet(connected: Panel, preferences) -> None:
     with StandIn(dialect='A1111', controlnet=False) as server:
         connect_to(server, preferences)
         tab = draw_tab()
-        assert "Guide by the Scene" not in tab.panels
+        assert "Controls" not in tab.panels
         assert "no ControlNet extension" in tab.words
         # What fits is sent.
         bpy.ops.drawthings.txt2img()

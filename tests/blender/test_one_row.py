@@ -27,7 +27,7 @@ ROW = '''
         keys={DRAW_THINGS: "eta", A1111: "eta"},
         minimum=0,
         maximum=1,
-        panel="MORE",
+        panel="SAMPLING",
         infotext="Eta",
     )
     noise_seed: int = parameter(
@@ -46,7 +46,7 @@ ROW = '''
         label="Half Noise",
         description="Half of the noise",
         keys={A1111: "override_settings.half_noise"},
-        panel="MORE",
+        panel="SAMPLING",
         chip="Half Noise",
         infotext="Half noise",
     )
@@ -56,7 +56,7 @@ ROW = '''
         description="The colour of the noise",
         keys={DRAW_THINGS: "noise_kind", A1111: "noise_kind"},
         items=(("WHITE", "White Noise", "All the same"), ("PINK", "Pink Noise", "More of the coarse")),
-        panel="MORE",
+        panel="SAMPLING",
         chip="Noise Kind",
         infotext="Noise kind",
     )
@@ -67,7 +67,7 @@ ROW = '''
         keys={A1111: "second_vae"},
         picker="vaes",
         stripped=True,
-        panel="MORE",
+        panel="SAMPLING",
         omitted_empty=True,
         chip="Second VAE",
         infotext="Second VAE",

@@ -79,7 +79,7 @@ def test_what_it_lacks_is_greyed_or_not_drawn(toy: toy_dialect.ToyServer) -> Non
     assert not {"seed_mode", "shift", "vae", "clip_skip", "refiner_model", "use_tiling", "hires_fix"} & (
         tab.properties
     )
-    assert not {"Controls", "Guide by the Scene", "Advanced", "Hires Fix", "Script"} & set(tab.panels)
+    assert not {"Controls", "Advanced", "Hires Fix", "Script"} & set(tab.panels)
     assert {"steps", "guidance_scale", "width", "sampler"} <= tab.properties
     for operator in ("skip", "unload_model", "load_model", "server_information", "control_server"):
         assert not getattr(bpy.ops.drawthings, operator).poll()

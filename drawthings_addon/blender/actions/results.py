@@ -20,6 +20,7 @@ from .. import (
     settings,
     summary,
     taken,
+    values,
     windows,
 )
 from ..delivery import deliver, editors, images, preflight
@@ -166,6 +167,24 @@ def again(selection: Selection, name: str = "", key: str = "") -> None:
         made_again.of_result(result)
     else:
         made_again.of_image(selection, meant)
+
+
+def why_no_seed() -> str:
+    """Empty, or why the selected result has no seed to keep. For `poll`."""
+    result = selected()
+    if result is None:
+        return "There is no result yet."
+    return "" if result.recipe.extras is None else "The selected result was enlarged, which takes no seed."
+
+
+def keep_seed(chosen: bpy.types.PropertyGroup, key: str = "") -> None:
+    """The next picture starts from the seed of a result, and those after it as well. Raises
+    SourceUnavailable."""
+    made = _result(key).recipe
+    if made.extras is not None:
+        raise SourceUnavailable("This result was enlarged, which takes no seed.", "Select another.")
+    chosen.seed = values.signed_seed(made.request.sampling.seed)
+    chosen.use_random_seed = False
 
 
 def recipe(selection: Selection, name: str = "", key: str = "") -> Recipe:

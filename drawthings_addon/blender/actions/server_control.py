@@ -137,7 +137,7 @@ def take_over_settings(scene: bpy.types.Scene) -> None:
         scene_now = reference.resolve()
         if scene_now is not None:
             adopt.configuration(scene_now.drawthings, configuration, client.dialect)
-            undo.push("Draw Things: Take Over Settings")
+            undo.push("Draw Things: Copy Settings")
 
     current.ask(address, question, answer)
     _raise_in_background(*failure)

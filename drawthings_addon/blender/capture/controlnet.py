@@ -115,7 +115,7 @@ def _fitting_model(kind: MapKind) -> str:
                 return name
     raise InvalidSettings(
         "The server has no ControlNet model for a {kind} map.",
-        "Choose one under Settings → Guide by the Scene, or switch the map off.",
+        "Choose one under Settings → Controls, or switch the map off.",
         kind=kind,
     )
 
@@ -126,7 +126,7 @@ def _control(scene: bpy.types.Scene, kind: MapKind) -> Control:
     if not file:
         raise InvalidSettings(
             "{program} needs the name of a control file for {kind}.",
-            "Choose one that is downloaded in the app under Settings → Guide by the Scene.",
+            "Choose one that is downloaded in the app under Settings → Controls.",
             program=connection.dialect().label,
             kind=kind,
         )
@@ -143,5 +143,5 @@ def _depth_range(scene: bpy.types.Scene) -> control_maps.DepthRange | None:
     if not (controls.use_depth_range and controls.depth.use):
         return None
     if controls.depth_far <= controls.depth_near:
-        raise InvalidSettings("Far is not beyond Near.", "Correct the depth range under Guide by the Scene.")
+        raise InvalidSettings("Far is not beyond Near.", "Correct the depth range under Settings → Controls.")
     return control_maps.DepthRange(controls.depth_near, controls.depth_far)

@@ -67,6 +67,7 @@ from ...jobs.journal import Journal
 from ...jobs.journal_entry import LostJob
 from ...jobs.kept import KeptSources
 from ...jobs.lost_jobs import about_lost
+from ...jobs.prompt_history import PromptHistory
 from ...jobs.queue import JobQueue
 from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep
@@ -110,6 +111,8 @@ class Session:
     kept: KeptSources
     """What the results were made from."""
     first_picture: FirstPicture
+    prompts: PromptHistory = field(default_factory=PromptHistory)
+    """Those that were pressed."""
     servers: ServerStates = field(init=False)
     notices: collections.deque[Notice] = field(default_factory=collections.deque)
     """Oldest first; each stays until it is dismissed."""
@@ -520,6 +523,7 @@ class Session:
 
         def question() -> tuple[LostJob, ...]:
             self.estimates.load()
+            self.prompts.load()
             if output is not None:
                 sweep(output)
             sweep(paths.sources_directory())
@@ -617,7 +621,9 @@ def register() -> None:
             thumbnails=Thumbnails.NEVER if bpy.app.background else Thumbnails.AFTER_THEM,
             tells_coming=bpy.app.background,
         )
-        _session = Session(connections, jobs, journal, estimates, kept, FirstPicture(folder))
+        prompts = PromptHistory(folder / "prompts.json")
+        first_picture = FirstPicture(folder)
+        _session = Session(connections, jobs, journal, estimates, kept, first_picture, prompts)
     handlers.add(_HANDLERS)
     pump.start(_session.look, _first_look)
     if is_taken_up and not bpy.app.background:
