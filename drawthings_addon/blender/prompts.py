@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import bpy
 
 from ..client import bounds
-from ..errors import InvalidSettings
+from ..errors import InvalidSettings, SourceUnavailable
 from ..jobs.prompt_history import Prompt
 from . import settings, windows
 from .session import session
@@ -73,12 +73,17 @@ def use(chosen: bpy.types.PropertyGroup, prompt: Prompt) -> None:
     chosen.prompt, chosen.negative_prompt = prompt.prompt, prompt.negative_prompt
 
 
-def edit(scene: bpy.types.Scene, window: bpy.types.Window | None = None) -> bpy.types.Text:
-    """Show the prompt in a Text Editor, an open one or in a window of its own: the text that stands there is
-    the prompt from now on."""
+def edit(scene: bpy.types.Scene, window: bpy.types.Window | None = None, name: str = "") -> bpy.types.Text:
+    """Show the prompt in a Text Editor, an open one or in a window of its own: what stands there is the
+    prompt from now on. With a `name` that text becomes the prompt. Raises SourceUnavailable."""
     chosen = scene.drawthings
     text = chosen.prompt_text
-    if text is None:
+    if name:
+        text = bpy.data.texts.get(name)
+        if text is None:
+            raise SourceUnavailable("There is no text “{name}”.", "Choose another.", name=name)
+        chosen.prompt_text = text
+    elif text is None:
         text = bpy.data.texts.new("Prompt")
         text.from_string(chosen.prompt)
         text[_MADE_HERE] = True

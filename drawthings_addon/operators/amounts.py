@@ -13,6 +13,7 @@ from bpy.props import EnumProperty
 from ..blender import choices, picture_size
 from ..blender.actions import results
 from ..blender.selection import Selection
+from ..messages import Message
 from .reporting import allowed, reported
 
 
@@ -46,7 +47,7 @@ class DRAWTHINGS_OT_set_aspect(bpy.types.Operator):
         if reason:
             return reason.removesuffix(".")
         about = properties.bl_rna.properties["aspect"].enum_items[properties.aspect].description
-        return f"{about}. New pictures keep about as many pixels as before"
+        return Message("{about}. New pictures keep about as many pixels as before", about=about)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -28,9 +28,18 @@ class DRAWTHINGS_OT_edit_prompt(bpy.types.Operator):
     bl_label = "Edit..."
     bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
 
+    if TYPE_CHECKING:
+        text: str
+    else:
+        text: StringProperty(
+            name="Text",
+            description="Name of the text that becomes the prompt; empty: the one that is, or a new one",
+            options={'SKIP_SAVE'},
+        )
+
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        prompts.edit(context.scene, context.window)
+        prompts.edit(context.scene, context.window, self.text)
 
 
 class DRAWTHINGS_OT_use_prompt_field(bpy.types.Operator):
@@ -77,7 +86,7 @@ class DRAWTHINGS_OT_use_prompt(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         if not self.prompt.strip():
-            raise InvalidSettings("There is no prompt.", "Choose one of the list.")
+            raise InvalidSettings("No prompt is given.", "Choose one of the list.")
         prompts.use(context.scene.drawthings, Prompt(self.prompt, self.negative_prompt))
 
 

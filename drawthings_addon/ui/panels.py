@@ -233,7 +233,7 @@ class _Server(_Folded):
 
 
 _INSIDE_SETTINGS = {
-    "sampling": _Sampling,
+    "more": _Sampling,
     "loras": _Loras,
     "controls": _Controls,
     "hires": _Hires,

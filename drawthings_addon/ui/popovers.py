@@ -11,7 +11,7 @@ from ..blender import settings
 from ..blender.session import session
 from ..jobs.job import JobState
 from ..messages import Message
-from . import connecting, results, running, words
+from . import connecting, results, running, server, words
 
 _HISTORY_COLUMNS = 6
 #: Characters of a line about a failed job.
@@ -111,15 +111,6 @@ class DRAWTHINGS_PT_image_options(_RestyleOptions, bpy.types.Panel):
             _draw_material(layout, chosen)
 
 
-class DRAWTHINGS_PT_prompt_options(_Popover, bpy.types.Panel):
-    bl_label = "Prompt from a Text"
-
-    def draw(self, context: bpy.types.Context) -> None:
-        column = self.layout.column(align=True)
-        column.label(text="Long prompts: use a text of the Text Editor")
-        column.template_ID(context.scene.drawthings, "prompt_text", new="text.new", open="text.open")
-
-
 class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
     bl_label = "History"
     bl_ui_units_x = 20
@@ -183,7 +174,6 @@ register, unregister = bpy.utils.register_classes_factory(
         DRAWTHINGS_PT_view_options,
         DRAWTHINGS_PT_render_options,
         DRAWTHINGS_PT_image_options,
-        DRAWTHINGS_PT_prompt_options,
         DRAWTHINGS_PT_history,
         DRAWTHINGS_PT_queue,
         DRAWTHINGS_PT_failed,

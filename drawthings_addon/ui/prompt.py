@@ -87,11 +87,11 @@ def _draw_negative(layout: bpy.types.UILayout, context: bpy.types.Context) -> No
 
 
 class DRAWTHINGS_MT_prompts(bpy.types.Menu):
-    """Prompts that were pressed, and those of the pictures in this file"""
+    """Prompts that were pressed, those of the pictures in this file, and its texts"""
 
     bl_label = "Prompt History"
 
-    def draw(self, _context: bpy.types.Context) -> None:
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         latest = session.get().prompts.latest
         if not latest:
@@ -106,8 +106,21 @@ class DRAWTHINGS_MT_prompts(bpy.types.Menu):
             layout.label(text="Of Pictures in This File")
         for each in others:
             _draw_prompt(layout, each)
+        _draw_texts(layout, context)
         layout.separator()
         layout.operator("drawthings.clear_prompts", icon='TRASH')
+
+
+def _draw_texts(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Texts of the file that can be the prompt."""
+    present = context.scene.drawthings.prompt_text
+    texts = [each for each in itertools.islice(bpy.data.texts, _LISTED_OF_FILE) if each != present]
+    if texts:
+        layout.separator()
+        layout.label(text="Texts of the Text Editor")
+    for each in texts:
+        name = words.short(each.name, _SHOWN)
+        layout.operator("drawthings.edit_prompt", text=name, icon='TEXT', translate=False).text = each.name
 
 
 def _draw_prompt(layout: bpy.types.UILayout, each: Prompt) -> None:

@@ -19,6 +19,17 @@ RECORDED = Path(__file__).parent.parent / "data" / "names_0_1_0.txt"
 PACKAGE = "bl_ext.user_default.drawthings_addon"
 
 
+#: Panels whose fields moved to where they act: no script can open one, and the fields have their names.
+GONE = {
+    "DRAWTHINGS_PT_prompt_options",
+    *(
+        f"DRAWTHINGS_PT_{editor}_{name}"
+        for editor in ("view3d", "image", "shader")
+        for name in ("source", "output", "scene_controls")
+    ),
+}
+
+
 def names() -> set[str]:
     """All that the extension registers, in this Blender."""
     found = set()
@@ -59,4 +70,4 @@ def owned(kind: bpy.types.Struct, name: str) -> bool:
 def test_every_name_of_the_first_version_is_there() -> None:
     recorded = set(RECORDED.read_text().splitlines())
     assert len(recorded) > 400
-    assert recorded - names() == set()
+    assert recorded - names() == GONE
