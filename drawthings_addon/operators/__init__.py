@@ -19,8 +19,8 @@ reporting  how an operator tells the artist what went wrong
 """
 
 from . import (
-    feedback,
     amounts,
+    feedback,
     generate,
     in_force,
     jobs,
