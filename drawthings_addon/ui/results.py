@@ -12,7 +12,6 @@ from ..blender.actions import results
 from ..blender.selection import Selection
 from ..blender.session.session import Session
 from ..jobs.job import JobState
-from ..messages import Message
 from . import layers, running, words
 
 #: Rows of thumbnails in the panel; the others are in the history.
@@ -34,8 +33,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     begin = max(results.selected_index() // columns - rows + 1, 0) * columns
     draw_grid(layout, current, range(begin, begin + rows * columns), columns, available)
     if len(current.results) + coming > rows * columns:
-        count = len(current.results)
-        layout.popover("DRAWTHINGS_PT_history", text=Message("History ({count})...", count=count))
+        layout.popover("DRAWTHINGS_PT_history", text="History...")
 
 
 def _coming(current: Session) -> int:
