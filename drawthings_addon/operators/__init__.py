@@ -6,6 +6,7 @@
 generate   new pictures, and others restyled
 picture    what can be done with a picture that is there: upscale, describe, read its settings
 results    what can be done with a result: select, show, apply, make again, reuse its settings
+versions   what was there before: put back, shown, removed
 training   a style taught to the server, and stopping it
 jobs       cancel, move, try again, dismiss
 server     test the connection, take over its settings, and what else is asked of it
@@ -31,6 +32,7 @@ from . import (
     server,
     targets,
     training,
+    versions,
 )
 
 _MODULES = (
@@ -40,6 +42,7 @@ _MODULES = (
     targets,
     jobs,
     results,
+    versions,
     lists,
     in_force,
     server,

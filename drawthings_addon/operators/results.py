@@ -37,7 +37,7 @@ class _OnResult:
 
 
 class DRAWTHINGS_OT_select_result(bpy.types.Operator):
-    """Select this result"""
+    """Select this result. Where another result of the same object or image is now, this one is put there instead; Undo takes that back"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.select_result"
     bl_label = "Select Result"
@@ -56,7 +56,7 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
-        results.select(self.index, self.result)
+        results.choose(self.index, self.result)
 
 
 class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):

@@ -11,5 +11,6 @@ describe        a picture in words
 training        a style taught to the server
 png_info        how a picture in a file was made, into the panel
 results         what can be done with a picture that arrived
+versions        what can be done with old versions of an image
 server_control  what the server is asked and told besides pictures
 """

@@ -11,19 +11,21 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SourceUnavailable, StorageFailed
+from ...errors import SourceUnavailable, StorageFailed, TargetUnavailable
 from ...jobs import thumbnail
 from ...jobs.recipe import Recipe
+from ...messages import Message
 from .. import (
     adopt,
     paths,
     settings,
     summary,
     taken,
+    undo,
     values,
     windows,
 )
-from ..delivery import deliver, editors, images, preflight
+from ..delivery import applications, deliver, editors, images, preflight, removing, target, versions
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
 from ..selection import Selection, image_named
@@ -33,6 +35,12 @@ from . import upscale
 
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
 _MAKE_ANEW = "Press Make Again to make it anew."
+
+_NOT_IN_FILE = "This result is not in the file."
+
+#: The images of results, by their keys, and as of when.
+_found: dict[str, Reference | None] = {}
+_found_of: tuple[int, ...] = ()
 
 
 def selected_index() -> int:
@@ -68,6 +76,98 @@ def select(index: int, key: str = "") -> None:
     session.get().look_away()
 
 
+def choose(index: int, key: str = "") -> None:
+    """Select a result, and put it where the one is that was selected, if it was brought there too; else where
+    it was brought last. That is one undo step. What the artist has put there by hand stays, and so does what
+    cannot be changed. Raises SourceUnavailable."""
+    before = selected()
+    select(index, key)
+    result = selected()
+    image = known_image(result) if result is not None else None
+    if image is None or versions.is_there(image):
+        return
+    try:
+        is_put = versions.put(image, known_image(before) if before is not None else None)
+    except TargetUnavailable:
+        # The panel says why, and another way is beside it.
+        return
+    if is_put:
+        undo.push(Message("Draw Things: Use “{image}”", image=image.name))
+
+
+def known_image(result: Result) -> bpy.types.Image | None:
+    """The result's image datablock, when the open file has it. Memory only, and cheap enough to be asked of
+    every result in each drawing."""
+    global _found_of
+    state = (target.generation(), *applications.state())
+    if _found_of != state:
+        _found.clear()
+        _found_of = state
+    if result.key not in _found:
+        _found[result.key] = Reference.to_any(result.datablock())
+    reference = _found[result.key]
+    image: bpy.types.Image | None = reference.resolve() if reference is not None else None
+    return image
+
+
+def where(result: Result) -> str:
+    """Where the result is now: “Jar · Base Color”, or the name of the image whose place it has taken; empty:
+    nowhere. Cheap enough for `draw`."""
+    image = known_image(result)
+    return versions.where(image) if image is not None else ""
+
+
+def is_there(result: Result) -> bool:
+    """Whether it is in its place now. Cheap enough for `draw`, of every result."""
+    image = known_image(result)
+    return image is not None and versions.is_there(image)
+
+
+def why_not_put_back(result: Result) -> str:
+    """Empty, or why what was there before the result cannot be put back. Cheap enough for `draw`."""
+    image = known_image(result)
+    if image is None:
+        return _NOT_IN_FILE
+    return versions.why_not_put_back(image)
+
+
+def why_nothing_to_put_back(selection: Selection) -> str:
+    """Empty, or why Put Back has nothing to bring back. For `poll`."""
+    image, result = selection.edited_image, selected()
+    if image is not None and not versions.why_not_put_back(image):
+        return ""
+    if result is not None:
+        return why_not_put_back(result)
+    return versions.why_not_put_back(image) if image is not None else "There is no result yet"
+
+
+def put_back(selection: Selection, name: str = "", key: str = "") -> None:
+    """Bring back what was there before a result, an image, the image in the Image Editor, or the selected
+    result came: in one undo step. Raises BridgeError, and has changed nothing then."""
+    image = selection.edited_image if not (name or key) else None
+    if image is None or versions.why_not_put_back(image):
+        meant = _meant(selection, name, key)
+        image = known_image(meant) if isinstance(meant, Result) else meant
+    if image is None:
+        raise TargetUnavailable(_NOT_IN_FILE, "Apply it first.")
+    versions.put_back(image)
+    undo.push("Draw Things: Put Back")
+
+
+def discard(key: str = "") -> None:
+    """Put back what was there before a result, and take the result off the list. Its images go where nothing
+    uses them and their files are on disk. In one undo step. Raises BridgeError, and has changed nothing
+    then."""
+    result = _result(key)
+    image = known_image(result)
+    if image is not None and versions.is_there(image):
+        versions.put_back(image)
+    found = (result.datablock(each.name) for each in result.picture.set)
+    removing.remove_files_copies([each for each in found if each is not None])
+    session.get().discard(result)
+    undo.push("Draw Things: Discard")
+
+
 def datablock(result: Result) -> bpy.types.Image:
     """The result's image datablock; one of another file, or an undone one, is read from disk again.
 
@@ -101,12 +201,7 @@ def _data(path: Path) -> bytes:
 def show(key: str = "", window: bpy.types.Window | None = None) -> None:
     """Show a result in an Image Editor, those of `window` first, or in a new window. Raises BridgeError."""
     image = datablock(_result(key))
-    if not editors.show(image, window) and not bpy.app.background:
-        bpy.ops.wm.window_new()
-        window = windows.manager().windows[-1]
-        area = max(window.screen.areas, key=lambda each: each.width * each.height)
-        area.type = 'IMAGE_EDITOR'
-        area.spaces.active.image = image
+    editors.show_in_any(image, window)
 
 
 def apply_to_material(selection: Selection, socket: str, key: str = "") -> None:
@@ -131,6 +226,7 @@ def apply_to_material(selection: Selection, socket: str, key: str = "") -> None:
         ),
         selection.scene.render.engine,
     )
+    undo.keep_all()
 
 
 def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_options: bool = False) -> None:

@@ -98,10 +98,15 @@ def index() -> Index:
     global _index, _made_of
     if not _is_read:
         read_unknown()
-    now = (_count, len(bpy.data.images))
+    now = state()
     if _made_of != now:
         _index, _made_of = _made(), now
     return _index
+
+
+def state() -> tuple[int, int]:
+    """Another one whenever an image came or went, or something was noted, undone or done again."""
+    return _count, len(bpy.data.images)
 
 
 def _made() -> Index:
@@ -152,14 +157,13 @@ def _before_saving(*_unused: object) -> None:
                 applied[number].text = _text(found)
 
 
-def file_loaded() -> None:
-    """Read what the file tells. After `target.new_file_loaded`."""
+def forget() -> None:
+    """Another file is open."""
     _known.clear()
-    read_unknown()
 
 
 def read_unknown() -> None:
-    """The same when the extension is enabled while a file is open."""
+    """Read what the file tells. After `target.new_file_loaded`, or when the extension is enabled."""
     global _is_read
     _is_read = True
     for image in bpy.data.images:

@@ -76,6 +76,24 @@ def show(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool
     return True
 
 
+def show_in_any(image: bpy.types.Image, window: bpy.types.Window | None = None) -> None:
+    """The same; where there is none, a new window opens."""
+    if show(image, window) or bpy.app.background:
+        return
+    bpy.ops.wm.window_new()
+    window = windows.manager().windows[-1]
+    area = max(window.screen.areas, key=lambda each: each.width * each.height)
+    area.type = 'IMAGE_EDITOR'
+    area.spaces.active.image = image
+
+
+def follow(image: bpy.types.Image, other: bpy.types.Image) -> None:
+    """Whatever shows the image, or paints on it, has another from now on."""
+    for holder in _holders():
+        if holder.image == image:
+            holder.take(other)
+
+
 def _holders() -> Iterator[_Holder]:
     """All Image Editors: pinned ones, those of other workspaces, and those behind another editor too. And
     the paint tools of all scenes."""

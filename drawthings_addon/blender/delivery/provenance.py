@@ -88,8 +88,8 @@ def _before_saving(*_unused: object) -> None:
 def file_loaded() -> None:
     """Read what the file tells of its own pictures. After `target.new_file_loaded`."""
     _known.clear()
+    applications.forget()
     read_unknown()
-    applications.file_loaded()
 
 
 def read_unknown() -> None:
@@ -97,6 +97,7 @@ def read_unknown() -> None:
     global _is_read
     _is_read = True
     succession.read_older_files()
+    applications.read_unknown()
     for image in bpy.data.images:
         if image.library is None and image.drawthings.target and image.session_uid not in _known:
             _known[image.session_uid] = _read(image)

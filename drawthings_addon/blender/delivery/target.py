@@ -27,6 +27,11 @@ def new_file_loaded() -> None:
     _generation += 1
 
 
+def generation() -> int:
+    """How many files were loaded."""
+    return _generation
+
+
 @dataclass(frozen=True)
 class Reference:
     """One datablock."""

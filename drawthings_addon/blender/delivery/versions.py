@@ -107,6 +107,12 @@ def places(image: bpy.types.Image) -> tuple[Place, ...]:
     return (*found, *map(_texture_place, ids))
 
 
+def all_places() -> tuple[Place, ...]:
+    """Of the whole file. Not for `draw`."""
+    one_of_each = {each.drawthings.place: each for each in bpy.data.images if each.drawthings.place}
+    return (*map(_image_place, one_of_each.values()), *map(_texture_place, applications.index().by_place))
+
+
 def is_there(image: bpy.types.Image) -> bool:
     """Whether the image is in one of its places now."""
     return any(True for _each in _there(image))
@@ -308,17 +314,6 @@ def _back(now: Standing) -> None:
 # Another version
 
 
-def why_not_put(image: bpy.types.Image) -> str:
-    """Empty, or why the image cannot be put where it was. Changes nothing."""
-    if is_there(image) or not any(place.now != image for place in places(image)):
-        return (
-            Message("“{image}” is there now.", image=image.name)
-            if places(image)
-            else str(_is_nowhere(image).what)
-        )
-    return ""
-
-
 def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bool:
     """Put a version where it was: in the places that it shares with `instead_of`, which is there now; else in
     those that it was brought to last. Where the artist has put something else since, that stays.
@@ -333,9 +328,27 @@ def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bo
 def restore(image: bpy.types.Image) -> None:
     """Put a version where it was, also where the artist has put something else since. Raises
     TargetUnavailable."""
-    chosen = _last(image)
-    if not [_put_in(image, place, also_foreign=True) for place in chosen if place.now != image]:
-        raise TargetUnavailable(why_not_put(image) or _is_nowhere(image).what, "")
+    done = [_put_in(image, place, also_foreign=True) for place in _last(image)]
+    if not any(done):
+        raise _is_there_already(image) if is_there(image) else _is_nowhere(image)
+
+
+def take_back(place: str) -> None:
+    """A place in a material is as it was before the first picture came. Raises TargetUnavailable."""
+    state = texture_places.standing(place).state
+    if state == "GONE":
+        raise TargetUnavailable("There is no such place any more.", "")
+    if state != "FIRST":
+        _take_back(place)
+
+
+def _take_back(place: str) -> None:
+    now = texture_places.standing(place)
+    texture_places.take_back(now.application or texture_places.entries(place)[-1][1])
+
+
+def _is_there_already(image: bpy.types.Image) -> TargetUnavailable:
+    return TargetUnavailable("“{image}” is there now.", "", image=image.name)
 
 
 def _shared(image: bpy.types.Image, other: bpy.types.Image) -> list[Place]:
@@ -360,8 +373,7 @@ def _put_in(image: bpy.types.Image, place: Place, *, also_foreign: bool = False)
         return True
     own = [each for each in _applied(image) if each.place == place.id]
     if not own:
-        entries = texture_places.entries(place.id)
-        texture_places.take_back(texture_places.standing(place.id).application or entries[-1][1])
+        _take_back(place.id)
     elif texture_places.can_show(own[-1]):
         texture_places.show(own[-1], image)
     else:

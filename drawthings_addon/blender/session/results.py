@@ -213,6 +213,15 @@ class Results:
             # What the artist selected stays selected; the newest one is where nothing was.
             interface.result_index = min(interface.result_index + 1, len(self.latest) - 1)
 
+    def discard(self, result: Result) -> None:
+        """Take it off the list. What was selected stays selected."""
+        interface = windows.manager().drawthings
+        index = self.latest.index(result)
+        del self.latest[index]
+        if index < interface.result_index or interface.result_index == len(self.latest) > 0:
+            interface.result_index -= 1
+        self._forget(result)
+
     def _forget(self, result: Result) -> None:
         """What is kept for the sake of a result alone."""
         previews.forget(result.key)

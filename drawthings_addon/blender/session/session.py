@@ -334,6 +334,10 @@ class Session:
         """The latest pictures, the newest first."""
         return self._results.latest
 
+    def discard(self, result: Result) -> None:
+        """Take one off that list."""
+        self._results.discard(result)
+
     def tell(self, text: str, advice: str = "") -> None:
         """Put a sentence into the panel; without one onto standard error."""
         if bpy.app.background:
