@@ -14,7 +14,7 @@ from . import (
     properties,
     ui,
 )
-from .blender import gpu_memory
+from .blender import compare, gpu_memory
 from .blender.actions import training
 from .blender.capture import rendered_from
 from .blender.delivery import applications, editors, provenance
@@ -31,6 +31,7 @@ _MODULES = (
     session,
     gpu_memory,
     rendered_from,
+    compare,
     training,
     cli,
 )

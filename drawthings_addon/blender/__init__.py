@@ -7,6 +7,7 @@
     capture      viewport, render, image and maps become what is sent: a package of its own
     delivery     a picture becomes a datablock, a texture, or replaces what was sent: a package of its own
     session      joins jobs to Blender: a package of its own
+    compare      before and after, drawn by the GPU: a package of its own
 What is meant
     selection    where the artist presses and what is selected: Blender's context as data
     subject      what a press about a material means: the editor's own subject first
@@ -31,6 +32,7 @@ Underneath
     previews     thumbnails and dots as icons
     udim         one tile of a tiled image
     undo         named undo steps
+    temporary    what is shown for a moment, ended before anything builds on it
     handlers     Blender's application handlers, added and removed
     breaking     Ctrl+C in background
     preserve     scene settings put back whatever happens

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import windows
+from . import temporary, windows
 
 
 def push(message: str) -> None:
@@ -20,6 +20,7 @@ def push(message: str) -> None:
     """
     if bpy.app.background and bpy.context.area is not None:
         return
+    temporary.end()
     if bpy.ops.ed.undo_push.poll():
         keep_all()
         bpy.ops.ed.undo_push(message=message)

@@ -49,6 +49,15 @@ def redraw_sidebars() -> None:
                 region.tag_redraw()
 
 
+def redraw_views() -> None:
+    """Redraw all 3D Views."""
+    for area in areas():
+        if area.type == 'VIEW_3D':
+            for region in area.regions:
+                if region.type == 'WINDOW':
+                    region.tag_redraw()
+
+
 def hands_full() -> bool:
     """Something goes on that an undo step would end or cut in two."""
     if bpy.app.background:

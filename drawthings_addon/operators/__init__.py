@@ -5,6 +5,7 @@
 
 generate   new pictures, and others restyled
 picture    what can be done with a picture that is there: upscale, describe, read its settings
+compare    what came, in its place and beside what was before
 results    what can be done with a result: select, show, apply, make again, reuse its settings
 versions   what was there before: put back, shown, removed
 training   a style taught to the server, and stopping it
@@ -21,6 +22,7 @@ reporting  how an operator tells the artist what went wrong
 
 from . import (
     amounts,
+    compare,
     feedback,
     generate,
     in_force,
@@ -42,6 +44,7 @@ _MODULES = (
     targets,
     jobs,
     results,
+    compare,
     versions,
     lists,
     in_force,

@@ -8,9 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import IntProperty, PointerProperty, StringProperty
+from bpy.props import FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from ..blender import choices
+from ..blender import choices, windows
+
+
+def _redraw_views(_interface: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    windows.redraw_views()
 
 
 class DRAWTHINGS_PG_interface(bpy.types.PropertyGroup):
@@ -19,6 +23,7 @@ class DRAWTHINGS_PG_interface(bpy.types.PropertyGroup):
     if TYPE_CHECKING:
         result_index: int
         advanced_search: str
+        overlay_opacity: float
     else:
         result_index: IntProperty(
             name="Result", description="The result that is selected, 0 is the newest", min=0
@@ -27,6 +32,15 @@ class DRAWTHINGS_PG_interface(bpy.types.PropertyGroup):
             name="Add Parameter",
             description="Any other parameter of the server, by its name in the API",
             search=choices.search_parameters,
+        )
+        overlay_opacity: FloatProperty(
+            name="Opacity",
+            description="How much of the picture is seen that lies over the 3D View",
+            default=1.0,
+            min=0.0,
+            max=1.0,
+            subtype='FACTOR',
+            update=_redraw_views,
         )
 
 

@@ -10,6 +10,7 @@ again           another picture like one that is there, to the same place
 describe        a picture in words
 training        a style taught to the server
 png_info        how a picture in a file was made, into the panel
+compare         what came, seen in its place and beside what was before
 results         what can be done with a picture that arrived
 versions        what can be done with old versions of an image
 server_control  what the server is asked and told besides pictures

@@ -183,6 +183,11 @@ def datablock(result: Result) -> bpy.types.Image:
     return image
 
 
+def datablock_of(key: str = "") -> bpy.types.Image:
+    """The same of the result with this key, else of the selected one."""
+    return datablock(_result(key))
+
+
 def _data(path: Path) -> bytes:
     """A result's file. Raises SourceUnavailable."""
     if not path.is_file():

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+NO_VIEW = "No 3D View is open."
+OPEN_VIEW = "Open one."
 NO_CAMERA = "The scene has no camera."
 ADD_CAMERA = "Add one (Add → Camera), then press again."
 RENDERING = "Blender is rendering."

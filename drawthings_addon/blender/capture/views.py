@@ -69,7 +69,7 @@ def require_view(selection: Selection) -> View:
     _require_canvas()
     view = find_view(selection)
     if view is None:
-        raise SourceUnavailable("No 3D View is open.", "Open one, or restyle a render.")
+        raise SourceUnavailable(unavailable.NO_VIEW, "Open one, or restyle a render.")
     return view
 
 

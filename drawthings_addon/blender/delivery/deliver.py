@@ -14,7 +14,7 @@ import bpy
 from ...errors import BridgeError, PictureInvalid, TargetUnavailable
 from ...jobs.task import Picture, Stored
 from ...messages import Message
-from .. import capture, udim, undo, windows
+from .. import capture, temporary, udim, undo, windows
 from . import (
     editors,
     images,
@@ -58,6 +58,7 @@ def deliver(
     was loaded meanwhile it stays on disk, as that file never asked for it. `image` is the picture's datablock
     where it has one by now. Never raises BridgeError.
     """
+    temporary.end()
     if not target.is_in_this_file:
         return Delivery(None, Message("Another file was opened meanwhile. {where}", where=where(picture)))
     try:

@@ -67,6 +67,11 @@ class Vantage:
         """World to view space."""
         return _matrix(self.view)
 
+    @property
+    def projection_matrix(self) -> Matrix:
+        """View to clip space."""
+        return _matrix(self.projection)
+
     def is_seen_from(self, view: Matrix, window: Matrix) -> bool:
         """Whether a view looks from there: `RegionView3D.view_matrix` and `window_matrix`. Where nothing
         grows smaller with distance it may look from anywhere on the same line, or past it."""
@@ -106,7 +111,7 @@ class Vantage:
 
     def cropped(self, left: float, bottom: float, right: float, top: float) -> Vantage:
         """Of a part of the picture, in shares of its width and height."""
-        matrix = _matrix(self.projection)
+        matrix = self.projection_matrix
         for axis, low, high in ((0, left, right), (1, bottom, top)):
             size, middle = high - low, low + high - 1.0
             # w is what all is divided by in the end: the fourth row.

@@ -1,0 +1,202 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What came, seen in its place and beside what was before: over the 3D View, with a line, by a key."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import StringProperty
+
+from ..blender.actions import compare
+from ..blender.compare import overlay
+from ..blender.selection import Selection
+from .reporting import allowed, reported
+
+#: What moves a view, and what is told to everybody: neither ends a comparison.
+_PASSES = frozenset(
+    {
+        'MOUSEMOVE', 'INBETWEEN_MOUSEMOVE', 'MIDDLEMOUSE', 'WHEELUPMOUSE', 'WHEELDOWNMOUSE', 'WHEELINMOUSE',
+        'WHEELOUTMOUSE', 'WHEELLEFTMOUSE', 'WHEELRIGHTMOUSE', 'TRACKPADPAN', 'TRACKPADZOOM', 'MOUSEROTATE',
+        'MOUSESMARTZOOM', 'HOME', 'LEFT_CTRL', 'RIGHT_CTRL', 'LEFT_SHIFT', 'RIGHT_SHIFT', 'LEFT_ALT',
+        'RIGHT_ALT', 'OSKEY', 'HYPER', 'NONE', 'TEXTINPUT',
+    }
+)  # fmt: skip
+_PASSES_BEGINNINGS = ('TIMER', 'NDOF_', 'NUMPAD_')
+_BUTTONS = frozenset({'LEFTMOUSE', 'RIGHTMOUSE'})
+#: With these an operator was called by a button, a menu or the search.
+_CALLS = frozenset({*_BUTTONS, 'RET', 'NUMPAD_ENTER', 'NONE'})
+
+
+class _OnPicture:
+    """An image by its name, a result by its key, what the editor shows, or the selected result."""
+
+    if TYPE_CHECKING:
+        image: str
+        result: str
+    else:
+        image: StringProperty(
+            name="Image",
+            description="Name of the image datablock; empty: what the editor shows, else the selected result",
+            options={'SKIP_SAVE'},
+        )
+        result: StringProperty(
+            name="Result",
+            description="File of the result that is meant; empty: the selected one",
+            options={'HIDDEN', 'SKIP_SAVE'},
+        )
+
+
+class DRAWTHINGS_OT_overlay(_OnPicture, bpy.types.Operator):
+    """Lay this picture over the 3D View, in the frame or the view that it was taken from; once more takes it away. Renders do not show it"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.overlay"
+    bl_label = "Show over View"
+    bl_options = {'REGISTER'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        found = compare.picture(Selection.of(context))
+        return allowed(cls, overlay.why_not(found) if found is not None else "There is no result yet")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        compare.toggle_overlay(Selection.of(context), self.image, self.result)
+
+
+class DRAWTHINGS_OT_view_of_result(_OnPicture, bpy.types.Operator):
+    """Have the 3D View look from where this picture was taken"""
+
+    bl_idname = "drawthings.view_of_result"
+    bl_label = "Go to Its View"
+    bl_options = {'REGISTER'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        found = compare.picture(Selection.of(context))
+        return allowed(cls, overlay.why_not(found) if found is not None else "There is no result yet")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        compare.look_from(Selection.of(context), self.image, self.result)
+
+
+class _Comparing:
+    """A modal operator that ends in every case with nothing left; at once where something else has ended what
+    it began."""
+
+    words = ""
+    is_hold = False
+    #: The line's place, the image's name, the result's key.
+    meant: tuple[float, str, str] = (math.inf, "", "")
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, compare.way(Selection.of(context), is_hold=cls.is_hold)[1])
+
+    @reported
+    def begin(self, context: bpy.types.Context) -> None:
+        selection = Selection.of(context)
+        self.running = compare.begin(selection, *self.meant, is_hold=self.is_hold)
+        self.area = context.area.as_pointer()
+        context.workspace.status_text_set(self.words)
+        context.area.header_text_set(self.words)
+        context.window_manager.modal_handler_add(self)
+
+    def end(self, context: bpy.types.Context, *result: str) -> set[str]:
+        compare.end(self.running)
+        context.workspace.status_text_set(None)
+        for area in context.screen.areas:
+            # It may have been closed, or joined to another, meanwhile.
+            if area.as_pointer() == self.area:
+                area.header_text_set(None)
+        return set(result)
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if not compare.is_running(self.running):
+            return self.end(context, 'CANCELLED', 'PASS_THROUGH')
+        return self.follow(context, event)
+
+    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """What an event does while it runs."""
+        raise NotImplementedError
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        if context.screen is not None:
+            self.end(context)
+        compare.end(self.running)
+
+    def follow_hold(self, context: bpy.types.Context, event: bpy.types.Event, key: str) -> set[str]:
+        """Until the key is let go; without a key until the next press."""
+        if key and event.type == key:
+            return self.end(context, 'FINISHED') if event.value == 'RELEASE' else {'RUNNING_MODAL'}
+        if event.type == 'WINDOW_DEACTIVATE':
+            # Nobody would hear of the key's end.
+            return self.end(context, 'FINISHED', 'PASS_THROUGH')
+        if event.value == 'RELEASE' or _passes(event):
+            return {'PASS_THROUGH'}
+        if event.type in {'ESC', *(() if key else _BUTTONS)}:
+            return self.end(context, 'FINISHED')
+        # Whatever it does, it does it to what is there.
+        return self.end(context, 'FINISHED', 'PASS_THROUGH')
+
+
+class DRAWTHINGS_OT_compare(_OnPicture, _Comparing, bpy.types.Operator):
+    """See what was there before beside what came, with a line that follows the pointer; of a material its old texture. A click or Esc ends it"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.compare"
+    bl_label = "Compare"
+    bl_options = {'INTERNAL'}
+    words = "Left of the line: before. Right: after. Move the pointer; a click or Esc ends it"
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if compare.is_comparing():
+            compare.end()
+            return {'FINISHED'}
+        self.meant = (float(event.mouse_x), self.image, self.result)
+        return {'RUNNING_MODAL'} if self.begin(context) == {'FINISHED'} else {'CANCELLED'}
+
+    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if self.running.way is compare.Way.MATERIAL:
+            return self.follow_hold(context, event, "")
+        if event.type in {'MOUSEMOVE', 'INBETWEEN_MOUSEMOVE'}:
+            compare.move(event.mouse_x)
+        elif event.value == 'PRESS' and self._ends(context, event):
+            return self.end(context, 'FINISHED')
+        return {'PASS_THROUGH'}
+
+    def _ends(self, context: bpy.types.Context, event: bpy.types.Event) -> bool:
+        if event.type not in _BUTTONS:
+            return event.type == 'ESC'
+        # With Alt it may stand for the middle button.
+        return not event.alt and compare.is_over_editor(event.mouse_x, event.mouse_y)
+
+
+class DRAWTHINGS_OT_compare_hold(_Comparing, bpy.types.Operator):
+    """See what was there before, as long as the key is held: the picture in the Image Editor, the view below the picture over it, or the material's old texture"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.compare_hold"
+    bl_label = "Show Before"
+    bl_options = {'INTERNAL'}
+    words = "Before"
+    is_hold = True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        is_key = event.value == 'PRESS' and event.type not in _CALLS
+        self.key = event.type if is_key else ""
+        return {'RUNNING_MODAL'} if self.begin(context) == {'FINISHED'} else {'CANCELLED'}
+
+    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return self.follow_hold(context, event, self.key)
+
+
+def _passes(event: bpy.types.Event) -> bool:
+    return event.type in _PASSES or event.type.startswith(_PASSES_BEGINNINGS)
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_OT_overlay, DRAWTHINGS_OT_view_of_result, DRAWTHINGS_OT_compare, DRAWTHINGS_OT_compare_hold)
+)
