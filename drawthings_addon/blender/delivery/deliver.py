@@ -125,6 +125,7 @@ def apply_to_material(image: bpy.types.Image, target: Target, engine: str = "") 
     Returns the target with the materials and nodes that have it now. Raises TargetUnavailable for the first
     that cannot. Pushes no undo step.
     """
+    temporary.end()
     failed: TargetUnavailable | None = None
     made: dict[uv.Box | None, bpy.types.Material] = {}
     if any(each.box for each in (target, *target.others)):

@@ -17,6 +17,7 @@ import bpy
 
 from ...errors import TargetUnavailable
 from ...messages import Message
+from .. import temporary
 from . import (
     applications,
     changes,
@@ -210,6 +211,7 @@ def require_put_back(image: bpy.types.Image) -> None:
 def put_back(image: bpy.types.Image) -> None:
     """What was there before the image came, wherever it is now. Raises TargetUnavailable, and changes nothing
     then."""
+    temporary.end()
     require_put_back(image)
     for now in _standings(image):
         # Of several places that share a node the first has brought the others back.
@@ -320,6 +322,7 @@ def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bo
 
     False: there is no such place, and nothing was changed. Raises TargetUnavailable.
     """
+    temporary.end()
     chosen = _shared(image, instead_of) if instead_of is not None and instead_of != image else []
     done = [_put_in(image, place) for place in chosen or _last(image)]
     return any(done)
@@ -328,6 +331,7 @@ def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bo
 def restore(image: bpy.types.Image) -> None:
     """Put a version where it was, also where the artist has put something else since. Raises
     TargetUnavailable."""
+    temporary.end()
     done = [_put_in(image, place, also_foreign=True) for place in _last(image)]
     if not any(done):
         raise _is_there_already(image) if is_there(image) else _is_nowhere(image)
@@ -335,6 +339,7 @@ def restore(image: bpy.types.Image) -> None:
 
 def take_back(place: str) -> None:
     """A place in a material is as it was before the first picture came. Raises TargetUnavailable."""
+    temporary.end()
     state = texture_places.standing(place).state
     if state == "GONE":
         raise TargetUnavailable("There is no such place any more.", "")
