@@ -40,8 +40,8 @@ class DRAWTHINGS_OT_put_back(bpy.types.Operator):
         )
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, results.why_nothing_to_put_back(Selection.of(context)))
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return allowed(cls, results.why_nothing_to_put_back())
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -131,14 +131,10 @@ def why_not_put_back(result: Result) -> str:
     return versions.why_not_put_back(image)
 
 
-def why_nothing_to_put_back(selection: Selection) -> str:
-    """Empty, or why Put Back has nothing to bring back. For `poll`."""
-    image, result = selection.edited_image, selected()
-    if image is not None and not versions.why_not_put_back(image):
-        return ""
-    if result is not None:
-        return why_not_put_back(result)
-    return versions.why_not_put_back(image) if image is not None else "There is no result yet"
+def why_nothing_to_put_back() -> str:
+    """Empty, or why there is nothing in the whole file that could be put back: for `poll`, which is not told
+    of which image it is asked."""
+    return "" if versions.is_any() else "No picture has taken a place in this file"
 
 
 def put_back(selection: Selection, name: str = "", key: str = "") -> None:

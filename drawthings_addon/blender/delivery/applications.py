@@ -39,7 +39,7 @@ class Application:
     index: int
     """Counts them in the file, in the order in which they came."""
     meant: Target
-    """Where it was to go."""
+    """By what a picture comes there where none of them is."""
     landed: Target
     """With the material and the node that it found or made."""
     before: Reference | None
@@ -85,8 +85,13 @@ _count = 0
 
 
 def note(image: bpy.types.Image, application: Application) -> None:
-    """Note it for the picture. Pushes no undo step."""
-    item = image.drawthings.applied.add()
+    """Note it for the picture, instead of another one of the same place. Pushes no undo step."""
+    applied = image.drawthings.applied
+    for number in reversed(range(len(applied))):
+        found = _known.get(applied[number].key)
+        if found is not None and found.place == application.place:
+            applied.remove(number)
+    item = applied.add()
     item.key = uuid.uuid4().hex
     item.text = _text(application)
     _known[item.key] = application

@@ -40,6 +40,8 @@ class Arrival:
 
     image: bpy.types.Image
     targets: Sequence[Target]
+    again: Application | None = None
+    """That it comes back to a place where it was, as which version it counts there."""
     _press: str = field(default_factory=lambda: uuid.uuid4().hex)
     _known: list[_Known] = field(init=False)
     _done: set[str] = field(default_factory=set)
@@ -64,36 +66,31 @@ class Arrival:
         return landed
 
     def _note(self, target: Target, landed: Target, before: Look, change: Change) -> None:
-        place, was, change = self._place(target, landed, change, before)
+        place, was, meant, change = self._place(target, landed, change, before)
         if not change.has_effect or (was is not None and was.session_uid == self.image.session_uid):
             return
         self._done.add(place)
-        applications.note(
-            self.image,
-            Application(
-                place,
-                self._press,
-                applications.index().next,
-                replace(target, others=()),
-                replace(landed, others=()),
-                was,
-                change,
-            ),
-        )
+        index, press = applications.index().next, self._press
+        if self.again is not None and self.again.place == place:
+            index, press, was = self.again.index, self.again.press, self.again.before
+        meant, landed = replace(meant, others=()), replace(landed, others=())
+        applications.note(self.image, Application(place, press, index, meant, landed, was, change))
 
     def _place(
         self, target: Target, landed: Target, change: Change, before: Look
-    ) -> tuple[str, Reference | None, Change]:
-        """The place's id, the image that was there, and what was changed since the first picture came."""
+    ) -> tuple[str, Reference | None, Target, Change]:
+        """The place's id, the image that was there, and how what is there now came out of what was first:
+        by what target, and by what changes."""
         known = [each for each in reversed(self._known) if each.place not in self._done]
         known.sort(key=lambda each: not each.is_of(target))
         for each in known:
             if each.state == "VERSION" and each.application is not None:
                 if _goes_on(each, change, landed):
-                    return each.place, each.image, each.application.change.then(change)
+                    meant = target if change.slot is not None else each.application.meant
+                    return each.place, each.image, meant, each.application.change.then(change)
             elif each.state == "FIRST" and _begins_anew(each, change, target, landed):
-                return each.place, each.image, change
-        return uuid.uuid4().hex, _image_before(landed, before), change
+                return each.place, each.image, target, change
+        return uuid.uuid4().hex, _image_before(landed, before), target, change
 
 
 def _goes_on(known: _Known, change: Change, landed: Target) -> bool:

@@ -281,9 +281,9 @@ def _revert_tree(change: TreeChange) -> None:
 def _revert_slot(change: SlotChange) -> None:
     owner, made = require(change.object), require(change.after)
     slots = owner.material_slots
-    # A slot further up has faces that would get another material.
-    if change.is_added and change.index == len(slots) - 1 and owner.data.override_library is None:
-        owner.data.materials.pop(index=change.index)
+    if change.is_added and len(slots) == 1 and owner.data.override_library is None:
+        # To take one off would leave the object's own slot (4.2 and 5.2).
+        owner.data.materials.clear()
     else:
         slots[change.index].material = change.before.resolve() if change.before is not None else None
     materials.keep(made)

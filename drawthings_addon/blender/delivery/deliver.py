@@ -23,6 +23,7 @@ from . import (
     succession,
     uv,
 )
+from .applications import Application
 from .arrivals import Arrival
 from .target import Reference, Target
 
@@ -118,9 +119,11 @@ def to_replace(image: bpy.types.Image) -> Reference:
     return Reference.to(image)
 
 
-def apply_to_material(image: bpy.types.Image, target: Target, engine: str = "") -> Target:
+def apply_to_material(
+    image: bpy.types.Image, target: Target, engine: str = "", *, again: Application | None = None
+) -> Target:
     """Bring an image to the target's material, and to those of its others: each that can takes it, as the
-    render engine shows it, by default that of the first window's scene.
+    render engine shows it, by default that of the first window's scene. `again` is how it was there before.
 
     Returns the target with the materials and nodes that have it now. Raises TargetUnavailable for the first
     that cannot. Pushes no undo step.
@@ -133,7 +136,7 @@ def apply_to_material(image: bpy.types.Image, target: Target, engine: str = "") 
         windows.first().view_layer.update()
     apply = functools.partial(_apply, image, made=made, engine=engine or _engine())
     landed, targets = [], (target, *target.others)
-    arrival = Arrival(image, targets)
+    arrival = Arrival(image, targets, again)
     for each in targets:
         try:
             landed.append(arrival.bring(each, apply))

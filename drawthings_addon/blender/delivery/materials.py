@@ -12,7 +12,7 @@ import bpy
 from ...errors import MaterialUnsuitable, TargetUnavailable
 from .. import compat, node_reading
 from ..node_reading import Place, Reader
-from . import coordinates, images, node_placing, succession
+from . import coordinates, images, node_placing
 
 #: Sockets that hold colours; every other one holds data, which no view transform may touch.
 COLOR_SOCKETS = frozenset(
@@ -208,8 +208,9 @@ def give(node: bpy.types.Node, image: bpy.types.Image | None) -> None:
 
 
 def keep(datablock: bpy.types.ID | None) -> None:
-    """Have it saved with the file, also when nothing uses it any more."""
-    if datablock is not None and datablock.is_editable and not succession.users(datablock):
+    """Have what was there saved with the file, to be put back: also when nothing uses it any more, be it
+    later, as Texture Paint and another object may do now."""
+    if datablock is not None and datablock.is_editable:
         datablock.use_fake_user = True
 
 

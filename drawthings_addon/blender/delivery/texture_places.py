@@ -82,6 +82,11 @@ def entries(place: str) -> Sequence[Entry]:
     return sorted(found.values(), key=lambda entry: entry[1].index)
 
 
+def last(place: str) -> Application:
+    """How the last picture came there. Raises IndexError where none did."""
+    return applications.index().by_place.get(place, ())[-1][1]
+
+
 def first_image(application: Application) -> bpy.types.Image | None:
     """The image that was in the node before the first of them came; None: there was none, or it is gone."""
     for each in application.change.trees:

@@ -11,7 +11,7 @@ Functions that only read are cheap enough for `draw`; none pushes an undo step.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import bpy
 
@@ -114,6 +114,11 @@ def all_places() -> tuple[Place, ...]:
     return (*map(_image_place, one_of_each.values()), *map(_texture_place, applications.index().by_place))
 
 
+def is_any() -> bool:
+    """Whether there is a place in the file that something was brought to."""
+    return bool(applications.index().by_place) or any(each.drawthings.place for each in bpy.data.images)
+
+
 def is_there(image: bpy.types.Image) -> bool:
     """Whether the image is in one of its places now."""
     return any(True for _each in _there(image))
@@ -163,7 +168,7 @@ def _image_place(image: bpy.types.Image) -> Place:
 
 def _texture_place(place: str) -> Place:
     now, entries = texture_places.standing(place), texture_places.entries(place)
-    application = now.application or entries[-1][1]
+    application = now.application or texture_places.last(place)
     first = texture_places.first_image(application)
     found = [first] if first is not None else []
     found += [image for reference, _each in entries if (image := reference.resolve()) is not None]
@@ -349,7 +354,7 @@ def take_back(place: str) -> None:
 
 def _take_back(place: str) -> None:
     now = texture_places.standing(place)
-    texture_places.take_back(now.application or texture_places.entries(place)[-1][1])
+    texture_places.take_back(now.application or texture_places.last(place))
 
 
 def _is_there_already(image: bpy.types.Image) -> TargetUnavailable:
@@ -382,5 +387,5 @@ def _put_in(image: bpy.types.Image, place: Place, *, also_foreign: bool = False)
     elif texture_places.can_show(own[-1]):
         texture_places.show(own[-1], image)
     else:
-        deliver.apply_to_material(image, replace(own[-1].meant, others=()))
+        deliver.apply_to_material(image, own[-1].meant, again=own[-1])
     return True
