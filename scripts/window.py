@@ -36,18 +36,18 @@ from types import TracebackType
 from typing import Any
 
 from debian_blender import SUITES, Blender, find
-from environments import REPOSITORY, SetupError
+from environments import REPOSITORY, SetupError, cache_folder
 
 _BRIDGE = Path(__file__).with_name("window_bridge.py")
 
-# Blender's first frames compile shaders, which takes up to 8 s on software OpenGL.
+# Blender's first frames compile shaders, which takes up to 8 s on software OpenGL where none are kept.
 _STARTING_SECONDS = 120.0
 _SETTLING_SECONDS = 30.0
 
 # Where buttons are looked for: shares of a region's width, off the edges that rows of two, three and
 # four buttons have; and pixels from row to row, fewer than the lowest button has.
 _COLUMNS = (0.28, 0.68, 0.83, 0.45)
-_ROW = 7
+_ROW = 12
 
 
 class WindowError(Exception):
@@ -159,6 +159,7 @@ class BlenderWindow:
             "BLENDER_USER_RESOURCES": str(self.user),
             "DRAWTHINGS_BRIDGE": str(self._socket),
             "LIBGL_ALWAYS_SOFTWARE": "1",
+            "MESA_SHADER_CACHE_DIR": str(self._shader_cache),
             **self._added,
         }
 
@@ -166,6 +167,12 @@ class BlenderWindow:
     def user(self) -> Path:
         """The folder with the user's files of this Blender."""
         return self._named_user or self.folder / "user"
+
+    @property
+    def _shader_cache(self) -> Path:
+        """Where shaders stay from window to window: compiling them is most of what the first frames cost."""
+        # As the program sees it: a Debian system has its own.
+        return cache_folder() / "shaders" if self.program.root is None else Path("/var/cache/shaders")
 
     @property
     def _socket(self) -> Path:

@@ -25,7 +25,8 @@ class Background:
             "TMPDIR": str(folder),
             "BLENDER_USER_RESOURCES": str(folder / "user"),
         }
-        (folder / "user").mkdir()
+        self.user = folder / "user"
+        self.user.mkdir()
         answer = self("--command", "extension", "install-file", "-r", "user_default", "-e", built_zip)
         assert answer.returncode == 0, answer.stdout
         assert "arning" not in answer.stdout, answer.stdout

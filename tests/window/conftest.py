@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,10 +42,23 @@ def background(blender_name: str, built_zip: Path, tmp_path: Path) -> Background
     return Background(blender_name, built_zip, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def installed(blender_name: str, built_zip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The user's files of a Blender that has the extension, to be copied: it installs once, not for each
+    window."""
+    return Background(blender_name, built_zip, tmp_path_factory.mktemp("installed")).user
+
+
 @pytest.fixture(scope="module")
-def window(blender_name: str, built_zip: Path) -> Iterator[BlenderWindow]:
+def user(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the user's files, with the extension; it outlives a window."""
+    return shutil.copytree(installed, tmp_path_factory.mktemp("user"), dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="module")
+def window(blender_name: str, user: Path) -> Iterator[BlenderWindow]:
     """One window with the extension for the tests of a file; it must not crash nor raise."""
-    with BlenderWindow(blender_name, zip=built_zip) as opened:
+    with BlenderWindow(blender_name, user=user) as opened:
         yield opened
         opened.quit()
         assert not opened.crashed, opened.log

@@ -52,9 +52,9 @@ news = status.progress if status else None
 
 
 @pytest.fixture(scope="module")
-def window(blender_name: str, built_zip: Path) -> Iterator[BlenderWindow]:
+def window(blender_name: str, user: Path) -> Iterator[BlenderWindow]:
     """High and narrow: the tab is what is looked at, and a large view is slow to draw by software."""
-    with BlenderWindow(blender_name, zip=built_zip, size=(1000, 1200)) as opened:
+    with BlenderWindow(blender_name, user=user, size=(1000, 1200)) as opened:
         opened.run("unfold_panels('DRAWTHINGS_PT_')")
         yield opened
         opened.quit()

@@ -15,9 +15,9 @@ from window import BlenderWindow
 
 
 @pytest.fixture
-def window(blender_name: str, built_zip: Path) -> Iterator[BlenderWindow]:
+def window(blender_name: str, user: Path) -> Iterator[BlenderWindow]:
     """A window of its own: panels are unfolded before they are drawn."""
-    with BlenderWindow(blender_name, zip=built_zip) as opened:
+    with BlenderWindow(blender_name, user=user) as opened:
         opened.run("unfold_panels('DRAWTHINGS_PT_view3d_settings')")
         yield opened
         assert opened.tracebacks == ""
