@@ -40,7 +40,7 @@ ALL_TARGETS = (
     *NEW_PICTURE_TARGETS,
 )
 EXTRAS_TARGETS = (
-    ('IMAGE', "Image", "A new image"),
+    ('IMAGE', "Image", "A new image; the one that is enlarged stays"),
     ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
 )
 TEXTURE_OBJECTS = (

@@ -343,8 +343,8 @@ class Mask:
         items=(
             ("ORIGINAL", "Original", "What is there"),
             ("FILL", "Fill", "The colours around it"),
-            ("LATENT_NOISE", "Latent Noise", "Noise"),
-            ("LATENT_NOTHING", "Latent Nothing", "Nothing"),
+            ("LATENT_NOISE", "Latent Noise", "Random noise: nothing of it is kept"),
+            ("LATENT_NOTHING", "Latent Nothing", "An empty latent, which becomes one even colour"),
         ),
         setting="inpaint.fill",
         optional=False,

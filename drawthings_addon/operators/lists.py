@@ -46,7 +46,7 @@ class _OnList:
 
 
 class DRAWTHINGS_OT_list_add(_OnList, bpy.types.Operator):
-    """Add an entry"""
+    """Add an empty row; it acts on the picture once a name is written or chosen in it"""
 
     bl_idname = "drawthings.list_add"
     bl_label = "Add"
@@ -60,7 +60,7 @@ class DRAWTHINGS_OT_list_add(_OnList, bpy.types.Operator):
 
 
 class DRAWTHINGS_OT_list_remove(_OnList, bpy.types.Operator):
-    """Remove the selected entry"""
+    """Remove the selected row: the next picture is made without it"""
 
     bl_idname = "drawthings.list_remove"
     bl_label = "Remove"

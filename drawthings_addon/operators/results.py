@@ -15,6 +15,7 @@ from ..blender.actions import results
 from ..blender.selection import Selection
 from .reporting import allowed, reported
 
+_NO_RESULT = "There is no result yet"
 #: A result that comes between the drawing of a button and the press of it must not be what is meant.
 _ABOUT_KEY = "File of the result that is meant; empty: the selected one"
 
@@ -33,7 +34,7 @@ class _OnResult:
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if results.selected() else "There is no result yet")
+        return allowed(cls, "" if results.selected() else _NO_RESULT)
 
 
 class DRAWTHINGS_OT_select_result(bpy.types.Operator):
@@ -104,6 +105,12 @@ class _OnImage:
             options={'SKIP_SAVE'},
         )
         result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        # Which picture is meant only the press knows.
+        is_there = results.selected() is not None or any(each.drawthings.recipe for each in bpy.data.images)
+        return allowed(cls, "" if is_there else _NO_RESULT)
 
 
 class DRAWTHINGS_OT_reuse_recipe(_OnImage, bpy.types.Operator):

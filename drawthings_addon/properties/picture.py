@@ -141,7 +141,7 @@ class DRAWTHINGS_PG_training(bpy.types.PropertyGroup):
             name="Backdrop",
             description="What is behind the objects",
             items=(
-                ('SCENE', "Scene", "The surroundings"),
+                ('SCENE', "Scene", "The world and what else stands in the scene"),
                 ('TRANSPARENT', "Transparent", "Nothing: the picture is transparent there"),
             ),
         )

@@ -49,8 +49,8 @@ class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
             description="Which model it acts on",
             items=(
                 ('all', "All", "Base model and refiner"),
-                ('base', "Base", "Base model only"),
-                ('refiner', "Refiner", "Refiner only"),
+                ('base', "Base", "The model that begins the picture"),
+                ('refiner', "Refiner", "The model that takes over for the last steps"),
             ),
         )
         enabled: BoolProperty(name="Use", description="Send this LoRA", default=True)

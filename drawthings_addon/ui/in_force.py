@@ -134,6 +134,12 @@ def _of_scene(draw: Callable[[bpy.types.UILayout, bpy.types.PropertyGroup], None
     return lambda layout, context: draw(layout, context.scene.drawthings)
 
 
+def _draw_hires(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    chosen = context.scene.drawthings
+    layout.prop(chosen.hires, "use", text="Use")
+    settings_sections.draw_hires(layout.column(), chosen)
+
+
 def _draw_free_gpu(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     layout.prop(context.scene.drawthings, "use_free_gpu")
 
@@ -143,7 +149,7 @@ _FIELDS: Mapping[str, tuple[str, _Draw]] = {
     "loras": ("LoRAs", _of_scene(settings_sections.draw_loras)),
     "controls": ("Controls", _of_scene(settings_sections.draw_listed_controls)),
     "scene_controls": ("Controls", settings_sections.draw_maps),
-    "hires": ("Hires Fix", _of_scene(settings_sections.draw_hires)),
+    "hires": ("Hires Fix", _draw_hires),
     "mask": ("Only Here (Mask)", _of_scene(settings_sections.draw_inpaint)),
     "styles": ("Prompt Styles", _of_scene(settings_sections.draw_styles)),
     "script": ("Script", _of_scene(settings_sections.draw_script)),
@@ -168,7 +174,10 @@ def _made(name: str, title: str, fields: _Draw) -> type[bpy.types.Panel]:
         self.layout.label(text=title)
         fields(self.layout.column(), context)
 
-    return type(name, (_Chip, bpy.types.Panel), {"bl_label": title, "draw": draw})
+    about = Message("{title}: what is set here acts on the next picture", title=title)
+    return type(
+        name, (_Chip, bpy.types.Panel), {"bl_label": title, "bl_description": str(about), "draw": draw}
+    )
 
 
 register, unregister = bpy.utils.register_classes_factory(_popovers())

@@ -70,6 +70,8 @@ class _RestyleOptions(_Options):
 
 
 class DRAWTHINGS_PT_texture_options(_Options, bpy.types.Panel):
+    """Where new pictures go, and how they get onto the object"""
+
     bl_label = "Texture Options"
 
     def draw_target(
@@ -84,6 +86,8 @@ class DRAWTHINGS_PT_texture_options(_Options, bpy.types.Panel):
 
 
 class DRAWTHINGS_PT_view_options(_RestyleOptions, bpy.types.Panel):
+    """What of the 3D View is sent, how far the result may go from it, and where it goes"""
+
     bl_label = "Restyle View Options"
     target = "view_target"
 
@@ -93,6 +97,8 @@ class DRAWTHINGS_PT_view_options(_RestyleOptions, bpy.types.Panel):
 
 
 class DRAWTHINGS_PT_render_options(_RestyleOptions, bpy.types.Panel):
+    """Which render is sent, how far the result may go from it, and where it goes"""
+
     bl_label = "Restyle Render Options"
     target = "render_target"
 
@@ -101,6 +107,8 @@ class DRAWTHINGS_PT_render_options(_RestyleOptions, bpy.types.Panel):
 
 
 class DRAWTHINGS_PT_image_options(_RestyleOptions, bpy.types.Panel):
+    """At which size the image is sent, how far the result may go from it, and where it goes"""
+
     bl_label = "Restyle Image Options"
 
     def draw_target(
@@ -112,6 +120,8 @@ class DRAWTHINGS_PT_image_options(_RestyleOptions, bpy.types.Panel):
 
 
 class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
+    """All pictures that came since Blender started, newest first"""
+
     bl_label = "History"
     bl_ui_units_x = 20
 
@@ -123,6 +133,8 @@ class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
 
 
 class DRAWTHINGS_PT_queue(_Popover, bpy.types.Panel):
+    """The jobs that wait: move one up or down, or cancel it"""
+
     bl_label = "Waiting Jobs"
     bl_ui_units_x = 18
 
@@ -132,6 +144,8 @@ class DRAWTHINGS_PT_queue(_Popover, bpy.types.Panel):
 
 
 class DRAWTHINGS_PT_failed(_Popover, bpy.types.Panel):
+    """Why these jobs failed, and what can be done about it"""
+
     bl_label = "Failed Jobs"
     bl_ui_units_x = 18
 
@@ -140,6 +154,8 @@ class DRAWTHINGS_PT_failed(_Popover, bpy.types.Panel):
 
 
 class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
+    """What has to be switched on in Draw Things before it can be reached"""
+
     bl_label = "Connecting to Draw Things"
     bl_ui_units_x = 18
 

@@ -150,9 +150,10 @@ def draw_queue(column: bpy.types.UILayout, waiting: list[JobStatus]) -> None:
         words.label(row, status.job.title if is_waiting else _text(status), icon='SORTTIME')
         if len(movable) > 1 and is_waiting:
             for icon, offset, end in (('TRIA_UP', -1, movable[0]), ('TRIA_DOWN', 1, movable[-1])):
-                part = row.row(align=True)
-                part.enabled = status is not end
-                button = part.operator("drawthings.move_job", text="", icon=icon)
+                if status is end:
+                    row.label(text="", icon='BLANK1')
+                    continue
+                button = row.operator("drawthings.move_job", text="", icon=icon)
                 button.job_id, button.offset = status.job.id, offset
         row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
     if len(waiting) > _LISTED:

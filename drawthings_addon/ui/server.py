@@ -141,6 +141,8 @@ def _draw_certificates(layout: bpy.types.UILayout, preferences: bpy.types.AddonP
     column.prop(preferences, "authorities")
     if preferences.authorities == 'FILE':
         column.prop(preferences, "authority_file")
+    if not settings.has_tls():
+        words.label(words.beside(column), "Only for an address with https://")
 
 
 def _draw_keeping(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int) -> None:

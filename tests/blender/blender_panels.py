@@ -134,11 +134,13 @@ def entries() -> list[tuple[type, Callable]]:
     return found
 
 
-def draw_everything() -> Record:
-    """Every panel in its editor, every popover, menu entry and page."""
-    record = Record()
+def draw_everything(look: Callable[[bpy.types.Context, Record], None] | None = None) -> Record:
+    """Every panel in its editor, every popover, menu entry and page; `look` is called in each editor with
+    what was drawn there."""
+    whole = Record()
     for editor in EDITORS:
         with in_editor(editor) as context:
+            record = Record()
             for kind in ours(bpy.types.Panel):
                 if kind.bl_space_type == editor:
                     draw(kind, context, record)
@@ -151,13 +153,17 @@ def draw_everything() -> Record:
             for menu, entry in entries():
                 is_image_menu = menu.__name__.startswith("IMAGE_")
                 if is_image_menu == (editor == 'IMAGE_EDITOR'):
-                    record.calls += draw_entry(entry, menu, context).calls
+                    draw_entry(entry, menu, context, record)
             for kind in ours(bpy.types.Operator):
                 check_operator(kind, context)
-    preferences = bpy.context.preferences.addons[PACKAGE].preferences
-    page = Instead(preferences, layout=RecordingLayout(record, bpy.context))
-    type(preferences).draw(page, as_in_a_window(bpy.context))
-    return record
+            if editor == EDITORS[0]:
+                preferences = bpy.context.preferences.addons[PACKAGE].preferences
+                layout = RecordingLayout(record, bpy.context, owner=type(preferences).__name__)
+                type(preferences).draw(Instead(preferences, layout=layout), context)
+            if look is not None:
+                look(context, record)
+            whole.add(record)
+    return whole
 
 
 def check_operator(kind: type, context: bpy.types.Context) -> None:

@@ -52,11 +52,37 @@ class Placed:
 _NAMING = ("operator", "panel", "property", "menu", "icon_value")
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """One thing that was drawn, and the part of the layout that it stands in."""
+
+    method: str
+    arguments: dict[str, Any]
+    layout: RecordingLayout
+
+    @property
+    def is_grey(self) -> bool:
+        """It cannot be used, because a part around it is off."""
+        return any(not each.state.get("enabled", True) for each in self.layout.parts())
+
+    @property
+    def is_faded(self) -> bool:
+        """It can be used, and is drawn as without effect."""
+        return any(not each.state.get("active", True) for each in self.layout.parts())
+
+    @property
+    def panel(self) -> str:
+        """The class that has drawn it."""
+        return self.layout.owner
+
+
 @dataclass
 class Record:
     """What was drawn."""
 
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    things: list[Drawn] = field(default_factory=list)
+    """The same, with the part of the layout that each stands in."""
     faded: set[str] = field(default_factory=set)
     """Properties that were drawn inactive."""
     opened: set[str] = field(default_factory=set)
@@ -74,6 +100,14 @@ class Record:
     def height(self) -> float:
         """Pixels of the panel that was drawn last."""
         return self.drawn[-1]._place(0.0, 1.0, [])
+
+    def add(self, other: Record) -> None:
+        """What another one holds, too."""
+        self.calls += other.calls
+        self.drawn += other.drawn
+        self.things += other.things
+        self.faded |= other.faded
+        self.opened |= other.opened
 
     def all(self, method: str) -> Iterator[dict[str, Any]]:
         return (arguments for name, arguments in self.calls if name == method)
@@ -98,15 +132,31 @@ class RecordingLayout:
         active: bool = True,
         kind: str = "column",
         is_aligned: bool = False,
+        parent: RecordingLayout | None = None,
+        owner: str = "",
     ) -> None:
-        object.__setattr__(self, "_record", record)
-        object.__setattr__(self, "_context", context)
-        object.__setattr__(self, "_is_active", active)
-        object.__setattr__(self, "_kind", kind)
-        object.__setattr__(self, "_is_aligned", is_aligned)
-        object.__setattr__(self, "_scale", 1.0)
-        object.__setattr__(self, "_fixed", 0.0)
-        object.__setattr__(self, "_items", [])
+        own = {
+            "_record": record,
+            "_context": context,
+            "_is_active": active,
+            "_kind": kind,
+            "_is_aligned": is_aligned,
+            "_scale": 1.0,
+            "_fixed": 0.0,
+            "_items": [],
+            "state": {},
+            "parent": parent,
+            "owner": owner or (parent.owner if parent is not None else ""),
+        }
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
+
+    def parts(self) -> Iterator[RecordingLayout]:
+        """This part of the layout, and those around it, from the inside."""
+        part: RecordingLayout | None = self
+        while part is not None:
+            yield part
+            part = part.parent
 
     def __getattr__(self, name: str) -> Any:
         if name in _LAYOUT.functions:
@@ -120,6 +170,7 @@ class RecordingLayout:
         assert name in _LAYOUT.properties, f"a layout has no {name}"
         each = _LAYOUT.properties[name]
         assert not each.is_readonly, f"{name} of a layout is read-only"
+        self.state[name] = value
         if each.type == 'ENUM':
             assert value in each.enum_items, f"{name} cannot be {value!r}"
         elif each.type == 'BOOLEAN':
@@ -169,6 +220,7 @@ class RecordingLayout:
             if each.identifier in given:
                 _check(name, each, given[each.identifier])
         self._record.calls.append((name, given))
+        self._record.things.append(Drawn(name, given, self))
         if name not in _PART:
             self._items.append((name, given))
         if name == "prop" and not self._is_active:
@@ -184,6 +236,7 @@ class RecordingLayout:
             active=self._is_active,
             kind=name,
             is_aligned=bool(given.get("align")),
+            parent=self,
         )
         self._items.append(part)
         return part
@@ -223,7 +276,7 @@ class RecordingLayout:
         # Blender draws the rows that are seen, whatever the list's length.
         rows = given.get("maxrows", _LAYOUT.functions["template_list"].parameters["maxrows"].default)
         for index, item in enumerate(itertools.islice(entries, rows)):
-            part = RecordingLayout(self._record, self._context)
+            part = RecordingLayout(self._record, self._context, parent=self)
             shown = _Instance(kind, part)
             arguments = (
                 self._context, part, given["dataptr"], item, 0, given["active_dataptr"],
@@ -250,7 +303,8 @@ class RecordingLayout:
         self._open(given["menu"], bpy.types.Menu)
 
     def _panel(self, given: dict[str, Any]) -> tuple[RecordingLayout, RecordingLayout]:
-        return RecordingLayout(self._record, self._context), RecordingLayout(self._record, self._context)
+        header = RecordingLayout(self._record, self._context, parent=self)
+        return header, RecordingLayout(self._record, self._context, parent=self)
 
     _panel_prop = _panel
 
@@ -303,7 +357,7 @@ def draw(
     for name in ("draw_header", "draw_header_preset", "draw"):
         method = getattr(kind, name, None)
         if isinstance(method, types.FunctionType):
-            layout = RecordingLayout(record, context)
+            layout = RecordingLayout(record, context, owner=kind.__name__)
             method(_Instance(kind, layout, **attributes), context)
             if name == "draw":
                 # After the popovers that it opens.
@@ -311,10 +365,12 @@ def draw(
     return record
 
 
-def draw_entry(entry: types.FunctionType, menu: type, context: bpy.types.Context) -> Record:
+def draw_entry(
+    entry: types.FunctionType, menu: type, context: bpy.types.Context, record: Record | None = None
+) -> Record:
     """Draw what was appended to one of Blender's menus."""
-    record = Record()
-    entry(_Instance(menu, RecordingLayout(record, context)), context)
+    record = Record() if record is None else record
+    entry(_Instance(menu, RecordingLayout(record, context, owner=menu.__name__)), context)
     return record
 
 
