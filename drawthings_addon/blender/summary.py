@@ -10,8 +10,9 @@ from ..jobs.recipe import Recipe
 from ..messages import Message
 from .delivery.result import Result
 
-#: Characters of a prompt in a tooltip, and of the name of what a result went to.
-_PROMPT, _NAME = 600, 60
+#: Characters of a prompt in a tooltip.
+_PROMPT = 600
+_CHOOSING = "Press to see it here, and where another result of the same object or image is, to put it there"
 
 
 def duration(seconds: float) -> str:
@@ -46,24 +47,13 @@ def numbers(recipe: Recipe, *, with_steps: bool) -> str:
     return f"{recipe.extras.scale:g} × {bounds.one_line(recipe.extras.upscaler, 60)} · {took}"
 
 
-def place(result: Result) -> str:
-    """What it went to, by the name that has now; empty for an image alone."""
-    landed = result.landed
-    if landed is None or landed.kind == 'IMAGE':
-        return ""
-    reference = landed.image if landed.kind == 'REPLACE' else landed.object or landed.material
-    found = reference.resolve() if reference is not None else None
-    return bounds.one_line(found.name, _NAME) if found is not None else ""
-
-
-def tooltip(result: Result) -> str:
-    """Prompt, size, seed, time and where it went, on lines of their own."""
+def tooltip(result: Result, where: str) -> str:
+    """Prompt, size, seed, time and where it is, on lines of their own."""
     picture = result.picture
-    size = f"{picture.width} × {picture.height}"
-    where = place(result)
     lines = (
         bounds.one_line(title(result.recipe), _PROMPT) or picture.path.name,
-        f"{size} · {numbers(result.recipe, with_steps=True)}",
-        Message("On {name}", name=where) if where else "",
+        f"{picture.width} × {picture.height} · {numbers(result.recipe, with_steps=True)}",
+        Message("On {place}", place=where) if where else "",
+        _CHOOSING,
     )
     return "\n".join(filter(None, lines))

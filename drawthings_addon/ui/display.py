@@ -13,8 +13,9 @@ from functools import partial
 
 import bpy
 
-from ..blender import connection, previews, settings, summary, visibility
+from ..blender import connection, previews, settings, summary, visibility, windows
 from ..blender.actions import results
+from ..blender.compare import overlay
 from ..blender.delivery.result import Result
 from ..blender.session.results import preview_key
 from ..blender.session.server_state import Connection
@@ -28,6 +29,8 @@ from . import greeting, layers, running, words
 
 #: Units of its height in a wide sidebar, where a square would leave no room for anything else.
 _HIGHEST = 15.0
+#: Characters of where a result is.
+_PLACE = 20
 
 
 def height(context: bpy.types.Context) -> float:
@@ -141,17 +144,35 @@ def _draw_result(
     place.picture(_enlarged(context, current, result, place.height))
     place.close()
     words.label(column, _title(context, result))
-    hidden = _hidden(context, result)
-    if hidden:
-        text = Message("Not visible in {shading} · Show It", shading=hidden)
-        column.operator("drawthings.show_in_view", text=text, depress=True)
-        return
-    faded = column.row()
-    faded.active = False
-    picture = result.picture
-    size = words.size(picture.width, picture.height)
-    # Without the steps a seed of ten digits fits beside the size at the sidebar's default width.
-    words.label(faded, f"{size} · {summary.numbers(result.recipe, with_steps=False)}")
+    if not _draw_remark(column, context, result):
+        faded = column.row()
+        faded.active = False
+        picture = result.picture
+        size = words.size(picture.width, picture.height)
+        # Without the steps a seed of ten digits fits beside the size at the sidebar's default width.
+        words.label(faded, f"{size} · {summary.numbers(result.recipe, with_steps=False)}")
+
+
+def _draw_remark(layout: bpy.types.UILayout, context: bpy.types.Context, result: Result) -> bool:
+    """Why the result is not seen in the 3D View, with what mends it, or how much of it is; whether there was
+    anything to tell, in the place of the numbers."""
+    is_texture = result.landed is not None and result.landed.kind == 'MATERIAL'
+    if is_texture and results.is_there(result):
+        hidden = visibility.hidden_in(context.window)
+        if hidden:
+            hint = Message("Not visible in {shading} · Show It", shading=hidden)
+            layout.operator("drawthings.show_in_view", text=hint, depress=True)
+        return bool(hidden)
+    image = results.known_image(result)
+    if image is None or not overlay.is_shown(image):
+        return False
+    space = context.space_data
+    if space.type == 'VIEW_3D' and not overlay.is_seen(image, space.region_3d):
+        text = "Not seen from here · Go to Its View"
+        layout.operator("drawthings.view_of_result", text=text, depress=True).result = result.key
+    else:
+        layout.prop(windows.manager().drawthings, "overlay_opacity", slider=True)
+    return True
 
 
 def _enlarged(context: bpy.types.Context, current: Session, result: Result, units: float) -> int:
@@ -161,19 +182,11 @@ def _enlarged(context: bpy.types.Context, current: Session, result: Result, unit
 
 
 def _title(context: bpy.types.Context, result: Result) -> str:
-    """The prompt, cut so that where it went can be read."""
-    where = words.cut(summary.place(result), 24)
+    """The prompt, cut so that where it is can be read."""
+    where = words.cut(results.where(result), _PLACE)
     on = Message("on {place}", place=where) if where else ""
     room = words.sidebar_line(context) + 4 - (len(on) + 3 if on else 0)
     return " · ".join(filter(None, (words.cut(summary.title(result.recipe), max(room, 8)), on)))
-
-
-def _hidden(context: bpy.types.Context, result: Result) -> str:
-    """The shading in which the texture that this result became cannot be seen."""
-    is_texture = result.landed is not None and result.landed.kind == 'MATERIAL'
-    if not is_texture or not summary.place(result):
-        return ""
-    return visibility.hidden_in(context.window)
 
 
 # What went wrong

@@ -9,6 +9,7 @@ import bpy
 
 from ..blender import subject
 from ..blender.actions import results
+from ..blender.compare import overlay
 from ..blender.selection import Selection
 from ..blender.session.session import Session
 from ..jobs.job import JobState
@@ -45,19 +46,32 @@ def _coming(current: Session) -> int:
 
 
 def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """What can be done with the selected result; grey before there is one."""
     result = results.selected()
     key = result.key if result is not None else ""
+    image = results.known_image(result) if result is not None else None
     column = layout.column(align=True)
     column.enabled = result is not None
     row = words.pair(column, context)
     part = row.row(align=True)
     # The panel says why, as of the buttons above.
     part.enabled = not subject.why_not_here(Selection.of(context))
-    part.operator_menu_enum("drawthings.apply_result", "socket", text="Apply to Material").result = key
-    row.operator("drawthings.show_result", text="Show").result = key
+    part.operator_menu_enum("drawthings.apply_result", "socket", text="Apply").result = key
+    is_placed = result is not None and result.landed is not None and result.landed.kind != 'IMAGE'
+    if image is not None and not is_placed and not overlay.why_not(image):
+        is_shown = overlay.is_shown(image)
+        row.operator("drawthings.overlay", text="Over View", depress=is_shown).result = key
+    else:
+        part = row.row(align=True)
+        part.enabled = result is not None and not results.why_not_put_back(result)
+        part.operator("drawthings.put_back").result = key
+    row.operator("drawthings.compare").result = key
     row = words.pair(column, context)
-    row.operator("drawthings.again", text="Make Again").result = key
-    row.operator("drawthings.reuse_recipe", text="Reuse Settings").result = key
+    row.operator("drawthings.again").result = key
+    row.operator("drawthings.reuse_recipe").result = key
+    # Its word has no room beside the others.
+    text = "Discard" if words.is_narrow(context) else ""
+    row.operator("drawthings.discard_result", text=text, icon='TRASH').result = key
 
 
 def draw_grid(

@@ -64,7 +64,7 @@ def read_pixels(path: Path, edge: int) -> NDArray[np.uint8]:
 def tooltip(key: str) -> str:
     """What the tooltip of a result's picture says."""
     found = next((each for each in session.get().results if each.key == key), None)
-    return "Select this result" if found is None else summary.tooltip(found)
+    return "Select this result" if found is None else summary.tooltip(found, where(found))
 
 
 def select(index: int, key: str = "") -> None:
