@@ -25,6 +25,7 @@ server    the server's dot, its panel, its page in the preferences
 abilities  what the server can do, in an artist's words
 picture   the open picture: upscale, describe, settings from a file
 training  teaching a style
+versions  what was in a place before: shown, restored, removed
 lists     LoRAs, controls, advanced parameters
 menus     entries where people look for them
 words     how numbers and texts are written for the artist
@@ -41,9 +42,10 @@ from . import (
     prompt,
     server,
     training,
+    versions,
 )
 
-_MODULES = (server, lists, prompt, amounts, in_force, popovers, panels, picture, training, menus)
+_MODULES = (server, lists, prompt, amounts, in_force, popovers, panels, versions, picture, training, menus)
 
 
 def register() -> None:
