@@ -134,9 +134,10 @@ def _show(text: bpy.types.Text, window: bpy.types.Window | None) -> None:
         made = windows.manager().windows[-1]
         area = max(made.screen.areas, key=lambda each: each.width * each.height)
         area.type = 'TEXT_EDITOR'
-    space = area.spaces.active
-    space.text = text
-    space.show_word_wrap = True
+        # Made for a prompt, not for a script.
+        area.spaces.active.show_word_wrap = True
+        area.spaces.active.show_line_numbers = area.spaces.active.show_syntax_highlight = False
+    area.spaces.active.text = text
     area.tag_redraw()
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clear what is set, wherever its own fields are."""
+"""Show and clear what is set, wherever its own fields are."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ..blender import connection, in_force
 from ..blender.readiness import NO_SCENE
 from ..client.compatibility import SETTINGS
 from .reporting import allowed, reported
+
+_SETTINGS = tuple((each, each.replace("_", " ").title(), "") for each in SETTINGS)
 
 
 class _Clearing:
@@ -36,7 +38,7 @@ class DRAWTHINGS_OT_clear_setting(_Clearing, bpy.types.Operator):
     else:
         setting: EnumProperty(
             name="Setting",
-            items=tuple((each, each.replace("_", " ").title(), "") for each in SETTINGS),
+            items=_SETTINGS,
         )
         entry: StringProperty(
             name="Entry",
@@ -47,6 +49,25 @@ class DRAWTHINGS_OT_clear_setting(_Clearing, bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         in_force.clear(context.scene.drawthings, self.setting, self.entry)
+
+
+class DRAWTHINGS_OT_open_setting(bpy.types.Operator):
+    """Show the fields of this setting here, wherever its panel is folded away"""
+
+    bl_idname = "drawthings.open_setting"
+    bl_label = "Show Setting"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        setting: str
+    else:
+        setting: EnumProperty(name="Setting", items=_SETTINGS)
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        own = f"DRAWTHINGS_PT_chip_{self.setting}"
+        # What has none of its own is a field of Sampling.
+        name = own if hasattr(bpy.types, own) else "DRAWTHINGS_PT_chip"
+        return set(bpy.ops.wm.call_panel(name=name, keep_open=True))
 
 
 class DRAWTHINGS_OT_clear_unused(_Clearing, bpy.types.Operator):
@@ -61,5 +82,5 @@ class DRAWTHINGS_OT_clear_unused(_Clearing, bpy.types.Operator):
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (DRAWTHINGS_OT_clear_setting, DRAWTHINGS_OT_clear_unused)
+    (DRAWTHINGS_OT_clear_setting, DRAWTHINGS_OT_open_setting, DRAWTHINGS_OT_clear_unused)
 )

@@ -12,7 +12,7 @@ from ..blender.selection import Selection
 from ..blender.session import session
 from . import effects, words
 
-_STRENGTHS_SHARE = 0.62
+_STRENGTHS_SHARE = 0.52
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -25,9 +25,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     found.prop(row, chosen, "strength", slider=True)
     row.prop(chosen, "batch_count")
     row = column.row(align=True)
-    row.prop(chosen, "width", text="W")
+    row.prop(chosen, "width", text="")
     row.operator("drawthings.swap_size", text="", icon='ARROW_LEFTRIGHT')
-    row.prop(chosen, "height", text="H")
+    row.prop(chosen, "height", text="")
     row.menu("DRAWTHINGS_MT_aspects", text="", icon='DOWNARROW_HLT')
     _draw_seed(column.row(align=True), chosen)
     found.tell(layout, "strength")

@@ -32,7 +32,7 @@ class Effects:
         self, layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str, **arguments: Any
     ) -> None:
         """A property, faded where it has no effect."""
-        row = layout.row()
+        row = layout.row(align=True)
         row.active = name not in self.reasons
         row.prop(owner, name, **arguments)
 

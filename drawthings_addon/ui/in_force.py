@@ -18,7 +18,7 @@ from . import settings_sections, words
 _SHOWN = 12
 _ICONS = {"script": 'FILE_SCRIPT', "server_options": 'PREFERENCES'}
 #: Pixels of a chip, at an interface scale of 1, beside those of its letters; and of a letter.
-_CHIP, _LETTER = 44, 6.3
+_CHIP, _LETTER = 38, 6.2
 #: Pixels of the sidebar beside those in which chips stand.
 _MARGINS = 46
 #: Pixels of a unit of Blender's layouts.
@@ -70,7 +70,8 @@ def _width(each: InForce) -> float:
 
 def _draw_chip(row: bpy.types.UILayout, each: InForce, icon: str = 'NONE') -> None:
     """Its name opens its own fields; the cross clears it."""
-    row.popover(_popover(each.setting), text=words.short(each.label), icon=icon, translate=False)
+    button = row.operator("drawthings.open_setting", text=words.short(each.label), icon=icon, translate=False)
+    button.setting = each.setting
     _draw_clear(row, each.setting, each.name, emboss=True)
 
 
@@ -161,7 +162,7 @@ _FIELDS: Mapping[str, tuple[str, _Draw]] = {
 
 
 def _popover(setting: str) -> str:
-    """The name of the popover with its fields."""
+    """The name of the popover with its fields, as `drawthings.open_setting` knows it."""
     return f"DRAWTHINGS_PT_chip_{setting if setting in _FIELDS else ''}".rstrip("_")
 
 

@@ -170,7 +170,7 @@ def _draw_material(
     column = layout.column()
     column.active = is_meant
     column.prop(chosen, "socket")
-    column.prop(chosen, "texture_objects", expand=True)
+    column.row().prop(chosen, "texture_objects", expand=True)
     column.prop(chosen, "mapping")
     column.prop(chosen, "use_new_material")
 

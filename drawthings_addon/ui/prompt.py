@@ -19,6 +19,8 @@ from . import effects, words
 _LINES = 5
 #: Characters that a line has more than one in a box, and of the field those that its buttons take.
 _BESIDE_A_BOX, _BUTTONS = 4, 10
+#: Units that the word before the negative prompt takes.
+_NEGATIVE = 3.4
 #: Prompts in the menu, of the history and of the file, and characters of each.
 _LISTED, _LISTED_OF_FILE, _SHOWN = 20, 10, 64
 
@@ -78,10 +80,12 @@ def _draw_lines(
 def _draw_negative(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen = context.scene.drawthings
     found = effects.of(context)
-    split = layout.split(factor=0.3)
-    split.active = "negative_prompt" not in found.reasons
-    split.label(text="Negative")
-    words.field(split, chosen, "negative_prompt", text="", placeholder="blurry, watermark")
+    row = layout.row()
+    row.active = "negative_prompt" not in found.reasons
+    name = row.row()
+    name.ui_units_x = _NEGATIVE
+    name.label(text="Negative")
+    words.field(row, chosen, "negative_prompt", text="", placeholder="blurry, watermark")
     if chosen.negative_prompt:
         found.tell(layout, "negative_prompt")
 

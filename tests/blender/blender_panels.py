@@ -86,10 +86,9 @@ class Tab(Record):
 
     @property
     def words(self) -> str:
-        """The text of labels, as if it were not wrapped, and of what opens."""
-        return " ".join(
-            str(each["text"]) for name in ("label", "popover") for each in self.all(name) if each.get("text")
-        )
+        """The text of labels, as if it were not wrapped, and of chips."""
+        chips = (each for each in self.all("operator") if each["operator"] == "drawthings.open_setting")
+        return " ".join(str(each["text"]) for each in (*self.all("label"), *chips) if each.get("text"))
 
 
 def draw_tab(editor: str = 'VIEW_3D') -> Tab:

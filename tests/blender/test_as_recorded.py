@@ -309,9 +309,6 @@ def test_what_is_drawn(panel: Panel, state: str) -> None:
         (owner, name, "Automatic" if (owner, name) in LEFT_OPEN else placeholder)
         for owner, name, _text, placeholder in recorded()["drawn"][state]
     }
-    if state == "not known, filled":
-        # At its chip.
-        expected.add(("DRAWTHINGS_PG_scene", "use_free_gpu", None))
     assert draw_state(panel, state) == expected, "whatever could be set still can, and nothing else"
 
 
