@@ -283,6 +283,10 @@ class JobQueue:
         """The same for what reads or writes files, and asks no server."""
         call_elsewhere(self._disk, call, answer, self.mailbox)
 
+    def write_beside(self, call: Callable[[], None]) -> None:
+        """Do `call`, which writes a file, on the thread for that; nobody waits for it."""
+        self._disk.add(call)
+
     def beside(self, call: Callable[[], None]) -> None:
         """Do `call` on another thread some time; nobody waits for it."""
         self._helper.begin(call)

@@ -45,17 +45,20 @@ def draw_link(layout: bpy.types.UILayout) -> None:
     layout.operator("wm.url_open", text="Get Draw Things", icon='URL').url = APP_PAGE
 
 
-def draw_switches(layout: bpy.types.UILayout) -> None:
-    """Two lines: what to switch on in the app, so that Blender reaches it."""
+def draw_switches(layout: bpy.types.UILayout) -> int:
+    """What to switch on in the app, so that Blender reaches it; returns how many lines that took."""
     is_elsewhere = not (runs_here() and settings.is_here())
-    for line in _ELSEWHERE if is_elsewhere else _HERE:
+    lines = _ELSEWHERE if is_elsewhere else _HERE
+    for line in lines:
         words.label(layout, line, icon='BLANK1')
+    return len(lines)
 
 
-def draw_address(layout: bpy.types.UILayout) -> None:
-    """The address, and the button that asks there."""
+def draw_address(layout: bpy.types.UILayout) -> int:
+    """The address, and the button that asks there: two lines."""
     layout.prop(settings.preferences(), "server_url", text="")
     layout.operator("drawthings.check_server", icon='LINKED')
+    return 2
 
 
 def draw_help(layout: bpy.types.UILayout) -> None:

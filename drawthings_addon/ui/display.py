@@ -49,7 +49,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     if error is not None:
         _draw_trouble(layout, context, error, failed, 0.0 if greeted else height(context))
     if greeted:
-        greeting.draw(layout, context, current, first_action)
+        greeting.draw(layout, context, current, first_action, height(context) + 2.0)
     result = results.selected()
     if error is None and result is not None:
         _draw_result(layout, context, current, result)

@@ -13,11 +13,14 @@ from ..blender.session.session import Session
 from ..messages import Message
 from . import connecting, server, words
 
-#: Lines of what is wrong with the connection: more than enough for what mostly is, and no other step is
-#: pushed out of sight.
+#: Lines of what is wrong with the connection: enough for what mostly is, and no step is pushed out of sight.
 _MAX_ERROR_LINES = 3
 #: Units, so that the step beside the button is read whole.
 _BUTTON_WIDTH = 3.6
+#: Characters more on a line that has no icon.
+_WITHOUT_ICON = 3
+#: Units that a box has around its lines.
+_MARGIN = 0.5
 
 
 def greets(current: Session) -> bool:
@@ -25,11 +28,29 @@ def greets(current: Session) -> bool:
     return current.first_picture.was_made is False and not current.results
 
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session, first_action: str) -> None:
-    """At most twelve lines at a sidebar's usual width. `first_action` is the label of the button to try."""
+def draw(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    current: Session,
+    first_action: str,
+    height: float = 0.0,
+) -> None:
+    """At most twelve lines at a sidebar's usual width, and at least `height` units, so that what is below
+    does not move when the first picture takes its place. `first_action` is the label of the button to try."""
     box = layout.box().column(align=True)
+    used = _draw_steps(box, context, current, first_action) + _MARGIN
+    if used < height:
+        rest = box.row()
+        rest.scale_y = height - used
+        rest.label(text="")
+
+
+def _draw_steps(
+    box: bpy.types.UILayout, context: bpy.types.Context, current: Session, first_action: str
+) -> int:
+    """All of it; returns how many lines it took."""
     line = words.sidebar_line(context)
-    _draw_introduction(box, line)
+    lines = _draw_introduction(box, line)
     answered = current.status.connection is Connection.ANSWERED
     model = answered and connection.has_model(context.scene)
     prompt = settings.has_prompt(context.scene)
@@ -37,28 +58,29 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     first = "1. Connect to it" if connecting.runs_here() else "1. Enter its address"
     _draw_step(box, first, 0, first_open, done=answered)
     if not answered:
-        _draw_connecting(box, current, line)
+        lines += _draw_connecting(box, current, line)
     _draw_step(box, _about_model(answered=answered), 1, first_open, done=model)
     if answered and not model:
-        _draw_choosing_model(box, line)
+        lines += _draw_choosing_model(box, line)
     row = _draw_step(box, "3. Write a prompt", 2, first_open, done=prompt)
     if not prompt:
         button = row.row(align=True)
         button.ui_units_x = _BUTTON_WIDTH
         button.operator("drawthings.example_prompt", text="Example")
     _draw_step(box, Message("4. Press {button}", button=first_action), 3, first_open, done=False)
+    return lines + 4
 
 
-def _draw_introduction(column: bpy.types.UILayout, line: int) -> None:
+def _draw_introduction(column: bpy.types.UILayout, line: int) -> int:
     if connecting.runs_here():
         what = "Pictures come from Draw Things, an app for Mac, iPhone, iPad."
     else:
         what = "Pictures come from Draw Things on a Mac, iPhone or iPad, or from a server like A1111's."
-    words.paragraph(column, what, line)
+    lines = words.paragraph(column, what, line + _WITHOUT_ICON)
     row = column.row(align=True)
     connecting.draw_link(row)
     row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
-    column.separator(factor=0.5)
+    return lines + 1
 
 
 def _draw_step(
@@ -73,16 +95,17 @@ def _draw_step(
     return row
 
 
-def _draw_connecting(column: bpy.types.UILayout, current: Session, line: int) -> None:
+def _draw_connecting(column: bpy.types.UILayout, current: Session, line: int) -> int:
     """What is wrong, the app's switches in its own words, the address, and the button that asks there."""
-    error, in_the_way = current.status.error, readiness.server()
+    wrong, in_the_way = "", readiness.server()
     if in_the_way is not None and in_the_way.remedy == 'ADDRESS':
-        words.paragraph(column, in_the_way.text, line, icon='ERROR', lines=_MAX_ERROR_LINES)
-    elif error is not None:
-        words.paragraph(column, error.what, line, icon='ERROR', lines=_MAX_ERROR_LINES)
-    connecting.draw_switches(column)
-    connecting.draw_address(column)
-    server.draw_password_warning(column, line)
+        wrong = in_the_way.text
+    elif current.status.error is not None:
+        wrong = current.status.error.what
+    lines = words.paragraph(column, wrong, line, icon='ERROR', lines=_MAX_ERROR_LINES)
+    lines += connecting.draw_switches(column)
+    lines += connecting.draw_address(column)
+    return lines + server.draw_password_warning(column, line)
 
 
 def _about_model(*, answered: bool) -> str:
@@ -91,6 +114,8 @@ def _about_model(*, answered: bool) -> str:
     return "2. Choose a model, open a project"
 
 
-def _draw_choosing_model(column: bpy.types.UILayout, line: int) -> None:
-    words.paragraph(column, "No model is chosen in the app: choose one, then test again.", line, icon='INFO')
+def _draw_choosing_model(column: bpy.types.UILayout, line: int) -> int:
+    what = "No model is chosen in the app: choose one, then test again."
+    lines = words.paragraph(column, what, line, icon='INFO')
     column.operator("drawthings.check_server", icon='LINKED')
+    return lines + 1

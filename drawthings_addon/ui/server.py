@@ -174,11 +174,10 @@ def draw_status(layout: bpy.types.UILayout, width: int) -> None:
     draw_password_warning(layout, width)
 
 
-def draw_password_warning(layout: bpy.types.UILayout, width: int) -> None:
-    """Beside whatever asks the server, before it is asked."""
+def draw_password_warning(layout: bpy.types.UILayout, width: int) -> int:
+    """Beside whatever asks the server, before it is asked; returns how many lines it took."""
     not_safe = settings.why_password_is_not_safe()
-    if not_safe:
-        words.paragraph(layout.column(align=True), not_safe, width, icon='ERROR')
+    return words.paragraph(layout.column(align=True), not_safe, width, icon='ERROR') if not_safe else 0
 
 
 def _draw_state(layout: bpy.types.UILayout, width: int) -> None:

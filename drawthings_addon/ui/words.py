@@ -105,10 +105,13 @@ def label(layout: bpy.types.UILayout, text: str, **arguments: Any) -> None:
 
 def paragraph(
     layout: bpy.types.UILayout, text: str, width: int, *, icon: str = 'NONE', lines: int = MAX_LINES
-) -> None:
-    """A text on lines of `width` characters below one another; with an icon the others stand as far in."""
-    for index, line in enumerate(wrapped(text, width, lines)):
+) -> int:
+    """A text on lines of `width` characters below one another; with an icon the others stand as far in.
+    Returns how many lines it took."""
+    found = wrapped(text, width, lines)
+    for index, line in enumerate(found):
         layout.label(text=line, icon=icon if index == 0 or icon == 'NONE' else 'BLANK1')
+    return len(found)
 
 
 def field(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str, **arguments: Any) -> None:

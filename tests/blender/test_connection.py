@@ -393,9 +393,10 @@ def test_unload_and_reload(connect: Callable, web_ui: StandIn, session: ModuleTy
     connect(web_ui)
     bpy.ops.drawthings.unload_model()
     assert not web_ui.app_state.model_loaded
+    assert "unloaded" in told()
     bpy.ops.drawthings.reload_model()
     assert web_ui.app_state.model_loaded
-    assert "unloaded" in told()
+    assert "unloaded" not in told() and "is loaded" in told()
 
 
 def test_skip_and_information(connect: Callable, web_ui: StandIn, session: ModuleType) -> None:

@@ -217,6 +217,7 @@ def test_with_a_window_it_arrives_and_is_written_as_soon_as_it_can_be(
     assert np.array_equal(read_png(path), pixels)
     assert np.array_equal(bytes_of(image), pixels)
     assert f"is on disk by now: {path}" in desk.told
+    assert "kept in Blender alone" not in desk.told, "what was told of it is not so any more"
     assert not desk.session.has_work
 
 

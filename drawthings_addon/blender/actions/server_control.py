@@ -33,6 +33,7 @@ from .. import adopt, connection, settings, undo
 from ..choices import offered
 from ..delivery.target import Reference
 from ..session import session
+from ..session.notices import About, Thing
 from ..session.server_state import Connection, ServerStatus
 
 _Told = TypeVar("_Told")
@@ -100,7 +101,10 @@ def check() -> None:
                 Message("The settings of the server cannot be read. {reason}", reason=untold.what),
                 "Pictures can be made all the same. Look among the server's own settings for one with a "
                 "strange value.",
+                _about("settings"),
             )
+        else:
+            current.settle(_about("settings"))
         _met(configuration, client.capabilities)
         if catalogue is not None:
             offered.take(catalogue, client.capabilities.dialect)
@@ -161,6 +165,7 @@ def check_files(scene: bpy.types.Scene) -> None:
         styles=tuple(each.name for each in chosen.styles if each.name),
     )
     _order_and_tell(
+        "files",
         lambda client: client.missing_files(named),
         lambda missing: (
             (
@@ -209,6 +214,7 @@ def unload_model() -> None:
         client.command(Feature.FREE_MEMORY)
 
     _order_and_tell(
+        "gpu",
         unloaded,
         lambda _none: ("The server's GPU is free: its model is unloaded until the next picture.", ""),
     )
@@ -218,7 +224,9 @@ def reload_model() -> None:
     """Load the server's model again."""
     connection.require(Feature.RELOAD_MODEL)
     _order_and_tell(
-        methodcaller("command", Feature.RELOAD_MODEL), lambda _none: ("The server's model is loaded.", "")
+        "gpu",
+        methodcaller("command", Feature.RELOAD_MODEL),
+        lambda _none: ("The server's model is loaded.", ""),
     )
 
 
@@ -241,6 +249,7 @@ def control_server(action: ServerAction, *, though_busy: bool = False) -> None:
         current.tell(
             Message("{server} was told to {action}.", server=address.label, action=action.lower()),
             "Test the connection before the next job.",
+            About("connection", address.url),
         )
 
     def ended(client: Client) -> None:
@@ -272,7 +281,7 @@ def describe_server() -> None:
 
     def tell(told: str) -> None:
         sentence = "{server}: {told}." if told else "{server} tells nothing about itself."
-        session.get().tell(Message(sentence, server=label, told=told))
+        session.get().tell(Message(sentence, server=label, told=told), about=_about("information"))
 
     ask(methodcaller("information"), tell)
 
@@ -317,8 +326,9 @@ def follow(
             done(told)
             return
         if server is not None:
-            current.servers.failed(server, error)
-        current.tell(error.what, error.advice)
+            current.tell_failed(server, error)
+        else:
+            current.tell(error.what, error.advice)
         failure.append(error)
 
     start(answer)
@@ -337,10 +347,16 @@ def _order_about_itself(carried_out: Callable[[Client], _Told], done: Callable[[
 
 
 def _order_and_tell(
-    carried_out: Callable[[Client], _Told], words: Callable[[_Told], tuple[str, str]]
+    thing: Thing, carried_out: Callable[[Client], _Told], words: Callable[[_Told], tuple[str, str]]
 ) -> None:
     """Order, and put words and advice about what came of it into the panel."""
-    order(carried_out, lambda told: session.get().tell(*words(told)))
+    about = _about(thing)
+    order(carried_out, lambda told: session.get().tell(*words(told), about))
+
+
+def _about(thing: Thing) -> About:
+    """Something of the connected server."""
+    return About(thing, settings.server().url)
 
 
 def _enumerated(found: Sequence[str]) -> str:

@@ -87,7 +87,7 @@ from ..windows import redraw_sidebars
 from . import background, completions, notices, pump
 from .enlarged import Enlarged
 from .first_picture import FirstPicture
-from .notices import Notice
+from .notices import About, Notice
 from .results import Results, preview_key
 from .server_state import Connection as Connection
 from .server_state import ServerStates, ServerStatus
@@ -115,7 +115,7 @@ class Session:
     """Those that were pressed."""
     servers: ServerStates = field(init=False)
     notices: collections.deque[Notice] = field(default_factory=collections.deque)
-    """Oldest first; each stays until it is dismissed."""
+    """Oldest first."""
     enlarged: Enlarged = field(init=False)
     """The selected result, as large as the panel shows it."""
     sent: Enlarged = field(init=False)
@@ -260,8 +260,7 @@ class Session:
 
         def answer(_none: None, error: BridgeError | None) -> None:
             if error is not None:
-                self.servers.failed(server, error)
-                self.tell(error.what, error.advice)
+                self.tell_failed(server, error)
 
         if when_idle:
             if not self.jobs.order_when_idle(server, order, answer):
@@ -338,11 +337,23 @@ class Session:
         """Take one off that list."""
         self._results.discard(result)
 
-    def tell(self, text: str, advice: str = "") -> None:
+    def tell(self, text: str, advice: str = "", about: About | None = None) -> None:
         """Put a sentence into the panel; without one onto standard error."""
         if bpy.app.background:
             print(f"{text} {advice}".strip(), file=sys.stderr)
-        notices.add(self.notices, text, advice)
+        notices.add(self.notices, text, advice, about)
+
+    def settle(self, about: About) -> None:
+        """What was told about this does not hold any more."""
+        notices.settle(self.notices, lambda each: each.about == about)
+
+    def tell_failed(self, server: Server, error: BridgeError) -> None:
+        """Something that a server was asked for failed. What keeps it from answering is said by the panel
+        itself, as long as that is so."""
+        self.servers.failed(server, error)
+        is_said = self.status.error is error and not bpy.app.background
+        if not is_said:
+            self.tell(error.what, error.advice)
 
     def statuses(self) -> tuple[JobStatus, ...]:
         return self.jobs.statuses()
@@ -362,6 +373,7 @@ class Session:
         if self.jobs.is_unwritten_due:
             self.jobs.write_unwritten(paths.usable_output_directory(settings.preferences()))
         changed |= self.servers.hear()
+        changed |= notices.settle(self.notices, self._is_settled)
         self.enlarged.step()
         self.sent.step()
         if not _hands_full():
@@ -386,6 +398,13 @@ class Session:
         if changed or ((self._tasks or self.jobs.statuses()) and now - self._redrawn > REDRAW_INTERVAL):
             self._redrawn = now
             redraw_sidebars()
+
+    def _is_settled(self, notice: Notice) -> bool:
+        about = notice.about
+        if about is None:
+            return False
+        answers = self.servers.of(about.server).connection is Connection.ANSWERED
+        return not settings.is_connected(about.server) or (about.thing == "connection" and answers)
 
     def _take_answers(self) -> bool:
         """Do what follows from questions and orders; whether there was any."""
@@ -497,10 +516,12 @@ class Session:
         self.servers.delivered(picture)
         if not self.first_picture.was_made:
             self.first_picture.was_made = True
-            self.jobs.call_on_disk(self.first_picture.remember, lambda _none, _error: None)
+            self.jobs.write_beside(self.first_picture.remember)
 
     def _written(self, picture: Picture, before: Path) -> None:
         self._results.written(picture, before)
+        # Its name there is no other's.
+        notices.settle(self.notices, lambda each: before.stem in each.text)
         self.tell(
             Message("A picture that was in Blender alone is on disk by now: {path}.", path=picture.path)
         )
@@ -563,6 +584,7 @@ def server_changed() -> None:
     offered.forget()
     if _session is not None:
         _session.servers.forget_connected()
+        notices.settle(_session.notices, _session._is_settled)
 
 
 def keep_sources(gibibytes: float) -> None:
