@@ -16,7 +16,7 @@ from . import (
 )
 from .blender import compare, gpu_memory
 from .blender.actions import training
-from .blender.capture import rendered_from
+from .blender.capture import last_render, rendered_from
 from .blender.delivery import applications, editors, provenance
 from .blender.session import session
 
@@ -30,6 +30,7 @@ _MODULES = (
     applications,
     session,
     gpu_memory,
+    last_render,
     rendered_from,
     compare,
     training,

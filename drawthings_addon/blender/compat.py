@@ -157,6 +157,13 @@ def render_job_crashes() -> bool:
     return "llvmpipe" in gpu.platform.renderer_get().casefold()
 
 
+def composites(scene: bpy.types.Scene) -> bool:
+    """Whether a render of the scene goes through a compositor; its nodes are a group since 5.0."""
+    if bpy.app.version >= (5, 0, 0):
+        return scene.compositing_node_group is not None
+    return scene.use_nodes and scene.node_tree is not None
+
+
 def modal_operators(window: bpy.types.Window) -> list[Any]:
     """What the artist is in the middle of: a stroke, a transform."""
     return list(window.modal_operators)

@@ -78,7 +78,7 @@ def texture(selection: Selection) -> bpy.types.Image | None:
     if shown is not None:
         return shown
     found = subject.textures(selection)
-    return found[0].node.image if found else None
+    return found[0].image if found else None
 
 
 def why_not(selection: Selection, aspect: str) -> str:

@@ -12,7 +12,7 @@ import itertools
 import random
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 from typing import Any, get_args
 
@@ -213,37 +213,85 @@ def request(
     What is not sent in the server's `dialect`, where that is known, is refused for nothing that it holds.
     txt2img takes the panel's width and height; img2img's follow from its source.
     """
-    settings = scene.drawthings
     text = prompt(scene)
     if not text:
         raise InvalidSettings("There is no prompt.", "Write what the picture shows into the prompt.")
-    advanced: Iterable[tuple[str, Any]] = ()
-    if dialect is None or "advanced" in dialect.takes:
-        advanced = [(each.name, parse_value(each.name, each.value)) for each in settings.advanced]
-    made = own_fields(settings)
+    settings = scene.drawthings
+    fields = _fields_for(operation, own_fields(settings))
+    typed = _Typed.of(settings, dialect)
+    return typed.added_to(fields).changed(prompt=text, seed=_chosen_seed(settings))
+
+
+def outline(
+    scene: bpy.types.Scene, operation: Operation, dialect: Dialect | None
+) -> GenerationRequest | InvalidSettings:
+    """The same for panels, which ask at every redraw, or what `request` would raise: with a word for its
+    prompt, and of lists and texts the beginning."""
+    settings = scene.drawthings
+    fields = _fields_for(operation, _cut(own_fields(settings, _ENTRIES_LOOKED_AT)))
+    read = _read_once(_Typed.of(settings, dialect, _ENTRIES_LOOKED_AT))
+    if isinstance(read, InvalidSettings):
+        return read
+    return fields.changed(prompt="prompt", options=read.options, script=read.script)
+
+
+def _fields_for(operation: Operation, fields: GenerationRequest) -> GenerationRequest:
     if operation != "txt2img":
         # The hires fix is of new pictures alone.
-        hires_fix = HiresFix(keeps_size=made.upscaling.hires_fix.keeps_size)
-        made = made.changed(hires_fix=hires_fix)
-    return made.changed(
-        operation=operation,
-        prompt=text,
-        seed=_chosen_seed(settings),
-        options=dialect_options(ADVANCED, _by_name(advanced))
-        + dialect_options(
-            SERVER_OPTIONS,
-            _by_name(
-                (each.name.strip(), any_value(each.value))
-                for each in settings.server_options
-                if each.name.strip()
-            ),
-        ),
-        script=Script(
-            settings.script.strip(), tuple(any_value(each.value) for each in settings.script_arguments)
+        fields = fields.changed(hires_fix=HiresFix(keeps_size=fields.upscaling.hires_fix.keeps_size))
+    return fields.changed(operation=operation)
+
+
+_Texts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """Lists whose values are texts."""
+
+    advanced: _Texts
+    server_options: _Texts
+    script: str
+    script_arguments: _Texts
+
+    @classmethod
+    def of(
+        cls, settings: bpy.types.PropertyGroup, dialect: Dialect | None, entries: int | None = None
+    ) -> _Typed:
+        """Of lists and texts the beginning, where `entries` says how many."""
+
+        def texts(owners: Iterable[Any]) -> _Texts:
+            found = ((each.name, each.value) for each in itertools.islice(owners, entries))
+            if entries is None:
+                return tuple(found)
+            return tuple((name, value) for name, value in found if len(name) + len(value) <= bounds.MAX_NAME)
+
+        takes_advanced = dialect is None or "advanced" in dialect.takes
+        return cls(
+            texts(settings.advanced) if takes_advanced else (),
+            texts(settings.server_options),
+            settings.script.strip(),
+            texts(settings.script_arguments),
         )
-        if settings.script.strip()
-        else None,
-    )
+
+    def added_to(self, request: GenerationRequest) -> GenerationRequest:
+        """The request with them. Raises InvalidSettings."""
+        advanced = ((name, parse_value(name, value)) for name, value in self.advanced)
+        of_server = ((name.strip(), any_value(value)) for name, value in self.server_options if name.strip())
+        arguments = tuple(any_value(value) for _name, value in self.script_arguments)
+        return request.changed(
+            options=dialect_options(ADVANCED, _by_name(advanced))
+            + dialect_options(SERVER_OPTIONS, _by_name(of_server)),
+            script=Script(self.script, arguments) if self.script else None,
+        )
+
+
+@functools.lru_cache(maxsize=16)
+def _read_once(typed: _Typed) -> GenerationRequest | InvalidSettings:
+    try:
+        return typed.added_to(_NOTHING_SET)
+    except InvalidSettings as error:
+        return error
 
 
 @functools.lru_cache(maxsize=1024)

@@ -8,7 +8,8 @@ All of it is cheap enough for `poll` and `draw`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import bpy
@@ -39,9 +40,24 @@ class TextureNode:
     """The group nodes that lead to it from the material's own tree, where they are not open."""
 
     @property
+    def image(self) -> bpy.types.Image | None:
+        """The texture itself."""
+        return self.node.image
+
+    @property
     def owner(self) -> bpy.types.Material | bpy.types.NodeTree:
         """The datablock that is changed when the node takes another image."""
         return self.group or self.material
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """An image that is painted on, and that no node of the object's material shows."""
+
+    image: bpy.types.Image
+
+
+Texture = TextureNode | Canvas
 
 
 @dataclass(frozen=True)
@@ -117,8 +133,8 @@ def why_no_texture_here(selection: Selection) -> str:
     return why_no_texture(selection) if is_shader_editor(selection.editor) else ""
 
 
-def texture(selection: Selection, node: str = "", group: str = "") -> TextureNode:
-    """The image node that Restyle Texture is about: the one named, else the first of `textures`.
+def texture(selection: Selection, node: str = "", group: str = "") -> Texture:
+    """What Restyle Texture is about: the image node named, else the first of `textures`.
 
     `node` is in the material's own tree, or in the node group named. Raises SourceUnavailable.
     """
@@ -128,6 +144,10 @@ def texture(selection: Selection, node: str = "", group: str = "") -> TextureNod
     if found:
         return found[0]
     meant = of(selection)
+    if _is_painting(selection):
+        raise SourceUnavailable(
+            "Nothing is painted on: the brush has no image.", "Add one under Texture Slots, then press again."
+        )
     if meant.reason or meant.material is None:
         raise SourceUnavailable(
             meant.reason or "There is no active material.",
@@ -149,12 +169,16 @@ def why_no_texture(selection: Selection) -> str:
     return ""
 
 
-def textures(selection: Selection) -> list[TextureNode]:
-    """The image nodes that Restyle Texture may be about, the one that is meant first.
+def textures(selection: Selection) -> Sequence[Texture]:
+    """What Restyle Texture may be about, what is meant first.
 
-    The selected image node alone, when it has an image; else those that feed Base Color of the material,
-    unless a node group is open, of which only the selected node can be meant.
+    In Texture Paint the image that is painted on. Else the selected image node alone, when it has an image;
+    else the image nodes that feed Base Color of the material, unless a node group is open, of which only the
+    selected node can be meant.
     """
+    if _is_painting(selection):
+        painted = _painted(selection)
+        return [painted] if painted is not None else []
     meant = of(selection)
     if meant.selected is not None and meant.selected.node.image is not None:
         return [meant.selected]
@@ -165,7 +189,9 @@ def textures(selection: Selection) -> list[TextureNode]:
 
 def candidates(selection: Selection) -> list[TextureNode]:
     """What may be chosen for Restyle Texture: as `textures`, whatever is selected; in an open node group its
-    own image nodes."""
+    own image nodes; in Texture Paint nothing, as its canvas is chosen there."""
+    if _is_painting(selection):
+        return []
     meant = of(selection)
     if meant.group is not None:
         nodes = [each for each in meant.group.nodes if each.type == 'TEX_IMAGE' and each.image is not None]
@@ -175,18 +201,45 @@ def candidates(selection: Selection) -> list[TextureNode]:
     return of_material(meant.material, selection.scene.render.engine)
 
 
-def restyled(selection: Selection) -> list[TextureNode]:
+def restyled(selection: Selection) -> list[Texture]:
     """The image nodes that Restyle Texture is about: that of the subject, or one of each selected object
     (`Scene.drawthings.texture_objects`), each image once. Raises SourceUnavailable."""
     chosen = selection.scene.drawthings
-    found: dict[int, TextureNode] = {}
-    if chosen.texture_objects == 'SELECTED' and shown(selection) is None:
+    found: dict[int, Texture] = {}
+    several = chosen.texture_objects == 'SELECTED' and shown(selection) is None
+    if several and not _is_painting(selection):
         for owner in chosen_objects(selection):
             material = owner.active_material
             fitting = of_material(material, selection.scene.render.engine) if material else []
             for each in fitting[:1]:
                 found.setdefault(each.node.image.session_uid, each)
     return list(found.values()) or [texture(selection)]
+
+
+def _is_painting(selection: Selection) -> bool:
+    """Whether the artist is in Texture Paint, in an editor that does not show a material of its own."""
+    active = selection.active
+    return active is not None and active.mode == 'TEXTURE_PAINT' and shown(selection) is None
+
+
+def _painted(selection: Selection) -> Texture | None:
+    """What a stroke would change: the canvas, or the image of the material's paint slot."""
+    active = selection.active
+    assert active is not None
+    material, brush = active.active_material, selection.scene.tool_settings.image_paint
+    image = brush.canvas
+    if brush.mode == 'MATERIAL':
+        slots = material.texture_paint_images if material is not None else ()
+        image = slots[material.paint_active_slot] if material.paint_active_slot < len(slots) else None
+    if image is None:
+        return None
+    if material is not None and material.node_tree is not None:
+        fitting = of_material(material, selection.scene.render.engine)
+        own = (TextureNode(each, material) for each in material.node_tree.nodes if each.type == 'TEX_IMAGE')
+        for each in itertools.chain(fitting, own):
+            if each.image == image:
+                return each
+    return Canvas(image)
 
 
 def chosen_objects(selection: Selection, limit: int | None = None) -> Iterator[bpy.types.Object]:

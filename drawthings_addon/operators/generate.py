@@ -17,7 +17,7 @@ from ..blender.delivery.target import TargetKind
 from ..blender.selection import Selection, image_named
 from ..errors import BridgeError
 from ..messages import Message
-from .reporting import allowed, reported
+from .reporting import allowed, obstacle, reported
 
 
 class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
@@ -36,7 +36,8 @@ class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, readiness.why_not(context.scene) or subject.why_not_here(Selection.of(context)))
+        reason = readiness.why_not(context.scene) or obstacle(context)
+        return allowed(cls, reason or subject.why_not_here(Selection.of(context)))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -111,9 +112,8 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(
-            cls, readiness.why_not(context.scene) or subject.why_no_texture_here(Selection.of(context))
-        )
+        reason = readiness.why_not(context.scene) or obstacle(context)
+        return allowed(cls, reason or subject.why_no_texture_here(Selection.of(context)))
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         # The panel has said it already, but for a file that nothing has read; a menu, a key or the search has
@@ -151,7 +151,9 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
         try:
             if self.source == 'TEXTURE':
                 named = [subject.texture(selection, self.node, self.node_group)] if self.node else ()
-                images = [each.node.image for each in named or subject.restyled(selection)]
+                images = [
+                    each.image for each in named or subject.restyled(selection) if each.image is not None
+                ]
             elif self.source == 'IMAGE':
                 image = self._image(context)
                 images = [image] if image is not None else []

@@ -42,6 +42,12 @@ def reported(execute: Callable[..., Any]) -> Callable[..., set[str]]:
     return reporting
 
 
+def obstacle(context: bpy.types.Context) -> str:
+    """Why this very button cannot work, as the panel or menu says that drew it; empty elsewhere: Blender
+    gives `poll` none of a button's properties."""
+    return str(getattr(context, "drawthings_obstacle", ""))
+
+
 def allowed(cls: type[bpy.types.Operator], reason: str) -> bool:
     """A `poll` result: False, with the reason in the tooltip, unless the reason is empty."""
     if reason:

@@ -1,19 +1,24 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tall buttons of each editor, each with what it acts on and where its picture goes."""
+"""The tall buttons of each editor, and under each the line that says what it sends and where that goes."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import bpy
 
 from ..blender import subject
-from ..blender.capture import source_size
+from ..blender.actions import routes
+from ..blender.actions.routes import Route
+from ..blender.capture import last_render, source_size
 from ..blender.delivery import preflight
 from ..blender.selection import Selection
-from . import places
+from ..errors import BridgeError
+from . import places, words
 
-_VIEW_TARGETS = ("texture_target", "view_target", "render_target")
+_TALL = 1.4
 
 
 def draw_view3d(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -21,25 +26,54 @@ def draw_view3d(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen = context.scene.drawthings
     selection = Selection.of(context)
     found = preflight.overview(selection)
-    stopped = found.stopped is not None
-    targets = [name for name in _VIEW_TARGETS if getattr(chosen, name) == 'MATERIAL']
+    wrong = _Wrong.in_settings(context.scene)
+    texture = routes.texture(selection, found, chosen.texture_target)
+    sent = routes.textures(selection, found, chosen.image_target)
+    view = routes.view(selection, found, chosen.view_target)
+    render = routes.render(selection, found, chosen.render_target)
     column = layout.column(align=True)
-    _draw_action(
-        column, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
-        enabled=not (stopped and "texture_target" in targets), target=chosen.texture_target,
+    _draw_tall(
+        column, "drawthings.txt2img", texture.stopped_by(wrong.new), "Texture", icon='TEXTURE',
+        popover="DRAWTHINGS_PT_texture_options", target=chosen.texture_target,
     )  # fmt: skip
-    row = column.row(align=True)
-    _draw_action(
-        row, "drawthings.img2img", "Restyle View", 'NONE', "DRAWTHINGS_PT_view_options",
-        enabled=not (stopped and "view_target" in targets), source='VIEWPORT', target=chosen.view_target,
+    places.draw_route(
+        column, context, texture, "DRAWTHINGS_PT_texture_options",
+        target="texture_target", place=found.stopped,
     )  # fmt: skip
-    _draw_action(
-        row, "drawthings.img2img", "Restyle Render", 'NONE', "DRAWTHINGS_PT_render_options",
-        enabled=not (stopped and "render_target" in targets),
-        source='RENDER', target=chosen.render_target,
+    if chosen.texture_target == 'MATERIAL':
+        places.draw_mapping(column, context, found)
+        places.draw_objects(column, context, found)
+    column = layout.column(align=True)
+    is_narrow = words.is_narrow(context)
+    first = others = column
+    if not is_narrow:
+        # The longest of three labels needs half of the row, and the two others a quarter each.
+        row = column.split(factor=0.5, align=True)
+        first, others = row.row(align=True), row.row(align=True)
+    _draw_tall(
+        first, "drawthings.img2img", sent.stopped_by(wrong.picture), "Restyle Texture",
+        source='TEXTURE', target=chosen.image_target,
     )  # fmt: skip
-    if targets:
-        places.draw_places(layout, context, selection, found, targets)
+    _draw_tall(
+        others, "drawthings.img2img", view.stopped_by(wrong.guided),
+        "Restyle View" if is_narrow else "View", source='VIEWPORT', target=chosen.view_target,
+    )  # fmt: skip
+    _draw_tall(
+        others, "drawthings.img2img", render.stopped_by(wrong.guided),
+        "Restyle Render" if is_narrow else "Render", source='RENDER', target=chosen.render_target,
+    )  # fmt: skip
+    places.draw_route(
+        column, context, sent, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA'
+    )
+    places.draw_route(
+        column, context, view, "DRAWTHINGS_PT_view_options",
+        target="view_target", place=found.stopped, name="View", icon='VIEW3D',
+    )  # fmt: skip
+    places.draw_route(
+        column, context, render, "DRAWTHINGS_PT_render_options",
+        target="render_target", place=found.stopped, name="Render", icon='RENDER_STILL',
+    )  # fmt: skip
+    wrong.draw(layout, context)
     places.draw_size(layout, context, "View", source_size.of(selection, 'VIEWPORT'))
     places.draw_size(layout, context, "Render", source_size.of(selection, 'RENDER'))
 
@@ -48,37 +82,44 @@ def draw_image(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What the Image Editor can make and send."""
     chosen = context.scene.drawthings
     image = context.space_data.image
+    selection = Selection.of(context)
     is_render = image is not None and image.type == 'RENDER_RESULT'
+    if is_render and bpy.ops.image.save_as.poll():
+        last_render.notice(context.scene)
     setting = "render_target" if is_render else "image_target"
     target = getattr(chosen, setting)
-    selection = Selection.of(context)
     found = preflight.Overview()
     if image is not None and target == 'MATERIAL':
         found = preflight.overview(selection)
-    stopped = found.stopped is not None
-    reason = "" if image is not None else "No image is open here."
-    if image is not None and target == 'REPLACE':
-        reason = preflight.why_not_replace(image)
-    row = layout.row(align=True)
+    wrong = _Wrong.in_settings(context.scene)
+    new = routes.texture(selection, found, 'IMAGE')
+    column = layout.column(align=True)
+    row = words.pair(column, context)
     if is_render:
-        _draw_action(
-            row, "drawthings.img2img", "Restyle Render", 'NONE', "DRAWTHINGS_PT_render_options",
-            enabled=not stopped, source='RENDER', target=target,
+        route = routes.render(selection, found, target)
+        popover, icon = "DRAWTHINGS_PT_render_options", 'RENDER_STILL'
+        _draw_tall(
+            row, "drawthings.img2img", route.stopped_by(wrong.guided), "Restyle Render",
+            source='RENDER', target=target,
         )  # fmt: skip
     else:
-        _draw_action(
-            row, "drawthings.img2img", "Restyle Image", 'NONE', "DRAWTHINGS_PT_image_options",
-            enabled=not (reason or stopped), source='IMAGE', target=target,
+        route = routes.image(selection, found, target)
+        popover, icon = "DRAWTHINGS_PT_image_options", 'IMAGE_DATA'
+        _draw_tall(
+            row, "drawthings.img2img", route.stopped_by(wrong.picture), "Restyle Image",
+            source='IMAGE', target=target,
         )  # fmt: skip
-    _draw_action(
-        row, "drawthings.txt2img", "New Picture", 'NONE', "DRAWTHINGS_PT_texture_options", target='IMAGE'
-    )  # fmt: skip
-    places.draw_reason(layout, context, reason, setting if image is not None else "")
-    places.draw_places(layout, context, selection, found, (setting,))
+    _draw_tall(row, "drawthings.txt2img", new.stopped_by(wrong.new), "New Picture", target='IMAGE')
+    places.draw_route(column, context, route, popover, target=setting, place=found.stopped, icon=icon)
+    if target == 'MATERIAL':
+        places.draw_mapping(column, context, found)
+        places.draw_objects(column, context, found)
+    places.draw_route(column, context, new, "DRAWTHINGS_PT_texture_options", icon='FILE_NEW')
+    wrong.draw(layout, context)
     if is_render:
         places.draw_size(layout, context, "Render", source_size.of(selection, 'RENDER'))
     elif image is not None:
-        if target == 'REPLACE' and not reason:
+        if target == 'REPLACE' and route.obstacle is None:
             places.draw_hint(layout, context, preflight.what_is_lost(image))
         places.draw_size(layout, context, "Image", source_size.of_loaded(image))
 
@@ -88,43 +129,90 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen = context.scene.drawthings
     selection = Selection.of(context)
     found = preflight.overview(selection)
+    wrong = _Wrong.in_settings(context.scene)
+    texture = routes.texture(selection, found, 'MATERIAL')
+    sent = routes.textures(selection, found, chosen.image_target)
+    column = layout.column(align=True)
+    row = words.pair(column, context)
+    _draw_tall(
+        row, "drawthings.txt2img", texture.stopped_by(wrong.new), "Texture", icon='TEXTURE',
+        target='MATERIAL',
+    )  # fmt: skip
+    _draw_tall(
+        row, "drawthings.img2img", sent.stopped_by(wrong.picture), "Restyle Texture",
+        source='TEXTURE', target=chosen.image_target,
+    )  # fmt: skip
+    places.draw_route(column, context, texture, "DRAWTHINGS_PT_texture_options", place=found.stopped)
+    places.draw_mapping(column, context, found)
+    places.draw_route(
+        column, context, sent, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA'
+    )
+    wrong.draw(layout, context)
     taken = subject.textures(selection)[:1]
-    reason = preflight.why_texture_stays(taken[0], chosen.image_target) if taken else ""
-    row = layout.row(align=True)
-    _draw_action(
-        row, "drawthings.txt2img", "Texture", 'TEXTURE', "DRAWTHINGS_PT_texture_options",
-        enabled=found.stopped is None, target='MATERIAL',
-    )  # fmt: skip
-    _draw_action(
-        row, "drawthings.img2img", "Restyle Texture", 'NONE', "DRAWTHINGS_PT_image_options",
-        enabled=not reason, source='TEXTURE', target=chosen.image_target,
-    )  # fmt: skip
-    places.draw_places(layout, context, selection, found, ())
-    places.draw_reason(layout, context, reason, "image_target")
-    if taken:
-        places.draw_size(layout, context, "Texture", source_size.of_loaded(taken[0].node.image))
+    if taken and taken[0].image is not None:
+        places.draw_size(layout, context, "Texture", source_size.of_loaded(taken[0].image))
     places.draw_texture(layout, selection, taken)
-    split = layout.split(factor=0.2)
-    split.label(text="Into")
-    split.prop(chosen, "socket", text="")
 
 
-def _draw_action(
+@dataclass(frozen=True)
+class _Wrong:
+    """What of the settings no server would take, by what is pressed."""
+
+    new: BridgeError | None
+    """A picture of the prompt alone."""
+    guided: BridgeError | None
+    """A view or a render."""
+    picture: BridgeError | None
+    """An image, which no map of the scene guides."""
+
+    @classmethod
+    def in_settings(cls, scene: bpy.types.Scene) -> _Wrong:
+        return cls(
+            routes.settings_error(scene, "txt2img"),
+            routes.settings_error(scene, "img2img"),
+            routes.settings_error(scene, "img2img", is_guided=False),
+        )
+
+    def draw(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+        """Each sentence once."""
+        found = (each for each in (self.new, self.guided, self.picture) if each is not None)
+        for text in dict.fromkeys(map(str, found)):
+            places.draw_reason(layout, context, text)
+
+
+def draw_button(
     layout: bpy.types.UILayout,
     operator: str,
+    route: Route,
     text: str,
-    icon: str,
-    popover: str,
     *,
-    enabled: bool = True,
+    icon: str = 'NONE',
     **properties: str,
 ) -> None:
-    """One tall button, and the arrow to what concerns it alone; it is grey where the panel says why."""
-    row = layout.row(align=True)
-    row.scale_y = 1.4
-    part = row.row(align=True)
-    part.enabled = enabled
+    """A button, or a menu's entry, that is grey with the reason in its tooltip where the route has an
+    obstacle."""
+    part = layout.row(align=True)
+    if route.obstacle is not None:
+        # `poll` knows nothing of what a button is for: see operators/reporting.py.
+        part.context_string_set("drawthings_obstacle", route.reason)
     button = part.operator(operator, text=text, icon=icon)
     for name, value in properties.items():
         setattr(button, name, value)
-    row.popover(popover, text="", icon='DOWNARROW_HLT')
+
+
+def _draw_tall(
+    layout: bpy.types.UILayout,
+    operator: str,
+    route: Route,
+    text: str,
+    *,
+    icon: str = 'NONE',
+    popover: str = "",
+    **properties: str,
+) -> None:
+    """One tall button, and the arrow to what concerns it alone where the line below is not enough."""
+    row = layout.row(align=True)
+    row.scale_y = _TALL
+    draw_button(row, operator, route, text, icon=icon, **properties)
+    if popover:
+        row.popover(popover, text="", icon='DOWNARROW_HLT')

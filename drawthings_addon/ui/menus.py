@@ -29,8 +29,8 @@ class DRAWTHINGS_MT_textures(bpy.types.Menu):
         taken = subject.textures(selection)[:1]
         found = subject.candidates(selection)
         for each in found[:_LISTED]:
-            is_taken = bool(taken) and each.node == taken[0].node
-            text = each.node.image.name
+            is_taken = bool(taken) and each.node == getattr(taken[0], "node", None)
+            text = each.image.name if each.image is not None else ""
             if each.inside:
                 text = Message("{image} (in {group})", image=text, group=each.inside[-1].node_tree.name)
             button = self.layout.operator(

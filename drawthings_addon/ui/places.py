@@ -5,121 +5,172 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import bpy
 
 from ..blender import subject
+from ..blender.actions.routes import Route
 from ..blender.capture import source_size
 from ..blender.delivery import preflight
 from ..blender.delivery.preflight import Overview, Place
 from ..blender.selection import Selection
-from ..errors import MaterialUnsuitable, UVMapMissing
+from ..errors import BridgeError, MaterialUnsuitable, TargetUnavailable, UVMapMissing
 from ..messages import Message
 from . import words
 
-_SHOWN = 3
-#: Characters by which a line is longer that is not in a box.
-_WITHOUT_BOX = 4
+#: Objects that a line names.
+_NAMED = 4
+#: Places that a popover lists, and objects that are left out.
+_LISTED = 12
+#: Lines that a route or an obstacle may take.
+_LINES = 6
+#: Width of the button beside a line, in pixels at an interface scale of 1.
+_WAY_OUT = 76
 _WITHOUT_MAP = {
     'UV': "nothing is sent",
     'UV_PROJECT': "it gets one by Smart UV Project",
     'BOX': "projected from six sides",
 }
-#: Settings that say where a picture goes, by what is pressed.
-_TARGETS = {
-    "texture_target": "Texture",
-    "view_target": "View",
-    "render_target": "Render",
-    "image_target": "Result",
-}
+#: Characters of a popover's line.
+_POPOVER_LINE = 40
+_WayOut = Callable[[bpy.types.UILayout], object]
 
 
-def draw_places(
+def draw_route(
     layout: bpy.types.UILayout,
     context: bpy.types.Context,
-    selection: Selection,
-    found: Overview,
-    targets: Sequence[str],
+    route: Route,
+    popover: str,
+    *,
+    target: str = "",
+    place: Place | None = None,
+    name: str = "",
+    icon: str = 'FORWARD',
 ) -> None:
-    """One line for each material that takes a texture; `targets` are the settings by which one may."""
-    places = found.places
-    if not places:
-        return
-    line = words.sidebar_line(context)
+    """The line under a button; the whole of it opens the popover that changes it.
+
+    What cannot work is red, after the `name` of what is pressed, with a way out beside it. `target` is the
+    setting that says where the picture goes, by which it can become an image instead; `place` is the one
+    that takes no texture.
+    """
     column = layout.column(align=True)
-    for place in places[:_SHOWN]:
-        if place.obstacle is None:
-            # Blender would cut the middle of a long line, where the material and its slot stand.
-            words.paragraph(column, place.label, line + _WITHOUT_BOX, icon='FORWARD', lines=6)
-    more = found.place_count - _SHOWN
-    if more > 0:
-        words.label(column, Message("and {more} more", more=more), icon='BLANK1')
-    if any(place.lacks_map and place.obstacle is None for place in places):
-        faded = column.row()
-        faded.active = False
-        words.label(
-            faded,
-            Message("No UV map: {how}", how=_WITHOUT_MAP[context.scene.drawthings.mapping]),
-            icon='BLANK1',
-        )
+    error = None if route.is_empty else route.obstacle
+    way_out = None
+    if error is None:
+        column.active = not route.is_empty
+        lines = words.fitting_lines(context, route.wordings, _LINES)
+    else:
+        lines = words.fitting_lines(context, (f"{name}: {error.what}" if name else error.what,), _LINES)
+        way_out = next(iter(_ways_out(context, error, target, place)), None)
+    is_beside = way_out is not None and len(lines) == 1 and words.room(context, lines[0]) > _WAY_OUT
+    row = column.row(align=True) if is_beside else column
+    _draw_opening(row.column(align=True), lines, popover, 'ERROR' if error is not None else icon)
+    if way_out is not None:
+        part = row.row(align=True)
+        if is_beside:
+            part.alignment = 'RIGHT'
+        way_out(part)
+
+
+def _draw_opening(layout: bpy.types.UILayout, lines: Sequence[str], popover: str, icon: str) -> None:
+    """Lines that open a popover. Blender draws no popover's own text red or over several lines, so one
+    without a text lies over them: what comes after a row without a height lies on it."""
+    over = layout.row(align=True)
+    over.ui_units_y = 0.01
+    part = over.row(align=True)
+    part.emboss = 'NONE'
+    part.scale_y = float(len(lines))
+    part.popover(popover, text=" ")
+    for index, text in enumerate(lines):
+        row = layout.row(align=True)
+        row.alert = icon == 'ERROR'
+        words.label(row, text, icon=icon if index == 0 else 'BLANK1')
+
+
+def _ways_out(
+    context: bpy.types.Context, error: BridgeError, target: str, place: Place | None
+) -> list[_WayOut]:
+    """Buttons that take the obstacle away, the one that is mostly meant first."""
+    chosen = context.scene.drawthings
+    found: list[_WayOut] = []
+    if isinstance(error, UVMapMissing):
+        if chosen.mapping == 'UV' and place and preflight.can_unwrap(Selection.of(context), place):
+            found.append(lambda layout: layout.operator("drawthings.unwrap", text="Unwrap"))
+        found.append(lambda layout: layout.prop_enum(chosen, "mapping", 'BOX', text="Box Projection"))
+    elif isinstance(error, MaterialUnsuitable):
+        found.append(lambda layout: layout.prop(chosen, "use_new_material", toggle=True))
+    if isinstance(error, TargetUnavailable) and target:
+        found.append(lambda layout: layout.prop_enum(chosen, target, 'IMAGE', text="To an Image"))
+    return found
+
+
+def draw_mapping(layout: bpy.types.UILayout, context: bpy.types.Context, found: Overview) -> None:
+    """How a picture lies on what has no UV map, or a bad one; nothing for any other."""
     mapping = context.scene.drawthings.mapping
-    if any(place.takes_box(mapping) and place.is_smeared and place.obstacle is None for place in places):
-        faded = column.row()
-        faded.active = False
-        words.label(faded, _WITHOUT_MAP['BOX'].capitalize(), icon='BLANK1')
-    smeared = next((each for each in places if each.is_smeared and not each.takes_box(mapping)), None)
+    free = [place for place in found.places if place.obstacle is None]
+    if any(place.lacks_map for place in free):
+        _draw_faded(layout, Message("No UV map: {how}", how=_WITHOUT_MAP[mapping]))
+    if any(place.takes_box(mapping) and place.is_smeared for place in free):
+        _draw_faded(layout, _WITHOUT_MAP['BOX'].capitalize())
+    smeared = next((each for each in found.places if each.is_smeared and not each.takes_box(mapping)), None)
     if smeared is not None and smeared.owner is not None:
         text = Message("“{object}” shows one row of the picture, drawn out.", object=smeared.owner.name)
-        words.paragraph(column, text, line, icon='INFO', lines=4)
-        column.prop_enum(context.scene.drawthings, "mapping", 'BOX', text="Box Projection")
-    for left_out in found.left_out[:_SHOWN]:
-        faded = column.row()
-        faded.active = False
-        words.label(
-            faded, Message("“{object}” takes no texture: left out", object=left_out.name), icon='BLANK1'
-        )
-    if found.stopped is not None:
-        _draw_obstacle(column, selection, found.stopped, targets, line)
+        words.paragraph(layout, text, words.sidebar_line(context), icon='INFO', lines=4)
+        layout.prop_enum(context.scene.drawthings, "mapping", 'BOX', text="Box Projection")
+
+
+def draw_objects(layout: bpy.types.UILayout, context: bpy.types.Context, found: Overview) -> None:
+    """Whom no texture can be laid on, and whether the active object is meant or all that are selected;
+    nothing where there are not several."""
+    if found.left_out:
+        names = ", ".join(each.name for each in found.left_out[:_NAMED])
+        more = len(found.left_out) - _NAMED
+        if more > 0:
+            names = Message("{names} and {more} more", names=names, more=more)
+        column = layout.column(align=True)
+        column.active = False
+        for text in words.fitting_lines(context, (Message("Left out: {names}", names=names),), _LINES):
+            words.label(column, text, icon='BLANK1')
     if found.selected_count > 1:
-        row = layout.row(align=True)
-        row.prop(context.scene.drawthings, "texture_objects", expand=True)
+        layout.row(align=True).prop(context.scene.drawthings, "texture_objects", expand=True)
 
 
-def _draw_obstacle(
-    layout: bpy.types.UILayout,
-    selection: Selection,
-    place: Place,
-    targets: Sequence[str],
-    line: int,
-) -> None:
-    chosen = selection.scene.drawthings
-    error = place.obstacle
-    assert error is not None
-    message = layout.column(align=True)
-    message.alert = True
-    words.paragraph(message, error.what, line, icon='ERROR', lines=6)
-    ways_out = layout.column(align=True)
-    if isinstance(error, UVMapMissing):
-        if chosen.mapping == 'UV' and preflight.can_unwrap(selection, place):
-            ways_out.operator("drawthings.unwrap")
-        ways_out.prop_enum(chosen, "mapping", 'BOX', text="Box Projection")
-    elif isinstance(error, MaterialUnsuitable):
-        ways_out.prop(chosen, "use_new_material", toggle=True)
-    for target in targets:
-        ways_out.prop_enum(chosen, target, 'IMAGE', text=Message("{what} to an Image", what=_TARGETS[target]))
+def draw_details(layout: bpy.types.UILayout, context: bpy.types.Context, found: Overview) -> None:
+    """For the popover of a line: each place, what is in the way with all ways out, and what is left out."""
+    stopped = found.stopped
+    if found.place_count > 1 or stopped is not None or found.left_out:
+        box = layout.box().column(align=True)
+        listed = found.places[:_LISTED]
+        for place in listed:
+            row = box.row()
+            row.alert = place.obstacle is not None
+            words.label(row, place.label, icon='ERROR' if place.obstacle is not None else 'MATERIAL')
+        more = found.place_count - len(listed)
+        if more > 0:
+            words.label(box, Message("and {more} more", more=more), icon='BLANK1')
+        for left_out in found.left_out[:_LISTED]:
+            _draw_faded(box, Message("“{object}” takes no texture: left out", object=left_out.name))
+        if stopped is not None and stopped.obstacle is not None:
+            words.paragraph(box, str(stopped.obstacle), _POPOVER_LINE, icon='ERROR')
+            for way_out in _ways_out(context, stopped.obstacle, "", stopped):
+                way_out(box)
 
 
-def draw_texture(
-    layout: bpy.types.UILayout, selection: Selection, taken: Sequence[subject.TextureNode]
-) -> None:
+def _draw_faded(layout: bpy.types.UILayout, text: str) -> None:
+    faded = layout.row()
+    faded.active = False
+    words.label(faded, text, icon='BLANK1')
+
+
+def draw_texture(layout: bpy.types.UILayout, selection: Selection, taken: Sequence[subject.Texture]) -> None:
     """Which image Restyle Texture sends, and others that could be meant; nothing where it is the only one."""
     found = subject.candidates(selection)
-    if not found or [each.node for each in found] == [each.node for each in taken]:
+    if not found or {each.node for each in found} == {getattr(each, "node", None) for each in taken}:
         return
     split = layout.split(factor=0.2)
     split.label(text="From")
-    name = words.short(taken[0].node.image.name, 60) if taken else "Choose"
+    name = words.short(taken[0].image.name, 60) if taken and taken[0].image else "Choose"
     split.menu("DRAWTHINGS_MT_textures", text=name, icon='IMAGE_DATA', translate=False)
 
 

@@ -1,17 +1,19 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What concerns one action alone, behind the arrow beside its button."""
+"""What concerns one action alone, behind the line under its button."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..blender import settings
+from ..blender import settings, subject
+from ..blender.delivery import preflight
+from ..blender.selection import Selection
 from ..blender.session import session
 from ..jobs.job import JobState
 from ..messages import Message
-from . import connecting, results, running, server, words
+from . import connecting, places, results, running, server, words
 
 _HISTORY_COLUMNS = 6
 #: Characters of a line about a failed job.
@@ -30,6 +32,10 @@ class _Popover:
 class _Options(_Popover):
     """Fields with their names beside them: what is sent, where the result goes, and what becomes of it."""
 
+    bl_ui_units_x = 15
+    #: The setting that says where the result goes.
+    target = ""
+
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
@@ -46,13 +52,10 @@ class _Options(_Popover):
         self, layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
     ) -> None:
         """Where the result goes."""
-        raise NotImplementedError
+        _draw_to(layout, context, chosen, self.target)
 
 
 class _RestyleOptions(_Options):
-    #: The setting that says where the result goes.
-    target = ""
-
     def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
         self.draw_own(layout, chosen)
         layout.prop(chosen, "use_source_size")
@@ -61,34 +64,30 @@ class _RestyleOptions(_Options):
     def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
         """Which of several pictures is sent."""
 
-    def draw_target(
-        self, layout: bpy.types.UILayout, _context: bpy.types.Context, chosen: bpy.types.PropertyGroup
-    ) -> None:
-        layout.prop(chosen, self.target, text="To", expand=True)
-        if getattr(chosen, self.target) == 'MATERIAL':
-            _draw_material(layout, chosen)
-
 
 class DRAWTHINGS_PT_texture_options(_Options, bpy.types.Panel):
     """Where new pictures go, and how they get onto the object"""
 
     bl_label = "Texture Options"
+    bl_description = "Where the picture goes: object, material slot and input, or an image"
+    target = "texture_target"
 
     def draw_target(
         self, layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
     ) -> None:
         editor = context.space_data.type if context.space_data else 'VIEW_3D'
         if editor == 'VIEW_3D':
-            layout.prop(chosen, "texture_target", text="To", expand=True)
+            layout.prop(chosen, self.target, text="To", expand=True)
         if editor != 'IMAGE_EDITOR':
             is_meant = editor == 'NODE_EDITOR' or chosen.texture_target == 'MATERIAL'
-            _draw_material(layout, chosen, is_meant=is_meant)
+            _draw_place(layout, context, chosen, is_meant=is_meant)
 
 
 class DRAWTHINGS_PT_view_options(_RestyleOptions, bpy.types.Panel):
     """What of the 3D View is sent, how far the result may go from it, and where it goes"""
 
     bl_label = "Restyle View Options"
+    bl_description = "What of the 3D View is sent, at which size, and where the restyled picture goes"
     target = "view_target"
 
     def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
@@ -100,6 +99,7 @@ class DRAWTHINGS_PT_render_options(_RestyleOptions, bpy.types.Panel):
     """Which render is sent, how far the result may go from it, and where it goes"""
 
     bl_label = "Restyle Render Options"
+    bl_description = "Which render is sent, at which size, and where the restyled picture goes"
     target = "render_target"
 
     def draw_own(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
@@ -110,13 +110,19 @@ class DRAWTHINGS_PT_image_options(_RestyleOptions, bpy.types.Panel):
     """At which size the image is sent, how far the result may go from it, and where it goes"""
 
     bl_label = "Restyle Image Options"
+    bl_description = "The size at which the picture is sent, and whether the result takes its place"
+    target = "image_target"
 
     def draw_target(
-        self, layout: bpy.types.UILayout, _context: bpy.types.Context, chosen: bpy.types.PropertyGroup
+        self, layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup
     ) -> None:
-        layout.prop(chosen, "image_target", text="To")
-        if chosen.image_target == 'MATERIAL':
-            _draw_material(layout, chosen)
+        if context.space_data is not None and context.space_data.type == 'IMAGE_EDITOR':
+            _draw_to(layout, context, chosen, self.target)
+            return
+        # A texture that is sent comes back into its own node.
+        layout.prop(chosen, self.target, text="To", expand=True)
+        if not subject.is_shader_editor(context.space_data):
+            layout.prop(chosen, "texture_objects", expand=True)
 
 
 class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
@@ -163,12 +169,34 @@ class DRAWTHINGS_PT_help(_Popover, bpy.types.Panel):
         connecting.draw_help(self.layout)
 
 
-def _draw_material(
-    layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, *, is_meant: bool = True
+def _draw_to(
+    layout: bpy.types.UILayout, context: bpy.types.Context, chosen: bpy.types.PropertyGroup, target: str
 ) -> None:
-    """Which materials take a result, and how; faded while none does."""
+    """An image or a material; which one while it is a material."""
+    layout.prop(chosen, target, text="To", expand=True)
+    if getattr(chosen, target) == 'MATERIAL':
+        _draw_place(layout, context, chosen)
+
+
+def _draw_place(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    chosen: bpy.types.PropertyGroup,
+    *,
+    is_meant: bool = True,
+) -> None:
+    """Which object, slot and input take a result, and how; faded while none does."""
+    selection = Selection.of(context)
     column = layout.column()
     column.active = is_meant
+    if is_meant:
+        places.draw_details(column, context, preflight.overview(selection))
+    owner = selection.active
+    if subject.shown(selection) is None and owner is not None and len(owner.material_slots) > 1:
+        column.template_list(
+            "MATERIAL_UL_matslots", "drawthings", owner, "material_slots", owner, "active_material_index",
+            rows=3,
+        )  # fmt: skip
     column.prop(chosen, "socket")
     column.row().prop(chosen, "texture_objects", expand=True)
     column.prop(chosen, "mapping")

@@ -12,8 +12,10 @@ draws everything with megabytes.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
+import blf
 import bpy
 
 from ..blender.summary import duration as duration
@@ -24,6 +26,10 @@ from ..messages import Message
 MAX_LINE = 200
 #: Width of a sidebar in pixels, at an interface scale of 1, below which buttons do not stand side by side.
 _NARROW = 240
+#: Pixels of a sidebar, at an interface scale of 1, beside the text of a line with an icon: the tabs, the
+#: panel's margins, the icon, and an arrow of what it opens (measured in 4.3 and 5.2).
+_BESIDE_TEXT = 90
+_LEAST_ROOM = 100
 #: Characters of a field whose property has no limit of its own.
 _LONGEST_FIELD = 1024
 #: Of a row's width, what stands before a field: Blender's own share.
@@ -69,6 +75,43 @@ def beside(layout: bpy.types.UILayout, name: str = "") -> bpy.types.UILayout:
     left.alignment = 'RIGHT'
     label(left, name)
     return split.column()
+
+
+def room(context: bpy.types.Context, text: str = "") -> float:
+    """Pixels, at an interface scale of 1, that a text with an icon before it leaves on a line of the sidebar
+    that is being drawn; below 0 Blender would cut it."""
+    width = max(context.region.width / context.preferences.system.ui_scale - _BESIDE_TEXT, _LEAST_ROOM)
+    if not text:
+        return width
+    # The interface's own font, which the preferences may change; Blender sets it for each text of its own.
+    blf.size(0, context.preferences.ui_styles[0].widget.points)
+    return width - float(blf.dimensions(0, text)[0])
+
+
+def fitting_lines(context: bpy.types.Context, wordings: Sequence[str], lines: int) -> list[str]:
+    """The one of several wordings that needs the fewest lines of the sidebar, with an icon before them; of
+    such the first. Blender would cut the middle out of a line that is too long."""
+    best: list[str] = []
+    for text in wordings:
+        found = _measured(context, short(text, MAX_LINE * 2), lines)
+        if not best or len(found) < len(best):
+            best = found
+        if len(best) == 1:
+            break
+    return best
+
+
+def _measured(context: bpy.types.Context, text: str, lines: int) -> list[str]:
+    found = [""]
+    for word in text.split():
+        longer = f"{found[-1]} {word}".strip()
+        if not found[-1] or room(context, longer) >= 0:
+            found[-1] = longer
+        elif len(found) == lines:
+            return [*found[:-1], f"{found[-1]} …"]
+        else:
+            found.append(word)
+    return found
 
 
 def size(width: int, height: int) -> str:

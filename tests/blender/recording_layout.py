@@ -277,7 +277,7 @@ class RecordingLayout:
         rows = given.get("maxrows", _LAYOUT.functions["template_list"].parameters["maxrows"].default)
         for index, item in enumerate(itertools.islice(entries, rows)):
             part = RecordingLayout(self._record, self._context, parent=self)
-            shown = _Instance(kind, part)
+            shown = _Instance(kind, part, layout_type='DEFAULT')
             arguments = (
                 self._context, part, given["dataptr"], item, 0, given["active_dataptr"],
                 given["active_propname"], index, 0,

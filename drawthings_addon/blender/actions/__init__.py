@@ -5,6 +5,7 @@
 
 generate        txt2img and img2img: request, source and target become a job
 from_panel      what the panel's buttons do: request, source and target are read from it, and submitted
+routes          what each button would send and where, and why it cannot be pressed: for panels
 upscale         enlarging and restoring pictures that are there
 again           another picture like one that is there, to the same place
 describe        a picture in words

@@ -13,8 +13,9 @@ from typing import Literal
 import bpy
 
 from ...client import bounds
+from ...client.dialect import MapKind
 from ...client.request import GenerationRequest, Operation
-from ...errors import BridgeError, TargetUnavailable
+from ...errors import BridgeError, InvalidSettings, TargetUnavailable
 from ...messages import Message
 from .. import capture, settings, subject
 from ..capture import controlnet, looks
@@ -24,7 +25,7 @@ from ..delivery.preflight import Place
 from ..delivery.target import Reference, Target, TargetKind
 from ..selection import Selection, no_image
 from ..session import session
-from ..subject import TextureNode
+from ..subject import Texture, TextureNode
 from . import generate
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
@@ -117,20 +118,17 @@ def _restyle_textures(
     textures = [subject.texture(selection, node, node_group)] if node else subject.restyled(selection)
     # Of several none is sent before it is known that all can take theirs.
     for texture in textures:
-        if target == 'REPLACE':
-            capture.editable_image(texture.node.image)
-        elif target == 'MATERIAL':
-            materials.require_editable(texture.owner)
+        preflight.require_texture_takes_result(texture, target)
     for texture in textures:
-        meant = _image_source(selection, request, texture.node.image, tile, texture)
-        wanted = _texture_target(selection.scene, target, texture)
+        image = texture.image
+        assert image is not None
+        meant = _image_source(selection, request, image, tile, texture)
+        wanted, chosen = _texture_target(selection, target, texture)
         if target == 'REPLACE':
             wanted = replaced(wanted, meant)
         is_one_of_several = len(subject.textures(selection)) > 1
         what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
-        generate.submit(
-            request, meant, wanted, replace(options(selection), title=Message("Restyle {what}", what=what))
-        )
+        generate.submit(request, meant, wanted, replace(chosen, title=Message("Restyle {what}", what=what)))
 
 
 def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
@@ -140,11 +138,30 @@ def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     return settings.request(scene, operation, known.dialect if known is not None else None)
 
 
+def require_settings(scene: bpy.types.Scene, operation: Operation, *, is_guided: bool = True) -> None:
+    """Raises InvalidSettings where a press would, as far as memory tells. For panels.
+
+    `is_guided`: maps of the scene guide the picture, those that are switched on.
+    """
+    known = session.get().status.capabilities
+    wanted = settings.outline(scene, operation, known.dialect if known is not None else None)
+    if isinstance(wanted, InvalidSettings):
+        raise wanted.with_traceback(None)
+    kinds = _kinds(scene) if is_guided else []
+    if kinds:
+        wanted = controlnet.with_known_controls(scene, wanted, kinds)
+    generate.check(wanted, known)
+
+
 def _guided(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:
     """With the maps of the scene that are switched on. Raises as `controlnet.with_controls`."""
-    switches = scene.drawthings.scene_controls
-    kinds = [kind for kind in controlnet.KINDS if getattr(switches, kind).use]
+    kinds = _kinds(scene)
     return controlnet.with_controls(scene, request, kinds) if kinds else request
+
+
+def _kinds(scene: bpy.types.Scene) -> list[MapKind]:
+    switches = scene.drawthings.scene_controls
+    return [kind for kind in controlnet.KINDS if getattr(switches, kind).use]
 
 
 def _size(scene: bpy.types.Scene, wanted: GenerationRequest) -> Size | None:
@@ -178,14 +195,14 @@ def _image_source(
     wanted: GenerationRequest,
     picture: bpy.types.Image,
     tile: int = 0,
-    texture: TextureNode | None = None,
+    texture: Texture | None = None,
 ) -> ImageSource:
     """An image as the artist looks at it, or as a shader takes it that has it for its texture."""
     scene = selection.scene
     return ImageSource(
         picture,
         tile,
-        looks.find(picture, selection) if texture is None else looks.of_node(texture.node),
+        looks.find(picture, selection) if texture is None else looks.of_texture(texture),
         is_texture=texture is not None,
         scene=scene,
         size=_size(scene, wanted),
@@ -209,18 +226,24 @@ def _output(selection: Selection, kind: TargetKind) -> tuple[Target, generate.Op
     return replace(first, others=tuple(others)), how
 
 
-def _texture_target(scene: bpy.types.Scene, kind: TargetKind, texture: TextureNode) -> Target:
-    """To a material: the image node that was sent takes the result. Raises TargetUnavailable."""
+def _texture_target(
+    selection: Selection, kind: TargetKind, texture: Texture
+) -> tuple[Target, generate.Options]:
+    """To a material: the image node that was sent takes the result; where none has what is painted on, it
+    goes where a texture would. Raises TargetUnavailable."""
+    if not isinstance(texture, TextureNode):
+        return _output(selection, kind)
+    show = selection.scene.drawthings.use_show
     if kind != 'MATERIAL':
-        return Target(kind=kind, show=scene.drawthings.use_show)
-    materials.require_editable(texture.owner)
-    return Target(
+        return Target(kind=kind, show=show), options(selection)
+    target = Target(
         kind='MATERIAL',
         material=Reference.to_any(texture.material),
         node=texture.node.name,
         node_group=Reference.to_any(texture.group),
-        show=scene.drawthings.use_show,
+        show=show,
     )
+    return target, options(selection)
 
 
 def replaced(wanted: Target, source: ImageSource) -> Target:

@@ -116,14 +116,14 @@ def _of_selected_nodes(selection: Selection) -> Iterable[bpy.types.Image | None]
 
 
 def _of_shown_material(selection: Selection) -> Iterable[bpy.types.Image | None]:
-    return [found.node.image for found in subject.textures(selection)[:1]]
+    return [found.image for found in subject.textures(selection)[:1]]
 
 
 def _of_selected_objects(selection: Selection) -> Iterable[bpy.types.Image | None]:
     for owner in selection.selected():
         if owner.active_material is not None:
             found = subject.of_material(owner.active_material, selection.scene.render.engine)
-            yield from (each.node.image for each in found[:1])
+            yield from (each.image for each in found[:1])
 
 
 def _once(images: Iterable[bpy.types.Image | None]) -> tuple[bpy.types.Image, ...]:

@@ -11,6 +11,7 @@ also when a capture fails.
     views      the viewport, drawn once more beside the screen
     renders    the last render, as it is displayed
     rendered_from  where the camera was when a scene was rendered last
+    last_render  when each scene was rendered last, and what is being rendered
     pictures   image datablocks
     own_file   an image whose own file is what is sent of it
     looks      by which editor or node an image is looked at: its frame, layer, pass and view
@@ -27,7 +28,7 @@ also when a capture fails.
 from __future__ import annotations
 
 from .looks import Look, of_node
-from .pictures import editable_image, image, mask
+from .pictures import editable_image, image, mask, require_pixels
 from .renders import render
 from .views import (
     MAX_VIEW_EDGE,
@@ -48,6 +49,7 @@ __all__ = [
     "mask",
     "of_node",
     "render",
+    "require_pixels",
     "require_view",
     "view_matrices",
     "viewport",

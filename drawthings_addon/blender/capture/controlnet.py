@@ -40,8 +40,20 @@ def with_controls(
     In background a server that nobody has asked yet is asked. Raises InvalidSettings when no model fits a
     map or the server is not known, ServerError when it does not answer.
     """
+    if connection.known() is None and bpy.app.background:
+        server_control.check()
+    return with_known_controls(scene, request, kinds)
+
+
+def with_known_controls(
+    scene: bpy.types.Scene, request: GenerationRequest, kinds: Sequence[MapKind]
+) -> GenerationRequest:
+    """The same, and asks nobody. Raises InvalidSettings. For panels, too."""
     if connection.known() is None:
-        _require_known()
+        raise InvalidSettings(
+            "The server was not asked yet whether maps of the scene can guide a picture.",
+            "Press Test Connection, then try again.",
+        )
     derived = connection.dialect().derived_maps
     if not derived:
         if not connection.offers(Feature.CONTROL_MAPS):
@@ -85,15 +97,6 @@ def task(steps: Generator[None, None, None]) -> Callable[[], bool]:
         return True
 
     return step
-
-
-def _require_known() -> None:
-    if not bpy.app.background:
-        raise InvalidSettings(
-            "The server was not asked yet whether maps of the scene can guide a picture.",
-            "Press Test Connection, then try again.",
-        )
-    server_control.check()
 
 
 def _unit(scene: bpy.types.Scene, kind: MapKind) -> Control:

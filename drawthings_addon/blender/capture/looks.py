@@ -12,6 +12,7 @@ import bpy
 
 from .. import windows
 from ..selection import Selection
+from ..subject import Texture, TextureNode
 
 _IMAGE_NODES = frozenset({'TEX_IMAGE', 'TEX_ENVIRONMENT'})
 
@@ -74,6 +75,11 @@ def in_editor(image: bpy.types.Image, first: bpy.types.Space | None = None) -> L
 def of_node(node: bpy.types.ShaderNodeTexImage | bpy.types.ShaderNodeTexEnvironment) -> Look:
     """What a shader takes of a node's image."""
     return Look(node.image_user, is_texture=True)
+
+
+def of_texture(texture: Texture) -> Look:
+    """What a shader takes of a texture's image, whether a node has it or it is only painted on."""
+    return of_node(texture.node) if isinstance(texture, TextureNode) else Look(is_texture=True)
 
 
 def _found(image: bpy.types.Image, selection: Selection) -> Iterator[Look]:

@@ -215,6 +215,16 @@ def _from_pixels(datablock: bpy.types.Image, name: SourceName, fit_mode: FitMode
     )
 
 
+def require_pixels(datablock: bpy.types.Image, look: Look = looks.NOBODY) -> None:
+    """Raises SourceUnavailable where nothing of the image could be sent, as far as memory tells: its file is
+    not looked for. For panels, too."""
+    is_there = datablock.packed_file is not None or bool(datablock.filepath_raw)
+    if datablock.source == 'FILE' and not is_there and not datablock.has_data:
+        raise SourceUnavailable(unavailable.NO_PIXELS, "Choose another.", name=datablock.name)
+    if look.is_texture and look.is_of_one_layer and datablock.type in _LAYERED:
+        _require_this_editor(datablock, look)
+
+
 def mask(datablock: bpy.types.Image, path: Path, *, tile: int = 0) -> Source:
     """An image as a mask: white is made anew, black and transparent stays. `tile` is the UDIM tile of the
     picture that it lies on.

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import bpy
 
 from ...errors import OrderCancelled, SourceUnavailable
-from .. import breaking, reports
+from .. import breaking, compat, reports
 from . import unavailable
 
+#: Objects of a scene without a camera that a panel looks at; of more nobody tells.
+_LOOKED_AT = 1000
 #: The session_uids of the scenes whose render is awaited, each with what is called then.
 _waiting: list[tuple[int, Callable[[bool], None]]] = []
 
@@ -36,6 +39,26 @@ def render_at_once(scene: bpy.types.Scene, *, write_still: bool = False) -> None
         result = bpy.ops.render.render(write_still=write_still, scene=scene.name)
     if pressed.is_wanted or 'CANCELLED' in result:
         raise OrderCancelled("The render was cancelled.")
+
+
+def require_renderable(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer) -> None:
+    """Raises SourceUnavailable where `start_render` would, as far as memory tells. For panels, too."""
+    if is_waiting() or bpy.app.is_job_running('RENDER'):
+        raise SourceUnavailable(unavailable.RENDERING, unavailable.WAIT)
+    if scene.camera is not None or _may_need_no_camera(scene):
+        return
+    # With a window Blender takes the first camera that it finds (4.3 and 5.2).
+    first = list(itertools.islice(view_layer.objects, _LOOKED_AT))
+    if len(first) < _LOOKED_AT and all(each.type != 'CAMERA' for each in first):
+        raise SourceUnavailable(unavailable.NO_CAMERA, unavailable.ADD_CAMERA)
+
+
+def _may_need_no_camera(scene: bpy.types.Scene) -> bool:
+    """Whether the picture may come of strips or of a compositor, whose own scenes have cameras."""
+    render = scene.render
+    return (render.use_sequencer and compat.has_strips(scene)) or (
+        render.use_compositing and compat.composites(scene)
+    )
 
 
 def start_render(scene: bpy.types.Scene, on_end: Callable[[bool], None]) -> None:

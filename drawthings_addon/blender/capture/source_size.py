@@ -12,6 +12,7 @@ import bpy
 
 from ...messages import Message
 from ..selection import Selection
+from . import last_render, views
 from .views import find_view
 
 #: Pixels of a source. Current models are taught at one to two million, and made for four at most; beyond,
@@ -20,16 +21,15 @@ _MANY_PIXELS = 2048 * 2048
 
 
 def of(selection: Selection, source: Literal['VIEWPORT', 'RENDER']) -> tuple[int, int]:
-    """The pixels that a press sends; of a camera's frame in a view, those of the whole view. For panels."""
-    render = selection.scene.render
-    if source == 'VIEWPORT' and selection.scene.drawthings.view_from == 'VIEW':
-        view = find_view(selection)
-        return (view.region.width, view.region.height) if view is not None else (0, 0)
-    width = height = render.resolution_percentage / 100
-    if source == 'RENDER' and render.use_border and render.use_crop_to_border:
-        width *= render.border_max_x - render.border_min_x
-        height *= render.border_max_y - render.border_min_y
-    return int(render.resolution_x * width), int(render.resolution_y * height)
+    """The pixels that a press captures, width and height; (0, 0) where no 3D View is open, and of a render
+    that is there and of which nothing more is known. For panels."""
+    scene = selection.scene
+    chosen = scene.drawthings
+    if source == 'RENDER':
+        last = last_render.of(scene) if chosen.render_source != 'FRESH' else None
+        return last.size if last is not None else last_render.size_of(scene)
+    view = find_view(selection)
+    return views.seen_size(view, camera=chosen.view_from == 'CAMERA') if view is not None else (0, 0)
 
 
 def of_loaded(image: bpy.types.Image) -> tuple[int, int]:

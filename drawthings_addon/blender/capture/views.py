@@ -97,16 +97,7 @@ def viewport(
     view transform is in them. Raises SourceUnavailable.
     """
     _require_canvas()
-    engine = view.scene.render.engine
-    if view.space.shading.type == 'RENDERED' and not compat.draws_viewport_itself(engine):
-        # Seen on 4.3 and 5.2 with Cycles: a second drawing is black, and the first cannot be read back.
-        raise SourceUnavailable(
-            "This view is rendered by {engine}, which cannot be drawn a second time.",
-            "Use Restyle Render, or switch the view to Material Preview.",
-            engine=engine.title(),
-        )
-    if camera and view.scene.camera is None:
-        raise SourceUnavailable(unavailable.NO_CAMERA, "Add one, or send the current view.")
+    require_drawable(view, camera=camera)
     width, height = _bounded(size or _natural_size(view, camera=camera))
     view_matrix, projection = view_matrices(view, width, height, camera=camera)
     with preserved(view.space.overlay, "show_overlays"):
@@ -125,6 +116,40 @@ def viewport(
     return Source(SourceName("VIEW"), pixels=pixels, fit_mode=fit_mode, keep_alpha=False)
 
 
+def require_drawable(view: View, *, camera: bool) -> None:
+    """Raises SourceUnavailable where `viewport` could not draw it, whatever there is to draw on. Memory
+    only."""
+    engine = view.scene.render.engine
+    if view.space.shading.type == 'RENDERED' and not compat.draws_viewport_itself(engine):
+        # Seen on 4.3 and 5.2 with Cycles: a second drawing is black, and the first cannot be read back.
+        raise SourceUnavailable(
+            "This view is rendered by {engine}, which cannot be drawn a second time.",
+            "Use Restyle Render, or switch the view to Material Preview.",
+            engine=engine.title(),
+        )
+    if camera and view.scene.camera is None:
+        raise SourceUnavailable(unavailable.NO_CAMERA, "Add one, or send the current view.")
+
+
+def seen_size(view: View, *, camera: bool) -> tuple[int, int]:
+    """Width and height that `viewport` draws by default, as the view was drawn last. For panels: it updates
+    nothing."""
+    through = looks_through(view)
+    width, height = max(view.region.width, 1), max(view.region.height, 1)
+    if camera:
+        width, height = _render_size(view.scene)
+    elif through is not None and through.type == 'CAMERA':
+        # The frame's corners, in the camera's own space as Blender looks along it.
+        ends = [
+            view.region_3d.window_matrix @ corner.to_4d()
+            for corner in through.data.view_frame(scene=view.scene)
+        ]
+        across, up = ([each[axis] / each.w for each in ends if each.w] for axis in (0, 1))
+        wide, high = max(across) - min(across), max(up) - min(up)
+        width, height = max(round(width * wide / 2), 1), max(round(height * high / 2), 1)
+    return _bounded((width, height))
+
+
 def view_matrices(view: View, width: int, height: int, *, camera: bool) -> tuple[Matrix, Matrix]:
     """World to view and view to clip space, as `viewport` draws a picture of this size."""
     if camera:
@@ -136,7 +161,7 @@ def view_matrices(view: View, width: int, height: int, *, camera: bool) -> tuple
 
 def vantage(view: View, width: int, height: int, *, camera: bool) -> Vantage:
     """From where `viewport` draws a picture of this size."""
-    through = view.scene.camera if camera else _looks_through(view)
+    through = view.scene.camera if camera else looks_through(view)
     return Vantage.of(*view_matrices(view, width, height, camera=camera), through)
 
 
@@ -154,7 +179,7 @@ class _Composed:
 def _composed(view: View) -> _Composed:
     # A region that is folded away is 0 or 1 pixels high.
     width, height = max(view.region.width, 1), max(view.region.height, 1)
-    camera = _looks_through(view)
+    camera = looks_through(view)
     if camera is None:
         return _Composed(view.region_3d.window_matrix, width, height)
     # A script may have turned the view, or moved the camera, since it was drawn.
@@ -165,7 +190,7 @@ def _composed(view: View) -> _Composed:
     return _Composed(frame, width * whole[0][0] / frame[0][0], height * whole[1][1] / frame[1][1])
 
 
-def _looks_through(view: View) -> bpy.types.Object | None:
+def looks_through(view: View) -> bpy.types.Object | None:
     """The camera, when the view looks through one."""
     if view.region_3d.view_perspective != 'CAMERA':
         return None
@@ -208,7 +233,11 @@ def _natural_size(view: View, *, camera: bool) -> tuple[int, int]:
     if not camera:
         composed = _composed(view)
         return max(round(composed.width), 1), max(round(composed.height), 1)
-    render = view.scene.render
+    return _render_size(view.scene)
+
+
+def _render_size(scene: bpy.types.Scene) -> tuple[int, int]:
+    render = scene.render
     scale = render.resolution_percentage / 100
     return max(int(render.resolution_x * scale), 1), max(int(render.resolution_y * scale), 1)
 

@@ -63,13 +63,23 @@ class Place:
             tree = datablock if self.node_group is not None else datablock.node_tree
             node = tree.nodes[self.node]
             return f"{datablock.name} · {node.label or node.name}"
+        return self._in_words("{what} (slot {number} of {slots})")
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The label, and the same in fewer letters."""
+        return tuple(dict.fromkeys((self.label, self._in_words("{what} ({number} of {slots})"))))
+
+    def _in_words(self, of_slots: str) -> str:
+        if self.node:
+            return self.label
         what = self.material.name if self.material is not None else "New Material"
         if self.owner is None:
             return f"{what} · {self.socket}"
         slots = len(self.owner.material_slots)
         number = _slot_number(self.owner, self.material) if slots > 1 else 0
         if number:
-            what = Message("{what} (slot {number} of {slots})", what=what, number=number, slots=slots)
+            what = Message(of_slots, what=what, number=number, slots=slots)
         return f"{self.owner.name} · {what} · {self.socket}"
 
     def takes_box(self, mapping: uv.Mapping) -> bool:
@@ -89,6 +99,8 @@ class Overview:
     """Of several selected objects those that no texture can be laid on."""
     selected_count: int = 0
     """How many objects could take a texture together; 0 where the editor shows what is meant."""
+    is_cut: bool = False
+    """More objects are meant than a panel looks at."""
 
     @property
     def stopped(self) -> Place | None:
@@ -101,6 +113,7 @@ def overview(selection: Selection) -> Overview:
     look, shown = _Look.of(selection), subject.shown(selection)
     if shown is not None:
         return Overview((look.at_subject(shown),), 1)
+    selected = selection.selected()
     owners = list(subject.chosen_objects(selection, _LOOKED_AT))
     textured = list(filter(is_textured, owners))
     meant = textured or owners[:1]
@@ -108,7 +121,8 @@ def overview(selection: Selection) -> Overview:
         tuple(_seen(look, meant)),
         len(meant),
         tuple(each for each in owners if not is_textured(each)) if textured else (),
-        sum(map(is_textured, selection.selected()[:_LOOKED_AT])),
+        sum(map(is_textured, selected[:_LOOKED_AT])),
+        len(owners) == _LOOKED_AT < len(selected),
     )
 
 
@@ -205,13 +219,14 @@ def is_textured(owner: bpy.types.Object) -> bool:
     return owner.type in _TEXTURED
 
 
-def why_texture_stays(texture: subject.TextureNode, target: TargetKind) -> str:
-    """Empty, or why a result of the texture cannot take its image's place, or its node's. Reads no file."""
-    if target == 'REPLACE':
-        return why_not_replace(texture.node.image)
-    if target == 'MATERIAL' and not texture.owner.is_editable:
-        return Message("“{owner}” is linked from another file.", owner=texture.owner.name)
-    return ""
+def require_texture_takes_result(texture: subject.Texture, target: TargetKind) -> None:
+    """Raises TargetUnavailable where a result of the texture cannot take its image's place, or its node's.
+    Reads no file, and is for panels, too."""
+    image = texture.image
+    if target == 'REPLACE' and image is not None:
+        capture.editable_image(image)
+    elif target == 'MATERIAL' and isinstance(texture, subject.TextureNode):
+        materials.require_editable(texture.owner)
 
 
 def why_not_replace(image: bpy.types.Image) -> str:
@@ -358,4 +373,8 @@ class _Look:
             if reason:
                 raise UVMapMissing(reason, "Set Without UV Map to Box.")
         else:
-            raise UVMapMissing(flaw, "Unwrap it, or set Without UV Map to Smart UV Project or Box.")
+            raise UVMapMissing(
+                flaw,
+                "The picture would become one flat colour: unwrap it, or set Without UV Map to Smart UV "
+                "Project or Box.",
+            )

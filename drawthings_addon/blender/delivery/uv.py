@@ -30,7 +30,7 @@ _BLEND = 0.2
 #: Corners of a mesh that are looked at first: they differ on all but a map that is one point.
 _SAMPLES = 16
 _BY_HAND = "Unwrap it by hand, or set Without UV Map to Box."
-_NO_MAP = "“{object}” has no UV map: the picture would become one flat colour."
+_NO_MAP = "“{object}” has no UV map."
 _NO_FACES = "“{object}” has no faces: there is nothing to unwrap."
 
 
@@ -48,7 +48,7 @@ def why_no_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: s
     if made is not None and not made.uv_layers:
         if own is not None:
             return Message(
-                "The modifiers of “{object}” leave no UV map: the picture would become one flat colour.",
+                "The modifiers of “{object}” leave no UV map.",
                 object=owner.name,
             )
         return Message(_NO_MAP, object=owner.name)
@@ -57,14 +57,13 @@ def why_no_map(owner: bpy.types.Object, view_layer: bpy.types.ViewLayer, name: s
         if not name:
             return Message(_NO_MAP, object=owner.name)
         return Message(
-            "“{object}” has no UV map “{name}”, which its material asks for: the picture would become one "
-            "flat colour.",
+            "“{object}” has no UV map “{name}”, which its material asks for.",
             object=owner.name,
             name=name,
         )
     if own is not None and _is_one_point(layer):
         return Message(
-            "The UV map of “{object}” is a single point: the picture would become one flat colour.",
+            "The UV map of “{object}” is a single point.",
             object=owner.name,
         )
     return ""
