@@ -205,7 +205,7 @@ class ServerFailed(ServerError):
 class ServerTimedOut(ServerError):
     """No answer within the time-out that the artist set."""
 
-    default_advice = "Raise the time-out in the preferences, or ask for a smaller picture or fewer steps."
+    default_advice = "Raise the timeout in the preferences, or ask for a smaller picture or fewer steps."
 
 
 class ConnectionLost(ServerError):

@@ -114,7 +114,7 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
             update=_kept_changed,
         )
         connect_timeout: FloatProperty(
-            name="Connection Time-out",
+            name="Connection Timeout",
             description="How long to wait until the server takes the connection",
             default=5.0,
             min=0.5,
@@ -122,7 +122,7 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
             subtype='TIME_ABSOLUTE',
         )
         read_timeout: IntProperty(
-            name="Answer Time-out",
+            name="Answer Timeout",
             description="How many minutes a picture may take",
             default=30,
             min=1,

@@ -113,9 +113,9 @@ class DRAWTHINGS_PG_scene_controls(bpy.types.PropertyGroup):
         depth_near: float
         depth_far: float
     else:
-        depth: PointerProperty(type=DRAWTHINGS_PG_scene_control)
-        normal: PointerProperty(type=DRAWTHINGS_PG_scene_control)
-        line: PointerProperty(type=DRAWTHINGS_PG_scene_control)
+        depth: PointerProperty(name="Depth", type=DRAWTHINGS_PG_scene_control)
+        normal: PointerProperty(name="Normal", type=DRAWTHINGS_PG_scene_control)
+        line: PointerProperty(name="Line", type=DRAWTHINGS_PG_scene_control)
         use_depth_range: BoolProperty(
             name="Fixed Depth Range",
             description="Measure depth between these distances in every frame, so that nothing flickers. "

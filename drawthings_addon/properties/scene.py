@@ -211,7 +211,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         extras: PointerProperty(name="Upscale", type=picture.DRAWTHINGS_PG_extras)
         training: PointerProperty(name="Teach a Style", type=picture.DRAWTHINGS_PG_training)
         use_free_gpu: BoolProperty(
-            name="Free the GPU While Rendering",
+            name="Free GPU While Rendering",
             description="Unload the server's model before a render of this scene, and load it again after",
         )
 

@@ -100,7 +100,7 @@ def draw_preferences(
     _draw_keeping(layout, preferences, line)
     column = layout.column(align=True)
     column.prop(preferences, "connect_timeout")
-    column.prop(preferences, "read_timeout", text="Answer Time-out (Minutes)")
+    column.prop(preferences, "read_timeout", text="Answer Timeout (Minutes)")
     privacy = words.beside(layout, "Privacy")
     words.paragraph(
         privacy.column(align=True),

@@ -267,6 +267,10 @@ REWORDED = {
     ("DRAWTHINGS_PG_scene", "negative_prompt"): {
         "name": "Negative Prompt", "description": "What the picture must not show. Some models ignore it",
     },
+    ("DRAWTHINGS_PG_scene", "use_free_gpu"): {"name": "Free GPU While Rendering"},
+    ("DRAWTHINGS_PG_scene_controls", "depth"): {"name": "Depth"},
+    ("DRAWTHINGS_PG_scene_controls", "normal"): {"name": "Normal"},
+    ("DRAWTHINGS_PG_scene_controls", "line"): {"name": "Line"},
     ("DRAWTHINGS_PG_scene", "use_source_size"): {
         "description": "Keep the size of what is sent. Off: the width and height of new pictures",
     },

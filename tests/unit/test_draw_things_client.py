@@ -383,7 +383,7 @@ class TestConnection:
     def test_the_time_out_is_the_artists(self):
         error = failure(ServerTimedOut, fakes.raw_then_wait(b""), read_timeout=0.4)
         assert "0.4 s" in error.what
-        assert "time-out" in error.advice
+        assert "timeout" in error.advice
 
     def test_nobody_there(self):
         with fakes.unused_port() as port, pytest.raises(ServerUnreachable):

@@ -77,7 +77,7 @@ class Server:
         for name, seconds in (("connection", self.connect_timeout), ("answer", self.read_timeout)):
             if isinstance(seconds, bool) or not math.isfinite(seconds) or seconds <= 0:
                 raise InvalidSettings(
-                    "The time-out for the {name} is not a number of seconds above zero.",
+                    "The timeout for the {name} is not a number of seconds above zero.",
                     "Enter another in the preferences.",
                     name=name,
                 )

@@ -65,7 +65,7 @@ _MAX_WAIT = 24 * 3600
 
 _CHECK_BEHIND = "See whether the image server behind it runs, then press Try Again."
 _ITS_TIME = (
-    "The time-out is the proxy's: raise it there (proxy_read_timeout in nginx; Cloudflare's is 100 s), use "
+    "The timeout is the proxy's: raise it there (proxy_read_timeout in nginx; Cloudflare's is 100 s), use "
     "an address without the proxy, or ask for a smaller picture or fewer steps."
 )
 
