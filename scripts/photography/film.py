@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pictures of the README: a window, its panels, and a short film of a texture that comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from environments import REPOSITORY
+from window import Rectangle
+
+from . import states
+from .studio import COPPER, Studio
+
+DOCS = REPOSITORY / "docs"
+
+_FILM_WIDTH, _FILM_COLOURS = 960, 128
+_STEPS = 20
+_HELD = (1, 4, 8, 12, 16, 19)
+"""Steps at which the server stands still for a photograph."""
+_POINTER = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
+"""The outline of a pointer: a photograph of the screen has none."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of the film, and how long it stays."""
+
+    picture: Image.Image
+    milliseconds: int
+
+
+def renew_the_readme(studio: Studio) -> None:
+    """Save docs/texture.gif, docs/window.png and the pictures of the panels."""
+    _save_film(list(_film(studio)), DOCS / "texture.gif")
+    states.prepare_results(studio)
+    _save_still(studio, _view(studio), DOCS / "window.png")
+    _save_still(studio, _upper(studio, 'VIEW_3D'), DOCS / "panel_view3d.png")
+    states.show_image_editor(studio)
+    _save_still(studio, _upper(studio, 'IMAGE_EDITOR'), DOCS / "panel_image_editor.png")
+    states.show_shader_editor(studio)
+    _save_still(studio, _upper(studio, 'ShaderNodeTree'), DOCS / "panel_shader_editor.png")
+
+
+def _film(studio: Studio) -> Iterator[Frame]:
+    """From an empty prompt to the texture on the jar."""
+    studio.connect("a1111")
+    studio.select("Jar")
+    studio.set(prompt="", steps=_STEPS)
+    studio.sidebar()
+    aside = studio.window.rectangle('VIEW_3D').centre
+    yield _frame(studio, 900, aside)
+    field = studio.window.find_button('VIEW_3D', "drawthings.prompt")
+    words = COPPER.split()
+    for count in range(1, len(words) + 1):
+        studio.set(prompt=" ".join(words[:count]))
+        yield _frame(studio, 220, field)
+    button = studio.window.find_button('VIEW_3D', "drawthings.txt2img(")
+    studio.window.move(*button)
+    yield _frame(studio, 700, button)
+    studio.faults("a1111", hold_at_step=_HELD[0])
+    studio.window.click(*button)
+    for step in _HELD:
+        studio.faults("a1111", hold_at_step=step)
+        studio.wait_for_step(step)
+        yield _frame(studio, 350, button)
+    studio.faults("a1111")
+    studio.window.wait_until("session().results", timeout=120)
+    studio.settle()
+    studio.step_aside()
+    yield _frame(studio, 3500, aside)
+
+
+def _frame(studio: Studio, milliseconds: int, pointer: tuple[int, int]) -> Frame:
+    part = _view(studio)
+    path = studio.window.photograph(studio.path("frame"), part)
+    with Image.open(path) as photograph:
+        picture = photograph.convert("RGB")
+    path.unlink()
+    outline = [(pointer[0] - part.left + x, pointer[1] - part.top + y) for x, y in _POINTER]
+    ImageDraw.Draw(picture).polygon(outline, fill="white", outline="black")
+    size = (_FILM_WIDTH, round(picture.height * _FILM_WIDTH / picture.width))
+    return Frame(picture.resize(size, Image.Resampling.LANCZOS), milliseconds)
+
+
+def _save_film(frames: list[Frame], path: Path) -> None:
+    """With the colours of the last frame, which has them all, for all: so still parts stay still."""
+    palette = frames[-1].picture.quantize(_FILM_COLOURS)
+    first, *others = (frame.picture.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
+    first.save(
+        path,
+        save_all=True,
+        append_images=others,
+        duration=[frame.milliseconds for frame in frames],
+        loop=0,
+        optimize=True,
+    )
+    print(path)
+
+
+def _view(studio: Studio) -> Rectangle:
+    """The 3D View with its sidebar, without the editors around it."""
+    left, bottom, width, height = studio.run("a = area('VIEW_3D'); (a.x, a.y, a.width, a.height)")
+    return Rectangle(left, studio.window.size[1] - bottom - height, width, height)
+
+
+def _upper(studio: Studio, kind: str) -> Rectangle:
+    """A sidebar with what is beside it."""
+    sidebar = studio.sidebar(kind)
+    left = max(0, sidebar.left - 700)
+    return Rectangle(left, sidebar.top, sidebar.left + sidebar.width - left, min(720, sidebar.height))
+
+
+def _save_still(studio: Studio, part: Rectangle, path: Path) -> None:
+    studio.step_aside()
+    print(studio.window.photograph(path, part, colours=255))

@@ -1,0 +1,427 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is photographed, and how to get there. The states of a sheet follow one another in one window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from .studio import COPPER, NOBODY, Studio
+
+
+class Part(Enum):
+    """What of the window is in the photograph."""
+
+    SIDEBAR = auto()
+    WINDOW = auto()
+    CHANGE = auto()
+    """What `reach` opened: a popover, a menu."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How the panels look at one moment of an artist's work."""
+
+    name: str
+    reach: Callable[[Studio], None]
+    part: Part = Part.SIDEBAR
+    editor: str = 'VIEW_3D'
+    leave: Callable[[Studio], None] | None = None
+    is_varied: bool = False
+    """Photographed in both themes, at several widths and in twice the size, too."""
+
+
+def _greeting_start(studio: Studio) -> None:
+    studio.run(f"preferences().server_url = {NOBODY!r}")
+    studio.set(prompt="")
+
+
+def _no_server(studio: Studio) -> None:
+    studio.connect(NOBODY)
+
+
+def _greeting_connected(studio: Studio) -> None:
+    studio.connect("draw_things")
+
+
+def _greeting_prompt(studio: Studio) -> None:
+    studio.set(prompt=COPPER)
+
+
+def _texture(studio: Studio) -> None:
+    studio.connect("draw_things")
+    studio.select("Jar")
+    studio.make(COPPER, "txt2img(target='MATERIAL')")
+
+
+def prepare_results(studio: Studio) -> None:
+    """Some results of each kind; the newest is on the jar."""
+    studio.connect("draw_things")
+    studio.select("Jar")
+    _several_results(studio)
+
+
+def _several_results(studio: Studio) -> None:
+    studio.make("a mosaic of glazed tiles, cobalt blue", "txt2img(target='IMAGE')")
+    studio.make("ink and watercolour", "img2img(source='VIEWPORT', target='IMAGE')")
+    studio.make("old oak planks", "txt2img(target='MATERIAL')")
+    studio.make(COPPER, "txt2img(target='MATERIAL')")
+
+
+def _newest(studio: Studio) -> None:
+    studio.run("bpy.context.window_manager.drawthings.result_index = 0")
+
+
+def _choose(prompt: str) -> Callable[[Studio], None]:
+    """Select the newest result of a prompt."""
+
+    def reach(studio: Studio) -> None:
+        studio.run(
+            "prompts = [each.recipe.request.conditioning.prompt for each in session().results]\n"
+            f"bpy.context.window_manager.drawthings.result_index = prompts.index({prompt!r})"
+        )
+
+    return reach
+
+
+def _solid(studio: Studio) -> None:
+    _choose(COPPER)(studio)
+    studio.run("area('VIEW_3D').spaces.active.shading.color_type = 'MATERIAL'")
+
+
+def _textured(studio: Studio) -> None:
+    studio.run("area('VIEW_3D').spaces.active.shading.color_type = 'TEXTURE'")
+
+
+def _running(studio: Studio) -> None:
+    """A job with a preview that stands still, and two that wait."""
+    studio.connect("a1111")
+    studio.select("Jar")
+    studio.set(steps=20)
+    studio.faults("a1111", hold_at_step=12)
+    for prompt in (COPPER, "white marble, gold veins", "moss on stone"):
+        studio.set(prompt=prompt)
+        studio.call("txt2img(target='MATERIAL')")
+    studio.wait_for_step(12)
+
+
+def _moved(studio: Studio) -> None:
+    studio.run(
+        "waiting = [each.job.id for each in session().statuses() if each.state.name == 'WAITING']\n"
+        "with override('VIEW_3D'): bpy.ops.drawthings.move_job(job_id=waiting[-1], offset=-1)"
+    )
+
+
+def _several_pictures(studio: Studio) -> None:
+    studio.end_all()
+    studio.set(batch_count=4)
+    _running(studio)
+    studio.set(batch_count=1)
+
+
+def _no_preview(studio: Studio) -> None:
+    studio.end_all()
+    studio.connect("draw_things")
+    studio.faults("draw_things", delay=600)
+    studio.set(prompt=COPPER)
+    studio.call("txt2img(target='MATERIAL')")
+    time.sleep(2.0)
+
+
+def _let_go(studio: Studio) -> None:
+    studio.call("cancel()")
+
+
+def _end_all(studio: Studio) -> None:
+    studio.end_all()
+
+
+def _failed(studio: Studio) -> None:
+    studio.end_all()
+    studio.connect("draw_things")
+    studio.faults("draw_things", empty=True)
+    studio.call("txt2img(target='IMAGE')")
+    studio.settle()
+    studio.faults("draw_things")
+
+
+def _failed_twice(studio: Studio) -> None:
+    studio.faults("draw_things", refuse="the model is broken")
+    studio.call("txt2img(target='IMAGE')")
+    studio.settle()
+    studio.faults("draw_things")
+
+
+def _select(*names: str) -> Callable[[Studio], None]:
+    def reach(studio: Studio) -> None:
+        studio.select(*names)
+
+    return reach
+
+
+def _three_slots(studio: Studio) -> None:
+    studio.select("Jar")
+    studio.run(
+        "jar = bpy.data.objects['Jar']\n"
+        "for name in ('Glaze', 'Rim'): jar.data.materials.append(bpy.data.materials.new(name))"
+    )
+
+
+def _no_uv_map(studio: Studio) -> None:
+    studio.run(
+        "mesh = bpy.data.meshes.new('Block')\n"
+        "mesh.from_pydata([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)], [], [(0, 1, 2, 3)])\n"
+        "bpy.context.scene.collection.objects.link(bpy.data.objects.new('Block', mesh))"
+    )
+    studio.select("Block")
+
+
+def _camera(studio: Studio) -> None:
+    studio.run("select(bpy.context.scene.camera.name)")
+
+
+def _long_prompt(studio: Studio) -> None:
+    studio.select("Jar")
+    studio.set(
+        prompt="weathered copper with verdigris in the creases, hammered by hand, thin scratches along the"
+        " rim, a warm light from the left, soft shadows, fine grain, seamless",
+        negative_prompt="blurry, watermark",
+    )
+
+
+def _chips(studio: Studio) -> None:
+    _long_prompt(studio)
+    studio.set(prompt=COPPER)
+    studio.run(
+        "chosen = bpy.context.scene.drawthings\n"
+        "for name in ('detail_lora_f16.ckpt', 'copper_lora_f16.ckpt'): chosen.loras.add().name = name\n"
+        "chosen.controls.add().name = 'controlnet_depth_1.x_v1.1_f16.ckpt'"
+    )
+
+
+def _no_chips(studio: Studio) -> None:
+    studio.run(
+        "chosen = bpy.context.scene.drawthings\nchosen.loras.clear(); chosen.controls.clear()\n"
+        "chosen.negative_prompt = ''"
+    )
+
+
+def _arrow(does: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
+    """Open the popover behind the arrow of a button."""
+
+    def reach(studio: Studio) -> None:
+        studio.open_by(does, editor)
+
+    return reach
+
+
+def _escape(studio: Studio) -> None:
+    studio.window.key("Escape")
+
+
+def _escape_to_view3d(studio: Studio) -> None:
+    studio.window.key("Escape")
+    _view3d(studio)
+
+
+def _menu(name: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
+    def reach(studio: Studio) -> None:
+        part = studio.window.rectangle(editor)
+        studio.window.move(part.left + part.width // 3, part.top + part.height // 3)
+        studio.run(f"with override({editor!r}): bpy.ops.wm.call_menu(name={name!r})")
+        time.sleep(0.5)
+
+    return reach
+
+
+def show_image_editor(studio: Studio) -> None:
+    studio.show_editor('IMAGE_EDITOR')
+    studio.run(
+        "space = area('IMAGE_EDITOR').spaces.active\n"
+        "space.image = next(i for i in bpy.data.images if i.drawthings.operation == 'img2img')\n"
+        "bpy.context.scene.drawthings.prompt = space.image.drawthings.prompt"
+    )
+    _choose("ink and watercolour")(studio)
+    studio.sidebar('IMAGE_EDITOR')
+    # At this zoom the whole picture is beside the sidebar.
+    studio.run("with override('IMAGE_EDITOR'): bpy.ops.image.view_zoom_ratio(ratio=0.5)")
+
+
+def show_shader_editor(studio: Studio) -> None:
+    studio.select("Jar")
+    studio.run("bpy.data.objects['Jar'].active_material_index = 0")
+    studio.show_editor('ShaderNodeTree')
+    studio.sidebar('ShaderNodeTree')
+    _choose(COPPER)(studio)
+    studio.set(prompt=COPPER)
+    studio.run("with override('ShaderNodeTree'): bpy.ops.node.view_all()")
+    # All nodes beside the sidebar, not under it.
+    time.sleep(1.0)
+    studio.run(
+        "with override('ShaderNodeTree'):\n"
+        "    bpy.ops.view2d.zoom_out(zoomfacx=-0.2, zoomfacy=-0.2)\n"
+        "    bpy.ops.view2d.pan(deltax=-230, deltay=-120)"
+    )
+
+
+def _replaced(studio: Studio) -> None:
+    """The bowl's own image, reworked in place, and shown."""
+    studio.show_editor('VIEW_3D')
+    studio.select("Bowl")
+    studio.show_editor('ShaderNodeTree')
+    studio.set(image_target='REPLACE', strength=0.9)
+    order = "img2img(source='TEXTURE', target='REPLACE')"
+    studio.make("a starry night, swirling brush strokes", order, 'ShaderNodeTree')
+    studio.show_editor('IMAGE_EDITOR')
+    studio.run(
+        "area('IMAGE_EDITOR').spaces.active.image = bpy.data.images[demo_scene.PATTERN]\n"
+        "with override('IMAGE_EDITOR'): bpy.ops.image.view_all(fit_view=True)"
+    )
+    studio.sidebar('IMAGE_EDITOR')
+
+
+def _compare(editor: str) -> Callable[[Studio], None]:
+    """The line in the middle of the editor."""
+
+    def reach(studio: Studio) -> None:
+        part = studio.window.rectangle(editor)
+        studio.window.move(*part.centre)
+        studio.call("compare('INVOKE_DEFAULT')", editor)
+        studio.window.move(part.centre[0] + 4, part.centre[1])
+
+    return reach
+
+
+def _hold(editor: str) -> Callable[[Studio], None]:
+    def reach(studio: Studio) -> None:
+        studio.window.move(*studio.window.rectangle(editor).centre)
+        studio.call("compare_hold('INVOKE_DEFAULT')", editor)
+
+    return reach
+
+
+def _overlay(studio: Studio) -> None:
+    _view3d(studio)
+    _choose("ink and watercolour")(studio)
+    studio.call("overlay()")
+
+
+def _no_overlay(studio: Studio) -> None:
+    studio.window.key("Escape")
+    studio.call("overlay()")
+
+
+def _put_back(studio: Studio) -> None:
+    studio.select("Jar")
+    _choose(COPPER)(studio)
+    studio.call("put_back()")
+
+
+def _put_there_again(studio: Studio) -> None:
+    studio.call("select_result(index=0)")
+
+
+def _view3d(studio: Studio) -> None:
+    studio.show_editor('VIEW_3D')
+    studio.sidebar()
+
+
+def _preferences(studio: Studio) -> None:
+    studio.window.show_editor('PREFERENCES')
+    studio.run(
+        "bpy.context.preferences.active_section = 'ADDONS'\n"
+        "bpy.context.window_manager.addon_search = 'Draw Things'\n"
+        "with override('PREFERENCES'): bpy.ops.preferences.addon_expand(module=package())"
+    )
+
+
+def _open_panels(studio: Studio) -> None:
+    """What is open is kept with a panel that was drawn: hence a fresh file."""
+    studio.run("with override(): bpy.ops.wm.read_homefile(use_factory_startup=True)")
+    studio.run("unfold_panels('DRAWTHINGS_PT_')")
+    _chips(studio)
+    studio.sidebar()
+
+
+def _scrolled(studio: Studio) -> None:
+    part = studio.sidebar()
+    studio.window.move(*part.centre)
+    for _ in range(3):
+        studio.window.click(*part.centre, button=5, times=20)
+
+
+def _nothing(_studio: Studio) -> None:
+    """As the state before left it."""
+
+
+SHEETS: dict[str, tuple[State, ...]] = {
+    "greeting": (
+        State("Greeting", _greeting_start, is_varied=True),
+        State("Greeting, no server", _no_server),
+        State("Greeting, connected", _greeting_connected),
+        State("Greeting, prompt written", _greeting_prompt),
+    ),
+    "results": (
+        State("First texture", _texture),
+        State("First texture, window", _nothing, Part.WINDOW),
+        State("Result: texture", prepare_results, is_varied=True),
+        State("Result: not visible in Solid", _solid, leave=_textured),
+        State("Result: view", _choose("ink and watercolour")),
+        State("Result: image", _choose("a mosaic of glazed tiles, cobalt blue"), leave=_newest),
+        State("Results, window", _nothing, Part.WINDOW),
+    ),
+    "running": (
+        State("Running", _running, is_varied=True),
+        State("Running, a job moved", _moved),
+        State("Running, window", _nothing, Part.WINDOW),
+        State("Running, four pictures", _several_pictures),
+        State("Running, no preview", _no_preview),
+        State("Cancelled, the server goes on", _let_go, leave=_end_all),
+        State("Failed", _failed),
+        State("Failed twice", _failed_twice, leave=_end_all),
+        State("No server, with results", _no_server, leave=_greeting_connected),
+    ),
+    "places": (
+        State("One object", _select("Jar")),
+        State("Slot 1 of 3", _three_slots),
+        State("Three objects", _select("Jar", "Bowl", "Lemon")),
+        State("No UV map", _no_uv_map),
+        State("Camera", _camera),
+        State("Nothing selected", _select()),
+        State("Prompt of several lines", _long_prompt),
+        State("Chips", _chips, leave=_no_chips),
+    ),
+    "popovers": (
+        State("Texture", _arrow("drawthings.txt2img("), Part.CHANGE, leave=_escape),
+        State("View", _arrow("source='VIEWPORT'"), Part.CHANGE, leave=_escape),
+        State("Render", _arrow("source='RENDER'"), Part.CHANGE, leave=_escape),
+        State("History", _arrow("drawthings.history"), Part.CHANGE, leave=_escape),
+        State("Object menu", _menu("VIEW3D_MT_object_context_menu"), Part.CHANGE, leave=_escape),
+    ),
+    "comparing": (
+        State("Put back", _put_back, Part.SIDEBAR, leave=_put_there_again),
+        State("Old texture while a key is held", _hold('VIEW_3D'), Part.WINDOW, leave=_escape),
+        State("Over the 3D View", _overlay, Part.WINDOW),
+        State("Over the 3D View, panel", _nothing),
+        State("Line over the 3D View", _compare('VIEW_3D'), Part.WINDOW, leave=_no_overlay),
+        State("Image Editor, reworked in place", _replaced, editor='IMAGE_EDITOR'),
+        State("Line in the Image Editor", _compare('IMAGE_EDITOR'), Part.WINDOW, leave=_escape),
+        State("Before in the Image Editor", _hold('IMAGE_EDITOR'), Part.WINDOW, leave=_escape_to_view3d),
+    ),
+    "editors": (
+        State("Image Editor", show_image_editor, editor='IMAGE_EDITOR'),
+        State("Image Editor, window", _nothing, Part.WINDOW),
+        State("Shader Editor", show_shader_editor, editor='ShaderNodeTree'),
+        State("Shader Editor, window", _nothing, Part.WINDOW, leave=_view3d),
+        State("Preferences", _preferences, Part.WINDOW, leave=_view3d),
+    ),
+    "settings": (
+        State("All panels open", _open_panels),
+        State("All panels open, below", _scrolled),
+    ),
+}
+"""By the name of the sheet."""
