@@ -211,7 +211,7 @@ class ServerTimedOut(ServerError):
 class ConnectionLost(ServerError):
     """Cut off in the middle: the app quit, crashed, or went to sleep."""
 
-    default_advice = "See whether the app is still open, then press Try Again."
+    default_advice = "See whether the app is still open, then try again."
 
 
 class AnswerInvalid(ServerError):

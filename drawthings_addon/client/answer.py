@@ -32,7 +32,7 @@ NO_PICTURE = "{server} answered without a picture."
 #: Nothing, as programs write it into a text.
 _NO_TEXT = frozenset({"", "None", "null"})
 _CANNOT_BE_READ = "{name} cannot be read. {reason}"
-_ADVICE = "Press Try Again; if it stays so, see what the app itself shows."
+_ADVICE = "Try again; if it stays so, see what the app itself shows."
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class DRAWTHINGS_OT_unwrap(bpy.types.Operator):
 
 
 class DRAWTHINGS_OT_limit_size(bpy.types.Operator):
-    """Send less: Source Size off, and the width and height of Settings set to this size"""
+    """Send less: Source Size off, and the width and height of new pictures set to this size"""
 
     bl_idname = "drawthings.limit_size"
     bl_label = "Send Smaller"

@@ -163,13 +163,13 @@ def test_words_that_proxies_have_instead(client, status, words):
 )
 def test_how_long_to_wait(client, status, header, seconds):
     error = generating(client, said(status, b"", "", f"Retry-After: {header}"))
-    assert error.advice.startswith(f"Wait {seconds}") and error.advice.endswith("Try Again.")
+    assert error.advice.startswith(f"Wait {seconds}") and error.advice.endswith("try again.")
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-5", "Fri, 31 Dec 1999 23:59:59 GMT", "²", "\xff"])
 def test_what_nobody_can_wait_for(client, header):
     error = generating(client, said(429, b"", "", f"Retry-After: {header}"))
-    assert error.advice == "Wait a little, then press Try Again."
+    assert error.advice == "Wait a little, then try again."
 
 
 @pytest.mark.parametrize("kind", ["Bearer realm=x", "Negotiate", "Digest realm=x, nonce=y"])

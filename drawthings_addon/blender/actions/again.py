@@ -77,7 +77,7 @@ def of_image(selection: Selection, image: bpy.types.Image) -> None:
     request = _harmless(made.request).changed(seed=settings.random_seed())
     options = replace(from_panel.options(selection), count=1, mask=mask)
     if request.operation == "txt2img":
-        generate.submit(request, None, target, replace(options, title="Again"))
+        generate.submit(request, None, target, replace(options, title="Make Again"))
     elif made.source is not None and made.source.kind == "VIEW":
         generate.submit(request, from_panel.view_source(selection, request), target, options)
     elif made.source is not None and made.source.kind == "RENDER":
@@ -86,7 +86,7 @@ def of_image(selection: Selection, image: bpy.types.Image) -> None:
         source = replace(
             from_panel.seen_image(selection, *_source_of(image, made)), fit_mode=_fit_mode(image)
         )
-        generate.submit(request, _captured(source, request), target, replace(options, title="Again"))
+        generate.submit(request, _captured(source, request), target, replace(options, title="Make Again"))
 
 
 def _require_source(source: Source) -> None:

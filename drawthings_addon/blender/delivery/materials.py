@@ -149,14 +149,14 @@ def _require_slot(
             "“{material}” has no Principled BSDF that shows."
             if is_there
             else "“{material}” has no Principled BSDF.",
-            "Add one, or let Output make a new material.",
+            "Add one, or switch New Material on, behind the arrow beside the button.",
             material=material.name,
         )
     place = shader.input(socket)
     if place is None:
         raise MaterialUnsuitable(
             "The Principled BSDF of “{material}” has no input “{socket}”.",
-            "Choose another input in Output.",
+            "Choose another input behind the arrow beside the button.",
             material=material.name,
             socket=socket,
         )
@@ -169,7 +169,8 @@ def _require_slot(
         raise MaterialUnsuitable(
             "The Principled BSDF of “{material}” is inside the group “{group}”, which takes no "
             "{socket} from outside.",
-            "Select an image node in the group, or let Output make a new material.",
+            "Select an image node in the group, or switch New Material on behind the arrow beside the "
+            "button.",
             material=material.name,
             group=group.name,
             socket=socket,
@@ -195,7 +196,7 @@ def require_keeps_nodes(datablock: bpy.types.Material | bpy.types.NodeTree) -> N
     if datablock.override_library is not None:
         raise MaterialUnsuitable(
             "“{name}” overrides a material of another file, and new nodes in it would be lost.",
-            "Make it local, or let Output make a new material.",
+            "Make it local, or switch New Material on, behind the arrow beside the button.",
             name=datablock.name,
         )
 

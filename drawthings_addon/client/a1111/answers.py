@@ -42,7 +42,7 @@ from .payload import AUTOMATIC, SIZE_STEP
 from .readers import Record, as_number, as_text
 from .samplers import SCHEDULERS, without_scheduler
 
-_ADVICE = "Press Try Again; if it stays so, see the server's own console."
+_ADVICE = "Try again; if it stays so, see the server's own console."
 _SEE_CONSOLE = "See whether it was interrupted there, and what its console says."
 _MAX_SEED = 2**32 - 1
 _SEED_IN_TEXT = re.compile(r"(?:^|[\n,]) ?Seed: ?([0-9]{1,10})(?:,|\n|$)")

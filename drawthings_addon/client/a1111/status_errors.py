@@ -62,7 +62,7 @@ _ADVICE = (
     (re.compile(r"^'[^']+'\.?$"), "Remove that name from the server settings of this request."),
     (re.compile(r"ControlNet|controlnet|Control Model"), "Choose a ControlNet model of the server's list."),
 )
-_DEFAULT_ADVICE = "Look at the server's own console, then press Try Again."
+_DEFAULT_ADVICE = "Look at the server's own console, then try again."
 
 
 def raise_for_a1111(server: Server, endpoint: Endpoint, reply: Reply) -> None:

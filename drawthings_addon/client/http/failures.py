@@ -233,7 +233,7 @@ def cut_off(server: Server) -> ConnectionLost:
     return ConnectionLost(
         "The connection to {server} was cut off in the middle of the answer.",
         "See whether the app is still open, and whether a program between, such as a proxy, ends long "
-        "answers; then press Try Again.",
+        "answers; then try again.",
         server=server.label,
     )
 

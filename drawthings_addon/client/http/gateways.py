@@ -63,7 +63,7 @@ _MAX_LOOK = 1 << 14
 #: Seconds; what asks for more patience is taken to mean this.
 _MAX_WAIT = 24 * 3600
 
-_CHECK_BEHIND = "See whether the image server behind it runs, then press Try Again."
+_CHECK_BEHIND = "See whether the image server behind it runs, then try again."
 _ITS_TIME = (
     "The timeout is the proxy's: raise it there (proxy_read_timeout in nginx; Cloudflare's is 100 s), use "
     "an address without the proxy, or ask for a smaller picture or fewer steps."
@@ -82,7 +82,7 @@ class _Said:
 _NO_ANSWER = _Said(
     "The proxy at {server} gets no answer of the image server behind it (status {status}), which is down, "
     "starts, or broke off.",
-    "Start it, or wait until it has started, then press Try Again.",
+    "Start it, or wait until it has started, then try again.",
 )
 _NOT_WHOLE = _Said(
     "The proxy at {server} does not understand what the image server behind it answers (status {status}).",
@@ -127,7 +127,7 @@ _SAID: Mapping[int, _Said] = {
     414: _TOO_LONG,
     429: _Said(
         "{server} takes no more requests for now (status {status}).",
-        "Wait a little, then press Try Again.",
+        "Wait a little, then try again.",
     ),
     431: _TOO_LONG,
     494: _TOO_LONG,
@@ -136,7 +136,7 @@ _SAID: Mapping[int, _Said] = {
     503: _Said(
         "{server} takes no requests now (status {status}): it is busy, or the image server behind it is down "
         "or starts.",
-        "Wait a little, then press Try Again.",
+        "Wait a little, then try again.",
     ),
     504: _WAITED,
     520: _NOT_WHOLE,
@@ -206,7 +206,7 @@ def _raise(server: Server, reply: Reply, said: _Said, words: str) -> NoReturn:
     what = Message("{told} It says: {words}", told=told, words=sentence(words)) if words else told
     seconds = _seconds(reply.retry_after)
     advice = (
-        Message("Wait {seconds} s, then press Try Again.", seconds=seconds)
+        Message("Wait {seconds} s, then try again.", seconds=seconds)
         if seconds is not None and reply.status in (429, 503)
         else said.advice
     )

@@ -123,4 +123,4 @@ def not_let_in(server: Server, advice: str = "") -> AuthenticationFailed:
 def _advice(status: int) -> str:
     if status == 415:
         return "A program between Blender and the app may change requests: use the app's own address."
-    return "Look at the server's own window or console, then press Try Again."
+    return "Look at the server's own window or console, then try again."
