@@ -387,6 +387,16 @@ class BlenderWindow:
         self._xdotool("key", "--delay", "40", "--", *keys)
         self.run("None")
 
+    def hold(self, key: str) -> None:
+        """Press a key and do not let it go, until `let_go`."""
+        self._xdotool("keydown", "--", key)
+        self.run("None")
+
+    def let_go(self, key: str) -> None:
+        """Let a key go that is held."""
+        self._xdotool("keyup", "--", key)
+        self.run("None")
+
     def move(self, x: int, y: int) -> None:
         """Move the pointer there; `x` and `y` count from the upper left corner in pixels."""
         # Blender learns where the pointer is from movement, so the last step is a small one.

@@ -27,6 +27,7 @@ BEFORE, AFTER = "Before", "After"
 #: Pixels at scale 1.
 _LINE, _RIM, _WORDS, _MARGIN = 1.0, 1.0, 12.0, 8.0
 _WHITE, _DARK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.6)
+_ON_EDGE = 0.01
 _FIRST_TILE, _IN_A_ROW = 1001, 10
 
 
@@ -191,7 +192,8 @@ def image_rectangle(region: Any, tile: int = 0) -> Rectangle:
     right, top = view.region_to_view(region.width, region.height)
     across, up = region.width / (right - left), region.height / (top - bottom)
     column, row = ((tile - _FIRST_TILE) % _IN_A_ROW, (tile - _FIRST_TILE) // _IN_A_ROW) if tile else (0, 0)
-    x, y = (column - left) * across, (row - bottom) * up
+    # Where an edge lies in the middle of a pixel, Blender takes that on its far side.
+    x, y = (column - left) * across + _ON_EDGE, (row - bottom) * up + _ON_EDGE
     return Rectangle(x, y, x + across, y + up)
 
 
