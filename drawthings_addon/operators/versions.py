@@ -15,6 +15,10 @@ from ..blender.selection import Selection
 from ..messages import Message
 from .reporting import allowed, reported
 
+_ALL_BACK = (
+    "Have nodes and material as they were before the first of these pictures came. They stay in the file"
+)
+
 
 class DRAWTHINGS_OT_put_back(bpy.types.Operator):
     """Bring back what was there before this picture came: the image that it replaced, or the nodes and the material as they were. The picture stays in the list"""  # noqa: E501 - one tooltip
@@ -65,6 +69,10 @@ class DRAWTHINGS_OT_restore_version(bpy.types.Operator):
             description="Without an image: the place that becomes as it was before the first picture came",
             options={'HIDDEN', 'SKIP_SAVE'},
         )
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return "" if properties.image else _ALL_BACK
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:

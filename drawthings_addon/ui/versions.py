@@ -16,7 +16,7 @@ from ..messages import Message
 from . import layers, words
 
 #: Units of a picture's edge.
-_SIDE = 2.6
+_SIDE = 3.0
 #: Versions of one place that are listed, the latest first.
 _SHOWN = 12
 
@@ -38,9 +38,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, image: bpy.type
     if not found:
         words.label(layout, "Nothing was there before")
         return
-    row = layout.row()
-    row.enabled = not actions.why_not_remove(Selection.of(context), image.name)
-    row.operator("drawthings.remove_versions", icon='TRASH').image = image.name
+    if not actions.why_not_remove(Selection.of(context), image.name):
+        layout.operator("drawthings.remove_versions", icon='TRASH').image = image.name
 
 
 def _draw_place(layout: bpy.types.UILayout, place: Place, image: bpy.types.Image) -> None:
@@ -59,6 +58,7 @@ def _draw_place(layout: bpy.types.UILayout, place: Place, image: bpy.types.Image
 def _draw_version(
     layout: bpy.types.UILayout, place: Place, version: bpy.types.Image, number: int, *, is_seen: bool
 ) -> None:
+    layout.separator(factor=0.4)
     row = layout.row(align=True)
     cell = row.column(align=True)
     cell.ui_units_x = _SIDE
@@ -66,35 +66,42 @@ def _draw_version(
     layers.picture_button(cell, "drawthings.show_version", icon, _SIDE, depress=is_seen).image = version.name
     row.separator()
     column = row.column(align=True)
-    column.scale_y = _SIDE / 2
-    is_now = version == place.now
-    words.label(column, _title(version, number), icon='CHECKMARK' if is_now else 'BLANK1')
+    words.label(column, _title(version))
+    faded = column.row()
+    faded.active = False
+    words.label(faded, _number(version, number))
     buttons = column.row(align=True)
-    part = buttons.row(align=True)
-    part.enabled = not (is_now or place.is_gone)
-    part.operator(
-        "drawthings.restore_version", text="There Now" if is_now else "Restore"
-    ).image = version.name
-    part = buttons.row(align=True)
-    part.enabled = not is_now
-    remove = part.operator("drawthings.remove_versions", text="", icon='X')
+    if version == place.now:
+        words.label(buttons, "There Now", icon='CHECKMARK')
+        return
+    if not place.is_gone:
+        buttons.operator("drawthings.restore_version").image = version.name
+    remove = buttons.operator("drawthings.remove_versions", text="", icon='X')
     remove.image, remove.version = version.name, version.name
 
 
-def _title(version: bpy.types.Image, number: int) -> str:
-    """What made it, or its name: of what was there first."""
+def _title(version: bpy.types.Image) -> str:
+    """What it was made by, or its name."""
     recipe = images.readable_recipe(version)
-    if recipe is None:
-        return f"{number + 1} · {version.name}"
-    return f"{number + 1} · {summary.title(recipe) or version.name}"
+    return (summary.title(recipe) if recipe is not None else "") or version.name
+
+
+def _number(version: bpy.types.Image, number: int) -> str:
+    """Which version it is, and what tells it from others of the same prompt."""
+    recipe = images.readable_recipe(version)
+    if recipe is None or recipe.extras is not None:
+        return Message("version {number}", number=number + 1)
+    seed = recipe.request.sampling.seed
+    return Message("version {number} · seed {seed}", number=number + 1, seed=seed)
 
 
 def _draw_none(layout: bpy.types.UILayout, place: Place) -> None:
     """As it was before the first picture came."""
-    row = layout.row(align=True)
-    row.enabled = not (place.is_taken_back or place.is_gone)
-    text = "No Picture, as It Is Now" if place.is_taken_back else "No Picture, as It Was First"
-    row.operator("drawthings.restore_version", text=text, icon='LOOP_BACK').place = place.id
+    layout.separator(factor=0.4)
+    if place.is_taken_back:
+        words.label(layout, "No Picture: as before the first", icon='CHECKMARK')
+    elif not place.is_gone:
+        layout.operator("drawthings.restore_version", text="Take All Back", icon='LOOP_BACK').place = place.id
 
 
 class DRAWTHINGS_PT_image_versions(bpy.types.Panel):

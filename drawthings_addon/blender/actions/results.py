@@ -84,7 +84,7 @@ def choose(index: int, key: str = "") -> None:
     select(index, key)
     result = selected()
     image = known_image(result) if result is not None else None
-    if image is None or versions.is_there(image):
+    if image is None:
         return
     try:
         is_put = versions.put(image, known_image(before) if before is not None else None)

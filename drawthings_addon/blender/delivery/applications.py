@@ -73,6 +73,25 @@ class Index:
     by_before: Mapping[int, Sequence[Application]] = field(default_factory=dict)
     """By the `session_uid` of what was there before."""
     next: int = 0
+    _entries: dict[str, Sequence[Entry]] = field(default_factory=dict)
+    _versions: dict[str, frozenset[int]] = field(default_factory=dict)
+
+    def entries(self, place: str) -> Sequence[Entry]:
+        """Of the place, and of all that share its nodes."""
+        found = self._entries.get(place)
+        if found is None:
+            own = self.by_place.get(place, ())
+            nodes = {each.node_key for _reference, each in own}
+            shared = {id(entry): entry for key in nodes for entry in self.by_node.get(key, ())}
+            found = sorted(shared.values(), key=lambda entry: entry[1].index)
+            self._entries[place] = found
+        return found
+
+    def versions(self, place: str) -> frozenset[int]:
+        """The `session_uid`s of their images."""
+        if place not in self._versions:
+            self._versions[place] = frozenset(image.session_uid for image, _each in self.entries(place))
+        return self._versions[place]
 
 
 #: By the keys that are noted on the images.

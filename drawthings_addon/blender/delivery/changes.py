@@ -172,13 +172,25 @@ def _feeds(change: TreeChange) -> bool:
     return any(output.is_linked for each in images for output in each.outputs)
 
 
-def why_not_revert(change: Change) -> str:
-    """Empty, or why it cannot be taken back as a whole. Changes nothing."""
-    try:
-        require_revertible(change)
-    except TargetUnavailable as error:
-        return error.what
-    return ""
+def is_place_there(change: Change) -> bool:
+    """Whether all is there that it would be done to again."""
+    owners = [change.slot.object] if change.slot is not None else [each.owner for each in change.trees]
+    return all(each.resolve() is not None for each in owners)
+
+
+def is_as_before(change: Change) -> bool:
+    """Of one that is not in force: whether nothing else has taken its place since."""
+    if change.slot is not None:
+        before = change.slot.before
+        return _slot_material(change.slot) == (before.resolve() if before is not None else None)
+    return all(_is_fed_as_before(each) for each in change.trees)
+
+
+def _is_fed_as_before(change: TreeChange) -> bool:
+    tree = _tree(change.owner)
+    fed = {(to, socket) for _from, _output, to, socket in change.linked if to not in change.added}
+    links = map(link_of, tree.links) if tree is not None and fed else ()
+    return all((link[2], link[3]) not in fed or link in change.unlinked for link in links)
 
 
 def require_revertible(change: Change) -> None:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import bpy
 
-from . import applications, changes, materials, succession
+from . import applications, changes, materials
 from .applications import Application, Entry
 from .changes import Change
 from .target import Reference
@@ -36,50 +36,52 @@ class Standing:
 
 def standing(place: str) -> Standing:
     """What is there now. Cheap enough for `draw`."""
-    index = applications.index()
-    first: Standing | None = None
+    own = applications.index().by_place.get(place, ())
+    found: Standing | None = None
     seen = set[tuple[tuple[int, str], int]]()
-    is_there = False
-    for _reference, each in reversed(index.by_place.get(place, ())):
+    for _reference, each in reversed(own):
         slot = each.change.slot
         key = (each.node_key, slot.after.session_uid if slot is not None else 0)
         if key in seen:
             continue
         seen.add(key)
         node = node_of(each)
-        is_there = is_there or _owner(each) is not None or each.change.slot is not None
-        if node is None or not changes.is_in_force(each.change):
+        if node is None or not changes.is_in_force(change_of(each)):
             continue
-        found = _shown(each, node)
-        if found.state == "VERSION":
-            return found
-        first = first or found
-    return first or Standing("FIRST" if is_there else "GONE")
+        shown = _shown(each, node)
+        if shown.state == "VERSION":
+            return shown
+        found = found or shown
+    if found is not None or not own:
+        return found or Standing("GONE")
+    change = change_of(own[-1][1])
+    if not changes.is_place_there(change):
+        return Standing("GONE")
+    return Standing("FIRST" if changes.is_as_before(change) else "OTHER")
 
 
 def _shown(application: Application, node: bpy.types.Node) -> Standing:
     image = node.image
-    versions = {each.session_uid for each, _application in entries(application.place)}
-    if image is not None and image.session_uid in versions:
-        return Standing("VERSION", image, application)
-    begun = first_image(application)
-    if image == begun and not application.change.adds:
+    if image == first_image(application) and not application.change.adds:
         return Standing("FIRST", image, application)
-    # What took the place of one of them since.
-    if image is not None and any(each.session_uid in versions for each in succession.members(image)):
+    if image is not None and _is_version(application, image):
         return Standing("VERSION", image, application)
     return Standing("OTHER", image, application)
+
+
+def _is_version(application: Application, image: bpy.types.Image) -> bool:
+    """Or what took the place of one of them since."""
+    if image.session_uid in applications.index().versions(application.place):
+        return True
+    place = image.drawthings.place
+    images = (reference.resolve() for reference, _each in entries(application.place)) if place else ()
+    return any(each is not None and each.drawthings.place == place for each in images)
 
 
 def entries(place: str) -> Sequence[Entry]:
     """The pictures that were brought there, be it for another object that shares the node; the last one
     last."""
-    index = applications.index()
-    own = index.by_place.get(place, ())
-    nodes = {each.node_key for _reference, each in own}
-    found = {id(entry): entry for key in nodes for entry in index.by_node.get(key, ())}
-    found.update((id(entry), entry) for entry in own)
-    return sorted(found.values(), key=lambda entry: entry[1].index)
+    return applications.index().entries(place)
 
 
 def last(place: str) -> Application:
@@ -106,7 +108,7 @@ def node_of(application: Application) -> bpy.types.Node | None:
     node = tree.nodes.get(application.landed.node)
     if node is not None and node.type == 'TEX_IMAGE':
         return node
-    versions = {each.session_uid for each, _application in entries(application.place)}
+    versions = applications.index().versions(application.place)
     shows = (
         each
         for each in tree.nodes

@@ -263,6 +263,13 @@ def _is_nowhere(image: bpy.types.Image) -> TargetUnavailable:
             return TargetUnavailable(
                 "“{image}” is not there now: “{now}” is.", _TO_ANOTHER, image=image.name, now=place.now.name
             )
+        if place.is_foreign:
+            return TargetUnavailable(
+                "“{place}” was changed by hand since “{image}” was there.",
+                _TO_ANOTHER,
+                image=image.name,
+                place=place.label,
+            )
     return TargetUnavailable(
         "“{image}” has taken no place: it is an image, and nothing was changed for it.",
         _TO_ANOTHER,
@@ -325,10 +332,12 @@ def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bo
     """Put a version where it was: in the places that it shares with `instead_of`, which is there now; else in
     those that it was brought to last. Where the artist has put something else since, that stays.
 
-    False: there is no such place, and nothing was changed. Raises TargetUnavailable.
+    False: it is there already, or there is no such place; nothing was changed. Raises TargetUnavailable.
     """
     temporary.end()
     chosen = _shared(image, instead_of) if instead_of is not None and instead_of != image else []
+    if not chosen and is_there(image):
+        return False
     done = [_put_in(image, place) for place in chosen or _last(image)]
     return any(done)
 
