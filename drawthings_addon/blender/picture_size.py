@@ -49,9 +49,9 @@ def _around(pixels: float) -> set[int]:
 
 
 def _distance(size: Size, ratio: float, area: int) -> float:
-    """The shape counts twice as much as the number of pixels."""
+    """Shape and number of pixels count the same: otherwise several choices in turn would shrink a picture."""
     width, height = size
-    return 2 * abs(math.log(width / height / ratio)) + abs(math.log(width * height / area))
+    return abs(math.log(width / height / ratio)) + abs(math.log(width * height / area))
 
 
 def ratio(selection: Selection, aspect: str) -> float:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import bpy
@@ -157,7 +158,7 @@ _FIELDS: Mapping[str, tuple[str, _Draw]] = {
     "server_options": ("Server Options", _of_scene(settings_sections.draw_server_options)),
     "advanced": ("Advanced", settings_sections.draw_advanced),
     "use_free_gpu": ("Server", _draw_free_gpu),
-    "": ("Sampling", settings_sections.draw_sampling),
+    "": ("Sampling", functools.partial(settings_sections.draw_sampling, with_all_set=True)),
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import bpy
 
-from ..blender import connection
+from ..blender import connection, in_force
 from ..client.features import Feature
 from ..client.parameters import Panel, ParameterRow
 from ..client.request import ROWS
@@ -33,11 +33,18 @@ _GROUPS: Mapping[Panel, list[tuple[ParameterRow, ...]]] = {
 }
 
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context, panel: Panel) -> None:
-    """The rows of a panel, of those that the connected server takes."""
+def draw(
+    layout: bpy.types.UILayout, context: bpy.types.Context, panel: Panel, *, with_all_set: bool = False
+) -> None:
+    """The rows of a panel, of those that the connected server takes; `with_all_set` also others that are
+    set."""
     found = effects.of(context)
     for group in _GROUPS[panel]:
-        shown = [row for row in group if _is_shown(context, row)]
+        shown = [
+            row
+            for row in group
+            if _is_shown(context, row) or (with_all_set and in_force.has(context.scene, row.setting))
+        ]
         part = layout.column(align=True) if len(group) > 1 else layout
         for row in shown:
             _DRAWN.get(row.path, _draw)(part, context, row, found)

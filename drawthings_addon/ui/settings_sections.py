@@ -32,10 +32,12 @@ def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     parameters.draw(layout, context, "SETTINGS")
 
 
-def draw_sampling(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What is needed now and then, by what the server knows."""
+def draw_sampling(
+    layout: bpy.types.UILayout, context: bpy.types.Context, *, with_all_set: bool = False
+) -> None:
+    """What is needed now and then, by what the server knows; `with_all_set` also what it may know."""
     _split(layout)
-    parameters.draw(layout, context, "SAMPLING")
+    parameters.draw(layout, context, "SAMPLING", with_all_set=with_all_set)
     layout.operator("drawthings.check_files", icon='VIEWZOOM')
 
 

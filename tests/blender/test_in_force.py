@@ -301,3 +301,40 @@ def test_what_stands_behind_empty_entries_is_not_unseen(panel: Panel, setting: s
     (found,) = (each for each in in_force.of(bpy.context.scene) if each.setting == setting)
     assert found.label.startswith("Up to 151 ")
     assert found.label in draw_tab().words
+
+
+# Chips
+
+
+@pytest.mark.parametrize("setting", SET)
+def test_each_chip_opens_its_own_fields(panel: Panel, setting: str) -> None:
+    """With the name that the operator makes of the setting."""
+    own = f"DRAWTHINGS_PT_chip_{setting}"
+    kind = getattr(bpy.types, own, bpy.types.DRAWTHINGS_PT_chip)
+    SET[setting](panel)
+    record = Tab()
+    with in_editor('VIEW_3D') as context:
+        draw(kind, context, record)
+    name = {"hires": "scale", "scene_controls": "use"}.get(setting, setting)
+    if setting in {each["properties"]["setting"] for each in head().all("operator") if is_chip(each)}:
+        assert name in record.properties
+
+
+def is_chip(each: dict[str, Any]) -> bool:
+    return bool(each["operator"] == "drawthings.open_setting")
+
+
+@pytest.mark.parametrize(("width", "most"), [(200, 2), (280, 3), (560, 6)])
+def test_as_many_chips_stand_in_a_row_as_fit(panel: Panel, width: int, most: int) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import in_force
+    from bl_ext.user_default.drawthings_addon.ui import in_force as chips
+
+    for setting in ("loras", "hires_fix", "upscaler", "refiner_model", "controls", "advanced"):
+        SET[setting](panel)
+    found = in_force.of(bpy.context.scene)
+    rows = list(chips._rows(found, width - chips._MARGINS))
+    assert [each for row in rows for each in row] == list(found), "none is lost, in their order"
+    assert max(map(len, rows)) <= most
+    for row in rows:
+        assert len(row) == 1 or sum(map(chips._width, row)) <= width
+    assert len(list(chips._rows(found, 1))) == len(found), "one at least"
