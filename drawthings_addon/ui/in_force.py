@@ -173,7 +173,7 @@ def _popovers() -> list[type[bpy.types.Panel]]:
 
 def _made(name: str, title: str, fields: _Draw) -> type[bpy.types.Panel]:
     def draw(self: _Chip, context: bpy.types.Context) -> None:
-        self.layout.label(text=title)
+        words.label(self.layout, title)
         fields(self.layout.column(), context)
 
     about = Message("{title}: what is set here acts on the next picture", title=title)

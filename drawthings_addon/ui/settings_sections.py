@@ -100,7 +100,7 @@ def draw_maps(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         control = getattr(controls, kind)
         if control.use:
             part = layout.column()
-            part.label(text=kind.title())
+            words.label(part, kind.title())
             _draw_map(part, control, is_rendered=not derived)
             if kind == "depth" and not derived:
                 _draw_depth_range(part, controls)
