@@ -15,12 +15,13 @@ from . import connecting, server, words
 
 #: Lines of what is wrong with the connection: enough for what mostly is, and no step is pushed out of sight.
 _MAX_ERROR_LINES = 3
-#: Units, so that the step beside the button is read whole.
+#: Units of a button, so that what stands beside it is read whole.
 _BUTTON_WIDTH = 3.6
+_POPOVER_WIDTH = 4.6
 #: Characters more on a line that has no icon.
 _WITHOUT_ICON = 3
-#: Units that a box has around its lines.
-_MARGIN = 0.5
+#: Units of what is around and between the lines.
+_MARGIN = 0.75
 
 
 def greets(current: Session) -> bool:
@@ -50,7 +51,7 @@ def _draw_steps(
 ) -> int:
     """All of it; returns how many lines it took."""
     line = words.sidebar_line(context)
-    lines = _draw_introduction(box, line)
+    lines = _draw_introduction(box, context, line)
     answered = current.status.connection is Connection.ANSWERED
     model = answered and connection.has_model(context.scene)
     prompt = settings.has_prompt(context.scene)
@@ -71,16 +72,19 @@ def _draw_steps(
     return lines + 4
 
 
-def _draw_introduction(column: bpy.types.UILayout, line: int) -> int:
+def _draw_introduction(column: bpy.types.UILayout, context: bpy.types.Context, line: int) -> int:
     if connecting.runs_here():
         what = "Pictures come from Draw Things, an app for Mac, iPhone, iPad."
     else:
         what = "Pictures come from Draw Things on a Mac, iPhone or iPad, or from a server like A1111's."
     lines = words.paragraph(column, what, line + _WITHOUT_ICON)
-    row = column.row(align=True)
+    row = words.pair(column, context)
     connecting.draw_link(row)
-    row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
-    return lines + 1
+    how = row.row(align=True)
+    how.ui_units_x = _POPOVER_WIDTH
+    how.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
+    column.separator(factor=0.8)
+    return lines + (2 if words.is_narrow(context) else 1)
 
 
 def _draw_step(
