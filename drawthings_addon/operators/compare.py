@@ -54,7 +54,7 @@ class DRAWTHINGS_OT_overlay(_OnPicture, bpy.types.Operator):
     """Lay this picture over the 3D View, in the frame or the view that it was taken from; once more takes it away. Renders do not show it"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.overlay"
-    bl_label = "Show over View"
+    bl_label = "Over View"
     bl_options = {'REGISTER'}
 
     @classmethod
