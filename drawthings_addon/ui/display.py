@@ -183,7 +183,8 @@ def _enlarged(context: bpy.types.Context, current: Session, result: Result, unit
 
 def _title(context: bpy.types.Context, result: Result) -> str:
     """The prompt, cut so that where it is can be read."""
-    where = words.cut(results.where(result), _PLACE)
+    # The object is enough: which of its textures it is, the tooltip tells.
+    where = words.cut(results.where(result).partition(" · ")[0], _PLACE)
     on = Message("on {place}", place=where) if where else ""
     room = words.sidebar_line(context) + 4 - (len(on) + 3 if on else 0)
     return " · ".join(filter(None, (words.cut(summary.title(result.recipe), max(room, 8)), on)))
