@@ -127,6 +127,9 @@ def _draw_group(
         part = grid.row()
         part.active = state in (RowState.OFFERED, RowState.UNKNOWN)
         words.label(part, each.words, icon=_ICONS[state])
+    for _empty in range(-len(abilities) % columns):
+        # Of three columns Blender makes two where four are to be in them.
+        grid.row().label(text="")
 
 
 def _draw_table(layout: bpy.types.UILayout, rows: tuple[Row, ...]) -> None:

@@ -59,13 +59,15 @@ def _draw_steps(
     first = "1. Connect to it" if connecting.runs_here() else "1. Enter its address"
     _draw_step(box, first, 0, first_open, done=answered)
     if not answered:
-        lines += _draw_connecting(box, current, line)
-    _draw_step(box, _about_model(answered=answered), 1, first_open, done=model)
+        lines += _draw_connecting(box, context, current, line)
+    _draw_step(box, _about_model(context, answered=answered), 1, first_open, done=model)
     if answered and not model:
         lines += _draw_choosing_model(box, line)
     row = _draw_step(box, "3. Write a prompt", 2, first_open, done=prompt)
     if not prompt:
-        button = row.row(align=True)
+        is_narrow = words.is_narrow(context)
+        lines += is_narrow
+        button = box.row(align=True) if is_narrow else row.row(align=True)
         button.ui_units_x = _BUTTON_WIDTH
         button.operator("drawthings.example_prompt", text="Example")
     _draw_step(box, Message("4. Press {button}", button=first_action), 3, first_open, done=False)
@@ -77,14 +79,15 @@ def _draw_introduction(column: bpy.types.UILayout, context: bpy.types.Context, l
         what = "Pictures come from Draw Things, an app for Mac, iPhone, iPad."
     else:
         what = "Pictures come from Draw Things on a Mac, iPhone or iPad, or from a server like A1111's."
-    lines = words.paragraph(column, what, line + _WITHOUT_ICON)
+    is_narrow = words.is_narrow(context)
+    lines = words.paragraph(column, what, line if is_narrow else line + _WITHOUT_ICON)
     row = words.pair(column, context)
     connecting.draw_link(row)
     how = row.row(align=True)
     how.ui_units_x = _POPOVER_WIDTH
     how.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     column.separator(factor=0.8)
-    return lines + (2 if words.is_narrow(context) else 1)
+    return lines + (2 if is_narrow else 1)
 
 
 def _draw_step(
@@ -99,7 +102,9 @@ def _draw_step(
     return row
 
 
-def _draw_connecting(column: bpy.types.UILayout, current: Session, line: int) -> int:
+def _draw_connecting(
+    column: bpy.types.UILayout, context: bpy.types.Context, current: Session, line: int
+) -> int:
     """What is wrong, the app's switches in its own words, the address, and the button that asks there."""
     wrong, in_the_way = "", readiness.server()
     if in_the_way is not None and in_the_way.remedy == 'ADDRESS':
@@ -107,15 +112,15 @@ def _draw_connecting(column: bpy.types.UILayout, current: Session, line: int) ->
     elif current.status.error is not None:
         wrong = current.status.error.what
     lines = words.paragraph(column, wrong, line, icon='ERROR', lines=_MAX_ERROR_LINES)
-    lines += connecting.draw_switches(column)
+    lines += connecting.draw_switches(column, line if words.is_narrow(context) else words.MAX_LINE)
     lines += connecting.draw_address(column)
     return lines + server.draw_password_warning(column, line)
 
 
-def _about_model(*, answered: bool) -> str:
+def _about_model(context: bpy.types.Context, *, answered: bool) -> str:
     if answered and not connection.dialect().needs_model:
         return "2. Have a model there"
-    return "2. Choose a model, open a project"
+    return "2. Choose a model" if words.is_narrow(context) else "2. Choose a model, open a project"
 
 
 def _draw_choosing_model(column: bpy.types.UILayout, line: int) -> int:

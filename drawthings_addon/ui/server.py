@@ -121,11 +121,10 @@ def _draw_connection(layout: bpy.types.UILayout, preferences: bpy.types.AddonPre
     part = column.column(align=True)
     part.prop(preferences, "username")
     part.prop(preferences, "password")
-    part = words.beside(column).column(align=True)
     beside = _beside(line)
     about_password = settings.about_password()
     if about_password:
-        words.paragraph(part, about_password, beside, icon='ERROR')
+        words.paragraph(words.beside(column).column(align=True), about_password, beside, icon='ERROR')
     _draw_certificates(column, preferences)
     part = words.beside(column).column(align=True)
     row = part.row(align=True)

@@ -73,7 +73,8 @@ def beside(layout: bpy.types.UILayout, name: str = "") -> bpy.types.UILayout:
     split = layout.split(factor=LABEL_PART)
     left = split.row()
     left.alignment = 'RIGHT'
-    label(left, name)
+    if name:
+        label(left, name)
     return split.column()
 
 

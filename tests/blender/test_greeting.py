@@ -39,6 +39,7 @@ def at_280(monkeypatch: pytest.MonkeyPatch) -> None:
 
     line = words.line_length(280, 1.0)
     monkeypatch.setattr(words, "sidebar_line", lambda _context: line)
+    monkeypatch.setattr(words, "is_narrow", lambda _context: False)
 
 
 def drawn(greeting: ModuleType, session: ModuleType) -> Record:
@@ -175,6 +176,20 @@ def test_it_keeps_within_its_place(
     record = drawn(greeting, session)
     assert "Nothing listens at" in record.text, "what is wrong is told here, too"
     assert lines(record) <= 13
+
+
+def test_in_a_narrow_sidebar_nothing_is_longer_than_a_line(
+    panel: Panel, greeting: ModuleType, session: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.ui import words
+
+    line = words.line_length(200, 1.0)
+    monkeypatch.setattr(words, "sidebar_line", lambda _context: line)
+    monkeypatch.setattr(words, "is_narrow", lambda _context: True)
+    for prompt in ("", "copper"):
+        panel.prompt = prompt
+        texts = [str(each["text"]) for each in drawn(greeting, session).all("label")]
+        assert max(map(len, texts)) <= line
 
 
 def test_what_matters_on_this_machine_is_said(
