@@ -136,6 +136,8 @@ def _take(studio: Studio, state: State, name: str) -> Card:
             path = studio.photograph_change(file, before)
         elif state.part is Part.WINDOW:
             path = studio.photograph_window(file)
+        elif state.part is Part.STATUS_BAR:
+            path = studio.photograph_status_bar(file)
         else:
             studio.step_aside(state.editor)
             path = studio.photograph_sidebar(file, state.editor)

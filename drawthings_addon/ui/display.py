@@ -31,6 +31,8 @@ from . import greeting, layers, running, words
 _HIGHEST = 15.0
 #: Characters of where a result is.
 _PLACE = 20
+#: Characters that a line without a box has more.
+_BESIDE_A_BOX = 4
 
 
 def height(context: bpy.types.Context) -> float:
@@ -108,7 +110,7 @@ def _draw_job(
             place.picture(stand_in, faded=True)
         place.text(_why_no_preview(status))
     place.close()
-    running.draw_under_way(column, status)
+    running.draw_under_way(column, status, words.sidebar_line(context) + _BESIDE_A_BOX)
 
 
 def _stand_in(context: bpy.types.Context, current: Session, status: JobStatus, units: float) -> int:
@@ -186,7 +188,7 @@ def _title(context: bpy.types.Context, result: Result) -> str:
     # The object is enough: which of its textures it is, the tooltip tells.
     where = words.cut(results.where(result).partition(" · ")[0], _PLACE)
     on = Message("on {place}", place=where) if where else ""
-    room = words.sidebar_line(context) + 4 - (len(on) + 3 if on else 0)
+    room = words.sidebar_line(context) + _BESIDE_A_BOX - (len(on) + 3 if on else 0)
     return " · ".join(filter(None, (words.cut(summary.title(result.recipe), max(room, 8)), on)))
 
 
@@ -224,4 +226,4 @@ def _draw_trouble(
     faded = column.row()
     faded.active = False
     title = failed.job.title if failed is not None and failed.state is JobState.FAILED else ""
-    words.label(faded, title)
+    words.label(faded, words.cut(title, words.sidebar_line(context) + _BESIDE_A_BOX))

@@ -146,7 +146,7 @@ class DRAWTHINGS_PT_queue(_Popover, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         live = [each for each in session.get().statuses() if each.state is not JobState.FAILED]
-        running.draw_queue(self.layout.column(align=True), live[1:])
+        running.draw_queue(self.layout.column(align=True), live[1:], _LINE)
 
 
 class DRAWTHINGS_PT_failed(_Popover, bpy.types.Panel):

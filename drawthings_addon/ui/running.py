@@ -15,6 +15,8 @@ from ..jobs.job import JobState, JobStatus
 from ..messages import Message
 from . import words
 
+#: Characters that the buttons beside a waiting job take.
+_BESIDE_WAITING = 8
 #: Waiting jobs that are shown one by one without being asked for.
 _FEW = 2
 #: Those that a popover lists, and failed ones that it tells of at length.
@@ -45,8 +47,8 @@ def summary(current: Session) -> tuple[str, float] | None:
 # Below the place where its picture is seen
 
 
-def draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
-    """How far a job is, and below it which one: two lines."""
+def draw_under_way(layout: bpy.types.UILayout, status: JobStatus, line: int) -> None:
+    """How far a job is, and below it which one: two lines, the second of so many characters."""
     row = layout.row(align=True)
     if status.state in (JobState.RUNNING, JobState.WAITING):
         row.progress(text=words.short(_text(status)), factor=status.fraction, type='BAR')
@@ -57,7 +59,7 @@ def draw_under_way(layout: bpy.types.UILayout, status: JobStatus) -> None:
     row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
     faded = layout.row()
     faded.active = False
-    words.label(faded, _how_it_ends(status) or status.job.title)
+    words.label(faded, _how_it_ends(status) or words.cut(status.job.title, line))
 
 
 def _can_skip(status: JobStatus) -> bool:
@@ -118,7 +120,7 @@ def draw_lines(
 ) -> None:
     """What waits, what failed, what is told. `shown` is the failed job that is told of at length elsewhere;
     `server_error` what is not."""
-    _draw_waiting(layout, current)
+    _draw_waiting(layout, current, words.sidebar_line(context) - _BESIDE_WAITING)
     _draw_failed(layout, failed(current), shown)
     if server_error is not None:
         row = layout.row(align=True)
@@ -127,27 +129,28 @@ def draw_lines(
     _draw_notices(layout, context, current)
 
 
-def _draw_waiting(layout: bpy.types.UILayout, current: Session) -> None:
+def _draw_waiting(layout: bpy.types.UILayout, current: Session, line: int) -> None:
     live = [status for status in current.statuses() if status.state is not JobState.FAILED]
     others = live[1:]
     if not others:
         return
     column = layout.column(align=True)
     if len(others) <= _FEW:
-        draw_queue(column, others)
+        draw_queue(column, others, line)
         return
     row = column.row(align=True)
     row.popover("DRAWTHINGS_PT_queue", text=Message("{count} waiting", count=len(others)), icon='SORTTIME')
     row.operator("drawthings.cancel", text="Cancel All")
 
 
-def draw_queue(column: bpy.types.UILayout, waiting: list[JobStatus]) -> None:
-    """A line for each job: later, earlier, not at all."""
+def draw_queue(column: bpy.types.UILayout, waiting: list[JobStatus], line: int) -> None:
+    """A line of so many characters for each job: later, earlier, not at all."""
     movable = [status for status in waiting if status.state is JobState.WAITING]
     for status in waiting[:_LISTED]:
         row = column.row(align=True)
         is_waiting = status.state is JobState.WAITING
-        words.label(row, status.job.title if is_waiting else _text(status), icon='SORTTIME')
+        text = words.cut(status.job.title, line) if is_waiting else _text(status)
+        words.label(row, text, icon='SORTTIME')
         if len(movable) > 1 and is_waiting:
             for icon, offset, end in (('TRIA_UP', -1, movable[0]), ('TRIA_DOWN', 1, movable[-1])):
                 if status is end:
@@ -165,7 +168,7 @@ def _draw_failed(layout: bpy.types.UILayout, found: list[JobStatus], shown: JobS
     if not others:
         return
     row = layout.row(align=True)
-    text = Message("{count} failed" if shown is None else "{count} more failed", count=len(others))
+    text = Message("{count} failed" if shown is None else "{count} more", count=len(others))
     row.popover("DRAWTHINGS_PT_failed", text=text, icon='ERROR')
     if len(found) == 1:
         row.operator("drawthings.retry", text="Try Again").job_id = others[0].job.id

@@ -18,6 +18,7 @@ class Part(Enum):
 
     SIDEBAR = auto()
     WINDOW = auto()
+    STATUS_BAR = auto()
     CHANGE = auto()
     """What `reach` opened: a popover, a menu."""
 
@@ -171,6 +172,14 @@ def _three_slots(studio: Studio) -> None:
     )
 
 
+def _all_objects(studio: Studio) -> None:
+    studio.set(texture_objects='SELECTED')
+
+
+def _one_object(studio: Studio) -> None:
+    studio.set(texture_objects='ACTIVE')
+
+
 def _no_uv_map(studio: Studio) -> None:
     studio.run(
         "mesh = bpy.data.meshes.new('Block')\n"
@@ -193,6 +202,14 @@ def _long_prompt(studio: Studio) -> None:
     )
 
 
+def _text_prompt(studio: Studio) -> None:
+    studio.call("edit_prompt()")
+
+
+def _no_text_prompt(studio: Studio) -> None:
+    studio.call("use_prompt_field()")
+
+
 def _chips(studio: Studio) -> None:
     _long_prompt(studio)
     studio.set(prompt=COPPER)
@@ -210,11 +227,20 @@ def _no_chips(studio: Studio) -> None:
     )
 
 
-def _arrow(does: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
-    """Open the popover behind the arrow of a button."""
+def _popover(name: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
+    """Open a popover in the middle of an editor."""
+    return _opened("call_panel", name, editor)
 
+
+def _menu(name: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
+    return _opened("call_menu", name, editor)
+
+
+def _opened(operator: str, name: str, editor: str) -> Callable[[Studio], None]:
     def reach(studio: Studio) -> None:
-        studio.open_by(does, editor)
+        studio.window.move(*studio.place_to_open(editor))
+        studio.run(f"with override({editor!r}, 'UI'): bpy.ops.wm.{operator}('INVOKE_DEFAULT', name={name!r})")
+        time.sleep(0.5)
 
     return reach
 
@@ -226,16 +252,6 @@ def _escape(studio: Studio) -> None:
 def _escape_to_view3d(studio: Studio) -> None:
     studio.window.key("Escape")
     _view3d(studio)
-
-
-def _menu(name: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
-    def reach(studio: Studio) -> None:
-        part = studio.window.rectangle(editor)
-        studio.window.move(part.left + part.width // 3, part.top + part.height // 3)
-        studio.run(f"with override({editor!r}): bpy.ops.wm.call_menu(name={name!r})")
-        time.sleep(0.5)
-
-    return reach
 
 
 def show_image_editor(studio: Studio) -> None:
@@ -378,29 +394,45 @@ SHEETS: dict[str, tuple[State, ...]] = {
         State("Running", _running, is_varied=True),
         State("Running, a job moved", _moved),
         State("Running, window", _nothing, Part.WINDOW),
+        State("Running, status bar", _nothing, Part.STATUS_BAR),
+        State("Waiting jobs", _popover("DRAWTHINGS_PT_queue"), Part.CHANGE, leave=_escape),
         State("Running, four pictures", _several_pictures),
         State("Running, no preview", _no_preview),
         State("Cancelled, the server goes on", _let_go, leave=_end_all),
         State("Failed", _failed),
-        State("Failed twice", _failed_twice, leave=_end_all),
+        State("Failed twice", _failed_twice),
+        State("Failed jobs", _popover("DRAWTHINGS_PT_failed"), Part.CHANGE, leave=_end_all),
         State("No server, with results", _no_server, leave=_greeting_connected),
     ),
     "places": (
         State("One object", _select("Jar")),
         State("Slot 1 of 3", _three_slots),
         State("Three objects", _select("Jar", "Bowl", "Lemon")),
+        State("Three objects, all of them", _all_objects, leave=_one_object),
         State("No UV map", _no_uv_map),
         State("Camera", _camera),
         State("Nothing selected", _select()),
         State("Prompt of several lines", _long_prompt),
+        State("Prompt in the Text Editor", _text_prompt, leave=_no_text_prompt),
         State("Chips", _chips, leave=_no_chips),
     ),
     "popovers": (
-        State("Texture", _arrow("drawthings.txt2img("), Part.CHANGE, leave=_escape),
-        State("View", _arrow("source='VIEWPORT'"), Part.CHANGE, leave=_escape),
-        State("Render", _arrow("source='RENDER'"), Part.CHANGE, leave=_escape),
-        State("History", _arrow("drawthings.history"), Part.CHANGE, leave=_escape),
+        *(
+            State(title, _popover(f"DRAWTHINGS_PT_{name}"), Part.CHANGE, leave=_escape)
+            for title, name in {
+                "Texture": "texture_options",
+                "Restyle View": "view_options",
+                "Restyle Render": "render_options",
+                "Restyle Image": "image_options",
+                "History": "history",
+                "Help": "help",
+                "Old versions": "versions",
+            }.items()
+        ),
+        State("Prompt history", _menu("DRAWTHINGS_MT_prompts"), Part.CHANGE, leave=_escape),
+        State("Aspects", _menu("DRAWTHINGS_MT_aspects"), Part.CHANGE, leave=_escape),
         State("Object menu", _menu("VIEW3D_MT_object_context_menu"), Part.CHANGE, leave=_escape),
+        State("Render menu", _menu("TOPBAR_MT_render"), Part.CHANGE, leave=_escape),
     ),
     "comparing": (
         State("Put back", _put_back, Part.SIDEBAR, leave=_put_there_again),

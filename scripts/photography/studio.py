@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from environments import REPOSITORY
 from window import BlenderWindow, Rectangle
@@ -202,33 +203,39 @@ class Studio:
     def photograph_window(self, name: str) -> Path:
         return self.window.photograph(self.path(name))
 
-    def photograph_change(self, name: str, before: Path) -> Path:
-        """What looks other than in the photograph `before` of the window, cut out: a popover, a menu."""
+    def photograph_status_bar(self, name: str) -> Path:
+        """The right half of the window's lowest line."""
+        width, height = self.window.size
+        line = round(26 * self.run("bpy.context.preferences.system.ui_scale"))
+        return self.window.photograph(
+            self.path(name), Rectangle(width // 2, height - line, width - width // 2, line)
+        )
+
+    def photograph_change(self, name: str, before: Path, kind: str = 'VIEW_3D') -> Path:
+        """What opened at the pointer since the photograph `before` of the window, cut out."""
         path = self.window.photograph(self.path(name))
         with Image.open(path) as picture, Image.open(before) as earlier:
-            box = ImageChops.difference(picture.convert("RGB"), earlier.convert("RGB")).getbbox()
-            if box is None:
-                raise LookupError("nothing opened")
-            left, top, right, bottom = box
-            left, top = max(0, left - _MARGIN), max(0, top - _MARGIN)
-            part = picture.crop((left, top, right + _MARGIN, bottom + _MARGIN))
-        part.save(path)
+            pixels = picture.convert("RGB")
+            changed = ImageChops.difference(pixels, earlier.convert("RGB")).convert("L")
+        # Gaps between letters are closed; what changed elsewhere stays apart.
+        mask = changed.point(lambda value: 255 * (value > 6)).filter(ImageFilter.MaxFilter(15))
+        pointer = self.place_to_open(kind)
+        places = ((x, y) for x in range(0, mask.width, 8) for y in range(0, mask.height, 8))
+        seed = min(filter(mask.getpixel, places), key=lambda at: math.dist(at, pointer), default=None)
+        if seed is None:
+            raise LookupError("nothing opened")
+        ImageDraw.floodfill(mask, seed, 128)
+        box = mask.point(lambda value: 255 * (value == 128)).getbbox()
+        pixels.crop(box).save(path)
         return path
+
+    def place_to_open(self, kind: str) -> tuple[int, int]:
+        """Where in an editor popovers and menus are opened."""
+        part = self.window.rectangle(kind)
+        return part.left + part.width // 3, part.top + part.height // 3
 
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.png"
-
-    def open_by(self, does: str, kind: str = 'VIEW_3D') -> None:
-        """Click the arrow that follows a button without a gap, or the button where it has no arrow."""
-        x, y = self.window.find_button(kind, does)
-        self.window.move(x, y)
-        while does in self.run(f"button_under_pointer({kind!r})"):
-            x += 4
-            self.window.move(x, y)
-            # Blender leaves one button in one turn and enters the next in another.
-            self.run("None")
-        self.window.click(x + 8, y)
-        time.sleep(0.5)
 
 
 def trimmed(path: Path) -> Path:

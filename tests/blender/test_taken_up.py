@@ -73,7 +73,8 @@ def test_it_is_among_the_failed_jobs(panel: Panel, desk: Desk, tmp_path: Path) -
     status = crash(desk, lambda: bpy.ops.drawthings.txt2img(target='IMAGE'), tmp_path)
     shown = " ".join(str(values["text"]) for _, values in draw_tab('VIEW_3D').calls if values.get("text"))
     assert "Blender ended before this was made" in shown
-    assert status.job.title in shown
+    assert status.job.title == "Texture · weathered copper"
+    assert "Texture · weathered …" in shown, "as much of it as there is room for"
     assert desk.told == "", "there is nothing that it does not tell"
     bpy.ops.drawthings.dismiss(job_id=status.job.id)
     desk.settle()
