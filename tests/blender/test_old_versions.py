@@ -501,11 +501,11 @@ def test_forty_results_are_asked_in_little_time(panel: Panel) -> None:
         bpy.data.images.new(f"other {number}", 1, 1)
         add_node(material.node_tree, 'ShaderNodeMapping')
     results().is_there(current.results[0])
-    begun = time.perf_counter()
+    begun = time.process_time()
     for each in current.results:
         results().is_there(each)
         results().where(each)
     results().why_not_put_back(current.results[0])
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     assert len(current.results) == 40
     assert took < 0.016
