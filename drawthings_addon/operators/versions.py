@@ -47,6 +47,12 @@ class DRAWTHINGS_OT_put_back(bpy.types.Operator):
     def poll(cls, _context: bpy.types.Context) -> bool:
         return allowed(cls, results.why_nothing_to_put_back())
 
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        reason = results.why_key_stays(properties.result) if properties.result else ""
+        what = cls.__doc__ or ""
+        return Message("{what}. {reason}", what=what, reason=reason) if reason else what
+
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         results.put_back(Selection.of(context), self.image, self.result)
@@ -72,11 +78,28 @@ class DRAWTHINGS_OT_restore_version(bpy.types.Operator):
 
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        return "" if properties.image else _ALL_BACK
+        is_one = properties.image or not properties.place
+        return (cls.__doc__ or "") if is_one else _ALL_BACK
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
         versions.restore(self.image, self.place)
+
+
+class DRAWTHINGS_OT_list_versions(bpy.types.Operator):
+    """List what was in the place of the selected result before, with pictures: to show a version, to put it there again, or to remove it from the file"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.list_versions"
+    bl_label = "Versions..."
+    bl_options = {'INTERNAL'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if versions.meant(Selection.of(context)) else "There is no result yet")
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        bpy.ops.wm.call_panel(name="DRAWTHINGS_PT_versions", keep_open=True)
+        return {'FINISHED'}
 
 
 class DRAWTHINGS_OT_show_version(bpy.types.Operator):
@@ -171,6 +194,7 @@ register, unregister = bpy.utils.register_classes_factory(
     (
         DRAWTHINGS_OT_put_back,
         DRAWTHINGS_OT_restore_version,
+        DRAWTHINGS_OT_list_versions,
         DRAWTHINGS_OT_show_version,
         DRAWTHINGS_OT_remove_versions,
         DRAWTHINGS_OT_discard_result,

@@ -69,8 +69,10 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     row = words.pair(column, context)
     row.operator("drawthings.again").result = key
     row.operator("drawthings.reuse_recipe").result = key
-    # Its word has no room beside the others.
-    text = "Discard" if words.is_narrow(context) else ""
+    # Their words have no room beside the others.
+    is_narrow = words.is_narrow(context)
+    row.operator("drawthings.list_versions", text="Versions..." if is_narrow else "", icon='TIME')
+    text = "Discard" if is_narrow else ""
     row.operator("drawthings.discard_result", text=text, icon='TRASH').result = key
 
 

@@ -36,6 +36,7 @@ from . import upscale
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
 _MAKE_ANEW = "Press Make Again to make it anew."
 
+_NOT_LISTED = "This result is not in the list any more."
 _NOT_IN_FILE = "This result is not in the file."
 
 #: The images of results, by their keys, and as of when.
@@ -129,6 +130,12 @@ def why_not_put_back(result: Result) -> str:
     if image is None:
         return _NOT_IN_FILE
     return versions.why_not_put_back(image)
+
+
+def why_key_stays(key: str) -> str:
+    """The same of the result with this key; of one that is not in the list any more, too."""
+    found = next((each for each in session.get().results if each.key == key), None)
+    return why_not_put_back(found) if found is not None else _NOT_LISTED
 
 
 def why_nothing_to_put_back() -> str:
@@ -323,7 +330,7 @@ def _result(key: str) -> Result:
     if key:
         found = next((each for each in session.get().results if each.key == key), None)
         if found is None:
-            raise SourceUnavailable("This result is not in the list any more.", "Select another.")
+            raise SourceUnavailable(_NOT_LISTED, "Select another.")
         return found
     result = selected()
     if result is None:
