@@ -41,12 +41,25 @@ def areas() -> Iterator[bpy.types.Area]:
 
 
 def redraw_sidebars() -> None:
-    """Redraw the sidebars of our three editors, the preferences where they are open, and nothing else."""
+    """Redraw the sidebars of our three editors, the preferences where they are open, the status bars, and
+    nothing else."""
+    _redraw_status_bars()
     for area in areas():
         wanted = _DRAWN_IN.get(area.type)
         for region in area.regions:
             if region.type == wanted:
                 region.tag_redraw()
+
+
+def _redraw_status_bars() -> None:
+    """A status bar is no area of its screen: what redraws it is a change of its text, as Blender's own
+    `WorkSpace.status_text_set` makes one. Left alone while an operator of Blender's may have set that."""
+    if bpy.app.background:
+        return
+    for window in manager().windows:
+        if not compat.modal_operators(window):
+            with bpy.context.temp_override(window=window):
+                window.workspace.status_text_set_internal(None)
 
 
 def redraw_views() -> None:

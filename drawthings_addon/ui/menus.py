@@ -1,21 +1,25 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Entries where people look for them: Image, Render, Object, Add → Texture, and the status bar."""
+"""Entries where people look for them: Image, Render, Object, Add → Texture, context menus, the status bar."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..blender import subject
+from ..blender import prompts, subject
+from ..blender.delivery import preflight
 from ..blender.selection import Selection
 from ..blender.session import session
-from ..jobs.job import JobState
 from ..messages import Message
-from . import words
+from . import running, words
 
 #: Image nodes that a menu lists.
 _LISTED = 40
+#: Characters of the prompt in an entry, and of the reason below a grey one.
+_PROMPT, _REASON = 32, 70
+#: Units of the bar in the status bar, and characters in it.
+_BAR, _BAR_TEXT = 13, 44
 
 
 class DRAWTHINGS_MT_textures(bpy.types.Menu):
@@ -49,6 +53,37 @@ class DRAWTHINGS_MT_textures(bpy.types.Menu):
             )
 
 
+def _draw_entry(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    operator: str,
+    what: str,
+    icon: str,
+    reason: str = "",
+    *,
+    is_narrow: bool = False,
+    **properties: str,
+) -> None:
+    """What is done, by whom, and after which prompt, which stands below the entry where that is narrow. Grey
+    with its reason below where that is of this place alone, which no poll can know."""
+    prompt = words.cut(prompts.beginning(context.scene, 4 * _PROMPT), _PROMPT)
+    text = Message("{what} with Draw Things", what=what)
+    if prompt and not is_narrow:
+        text = Message("{what} with Draw Things: “{prompt}”", what=what, prompt=prompt)
+    part = layout.row()
+    part.operator_context = 'INVOKE_DEFAULT'
+    part.enabled = not reason
+    button = part.operator(operator, text=text, icon=icon, translate=False)
+    for name, value in properties.items():
+        setattr(button, name, value)
+    if reason:
+        words.label(layout, words.cut(reason, _REASON), icon='INFO')
+    elif prompt and is_narrow:
+        faded = layout.row()
+        faded.active = False
+        words.label(faded, Message("“{prompt}”", prompt=prompt), translate=False)
+
+
 def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     image = context.space_data.image
     if image is None:
@@ -57,8 +92,40 @@ def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     if image.type == 'RENDER_RESULT':
         _draw_restyle_render(self.layout, context)
     else:
-        button = self.layout.operator("drawthings.img2img", text="Restyle")
-        button.source, button.target = 'IMAGE', context.scene.drawthings.image_target
+        _draw_restyle_image(self.layout, context, image)
+
+
+def _draw_restyle_image(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    image: bpy.types.Image,
+    *,
+    is_narrow: bool = False,
+) -> None:
+    target = context.scene.drawthings.image_target
+    reason = ""
+    if target == 'REPLACE':
+        reason = preflight.why_not_replace(image)
+    elif target == 'MATERIAL':
+        reason = _why_no_place(context)
+    _draw_entry(
+        layout, context, "drawthings.img2img", "Restyle", 'IMAGE_DATA', reason, is_narrow=is_narrow,
+        source='IMAGE', target=target,
+    )  # fmt: skip
+
+
+def _draw_restyle_texture(
+    layout: bpy.types.UILayout, context: bpy.types.Context, *, is_narrow: bool = False
+) -> None:
+    selection = Selection.of(context)
+    target = context.scene.drawthings.image_target
+    taken = subject.textures(selection)
+    reason = preflight.why_texture_stays(taken[0], target) if taken else subject.why_no_texture(selection)
+    what = "Restyle" if is_narrow else "Restyle Texture"
+    _draw_entry(
+        layout, context, "drawthings.img2img", what, 'TEXTURE', reason, is_narrow=is_narrow,
+        source='TEXTURE', target=target,
+    )  # fmt: skip
 
 
 def _draw_render_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
@@ -67,54 +134,90 @@ def _draw_render_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
 
 
 def _draw_restyle_render(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    button = layout.operator("drawthings.img2img", text="Restyle Render")
-    button.source, button.target = 'RENDER', context.scene.drawthings.render_target
+    target = context.scene.drawthings.render_target
+    reason = _why_no_place(context) if target == 'MATERIAL' else ""
+    _draw_entry(
+        layout, context, "drawthings.img2img", "Restyle Render", 'RENDER_RESULT', reason, source='RENDER',
+        target=target,
+    )  # fmt: skip
+
+
+def _why_no_place(context: bpy.types.Context) -> str:
+    """Empty, or why no material takes a texture."""
+    stopped = preflight.overview(Selection.of(context)).stopped
+    return stopped.obstacle.what if stopped is not None and stopped.obstacle is not None else ""
 
 
 def _draw_object_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    reason = _why_no_place(context)
+    _draw_entry(self.layout, context, "drawthings.txt2img", "Texture", 'TEXTURE', reason, target='MATERIAL')
     self.layout.separator()
-    self.layout.operator("drawthings.txt2img", text="Texture with Draw Things").target = 'MATERIAL'
+
+
+def _draw_paint_menu(self: bpy.types.Panel, context: bpy.types.Context) -> None:
+    """The context menu of Texture Paint, in the 3D View and in the Image Editor: as wide as its sliders."""
+    space = context.space_data
+    image = space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
+    self.layout.separator()
+    if image is not None:
+        _draw_restyle_image(self.layout, context, image, is_narrow=True)
+    else:
+        _draw_restyle_texture(self.layout, context, is_narrow=True)
 
 
 def _draw_texture_nodes(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':
         self.layout.separator()
-        self.layout.operator("drawthings.add_generated_image")
+        _draw_entry(self.layout, context, "drawthings.add_generated_image", "Generate Image", 'IMAGE_DATA')
+
+
+def _draw_node_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    meant = subject.shown(Selection.of(context))
+    if meant is not None and meant.selected is not None and meant.selected.node.image is not None:
+        _draw_restyle_texture(self.layout, context)
+        self.layout.separator()
 
 
 def _draw_status_bar(self: bpy.types.Header, context: bpy.types.Context) -> None:
-    live = [status for status in session.get().statuses() if status.state is not JobState.FAILED]
-    if not live:
+    """As Blender's own jobs: what runs, how far it is, and a cross."""
+    current = session.get()
+    found = running.summary(current)
+    first = running.first(current)
+    if found is None or first is None:
         return
-    first = live[0]
-    text = Message(
-        "Draw Things {duration} · {more} waiting" if len(live) > 1 else "Draw Things {duration}",
-        duration=words.duration(first.seconds),
-        more=len(live) - 1,
-    )
-    words.label(self.layout, text, icon='TIME')
+    text, fraction = found
+    row = self.layout.row(align=True)
+    row.label(text="Draw Things", icon='TEXTURE')
+    part = row.row(align=True)
+    part.ui_units_x = _BAR
+    part.progress(text=words.short(text, _BAR_TEXT), factor=fraction, type='BAR')
+    row.operator("drawthings.cancel", text="", icon='CANCEL').job_id = first.job.id
 
 
+#: Blender's menus and headers, what is drawn there, and whether above what Blender draws: where its menu ends
+#: with Delete.
 _ENTRIES = (
-    ("IMAGE_MT_image", _draw_image_menu),
-    ("TOPBAR_MT_render", _draw_render_menu),
-    ("VIEW3D_MT_object", _draw_object_menu),
-    ("VIEW3D_MT_object_context_menu", _draw_object_menu),
-    ("NODE_MT_category_shader_texture", _draw_texture_nodes),
-    ("STATUSBAR_HT_header", _draw_status_bar),
+    ("IMAGE_MT_image", _draw_image_menu, False),
+    ("TOPBAR_MT_render", _draw_render_menu, False),
+    ("VIEW3D_MT_object", _draw_object_menu, True),
+    ("VIEW3D_MT_object_context_menu", _draw_object_menu, True),
+    ("VIEW3D_PT_paint_texture_context_menu", _draw_paint_menu, False),
+    ("NODE_MT_category_shader_texture", _draw_texture_nodes, False),
+    ("NODE_MT_context_menu", _draw_node_menu, True),
+    ("STATUSBAR_HT_header", _draw_status_bar, False),
 )
 
 
 def register() -> None:
     bpy.utils.register_class(DRAWTHINGS_MT_textures)
-    for name, draw in _ENTRIES:
+    for name, draw, is_first in _ENTRIES:
         menu = getattr(bpy.types, name, None)
         if menu is not None:
-            menu.append(draw)
+            (menu.prepend if is_first else menu.append)(draw)
 
 
 def unregister() -> None:
-    for name, draw in _ENTRIES:
+    for name, draw, _is_first in _ENTRIES:
         menu = getattr(bpy.types, name, None)
         if menu is not None:
             menu.remove(draw)
