@@ -14,7 +14,7 @@ from ..blender import choices, picture_size
 from ..blender.actions import results
 from ..blender.selection import Selection
 from ..messages import Message
-from .reporting import allowed, reported
+from .reporting import allowed, obstacle, reported
 
 
 class DRAWTHINGS_OT_swap_size(bpy.types.Operator):
@@ -42,12 +42,13 @@ class DRAWTHINGS_OT_set_aspect(bpy.types.Operator):
         aspect: EnumProperty(name="Aspect", items=choices.ASPECTS, default='1:1')
 
     @classmethod
-    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        reason = picture_size.why_not(Selection.of(context), properties.aspect)
-        if reason:
-            return reason.removesuffix(".")
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         about = properties.bl_rna.properties["aspect"].enum_items[properties.aspect].description
         return Message("{about}. New pictures keep about as many pixels as before", about=about)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, obstacle(context))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -13,7 +13,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from ..blender import choices, subject, visibility
 from ..blender.actions import results
 from ..blender.selection import Selection
-from .reporting import allowed, reported
+from .reporting import allowed, obstacle, reported
 
 _NO_RESULT = "There is no result yet"
 #: A result that comes between the drawing of a button and the press of it must not be what is meant.
@@ -107,10 +107,10 @@ class _OnImage:
         result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
 
     @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
+    def poll(cls, context: bpy.types.Context) -> bool:
         # Which picture is meant only the press knows.
         is_there = results.selected() is not None or any(each.drawthings.recipe for each in bpy.data.images)
-        return allowed(cls, "" if is_there else _NO_RESULT)
+        return allowed(cls, obstacle(context) if is_there else _NO_RESULT)
 
 
 class DRAWTHINGS_OT_reuse_recipe(_OnImage, bpy.types.Operator):

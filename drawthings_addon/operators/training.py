@@ -11,7 +11,7 @@ from ..blender.actions import training
 from ..blender.readiness import NO_SCENE
 from ..blender.selection import Selection
 from ..blender.windows import redraw_sidebars
-from .reporting import allowed, reported
+from .reporting import allowed, obstacle, reported
 
 
 class DRAWTHINGS_OT_teach_style(bpy.types.Operator):
@@ -38,8 +38,8 @@ class DRAWTHINGS_OT_cancel_teaching(bpy.types.Operator):
     bl_options = {'INTERNAL'}
 
     @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if training.status() else "Nothing is being taught")
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, obstacle(context) if training.status() else "Nothing is being taught")
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:

@@ -13,7 +13,7 @@ from bpy.props import BoolProperty, StringProperty
 from ..blender.actions import results, versions
 from ..blender.selection import Selection
 from ..messages import Message
-from .reporting import allowed, reported
+from .reporting import allowed, obstacle, reported
 
 _ALL_BACK = (
     "Have nodes and material as they were before the first of these pictures came. They stay in the file"
@@ -44,8 +44,8 @@ class DRAWTHINGS_OT_put_back(bpy.types.Operator):
         )
 
     @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        return allowed(cls, results.why_nothing_to_put_back())
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, results.why_nothing_to_put_back() or obstacle(context))
 
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:

@@ -192,9 +192,7 @@ def draw_button(
     """A button, or a menu's entry, that is grey with the reason in its tooltip where the route has an
     obstacle."""
     part = layout.row(align=True)
-    if route.obstacle is not None:
-        # `poll` knows nothing of what a button is for: see operators/reporting.py.
-        part.context_string_set("drawthings_obstacle", route.reason)
+    words.stop(part, route.reason)
     button = part.operator(operator, text=text, icon=icon)
     for name, value in properties.items():
         setattr(button, name, value)

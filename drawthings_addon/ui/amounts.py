@@ -53,7 +53,7 @@ class DRAWTHINGS_MT_aspects(bpy.types.Menu):
         selection = Selection.of(context)
         for aspect, _name, _about in choices.ASPECTS:
             row = self.layout.row()
-            row.enabled = not picture_size.why_not(selection, aspect)
+            words.stop(row, picture_size.why_not(selection, aspect))
             text = picture_size.about(selection, aspect)
             row.operator("drawthings.set_aspect", text=text, translate=False).aspect = aspect
 

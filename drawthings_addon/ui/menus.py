@@ -8,16 +8,18 @@ from __future__ import annotations
 import bpy
 
 from ..blender import prompts, subject
+from ..blender.actions import routes
+from ..blender.actions.routes import Route
 from ..blender.delivery import preflight
 from ..blender.selection import Selection
 from ..blender.session import session
 from ..messages import Message
-from . import running, words
+from . import actions, running, words
 
 #: Image nodes that a menu lists.
 _LISTED = 40
-#: Characters of the prompt in an entry, and of the reason below a grey one.
-_PROMPT, _REASON = 32, 70
+#: Characters of the prompt in an entry.
+_PROMPT = 32
 #: Units of the bar in the status bar, and characters in it.
 _BAR, _BAR_TEXT = 13, 44
 
@@ -57,28 +59,22 @@ def _draw_entry(
     layout: bpy.types.UILayout,
     context: bpy.types.Context,
     operator: str,
+    route: Route,
     what: str,
     icon: str,
-    reason: str = "",
     *,
     is_narrow: bool = False,
     **properties: str,
 ) -> None:
-    """What is done, by whom, and after which prompt, which stands below the entry where that is narrow. Grey
-    with its reason below where that is of this place alone, which no poll can know."""
+    """What is done, by whom, and after which prompt, which stands below the entry where that is narrow."""
     prompt = words.cut(prompts.beginning(context.scene, 4 * _PROMPT), _PROMPT)
     text = Message("{what} with Draw Things", what=what)
     if prompt and not is_narrow:
         text = Message("{what} with Draw Things: “{prompt}”", what=what, prompt=prompt)
-    part = layout.row()
-    part.operator_context = 'INVOKE_DEFAULT'
-    part.enabled = not reason
-    button = part.operator(operator, text=text, icon=icon, translate=False)
-    for name, value in properties.items():
-        setattr(button, name, value)
-    if reason:
-        words.label(layout, words.cut(reason, _REASON), icon='INFO')
-    elif prompt and is_narrow:
+    # Some of Blender's menus end with entries that ask nothing, and what follows would ask nothing, too.
+    layout.operator_context = 'INVOKE_REGION_WIN'
+    actions.draw_button(layout, operator, route, text, icon=icon, **properties)
+    if prompt and is_narrow:
         faded = layout.row()
         faded.active = False
         words.label(faded, Message("“{prompt}”", prompt=prompt), translate=False)
@@ -92,24 +88,17 @@ def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     if image.type == 'RENDER_RESULT':
         _draw_restyle_render(self.layout, context)
     else:
-        _draw_restyle_image(self.layout, context, image)
+        _draw_restyle_image(self.layout, context)
 
 
 def _draw_restyle_image(
-    layout: bpy.types.UILayout,
-    context: bpy.types.Context,
-    image: bpy.types.Image,
-    *,
-    is_narrow: bool = False,
+    layout: bpy.types.UILayout, context: bpy.types.Context, *, is_narrow: bool = False
 ) -> None:
+    selection = Selection.of(context)
     target = context.scene.drawthings.image_target
-    reason = ""
-    if target == 'REPLACE':
-        reason = preflight.why_not_replace(image)
-    elif target == 'MATERIAL':
-        reason = _why_no_place(context)
+    route = routes.image(selection, preflight.overview(selection), target)
     _draw_entry(
-        layout, context, "drawthings.img2img", "Restyle", 'IMAGE_DATA', reason, is_narrow=is_narrow,
+        layout, context, "drawthings.img2img", route, "Restyle", 'IMAGE_DATA', is_narrow=is_narrow,
         source='IMAGE', target=target,
     )  # fmt: skip
 
@@ -119,11 +108,10 @@ def _draw_restyle_texture(
 ) -> None:
     selection = Selection.of(context)
     target = context.scene.drawthings.image_target
-    taken = subject.textures(selection)
-    reason = preflight.why_texture_stays(taken[0], target) if taken else subject.why_no_texture(selection)
+    route = routes.textures(selection, preflight.overview(selection), target)
     what = "Restyle" if is_narrow else "Restyle Texture"
     _draw_entry(
-        layout, context, "drawthings.img2img", what, 'TEXTURE', reason, is_narrow=is_narrow,
+        layout, context, "drawthings.img2img", route, what, 'TEXTURE', is_narrow=is_narrow,
         source='TEXTURE', target=target,
     )  # fmt: skip
 
@@ -134,33 +122,28 @@ def _draw_render_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
 
 
 def _draw_restyle_render(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    selection = Selection.of(context)
     target = context.scene.drawthings.render_target
-    reason = _why_no_place(context) if target == 'MATERIAL' else ""
+    route = routes.render(selection, preflight.overview(selection), target)
     _draw_entry(
-        layout, context, "drawthings.img2img", "Restyle Render", 'RENDER_RESULT', reason, source='RENDER',
+        layout, context, "drawthings.img2img", route, "Restyle Render", 'RENDER_RESULT', source='RENDER',
         target=target,
     )  # fmt: skip
 
 
-def _why_no_place(context: bpy.types.Context) -> str:
-    """Empty, or why no material takes a texture."""
-    stopped = preflight.overview(Selection.of(context)).stopped
-    return stopped.obstacle.what if stopped is not None and stopped.obstacle is not None else ""
-
-
 def _draw_object_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
-    reason = _why_no_place(context)
-    _draw_entry(self.layout, context, "drawthings.txt2img", "Texture", 'TEXTURE', reason, target='MATERIAL')
+    selection = Selection.of(context)
+    route = routes.texture(selection, preflight.overview(selection), 'MATERIAL')
+    _draw_entry(self.layout, context, "drawthings.txt2img", route, "Texture", 'TEXTURE', target='MATERIAL')
     self.layout.separator()
 
 
 def _draw_paint_menu(self: bpy.types.Panel, context: bpy.types.Context) -> None:
     """The context menu of Texture Paint, in the 3D View and in the Image Editor: as wide as its sliders."""
     space = context.space_data
-    image = space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
     self.layout.separator()
-    if image is not None:
-        _draw_restyle_image(self.layout, context, image, is_narrow=True)
+    if space is not None and space.type == 'IMAGE_EDITOR':
+        _draw_restyle_image(self.layout, context, is_narrow=True)
     else:
         _draw_restyle_texture(self.layout, context, is_narrow=True)
 
@@ -168,7 +151,9 @@ def _draw_paint_menu(self: bpy.types.Panel, context: bpy.types.Context) -> None:
 def _draw_texture_nodes(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':
         self.layout.separator()
-        _draw_entry(self.layout, context, "drawthings.add_generated_image", "Generate Image", 'IMAGE_DATA')
+        _draw_entry(
+            self.layout, context, "drawthings.add_generated_image", Route(), "Generate Image", 'IMAGE_DATA'
+        )
 
 
 def _draw_node_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:

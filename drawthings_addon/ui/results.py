@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import subject
 from ..blender.actions import results
 from ..blender.compare import overlay
-from ..blender.selection import Selection
 from ..blender.session.session import Session
 from ..jobs.job import JobState
 from . import layers, running, words
@@ -46,16 +44,14 @@ def _coming(current: Session) -> int:
 
 
 def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What can be done with the selected result; grey before there is one."""
+    """What can be done with the selected result; grey before there is one, as the operators say."""
     result = results.selected()
     key = result.key if result is not None else ""
     image = results.known_image(result) if result is not None else None
     column = layout.column(align=True)
-    column.enabled = result is not None
+    words.stop(column, "" if result is not None else "There is no result yet")
     row = words.pair(column, context)
     part = row.row(align=True)
-    # The panel says why, as of the buttons above.
-    part.enabled = not subject.why_not_here(Selection.of(context))
     part.operator_menu_enum("drawthings.apply_result", "socket", text="Apply").result = key
     is_placed = result is not None and result.landed is not None and result.landed.kind != 'IMAGE'
     if image is not None and not is_placed and not overlay.why_not(image):
@@ -63,7 +59,7 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         row.operator("drawthings.overlay", text="Over View", depress=is_shown).result = key
     else:
         part = row.row(align=True)
-        part.enabled = result is not None and not results.why_not_put_back(result)
+        words.stop(part, results.why_not_put_back(result) if result is not None else "")
         part.operator("drawthings.put_back").result = key
     row.operator("drawthings.compare").result = key
     row = words.pair(column, context)

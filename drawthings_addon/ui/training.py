@@ -79,7 +79,7 @@ def _draw_status(layout: bpy.types.UILayout, status: training.TrainingStatus, li
     else:
         words.label(row, status.sentence, icon='SORTTIME')
     part = row.row(align=True)
-    part.enabled = not status.is_cancelling
+    words.stop(part, "It stops already" if status.is_cancelling else "")
     part.operator("drawthings.cancel_teaching", text="", icon='X')
     column = layout.column(align=True)
     column.active = False

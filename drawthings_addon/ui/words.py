@@ -158,6 +158,13 @@ def paragraph(
     return len(found)
 
 
+def stop(layout: bpy.types.UILayout, reason: str) -> None:
+    """Buttons that come into this part are grey, with the reason in their tooltips, where there is one.
+    `poll` knows nothing of what a button is for: see operators/reporting.py."""
+    if reason:
+        layout.context_string_set("drawthings_obstacle", reason)
+
+
 def field(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str, **arguments: Any) -> None:
     """A text property to be changed. One that is longer than it can be set to, as only a file can bring it,
     is named with a button that empties it: Blender measures a field's whole text at every redraw."""

@@ -23,6 +23,8 @@ import bpy
 
 _LAYOUT = bpy.types.UILayout.bl_rna
 _PART = {"row", "column", "box", "split", "column_flow", "grid_flow", "menu_pie"}
+#: What is told to the buttons that come.
+_NOT_DRAWN = {"context_pointer_set", "context_string_set"}
 #: Arguments by position, for those that are given by position.
 _ICONS = frozenset(_LAYOUT.functions["prop"].parameters["icon"].enum_items.keys())
 
@@ -69,6 +71,12 @@ class Drawn:
     def is_faded(self) -> bool:
         """It can be used, and is drawn as without effect."""
         return any(not each.state.get("active", True) for each in self.layout.parts())
+
+    @property
+    def obstacle(self) -> str:
+        """Why its button cannot work here, for the operator's poll; empty where nothing is said."""
+        found = (each.state.get("drawthings_obstacle", "") for each in self.layout.parts())
+        return next(filter(None, found), "")
 
     @property
     def panel(self) -> str:
@@ -221,7 +229,7 @@ class RecordingLayout:
                 _check(name, each, given[each.identifier])
         self._record.calls.append((name, given))
         self._record.things.append(Drawn(name, given, self))
-        if name not in _PART:
+        if name not in _PART and name not in _NOT_DRAWN:
             self._items.append((name, given))
         if name == "prop" and not self._is_active:
             self._record.faded.add(given["property"])
@@ -289,6 +297,9 @@ class RecordingLayout:
         # What is set afterwards belongs to the button, too.
         given["properties"] = {}
         return _OperatorProperties(given["operator"], given["properties"])
+
+    def _context_string_set(self, given: dict[str, Any]) -> None:
+        self.state[given["name"]] = given["value"]
 
     def _operator_menu_enum(self, given: dict[str, Any]) -> _OperatorProperties:
         each = _operator_type(given["operator"]).properties
