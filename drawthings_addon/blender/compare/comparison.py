@@ -28,6 +28,8 @@ BEFORE, AFTER = "Before", "After"
 _LINE, _RIM, _WORDS, _MARGIN = 1.0, 1.0, 12.0, 8.0
 _WHITE, _DARK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.6)
 _ON_EDGE = 0.01
+#: As Blender shows colours without alpha.
+_BLACK, _OPAQUE = Ground((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)), Ground(edge=0.0)
 _FIRST_TILE, _IN_A_ROW = 1001, 10
 
 
@@ -173,7 +175,9 @@ def draw_over_image() -> None:
     whole = image_rectangle(region, comparison.covers)
     line = comparison.line - region.x
     part = Rectangle(0.0, 0.0, math.floor(max(min(line, region.width), 0.0)), region.height)
-    ground = _ground() if space.display_channels == 'COLOR_ALPHA' else Ground(edge=0.0)
+    ground = _BLACK if not texture.is_packed else _OPAQUE
+    if space.display_channels == 'COLOR_ALPHA':
+        ground = _ground()
     picture(region, texture, whole, part, is_smooth=False, ground=ground)
     draw_line(region, whole, line)
 

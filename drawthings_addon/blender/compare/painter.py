@@ -52,6 +52,8 @@ class Texture:
     is_linear: bool = True
     """What is read from it is linear light; else it is as it is displayed."""
     is_premultiplied: bool = False
+    is_packed: bool = False
+    """Its alpha is a channel like the others, and hides nothing of them."""
 
 
 @dataclass(frozen=True)
@@ -131,16 +133,16 @@ void main()
   if (is_linear != 0) {
     shown = displayed(shown);
   }
-  shown = clamp(shown, 0.0, 1.0);
+  vec3 lit = light(clamp(shown, 0.0, 1.0));
   float cover = clamp(found.a, 0.0, 1.0);
   if (first.a > 0.0) {
     vec2 square = floor(gl_FragCoord.xy / max(second.a, 1.0));
     vec3 ground = mod(square.x + square.y, 2.0) < 0.5 ? first.rgb : second.rgb;
-    shown = second.a > 0.0 ? mix(ground, shown, cover) : shown;
+    lit = second.a > 0.0 ? mix(light(ground), lit, cover) : lit;
     cover = 1.0;
   }
   cover *= opacity;
-  color = vec4((srgbTarget ? light(shown) : shown) * cover, cover);
+  color = vec4((srgbTarget ? lit : pow(lit, vec3(1.0 / 2.2))) * cover, cover);
 }
 """
 

@@ -48,7 +48,12 @@ class DrawnImage(Drawn):
         except (RuntimeError, ReferenceError, ValueError):
             # It has no pixels (any more).
             return None
-        return Texture(found, not image.colorspace_settings.is_data, _is_premultiplied(image))
+        return Texture(
+            found,
+            not image.colorspace_settings.is_data,
+            _is_premultiplied(image),
+            image.alpha_mode == 'CHANNEL_PACKED',
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +114,8 @@ def _copied(image: bpy.types.Image) -> Drawn:
     buffer = gpu.types.Buffer('FLOAT', rgba.size, rgba.ravel())
     made = gpu.types.GPUTexture((width, height), format='RGBA16F' if image.is_float else 'RGBA8', data=buffer)
     is_linear = image.is_float and not image.colorspace_settings.is_data
-    return DrawnPixels(Texture(made, is_linear, _is_premultiplied(image)))
+    is_packed = image.alpha_mode == 'CHANNEL_PACKED'
+    return DrawnPixels(Texture(made, is_linear, _is_premultiplied(image), is_packed))
 
 
 def _as_rgba(pixels: np.ndarray) -> np.ndarray:
