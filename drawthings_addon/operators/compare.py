@@ -12,7 +12,6 @@ import bpy
 from bpy.props import StringProperty
 
 from ..blender.actions import compare
-from ..blender.compare import overlay
 from ..blender.selection import Selection
 from .reporting import allowed, reported
 
@@ -59,8 +58,7 @@ class DRAWTHINGS_OT_overlay(_OnPicture, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        found = compare.picture(Selection.of(context))
-        return allowed(cls, overlay.why_not(found) if found is not None else "There is no result yet")
+        return allowed(cls, compare.why_no_view(Selection.of(context)))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -76,8 +74,7 @@ class DRAWTHINGS_OT_view_of_result(_OnPicture, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        found = compare.picture(Selection.of(context))
-        return allowed(cls, overlay.why_not(found) if found is not None else "There is no result yet")
+        return allowed(cls, compare.why_no_view(Selection.of(context)))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -88,7 +85,8 @@ class _Comparing:
     """A modal operator that ends in every case with nothing left; at once where something else has ended what
     it began."""
 
-    words = ""
+    #: In the editor's header, and in the status bar.
+    title = words = ""
     is_hold = False
     #: The line's place, the image's name, the result's key.
     meant: tuple[float, str, str] = (math.inf, "", "")
@@ -99,49 +97,40 @@ class _Comparing:
 
     @reported
     def begin(self, context: bpy.types.Context) -> None:
-        selection = Selection.of(context)
-        self.running = compare.begin(selection, *self.meant, is_hold=self.is_hold)
-        self.area = context.area.as_pointer()
-        context.workspace.status_text_set(self.words)
-        context.area.header_text_set(self.words)
+        self.running = compare.begin(
+            Selection.of(context), *self.meant, is_hold=self.is_hold, title=self.title, words=self.words
+        )
         context.window_manager.modal_handler_add(self)
 
-    def end(self, context: bpy.types.Context, *result: str) -> set[str]:
+    def end(self, *result: str) -> set[str]:
         compare.end(self.running)
-        context.workspace.status_text_set(None)
-        for area in context.screen.areas:
-            # It may have been closed, or joined to another, meanwhile.
-            if area.as_pointer() == self.area:
-                area.header_text_set(None)
         return set(result)
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, _context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if not compare.is_running(self.running):
-            return self.end(context, 'CANCELLED', 'PASS_THROUGH')
-        return self.follow(context, event)
+            return self.end('CANCELLED', 'PASS_THROUGH')
+        return self.follow(event)
 
-    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def follow(self, event: bpy.types.Event) -> set[str]:
         """What an event does while it runs."""
         raise NotImplementedError
 
-    def cancel(self, context: bpy.types.Context) -> None:
-        if context.screen is not None:
-            self.end(context)
+    def cancel(self, _context: bpy.types.Context) -> None:
         compare.end(self.running)
 
-    def follow_hold(self, context: bpy.types.Context, event: bpy.types.Event, key: str) -> set[str]:
+    def follow_hold(self, event: bpy.types.Event, key: str) -> set[str]:
         """Until the key is let go; without a key until the next press."""
         if key and event.type == key:
-            return self.end(context, 'FINISHED') if event.value == 'RELEASE' else {'RUNNING_MODAL'}
+            return self.end('FINISHED') if event.value == 'RELEASE' else {'RUNNING_MODAL'}
         if event.type == 'WINDOW_DEACTIVATE':
             # Nobody would hear of the key's end.
-            return self.end(context, 'FINISHED', 'PASS_THROUGH')
+            return self.end('FINISHED', 'PASS_THROUGH')
         if event.value == 'RELEASE' or _passes(event):
             return {'PASS_THROUGH'}
         if event.type in {'ESC', *(() if key else _BUTTONS)}:
-            return self.end(context, 'FINISHED')
+            return self.end('FINISHED')
         # Whatever it does, it does it to what is there.
-        return self.end(context, 'FINISHED', 'PASS_THROUGH')
+        return self.end('FINISHED', 'PASS_THROUGH')
 
 
 class DRAWTHINGS_OT_compare(_OnPicture, _Comparing, bpy.types.Operator):
@@ -150,7 +139,8 @@ class DRAWTHINGS_OT_compare(_OnPicture, _Comparing, bpy.types.Operator):
     bl_idname = "drawthings.compare"
     bl_label = "Compare"
     bl_options = {'INTERNAL'}
-    words = "Left of the line: before. Right: after. Move the pointer; a click or Esc ends it"
+    title = "Before | After"
+    words = "Before | After: the line follows the pointer · A click or Esc ends it"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if compare.is_comparing():
@@ -159,16 +149,16 @@ class DRAWTHINGS_OT_compare(_OnPicture, _Comparing, bpy.types.Operator):
         self.meant = (float(event.mouse_x), self.image, self.result)
         return {'RUNNING_MODAL'} if self.begin(context) == {'FINISHED'} else {'CANCELLED'}
 
-    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def follow(self, event: bpy.types.Event) -> set[str]:
         if self.running.way is compare.Way.MATERIAL:
-            return self.follow_hold(context, event, "")
+            return self.follow_hold(event, "")
         if event.type in {'MOUSEMOVE', 'INBETWEEN_MOUSEMOVE'}:
             compare.move(event.mouse_x)
-        elif event.value == 'PRESS' and self._ends(context, event):
-            return self.end(context, 'FINISHED')
+        elif event.value == 'PRESS' and self._ends(event):
+            return self.end('FINISHED')
         return {'PASS_THROUGH'}
 
-    def _ends(self, context: bpy.types.Context, event: bpy.types.Event) -> bool:
+    def _ends(self, event: bpy.types.Event) -> bool:
         if event.type not in _BUTTONS:
             return event.type == 'ESC'
         # With Alt it may stand for the middle button.
@@ -181,7 +171,8 @@ class DRAWTHINGS_OT_compare_hold(_Comparing, bpy.types.Operator):
     bl_idname = "drawthings.compare_hold"
     bl_label = "Show Before"
     bl_options = {'INTERNAL'}
-    words = "Before"
+    title = "Before"
+    words = "Before: let go of the key to see what came"
     is_hold = True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -189,14 +180,20 @@ class DRAWTHINGS_OT_compare_hold(_Comparing, bpy.types.Operator):
         self.key = event.type if is_key else ""
         return {'RUNNING_MODAL'} if self.begin(context) == {'FINISHED'} else {'CANCELLED'}
 
-    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        return self.follow_hold(context, event, self.key)
+    def follow(self, event: bpy.types.Event) -> set[str]:
+        return self.follow_hold(event, self.key)
 
 
 def _passes(event: bpy.types.Event) -> bool:
     return event.type in _PASSES or event.type.startswith(_PASSES_BEGINNINGS)
 
 
-register, unregister = bpy.utils.register_classes_factory(
+register, _unregister = bpy.utils.register_classes_factory(
     (DRAWTHINGS_OT_overlay, DRAWTHINGS_OT_view_of_result, DRAWTHINGS_OT_compare, DRAWTHINGS_OT_compare_hold)
 )
+
+
+def unregister() -> None:
+    """Nothing is compared any more: Blender drops an operator that waits without a word."""
+    compare.end()
+    _unregister()

@@ -38,7 +38,8 @@ def package():
 def module(name):
     return sys.modules[f"{package()}.{name}"]
 
-overlay, comparison, painter = (module(f"blender.compare.{name}") for name in ("overlay", "comparison", "painter"))
+overlay, comparison = module("blender.compare.overlay"), module("blender.compare.comparison")
+painter = module("blender.compare.painter")
 textures, provenance = module("blender.compare.textures"), module("blender.delivery.provenance")
 compare, views = module("blender.actions.compare"), module("blender.capture.views")
 Selection = module("blender.selection").Selection

@@ -383,7 +383,7 @@ class Held:
     def __init__(self) -> None:
         self.ended: list[set[str]] = []
 
-    def end(self, _context: object, *result: str) -> set[str]:
+    def end(self, *result: str) -> set[str]:
         self.ended.append(set(result))
         return set(result)
 
@@ -412,7 +412,7 @@ def test_what_ends_a_hold(extension: ModuleType, key: str, event: object, result
     from bl_ext.user_default.drawthings_addon.operators import compare
 
     held = Held()
-    assert compare.DRAWTHINGS_OT_compare_hold.follow_hold(held, None, event, key) == result
+    assert compare.DRAWTHINGS_OT_compare_hold.follow_hold(held, event, key) == result
     assert held.ended == ([result] if 'FINISHED' in result else [])
 
 
@@ -463,3 +463,72 @@ def test_the_keys_go_with_the_extension(extension: ModuleType) -> None:
     finally:
         addon_utils.enable(PACKAGE, default_set=True)
     assert sorted(added_keys()) == sorted(KEYS)
+
+
+# What the buttons mean
+
+
+@pytest.fixture
+def compare(extension: ModuleType) -> ModuleType:
+    from bl_ext.user_default.drawthings_addon.blender.actions import compare
+
+    return compare
+
+
+def in_editor(kind: str, **space: object) -> object:
+    from dataclasses import replace
+
+    return replace(selection(), editor=SimpleNamespace(type=kind, **space), area=None)
+
+
+def test_without_an_editor_nothing_can_be_compared(compare: ModuleType) -> None:
+    assert compare.way(selection()) == (None, compare.NO_EDITOR)
+    assert compare.way(in_editor('CONSOLE')) == (None, compare.NO_EDITOR)
+    assert not bpy.ops.drawthings.compare.poll()
+    assert not bpy.ops.drawthings.compare_hold.poll()
+    assert not bpy.ops.drawthings.overlay.poll()
+    assert not bpy.ops.drawthings.view_of_result.poll()
+
+
+def test_in_an_image_editor_it_is_the_picture_shown(compare: ModuleType, node: bpy.types.Node) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.compare import before
+
+    assert compare.way(in_editor('IMAGE_EDITOR', image=None))[1]
+    assert compare.way(in_editor('IMAGE_EDITOR', image=bpy.data.images["old"])) == (
+        None,
+        before.NOTHING_BEFORE,
+    )
+    found = compare.way(in_editor('IMAGE_EDITOR', image=bpy.data.images["new"]), is_hold=True)
+    assert found == (compare.Way.IMAGE, "")
+
+
+def test_in_a_3d_view_the_view_is_what_was_before_where_it_is_seen(
+    compare: ModuleType, node: bpy.types.Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.compare import overlay
+
+    view = in_editor('VIEW_3D', region_3d=None)
+    assert compare.way(view) == (compare.Way.MATERIAL, "")
+    assert compare.way(view, "new") == (compare.Way.MATERIAL, "")
+    laid = picture("laid")
+    monkeypatch.setattr(overlay, "vantage", lambda image: "there" if image == laid else None)
+    assert compare.way(view, "laid") == (None, overlay.ELSEWHERE)
+    monkeypatch.setattr(overlay, "is_seen", lambda image, _region: image == laid)
+    assert compare.way(view, "laid") == (compare.Way.VIEW, "")
+    # The key is about what lies there already, else about the material.
+    assert compare.way(view, "laid", is_hold=True) == (compare.Way.MATERIAL, "")
+    monkeypatch.setattr(overlay, "is_shown", lambda image: image == laid)
+    assert compare.way(view, "laid", is_hold=True) == (compare.Way.VIEW, "")
+
+
+def test_of_a_result_it_is_the_place_that_it_was_brought_to(
+    compare: ModuleType, swap: ModuleType, node: bpy.types.Node
+) -> None:
+    """Whatever is active."""
+    from dataclasses import replace
+
+    elsewhere = replace(in_editor('VIEW_3D', region_3d=None), active=bpy.data.objects["Camera"])
+    assert compare.way(elsewhere)[0] is None
+    assert compare.way(elsewhere, "new") == (compare.Way.MATERIAL, "")
+    assert [each.node for each in swap.of_image(bpy.data.images["new"])] == [node]
+    assert swap.of_image(bpy.data.images["old"]) == []

@@ -36,7 +36,7 @@ _FIRST_TILE, _IN_A_ROW = 1001, 10
 OnEnd = Callable[[], None]
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """Nothing has to be put back."""
 
 
@@ -54,7 +54,7 @@ class Comparison:
     """UDIM number of the tile over which it is drawn."""
     line: float = math.inf
     """In pixels of the window; infinite: all is as before."""
-    on_end: OnEnd = _nothing
+    on_end: OnEnd = nothing
 
     @property
     def is_wipe(self) -> bool:

@@ -18,6 +18,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .. import handlers, subject, temporary
+from ..delivery import versions
 from ..delivery.target import Reference
 from ..selection import Selection
 from . import before
@@ -75,6 +76,12 @@ def textures(selection: Selection) -> list[Texture]:
     if meant.material is None or meant.material.node_tree is None:
         return []
     return list(_in_tree(meant.material.node_tree, meant.material, set()))
+
+
+def of_image(image: bpy.types.Image) -> list[Texture]:
+    """Those that show a picture where it was brought to, in any material."""
+    found = (_texture(each.node, each.owner) for each in versions.shown_by(image))
+    return [each for each in found if each is not None]
 
 
 def why_not(selection: Selection) -> str:
