@@ -49,7 +49,7 @@ GROUPS: tuple[tuple[str, tuple[Ability, ...]], ...] = (
         (
             Ability("Make Pictures", Feature.TEXT_TO_IMAGE),
             Ability("Restyle", Feature.IMAGE_TO_IMAGE),
-            Ability("Only Here (Mask)", setting="mask"),
+            Ability("Only Here", setting="mask"),
             Ability("Upscale", Feature.UPSCALE),
             Ability("Describe", Feature.DESCRIBE),
             Ability("Teach a Style", Feature.TRAIN_EMBEDDING),
@@ -67,7 +67,7 @@ GROUPS: tuple[tuple[str, tuple[Ability, ...]], ...] = (
         "Guided By",
         (
             Ability("LoRAs", Feature.LORAS, "loras"),
-            Ability("The Scene's Maps", Feature.CONTROL_MAPS, "scene_controls"),
+            Ability("Scene Maps", Feature.CONTROL_MAPS, "scene_controls"),
             Ability("Prompt Styles", Feature.STYLES, "styles"),
             Ability("Scripts", Feature.SCRIPTS, "script"),
         ),
@@ -97,7 +97,7 @@ _STATE_WORDS = {
 }
 
 
-def draw(layout: bpy.types.UILayout, *, wide: bool) -> None:
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, *, wide: bool) -> None:
     """Each ability with a tick where the server has it; nothing before it was asked. `wide`: as in the
     preferences, where there is room for three beside the title of their group, and for the table."""
     found = session.get().status.capabilities
@@ -113,7 +113,7 @@ def draw(layout: bpy.types.UILayout, *, wide: bool) -> None:
             _draw_group(words.beside(body, title), abilities, found, columns=3)
         else:
             words.label(body, title)
-            _draw_group(body, abilities, found, columns=2)
+            _draw_group(body, abilities, found, columns=1 if words.is_narrow(context) else 2)
     if wide:
         _draw_table(body, found.rows)
 

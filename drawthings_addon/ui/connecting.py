@@ -45,12 +45,13 @@ def draw_link(layout: bpy.types.UILayout) -> None:
     layout.operator("wm.url_open", text="Get Draw Things", icon='URL').url = APP_PAGE
 
 
-def draw_switches(layout: bpy.types.UILayout, width: int) -> int:
-    """What to switch on in the app, so that Blender reaches it, on lines of `width` characters; returns how
-    many lines that took."""
+def draw_switches(layout: bpy.types.UILayout, context: bpy.types.Context) -> int:
+    """What to switch on in the app, so that Blender reaches it; returns how many lines that took."""
     is_elsewhere = not (runs_here() and settings.is_here())
     lines = _ELSEWHERE if is_elsewhere else _HERE
-    return sum(words.paragraph(layout, line, width, icon='BLANK1') for line in lines)
+    is_narrow = words.is_narrow(context)
+    width, icon = (words.sidebar_line(context), 'NONE') if is_narrow else (words.MAX_LINE, 'BLANK1')
+    return sum(words.paragraph(layout, line, width, icon=icon) for line in lines)
 
 
 def draw_address(layout: bpy.types.UILayout) -> int:

@@ -112,7 +112,7 @@ def _draw_connecting(
     elif current.status.error is not None:
         wrong = current.status.error.what
     lines = words.paragraph(column, wrong, line, icon='ERROR', lines=_MAX_ERROR_LINES)
-    lines += connecting.draw_switches(column, line if words.is_narrow(context) else words.MAX_LINE)
+    lines += connecting.draw_switches(column, context)
     lines += connecting.draw_address(column)
     return lines + server.draw_password_warning(column, line)
 

@@ -70,7 +70,7 @@ def draw_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     column.operator("drawthings.check_server", icon='LINKED')
     draw_status(layout, words.sidebar_line(context))
     _draw_server_itself(layout, context)
-    abilities.draw(layout, wide=False)
+    abilities.draw(layout, context, wide=False)
 
 
 def _draw_server_itself(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -79,7 +79,9 @@ def _draw_server_itself(layout: bpy.types.UILayout, context: bpy.types.Context) 
         row = words.pair(column, context)
         row.operator("drawthings.unload_model")
         row.operator("drawthings.reload_model")
-        column.prop(context.scene.drawthings, "use_free_gpu")
+        part = column.column(heading="Free GPU")
+        part.use_property_split, part.use_property_decorate = True, False
+        part.prop(context.scene.drawthings, "use_free_gpu", text="While Rendering")
     if connection.dialect().has(Feature.INFORMATION):
         row = words.pair(column, context)
         row.operator("drawthings.server_information", text="Information")
@@ -96,7 +98,7 @@ def draw_preferences(
     layout.use_property_decorate = False
     line = words.sidebar_line(context) if context.region else _PREFERENCES_LINE
     _draw_connection(layout, preferences, line)
-    abilities.draw(layout, wide=True)
+    abilities.draw(layout, context, wide=True)
     _draw_keeping(layout, preferences, line)
     column = layout.column(align=True)
     column.prop(preferences, "connect_timeout")
