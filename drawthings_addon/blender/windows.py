@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import bpy
 
@@ -20,6 +20,8 @@ _HANDS_FULL = (
     "GREASE_PENCIL_OT_",
     "MESH_OT_knife",
 )
+#: The extension's tab in sidebars.
+TAB = "Draw Things"
 #: Editors and the region of each in which something of ours is drawn.
 _DRAWN_IN = {'VIEW_3D': 'UI', 'IMAGE_EDITOR': 'UI', 'NODE_EDITOR': 'UI', 'PREFERENCES': 'WINDOW'}
 
@@ -38,6 +40,18 @@ def first() -> bpy.types.Window:
 def areas() -> Iterator[bpy.types.Area]:
     """The editors that are open, of all windows."""
     return (area for window in manager().windows for area in window.screen.areas)
+
+
+def shows_tab(window: bpy.types.Window | None, editors: Collection[str]) -> bool:
+    """Whether the extension's tab is seen in the sidebar of such an editor in the window."""
+    found = (
+        region
+        for area in (window.screen.areas if window is not None else ())
+        if area.type in editors
+        for region in area.regions
+        if region.type == 'UI' and region.width > 1
+    )
+    return any(each.active_panel_category == TAB for each in found)
 
 
 def redraw_sidebars() -> None:

@@ -10,14 +10,22 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ..blender import choices, prompts, readiness, subject
+from ..blender import choices, prompts, readiness, subject, windows
 from ..blender.actions import from_panel
 from ..blender.capture import source_size
 from ..blender.delivery.target import TargetKind
 from ..blender.selection import Selection, image_named
 from ..errors import BridgeError
 from ..messages import Message
-from .reporting import allowed, obstacle, reported
+from .reporting import allowed, is_told, obstacle, reported
+
+#: Editors whose tab tells that a source is large.
+_TOLD_IN = {
+    'VIEWPORT': {'VIEW_3D'},
+    'RENDER': {'VIEW_3D'},
+    'IMAGE': {'IMAGE_EDITOR'},
+    'TEXTURE': {'VIEW_3D', 'NODE_EDITOR'},
+}
 
 
 class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
@@ -37,7 +45,9 @@ class DRAWTHINGS_OT_txt2img(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = readiness.why_not(context.scene) or obstacle(context)
-        return allowed(cls, reason or subject.why_not_here(Selection.of(context)))
+        if not reason and not is_told(context):
+            reason = subject.why_not_here(Selection.of(context))
+        return allowed(cls, reason)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -113,12 +123,14 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = readiness.why_not(context.scene) or obstacle(context)
-        return allowed(cls, reason or subject.why_no_texture_here(Selection.of(context)))
+        if not reason and not is_told(context):
+            reason = subject.why_no_texture_here(Selection.of(context))
+        return allowed(cls, reason)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        # The panel has said it already, but for a file that nothing has read; a menu, a key or the search has
-        # not.
+        # A panel that is seen has said it already, but for a file that nothing has read.
         is_panel = context.region is not None and context.region.type == 'UI'
+        is_panel = is_panel or windows.shows_tab(context.window, _TOLD_IN[self.source])
         sentence = self._about_size(context, is_panel=is_panel)
         if not sentence:
             return self.execute(context)
@@ -199,7 +211,8 @@ class DRAWTHINGS_OT_add_generated_image(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, subject.why_no_tree(Selection.of(context)) or readiness.why_not(context.scene))
+        reason = subject.why_no_tree(Selection.of(context)) or readiness.why_not(context.scene)
+        return allowed(cls, reason or obstacle(context))
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if context.space_data is not None and context.space_data.type == 'NODE_EDITOR':

@@ -45,7 +45,12 @@ def reported(execute: Callable[..., Any]) -> Callable[..., set[str]]:
 def obstacle(context: bpy.types.Context) -> str:
     """Why this very button cannot work, as the panel or menu says that drew it; empty elsewhere: Blender
     gives `poll` none of a button's properties."""
-    return str(getattr(context, "drawthings_obstacle", ""))
+    return str(getattr(context, "drawthings_obstacle", "") or "")
+
+
+def is_told(context: bpy.types.Context) -> bool:
+    """Whether the panel or menu that drew this very button has said why it cannot work, or that it can."""
+    return bool(getattr(context, "drawthings_button", ""))
 
 
 def allowed(cls: type[bpy.types.Operator], reason: str) -> bool:

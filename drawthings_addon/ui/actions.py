@@ -74,6 +74,8 @@ def draw_view3d(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         target="render_target", place=found.stopped, name="Render", icon='RENDER_STILL',
     )  # fmt: skip
     wrong.draw(layout, context)
+    for each in subject.textures(selection)[:1]:
+        places.draw_size(layout, context, "Texture", source_size.of_loaded(each.image))
     places.draw_size(layout, context, "View", source_size.of(selection, 'VIEWPORT'))
     places.draw_size(layout, context, "Render", source_size.of(selection, 'RENDER'))
 
@@ -149,8 +151,8 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     )
     wrong.draw(layout, context)
     taken = subject.textures(selection)[:1]
-    if taken and taken[0].image is not None:
-        places.draw_size(layout, context, "Texture", source_size.of_loaded(taken[0].image))
+    for each in taken:
+        places.draw_size(layout, context, "Texture", source_size.of_loaded(each.image))
     places.draw_texture(layout, selection, taken)
 
 

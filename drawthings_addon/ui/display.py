@@ -15,6 +15,7 @@ import bpy
 
 from ..blender import connection, previews, settings, summary, visibility, windows
 from ..blender.actions import results
+from ..blender.capture import last_render, render_job
 from ..blender.compare import overlay
 from ..blender.delivery.result import Result
 from ..blender.session.results import preview_key
@@ -45,6 +46,10 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     under_way = running.first(current)
     if under_way is not None:
         _draw_job(layout, context, current, under_way)
+        return
+    rendering = last_render.under_way(context.scene) if render_job.is_waiting() else None
+    if rendering is not None:
+        _draw_rendering(layout, context, rendering)
         return
     failed, error = trouble(current)
     greeted = greeting.greets(current)
@@ -111,6 +116,22 @@ def _draw_job(
         place.text(_why_no_preview(status))
     place.close()
     running.draw_under_way(column, status, words.sidebar_line(context) + _BESIDE_A_BOX)
+
+
+def _draw_rendering(
+    layout: bpy.types.UILayout, context: bpy.types.Context, rendering: last_render.Rendering
+) -> None:
+    """Blender makes the picture that was pressed for. It is seen as soon as it is done: until then Blender
+    gives it to nobody but an Image Editor."""
+    column = layout.column(align=True)
+    place = layers.Layers(column, height(context))
+    place.frame()
+    place.text(Message("Rendering frame {frame}", frame=rendering.frame))
+    place.close()
+    words.label(column, words.duration(rendering.seconds), icon='RENDER_STILL')
+    faded = column.row()
+    faded.active = False
+    words.label(faded, "Restyle Render · sent when it is done", icon='BLANK1')
 
 
 def _stand_in(context: bpy.types.Context, current: Session, status: JobStatus, units: float) -> int:

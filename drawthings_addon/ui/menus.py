@@ -73,7 +73,12 @@ def _draw_entry(
         text = Message("{what} with Draw Things: “{prompt}”", what=what, prompt=prompt)
     # Some of Blender's menus end with entries that ask nothing, and what follows would ask nothing, too.
     layout.operator_context = 'INVOKE_REGION_WIN'
-    actions.draw_button(layout, operator, route, text, icon=icon, **properties)
+    wrong = routes.settings_error(
+        context.scene,
+        "img2img" if operator == "drawthings.img2img" else "txt2img",
+        is_guided=properties.get("source") not in {'IMAGE', 'TEXTURE'},
+    )
+    actions.draw_button(layout, operator, route.stopped_by(wrong), text, icon=icon, **properties)
     if prompt and is_narrow:
         faded = layout.row()
         faded.active = False

@@ -17,7 +17,7 @@ from ..blender.delivery.preflight import Overview, Place
 from ..blender.selection import Selection
 from ..errors import BridgeError, MaterialUnsuitable, TargetUnavailable, UVMapMissing
 from ..messages import Message
-from . import words
+from . import layers, words
 
 #: Objects that a line names.
 _NAMED = 4
@@ -59,9 +59,9 @@ def draw_route(
     way_out = None
     if error is None:
         column.active = not route.is_empty
-        lines = words.fitting_lines(context, route.wordings, _LINES)
+        lines = [words.fitting(context, route.wordings)]
     else:
-        lines = words.fitting_lines(context, (f"{name}: {error.what}" if name else error.what,), _LINES)
+        lines = words.fitting_lines(context, f"{name}: {error.what}" if name else error.what, _LINES)
         way_out = next(iter(_ways_out(context, error, target, place)), None)
     is_beside = way_out is not None and len(lines) == 1 and words.room(context, lines[0]) > _WAY_OUT
     row = column.row(align=True) if is_beside else column
@@ -75,10 +75,8 @@ def draw_route(
 
 def _draw_opening(layout: bpy.types.UILayout, lines: Sequence[str], popover: str, icon: str) -> None:
     """Lines that open a popover. Blender draws no popover's own text red or over several lines, so one
-    without a text lies over them: what comes after a row without a height lies on it."""
-    over = layout.row(align=True)
-    over.ui_units_y = 0.01
-    part = over.row(align=True)
+    without a text lies below them."""
+    part = layers.Layers(layout, float(len(lines))).layer().row(align=True)
     part.emboss = 'NONE'
     part.scale_y = float(len(lines))
     part.popover(popover, text=" ")
@@ -130,31 +128,34 @@ def draw_objects(layout: bpy.types.UILayout, context: bpy.types.Context, found: 
             names = Message("{names} and {more} more", names=names, more=more)
         column = layout.column(align=True)
         column.active = False
-        for text in words.fitting_lines(context, (Message("Left out: {names}", names=names),), _LINES):
-            words.label(column, text, icon='BLANK1')
+        words.label(
+            column, words.fitting(context, (Message("Left out: {names}", names=names),)), icon='BLANK1'
+        )
     if found.selected_count > 1:
         layout.row(align=True).prop(context.scene.drawthings, "texture_objects", expand=True)
 
 
 def draw_details(layout: bpy.types.UILayout, context: bpy.types.Context, found: Overview) -> None:
-    """For the popover of a line: each place, what is in the way with all ways out, and what is left out."""
+    """For the popover of a line: each place by its whole name, what is in the way with all ways out, and what
+    is left out."""
+    if not found.places:
+        return
+    box = layout.box().column(align=True)
+    listed = found.places[:_LISTED]
+    for place in listed:
+        row = box.row()
+        row.alert = place.obstacle is not None
+        words.label(row, place.label, icon='ERROR' if place.obstacle is not None else 'MATERIAL')
+    more = found.place_count - len(listed)
+    if more > 0:
+        words.label(box, Message("and {more} more", more=more), icon='BLANK1')
+    for left_out in found.left_out[:_LISTED]:
+        _draw_faded(box, Message("“{object}” takes no texture: left out", object=left_out.name))
     stopped = found.stopped
-    if found.place_count > 1 or stopped is not None or found.left_out:
-        box = layout.box().column(align=True)
-        listed = found.places[:_LISTED]
-        for place in listed:
-            row = box.row()
-            row.alert = place.obstacle is not None
-            words.label(row, place.label, icon='ERROR' if place.obstacle is not None else 'MATERIAL')
-        more = found.place_count - len(listed)
-        if more > 0:
-            words.label(box, Message("and {more} more", more=more), icon='BLANK1')
-        for left_out in found.left_out[:_LISTED]:
-            _draw_faded(box, Message("“{object}” takes no texture: left out", object=left_out.name))
-        if stopped is not None and stopped.obstacle is not None:
-            words.paragraph(box, str(stopped.obstacle), _POPOVER_LINE, icon='ERROR')
-            for way_out in _ways_out(context, stopped.obstacle, "", stopped):
-                way_out(box)
+    if stopped is not None and stopped.obstacle is not None:
+        words.paragraph(box, str(stopped.obstacle), _POPOVER_LINE, icon='ERROR')
+        for way_out in _ways_out(context, stopped.obstacle, "", stopped):
+            way_out(box)
 
 
 def _draw_faded(layout: bpy.types.UILayout, text: str) -> None:

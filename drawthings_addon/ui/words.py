@@ -11,6 +11,7 @@ draws everything with megabytes.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -30,6 +31,9 @@ _NARROW = 240
 #: panel's margins, the icon, and an arrow of what it opens (measured in 4.3 and 5.2).
 _BESIDE_TEXT = 90
 _LEAST_ROOM = 100
+#: What stands between the names of a line, and the letters that are left of one that is cut.
+_BETWEEN_NAMES = re.compile("( · | → |, )")
+_SHORTEST_NAME = 5
 #: Characters of a field whose property has no limit of its own.
 _LONGEST_FIELD = 1024
 #: Of a row's width, what stands before a field: Blender's own share.
@@ -89,22 +93,32 @@ def room(context: bpy.types.Context, text: str = "") -> float:
     return width - float(blf.dimensions(0, text)[0])
 
 
-def fitting_lines(context: bpy.types.Context, wordings: Sequence[str], lines: int) -> list[str]:
-    """The one of several wordings that needs the fewest lines of the sidebar, with an icon before them; of
-    such the first. Blender would cut the middle out of a line that is too long."""
-    best: list[str] = []
+def fitting(context: bpy.types.Context, wordings: Sequence[str]) -> str:
+    """The first of several wordings that fits on a line of the sidebar, with an icon before it; where none
+    does the last one with its names cut: Blender would cut the middle out of the line."""
     for text in wordings:
-        found = _measured(context, short(text, MAX_LINE * 2), lines)
-        if not best or len(found) < len(best):
-            best = found
-        if len(best) == 1:
-            break
-    return best
+        if len(text) <= MAX_LINE and room(context, text) >= 0:
+            return text
+    parts = _BETWEEN_NAMES.split(short(wordings[-1], MAX_LINE))
+    # What stands last says most: an input, a slot, where a picture goes.
+    for index in range(0, len(parts), 2):
+        name = _name(parts[index])
+        kept = parts[index][len(name) :]
+        while len(name) > _SHORTEST_NAME and room(context, "".join(parts)) < 0:
+            name = f"{name.removesuffix('…')[:-1].rstrip()}…"
+            parts[index] = name + kept
+    return "".join(parts)
 
 
-def _measured(context: bpy.types.Context, text: str, lines: int) -> list[str]:
+def _name(part: str) -> str:
+    """Without what stands in brackets after it."""
+    return part[: part.rindex(" (")] if part.endswith(")") and " (" in part else part
+
+
+def fitting_lines(context: bpy.types.Context, text: str, lines: int) -> list[str]:
+    """A sentence on lines of the sidebar, with an icon before the first."""
     found = [""]
-    for word in text.split():
+    for word in short(text, MAX_LINE * 2).split():
         longer = f"{found[-1]} {word}".strip()
         if not found[-1] or room(context, longer) >= 0:
             found[-1] = longer
@@ -161,6 +175,7 @@ def paragraph(
 def stop(layout: bpy.types.UILayout, reason: str) -> None:
     """Buttons that come into this part are grey, with the reason in their tooltips, where there is one.
     `poll` knows nothing of what a button is for: see operators/reporting.py."""
+    layout.context_string_set("drawthings_button", "known")
     if reason:
         layout.context_string_set("drawthings_obstacle", reason)
 

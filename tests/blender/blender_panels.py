@@ -15,10 +15,6 @@ PACKAGE = "bl_ext.user_default.drawthings_addon"
 EDITORS = ('VIEW_3D', 'IMAGE_EDITOR', 'NODE_EDITOR')
 
 
-#: Pixels of a sidebar at the default width, with its tabs, at an interface scale of 1.
-SIDEBAR = 280
-
-
 class Instead:
     """Another object with some attributes of its own."""
 
@@ -36,10 +32,12 @@ def ours(kind: type) -> list[type]:
     return sorted((each for each in found if each.is_registered), key=lambda each: each.__name__)
 
 
-def as_in_a_window(context: bpy.types.Context, width: int = SIDEBAR) -> Instead:
+def as_in_a_window(context: bpy.types.Context, width: int = 0) -> Instead:
     """Without a window Blender's interface has a scale of 0, and a sidebar no width to speak of."""
     system = Instead(context.preferences.system, ui_scale=1.0)
     preferences = Instead(context.preferences, system=system)
+    if not width:
+        return Instead(context, preferences=preferences)
     return Instead(context, preferences=preferences, region=Instead(context.region, width=width))
 
 

@@ -56,8 +56,8 @@ class Route:
         return str(self.obstacle) if self.obstacle is not None else ""
 
     def stopped_by(self, obstacle: BridgeError | None) -> Route:
-        """The same, with an obstacle that lies in no place."""
-        return replace(self, obstacle=obstacle) if obstacle is not None else self
+        """The same, with an obstacle that lies in no place, where there is none in one."""
+        return replace(self, obstacle=obstacle) if self.obstacle is None and obstacle is not None else self
 
     @property
     def wordings(self) -> Wordings:
@@ -126,6 +126,7 @@ def _render_words(last: last_render.LastRender, size: tuple[int, int]) -> Wordin
     return (
         _of_size(Message("Last render, {time}", time=at), size),
         _of_size(Message("Render {time}", time=at), size),
+        _of_size(Message("Last {time}", time=at), size),
         Message("Render {time}", time=at),
     )
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import bpy
 
-from ...errors import SourceUnavailable
+from ...errors import SourceUnavailable, StorageFailed
 from ...imaging.fit import FitMode
 from ...jobs.source import Source, SourceName
 from ..delivery import images
-from . import looks, written
+from . import last_render, looks, written
 
 
 def render(
@@ -41,6 +41,11 @@ def render(
     try:
         written.write(result, scene, path, as_render=as_render, view=look.view, in_editor=in_editor)
     except SourceUnavailable as error:
+        raise _nothing_rendered() from error
+    except StorageFailed as error:
+        if last_render.of(scene) is not None:
+            raise
+        # After a render that failed there is a result without pixels, which no disk takes (4.2 and 5.2).
         raise _nothing_rendered() from error
     return Source(SourceName("RENDER"), path=path, fit_mode=fit_mode)
 

@@ -32,9 +32,9 @@ def of(selection: Selection, source: Literal['VIEWPORT', 'RENDER']) -> tuple[int
     return views.seen_size(view, camera=chosen.view_from == 'CAMERA') if view is not None else (0, 0)
 
 
-def of_loaded(image: bpy.types.Image) -> tuple[int, int]:
+def of_loaded(image: bpy.types.Image | None) -> tuple[int, int]:
     """Of an image that is loaded, or of its active tile; to ask the size of any other would read its file."""
-    return of_image(image) if image.has_data else (0, 0)
+    return of_image(image) if image is not None and image.has_data else (0, 0)
 
 
 def of_image(image: bpy.types.Image) -> tuple[int, int]:

@@ -395,7 +395,8 @@ class Session:
             else:
                 changed = True
         now = time.monotonic()
-        if changed or ((self._tasks or self.jobs.statuses()) and now - self._redrawn > REDRAW_INTERVAL):
+        is_counting = self._tasks or self.jobs.statuses() or render_job.is_waiting()
+        if changed or (is_counting and now - self._redrawn > REDRAW_INTERVAL):
             self._redrawn = now
             redraw_sidebars()
 
