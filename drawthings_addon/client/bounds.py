@@ -46,7 +46,8 @@ def entries(found: Iterable[str]) -> Iterator[str]:
 
 
 def one_line(text: str, limit: int = MAX_WORDS) -> str:
-    """At most `limit` characters on one line, with an ellipsis where it was cut.
+    """At most `limit` characters on one line, with an ellipsis where it was cut: between two words, unless
+    more than half would be lost.
 
     The cost is that of the limit, whatever the text's length.
     """
@@ -54,7 +55,11 @@ def one_line(text: str, limit: int = MAX_WORDS) -> str:
     line = " ".join(_NOT_SHOWN.sub(" ", text[: 2 * limit + 1]).split())
     if len(line) <= limit and len(text) <= 2 * limit + 1:
         return line
-    return line[: limit - 1].rstrip() + _ELLIPSIS
+    kept = line[: limit - 1]
+    if line[limit - 1 : limit] not in {"", " "}:
+        between = kept.rfind(" ")
+        kept = kept[:between] if between > limit // 2 else kept
+    return kept.rstrip() + _ELLIPSIS
 
 
 def unescaped(markup: str) -> str:

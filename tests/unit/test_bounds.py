@@ -200,3 +200,18 @@ def test_a_file_name_that_is_none_is_refused_before_it_is_sent():
     with pytest.raises(InvalidSettings) as refused:
         check_file("x" * 256, "LoRA")
     assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "shown"),
+    [
+        ("weathered copper, verdigris in the creases", 24, "weathered copper,…"),
+        ("weathered copper, verdigris in the creases", 18, "weathered copper,…"),
+        ("weathered copper", 16, "weathered copper"),
+        ("a incomprehensibilities", 12, "a incompreh…"),
+        ("incomprehensibilities", 8, "incompr…"),
+    ],
+)
+def test_a_line_is_cut_between_two_words(text: str, limit: int, shown: str) -> None:
+    assert bounds.one_line(text, limit) == shown
+    assert len(shown) <= limit
