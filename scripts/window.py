@@ -473,6 +473,9 @@ class BlenderWindow:
         middle of the button's height is answered. Raises WaitedTooLong when there is none.
         """
         part = self.rectangle(kind, region)
+        # A busy Blender still has the button for the one under the pointer that was there before.
+        self.move(0, 0)
+        self.redraw()
         found: list[int] = []
         for share in _COLUMNS:
             x = part.left + int(part.width * share)
