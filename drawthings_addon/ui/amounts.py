@@ -48,6 +48,7 @@ class DRAWTHINGS_MT_aspects(bpy.types.Menu):
     """Shapes of new pictures, each with the size that it gives"""
 
     bl_label = "Aspect"
+    bl_description = "The shape of new pictures, such as 16:9 or the render's, with about as many pixels"
 
     def draw(self, context: bpy.types.Context) -> None:
         selection = Selection.of(context)

@@ -19,8 +19,8 @@ from . import effects, words
 _LINES = 5
 #: Characters that a line has more than one in a box, and of the field those that its buttons take.
 _BESIDE_A_BOX, _BUTTONS = 4, 10
-#: Units that the word before the negative prompt takes.
-_NEGATIVE = 3.4
+#: Pixels, at an interface scale of 1, of the word before the negative prompt; and of the sidebar beside both.
+_NEGATIVE, _MARGINS = 66, 46
 #: Prompts in the menu, of the history and of the file, and characters of each.
 _LISTED, _LISTED_OF_FILE, _SHOWN = 20, 10, 64
 
@@ -80,12 +80,11 @@ def _draw_lines(
 def _draw_negative(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen = context.scene.drawthings
     found = effects.of(context)
-    row = layout.row()
-    row.active = "negative_prompt" not in found.reasons
-    name = row.row()
-    name.ui_units_x = _NEGATIVE
-    name.label(text="Negative")
-    words.field(row, chosen, "negative_prompt", text="", placeholder="blurry, watermark")
+    room = context.region.width / context.preferences.system.ui_scale - _MARGINS
+    split = layout.split(factor=min(max(_NEGATIVE / room, 0.1), 0.45) if room > 0 else 0.3)
+    split.active = "negative_prompt" not in found.reasons
+    split.label(text="Negative")
+    words.field(split, chosen, "negative_prompt", text="", placeholder="blurry, watermark")
     if chosen.negative_prompt:
         found.tell(layout, "negative_prompt")
 
@@ -94,6 +93,7 @@ class DRAWTHINGS_MT_prompts(bpy.types.Menu):
     """Prompts that were pressed, those of the pictures in this file, and its texts"""
 
     bl_label = "Prompt History"
+    bl_description = "Write a prompt here again: one that you pressed, or that of a picture in this file"
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
