@@ -125,7 +125,7 @@ def draw_objects(layout: bpy.types.UILayout, context: bpy.types.Context, found: 
         names = ", ".join(each.name for each in found.left_out[:_NAMED])
         more = len(found.left_out) - _NAMED
         if more > 0:
-            names = Message("{names} and {more} more", names=names, more=more)
+            names = Message("{names} and {more} others", names=names, more=more)
         column = layout.column(align=True)
         column.active = False
         words.label(

@@ -21,7 +21,7 @@ from ...client.request import Operation
 from ...errors import BridgeError, SourceUnavailable
 from ...messages import Message
 from .. import capture, subject
-from ..capture import last_render, looks, render_job, source_size, views
+from ..capture import last_render, looks, render_job, renders, source_size, views
 from ..capture.views import View
 from ..delivery import preflight
 from ..delivery.preflight import Overview
@@ -112,7 +112,7 @@ def render(selection: Selection, found: Overview, target: TargetKind) -> Route:
         size = _sent(scene, last.size)
         return Route(_render_words(last, size), destination, _reached(found, target))
     if which == 'LAST':
-        error = SourceUnavailable("Nothing was rendered yet.", "Render the scene first.")
+        error = renders.nothing_rendered()
         return Route(("Nothing was rendered yet",), (), error, is_empty=True)
     size = _sent(scene, source_size.of(selection, 'RENDER'))
     obstacle = _error(render_job.require_renderable, scene, selection.view_layer) or _reached(found, target)

@@ -32,7 +32,7 @@ def render(
     """
     result = images.render_result()
     if result is None:
-        raise _nothing_rendered()
+        raise nothing_rendered()
     look = looks.in_editor(result, editor)
     is_here = written.is_context(look.editor)
     in_editor = is_here and look.is_of_one_layer and bpy.ops.image.save_as.poll()
@@ -41,14 +41,15 @@ def render(
     try:
         written.write(result, scene, path, as_render=as_render, view=look.view, in_editor=in_editor)
     except SourceUnavailable as error:
-        raise _nothing_rendered() from error
+        raise nothing_rendered() from error
     except StorageFailed as error:
         if last_render.of(scene) is not None:
             raise
         # After a render that failed there is a result without pixels, which no disk takes (4.2 and 5.2).
-        raise _nothing_rendered() from error
+        raise nothing_rendered() from error
     return Source(SourceName("RENDER"), path=path, fit_mode=fit_mode)
 
 
-def _nothing_rendered() -> SourceUnavailable:
+def nothing_rendered() -> SourceUnavailable:
+    """There is no last render to be sent."""
     return SourceUnavailable("Nothing was rendered yet.", "Render the scene first.")
