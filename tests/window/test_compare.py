@@ -222,6 +222,9 @@ def test_through_the_camera_it_lies_in_the_frame(desk: Desk) -> None:
     assert boxes(window, _MAGENTA) == [None]
     let_go(window)
     assert near(boxes(window, _MAGENTA)[0], frame)
+    window.run("region_3d.view_perspective = 'PERSP'")
+    window.run("with override('VIEW_3D'): bpy.ops.drawthings.view_of_result()")
+    assert window.run("region_3d.view_perspective") == 'CAMERA'
     window.run("bpy.context.scene.camera.location.x += 0.5")
     assert boxes(window, _MAGENTA) == [None]
     window.run("with override('VIEW_3D'): bpy.ops.drawthings.overlay()")

@@ -155,7 +155,7 @@ def look_from(image: bpy.types.Image, space: bpy.types.SpaceView3D, region: bpy.
 
 
 def _bring_in(found: Vantage, space: bpy.types.SpaceView3D, region: bpy.types.Region) -> None:
-    """Have all of the picture be in the region."""
+    """Have all of the picture be in the region; one that was a view of its own fills it again."""
     region_3d = space.region_3d
     region_3d.update()
     frame = found.frame(region_3d.view_matrix, region_3d.window_matrix)
@@ -163,7 +163,7 @@ def _bring_in(found: Vantage, space: bpy.types.SpaceView3D, region: bpy.types.Re
         return
     # From the middle of the region to the farthest edge, as a share of the way to the region's own.
     farthest = 2 * max(abs(edge - 0.5) for edge in (frame.left, frame.right, frame.bottom, frame.top))
-    if farthest <= 1.0 + 1e-4:
+    if abs(farthest - 1.0) < 1e-4 or (farthest < 1.0 and found.camera is not None):
         return
     if found.is_perspective:
         space.lens /= farthest
