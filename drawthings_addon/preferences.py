@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from . import __package__ as package
 from .blender import compat, settings
@@ -43,6 +43,7 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
         authority_file: str
         output_directory: str
         kept_sources: float
+        use_show_in_view: bool
         connect_timeout: float
         read_timeout: int
     else:
@@ -112,6 +113,11 @@ class DrawThingsPreferences(bpy.types.AddonPreferences):
             precision=1,
             step=50,
             update=_kept_changed,
+        )
+        use_show_in_view: BoolProperty(
+            name="Show Textures in the 3D View",
+            description="When a texture comes that no 3D View of the window shows, switch the largest one to "
+            "Material Preview. Else the panel tells of it, with a button that does the same",
         )
         connect_timeout: FloatProperty(
             name="Connection Timeout",

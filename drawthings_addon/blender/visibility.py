@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import bpy
 
+from . import windows
+from .delivery.result import Result
+
 #: As Blender calls them.
 _NAMES = {'WIREFRAME': "Wireframe", 'SOLID': "Solid"}
 
@@ -29,6 +32,14 @@ def show(window: bpy.types.Window | None) -> None:
         except TypeError:
             space.shading.type = 'SOLID'
             space.shading.color_type = 'TEXTURE'
+
+
+def show_texture(result: Result) -> None:
+    """Have a result seen that has just become a texture, where the first window has a 3D View and none of its
+    shows it."""
+    is_texture = result.landed is not None and result.landed.kind == 'MATERIAL'
+    if is_texture and hidden_in(windows.first()):
+        show(windows.first())
 
 
 def _views(window: bpy.types.Window | None) -> list[bpy.types.SpaceView3D]:

@@ -153,6 +153,7 @@ def _draw_keeping(layout: bpy.types.UILayout, preferences: bpy.types.AddonPrefer
     draw_output_words(part, preferences, _beside(line))
     part.operator("drawthings.open_output", icon='FILE_FOLDER')
     layout.prop(preferences, "kept_sources")
+    layout.column(heading="Results").prop(preferences, "use_show_in_view")
 
 
 def draw_output_words(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences, line: int) -> None:

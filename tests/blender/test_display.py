@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from blender_panels import draw_head, draw_tab
+from blender_panels import Instead, draw_head, draw_tab
 from recording_layout import Record
 
 from local_server import Faults, StandIn
@@ -275,3 +275,29 @@ def test_a_picture_lies_on_its_button(panel: Panel, desk: Desk) -> None:
         assert button.top <= picture.top
         assert picture.top + picture.height <= button.top + button.height + 0.01
         assert picture.height > 0.9 * button.height
+
+
+@pytest.mark.parametrize("is_wanted", [False, True])
+def test_a_texture_is_shown_by_itself_where_that_is_wanted(
+    panel: Panel,
+    desk: Desk,
+    preferences: bpy.types.AddonPreferences,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_wanted: bool,
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    # Without a window nothing is switched: a file would be saved with it.
+    monkeypatch.setattr(session, "bpy", Instead(bpy, app=Instead(bpy.app, background=False)))
+    (view,) = [area.spaces.active for area in bpy.context.window.screen.areas if area.type == 'VIEW_3D']
+    view.shading.type, view.shading.color_type = 'SOLID', 'MATERIAL'
+    preferences.use_show_in_view = is_wanted
+    try:
+        make(desk, panel)
+        assert view.shading.type == 'SOLID', "an image alone is no texture"
+        bpy.ops.drawthings.txt2img(target='MATERIAL')
+        desk.settle()
+        assert view.shading.type == ('MATERIAL' if is_wanted else 'SOLID')
+    finally:
+        preferences.property_unset("use_show_in_view")

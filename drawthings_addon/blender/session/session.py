@@ -74,7 +74,7 @@ from ...jobs.storage import sweep
 from ...jobs.task import Picture, PictureComing, PictureDone
 from ...jobs.thumbnails import Thumbnails
 from ...messages import Message
-from .. import decoding, handlers, paths, previews, settings
+from .. import decoding, handlers, paths, previews, settings, visibility
 from ..capture import render_job, scene_copy
 from ..choices import offered
 from ..delivery import provenance
@@ -512,6 +512,8 @@ class Session:
         if arrival.notice:
             self.tell(arrival.notice)
         self.look_away()
+        if settings.preferences().use_show_in_view and not bpy.app.background:
+            visibility.show_texture(self.results[0])
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.models.model)
         self.servers.delivered(picture)
