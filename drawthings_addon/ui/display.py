@@ -209,8 +209,7 @@ def _title(context: bpy.types.Context, result: Result) -> str:
     # The object is enough: which of its textures it is, the tooltip tells.
     where = words.cut(results.where(result).partition(" · ")[0], _PLACE)
     on = Message("on {place}", place=where) if where else ""
-    room = words.sidebar_line(context) + _BESIDE_A_BOX - (len(on) + 3 if on else 0)
-    return " · ".join(filter(None, (words.cut(summary.title(result.recipe), max(room, 8)), on)))
+    return words.cut_to_fit(context, summary.title(result.recipe), f" · {on}" if on else "")
 
 
 # What went wrong

@@ -31,6 +31,8 @@ _NARROW = 240
 #: panel's margins, the icon, and an arrow of what it opens (measured in 4.3 and 5.2).
 _BESIDE_TEXT = 90
 _LEAST_ROOM = 100
+#: Of these what an icon takes.
+_ICON = 20
 #: What stands between the names of a line, and the letters that are left of one that is cut.
 _BETWEEN_NAMES = re.compile("( · | → |, )")
 _SHORTEST_NAME = 5
@@ -91,6 +93,19 @@ def room(context: bpy.types.Context, text: str = "") -> float:
     # The interface's own font, which the preferences may change; Blender sets it for each text of its own.
     blf.size(0, context.preferences.ui_styles[0].widget.points)
     return width - float(blf.dimensions(0, text)[0])
+
+
+def cut_to_fit(context: bpy.types.Context, text: str, end: str) -> str:
+    """A line of the sidebar without an icon: as many whole words of a text as there is room for, and what
+    comes after them."""
+    parts = short(text, MAX_LINE).split()
+    for count in range(len(parts), 1, -1):
+        line = " ".join(parts[:count])
+        line = (line if count == len(parts) else f"{line.rstrip(',.;:')} …") + end
+        if room(context, line) + _ICON >= 0:
+            return line
+    # Of a word that is longer than the line Blender cuts the middle.
+    return " ".join(parts[:1]) + (" …" if len(parts) > 1 else "") + end
 
 
 def fitting(context: bpy.types.Context, wordings: Sequence[str]) -> str:
