@@ -16,7 +16,6 @@ from typing import Any
 
 import bpy
 
-from ...client import bounds
 from ...client.request import Operation
 from ...errors import BridgeError, SourceUnavailable
 from ...messages import Message
@@ -31,9 +30,6 @@ from . import from_panel
 
 #: The same words at length and in brief, the longest first: the panel takes those that fit.
 Wordings = tuple[str, ...]
-
-#: Characters of an image's name in brief.
-_BRIEF = 14
 
 _NEW_IMAGE: Wordings = ("New Image", "Image")
 
@@ -183,9 +179,7 @@ def _image_words(scene: bpy.types.Scene, shown: bpy.types.Image) -> Wordings:
     name = shown.name
     if shown.source == 'TILED' and shown.tiles.active is not None:
         name = Message("{image}, tile {tile}", image=name, tile=shown.tiles.active.number)
-    # Cut rather than on two lines: nothing may move when a picture of another name comes.
-    brief = bounds.one_line(name, _BRIEF)
-    return _of_size(name, _sent(scene, source_size.of_loaded(shown))), name, brief, "Image"
+    return _of_size(name, _sent(scene, source_size.of_loaded(shown))), name
 
 
 def _destination(found: Overview, target: TargetKind) -> Wordings:
