@@ -154,6 +154,9 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     for each in taken:
         places.draw_size(layout, context, "Texture", source_size.of_loaded(each.image))
     places.draw_texture(layout, selection, taken)
+    split = layout.split(factor=0.2)
+    split.label(text="Into")
+    split.prop(chosen, "socket", text="")
 
 
 @dataclass(frozen=True)
@@ -169,11 +172,9 @@ class _Wrong:
 
     @classmethod
     def in_settings(cls, scene: bpy.types.Scene) -> _Wrong:
-        return cls(
-            routes.settings_error(scene, "txt2img"),
-            routes.settings_error(scene, "img2img"),
-            routes.settings_error(scene, "img2img", is_guided=False),
-        )
+        picture = routes.settings_error(scene, "img2img", is_guided=False)
+        guided = routes.settings_error(scene, "img2img") if routes.is_guided(scene) else picture
+        return cls(routes.settings_error(scene, "txt2img"), guided, picture)
 
     def draw(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         """Each sentence once."""

@@ -147,7 +147,7 @@ def require_settings(scene: bpy.types.Scene, operation: Operation, *, is_guided:
     wanted = settings.outline(scene, operation, known.dialect if known is not None else None)
     if isinstance(wanted, InvalidSettings):
         raise wanted.with_traceback(None)
-    kinds = _kinds(scene) if is_guided else []
+    kinds = guiding_maps(scene) if is_guided else []
     if kinds:
         wanted = controlnet.with_known_controls(scene, wanted, kinds)
     generate.check(wanted, known)
@@ -155,11 +155,12 @@ def require_settings(scene: bpy.types.Scene, operation: Operation, *, is_guided:
 
 def _guided(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:
     """With the maps of the scene that are switched on. Raises as `controlnet.with_controls`."""
-    kinds = _kinds(scene)
+    kinds = guiding_maps(scene)
     return controlnet.with_controls(scene, request, kinds) if kinds else request
 
 
-def _kinds(scene: bpy.types.Scene) -> list[MapKind]:
+def guiding_maps(scene: bpy.types.Scene) -> list[MapKind]:
+    """The maps of the scene that are switched on."""
     switches = scene.drawthings.scene_controls
     return [kind for kind in controlnet.KINDS if getattr(switches, kind).use]
 

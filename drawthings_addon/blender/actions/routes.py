@@ -175,6 +175,11 @@ def settings_error(
     return _error(from_panel.require_settings, scene, operation, is_guided=is_guided)
 
 
+def is_guided(scene: bpy.types.Scene) -> bool:
+    """Whether maps of the scene guide what is made of it."""
+    return bool(from_panel.guiding_maps(scene))
+
+
 def _image_words(scene: bpy.types.Scene, shown: bpy.types.Image) -> Wordings:
     name = shown.name
     if shown.source == 'TILED' and shown.tiles.active is not None:
