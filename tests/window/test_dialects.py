@@ -106,7 +106,8 @@ def test_each_dialect_has_its_panels(desk: Desk, web_ui: StandIn, stand_in: Stan
         assert len(server.journal) == before, "drawing asks nobody"
     assert {"Controls", "Advanced"} <= set(shown["app"][1])
     assert {"Hires Fix", "Script", "Server Options", "Prompt Styles"} <= set(shown["web_ui"][1])
-    assert not {"Controls", "Advanced"} & set(shown["web_ui"][1])
+    # Controls are one panel: what the app derives there, and a server's maps of the scene.
+    assert "Advanced" not in shown["web_ui"][1]
     assert shown["app"][1] == shown["app_again"][1]
     assert (shown["app"][0] != shown["web_ui"][0]).any(axis=2).sum() > 5_000
     assert (shown["app"][0] != shown["app_again"][0]).any(axis=2).sum() < 500
