@@ -180,6 +180,8 @@ def test_what_is_written_on_controls(panel: Panel, session: object, name: str, s
         if method
         in {"operator", "popover", "menu", "prop", "operator_menu_enum", "prop_enum", "prop_menu_enum"}
         and str(each.get("text") or "").strip()
+        # Prompts that were pressed are the artist's words.
+        and each.get("operator") != "drawthings.use_prompt"
     }
     # Behind a colon stands what was set, in its own words.
     wrong = {each: faults for each in written if (faults := faults_of_label(each[1].split(":")[0]))}
