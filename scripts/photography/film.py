@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,13 @@ from .studio import COPPER, Studio
 
 DOCS = REPOSITORY / "docs"
 
-_FILM_WIDTH, _FILM_COLOURS = 960, 128
+_FILM_WIDTH = 1000
 _STEPS = 20
-_HELD = (1, 4, 8, 12, 16, 19)
+_HELD = (3, 7, 11, 15, 19)
 """Steps at which the server stands still for a photograph."""
+_PREVIEW_SECONDS = 2.5
+"""Until the preview of a step is there."""
+_STILL_HEIGHT = 760
 _POINTER = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
 """The outline of a pointer: a photograph of the screen has none."""
 
@@ -35,16 +39,33 @@ class Frame:
     milliseconds: int
 
 
+_LOOK = """
+with override('VIEW_3D'):
+    bpy.ops.screen.screen_full_area()
+view = area('VIEW_3D').spaces.active
+view.shading.type = 'MATERIAL'
+view.shading.use_scene_lights = view.shading.use_scene_world = True
+view.overlay.show_floor = view.overlay.show_axis_x = view.overlay.show_axis_y = False
+view.overlay.show_cursor = False
+# Each sample takes a processor a second.
+bpy.context.scene.eevee.taa_samples = 3
+"""
+_FRAME = "with override('VIEW_3D'): bpy.ops.view3d.view_center_camera()"
+
+
 def renew_the_readme(studio: Studio) -> None:
-    """Save docs/texture.gif, docs/window.png and the pictures of the panels."""
+    """Save docs/texture.gif, docs/window.jpg and the pictures of the panels."""
+    studio.window.run(_LOOK, timeout=300)
+    studio.sidebar()
+    studio.run(_FRAME)
     _save_film(list(_film(studio)), DOCS / "texture.gif")
     states.prepare_results(studio)
-    _save_still(studio, _view(studio), DOCS / "window.png")
-    _save_still(studio, _upper(studio, 'VIEW_3D'), DOCS / "panel_view3d.png")
+    _save_still(studio, 'VIEW_3D', "window.jpg")
+    _save_panel(studio, 'VIEW_3D', "panel_view3d.png")
     states.show_image_editor(studio)
-    _save_still(studio, _upper(studio, 'IMAGE_EDITOR'), DOCS / "panel_image_editor.png")
+    _save_panel(studio, 'IMAGE_EDITOR', "panel_image_editor.png")
     states.show_shader_editor(studio)
-    _save_still(studio, _upper(studio, 'ShaderNodeTree'), DOCS / "panel_shader_editor.png")
+    _save_panel(studio, 'ShaderNodeTree', "panel_shader_editor.png")
 
 
 def _film(studio: Studio) -> Iterator[Frame]:
@@ -68,6 +89,7 @@ def _film(studio: Studio) -> Iterator[Frame]:
     for step in _HELD:
         studio.faults("a1111", hold_at_step=step)
         studio.wait_for_step(step)
+        time.sleep(_PREVIEW_SECONDS)
         yield _frame(studio, 350, button)
     studio.faults("a1111")
     studio.window.wait_until("session().results", timeout=120)
@@ -89,8 +111,12 @@ def _frame(studio: Studio, milliseconds: int, pointer: tuple[int, int]) -> Frame
 
 
 def _save_film(frames: list[Frame], path: Path) -> None:
-    """With the colours of the last frame, which has them all, for all: so still parts stay still."""
-    palette = frames[-1].picture.quantize(_FILM_COLOURS)
+    """With the same colours in all frames, those of the first and the last: so still parts stay still."""
+    ends = frames[0].picture, frames[-1].picture
+    both = Image.new("RGB", (ends[0].width, 2 * ends[0].height))
+    for number, picture in enumerate(ends):
+        both.paste(picture, (0, number * picture.height))
+    palette = both.quantize(256)
     first, *others = (frame.picture.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
     first.save(
         path,
@@ -103,19 +129,30 @@ def _save_film(frames: list[Frame], path: Path) -> None:
     print(path)
 
 
-def _view(studio: Studio) -> Rectangle:
-    """The 3D View with its sidebar, without the editors around it."""
-    left, bottom, width, height = studio.run("a = area('VIEW_3D'); (a.x, a.y, a.width, a.height)")
+def _view(studio: Studio, kind: str = 'VIEW_3D') -> Rectangle:
+    """An editor with its sidebar, without the editors around it."""
+    left, bottom, width, height = studio.run(f"a = area({kind!r}); (a.x, a.y, a.width, a.height)")
     return Rectangle(left, studio.window.size[1] - bottom - height, width, height)
 
 
-def _upper(studio: Studio, kind: str) -> Rectangle:
+def _save_still(studio: Studio, kind: str, name: str) -> None:
+    studio.step_aside(kind)
+    path = studio.window.photograph(studio.path("still"), _view(studio, kind))
+    with Image.open(path) as photograph:
+        photograph.convert("RGB").save(DOCS / name, quality=90, subsampling=0, optimize=True)
+    path.unlink()
+    print(DOCS / name)
+
+
+def _save_panel(studio: Studio, kind: str, name: str) -> None:
     """A sidebar with what is beside it."""
+    studio.step_aside(kind)
     sidebar = studio.sidebar(kind)
     left = max(0, sidebar.left - 700)
-    return Rectangle(left, sidebar.top, sidebar.left + sidebar.width - left, min(720, sidebar.height))
-
-
-def _save_still(studio: Studio, part: Rectangle, path: Path) -> None:
-    studio.step_aside()
-    print(studio.window.photograph(path, part, colours=255))
+    height = min(_STILL_HEIGHT, sidebar.height)
+    part = Rectangle(left, sidebar.top, sidebar.left + sidebar.width - left, height)
+    path = studio.window.photograph(studio.path("still"), part)
+    with Image.open(path) as photograph:
+        photograph.convert("RGB").quantize(256).save(DOCS / name, optimize=True)
+    path.unlink()
+    print(DOCS / name)

@@ -211,8 +211,7 @@ def _no_text_prompt(studio: Studio) -> None:
 
 
 def _chips(studio: Studio) -> None:
-    _long_prompt(studio)
-    studio.set(prompt=COPPER)
+    studio.set(prompt=COPPER, negative_prompt="blurry, watermark")
     studio.run(
         "chosen = bpy.context.scene.drawthings\n"
         "for name in ('detail_lora_f16.ckpt', 'copper_lora_f16.ckpt'): chosen.loras.add().name = name\n"
@@ -263,8 +262,7 @@ def show_image_editor(studio: Studio) -> None:
     )
     _choose("ink and watercolour")(studio)
     studio.sidebar('IMAGE_EDITOR')
-    # At this zoom the whole picture is beside the sidebar.
-    studio.run("with override('IMAGE_EDITOR'): bpy.ops.image.view_zoom_ratio(ratio=0.5)")
+    studio.run("with override('IMAGE_EDITOR'): bpy.ops.image.view_all(fit_view=True)")
 
 
 def show_shader_editor(studio: Studio) -> None:
@@ -275,13 +273,8 @@ def show_shader_editor(studio: Studio) -> None:
     _choose(COPPER)(studio)
     studio.set(prompt=COPPER)
     studio.run("with override('ShaderNodeTree'): bpy.ops.node.view_all()")
-    # All nodes beside the sidebar, not under it.
+    # It glides there.
     time.sleep(1.0)
-    studio.run(
-        "with override('ShaderNodeTree'):\n"
-        "    bpy.ops.view2d.zoom_out(zoomfacx=-0.2, zoomfacy=-0.2)\n"
-        "    bpy.ops.view2d.pan(deltax=-230, deltay=-120)"
-    )
 
 
 def _replaced(studio: Studio) -> None:
