@@ -191,8 +191,8 @@ def stop(layout: bpy.types.UILayout, reason: str) -> None:
     """Buttons that come into this part are grey, with the reason in their tooltips, where there is one.
     `poll` knows nothing of what a button is for: see operators/reporting.py."""
     layout.context_string_set("drawthings_button", "known")
-    if reason:
-        layout.context_string_set("drawthings_obstacle", reason)
+    # Also where it is empty: what a part tells, Blender copies from the part before it (4.3 and 5.2).
+    layout.context_string_set("drawthings_obstacle", reason)
 
 
 def field(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str, **arguments: Any) -> None:
