@@ -75,8 +75,8 @@ class Drawn:
     @property
     def obstacle(self) -> str:
         """Why its button cannot work here, for the operator's poll; empty where nothing is said."""
-        found = (each.state.get("drawthings_obstacle", "") for each in self.layout.parts())
-        return next(filter(None, found), "")
+        name = "drawthings_obstacle"
+        return next((str(each.state[name]) for each in self.layout.parts() if name in each.state), "")
 
     @property
     def panel(self) -> str:
@@ -96,6 +96,8 @@ class Record:
     opened: set[str] = field(default_factory=set)
     """Popovers and menus that were drawn too."""
 
+    told: dict[str, str] = field(default_factory=dict)
+    """What the part of a layout tells its buttons that told something last."""
     drawn: list[RecordingLayout] = field(default_factory=list)
     """The whole of each panel, its header apart."""
 
@@ -299,7 +301,9 @@ class RecordingLayout:
         return _OperatorProperties(given["operator"], given["properties"])
 
     def _context_string_set(self, given: dict[str, Any]) -> None:
-        self.state[given["name"]] = given["value"]
+        # As Blender does (4.3 and 5.2): a part that begins to tell copies what the one told that did last.
+        self._record.told[given["name"]] = given["value"]
+        self.state.update(self._record.told)
 
     def _operator_menu_enum(self, given: dict[str, Any]) -> _OperatorProperties:
         each = _operator_type(given["operator"]).properties
