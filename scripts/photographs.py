@@ -39,6 +39,7 @@ OUT = REPOSITORY / "out" / "photographs"
 SIZE = (1500, 1000)
 LARGE_SIZE = (2000, 2000)
 """For twice the size of everything: as much is in it."""
+README_SIZE = (1280, 920)
 MARK = "DRAWTHINGS_PHOTOGRAPHS_ENVIRONMENT"
 """Set while running inside the own environment, so that a broken one cannot start itself for ever."""
 
@@ -68,7 +69,7 @@ def main() -> int:
             if options.readme:
                 from photography.film import renew_the_readme
 
-                with _studio(options.blender[-1], zip_path, servers) as studio:
+                with _studio(options.blender[-1], zip_path, servers, size=README_SIZE) as studio:
                     renew_the_readme(studio)
                 return 0
             problems = sum(
@@ -102,7 +103,7 @@ def _photograph(blender: str, zip_path: Path, servers: dict[str, str], names: Se
             problems += sum(card.path is None for card in cards)
             print(make_sheet(f"{name}, Blender {blender}", cards, OUT / blender / f"sheet_{name}.png"))
     if varied:
-        with _studio(blender, zip_path, servers, scale=2.0) as studio:
+        with _studio(blender, zip_path, servers, size=LARGE_SIZE, scale=2.0) as studio:
             for state in (each for name in names or SHEETS for each in SHEETS[name] if each.is_varied):
                 varied.append(_take(studio, state, f"{state.name}, twice the size"))
         problems += sum(card.path is None for card in varied)
@@ -111,11 +112,17 @@ def _photograph(blender: str, zip_path: Path, servers: dict[str, str], names: Se
 
 
 @contextmanager
-def _studio(blender: str, zip_path: Path, servers: dict[str, str], scale: float = 1.0) -> Iterator[Studio]:
+def _studio(
+    blender: str,
+    zip_path: Path,
+    servers: dict[str, str],
+    *,
+    size: tuple[int, int] = SIZE,
+    scale: float = 1.0,
+) -> Iterator[Studio]:
     from photography.studio import Studio
     from window import BlenderWindow
 
-    size = SIZE if scale == 1.0 else LARGE_SIZE
     with BlenderWindow(blender, zip=zip_path, size=size, ui_scale=scale) as window:
         yield Studio(window, servers, OUT / blender)
         window.quit()

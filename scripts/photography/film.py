@@ -20,13 +20,12 @@ from .studio import COPPER, Studio
 
 DOCS = REPOSITORY / "docs"
 
-_FILM_WIDTH = 1000
+_FILM_WIDTH = 1100
 _STEPS = 20
 _HELD = (3, 7, 11, 15, 19)
 """Steps at which the server stands still for a photograph."""
 _PREVIEW_SECONDS = 2.5
 """Until the preview of a step is there."""
-_STILL_HEIGHT = 760
 _POINTER = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
 """The outline of a pointer: a photograph of the screen has none."""
 
@@ -54,18 +53,22 @@ _FRAME = "with override('VIEW_3D'): bpy.ops.view3d.view_center_camera()"
 
 
 def renew_the_readme(studio: Studio) -> None:
-    """Save docs/texture.gif, docs/window.jpg and the pictures of the panels."""
+    """Save docs/texture.webp, docs/window.jpg and the pictures of the panels."""
     studio.window.run(_LOOK, timeout=300)
     studio.sidebar()
     studio.run(_FRAME)
-    _save_film(list(_film(studio)), DOCS / "texture.gif")
+    _save_film(list(_film(studio)), DOCS / "texture.webp")
     states.prepare_results(studio)
-    _save_still(studio, 'VIEW_3D', "window.jpg")
-    _save_panel(studio, 'VIEW_3D', "panel_view3d.png")
+    _save(studio, 'VIEW_3D', "window.jpg")
+    states.lay_over_view(studio)
+    states.draw_line('VIEW_3D')(studio)
+    _save(studio, 'VIEW_3D', "panel_view3d.jpg", is_aside=False)
+    studio.window.key("Escape")
+    studio.call("overlay()")
     states.show_image_editor(studio)
-    _save_panel(studio, 'IMAGE_EDITOR', "panel_image_editor.png")
+    _save(studio, 'IMAGE_EDITOR', "panel_image_editor.jpg")
     states.show_shader_editor(studio)
-    _save_panel(studio, 'ShaderNodeTree', "panel_shader_editor.png")
+    _save(studio, 'ShaderNodeTree', "panel_shader_editor.jpg")
 
 
 def _film(studio: Studio) -> Iterator[Frame]:
@@ -111,20 +114,15 @@ def _frame(studio: Studio, milliseconds: int, pointer: tuple[int, int]) -> Frame
 
 
 def _save_film(frames: list[Frame], path: Path) -> None:
-    """With the same colours in all frames, those of the first and the last: so still parts stay still."""
-    ends = frames[0].picture, frames[-1].picture
-    both = Image.new("RGB", (ends[0].width, 2 * ends[0].height))
-    for number, picture in enumerate(ends):
-        both.paste(picture, (0, number * picture.height))
-    palette = both.quantize(256)
-    first, *others = (frame.picture.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
-    first.save(
+    first, *others = frames
+    first.picture.save(
         path,
         save_all=True,
-        append_images=others,
+        append_images=[frame.picture for frame in others],
         duration=[frame.milliseconds for frame in frames],
         loop=0,
-        optimize=True,
+        quality=80,
+        method=6,
     )
     print(path)
 
@@ -135,24 +133,12 @@ def _view(studio: Studio, kind: str = 'VIEW_3D') -> Rectangle:
     return Rectangle(left, studio.window.size[1] - bottom - height, width, height)
 
 
-def _save_still(studio: Studio, kind: str, name: str) -> None:
-    studio.step_aside(kind)
+def _save(studio: Studio, kind: str, name: str, *, is_aside: bool = True) -> None:
+    """An editor as it is now, with the pointer aside."""
+    if is_aside:
+        studio.step_aside(kind)
     path = studio.window.photograph(studio.path("still"), _view(studio, kind))
     with Image.open(path) as photograph:
-        photograph.convert("RGB").save(DOCS / name, quality=90, subsampling=0, optimize=True)
-    path.unlink()
-    print(DOCS / name)
-
-
-def _save_panel(studio: Studio, kind: str, name: str) -> None:
-    """A sidebar with what is beside it."""
-    studio.step_aside(kind)
-    sidebar = studio.sidebar(kind)
-    left = max(0, sidebar.left - 700)
-    height = min(_STILL_HEIGHT, sidebar.height)
-    part = Rectangle(left, sidebar.top, sidebar.left + sidebar.width - left, height)
-    path = studio.window.photograph(studio.path("still"), part)
-    with Image.open(path) as photograph:
-        photograph.convert("RGB").quantize(256).save(DOCS / name, optimize=True)
+        photograph.convert("RGB").save(DOCS / name, quality=88, subsampling=0, optimize=True)
     path.unlink()
     print(DOCS / name)

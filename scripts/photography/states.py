@@ -239,7 +239,7 @@ def _opened(operator: str, name: str, editor: str) -> Callable[[Studio], None]:
     def reach(studio: Studio) -> None:
         studio.window.move(*studio.place_to_open(editor))
         studio.run(f"with override({editor!r}, 'UI'): bpy.ops.wm.{operator}('INVOKE_DEFAULT', name={name!r})")
-        time.sleep(0.5)
+        time.sleep(1.0)
 
     return reach
 
@@ -293,7 +293,7 @@ def _replaced(studio: Studio) -> None:
     studio.sidebar('IMAGE_EDITOR')
 
 
-def _compare(editor: str) -> Callable[[Studio], None]:
+def draw_line(editor: str) -> Callable[[Studio], None]:
     """The line in the middle of the editor."""
 
     def reach(studio: Studio) -> None:
@@ -313,7 +313,7 @@ def _hold(editor: str) -> Callable[[Studio], None]:
     return reach
 
 
-def _overlay(studio: Studio) -> None:
+def lay_over_view(studio: Studio) -> None:
     _view3d(studio)
     _choose("ink and watercolour")(studio)
     studio.call("overlay()")
@@ -430,11 +430,11 @@ SHEETS: dict[str, tuple[State, ...]] = {
     "comparing": (
         State("Put back", _put_back, Part.SIDEBAR, leave=_put_there_again),
         State("Old texture while a key is held", _hold('VIEW_3D'), Part.WINDOW, leave=_escape),
-        State("Over the 3D View", _overlay, Part.WINDOW),
+        State("Over the 3D View", lay_over_view, Part.WINDOW),
         State("Over the 3D View, panel", _nothing),
-        State("Line over the 3D View", _compare('VIEW_3D'), Part.WINDOW, leave=_no_overlay),
+        State("Line over the 3D View", draw_line('VIEW_3D'), Part.WINDOW, leave=_no_overlay),
         State("Image Editor, reworked in place", _replaced, editor='IMAGE_EDITOR'),
-        State("Line in the Image Editor", _compare('IMAGE_EDITOR'), Part.WINDOW, leave=_escape),
+        State("Line in the Image Editor", draw_line('IMAGE_EDITOR'), Part.WINDOW, leave=_escape),
         State("Before in the Image Editor", _hold('IMAGE_EDITOR'), Part.WINDOW, leave=_escape_to_view3d),
     ),
     "editors": (
