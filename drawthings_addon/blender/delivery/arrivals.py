@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -62,19 +63,20 @@ class Arrival:
         before = differences.look(*looked_at)
         landed = apply(target)
         change = differences.difference(before, looked_at[0], differences.look(*looked_at))
-        self._note(target, landed, before, change)
-        return landed
+        return self._note(target, landed, before, change)
 
-    def _note(self, target: Target, landed: Target, before: Look, change: Change) -> None:
+    def _note(self, target: Target, landed: Target, before: Look, change: Change) -> Target:
         place, was, meant, change = self._place(target, landed, change, before)
+        landed, change = _named_apart(place, landed, change)
         if not change.has_effect or (was is not None and was.session_uid == self.image.session_uid):
-            return
+            return landed
         self._done.add(place)
         index, press = applications.index().next, self._press
         if self.again is not None and self.again.place == place:
             index, press, was = self.again.index, self.again.press, self.again.before
-        meant, landed = replace(meant, others=()), replace(landed, others=())
-        applications.note(self.image, Application(place, press, index, meant, landed, was, change))
+        meant, there = replace(meant, others=()), replace(landed, others=())
+        applications.note(self.image, Application(place, press, index, meant, there, was, change))
+        return landed
 
     def _place(
         self, target: Target, landed: Target, change: Change, before: Look
@@ -124,6 +126,32 @@ def _image_before(landed: Target, before: Look) -> Reference | None:
     uid, node = _node_key(landed)
     trees = (tree for owner, tree in before.trees.items() if owner.session_uid == uid)
     return next((tree.images.get(node) for tree in trees), None)
+
+
+def _named_apart(place: str, landed: Target, change: Change) -> tuple[Target, Change]:
+    """A new node with a name that none had in another place: Blender gives that of a removed one again, and
+    what had been in that one would be taken for what is here."""
+    uid, name = _node_key(landed)
+    owner = landed.node_group or landed.material
+    is_new = any(each.owner.session_uid == uid and name in each.added for each in change.trees)
+    found = _resolved(owner) if is_new else None
+    if owner is None or found is None:
+        return landed, change
+    tree = found.node_tree if isinstance(found, bpy.types.Material) else found
+    taken = {node for held, node in _known_elsewhere(place) if held == uid}
+    if name not in taken:
+        return landed, change
+    taken.update(each.name for each in tree.nodes)
+    stem = name.split(".")[0]
+    new = next(each for number in itertools.count(1) if (each := f"{stem}.{number:03}") not in taken)
+    tree.nodes[name].name = new
+    return replace(landed, node=new), change.renamed(owner, name, new)
+
+
+def _known_elsewhere(place: str) -> Iterator[tuple[int, str]]:
+    for key, entries in applications.index().by_node.items():
+        if any(each.place != place for _image, each in entries):
+            yield key
 
 
 def _node_key(landed: Target) -> tuple[int, str]:

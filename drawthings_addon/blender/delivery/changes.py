@@ -297,7 +297,9 @@ def _revert_slot(change: SlotChange) -> None:
         # To take one off would leave the object's own slot (4.2 and 5.2).
         owner.data.materials.clear()
     else:
-        slots[change.index].material = change.before.resolve() if change.before is not None else None
+        slots[_slot_index(owner, change)].material = (
+            change.before.resolve() if change.before is not None else None
+        )
     materials.keep(made)
 
 
@@ -352,9 +354,17 @@ def _wire(tree: bpy.types.NodeTree, link: Link) -> None:
 
 def _slot_material(change: SlotChange) -> bpy.types.Material | None:
     owner = change.object.resolve()
-    if not isinstance(owner, bpy.types.Object) or change.index >= len(owner.material_slots):
+    if not isinstance(owner, bpy.types.Object):
         return None
-    return owner.material_slots[change.index].material
+    index = _slot_index(owner, change)
+    return owner.material_slots[index].material if index < len(owner.material_slots) else None
+
+
+def _slot_index(owner: bpy.types.Object, change: SlotChange) -> int:
+    """Where the material is by now: the artist may have put the slots into another order."""
+    made = change.after.resolve()
+    there = [index for index, each in enumerate(owner.material_slots) if each.material == made]
+    return change.index if made is None or change.index in there or not there else there[0]
 
 
 def link_of(link: bpy.types.NodeLink) -> Link:

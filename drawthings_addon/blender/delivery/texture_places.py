@@ -17,7 +17,7 @@ import bpy
 from . import applications, changes, materials
 from .applications import Application, Entry
 from .changes import Change
-from .target import Reference
+from .target import Reference, Target
 
 State = Literal["VERSION", "FIRST", "OTHER", "GONE"]
 
@@ -62,11 +62,20 @@ def standing(place: str) -> Standing:
 
 def _shown(application: Application, node: bpy.types.Node) -> Standing:
     image = node.image
-    if image == first_image(application) and not application.change.adds:
+    if not application.change.adds and _is_first(application, image):
         return Standing("FIRST", image, application)
     if image is not None and _is_version(application, image):
         return Standing("VERSION", image, application)
     return Standing("OTHER", image, application)
+
+
+def _is_first(application: Application, image: bpy.types.Image | None) -> bool:
+    """Or what took its place since."""
+    first = first_image(application)
+    if image is None or first is None or image == first:
+        return image == first
+    place = image.drawthings.place
+    return bool(place) and place == first.drawthings.place and not _is_version(application, image)
 
 
 def _is_version(application: Application, image: bpy.types.Image) -> bool:
@@ -124,7 +133,7 @@ def _owner(application: Application) -> bpy.types.ID | None:
 def label(application: Application) -> str:
     """As panels show it: “Jar · Base Color”, or the node where that was meant."""
     landed, meant = application.landed, application.meant
-    owner = _resolved(landed.object) or _resolved(landed.material) or _resolved(landed.node_group)
+    owner = _wearer(landed) or _resolved(landed.material) or _resolved(landed.node_group)
     name = owner.name if owner is not None else ""
     if not meant.node:
         return f"{name} · {landed.socket}" if name else landed.socket
@@ -132,6 +141,14 @@ def label(application: Application) -> str:
     node = node_of(application)
     what = (node.label or node.name) if node is not None else landed.node
     return f"{group.name} · {what}" if group is not None else what
+
+
+def _wearer(landed: Target) -> bpy.types.Object | None:
+    """The object, unless it has got other materials since."""
+    owner, material = _resolved(landed.object), _resolved(landed.material)
+    if owner is None or material is None or any(each.material == material for each in owner.material_slots):
+        return owner
+    return None
 
 
 def _resolved(reference: Reference | None) -> bpy.types.ID | None:

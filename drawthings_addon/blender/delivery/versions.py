@@ -103,8 +103,7 @@ def shown_by(image: bpy.types.Image) -> tuple[Shown, ...]:
 def places(image: bpy.types.Image) -> tuple[Place, ...]:
     """Where the image is or was: its own place first, if others had that, then those in materials."""
     found = [_image_place(image)] if image.drawthings.place else []
-    ids = dict.fromkeys(each.place for each in _applied(image))
-    ids.update(dict.fromkeys(each.place for each in _begun_by(image)))
+    ids = {each.place: None for other in (image, *succession.members(image)) for each in _about(other)}
     return (*found, *map(_texture_place, ids))
 
 
@@ -145,6 +144,11 @@ def _applied(image: bpy.types.Image) -> tuple[Application, ...]:
     return tuple(applications.index().by_image.get(image.session_uid, ()))
 
 
+def _about(image: bpy.types.Image) -> tuple[Application, ...]:
+    """That it was brought there, or that it was there before another."""
+    return (*_applied(image), *_begun_by(image))
+
+
 def _begun_by(image: bpy.types.Image) -> tuple[Application, ...]:
     """By what took its place in materials, where it was no picture that was brought there."""
     taken = applications.index().by_before.get(image.session_uid, ())
@@ -170,11 +174,12 @@ def _texture_place(place: str) -> Place:
     now, entries = texture_places.standing(place), texture_places.entries(place)
     application = now.application or texture_places.last(place)
     first = texture_places.first_image(application)
-    found = [first] if first is not None else []
-    found += [image for reference, _each in entries if (image := reference.resolve()) is not None]
+    found = [first]
+    for reference, each in entries:
+        found += [each.before.resolve() if each.before is not None else None, reference.resolve()]
     return Place(
         texture_places.label(application),
-        tuple(dict.fromkeys(found)),
+        tuple(dict.fromkeys(each for each in found if each is not None)),
         now.image,
         place,
         is_texture=True,
@@ -302,7 +307,16 @@ def _way_back(now: Standing) -> _Way:
     for image, each in reversed(earlier):
         if was is None or image == was:
             return _Way(each, image)
-    return _Way(application, None)
+    is_of_one = any(_is_akin(was, image) for image, _each in earlier)
+    # What took the place of one of them, without being brought there itself.
+    return _Way(earlier[-1][1], was) if is_of_one else _Way(application, None)
+
+
+def _is_akin(image: bpy.types.Image | None, other: bpy.types.Image | None) -> bool:
+    """Whether one had the place of the other."""
+    if image is None or other is None:
+        return False
+    return bool(image.drawthings.place) and image.drawthings.place == other.drawthings.place
 
 
 def _of(now: Standing) -> tuple[Application, ...]:
@@ -335,11 +349,34 @@ def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bo
     False: it is there already, or there is no such place; nothing was changed. Raises TargetUnavailable.
     """
     temporary.end()
-    chosen = _shared(image, instead_of) if instead_of is not None and instead_of != image else []
+    other = instead_of if instead_of != image else None
+    chosen = _shared(image, other) if other is not None else []
+    covered = _uncover(image, other) if other is not None and not chosen else False
     if not chosen and is_there(image):
-        return False
+        return covered
     done = [_put_in(image, place) for place in chosen or _last(image)]
-    return any(done)
+    return covered or any(done)
+
+
+def _uncover(image: bpy.types.Image, other: bpy.types.Image) -> bool:
+    """Where the other one has a material of its own, give the object the one back that the image was brought
+    to. Whether there was such a place. Raises TargetUnavailable."""
+    owners = {each.owner.session_uid for each in _applied(image)}
+    found = False
+    for now in _standings(other):
+        slot = now.application.change.slot if now.application is not None else None
+        before = slot.before.resolve() if slot is not None and slot.before is not None else None
+        if before is None or now.application is None:
+            continue
+        if before.session_uid in owners or image in _images_in(before):
+            texture_places.take_back(now.application)
+            found = True
+    return found
+
+
+def _images_in(material: bpy.types.Material) -> list[bpy.types.Image]:
+    nodes = material.node_tree.nodes if material.node_tree is not None else ()
+    return [each.image for each in nodes if each.type == 'TEX_IMAGE']
 
 
 def restore(image: bpy.types.Image) -> None:
@@ -392,9 +429,27 @@ def _put_in(image: bpy.types.Image, place: Place, *, also_foreign: bool = False)
         return True
     own = [each for each in _applied(image) if each.place == place.id]
     if not own:
-        _take_back(place.id)
+        _put_akin(image, place)
     elif texture_places.can_show(own[-1]):
         texture_places.show(own[-1], image)
     else:
         deliver.apply_to_material(image, own[-1].meant, again=own[-1])
     return True
+
+
+def _put_akin(image: bpy.types.Image, place: Place) -> None:
+    """Put what was there by the place of another image alone: that of the first one, or of a later one."""
+    entries = texture_places.entries(place.id)
+    was = [each for reference, each in entries if _is_akin(image, reference.resolve())]
+    if was and texture_places.can_show(was[-1]):
+        texture_places.show(was[-1], image)
+    elif texture_places.standing(place.id).state != "FIRST":
+        _take_back(place.id)
+    there = succession.present(image)
+    if there is not None and there != image:
+        materials.require_editable(there)
+        images.put_back(there, image)
+    node = texture_places.node_of(texture_places.last(place.id))
+    if node is not None and _is_akin(node.image, image):
+        # What was first may have lost its place to another since.
+        materials.give(node, image)

@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A result of the same object is chosen, or put back, after pictures have come to it in different ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from blender_pictures import noise, packed, textured
+from blender_results import newest
+from blender_trees import make_material, principled_of
+
+Panel = bpy.types.PropertyGroup
+
+
+def versions() -> Any:
+    from bl_ext.user_default.drawthings_addon.blender.delivery import versions as found
+
+    return found
+
+
+def press() -> bpy.types.Image:
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    return newest()
+
+
+def replace() -> bpy.types.Image:
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    return newest()
+
+
+def choose(index: int) -> None:
+    """0 is the newest."""
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    bpy.ops.drawthings.select_result(result=session.get().results[index].key)
+
+
+def seen(socket: str = "Base Color") -> bpy.types.Image | None:
+    """What the material of before shows."""
+    links = principled_of(bpy.data.materials["Wall"].node_tree).inputs[socket].links
+    return links[0].from_node.image if links else None
+
+
+def test_a_texture_replaced_and_then_another(panel: Panel) -> None:
+    """What took the place of a texture was not brought to the material itself, and counts there all the
+    same."""
+    make_material()
+    first, second, third = press(), replace(), press()
+    (place,) = (each for each in versions().places(third) if each.is_texture)
+    assert place.versions == (first, second, third)
+    choose(1)
+    assert seen() == second
+    bpy.ops.ed.undo()
+    assert seen() == newest()
+    bpy.ops.ed.redo()
+    choose(0)
+    assert seen() == newest()
+    bpy.ops.drawthings.put_back()
+    assert seen() == image_of(1) and versions().where(image_of(1))
+    bpy.ops.drawthings.put_back(image=image_of(1).name)
+    assert seen() == image_of(2)
+    choose(0)
+    choose(2)
+    assert seen() == image_of(2) and versions().where(image_of(2))
+    bpy.ops.drawthings.put_back(image=image_of(2).name)
+    assert seen() is None
+
+
+def image_of(index: int) -> bpy.types.Image:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    return session.get().results[index].datablock()
+
+
+def test_an_image_replaced_several_times_and_then_a_texture(panel: Panel) -> None:
+    textured(packed("wall", noise(64, 64)))
+    first, second, third, texture = replace(), replace(), replace(), press()
+    for index, image in ((2, second), (3, first), (0, texture), (3, first), (1, third), (0, texture)):
+        choose(index)
+        assert seen() == image and versions().where(image)
+    bpy.ops.drawthings.put_back()
+    assert seen() == third
+    replaced = replace()
+    choose(1)
+    assert seen() == texture, "what was first was replaced, which is not by hand"
+    choose(0)
+    assert seen() == replaced
+
+
+def test_a_material_of_its_own_and_the_one_before(panel: Panel) -> None:
+    owner = bpy.context.object
+    textured(packed("wall", noise(64, 64)))
+    first = press()
+    panel.use_new_material = True
+    press()
+    made = owner.active_material
+    assert made.name != "Wall"
+    assert versions().where(first) == "Wall · Base Color", "the object does not show it"
+    choose(1)
+    assert owner.active_material.name == "Wall" and seen() == first
+    assert versions().where(first) == "Cube · Base Color" and made.use_fake_user
+    bpy.ops.ed.undo()
+    assert bpy.context.object.active_material.name != "Wall"
+    bpy.ops.ed.redo()
+    choose(0)
+    assert bpy.context.object.active_material.name != "Wall"
+
+
+def test_slots_in_another_order(panel: Panel) -> None:
+    owner = bpy.context.object
+    owner.data.materials.clear()
+    first, second = press(), press()
+    made = owner.active_material
+    bpy.ops.object.material_slot_add()
+    bpy.ops.object.material_slot_move(direction='UP')
+    assert owner.material_slots[1].material == made
+    assert versions().where(second) == "Cube · Base Color"
+    bpy.ops.drawthings.put_back()
+    assert versions().where(first) and owner.material_slots[1].material == made
+    bpy.ops.drawthings.put_back(image=first.name)
+    assert [each.material for each in owner.material_slots] == [None, None]
+    assert made.use_fake_user
+
+
+def test_put_back_in_another_order_than_it_came(panel: Panel) -> None:
+    """Blender gives the name of a node that was removed to the next one."""
+    make_material()
+    color = press()
+    panel.socket = 'Roughness'
+    rough = press()
+    for each in (rough, color):
+        bpy.ops.drawthings.put_back(image=each.name)
+    for each in (rough, color):
+        bpy.ops.drawthings.restore_version(image=each.name)
+    assert seen() == color and seen("Roughness") == rough
+    assert versions().where(color) == "Cube · Base Color"
+    assert versions().where(rough) == "Cube · Roughness"
+    (place,) = versions().places(color)
+    assert place.versions == (color,)
