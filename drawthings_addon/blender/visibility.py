@@ -11,7 +11,8 @@ from . import windows
 from .delivery.result import Result
 
 #: As Blender calls them.
-_NAMES = {'WIREFRAME': "Wireframe", 'SOLID': "Solid"}
+_NAMES = {'WIREFRAME': "Wireframe", 'SOLID': "Solid", 'RENDERED': "Rendered"}
+_WORKBENCH = 'BLENDER_WORKBENCH'
 
 
 def hidden_in(window: bpy.types.Window | None) -> str:
@@ -52,11 +53,15 @@ def _views(window: bpy.types.Window | None) -> list[bpy.types.SpaceView3D]:
 
 
 def _shows(space: bpy.types.SpaceView3D, window: bpy.types.Window) -> bool:
-    if space.shading.type not in _NAMES:
+    shading = space.shading
+    if shading.type == 'RENDERED' and window.scene.render.engine == _WORKBENCH:
+        # It draws as Solid does, with the scene's own choice of colours.
+        return window.scene.display.shading.color_type == 'TEXTURE'
+    if shading.type in {'MATERIAL', 'RENDERED'}:
         return True
-    if space.shading.type == 'WIREFRAME':
+    if shading.type == 'WIREFRAME':
         return False
     active = window.view_layer.objects.active
     # There Blender shows the texture that is painted on.
     is_painted = active is not None and active.mode == 'TEXTURE_PAINT'
-    return is_painted or space.shading.color_type == 'TEXTURE'
+    return is_painted or shading.color_type == 'TEXTURE'

@@ -32,7 +32,7 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
         job_id: StringProperty(name="Job", options={'SKIP_SAVE'})
 
     @classmethod
-    def description(cls, _context: bpy.types.Context, _properties: bpy.types.OperatorProperties) -> str:
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         what = (
             "The server is told to stop when it works on this job, and on nobody else's."
             if connection.offers(Feature.INTERRUPT)
@@ -42,6 +42,8 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
                 program=connection.dialect().label,
             )
         )
+        if not properties.job_id:
+            return Message("Cancel the running job and all that wait.\n{what}", what=what.removesuffix("."))
         return Message("Cancel this job.\n{what} Cancel again to stop waiting for that", what=what)
 
     @reported

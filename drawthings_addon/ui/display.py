@@ -32,8 +32,6 @@ from . import greeting, layers, running, words
 _HIGHEST = 15.0
 #: Characters of where a result is.
 _PLACE = 20
-#: Characters that a line without a box has more.
-_BESIDE_A_BOX = 4
 
 
 def height(context: bpy.types.Context) -> float:
@@ -115,7 +113,7 @@ def _draw_job(
             place.picture(stand_in, faded=True)
         place.text(_why_no_preview(status))
     place.close()
-    running.draw_under_way(column, status, words.sidebar_line(context) + _BESIDE_A_BOX)
+    running.draw_under_way(column, context, status)
 
 
 def _draw_rendering(
@@ -246,4 +244,4 @@ def _draw_trouble(
     faded = column.row()
     faded.active = False
     title = failed.job.title if failed is not None and failed.state is JobState.FAILED else ""
-    words.label(faded, words.cut(title, words.sidebar_line(context) + _BESIDE_A_BOX))
+    words.label(faded, words.cut_to_fit(context, title, ""))

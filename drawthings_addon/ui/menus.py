@@ -171,7 +171,7 @@ def _draw_node_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
 def _draw_status_bar(self: bpy.types.Header, context: bpy.types.Context) -> None:
     """As Blender's own jobs: what runs, how far it is, and a cross."""
     current = session.get()
-    found = running.summary(current)
+    found = running.summary(current, _BAR_TEXT)
     first = running.first(current)
     if found is None or first is None:
         return

@@ -51,8 +51,11 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     column = layout.column(align=True)
     words.stop(column, "" if result is not None else "There is no result yet")
     row = words.pair(column, context)
-    part = row.row(align=True)
-    part.operator_menu_enum("drawthings.apply_result", "socket", text="Apply").result = key
+    if result is not None:
+        row.row(align=True).operator_menu_enum("drawthings.apply_result", "socket", text="Apply").result = key
+    else:
+        # Blender draws no menu grey for its operator's sake.
+        row.operator("drawthings.apply_result", text="Apply")
     is_placed = result is not None and result.landed is not None and result.landed.kind != 'IMAGE'
     if image is not None and not is_placed and not overlay.why_not(image):
         is_shown = overlay.is_shown(image)

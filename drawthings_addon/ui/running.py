@@ -21,6 +21,10 @@ _BESIDE_WAITING = 8
 _FEW = 2
 #: Those that a popover lists, and failed ones that it tells of at length.
 _LISTED, _TOLD = 20, 5
+#: Lines of why the server does not answer.
+_TOLD_LINES = 4
+#: Pixels of a button without words, at an interface scale of 1.
+_BUTTON = 20
 
 
 def first(current: Session) -> JobStatus | None:
@@ -33,33 +37,37 @@ def failed(current: Session) -> list[JobStatus]:
     return [status for status in current.statuses() if status.state is JobState.FAILED]
 
 
-def summary(current: Session) -> tuple[str, float] | None:
-    """What runs in a few words, and how much of it is done, 0 to 1; None where nothing does."""
+def summary(current: Session, limit: int) -> tuple[str, float] | None:
+    """What runs in so many characters where they are enough, and how much of it is done, 0 to 1; None where
+    nothing does."""
     live = [status for status in current.statuses() if status.state is not JobState.FAILED]
     if not live:
         return None
-    text = _text(live[0])
+    found = _wordings(live[0])
     if len(live) > 1:
-        text = Message("{text} · {more} waiting", text=text, more=len(live) - 1)
-    return text, live[0].fraction
+        found = [Message("{text} · {more} waiting", text=text, more=len(live) - 1) for text in found]
+    return next((text for text in found if len(text) <= limit), found[-1]), live[0].fraction
 
 
 # Below the place where its picture is seen
 
 
-def draw_under_way(layout: bpy.types.UILayout, status: JobStatus, line: int) -> None:
-    """How far a job is, and below it which one: two lines, the second of so many characters."""
+def draw_under_way(layout: bpy.types.UILayout, context: bpy.types.Context, status: JobStatus) -> None:
+    """How far a job is, and below it which one: two lines."""
     row = layout.row(align=True)
+    has_skip = status.state is JobState.RUNNING and _can_skip(status)
     if status.state in (JobState.RUNNING, JobState.WAITING):
-        row.progress(text=words.short(_text(status)), factor=status.fraction, type='BAR')
+        # The cross has the room that `fitting` leaves to an icon.
+        text = words.fitting(context, _wordings(status), _BUTTON if has_skip else 0)
+        row.progress(text=text, factor=status.fraction, type='BAR')
     else:
         words.label(row, _text(status), icon='SORTTIME')
-    if status.state is JobState.RUNNING and _can_skip(status):
+    if has_skip:
         row.operator("drawthings.skip", text="", icon='FF')
     row.operator("drawthings.cancel", text="", icon='X').job_id = status.job.id
     faded = layout.row()
     faded.active = False
-    words.label(faded, _how_it_ends(status) or words.cut(status.job.title, line))
+    words.label(faded, _how_it_ends(status) or words.cut_to_fit(context, status.job.title, ""))
 
 
 def _can_skip(status: JobStatus) -> bool:
@@ -71,29 +79,40 @@ def _can_skip(status: JobStatus) -> bool:
 
 def _text(status: JobStatus) -> str:
     """How far a job is."""
+    return _wordings(status)[0]
+
+
+def _wordings(status: JobStatus) -> list[str]:
+    """The same at length, and in ever fewer words."""
     time = words.duration(status.seconds)
     if status.state is JobState.WAITING:
-        return Message("Waiting")
+        return [Message("Waiting")]
     if status.state is JobState.LET_GO:
-        return Message("Cancelled · {time}", time=time)
+        return [Message("Cancelled · {time}", time=time)]
     if status.state is JobState.STOPPING:
-        return Message("Stopping · {time}", time=time)
-    text: str
+        return [Message("Stopping · {time}", time=time)]
+    found: list[str]
     progress = status.progress
     if status.is_waiting_there:
-        text = Message("Waiting behind another job · {time}", time=time)
-    elif progress is not None and progress.steps:
-        spent = words.about(status.worked, status.estimate)
-        text = Message(
-            "step {step} of {steps} · {time}", step=progress.step, steps=progress.steps, time=spent
-        )
+        found = [
+            Message("Waiting behind another job · {time}", time=time),
+            Message("Waiting · {time}", time=time),
+        ]
     else:
-        text = words.about(status.worked, status.estimate)
+        spent = words.duration(status.worked)
+        found = [words.about(status.worked, status.estimate), spent]
+        if progress is not None and progress.steps:
+            step = {"step": progress.step, "steps": progress.steps}
+            found = [
+                *(Message("step {step} of {steps} · {time}", **step, time=each) for each in found),
+                Message("{step} / {steps} · {time}", **step, time=spent),
+                spent,
+            ]
     count = status.job.picture_count
     if count <= 1:
-        return text
+        return found
     number = min(status.pictures_done + 1, count)
-    return Message("{number} of {count} · {text}", number=number, count=count, text=text)
+    return [Message("{number} of {count} · {text}", number=number, count=count, text=text) for text in found]
 
 
 def _how_it_ends(status: JobStatus) -> str:
@@ -124,7 +143,9 @@ def draw_lines(
     _draw_failed(layout, failed(current), shown)
     if server_error is not None:
         row = layout.row(align=True)
-        words.label(row, server_error.what, icon='ERROR')
+        column = row.column(align=True)
+        for index, line in enumerate(words.fitting_lines(context, server_error.what, _TOLD_LINES)):
+            words.label(column, line, icon='BLANK1' if index else 'ERROR')
         row.operator("drawthings.check_server", text="", icon='LINKED')
     _draw_notices(layout, context, current)
 

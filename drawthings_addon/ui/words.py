@@ -108,18 +108,19 @@ def cut_to_fit(context: bpy.types.Context, text: str, end: str) -> str:
     return " ".join(parts[:1]) + (" …" if len(parts) > 1 else "") + end
 
 
-def fitting(context: bpy.types.Context, wordings: Sequence[str]) -> str:
-    """The first of several wordings that fits on a line of the sidebar, with an icon before it; where none
-    does the last one with its names cut: Blender would cut the middle out of the line."""
+def fitting(context: bpy.types.Context, wordings: Sequence[str], beside: float = 0) -> str:
+    """The first of several wordings that fits on a line of the sidebar, with an icon before it and so many
+    pixels of something else; where none does the last one with its names cut: Blender would cut the middle
+    out of the line."""
     for text in wordings:
-        if len(text) <= MAX_LINE and room(context, text) >= 0:
+        if len(text) <= MAX_LINE and room(context, text) >= beside:
             return text
     parts = _BETWEEN_NAMES.split(short(wordings[-1], MAX_LINE))
     # What stands last says most: an input, a slot, where a picture goes.
     for index in range(0, len(parts), 2):
         name = _name(parts[index])
         kept = parts[index][len(name) :]
-        while len(name) > _SHORTEST_NAME and room(context, "".join(parts)) < 0:
+        while len(name) > _SHORTEST_NAME and room(context, "".join(parts)) < beside:
             name = f"{name.removesuffix('…')[:-1].rstrip()}…"
             parts[index] = name + kept
     return "".join(parts)

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from blender_panels import Instead, draw_head, draw_tab
-from recording_layout import Record
+from blender_panels import Instead, draw_head, draw_tab, in_editor, ours
+from recording_layout import Record, RecordingLayout
 
 from local_server import Faults, StandIn
 
@@ -213,7 +214,8 @@ def tops(record: Record) -> dict[str, float]:
     """How far down each button stands, but those that belong to a job alone."""
     own = ("drawthings.cancel", "drawthings.skip", "drawthings.select_result", "drawthings.show_in_view")
     return {
-        each.name: each.top
+        # A menu of nothing is a button that is grey.
+        each.name.replace("operator_menu_enum", "operator"): each.top
         for each in record.placed()
         if each.method in ("operator", "operator_menu_enum", "popover", "prop")
         and not any(name in each.name for name in own)
@@ -301,3 +303,109 @@ def test_a_texture_is_shown_by_itself_where_that_is_wanted(
         assert view.shading.type == ('MATERIAL' if is_wanted else 'SOLID')
     finally:
         preferences.property_unset("use_show_in_view")
+
+
+# Words for the room there is
+
+
+def test_two_sidebars_of_different_widths_do_not_outbid_each_other(panel: Panel, desk: Desk) -> None:
+    make(desk, panel)
+    (result,) = desk.session.results
+    from bl_ext.user_default.drawthings_addon.blender import previews
+
+    read_edges = []
+
+    def read(edge: int) -> object:
+        from bl_ext.user_default.drawthings_addon.blender.actions import results
+
+        read_edges.append(edge)
+        return results.read_pixels(result.picture.path, edge)
+
+    for edges in ((100, 300), (300, 100), (100, 300)):
+        for edge in edges:
+            desk.session.enlarged.icon(result.key, edge, read)
+        desk.settle()
+    assert read_edges == [320], "the widest is served, once"
+    assert previews.is_there("enlarged:result")
+    desk.session.enlarged.icon("another", 100, read)
+    desk.settle()
+    assert read_edges == [320, 128], "another result is as large as it is shown"
+
+
+@pytest.mark.parametrize("with_skip", [False, True])
+@pytest.mark.parametrize("width", [200, 280, 560])
+def test_how_far_a_job_is_fits_its_bar(
+    panel: Panel, desk: Desk, monkeypatch: pytest.MonkeyPatch, width: int, *, with_skip: bool
+) -> None:
+    from bl_ext.user_default.drawthings_addon.jobs.job import ProgressChanged
+    from bl_ext.user_default.drawthings_addon.ui import running, words
+
+    make(desk, panel)
+    desk.hold()
+    panel.batch_count = 4
+    bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    desk.session.step()
+    (status,) = desk.session.statuses()
+    far = ProgressChanged(status.job, 0.1, 112, 120, None)
+    busy = dataclasses.replace(status, progress=far, seconds=614.0, waited=0.0, estimate=720.0)
+    monkeypatch.setattr(running, "_can_skip", lambda _status: with_skip)
+    with in_editor('VIEW_3D', width) as context:
+        record = Record()
+        running.draw_under_way(RecordingLayout(record, context), context, busy)
+        (bar,) = record.all("progress")
+        room = words.room(context, bar["text"]) - (20 if with_skip else 0)
+    assert room >= 0
+    assert bar["text"].startswith("1 of 4 · ")
+    assert ("step 112 of 120 · 10:14 of about 12:00" in bar["text"]) is (width == 560)
+    bpy.ops.drawthings.cancel()
+
+
+def test_cancel_all_is_told_as_such(panel: Panel) -> None:
+    kind = next(each for each in ours(bpy.types.Operator) if each.bl_idname == "drawthings.cancel")
+    all_of_them = kind.description(bpy.context, Instead(None, job_id=""))
+    one = kind.description(bpy.context, Instead(None, job_id="1"))
+    assert all_of_them.startswith("Cancel the running job and all that wait.")
+    assert one.startswith("Cancel this job.")
+
+
+def test_why_the_server_does_not_answer_is_not_cut_out_in_its_middle(panel: Panel, desk: Desk) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+    from bl_ext.user_default.drawthings_addon.errors import ServerUnreachable
+
+    make(desk, panel)
+    what = "copper.local:7860 closes the connection without an answer, as Draw Things does with gRPC."
+    desk.session.status = session.ServerStatus(
+        session.Connection.NO_ANSWER, ServerUnreachable(what, "Set it.")
+    )
+    bpy.ops.drawthings.select_result(index=0)
+    lines = draw_head(width=280).text.split("\n")
+    assert what not in lines
+    assert what in " ".join(lines)
+    bpy.ops.drawthings.check_server()
+    desk.settle()
+
+
+def test_what_cannot_be_applied_is_no_menu(panel: Panel, desk: Desk) -> None:
+    desk.hold()
+    bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    applying = [each for each in draw_tab().all("operator_menu_enum") if "apply" in each["operator"]]
+    assert not applying, "Blender draws no menu grey"
+    bpy.ops.drawthings.cancel()
+
+
+@pytest.mark.parametrize(("color_type", "hidden"), [('MATERIAL', "Rendered"), ('TEXTURE', "")])
+def test_a_texture_that_workbench_hides_in_rendered(
+    panel: Panel, desk: Desk, color_type: str, hidden: str
+) -> None:
+    scene = bpy.context.scene
+    (view,) = [area.spaces.active for area in bpy.context.window.screen.areas if area.type == 'VIEW_3D']
+    scene.render.engine, scene.display.shading.color_type = 'BLENDER_WORKBENCH', color_type
+    view.shading.type, view.shading.color_type = 'RENDERED', 'MATERIAL'
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.settle()
+    assert (f"Not visible in {hidden}" in draw_tab().text) is bool(hidden)
+    if hidden:
+        bpy.ops.drawthings.show_in_view()
+        assert "Not visible" not in draw_tab().text

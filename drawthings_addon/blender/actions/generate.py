@@ -40,6 +40,8 @@ from ..delivery import preflight
 from ..delivery.target import ImageTile, Reference, Target
 from ..session import session
 
+#: Characters of the prompt in a job's title.
+_PROMPT = 80
 _TITLES: dict[type, str] = {
     type(None): "Texture",
     ViewSource: "Restyle View",
@@ -82,7 +84,9 @@ def submit(
     Needs no context. With a window it returns at once; a fresh render runs as Blender's own job first. In
     background it waits. Raises BridgeError.
     """
-    title = f"{options.title or _TITLES[type(source)]} · {bounds.one_line(request.conditioning.prompt, 40)}"
+    title = (
+        f"{options.title or _TITLES[type(source)]} · {bounds.one_line(request.conditioning.prompt, _PROMPT)}"
+    )
     preferences = settings.preferences()
     server, directory = settings.server(), paths.output_directory(preferences)
     known = session.get().servers.of(server.url).capabilities

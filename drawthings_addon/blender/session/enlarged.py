@@ -51,12 +51,19 @@ class Enlarged:
         self._read: Read | None = None
 
     def icon(self, key: str, edge: int, read: Read) -> int:
-        """The icon number of the picture `key`, its longest side `edge` pixels or a little more; 0 until it
-        was made, by the next looks of the pump. For panels: memory only."""
-        self._wanted = _Size(key, min(-(-edge // _STEP) * _STEP, _LARGEST))
+        """The icon number of the picture `key`, its longest side at least `edge` pixels, or all that it has;
+        0 until it was made, by the next looks of the pump. For panels: memory only."""
         if not previews.is_there(self._icon):
             # The extension may have been disabled meanwhile, and its icons are gone.
             self._asked, self._shown = (_NOTHING if self._shown else self._asked), ""
+        size = _Size(key, min(-(-edge // _STEP) * _STEP, _LARGEST))
+        # Of several sidebars, each of its own width, the widest is served: they would outbid each other for
+        # ever.
+        if self._wanted.key == key and self._read is not None:
+            size = max(size, self._wanted, key=lambda each: each.edge)
+        if self._asked.key == key:
+            size = max(size, self._asked, key=lambda each: each.edge)
+        self._wanted = size
         if self._wanted != self._asked:
             self._read = read
             pump.wake()
