@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import bpy
 
 from ..client import bounds
-from ..errors import InvalidSettings, SourceUnavailable
+from ..errors import BridgeError, InvalidSettings, SourceUnavailable
 from ..jobs.prompt_history import Prompt
 from . import settings, windows
 from .session import session
@@ -36,18 +36,21 @@ def note(scene: bpy.types.Scene) -> None:
     """A press was made with the present prompt: it is the latest of the history from now on."""
     current = session.get()
     if is_noted() and current.prompts.add(present(scene)):
-        _write(current)
+        # What a full disk does not take is written with the next.
+        current.read(current.prompts.write, lambda _none, _error: None)
 
 
 def clear() -> None:
     """Forget all prompts that were pressed, on disk as well."""
     current = session.get()
+
+    def answer(_none: None, error: BridgeError | None) -> None:
+        if error is not None:
+            # Nobody takes for forgotten what others can read.
+            current.tell("The cleared prompts are still on disk.", f"{error.what} {error.advice}".strip())
+
     current.prompts.clear()
-    _write(current)
-
-
-def _write(current: session.Session) -> None:
-    current.read(current.prompts.write, lambda _none, _error: None)
+    current.read(current.prompts.write, answer)
 
 
 def has_history() -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from . import parameters
+from . import bounds, parameters
 from .parameters import A1111, DRAW_THINGS, ParameterRow, parameter
 from .sections import Images, Mask, Models, Sampling, Upscaling
 
@@ -108,7 +108,7 @@ class Conditioning:
         label="Prompt",
         description="What the picture shows",
         keys={DRAW_THINGS: "prompt", A1111: "prompt"},
-        max_bytes=20_000,
+        max_bytes=4 * bounds.MAX_PROMPT,
         optional=False,
     )
     negative_prompt: str = parameter(
@@ -116,7 +116,7 @@ class Conditioning:
         label="Negative Prompt",
         description="What the picture must not show. Some models ignore it",
         keys={DRAW_THINGS: "negative_prompt", A1111: "negative_prompt"},
-        max_bytes=20_000,
+        max_bytes=4 * bounds.MAX_PROMPT,
         optional=False,
     )
     styles: tuple[str, ...] = ()

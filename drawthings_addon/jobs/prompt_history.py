@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 from dataclasses import dataclass, field
@@ -41,9 +40,11 @@ class PromptHistory:
     path: Path | None = None
     """Where they are kept between starts; None keeps them in memory only."""
     _prompts: tuple[Prompt, ...] = ()
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _added: tuple[Prompt, ...] = ()
+    """Of these what was never written."""
     _is_cleared: bool = False
-    """What is on disk was cleared before it was read."""
+    """What is on disk was cleared, and is there still."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def latest(self) -> tuple[Prompt, ...]:
@@ -56,28 +57,44 @@ class PromptHistory:
             return False
         with self._lock:
             self._prompts = _bounded((prompt, *self._prompts))
+            self._added = _bounded((prompt, *self._added))
         return True
 
     def clear(self) -> None:
         """Forget all of them, also those that are read later."""
         with self._lock:
-            self._prompts = ()
+            self._prompts = self._added = ()
             self._is_cleared = True
 
     def load(self) -> None:
         """Read what earlier starts kept, behind what is new; a missing or damaged file is an empty one."""
-        stored = _read(self.path)
+        stored = _read(self.path) or ()
         with self._lock:
             if not self._is_cleared:
                 self._prompts = _bounded((*self._prompts, *stored))
 
     def write(self) -> None:
-        """Write the file, on the one thread that writes it. A full disk stops nothing."""
+        """Write what is new before what the file holds, on the one thread that writes it: another Blender may
+        have written there, or cleared it, since it was read. Raises StorageFailed; the next call writes all.
+        """
         if self.path is None:
             return
-        kept = [[each.prompt, each.negative_prompt] for each in self._prompts]
-        with contextlib.suppress(StorageFailed):
-            write_whole(self.path, json.dumps(kept).encode())
+        stored = _read(self.path)
+        with self._lock:
+            added, is_cleared = self._added, self._is_cleared
+            self._added, self._is_cleared = (), False
+            before = () if is_cleared else self._prompts if stored is None else stored
+            kept = self._prompts = _bounded((*added, *before))
+        try:
+            write_whole(
+                self.path, json.dumps([[each.prompt, each.negative_prompt] for each in kept]).encode()
+            )
+        except StorageFailed:
+            with self._lock:
+                if not self._is_cleared:
+                    self._added = _bounded((*self._added, *added))
+                    self._is_cleared = is_cleared
+            raise
 
 
 def _bounded(prompts: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
@@ -92,20 +109,21 @@ def _bounded(prompts: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
     return tuple(kept)
 
 
-def _read(path: Path | None) -> tuple[Prompt, ...]:
-    """The usable ones among what a file holds."""
+def _read(path: Path | None) -> tuple[Prompt, ...] | None:
+    """The usable ones among what a file holds; None where it is missing or damaged."""
     if path is None:
-        return ()
+        return None
     try:
         with path.open("rb") as stream:
             data = stream.read(_MAX_BYTES + 1)
-        stored = json.loads(data) if len(data) <= _MAX_BYTES else []
+        stored = json.loads(data) if len(data) <= _MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
-        return ()
-    entries = stored if isinstance(stored, list) else []
+        return None
+    if not isinstance(stored, list):
+        return None
     return tuple(
         Prompt(*each)
-        for each in entries
+        for each in stored
         if isinstance(each, list)
         and len(each) == 2
         and all(isinstance(text, str) and _is_text(text) for text in each)

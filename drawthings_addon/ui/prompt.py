@@ -68,7 +68,7 @@ def _draw_lines(
     """The prompt on several lines, faded, unless its field shows all of it; whether there is any."""
     line = words.sidebar_line(context) + _BESIDE_A_BOX
     text = prompts.beginning(context.scene, line * _LINES)
-    if not text or (beside_field and len(text) <= line - _BUTTONS):
+    if not text or (beside_field and words.columns(text) <= line - _BUTTONS):
         return bool(text)
     part = column.column(align=True)
     part.active = False

@@ -12,9 +12,12 @@ import bpy
 
 from ..blender import connection
 from ..blender.capture import controlnet
+from ..client.dialect import Dialect
 from ..client.features import Feature
 from ..messages import Message
 from . import effects, lists, parameters, words
+
+_LONGEST_NAME = 12
 
 
 def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -24,12 +27,17 @@ def draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     row = layout.row(align=True)
     row.operator(
         "drawthings.take_over_settings",
-        text=Message("Copy Settings from {dialect}", dialect=dialect.label),
+        text=Message("Copy Settings from {dialect}", dialect=_name(dialect)),
         icon='IMPORT',
     )
     if dialect.copies_configuration:
         row.operator("drawthings.paste_configuration", text="", icon='PASTEDOWN')
     parameters.draw(layout, context, "SETTINGS")
+
+
+def _name(dialect: Dialect) -> str:
+    """As a button has room for it in a sidebar of usual width."""
+    return dialect.label if len(dialect.label) <= _LONGEST_NAME else "the Server"
 
 
 def draw_sampling(

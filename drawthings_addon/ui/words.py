@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,8 @@ _SHORTEST_NAME = 5
 _LONGEST_FIELD = 1024
 #: Of a row's width, what stands before a field: Blender's own share.
 LABEL_PART = 0.4
+#: Behind a wide character while a text is laid out: stands for no character, and is in no text.
+_SECOND_HALF = "\ufdd0"
 #: Lines of one message: what failed, with the words of a server.
 MAX_LINES = 12
 
@@ -165,11 +168,30 @@ def cut(text: str, limit: int) -> str:
 
 
 def wrapped(text: str, width: int, lines: int = MAX_LINES) -> list[str]:
-    """At most `lines` lines of at most `width` characters; labels do not wrap by themselves before 5.3."""
+    """At most `lines` lines of at most `width` characters, wide ones (East Asian, emoji) counted twice;
+    labels do not wrap by themselves before 5.3."""
     width = min(width, MAX_LINE)
     # Lines that are not full hold fewer characters, never more.
     text = bounds.one_line(text, (width + 1) * lines)
-    return textwrap.wrap(text, width, break_on_hyphens=False, max_lines=lines, placeholder=" …")
+    if columns(text) > len(text):
+        # Such scripts have no spaces: all lines are full.
+        text = bounds.one_line(_widened(text), width * lines)
+    found = textwrap.wrap(text, width, break_on_hyphens=False, max_lines=lines, placeholder=" …")
+    return [line.replace(_SECOND_HALF, "") for line in found]
+
+
+def columns(text: str) -> int:
+    """How many characters of usual width are as wide as this text."""
+    return len(_widened(text))
+
+
+def _widened(text: str) -> str:
+    """With what makes a wide character count twice behind it."""
+    if text.isascii():
+        return text
+    return "".join(
+        each + _SECOND_HALF if unicodedata.east_asian_width(each) in "WF" else each for each in text
+    )
 
 
 def label(layout: bpy.types.UILayout, text: str, **arguments: Any) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import pytest
+from blender_dialects import assumed
 from blender_panels import EDITORS, as_in_a_window, draw_tab, in_editor, ours
 from blender_pictures import noise, packed, textured
 from recording_layout import draw
@@ -195,3 +196,29 @@ def test_a_list_is_one_button_until_it_has_an_entry(panel: Panel) -> None:
 
 def test_settings_are_copied_from_who_is_there(panel: Panel) -> None:
     assert "Copy Settings from Draw Things" in draw_tab().text
+
+
+@pytest.mark.parametrize("dialect", ["DRAW_THINGS", "A1111"])
+def test_the_button_that_copies_settings_is_whole(panel: Panel, dialect: str) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+    from bl_ext.user_default.drawthings_addon.ui import words
+
+    session.get().status = session.ServerStatus(session.Connection.ANSWERED, capabilities=assumed(dialect))
+    with in_editor('VIEW_3D') as context:
+        record = draw(bpy.types.DRAWTHINGS_PT_view3d_settings, context)
+    (text,) = (
+        each["text"] for each in record.all("operator") if each["operator"] == "drawthings.take_over_settings"
+    )
+    assert text.startswith("Copy Settings from ")
+    assert words.room(as_in_a_window(bpy.context, 280), text) >= 0
+
+
+@pytest.mark.parametrize("name", ["loras", "controls", "styles", "server_options"])
+def test_entries_of_a_list_have_all_of_its_width(panel: Panel, name: str) -> None:
+    """Where maps stand above it their names are split from their fields; an entry's name is its field."""
+    panel.scene_controls.depth.use = True
+    getattr(panel, name).add()
+    for each in (each for editor in EDITORS for each in draw_tab(editor).things):
+        if each.method == "template_list" and each.arguments["propname"] == name:
+            splits = [part.state.get("use_property_split") for part in each.layout.parts()]
+            assert next(each for each in splits if each is not None) is False

@@ -100,7 +100,7 @@ def test_a_text_that_another_scene_uses_stays(panel: Panel) -> None:
 
 def test_a_text_that_no_field_holds_stays(panel: Panel) -> None:
     bpy.ops.drawthings.edit_prompt()
-    panel.prompt_text.from_string("銹" * 19_000)
+    panel.prompt_text.from_string("銹" * 27_000)
     with pytest.raises(RuntimeError, match="too long for the field"):
         bpy.ops.drawthings.use_prompt_field()
     assert panel.prompt_text is not None
@@ -125,6 +125,32 @@ def test_several_lines_are_readable_where_the_field_has_one(panel: Panel, monkey
     assert 1 < len(shown) <= 5
     assert shown[-1]["text"].endswith("…")
     assert "drawthings.edit_prompt" in tab.operators
+
+
+@pytest.mark.parametrize("wide", ["銹", "銅 ", "🎨", "ａ"])
+def test_lines_of_wide_characters_are_whole(panel: Panel, monkeypatch: Any, wide: str) -> None:
+    """Of a line that is too long Blender cuts the middle out."""
+    from bl_ext.user_default.drawthings_addon.blender import compat
+    from bl_ext.user_default.drawthings_addon.ui import words
+
+    monkeypatch.setattr(compat, "has_text_box", lambda _layout: False)
+    panel.prompt = wide * 1000
+    lines = [each["text"] for each in draw_tab().all("label") if wide.strip() in str(each.get("text"))]
+    panel.prompt = "a" * 1000
+    narrow = [each["text"] for each in draw_tab().all("label") if "aaaa" in str(each.get("text"))]
+    assert len(lines) == len(narrow) == 5
+    assert max(map(len, lines)) * (3 if " " in wide else 4) <= max(map(len, narrow)) * 2 + 4
+    assert words.wrapped("a 銹 b", 20) == ["a 銹 b"], "nothing is added"
+
+
+def test_a_short_prompt_of_wide_characters_that_its_field_does_not_hold_is_readable(
+    panel: Panel, monkeypatch: Any
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import compat
+
+    monkeypatch.setattr(compat, "has_text_box", lambda _layout: False)
+    panel.prompt = "銹びた銅の表面、緑青が隅に溜まっている"
+    assert panel.prompt in draw_tab().words.replace(" ", "")
 
 
 def test_a_text_is_readable_in_the_panel(panel: Panel) -> None:
@@ -184,6 +210,21 @@ def test_a_prompt_takes_the_place_of_a_text(panel: Panel) -> None:
         bpy.ops.drawthings.use_prompt(prompt=" ")
 
 
+@pytest.mark.parametrize("letter", ["m", "ü", "銹", "🎨"])
+def test_the_longest_prompt_that_is_sent_is_taken_up_whole(panel: Panel, desk: Desk, letter: str) -> None:
+    """Blender cuts what a field does not hold, and says nothing."""
+    longest = letter * 20_000
+    panel.prompt_text = bpy.data.texts.new("prompt")
+    panel.prompt_text.from_string(longest)
+    bpy.ops.drawthings.txt2img()
+    desk.settle()
+    bpy.ops.drawthings.use_prompt(prompt=longest, negative_prompt=longest)
+    assert (panel.prompt, panel.negative_prompt) == (longest, longest)
+    panel.prompt = "another"
+    bpy.ops.drawthings.reuse_recipe()
+    assert panel.prompt == longest
+
+
 def test_prompts_of_pictures_in_the_file_are_offered(panel: Panel, desk: Desk) -> None:
     panel.prompt, panel.negative_prompt = LONG, "blurry"
     bpy.ops.drawthings.txt2img()
@@ -202,6 +243,20 @@ def test_clearing_forgets_all_of_them_on_disk_too(pressed: Any, panel: Panel) ->
     assert (pressed.latest, json.loads(pressed.path.read_text())) == ((), [])
     with pytest.raises(RuntimeError, match="No prompt is kept"):
         bpy.ops.drawthings.clear_prompts()
+
+
+def test_who_cannot_clear_them_on_disk_is_told(pressed: Any, panel: Panel, desk: Desk) -> None:
+    bpy.ops.drawthings.txt2img()
+    desk.settle()
+    pressed.path.unlink()
+    pressed.path.mkdir()
+    try:
+        bpy.ops.drawthings.clear_prompts()
+        desk.settle()
+        assert [each.text for each in desk.session.notices] == ["The cleared prompts are still on disk."]
+        assert desk.session.notices[0].advice, "why"
+    finally:
+        pressed.path.rmdir()
 
 
 def test_the_tooltip_is_the_whole_prompt(extension: object) -> None:

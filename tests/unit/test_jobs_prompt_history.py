@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from drawthings_addon.errors import StorageFailed
 from drawthings_addon.jobs.prompt_history import (
     KEPT_CHARACTERS,
     KEPT_PROMPTS,
@@ -90,10 +91,66 @@ def test_what_is_cleared_stays_away(tmp_path: Path) -> None:
     assert "moss" not in path.read_text()
 
 
-def test_a_full_disk_stops_nothing(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    history = PromptHistory(tmp_path / "file" / "prompts.json")
+def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.write_text("a file is no folder")
+    history = PromptHistory(folder / "prompts.json")
     history.add(Prompt("moss"))
-    history.write()
+    with pytest.raises(StorageFailed):
+        history.write()
     history.load()
     assert words(history) == ["moss"]
+    folder.unlink()
+    history.add(Prompt("rust"))
+    history.write()
+    assert json.loads((folder / "prompts.json").read_text()) == [["rust", ""], ["moss", ""]]
+
+
+def test_what_could_not_be_cleared_is_cleared_with_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "prompts.json"
+    history = PromptHistory(path)
+    history.add(Prompt("moss"))
+    history.write()
+    path.rename(tmp_path / "kept.json")
+    path.mkdir()
+    history.clear()
+    with pytest.raises(StorageFailed):
+        history.write()
+    path.rmdir()
+    (tmp_path / "kept.json").rename(path)
+    history.load()
+    assert history.latest == ()
+    history.add(Prompt("rust"))
+    history.write()
+    assert json.loads(path.read_text()) == [["rust", ""]]
+
+
+def two_that_opened(path: Path) -> tuple[PromptHistory, PromptHistory]:
+    earlier = PromptHistory(path)
+    earlier.add(Prompt("of yesterday"))
+    earlier.write()
+    both = PromptHistory(path), PromptHistory(path)
+    for each in both:
+        each.load()
+    return both
+
+
+def test_two_blenders_keep_the_prompts_of_both(tmp_path: Path) -> None:
+    one, other = two_that_opened(tmp_path / "prompts.json")
+    for history, text in ((one, "a"), (other, "b"), (one, "c"), (one, "of yesterday")):
+        history.add(Prompt(text))
+        history.write()
+    other.load()
+    third = PromptHistory(tmp_path / "prompts.json")
+    third.load()
+    assert words(third) == words(one) == ["of yesterday", "c", "b", "a"]
+
+
+def test_what_one_of_two_cleared_the_other_does_not_bring_back(tmp_path: Path) -> None:
+    one, other = two_that_opened(tmp_path / "prompts.json")
+    one.clear()
+    one.write()
+    other.add(Prompt("moss"))
+    other.write()
+    assert words(other) == ["moss"]
+    assert "yesterday" not in (tmp_path / "prompts.json").read_text()
