@@ -16,18 +16,22 @@ _STRENGTHS_SHARE = 0.52
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Three rows: strength and number, size, seed. In a narrow sidebar number and seed have rows of their
+    """Three rows: strength and number, size, seed. In a narrow sidebar each field has a row of its
     own."""
     chosen = context.scene.drawthings
     found = effects.of(context)
     column = layout.column(align=True)
-    row = column if words.is_narrow(context) else column.split(factor=_STRENGTHS_SHARE, align=True)
+    is_narrow = words.is_narrow(context)
+    # Beside one another Blender would cut the last digits off there.
+    named = {} if is_narrow else {"text": ""}
+    row = column if is_narrow else column.split(factor=_STRENGTHS_SHARE, align=True)
     found.prop(row, chosen, "strength", slider=True)
     row.prop(chosen, "batch_count")
     row = column.row(align=True)
-    row.prop(chosen, "width", text="")
+    row.prop(chosen, "width", **named)
     row.operator("drawthings.swap_size", text="", icon='ARROW_LEFTRIGHT')
-    row.prop(chosen, "height", text="")
+    row = column.row(align=True) if is_narrow else row
+    row.prop(chosen, "height", **named)
     row.menu("DRAWTHINGS_MT_aspects", text="", icon='DOWNARROW_HLT')
     _draw_seed(column.row(align=True), chosen)
     found.tell(layout, "strength")

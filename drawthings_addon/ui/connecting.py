@@ -49,8 +49,9 @@ def draw_switches(layout: bpy.types.UILayout, context: bpy.types.Context) -> int
     """What to switch on in the app, so that Blender reaches it; returns how many lines that took."""
     is_elsewhere = not (runs_here() and settings.is_here())
     lines = _ELSEWHERE if is_elsewhere else _HERE
-    is_narrow = words.is_narrow(context)
-    width, icon = (words.sidebar_line(context), 'NONE') if is_narrow else (words.MAX_LINE, 'BLANK1')
+    # Where there is room they stand below the words of their step.
+    is_wide = all(words.room(context, line) >= 0 for line in lines)
+    width, icon = (words.MAX_LINE, 'BLANK1') if is_wide else (words.plain_line(context), 'NONE')
     return sum(words.paragraph(layout, line, width, icon=icon) for line in lines)
 
 

@@ -238,7 +238,8 @@ def _draw_trouble(
     else:
         row.operator("drawthings.retry", text="Try Again", icon='FILE_REFRESH').job_id = failed.job.id
     if isinstance(error, ServerError):
-        row.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
+        how = column if words.is_narrow(context) else row
+        how.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     if failed is not None:
         row.operator("drawthings.dismiss", text="", icon='X').job_id = failed.job.id
     faded = column.row()

@@ -10,16 +10,15 @@ import bpy
 from ..blender import connection, readiness, settings
 from ..blender.session.server_state import Connection
 from ..blender.session.session import Session
+from ..errors import NoPicture
 from ..messages import Message
-from . import connecting, server, words
+from . import connecting, running, server, words
 
 #: Lines of what is wrong with the connection: enough for what mostly is, and no step is pushed out of sight.
 _MAX_ERROR_LINES = 3
 #: Units of a button, so that what stands beside it is read whole.
 _BUTTON_WIDTH = 3.6
-_POPOVER_WIDTH = 4.6
-#: Characters more on a line that has no icon.
-_WITHOUT_ICON = 3
+_POPOVER_WIDTH = 5.2
 #: Units of what is around and between the lines.
 _MARGIN = 0.75
 
@@ -51,16 +50,17 @@ def _draw_steps(
 ) -> int:
     """All of it; returns how many lines it took."""
     line = words.sidebar_line(context)
-    lines = _draw_introduction(box, context, line)
+    lines = _draw_introduction(box, context)
     answered = current.status.connection is Connection.ANSWERED
     model = answered and connection.has_model(context.scene)
+    ready = model and not _made_nothing(current)
     prompt = settings.has_prompt(context.scene)
-    first_open = [answered, model, prompt, False].index(False)
+    first_open = [answered, ready, prompt, False].index(False)
     first = "1. Connect to it" if connecting.runs_here() else "1. Enter its address"
     _draw_step(box, first, 0, first_open, done=answered)
     if not answered:
         lines += _draw_connecting(box, context, current, line)
-    _draw_step(box, _about_model(context, answered=answered), 1, first_open, done=model)
+    _draw_step(box, _about_model(context, answered=answered), 1, first_open, done=ready)
     if answered and not model:
         lines += _draw_choosing_model(box, line)
     row = _draw_step(box, "3. Write a prompt", 2, first_open, done=prompt)
@@ -74,20 +74,19 @@ def _draw_steps(
     return lines + 4
 
 
-def _draw_introduction(column: bpy.types.UILayout, context: bpy.types.Context, line: int) -> int:
+def _draw_introduction(column: bpy.types.UILayout, context: bpy.types.Context) -> int:
     if connecting.runs_here():
         what = "Pictures come from Draw Things, an app for Mac, iPhone, iPad."
     else:
         what = "Pictures come from Draw Things on a Mac, iPhone or iPad, or from a server like A1111's."
-    is_narrow = words.is_narrow(context)
-    lines = words.paragraph(column, what, line if is_narrow else line + _WITHOUT_ICON)
+    lines = words.paragraph(column, what, words.plain_line(context))
     row = words.pair(column, context)
     connecting.draw_link(row)
     how = row.row(align=True)
     how.ui_units_x = _POPOVER_WIDTH
     how.popover("DRAWTHINGS_PT_help", text="How?", icon='QUESTION')
     column.separator(factor=0.8)
-    return lines + (2 if is_narrow else 1)
+    return lines + (2 if words.is_narrow(context) else 1)
 
 
 def _draw_step(
@@ -115,6 +114,15 @@ def _draw_connecting(
     lines += connecting.draw_switches(column, context)
     lines += connecting.draw_address(column)
     return lines + server.draw_password_warning(column, line)
+
+
+def _made_nothing(current: Session) -> bool:
+    """Whether the server answered without a picture, as Draw Things does where no project is open; it says
+    so to nobody before."""
+    jobs = running.failed(current)
+    return any(
+        isinstance(each.error, NoPicture) and settings.is_connected(each.job.server.url) for each in jobs
+    )
 
 
 def _about_model(context: bpy.types.Context, *, answered: bool) -> str:

@@ -139,8 +139,8 @@ def draw_lines(
 ) -> None:
     """What waits, what failed, what is told. `shown` is the failed job that is told of at length elsewhere;
     `server_error` what is not."""
-    _draw_waiting(layout, current, words.sidebar_line(context) - _BESIDE_WAITING)
-    _draw_failed(layout, failed(current), shown)
+    _draw_waiting(layout, context, current)
+    _draw_failed(layout, context, failed(current), shown)
     if server_error is not None:
         row = layout.row(align=True)
         column = row.column(align=True)
@@ -150,16 +150,16 @@ def draw_lines(
     _draw_notices(layout, context, current)
 
 
-def _draw_waiting(layout: bpy.types.UILayout, current: Session, line: int) -> None:
+def _draw_waiting(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
     live = [status for status in current.statuses() if status.state is not JobState.FAILED]
     others = live[1:]
     if not others:
         return
     column = layout.column(align=True)
     if len(others) <= _FEW:
-        draw_queue(column, others, line)
+        draw_queue(column, others, words.sidebar_line(context) - _BESIDE_WAITING)
         return
-    row = column.row(align=True)
+    row = words.pair(column, context)
     row.popover("DRAWTHINGS_PT_queue", text=Message("{count} waiting", count=len(others)), icon='SORTTIME')
     row.operator("drawthings.cancel", text="Cancel All")
 
@@ -184,18 +184,22 @@ def draw_queue(column: bpy.types.UILayout, waiting: list[JobStatus], line: int) 
         words.label(column, Message("{more} more", more=len(waiting) - _LISTED), icon='BLANK1')
 
 
-def _draw_failed(layout: bpy.types.UILayout, found: list[JobStatus], shown: JobStatus | None) -> None:
+def _draw_failed(
+    layout: bpy.types.UILayout, context: bpy.types.Context, found: list[JobStatus], shown: JobStatus | None
+) -> None:
     others = [status for status in found if shown is None or status.job.id != shown.job.id]
     if not others:
         return
-    row = layout.row(align=True)
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    again = column if words.is_narrow(context) else row
     text = Message("{count} failed" if shown is None else "{count} more", count=len(others))
     row.popover("DRAWTHINGS_PT_failed", text=text, icon='ERROR')
     if len(found) == 1:
-        row.operator("drawthings.retry", text="Try Again").job_id = others[0].job.id
+        again.operator("drawthings.retry", text="Try Again").job_id = others[0].job.id
         row.operator("drawthings.dismiss", text="", icon='X').job_id = others[0].job.id
     else:
-        row.operator("drawthings.retry", text="Try All Again").all = True
+        again.operator("drawthings.retry", text="Try All Again").all = True
         row.operator("drawthings.dismiss", text="", icon='X').failed = True
 
 

@@ -32,8 +32,9 @@ _NARROW = 240
 #: panel's margins, the icon, and an arrow of what it opens (measured in 4.3 and 5.2).
 _BESIDE_TEXT = 90
 _LEAST_ROOM = 100
-#: Of these what an icon takes.
+#: Of these what an icon takes, in pixels and in characters.
 _ICON = 20
+_ICON_LETTERS = 3
 #: What stands between the names of a line, and the letters that are left of one that is cut.
 _BETWEEN_NAMES = re.compile("( · | → |, )")
 _SHORTEST_NAME = 5
@@ -65,6 +66,11 @@ def line_length(width: int, ui_scale: float) -> int:
 def sidebar_line(context: bpy.types.Context) -> int:
     """Characters that fit on a line of the sidebar, or the preferences, that are being drawn."""
     return line_length(context.region.width, context.preferences.system.ui_scale)
+
+
+def plain_line(context: bpy.types.Context) -> int:
+    """The same for a text without an icon; in a narrow sidebar, where a word may fill its line, no more."""
+    return sidebar_line(context) + (0 if is_narrow(context) else _ICON_LETTERS)
 
 
 def is_narrow(context: bpy.types.Context) -> bool:

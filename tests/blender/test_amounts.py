@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import bpy
 import pytest
 from blender_dialects import assumed
-from blender_panels import EDITORS, as_in_a_window, draw_tab, in_editor, ours
+from blender_panels import EDITORS, as_in_a_window, draw_head, draw_tab, in_editor, ours
 from blender_pictures import noise, packed, textured
 from recording_layout import draw
 
@@ -39,6 +39,14 @@ def test_they_stand_in_the_head_of_each_editor(panel: Panel, editor: str) -> Non
     for name in ("strength", "batch_count", "width", "height", "seed", "use_random_seed"):
         assert drawn.count(name) == 1, name
     assert {"drawthings.swap_size", "drawthings.keep_seed", "drawthings.set_aspect"} <= record.operators
+
+
+@pytest.mark.parametrize(("width", "is_narrow"), [(200, True), (280, False)])
+def test_in_a_narrow_sidebar_no_digit_of_the_size_is_cut(panel: Panel, width: int, is_narrow: bool) -> None:
+    record = draw_head(width=width)
+    fields = [each for each in record.placed() if each.arguments.get("property") in ("width", "height")]
+    assert (len({each.top for each in fields}) == 2) is is_narrow
+    assert [each.arguments.get("text") for each in fields] == [None if is_narrow else ""] * 2, "their names"
 
 
 def test_swap(panel: Panel) -> None:

@@ -131,6 +131,23 @@ def test_what_failed_before_a_success_is_a_line(panel: Panel, stand_in: StandIn,
     assert "drawthings.show_result" in {each["operator"] for each in tab.all("operator")}
 
 
+@pytest.mark.parametrize(("width", "is_narrow"), [(200, True), (280, False)])
+def test_in_a_narrow_sidebar_each_button_with_words_has_a_line(
+    panel: Panel, stand_in: StandIn, desk: Desk, width: int, is_narrow: bool
+) -> None:
+    fail(desk, panel, stand_in)
+    fail(desk, panel, stand_in)
+
+    def top(name: str) -> float:
+        return next(each.top for each in draw_head(width=width).placed() if each.name == name)
+
+    how = top("popover DRAWTHINGS_PT_help How?")
+    again = top("operator drawthings.retry Try Again")
+    assert (again == how) is not is_narrow
+    more = top("popover DRAWTHINGS_PT_failed 1 more")
+    assert (top("operator drawthings.retry Try All Again") == more) is not is_narrow
+
+
 def test_an_error_of_the_connection_goes_when_the_server_answers(panel: Panel, desk: Desk) -> None:
     from bl_ext.user_default.drawthings_addon.blender.session import session
     from bl_ext.user_default.drawthings_addon.errors import ServerUnreachable

@@ -9,11 +9,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import bpy
 import pytest
 from blender_panels import EDITORS, as_in_a_window, in_editor
 from recording_layout import Record, RecordingLayout
+
+from local_server import Faults, StandIn
+
+if TYPE_CHECKING:
+    from conftest import Desk
 
 Panel = bpy.types.PropertyGroup
 Preferences = bpy.types.AddonPreferences
@@ -152,6 +158,35 @@ def test_an_app_without_a_model_is_told_of(
     panel.model = ""
     session.get().status = session.ServerStatus(answered, capabilities=capabilities.assumed(A1111))
     assert ticks(drawn(greeting, session))[:2] == [True, True], "such a server has one by itself"
+
+
+def test_a_project_that_is_not_open_is_no_step_done(
+    panel: Panel, greeting: ModuleType, session: ModuleType, stand_in: StandIn, desk: Desk, at_280: None
+) -> None:
+    panel.prompt = "copper"
+    bpy.ops.drawthings.check_server()
+    desk.settle()
+    stand_in.faults = Faults(empty=True)
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    desk.settle()
+    record = drawn(greeting, session)
+    assert ticks(record) == [True, False, True, False]
+    assert "No model is chosen" not in record.text
+    (failed,) = session.get().statuses()
+    session.get().dismiss(failed.job.id)
+    assert ticks(drawn(greeting, session)) == [True, True, True, False]
+
+
+def test_where_a_line_has_no_room_for_an_icon_it_is_read_whole_without(
+    panel: Panel, greeting: ModuleType, session: ModuleType, at_280: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.ui import words
+
+    where = "Settings → Advanced → API Server"
+    for pixels, icon in ((4.0, 'BLANK1'), (-4.0, 'NONE')):
+        monkeypatch.setattr(words, "room", lambda _context, _text, pixels=pixels: pixels)
+        (line,) = [each for each in drawn(greeting, session).all("label") if each["text"] == where]
+        assert line["icon"] == icon
 
 
 @pytest.mark.parametrize("apple", [True, False])
