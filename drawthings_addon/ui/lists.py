@@ -31,6 +31,8 @@ class _List:
         _active_property: str,
         _index: int,
     ) -> None:
+        # Else a list among settings would have their names' width before each of its rows.
+        layout.use_property_split = False
         self.draw_row(layout, item)
 
     def draw_row(self, layout: bpy.types.UILayout, item: bpy.types.PropertyGroup) -> None:
@@ -85,6 +87,7 @@ class DRAWTHINGS_UL_values(bpy.types.UIList):
         active_property: str,
         _index: int,
     ) -> None:
+        layout.use_property_split = False
         split = layout.split(factor=0.62)
         if active_property == "advanced_index":
             split.active = item.name not in effects.of(context).reasons

@@ -207,7 +207,13 @@ def _text_prompt(studio: Studio) -> None:
 
 
 def _no_text_prompt(studio: Studio) -> None:
+    """The field again, and no window of the Text Editor in front."""
     studio.call("use_prompt_field()")
+    studio.run(
+        "for each in bpy.context.window_manager.windows[1:]:\n"
+        "    with bpy.context.temp_override(window=each): bpy.ops.wm.window_close()"
+    )
+    time.sleep(1.0)
 
 
 def _chips(studio: Studio) -> None:
@@ -406,7 +412,7 @@ SHEETS: dict[str, tuple[State, ...]] = {
         State("Camera", _camera),
         State("Nothing selected", _select()),
         State("Prompt of several lines", _long_prompt),
-        State("Prompt in the Text Editor", _text_prompt, leave=_no_text_prompt),
+        State("Prompt in the Text Editor", _text_prompt, Part.WINDOW, leave=_no_text_prompt),
         State("Chips", _chips, leave=_no_chips),
     ),
     "popovers": (

@@ -202,6 +202,15 @@ def test_a_list_is_one_button_until_it_has_an_entry(panel: Panel) -> None:
     assert "loras" in {each["propname"] for each in tab.all("template_list")}
 
 
+@pytest.mark.parametrize("which", ["loras", "controls"])
+def test_rows_of_a_list_leave_no_room_for_names(panel: Panel, which: str) -> None:
+    """Seen among controls: half of each row was empty, and one letter of the name was left."""
+    bpy.ops.drawthings.list_add(which=which)
+    weight = next(each for each in draw_tab().things if each.arguments.get("property") == "weight")
+    told = (part.state.get("use_property_split") for part in weight.layout.parts())
+    assert next(each for each in told if each is not None) is False
+
+
 def test_settings_are_copied_from_who_is_there(panel: Panel) -> None:
     assert "Copy Settings from Draw Things" in draw_tab().text
 
