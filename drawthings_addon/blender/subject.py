@@ -201,17 +201,19 @@ def candidates(selection: Selection) -> list[TextureNode]:
     return of_material(meant.material, selection.scene.render.engine)
 
 
-def restyled(selection: Selection) -> list[Texture]:
+def restyled(selection: Selection, looked_at: Sequence[bpy.types.Object] | None = None) -> list[Texture]:
     """The image nodes that Restyle Texture is about: that of the subject, or one of each selected object
-    (`Scene.drawthings.texture_objects`), each image once. Raises SourceUnavailable."""
+    (`Scene.drawthings.texture_objects`), each image once. Of several objects panels read no more node trees
+    than those of the objects `looked_at`. Raises SourceUnavailable."""
     chosen = selection.scene.drawthings
     found: dict[int, Texture] = {}
     several = chosen.texture_objects == 'SELECTED' and shown(selection) is None
     if several and not _is_painting(selection):
-        for owner in chosen_objects(selection):
-            material = owner.active_material
-            fitting = of_material(material, selection.scene.render.engine) if material else []
-            for each in fitting[:1]:
+        owners = chosen_objects(selection) if looked_at is None else looked_at
+        # Thousands of objects may share one material.
+        materials = {each.session_uid: each for owner in owners if (each := owner.active_material)}
+        for material in materials.values():
+            for each in of_material(material, selection.scene.render.engine)[:1]:
                 found.setdefault(each.node.image.session_uid, each)
     return list(found.values()) or [texture(selection)]
 

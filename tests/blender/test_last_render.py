@@ -142,3 +142,22 @@ def test_a_picture_that_somebody_saw_is_there() -> None:
     scene = rendered()
     last_render.notice(scene)
     assert last_render.of(scene).ended is not None
+
+
+@pytest.mark.parametrize("percentage", [37, 100])
+def test_a_cropped_region_is_counted_as_blender_does(tmp_path: Path, percentage: int) -> None:
+    scene = bpy.context.scene
+    render = scene.render
+    render.resolution_x, render.resolution_y, render.resolution_percentage = 691, 467, percentage
+    render.use_border = render.use_crop_to_border = True
+    render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = (
+        0.1,
+        0.433,
+        0.33,
+        0.71,
+    )
+    render.engine, scene.cycles.samples = 'CYCLES', 1
+    bpy.ops.render.render()
+    path = tmp_path / "render.png"
+    bpy.data.images["Render Result"].save_render(str(path))
+    assert last_render.of(scene).size == tuple(bpy.data.images.load(str(path)).size)

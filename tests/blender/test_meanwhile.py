@@ -405,3 +405,37 @@ def test_a_scene_that_is_gone_before_its_maps_are_rendered(panel: Panel, desk: D
     desk.session._tasks += tasks
     desk.settle()
     assert "is gone" in desk.told
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_another_slot_that_is_chosen_meanwhile_keeps_its_material(
+    panel: Panel, desk: Desk, *, is_new: bool
+) -> None:
+    clay = textured(packed("wall", noise(64, 64)))
+    owner = bpy.context.object
+    owner.data.materials.append(bpy.data.materials.new("Glaze") if is_new else None)
+    owner.active_material_index = len(owner.material_slots) - 1
+    panel.use_new_material = is_new
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    owner.active_material_index = 0
+    desk.finish()
+    assert owner.material_slots[0].material == clay
+    images = [each.image.name for each in clay.node_tree.nodes if each.type == 'TEX_IMAGE']
+    assert images == ["wall"]
+    made = owner.material_slots[-1].material
+    assert [each.image for each in made.node_tree.nodes if each.type == 'TEX_IMAGE'] == [result_image(desk)]
+
+
+def test_a_slot_that_is_gone_meanwhile_is_the_active_one(panel: Panel, desk: Desk) -> None:
+    owner = bpy.context.object
+    owner.data.materials.append(None)
+    owner.active_material_index = 1
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    owner.data.materials.pop(index=1)
+    desk.finish()
+    (slot,) = owner.material_slots
+    assert result_image(desk) in [getattr(each, "image", None) for each in slot.material.node_tree.nodes]

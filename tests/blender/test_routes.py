@@ -146,6 +146,29 @@ def test_textures_of_several(panel: Panel) -> None:
     assert "2 textures → Replaced" in lines(head())
 
 
+def test_textures_of_thousands_are_not_all_looked_at(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = cube("First")
+    textured(loaded())
+    for number in range(200):
+        copy = owner.copy()
+        bpy.context.collection.objects.link(copy)
+        if number % 2:
+            copy.data = owner.data.copy()
+            copy.data.materials[0] = owner.active_material.copy()
+            image_in(copy.active_material).image = packed(f"wall {number}", noise(8, 8, seed=number))
+    bpy.context.view_layer.update()
+    for each in bpy.context.view_layer.objects:
+        each.select_set(each.type == 'MESH')
+    panel.texture_objects = 'SELECTED'
+    read: list[bpy.types.Material] = []
+    of_material = subject.of_material
+    monkeypatch.setattr(subject, "of_material", lambda *each: read.append(each[0]) or of_material(*each))
+    (line,) = (each for each in lines(head()) if "textures" in each)
+    assert re.fullmatch(r"More than \d+ textures → Replaced", line)
+    assert len(read) <= 60
+    assert len(subject.restyled(Selection.of(bpy.context))) == 101, "a press takes all"
+
+
 def test_a_tile(panel: Panel, tmp_path: Path) -> None:
     textured(tiled(tmp_path, {1001: noise(64, 64)[..., :4], 1002: noise(64, 64, seed=1)}))
     assert any("wall, tile 1001" in each for each in lines(head()))
@@ -230,6 +253,20 @@ def test_a_render_that_is_there_and_one_that_is_made(panel: Panel) -> None:
 def test_while_blender_renders_no_fresh_one_can_begin(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render_job, "is_waiting", lambda: True)
     assert "Render: Blender is rendering." in head().words
+
+
+def test_while_blender_renders_the_last_one_cannot_be_written(
+    panel: Panel, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render_quickly(bpy.context.scene)
+    bpy.ops.render.render()
+    monkeypatch.setattr(render_job, "is_waiting", lambda: True)
+    for panel.render_source in ('LAST', 'AUTO'):
+        assert "Render: Blender is rendering." in head().words
+    panel.render_source = 'LAST'
+    with pytest.raises(RuntimeError, match=r"Blender is rendering\. Wait for it"):
+        bpy.ops.drawthings.img2img(source='RENDER', target='IMAGE')
+    assert not session.get().statuses()
 
 
 def test_the_default_width_cuts_nothing(panel: Panel) -> None:

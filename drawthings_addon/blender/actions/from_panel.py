@@ -126,7 +126,7 @@ def _restyle_textures(
         wanted, chosen = _texture_target(selection, target, texture)
         if target == 'REPLACE':
             wanted = replaced(wanted, meant)
-        is_one_of_several = len(subject.textures(selection)) > 1
+        is_one_of_several = len(textures) > 1 or len(subject.textures(selection)) > 1
         what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
         generate.submit(request, meant, wanted, replace(chosen, title=Message("Restyle {what}", what=what)))
 
@@ -258,6 +258,9 @@ def _at(chosen: bpy.types.PropertyGroup, place: Place) -> Target:
         object=Reference.to_any(place.owner),
         material=Reference.to_any(place.material),
         new_material=place.material is None and chosen.use_new_material,
+        slot=place.owner.active_material_index
+        if place.material is None and place.owner is not None
+        else None,
         node=place.node,
         node_group=Reference.to_any(place.node_group),
         socket=chosen.socket,

@@ -106,7 +106,8 @@ def render(selection: Selection, found: Overview, target: TargetKind) -> Route:
     destination = _destination(found, target)
     if last is not None:
         size = _sent(scene, last.size)
-        return Route(_render_words(last, size), destination, _reached(found, target))
+        obstacle = _error(render_job.require_idle) or _reached(found, target)
+        return Route(_render_words(last, size), destination, obstacle)
     if which == 'LAST':
         error = renders.nothing_rendered()
         return Route(("Nothing was rendered yet",), (), error, is_empty=True)
@@ -145,7 +146,7 @@ def image(selection: Selection, found: Overview, target: TargetKind) -> Route:
 def textures(selection: Selection, found: Overview, target: TargetKind) -> Route:
     """The texture that is there."""
     try:
-        sent = subject.restyled(selection)
+        sent = subject.restyled(selection, [each.owner for each in found.places if each.owner is not None])
     except SourceUnavailable as error:
         return Route(("No texture yet",), (), error, is_empty=True)
     for each in sent:
@@ -158,7 +159,10 @@ def textures(selection: Selection, found: Overview, target: TargetKind) -> Route
     elif target == 'MATERIAL':
         obstacle = obstacle or _stopped(found)
     if len(sent) > 1:
-        return Route((Message("{count} textures", count=len(sent)),), destination, obstacle)
+        count: str = Message("{count} textures", count=len(sent))
+        if found.is_cut or len(found.places) < found.place_count:
+            count = Message("More than {count} textures", count=len(sent))
+        return Route((count,), destination, obstacle)
     return Route(_image_words(selection.scene, sent[0].image), destination, obstacle)
 
 

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 
 import bpy
+import numpy as np
 from bpy.app.handlers import persistent
 
 from .. import handlers
@@ -81,11 +82,18 @@ def under_way(scene: bpy.types.Scene) -> Rendering | None:
 def size_of(scene: bpy.types.Scene) -> tuple[int, int]:
     """Width and height in pixels of what a render of the scene would be."""
     render = scene.render
-    width = height = render.resolution_percentage / 100
+    width, height = (
+        side * render.resolution_percentage // 100 for side in (render.resolution_x, render.resolution_y)
+    )
     if render.use_border and render.use_crop_to_border:
-        width *= render.border_max_x - render.border_min_x
-        height *= render.border_max_y - render.border_min_y
-    return int(render.resolution_x * width), int(render.resolution_y * height)
+        width = _pixel(render.border_max_x, width) - _pixel(render.border_min_x, width)
+        height = _pixel(render.border_max_y, height) - _pixel(render.border_min_y, height)
+    return width, height
+
+
+def _pixel(share: float, of: int) -> int:
+    """Where an edge of a region falls, in the single precision that Blender counts in."""
+    return int(np.float32(share) * np.float32(of))
 
 
 def _slot() -> int:

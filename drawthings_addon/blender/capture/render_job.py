@@ -43,14 +43,20 @@ def render_at_once(scene: bpy.types.Scene, *, write_still: bool = False) -> None
 
 def require_renderable(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer) -> None:
     """Raises SourceUnavailable where `start_render` would, as far as memory tells. For panels, too."""
-    if is_waiting() or bpy.app.is_job_running('RENDER'):
-        raise SourceUnavailable(unavailable.RENDERING, unavailable.WAIT)
+    require_idle()
     if scene.camera is not None or _may_need_no_camera(scene):
         return
     # With a window Blender takes the first camera that it finds (4.3 and 5.2).
     first = list(itertools.islice(view_layer.objects, _LOOKED_AT))
     if len(first) < _LOOKED_AT and all(each.type != 'CAMERA' for each in first):
         raise SourceUnavailable(unavailable.NO_CAMERA, unavailable.ADD_CAMERA)
+
+
+def require_idle() -> None:
+    """Raises SourceUnavailable while Blender renders, or is about to for us: meanwhile it takes no other
+    render, and its Render Result holds no picture that can be written. For panels, too."""
+    if is_waiting() or bpy.app.is_job_running('RENDER'):
+        raise SourceUnavailable(unavailable.RENDERING, unavailable.WAIT)
 
 
 def _may_need_no_camera(scene: bpy.types.Scene) -> bool:

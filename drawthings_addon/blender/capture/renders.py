@@ -13,7 +13,7 @@ from ...errors import SourceUnavailable, StorageFailed
 from ...imaging.fit import FitMode
 from ...jobs.source import Source, SourceName
 from ..delivery import images
-from . import last_render, looks, written
+from . import last_render, looks, render_job, written
 
 
 def render(
@@ -28,8 +28,9 @@ def render(
 
     The view transform is applied once, by Blender. In an Image Editor that shows it, the layer and the pass
     that are shown; of a stereo render the view that an Image Editor shows, else the first. Raises
-    SourceUnavailable when there is no render, StorageFailed when it cannot be written.
+    SourceUnavailable when there is no render or one is under way, StorageFailed when it cannot be written.
     """
+    render_job.require_idle()
     result = images.render_result()
     if result is None:
         raise nothing_rendered()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import bpy
 
-from . import applications, differences, texture_places
+from . import applications, differences, materials, texture_places
 from .applications import Application
 from .changes import Change
 from .differences import Look
@@ -165,7 +165,7 @@ def _material(target: Target) -> bpy.types.Material | None:
         found: bpy.types.Material | None = target.material.resolve()
         return found
     owner = _resolved(target.object)
-    return owner.active_material if owner is not None and not target.new_material else None
+    return materials.in_slot(owner, target.slot) if owner is not None and not target.new_material else None
 
 
 def _owners(target: Target) -> Iterator[Reference]:

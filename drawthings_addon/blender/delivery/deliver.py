@@ -191,7 +191,7 @@ def _require_takes_picture(target: Target) -> None:
         material = _require(target.material, "material")
         materials.require_takes_texture(material, target.socket, _engine())
     else:
-        materials.require_takes_material(_require(target.object, "object"))
+        materials.require_takes_material(_require(target.object, "object"), target.slot)
 
 
 def _apply(
@@ -212,9 +212,9 @@ def _apply(
         else:
             owner = _require(target.object, "object")
             # The object may have got one meanwhile.
-            material = None if target.new_material else owner.active_material
+            material = None if target.new_material else materials.in_slot(owner, target.slot)
             if material is None:
-                material = _new_material(image, owner, made, is_box=target.box)
+                material = _new_material(image, owner, target.slot, made, is_box=target.box)
         node = materials.set_texture(material, image, engine=engine, socket=target.socket)
         landed = replace(
             target,
@@ -235,15 +235,16 @@ def _engine() -> str:
 def _new_material(
     image: bpy.types.Image,
     owner: bpy.types.Object,
+    slot: int | None,
     made: dict[uv.Box | None, bpy.types.Material],
     *,
     is_box: bool,
 ) -> bpy.types.Material:
     """The object's new material: one for all on which the picture lies the same way."""
-    materials.require_takes_material(owner)
+    materials.require_takes_material(owner, slot)
     how = uv.box(owner) if is_box else None
     material = made.setdefault(how, made.get(how) or materials.new_material(image.name))
-    materials.assign(owner, material)
+    materials.assign(owner, material, slot)
     return material
 
 

@@ -28,8 +28,19 @@ def new_material(name: str) -> bpy.types.Material:
     return compat.new_material(name)
 
 
-def require_takes_material(target: bpy.types.Object) -> None:
-    """Raises TargetUnavailable when the object takes no materials or cannot be edited."""
+def slot_index(owner: bpy.types.Object, slot: int | None) -> int:
+    """The slot that is meant, while there is one; else the active one."""
+    return slot if slot is not None and slot < len(owner.material_slots) else owner.active_material_index
+
+
+def in_slot(owner: bpy.types.Object, slot: int | None) -> bpy.types.Material | None:
+    """The material that is in it."""
+    slots = owner.material_slots
+    return slots[slot_index(owner, slot)].material if slots else None
+
+
+def require_takes_material(target: bpy.types.Object, slot: int | None = None) -> None:
+    """Raises TargetUnavailable when the object takes no materials there or cannot be edited."""
     require_editable(target)
     if not hasattr(target.data, "materials"):
         raise TargetUnavailable(
@@ -38,7 +49,7 @@ def require_takes_material(target: bpy.types.Object) -> None:
             target=target.name,
         )
     slots = target.material_slots
-    if not slots or slots[target.active_material_index].link == 'DATA':
+    if not slots or slots[slot_index(target, slot)].link == 'DATA':
         require_editable(target.data)
     if not slots and target.data.override_library is not None:
         # A slot that is added to it is gone when the file is opened again (4.2 and 5.2).
@@ -49,15 +60,15 @@ def require_takes_material(target: bpy.types.Object) -> None:
         )
 
 
-def assign(target: bpy.types.Object, material: bpy.types.Material) -> None:
-    """Make it the object's active material; a material that nothing else uses is kept with the file.
+def assign(target: bpy.types.Object, material: bpy.types.Material, slot: int | None = None) -> None:
+    """Put it into the object's slot; a material that nothing else uses is kept with the file.
 
     Raises TargetUnavailable when the object takes no materials or cannot be edited.
     """
-    require_takes_material(target)
-    replaced = target.active_material
+    require_takes_material(target, slot)
+    replaced = in_slot(target, slot)
     if target.material_slots:
-        target.active_material = material
+        target.material_slots[slot_index(target, slot)].material = material
     else:
         target.data.materials.append(material)
     keep(replaced)

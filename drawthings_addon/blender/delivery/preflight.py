@@ -20,9 +20,9 @@ from ..selection import Selection
 from . import coordinates, materials, uv
 from .target import TargetKind
 
-#: Objects that a panel looks at; a press looks at all.
 #: Beside `what_is_lost`.
 KEPT = "“{image}” itself is kept."
+#: Objects that a panel looks at; a press looks at all.
 _LOOKED_AT = 50
 #: Links of node trees that a panel reads, besides those of the first object: some 0.5 ms.
 _LINKS_READ = 300
@@ -373,8 +373,10 @@ class _Look:
             if reason:
                 raise UVMapMissing(reason, "Set Without UV Map to Box.")
         else:
-            raise UVMapMissing(
-                flaw,
-                "The picture would become one flat colour: unwrap it, or set Without UV Map to Smart UV "
-                "Project or Box.",
-            )
+            advice = "The picture would become one flat colour: set Without UV Map to Box."
+            if owner.type == 'MESH':
+                advice = (
+                    "The picture would become one flat colour: unwrap it, or set Without UV Map to Smart UV "
+                    "Project or Box."
+                )
+            raise UVMapMissing(flaw, advice)

@@ -103,6 +103,8 @@ class Target:
     """MATERIAL: the object that gets a material when it has none, or a new one."""
     new_material: bool = False
     """MATERIAL: make a new one even when the object has one."""
+    slot: int | None = None
+    """MATERIAL: the index of the object's slot that is meant; None, or one that is gone: the active one."""
     material: Reference | None = None
     """MATERIAL: the material whose texture it becomes; None takes the object's, or makes one."""
     node: str = ""

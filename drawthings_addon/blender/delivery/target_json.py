@@ -51,6 +51,7 @@ def read_target(stored: Any, *, is_other: bool = False) -> Target:
         tile=read_number(stored["tile"]),
         object=read_reference(stored["object"]),
         new_material=stored["new_material"] is True,
+        slot=read_number(stored["slot"], 1 << 16) if stored.get("slot") is not None else None,
         material=read_reference(stored["material"]),
         node=read_text(stored["node"]),
         node_group=read_reference(stored["node_group"]),
