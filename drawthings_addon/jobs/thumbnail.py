@@ -21,12 +21,20 @@ NONE = np.zeros((1, 1, 4), np.uint8)
 
 
 def thumbnail(pixels: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
-    """(h, w, 4) uint8 of (H, W, 1 to 4), longest side at most `edge`."""
+    """(h, w, 4) uint8 of (H, W, 1 to 4), longest side at most `edge`; multiplied by alpha, as Blender draws
+    icons: what is transparent would shine (seen in 4.3 and 5.2)."""
     small = with_colour(scale.thumbnail(pixels, edge))
     if small.shape[2] == 4:
-        return small
+        return _multiplied(small)
     opaque = np.full((*small.shape[:2], 1), 255, np.uint8)
     return np.concatenate([small, opaque], axis=2)
+
+
+def _multiplied(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    alpha = pixels[..., 3:].astype(np.uint16)
+    result = pixels.copy()
+    result[..., :3] = (pixels[..., :3] * alpha + 127) // 255
+    return result
 
 
 def of_file(path: Path, data: bytes | None, edge: int, decoder: Decoder) -> NDArray[np.uint8]:

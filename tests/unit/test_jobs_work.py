@@ -27,7 +27,7 @@ from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest, dialect_options
 from drawthings_addon.errors import PictureInvalid, SourceUnavailable
 from drawthings_addon.imaging import alpha, fit, png, scale
-from drawthings_addon.jobs import results, sources
+from drawthings_addon.jobs import results, sources, thumbnail
 from drawthings_addon.jobs.job import Job
 from drawthings_addon.jobs.recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from drawthings_addon.jobs.source import Encoding, Source, SourceName
@@ -413,11 +413,11 @@ def test_a_thumbnail_is_small_and_rgba(tmp_path: Path, width: int, height: int, 
     picture, _ = run_one(
         make_job("localhost", tmp_path, source=Source(SourceName("OTHER", "image"), pixels=stored))
     )
-    thumbnail = picture.thumbnail
-    assert thumbnail.dtype == np.uint8
-    assert max(thumbnail.shape[:2]) == min(results.THUMBNAIL_EDGE, max(width, height))
-    assert thumbnail.shape[2] == 4
-    assert (thumbnail[..., 3] == (50 if channels == 4 else 255)).all()
+    small = picture.thumbnail
+    assert small.dtype == np.uint8
+    assert max(small.shape[:2]) == min(results.THUMBNAIL_EDGE, max(width, height))
+    assert small.shape[2] == 4
+    assert (small[..., 3] == (50 if channels == 4 else 255)).all()
 
 
 # Nothing may cost a picture that took minutes
@@ -436,6 +436,16 @@ def test_a_picture_that_cannot_be_put_back_is_kept_as_it_came(
     assert (picture.width, picture.height) == (128, 128)
     assert notice.endswith("It was kept as it came.")
     assert Recipe.from_json(png.read_text(picture.path.read_bytes())[CHUNK]) == picture.recipe
+
+
+def test_what_is_transparent_does_not_shine_in_a_thumbnail() -> None:
+    pixels = np.full((2, 3, 4), 200, np.uint8)
+    pixels[..., 3] = [0, 51, 255]
+    small = thumbnail.thumbnail(pixels, 16)
+    assert (small[..., 3] == [0, 51, 255]).all()
+    # As Blender draws icons: multiplied by alpha.
+    assert (small[..., 0] == [0, 40, 200]).all()
+    assert pixels[0, 0, 0] == 200, "the picture stays as it is"
 
 
 def test_a_picture_without_a_thumbnail_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
