@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -67,6 +68,46 @@ def test_a_texture_replaced_and_then_another(panel: Panel) -> None:
     assert seen() == image_of(2) and versions().where(image_of(2))
     bpy.ops.drawthings.put_back(image=image_of(2).name)
     assert seen() is None
+
+
+def test_what_was_replaced_comes_back_to_one_material(panel: Panel) -> None:
+    """Two materials share an image. It is replaced in both, then one gets a texture, and all is put back in
+    another order."""
+    wall = packed("wall", noise(64, 64))
+    other = textured(wall).copy()
+    other.use_fake_user = True
+    replaced, texture = replace(), press()
+    bpy.ops.drawthings.put_back(image=replaced.name)
+    assert other.node_tree.nodes["Image Texture"].image == wall and seen() == texture
+    bpy.ops.drawthings.put_back(image=texture.name)
+    assert seen() == replaced, "what was there before it"
+    assert versions().where(replaced) == "Cube · Base Color"
+    bpy.ops.drawthings.put_back(image=replaced.name)
+    assert seen() == wall and not versions().where(replaced)
+    assert wall.name == "wall"
+
+
+def test_make_again_after_all_was_taken_back(panel: Panel, tmp_path: Path) -> None:
+    owner = bpy.context.object
+    for is_made in (False, True):
+        if is_made:
+            owner.data.materials.clear()
+        else:
+            make_material()
+        first, second = press(), press()
+        for each in (second, first):
+            bpy.ops.drawthings.put_back(image=each.name)
+        bpy.ops.drawthings.again(image=second.name)
+        assert versions().where(newest()) == "Cube · Base Color"
+        assert owner.active_material is not None
+        bpy.ops.drawthings.put_back()
+        assert is_made or seen() is None
+        assert not (is_made and owner.material_slots)
+    name, path = newest().name, tmp_path / "scene.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    bpy.ops.drawthings.again(image=name)
+    assert versions().where(newest()) == "Cube · Base Color"
 
 
 def image_of(index: int) -> bpy.types.Image:

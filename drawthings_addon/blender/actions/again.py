@@ -25,7 +25,7 @@ from ...jobs.source import Source, SourceName
 from ...jobs.sources import source_size
 from .. import connection, paths, settings
 from ..capture.picture_sources import ImageSource
-from ..delivery import deliver, images, provenance
+from ..delivery import deliver, images, provenance, versions
 from ..delivery.result import Result
 from ..delivery.target import ImageTile, Target
 from ..selection import Selection
@@ -63,7 +63,7 @@ def of_image(selection: Selection, image: bpy.types.Image) -> None:
     made = images.require_recipe(image)
     chosen = selection.scene.drawthings
     known = provenance.of(image)
-    target = deliver.present(replace(provenance.found_again(known.target, image), show=chosen.use_show))
+    target = replace(_first_present([known.target], image), show=chosen.use_show)
     mask = known.mask.resolve() if known.mask is not None else None
     if known.mask is not None and mask is None:
         raise SourceUnavailable(
@@ -108,10 +108,19 @@ def _place(result: Result) -> Target:
         found = [result.target or Target()]
         if found[0].kind == 'IMAGE':
             found = [Target(show=found[0].show)]
+    return _first_present(found, image)
+
+
+def _first_present(found: list[Target], image: bpy.types.Image | None) -> Target:
+    """The first of them that is there; of a picture that was taken back what it was meant for: the material
+    or the node that was made for it is not seen any more. Raises TargetUnavailable."""
     first: TargetUnavailable | None = None
-    for each in found:
+    meant = versions.meant(image) if image is not None else None
+    for each in (meant, *found):
+        if each is None:
+            continue
         try:
-            return deliver.present(provenance.found_again(each, image))
+            return replace(deliver.present(provenance.found_again(each, image)), show=found[0].show)
         except TargetUnavailable as error:
             first = first or error
     assert first is not None

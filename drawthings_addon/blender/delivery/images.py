@@ -201,7 +201,7 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
         look_like(new, old)
     new.seam_margin = old.seam_margin
     name = old.name
-    _remap(old, new)
+    give_users(old, new)
     old.name = _before(name)
     new.name = name
     succession.came(old, new)
@@ -210,7 +210,7 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
 def put_back(old: bpy.types.Image, new: bpy.types.Image) -> None:
     """The same with one that had the place before, and looks as it did then; they change names."""
     name, other = old.name, new.name
-    _remap(old, new)
+    give_users(old, new)
     # Blender gives no name twice.
     new.name = _before(other)
     old.name = other
@@ -219,7 +219,8 @@ def put_back(old: bpy.types.Image, new: bpy.types.Image) -> None:
     succession.returned(old, new)
 
 
-def _remap(old: bpy.types.Image, new: bpy.types.Image) -> None:
+def give_users(old: bpy.types.Image, new: bpy.types.Image) -> None:
+    """Put `new` wherever `old` is used; both keep their names, and `old` stays."""
     with succession.kept():
         old.user_remap(new)
     old.use_fake_user = True

@@ -11,7 +11,7 @@ Functions that only read are cheap enough for `draw`; none pushes an undo step.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 
@@ -28,6 +28,7 @@ from . import (
     texture_places,
 )
 from .applications import Application
+from .target import Target
 from .texture_places import Standing
 
 _TO_ANOTHER = "Apply the result to another."
@@ -113,6 +114,15 @@ def all_places() -> tuple[Place, ...]:
     return (*map(_image_place, one_of_each.values()), *map(_texture_place, applications.index().by_place))
 
 
+def meant(image: bpy.types.Image) -> Target | None:
+    """By what it comes again to the places in materials where it was last, where all is as before the first
+    picture; None: it is not, or there are no such places."""
+    applied = _applied(image)
+    last = [each for each in applied if each.press == applied[-1].press]
+    found = [each.meant for each in last if texture_places.standing(each.place).state == "FIRST"]
+    return replace(found[0], others=tuple(found[1:])) if found else None
+
+
 def is_any() -> bool:
     """Whether there is a place in the file that something was brought to."""
     return bool(applications.index().by_place) or any(each.drawthings.place for each in bpy.data.images)
@@ -132,9 +142,11 @@ def where(image: bpy.types.Image) -> str:
 
 
 def _there(image: bpy.types.Image) -> Iterator[str]:
-    for place in {each.place: each for each in _applied(image)}.values():
+    # One that was replaced may have come back to a material, as what was there before another.
+    is_back = image.drawthings.is_replaced and succession.predecessor(image) is not None
+    for place in {each.place: each for each in _about(image)}.values():
         now = texture_places.standing(place.place)
-        if now.image == image and now.state == "VERSION":
+        if now.image == image and (now.state == "VERSION" or (is_back and now.state == "FIRST")):
             yield texture_places.label(now.application or place)
     if image.drawthings.place and not image.drawthings.is_replaced and succession.predecessor(image):
         yield image.name
@@ -230,14 +242,18 @@ def put_back(image: bpy.types.Image) -> None:
     if _has_replaced(image):
         there = succession.predecessor(image)
         assert there is not None
-        images.put_back(image, there)
+        if image.drawthings.is_replaced:
+            # It came back to a material alone, when what had come after it there was put back.
+            images.give_users(image, there)
+        else:
+            images.put_back(image, there)
 
 
 def _has_replaced(image: bpy.types.Image) -> bool:
     notes = image.drawthings
     return (
         bool(notes.place)
-        and not notes.is_replaced
+        and (not notes.is_replaced or is_there(image))
         and (notes.replaces is not None or succession.predecessor(image) is not None)
     )
 
