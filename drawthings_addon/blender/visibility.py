@@ -24,6 +24,16 @@ def hidden_in(window: bpy.types.Window | None) -> str:
     return _NAMES[views[0].shading.type]
 
 
+def is_drawn(result: Result, window: bpy.types.Window | None) -> bool:
+    """Whether the object that a result has become a texture of is in the window's scene and not hidden there;
+    of a material that was given no object nobody knows. Cheap enough for `draw`."""
+    reference = result.landed.object if result.landed is not None else None
+    owner = reference.resolve() if reference is not None else None
+    if not isinstance(owner, bpy.types.Object) or window is None:
+        return True
+    return bool(owner.visible_get(view_layer=window.view_layer))
+
+
 def show(window: bpy.types.Window | None) -> None:
     """Have the window's largest 3D View show textures: in Material Preview, and where the render engine has
     none in Solid."""
@@ -39,7 +49,7 @@ def show_texture(result: Result) -> None:
     """Have a result seen that has just become a texture, where the first window has a 3D View and none of its
     shows it."""
     is_texture = result.landed is not None and result.landed.kind == 'MATERIAL'
-    if is_texture and hidden_in(windows.first()):
+    if is_texture and hidden_in(windows.first()) and is_drawn(result, windows.first()):
         show(windows.first())
 
 

@@ -179,7 +179,7 @@ def _draw_remark(layout: bpy.types.UILayout, context: bpy.types.Context, result:
     anything to tell, in the place of the numbers."""
     is_texture = result.landed is not None and result.landed.kind == 'MATERIAL'
     if is_texture and results.is_there(result):
-        hidden = visibility.hidden_in(context.window)
+        hidden = visibility.hidden_in(context.window) if visibility.is_drawn(result, context.window) else ""
         if hidden:
             hint = Message("Not visible in {shading} · Show It", shading=hidden)
             layout.operator("drawthings.show_in_view", text=hint, depress=True)

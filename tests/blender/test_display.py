@@ -412,6 +412,24 @@ def test_what_cannot_be_applied_is_no_menu(panel: Panel, desk: Desk) -> None:
     bpy.ops.drawthings.cancel()
 
 
+def test_no_view_is_blamed_for_an_object_that_is_not_in_it(panel: Panel, desk: Desk) -> None:
+    (view,) = [area.spaces.active for area in bpy.context.window.screen.areas if area.type == 'VIEW_3D']
+    view.shading.type, view.shading.color_type = 'SOLID', 'MATERIAL'
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.settle()
+    textured, first = bpy.context.object, bpy.context.window.scene
+    assert "Not visible in Solid" in draw_tab().text
+    textured.hide_set(True)
+    assert "Not visible" not in draw_tab().text
+    textured.hide_set(False)
+    bpy.context.window.scene = bpy.data.scenes.new("Another")
+    try:
+        assert "Not visible" not in draw_tab().text
+    finally:
+        bpy.context.window.scene = first
+    assert "Not visible in Solid" in draw_tab().text
+
+
 @pytest.mark.parametrize(("color_type", "hidden"), [('MATERIAL', "Rendered"), ('TEXTURE', "")])
 def test_a_texture_that_workbench_hides_in_rendered(
     panel: Panel, desk: Desk, color_type: str, hidden: str
