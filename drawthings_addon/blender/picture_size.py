@@ -37,10 +37,13 @@ def set_aspect(selection: Selection, aspect: str) -> None:
 
 def shaped(width: int, height: int, ratio: float) -> Size:
     """The size in multiples of 64, 128 to 8192, that is nearest to `ratio` (width by height) with about as
-    many pixels as `width` × `height`."""
+    many pixels as `width` × `height`, or as that shape can have within these bounds."""
     ideal_width = math.sqrt(width * height * ratio)
-    around = itertools.product(_around(ideal_width), _around(ideal_width / ratio))
-    return min(around, key=lambda size: _distance(size, ratio, width * height))
+    ideal_height = ideal_width / ratio
+    scale = min(max(1.0, _LEAST / min(ideal_width, ideal_height)), _MOST / max(ideal_width, ideal_height))
+    ideal_width, ideal_height = ideal_width * scale, ideal_height * scale
+    around = itertools.product(_around(ideal_width), _around(ideal_height))
+    return min(around, key=lambda size: _distance(size, ratio, ideal_width * ideal_height))
 
 
 def _around(pixels: float) -> set[int]:
@@ -48,7 +51,7 @@ def _around(pixels: float) -> set[int]:
     return {min(max(each, _LEAST), _MOST) for each in (below, below + _STEP)}
 
 
-def _distance(size: Size, ratio: float, area: int) -> float:
+def _distance(size: Size, ratio: float, area: float) -> float:
     """Shape and number of pixels count the same: otherwise several choices in turn would shrink a picture."""
     width, height = size
     return abs(math.log(width / height / ratio)) + abs(math.log(width * height / area))

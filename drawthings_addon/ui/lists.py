@@ -101,8 +101,6 @@ def draw_list(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, which
         layout.operator("drawthings.list_add", text=_ADD[which], icon='ADD').which = which
         return
     row = layout.row()
-    # An entry has its own order, whatever stands above the list.
-    row.use_property_split = False
     row.template_list(f"DRAWTHINGS_UL_{which}", "", chosen, which, chosen, index, rows=3)
     column = row.column(align=True)
     column.operator("drawthings.list_add", text="", icon='ADD').which = which

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import bpy
@@ -14,7 +15,7 @@ import pytest
 from blender_dialects import assumed
 from blender_panels import EDITORS, as_in_a_window, draw_head, draw_tab, in_editor, ours
 from blender_pictures import noise, packed, textured
-from recording_layout import draw
+from recording_layout import Record, RecordingLayout, draw
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -82,6 +83,16 @@ def test_within_bounds(panel: Panel, size: tuple[int, int], aspect: str) -> None
     panel.width, panel.height = size
     bpy.ops.drawthings.set_aspect(aspect=aspect)
     assert all(128 <= each <= 8192 and each % 64 == 0 for each in (panel.width, panel.height))
+
+
+@pytest.mark.parametrize(("edge", "step"), [(128, 64 / 128), (8192, 64 / 8192), (7000, 64 / 7000)])
+@pytest.mark.parametrize("aspect", SHAPES)
+def test_at_the_bounds_a_shape_is_kept_before_the_area(
+    panel: Panel, aspect: str, edge: int, step: float
+) -> None:
+    panel.width = panel.height = edge
+    bpy.ops.drawthings.set_aspect(aspect=aspect)
+    assert abs(math.log(panel.width / panel.height / SHAPES[aspect])) < step * 1.5
 
 
 def test_as_the_render(panel: Panel) -> None:
@@ -230,12 +241,19 @@ def test_the_button_that_copies_settings_is_whole(panel: Panel, dialect: str) ->
     assert words.room(as_in_a_window(bpy.context, 280), text) >= 0
 
 
-@pytest.mark.parametrize("name", ["loras", "controls", "styles", "server_options"])
-def test_entries_of_a_list_have_all_of_its_width(panel: Panel, name: str) -> None:
-    """Where maps stand above it their names are split from their fields; an entry's name is its field."""
-    panel.scene_controls.depth.use = True
-    getattr(panel, name).add()
-    for each in (each for editor in EDITORS for each in draw_tab(editor).things):
-        if each.method == "template_list" and each.arguments["propname"] == name:
-            splits = [part.state.get("use_property_split") for part in each.layout.parts()]
-            assert next(each for each in splits if each is not None) is False
+@pytest.mark.parametrize("name", ["loras", "controls", "server_options", "values"])
+def test_an_entrys_name_has_room_where_fields_have_theirs_before_them(panel: Panel, name: str) -> None:
+    which = "advanced" if name == "values" else name
+    getattr(panel, which).add().name = "a file"
+    rows = getattr(bpy.types, f"DRAWTHINGS_UL_{name}")
+    record = Record()
+    with in_editor('VIEW_3D', 280) as context:
+        layout = RecordingLayout(record, context)
+        layout.use_property_split = True
+        entry = getattr(panel, which)[0]
+        # Blender alone makes one.
+        made = SimpleNamespace(draw_row=lambda *given: rows.draw_row(None, *given))
+        rows.draw_item(made, context, layout, panel, entry, 0, panel, f"{which}_index", 0)
+    for each in record.things:
+        splits = [part.state.get("use_property_split") for part in each.layout.parts()]
+        assert next(each for each in splits if each is not None) is False
