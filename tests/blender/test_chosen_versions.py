@@ -110,6 +110,29 @@ def test_make_again_after_all_was_taken_back(panel: Panel, tmp_path: Path) -> No
     assert versions().where(newest()) == "Cube · Base Color"
 
 
+def test_what_was_appended_twice(panel: Panel, tmp_path: Path) -> None:
+    """It bears its ids twice, and each of the two is put back for itself."""
+    textured(packed("wall", noise(64, 64)))
+    replace()
+    path = tmp_path / "jar.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    nodes = []
+    for _ in range(2):
+        with bpy.data.libraries.load(str(path)) as (_there, here):
+            here.objects = ["Cube"]
+        bpy.context.collection.objects.link(here.objects[0])
+        nodes.append(here.objects[0].active_material.node_tree.nodes["Image Texture"])
+    first, second = (each.image for each in nodes)
+    assert first != second
+    bpy.ops.drawthings.put_back(image=first.name)
+    assert not nodes[0].image.drawthings.recipe and nodes[1].image == second
+    assert versions().where(second) and not versions().where(first)
+    assert len(versions().all_places()) == 2
+    bpy.ops.drawthings.put_back(image=second.name)
+    assert not nodes[1].image.drawthings.recipe and nodes[1].image != nodes[0].image
+
+
 def image_of(index: int) -> bpy.types.Image:
     from bl_ext.user_default.drawthings_addon.blender.session import session
 

@@ -22,7 +22,26 @@ def members(image: bpy.types.Image) -> list[bpy.types.Image]:
     place = image.drawthings.place
     if not place:
         return []
-    return sorted((each for each in bpy.data.images if each.drawthings.place == place), key=_number)
+    found = [each for each in bpy.data.images if each.drawthings.place == place]
+    if len({_number(each) for each in found}) < len(found):
+        found = _of_one_family(image, found)
+    return sorted(found, key=_number)
+
+
+def _of_one_family(image: bpy.types.Image, found: Iterable[bpy.types.Image]) -> list[bpy.types.Image]:
+    """Those that lead to each other: what was appended twice bears its ids twice."""
+    near: dict[bpy.types.Image, set[bpy.types.Image]] = {each: set() for each in found}
+    for each in near:
+        other = each.drawthings.replaces
+        if other in near:
+            near[each].add(other)
+            near[other].add(each)
+    family, waiting = {image}, [image]
+    while waiting:
+        new = near.get(waiting.pop(), set()) - family
+        family |= new
+        waiting += new
+    return list(family)
 
 
 def present(image: bpy.types.Image) -> bpy.types.Image | None:

@@ -110,8 +110,13 @@ def places(image: bpy.types.Image) -> tuple[Place, ...]:
 
 def all_places() -> tuple[Place, ...]:
     """Of the whole file. Not for `draw`."""
-    one_of_each = {each.drawthings.place: each for each in bpy.data.images if each.drawthings.place}
-    return (*map(_image_place, one_of_each.values()), *map(_texture_place, applications.index().by_place))
+    found: list[Place] = []
+    seen = set[bpy.types.Image]()
+    for each in bpy.data.images:
+        if each.drawthings.place and each not in seen:
+            found.append(_image_place(each))
+            seen.update(found[-1].versions)
+    return (*found, *map(_texture_place, applications.index().by_place))
 
 
 def meant(image: bpy.types.Image) -> Target | None:
