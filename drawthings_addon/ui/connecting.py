@@ -62,6 +62,13 @@ def draw_address(layout: bpy.types.UILayout) -> int:
     return 2
 
 
+def draw_password(layout: bpy.types.UILayout) -> int:
+    """The fields for who a server is to be told that one is: two lines."""
+    for name, placeholder in (("username", "User Name"), ("password", "Password")):
+        layout.prop(settings.preferences(), name, text="", placeholder=placeholder)
+    return 2
+
+
 def draw_help(layout: bpy.types.UILayout) -> None:
     """All of it, for a popover."""
     column = layout.column(align=True)

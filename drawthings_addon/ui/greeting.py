@@ -10,7 +10,7 @@ import bpy
 from ..blender import connection, readiness, settings
 from ..blender.session.server_state import Connection
 from ..blender.session.session import Session
-from ..errors import NoPicture
+from ..errors import AuthenticationFailed, NoPicture
 from ..messages import Message
 from . import connecting, running, server, words
 
@@ -111,7 +111,11 @@ def _draw_connecting(
     elif current.status.error is not None:
         wrong = current.status.error.what
     lines = words.paragraph(column, wrong, line, icon='ERROR', lines=_MAX_ERROR_LINES)
-    lines += connecting.draw_switches(column, context)
+    if isinstance(current.status.error, AuthenticationFailed):
+        # It is another server than the app, which asks for none.
+        lines += connecting.draw_password(column)
+    else:
+        lines += connecting.draw_switches(column, context)
     lines += connecting.draw_address(column)
     return lines + server.draw_password_warning(column, line)
 

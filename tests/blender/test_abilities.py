@@ -56,6 +56,7 @@ def test_what_is_not_known_says_so(panel: Panel, preferences: Preferences, kind:
 
     found = ticked(connection.capabilities())
     assert found["Upscale"] == "UNKNOWN"
+    assert found["Only Here"] == found["Restyle"] == "UNKNOWN", "a mask goes along with a picture"
     assert found["Free GPU"] in {"NOT_OFFERED", "UNKNOWN"}
 
 

@@ -36,7 +36,7 @@ class FirstPicture:
         self.was_made = self.was_made or is_on_disk
 
     def remember(self) -> None:
-        """For later starts, on the disk's thread. A full disk stops nothing."""
+        """For later starts, with a window on the disk's thread. A full disk stops nothing."""
         if not self.is_on_disk():
             with contextlib.suppress(StorageFailed):
                 write_whole(self.directory / _NAME, b"")

@@ -519,7 +519,11 @@ class Session:
         self.servers.delivered(picture)
         if not self.first_picture.was_made:
             self.first_picture.was_made = True
-            self.jobs.write_beside(self.first_picture.remember)
+            if bpy.app.background:
+                # Blender may end right after this picture, and with it the disk's thread.
+                self.first_picture.remember()
+            else:
+                self.jobs.write_beside(self.first_picture.remember)
 
     def _written(self, picture: Picture, before: Path) -> None:
         self._results.written(picture, before)
