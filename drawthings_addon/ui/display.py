@@ -177,6 +177,13 @@ def _draw_result(
 def _draw_remark(layout: bpy.types.UILayout, context: bpy.types.Context, result: Result) -> bool:
     """Why the result is not seen in the 3D View, with what mends it, or how much of it is; whether there was
     anything to tell, in the place of the numbers."""
+    image, space = results.known_image(result), context.space_data
+    laid = overlay.shown()
+    is_covered = space.type == 'VIEW_3D' and overlay.is_seen(laid, space.region_3d)
+    if laid is not None and is_covered and not overlay.is_shown(image):
+        text = "Another lies over the view · Hide It"
+        layout.operator("drawthings.overlay", text=text, depress=True).image = laid.name
+        return True
     is_texture = result.landed is not None and result.landed.kind == 'MATERIAL'
     if is_texture and results.is_there(result):
         hidden = visibility.hidden_in(context.window) if visibility.is_drawn(result, context.window) else ""
@@ -184,10 +191,8 @@ def _draw_remark(layout: bpy.types.UILayout, context: bpy.types.Context, result:
             hint = Message("Not visible in {shading} · Show It", shading=hidden)
             layout.operator("drawthings.show_in_view", text=hint, depress=True)
         return bool(hidden)
-    image = results.known_image(result)
     if image is None or not overlay.is_shown(image):
         return False
-    space = context.space_data
     if space.type == 'VIEW_3D' and not overlay.is_seen(image, space.region_3d):
         text = "Not seen from here · Go to Its View"
         layout.operator("drawthings.view_of_result", text=text, depress=True).result = result.key

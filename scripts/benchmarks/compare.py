@@ -6,8 +6,8 @@
     python3 scripts/benchmarks/compare.py --blender trixie sid
 
 A window draws its editor again and again while a line stands over a picture of 2048 × 2048 pixels, in the
-Image Editor and over the 3D View, with 40 results in the list. Calls that go to the GPU (textures, drawing,
-words) are counted apart. Off, no function of ours may be called at all.
+Image Editor and over the 3D View, with 40 results in the list that a server has made. Calls that go to the
+GPU (textures, drawing, words) are counted apart. Off, no function of ours may be called at all.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from build import build
+from local_server import StandIn
 from window import BlenderWindow
 
 #: Python of ours a frame, in seconds.
 BAR = 0.001
 _FRAMES = 60
+_RESULTS = 40
 
 _NAMES = """
 import sys, time
@@ -119,8 +121,9 @@ def main() -> None:
 
 def _of(blender: str) -> list[str]:
     slow = []
-    with BlenderWindow(blender, zip=build(), size=(1200, 800)) as window:
+    with StandIn() as server, BlenderWindow(blender, zip=build(), size=(1200, 800)) as window:
         window.run(_NAMES)
+        _fill(window, server)
         for kind, begin in (('VIEW_3D', _over_view), ('IMAGE_EDITOR', _over_image)):
             off = begin(window)
             first, *others = window.run(f"draw({kind!r}, {_FRAMES})")
@@ -138,6 +141,23 @@ def _of(blender: str) -> list[str]:
             window.run("compare.end(); overlay.hide()")
         window.quit()
     return slow
+
+
+def _fill(window: BlenderWindow, server: StandIn) -> None:
+    """Have so many results, one of them a texture."""
+    window.run(
+        f"bpy.context.preferences.addons[package()].preferences.server_url = {server.url!r}\n"
+        "session = module('blender.session.session').get\n"
+        "c = bpy.context.scene.drawthings; c.width = c.height = 128; c.prompt = 'rust'"
+    )
+    for target, count in (("MATERIAL", 1), ("IMAGE", _RESULTS - 1)):
+        window.run(
+            f"c.batch_count = {count}\n"
+            f"with override('VIEW_3D'): bpy.ops.drawthings.txt2img(target={target!r})"
+        )
+    window.wait_until(f"len(session().results) >= {_RESULTS}", timeout=180)
+    window.wait_until("not session().has_work", timeout=60)
+    assert window.run("len(session().results)") == _RESULTS
 
 
 def _off(window: BlenderWindow, kind: str) -> int:

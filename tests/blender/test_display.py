@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import bpy
@@ -222,6 +223,80 @@ def test_a_texture_that_the_view_hides(
         bpy.ops.drawthings.show_in_view()
         assert "Not visible" not in draw_tab().text
         assert not bpy.ops.drawthings.show_in_view.poll()
+
+
+def lay_over_view(monkeypatch: pytest.MonkeyPatch, laid: bpy.types.Image, *others: bpy.types.Image) -> None:
+    """These show the scene as every view here sees it, and the first lies over it."""
+    from bl_ext.user_default.drawthings_addon.blender.compare import overlay
+
+    monkeypatch.setattr(overlay, "vantage", lambda image: "there" if image in (laid, *others) else None)
+    monkeypatch.setattr(overlay, "is_seen", lambda image, _region: image in (laid, *others))
+    laid.drawthings.has_view = True
+    overlay.show(laid)
+
+
+@pytest.fixture
+def no_overlay() -> Iterator[None]:
+    yield
+    from bl_ext.user_default.drawthings_addon.blender.compare import overlay
+
+    overlay.hide()
+
+
+def test_what_lies_over_the_view_can_be_taken_away_whatever_is_selected(
+    panel: Panel, desk: Desk, no_overlay: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.compare import overlay
+
+    make(desk, panel, "restyled")
+    laid = desk.session.results[0].datablock()
+    lay_over_view(monkeypatch, laid)
+    assert "Another lies over" not in draw_tab().text
+    panel.prompt = "weathered copper"
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.settle()
+    told = draw_tab().all("operator")
+    hides = [each for each in told if "Another lies over the view" in each.get("text", "")]
+    assert [each["properties"]["image"] for each in hides] == [laid.name]
+    bpy.ops.drawthings.overlay(image=laid.name)
+    assert overlay.shown() is None and "Another lies over" not in draw_tab().text
+
+
+def test_a_result_that_is_discarded_lies_over_no_view(
+    panel: Panel, desk: Desk, no_overlay: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.compare import overlay
+
+    for prompt in ("one", "two"):
+        make(desk, panel, prompt)
+    kept, gone = (result.datablock() for result in desk.session.results)
+    # What was painted on stays in the file.
+    gone.pixels[0] = 0.5
+    lay_over_view(monkeypatch, gone)
+    bpy.ops.drawthings.discard_result(result=desk.session.results[1].key)
+    assert overlay.shown() is None and gone.name in bpy.data.images
+    make(desk, panel, "three")
+    lay_over_view(monkeypatch, kept)
+    bpy.ops.drawthings.discard_result(result=desk.session.results[0].key)
+    assert overlay.shown() == kept
+
+
+def test_the_result_that_is_chosen_lies_over_the_view_instead(
+    panel: Panel, desk: Desk, no_overlay: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.compare import overlay
+
+    for prompt in ("one", "two", "three"):
+        make(desk, panel, prompt)
+    newest, other, texture = (result.datablock() for result in desk.session.results)
+    lay_over_view(monkeypatch, newest, other)
+    bpy.ops.drawthings.select_result(index=1)
+    assert overlay.shown() == other
+    bpy.ops.drawthings.select_result(index=2)
+    assert overlay.shown() == other and texture is not None, "it shows nothing of the scene"
+    overlay.hide()
+    bpy.ops.drawthings.select_result(index=0)
+    assert overlay.shown() is None, "nothing was laid there"
 
 
 # Nothing moves

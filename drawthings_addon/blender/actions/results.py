@@ -25,6 +25,7 @@ from .. import (
     values,
     windows,
 )
+from ..compare import overlay
 from ..delivery import applications, deliver, editors, images, preflight, removing, target, versions
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
@@ -80,13 +81,16 @@ def select(index: int, key: str = "") -> None:
 def choose(index: int, key: str = "") -> None:
     """Select a result, and put it where the one is that was selected, if it was brought there too; else where
     it was brought last. That is one undo step. What the artist has put there by hand stays, and so does what
-    cannot be changed. Raises SourceUnavailable."""
+    cannot be changed. Where a picture lies over the 3D View, one that can lie there takes its place. Raises
+    SourceUnavailable."""
     before = selected()
     select(index, key)
     result = selected()
     image = known_image(result) if result is not None else None
     if image is None:
         return
+    if overlay.shown() is not None and not overlay.why_not(image):
+        overlay.show(image)
     try:
         is_put = versions.put(image, known_image(before) if before is not None else None)
     except TargetUnavailable:
@@ -165,6 +169,9 @@ def discard(key: str = "") -> None:
     image = known_image(result)
     if image is not None and versions.is_there(image):
         versions.put_back(image)
+    if overlay.is_shown(image):
+        # Nothing in the panel would take it away any more.
+        overlay.hide()
     found = (result.datablock(each.name) for each in result.picture.set)
     removing.remove_files_copies([each for each in found if each is not None])
     session.get().discard(result)

@@ -113,7 +113,9 @@ def draw() -> None:
         return
     region, region_3d = context.region, context.region_data
     whole = rectangle(found, region, region_3d)
-    _tell_sidebar(context.area, is_seen=whole is not None)
+    # Of four views side by side, the sidebar is about one.
+    if region_3d == context.space_data.region_3d:
+        _tell_sidebar(context.area, is_seen=whole is not None)
     texture = DrawnImage(Reference.to(image)).texture() if whole is not None else None
     if whole is None or texture is None:
         return
