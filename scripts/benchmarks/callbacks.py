@@ -202,9 +202,9 @@ class Callbacks:
         """The longest that each callback took, in seconds of the processor, by what it is."""
         window = self.window
         # Once before anything counts: modules are imported on first use.
-        self._draw()
+        self._draw(1)
         window.run("watch()")
-        self._draw()
+        self._draw(_REDRAWS)
         for index in (5, 39, 0):
             window.run(f"with override('VIEW_3D'): bpy.ops.drawthings.select_result(index={index})")
             window.redraw()
@@ -222,11 +222,11 @@ class Callbacks:
         found: dict[str, float] = window.run("worst")
         return found
 
-    def _draw(self) -> None:
+    def _draw(self, times: int) -> None:
         for editor in _EDITORS:
             self.window.show_editor(editor)
             self.window.show_sidebar(editor, _TAB)
-            for _ in range(_REDRAWS):
+            for _ in range(times):
                 self.window.redraw()
                 self.window.run("None")
 
