@@ -138,6 +138,7 @@ def _of_scene(draw: Callable[[bpy.types.UILayout, bpy.types.PropertyGroup], None
 
 def _draw_hires(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen = context.scene.drawthings
+    layout.use_property_split, layout.use_property_decorate = True, False
     layout.prop(chosen.hires, "use", text="Use")
     settings_sections.draw_hires(layout.column(), chosen)
 

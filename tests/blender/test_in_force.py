@@ -338,3 +338,11 @@ def test_as_many_chips_stand_in_a_row_as_fit(panel: Panel, width: int, most: int
     for row in rows:
         assert len(row) == 1 or sum(map(chips._width, row)) <= width
     assert len(list(chips._rows(found, 1))) == len(found), "one at least"
+
+
+def test_the_switch_of_the_hires_fix_stands_above_its_fields(panel: Panel) -> None:
+    """In the right column, as checkboxes do in Blender."""
+    with in_editor('VIEW_3D') as context:
+        record = draw(bpy.types.DRAWTHINGS_PT_chip_hires, context)
+    for each in (each for each in record.things if each.method == "prop"):
+        assert any(part.state.get("use_property_split") for part in each.layout.parts())
