@@ -135,6 +135,12 @@ def draws_viewport_itself(engine: str) -> bool:
     return engine.startswith("BLENDER_")
 
 
+def draws_arrows_without_frames() -> bool:
+    """Whether a popover's button without a frame has its arrow: seen in 5.2, and not in 4.3. Where it has one
+    in a version between, a second one lies on it."""
+    return bpy.app.version >= (5, 0, 0)
+
+
 def workbench_keeps_edges() -> bool:
     """Whether Workbench's first drawing has edges of the one before, which had other overlays.
 

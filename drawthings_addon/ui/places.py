@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import bpy
 
-from ..blender import subject
+from ..blender import compat, subject
 from ..blender.actions.routes import Route
 from ..blender.capture import source_size
 from ..blender.delivery import preflight
@@ -74,12 +74,19 @@ def draw_route(
 
 
 def _draw_opening(layout: bpy.types.UILayout, lines: Sequence[str], popover: str, icon: str) -> None:
-    """Lines that open a popover. Blender draws no popover's own text red or over several lines, so one
-    without a text lies below them."""
-    part = layers.Layers(layout, float(len(lines))).layer().row(align=True)
-    part.emboss = 'NONE'
-    part.scale_y = float(len(lines))
-    part.popover(popover, text=" ")
+    """Lines that open a popover, with an arrow that says so. Blender draws no popover's own text red or over
+    several lines, so one without a text lies below them."""
+    below = layers.Layers(layout, float(len(lines)))
+    button = below.layer().row(align=True)
+    button.emboss = 'NONE'
+    button.scale_y = below.height
+    button.popover(popover, text=" ")
+    if not compat.draws_arrows_without_frames():
+        # Not beside the text, which would be cut for it.
+        arrow = below.layer().row(align=True)
+        arrow.alignment = 'RIGHT'
+        arrow.alert = icon == 'ERROR'
+        arrow.label(text="", icon='DOWNARROW_HLT')
     for index, text in enumerate(lines):
         row = layout.row(align=True)
         row.alert = icon == 'ERROR'

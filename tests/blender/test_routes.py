@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.drawthings_addon.blender import subject
+from bl_ext.user_default.drawthings_addon.blender import compat, subject
 from bl_ext.user_default.drawthings_addon.blender.capture import render_job, views
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.blender.session import session
@@ -289,6 +289,18 @@ def test_an_image_in_its_editor(panel: Panel) -> None:
     assert "wood, 64 × 64 → Replaced" in found and "New Image, 128 × 128" in found
     panel.image_target = 'MATERIAL'
     assert "wood, 64 × 64 → Cube · Material · Base Color" in lines(head('IMAGE_EDITOR', image=image))
+
+
+@pytest.mark.parametrize("does", [False, True])
+def test_an_arrow_says_that_a_line_opens_something(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch, *, does: bool
+) -> None:
+    monkeypatch.setattr(compat, "draws_arrows_without_frames", lambda: does)
+    tab = head()
+    arrows = [each for each in tab.all("label") if each.get("icon") == 'DOWNARROW_HLT']
+    opened = [each for each in tab.all("popover") if each.get("text") == " "]
+    assert len(opened) == 4
+    assert len(arrows) == (0 if does else 4)
 
 
 # Narrow sidebars
