@@ -268,6 +268,19 @@ def test_the_line_in_an_image_editor_is_at_the_pointer(desk: Desk) -> None:
     let_go(window)
     red, green = boxes(window, _RED, _GREEN)
     assert near(green, (left, top, right, bottom)) and red is None
+    # Of what is no colour, too, the same numbers look the same.
+    window.run(
+        "old, new = (bpy.data.images.new(name, 64, 64, is_data=True) for name in ('rough', 'rougher'))\n"
+        "module('blender.delivery.images').replace(old, new)\n"
+        "fill(old, (0.25, 0.5, 0.75)); fill(new, (0.25, 0.5, 0.75))\n"
+        "area('IMAGE_EDITOR').spaces.active.image = new"
+    )
+    look(window)
+    after = at(window, x, y)
+    hold(window)
+    look(window)
+    assert near(at(window, x, y), after) and after[0] > 120
+    let_go(window)
     assert window.run("left()") == _NOTHING
 
 

@@ -48,12 +48,9 @@ class DrawnImage(Drawn):
         except (RuntimeError, ReferenceError, ValueError):
             # It has no pixels (any more).
             return None
-        return Texture(
-            found,
-            not image.colorspace_settings.is_data,
-            _is_premultiplied(image),
-            image.alpha_mode == 'CHANNEL_PACKED',
-        )
+        # Data, too, is shown as if it were linear light (4.3 and 5.2).
+        is_packed = image.alpha_mode == 'CHANNEL_PACKED'
+        return Texture(found, is_premultiplied=_is_premultiplied(image), is_packed=is_packed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +110,7 @@ def _copied(image: bpy.types.Image) -> Drawn:
     height, width = rgba.shape[:2]
     buffer = gpu.types.Buffer('FLOAT', rgba.size, rgba.ravel())
     made = gpu.types.GPUTexture((width, height), format='RGBA16F' if image.is_float else 'RGBA8', data=buffer)
-    is_linear = image.is_float and not image.colorspace_settings.is_data
+    is_linear = image.is_float or image.colorspace_settings.is_data
     is_packed = image.alpha_mode == 'CHANNEL_PACKED'
     return DrawnPixels(Texture(made, is_linear, _is_premultiplied(image), is_packed))
 
