@@ -287,6 +287,13 @@ class JobQueue:
         """Do `call`, which writes a file, on the thread for that; nobody waits for it."""
         self._disk.add(call)
 
+    def finish_writing(self, longest: float = 2.0) -> None:
+        """Before the process ends: what is on its way to disk gets there, for so many seconds at the most.
+        Else a job that ended right before would be taken for one that was cut off."""
+        until = time.monotonic() + longest
+        while not self._disk.is_idle and time.monotonic() < until:
+            time.sleep(0.002)
+
     def beside(self, call: Callable[[], None]) -> None:
         """Do `call` on another thread some time; nobody waits for it."""
         self._helper.begin(call)

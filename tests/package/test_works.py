@@ -104,3 +104,32 @@ def test_a_script_that_has_enabled_it_ends_as_any_other(tmp_path: Path) -> None:
     command = [sys.executable, "-c", program, str(tmp_path), os.environ["DRAWTHINGS_ZIP"]]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+_ONE_PICTURE = """
+import sys
+import bpy
+zip_path, url = sys.argv[1:]
+bpy.ops.extensions.package_install_files(filepath=zip_path, repo='user_default', enable_on_install=True)
+bpy.context.preferences.addons["bl_ext.user_default.drawthings_addon"].preferences.server_url = url
+settings = bpy.context.scene.drawthings
+settings.prompt = "weathered copper"
+settings.width = settings.height = 128
+bpy.ops.drawthings.txt2img(target='IMAGE')
+"""
+
+
+def test_a_script_that_ends_with_its_picture_leaves_nothing_open(built_zip: Path, tmp_path: Path) -> None:
+    """Else the next window greets, and offers the picture again as one that was never made."""
+    with StandIn(engine="pattern") as server:
+        for _ in range(3):
+            subprocess.run(
+                [sys.executable, "-P", "-c", _ONE_PICTURE, str(built_zip), server.url],
+                env={**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path)},
+                check=True,
+            )
+    (own,) = tmp_path.rglob(".user/user_default/drawthings_addon")
+    assert (own / "first_picture").exists()
+    assert (own / "estimates.json").exists()
+    assert list(own.glob("journal/*.json")) == []
+    assert len(list(own.glob("pictures/*.png"))) == 3

@@ -662,6 +662,8 @@ def register() -> None:
     if is_taken_up and not bpy.app.background:
         pump.wake()
     atexit.register(_session.kept.close)
+    # The last that is registered comes first.
+    atexit.register(_session.jobs.finish_writing)
 
 
 def _first_look() -> None:
@@ -689,5 +691,6 @@ def unregister() -> None:
         _session.journal.let_go()
         _session.kept.close()
         atexit.unregister(_session.kept.close)
+        atexit.unregister(_session.jobs.finish_writing)
         paths.remove_snapshots()
     _session = None
