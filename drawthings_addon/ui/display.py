@@ -111,7 +111,7 @@ def _draw_job(
         stand_in = _stand_in(context, current, status, place.height)
         if stand_in:
             place.picture(stand_in, faded=True)
-        place.text(_why_no_preview(status))
+        place.text(words.fitting(context, (_why_no_preview(status), _why_no_preview_in_short(status))))
     place.close()
     running.draw_under_way(column, context, status)
 
@@ -152,6 +152,10 @@ def _why_no_preview(status: JobStatus) -> str:
     return Message("{program} shows no preview", program=connection.dialect().label)
 
 
+def _why_no_preview_in_short(status: JobStatus) -> str:
+    return "No preview yet" if status.job.task.has_preview else ""
+
+
 # A result
 
 
@@ -189,12 +193,13 @@ def _draw_remark(layout: bpy.types.UILayout, context: bpy.types.Context, result:
         hidden = visibility.hidden_in(context.window) if visibility.is_drawn(result, context.window) else ""
         if hidden:
             hint = Message("Not visible in {shading} · Show It", shading=hidden)
-            layout.operator("drawthings.show_in_view", text=hint, depress=True)
+            text = words.fitting(context, (hint, "Hidden · Show It", "Show It"))
+            layout.operator("drawthings.show_in_view", text=text, depress=True)
         return bool(hidden)
     if image is None or not overlay.is_shown(image):
         return False
     if space.type == 'VIEW_3D' and not overlay.is_seen(image, space.region_3d):
-        text = "Not seen from here · Go to Its View"
+        text = words.fitting(context, ("Not seen from here · Go to Its View", "Go to Its View"))
         layout.operator("drawthings.view_of_result", text=text, depress=True).result = result.key
     else:
         layout.prop(windows.manager().drawthings, "overlay_opacity", slider=True)

@@ -218,10 +218,10 @@ def test_a_texture_that_the_view_hides(
     panel.prompt = "weathered copper"
     bpy.ops.drawthings.txt2img(target='MATERIAL')
     desk.settle()
-    assert (f"Not visible in {hidden}" in draw_tab().text) is bool(hidden)
+    assert (f"Not visible in {hidden}" in draw_head().text) is bool(hidden)
     if hidden:
         bpy.ops.drawthings.show_in_view()
-        assert "Not visible" not in draw_tab().text
+        assert "Not visible" not in draw_head().text
         assert not bpy.ops.drawthings.show_in_view.poll()
 
 
@@ -349,6 +349,24 @@ def test_no_button_moves_from_start_to_result(
     # What is folded stands below it.
     heights = [record.height() for record in drawn]
     assert max(heights) - min(heights) <= 2
+
+
+def test_what_a_narrow_sidebar_tells_is_not_cut(panel: Panel, desk: Desk) -> None:
+    (view,) = [area.spaces.active for area in bpy.context.window.screen.areas if area.type == 'VIEW_3D']
+    view.shading.type, view.shading.color_type = 'SOLID', 'MATERIAL'
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    desk.wait_until_running()
+    assert "No preview yet" in draw_head(width=200).text.split("\n")
+    assert "Draw Things shows no preview" in draw_head(width=280).text
+    desk.finish()
+    (narrow,) = [
+        each["text"]
+        for each in draw_head(width=200).all("operator")
+        if each["operator"] == "drawthings.show_in_view"
+    ]
+    assert narrow in {"Hidden · Show It", "Show It"}
+    assert "Not visible in Solid · Show It" in draw_head(width=280).text
 
 
 @pytest.mark.parametrize("width", [280, 560])
@@ -493,16 +511,16 @@ def test_no_view_is_blamed_for_an_object_that_is_not_in_it(panel: Panel, desk: D
     bpy.ops.drawthings.txt2img(target='MATERIAL')
     desk.settle()
     textured, first = bpy.context.object, bpy.context.window.scene
-    assert "Not visible in Solid" in draw_tab().text
+    assert "Not visible in Solid" in draw_head().text
     textured.hide_set(True)
-    assert "Not visible" not in draw_tab().text
+    assert "Not visible" not in draw_head().text
     textured.hide_set(False)
     bpy.context.window.scene = bpy.data.scenes.new("Another")
     try:
-        assert "Not visible" not in draw_tab().text
+        assert "Not visible" not in draw_head().text
     finally:
         bpy.context.window.scene = first
-    assert "Not visible in Solid" in draw_tab().text
+    assert "Not visible in Solid" in draw_head().text
 
 
 @pytest.mark.parametrize(("color_type", "hidden"), [('MATERIAL', "Rendered"), ('TEXTURE', "")])
@@ -515,7 +533,7 @@ def test_a_texture_that_workbench_hides_in_rendered(
     view.shading.type, view.shading.color_type = 'RENDERED', 'MATERIAL'
     bpy.ops.drawthings.txt2img(target='MATERIAL')
     desk.settle()
-    assert (f"Not visible in {hidden}" in draw_tab().text) is bool(hidden)
+    assert (f"Not visible in {hidden}" in draw_head().text) is bool(hidden)
     if hidden:
         bpy.ops.drawthings.show_in_view()
-        assert "Not visible" not in draw_tab().text
+        assert "Not visible" not in draw_head().text
