@@ -195,6 +195,10 @@ def _camera(studio: Studio) -> None:
 
 def _long_prompt(studio: Studio) -> None:
     studio.select("Jar")
+    _long_words(studio)
+
+
+def _long_words(studio: Studio) -> None:
     studio.set(
         prompt="weathered copper with verdigris in the creases, hammered by hand, thin scratches along the"
         " rim, a warm light from the left, soft shadows, fine grain, seamless",
@@ -203,17 +207,9 @@ def _long_prompt(studio: Studio) -> None:
 
 
 def _text_prompt(studio: Studio) -> None:
+    """In a window of its own, which lies over all that would come after it."""
+    _long_words(studio)
     studio.call("edit_prompt()")
-
-
-def _no_text_prompt(studio: Studio) -> None:
-    """The field again, and no window of the Text Editor in front."""
-    studio.call("use_prompt_field()")
-    studio.run(
-        "for each in bpy.context.window_manager.windows[1:]:\n"
-        "    with bpy.context.temp_override(window=each): bpy.ops.wm.window_close()"
-    )
-    time.sleep(1.0)
 
 
 def _chips(studio: Studio) -> None:
@@ -412,7 +408,6 @@ SHEETS: dict[str, tuple[State, ...]] = {
         State("Camera", _camera),
         State("Nothing selected", _select()),
         State("Prompt of several lines", _long_prompt),
-        State("Prompt in the Text Editor", _text_prompt, Part.WINDOW, leave=_no_text_prompt),
         State("Chips", _chips, leave=_no_chips),
     ),
     "popovers": (
@@ -453,6 +448,7 @@ SHEETS: dict[str, tuple[State, ...]] = {
     "settings": (
         State("All panels open", _open_panels),
         State("All panels open, below", _scrolled),
+        State("Prompt in the Text Editor", _text_prompt, Part.WINDOW),
     ),
 }
 """By the name of the sheet."""
