@@ -111,8 +111,10 @@ def _draw_connecting(
     elif current.status.error is not None:
         wrong = current.status.error.what
     lines = words.paragraph(column, wrong, line, icon='ERROR', lines=_MAX_ERROR_LINES)
-    if isinstance(current.status.error, AuthenticationFailed):
-        # It is another server than the app, which asks for none.
+    preferences = settings.preferences()
+    has_entered = preferences.username or preferences.password
+    if has_entered or isinstance(current.status.error, AuthenticationFailed):
+        # It is another server than the app, which asks for none; what it said is forgotten at the first word.
         lines += connecting.draw_password(column)
     else:
         lines += connecting.draw_switches(column, context)

@@ -265,7 +265,10 @@ def test_a_password_is_entered_where_it_is_asked_for(
         fields = [each["property"] for each in record.all("prop")]
         assert fields == ["username", "password", "server_url"]
         assert "API Server" not in record.text, "the app's switches are not what is wrong"
-        preferences.username, preferences.password = "me", "secret"
+        preferences.username = "me"
+        fields = [each["property"] for each in drawn(greeting, session).all("prop")]
+        assert "password" in fields, "it comes next"
+        preferences.password = "secret"
         bpy.ops.drawthings.check_server()
     assert not list(drawn(greeting, session).all("prop"))
 
