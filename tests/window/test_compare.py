@@ -85,7 +85,7 @@ Box = tuple[float, float, float, float]
 @pytest.fixture(scope="module")
 def window(blender_name: str, user: Path) -> Iterator[BlenderWindow]:
     """A small one: of each picture every pixel is looked at."""
-    with BlenderWindow(blender_name, user=user, size=(900, 640)) as opened:
+    with BlenderWindow(blender_name, user=user, size=(720, 640)) as opened:
         yield opened
         opened.quit()
         assert not opened.crashed, opened.log
