@@ -182,18 +182,12 @@ def draw_texture(layout: bpy.types.UILayout, selection: Selection, taken: Sequen
     split.menu("DRAWTHINGS_MT_textures", text=name, icon='IMAGE_DATA', translate=False)
 
 
-def draw_reason(
-    layout: bpy.types.UILayout, context: bpy.types.Context, reason: str, target: str = ""
-) -> None:
-    """Why the button above is grey; nothing where it is not. `target` is the setting that is the way out: the
-    result becomes an image of its own."""
+def draw_reason(layout: bpy.types.UILayout, context: bpy.types.Context, reason: str) -> None:
+    """Why the buttons above are grey; nothing where they are not."""
     if reason:
         column = layout.column(align=True)
         column.alert = True
         words.paragraph(column, reason, words.sidebar_line(context), icon='ERROR', lines=4)
-        if target:
-            ways_out = layout.column(align=True)
-            ways_out.prop_enum(context.scene.drawthings, target, 'IMAGE', text="Result to an Image")
 
 
 def draw_hint(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:

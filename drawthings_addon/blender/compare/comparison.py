@@ -56,10 +56,6 @@ class Comparison:
     """In pixels of the window; infinite: all is as before."""
     on_end: OnEnd = nothing
 
-    @property
-    def is_wipe(self) -> bool:
-        return math.isfinite(self.line)
-
 
 _running: Comparison | None = None
 _handle: object | None = None

@@ -229,15 +229,6 @@ def require_texture_takes_result(texture: subject.Texture, target: TargetKind) -
         materials.require_editable(texture.owner)
 
 
-def why_not_replace(image: bpy.types.Image) -> str:
-    """Empty, or why a result cannot take the image's place."""
-    try:
-        capture.editable_image(image)
-    except TargetUnavailable as error:
-        return str(error)
-    return ""
-
-
 def what_is_lost(image: bpy.types.Image) -> str:
     """Empty, or what a result does not have that takes the image's place; of one that is not loaded nothing
     is known."""
