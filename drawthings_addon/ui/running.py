@@ -59,7 +59,7 @@ def draw_under_way(layout: bpy.types.UILayout, context: bpy.types.Context, statu
     if status.state in (JobState.RUNNING, JobState.WAITING):
         # The cross has the room that `fitting` leaves to an icon.
         text = words.fitting(context, _wordings(status), _BUTTON if has_skip else 0)
-        row.progress(text=text, factor=status.fraction, type='BAR')
+        row.progress(text=words.short(text), factor=status.fraction, type='BAR')
     else:
         words.label(row, _text(status), icon='SORTTIME')
     if has_skip:

@@ -263,9 +263,11 @@ LEFT_OPEN = {
 
 #: Labels and tooltips in other words since then.
 REWORDED = {
-    ("DRAWTHINGS_PG_scene", "prompt"): {"description": "What the picture shows"},
+    # As many characters as before, of up to four bytes each.
+    ("DRAWTHINGS_PG_scene", "prompt"): {"description": "What the picture shows", "length_max": 80001},
     ("DRAWTHINGS_PG_scene", "negative_prompt"): {
         "name": "Negative Prompt", "description": "What the picture must not show. Some models ignore it",
+        "length_max": 80001,
     },
     ("DRAWTHINGS_PG_scene", "use_free_gpu"): {"name": "Free GPU While Rendering"},
     ("DRAWTHINGS_PG_scene_controls", "depth"): {"name": "Depth"},

@@ -406,7 +406,7 @@ class TestStatuses:
             (500, {"error": "AssertionError", "errors": ""}, ServerFailed, "AssertionError", "console"),
             (500, None, ServerFailed, "failed", "console"),
             (501, None, FeatureMissing, "by itself", "by hand"),
-            (503, {"detail": "busy"}, ServerFailed, "busy", "Again"),
+            (503, {"detail": "busy"}, ServerFailed, "busy", "try again"),
             (413, None, ServerFailed, "413", "smaller"),
             (302, None, SentElsewhere, "another address", "."),
         ],

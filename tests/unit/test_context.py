@@ -17,6 +17,9 @@ PACKAGE = Path(__file__).resolve().parents[2] / "drawthings_addon"
 READS_CONTEXT = {
     "blender.selection": "the one place where it becomes data",
     "blender.settings": "preferences are reached by the context alone",
+    "blender.windows": "a status bar is redrawn by its workspace, in the context of its window",
+    "blender.compare.comparison": "Blender calls what draws over an editor with that in the context alone",
+    "blender.compare.overlay": "the same, over a 3D View",
     "blender.undo": "an undo step is made where the context allows it",
     "blender.choices": "Blender calls a search with it",
     "blender.capture.scene_copy": "Blender's own render operator renders in it",

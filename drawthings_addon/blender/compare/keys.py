@@ -33,7 +33,7 @@ def shown() -> str:
 
 def register() -> None:
     """Add them; where Blender has no windows there are none to add to."""
-    configuration = bpy.context.window_manager.keyconfigs.addon
+    configuration = windows.manager().keyconfigs.addon
     if configuration is None:
         return
     for name, space in _WHERE:
