@@ -732,6 +732,25 @@ def test_a_server_that_passes_over_names_is_asked_as_one_without_the_page(
     assert told(forgetful) >= 1
 
 
+def test_what_two_threads_hear_of_names_agrees(page: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one asks by a name, the other finds out that the server passes over them."""
+    client = A1111Client.recognize(Server(page.url))
+    assert client is not None
+    ticket = client.take_ticket()
+    assert isinstance(ticket, A1111Ticket)
+    ticket.name, ticket.is_sent = "ours", True
+    order = A1111Client._order
+
+    def meanwhile(self: A1111Client, *arguments: Any, **options: Any) -> Any:
+        reply = order(self, *arguments, **options)
+        self._do_without_names(ticket)
+        return reply
+
+    monkeypatch.setattr(A1111Client, "_order", meanwhile)
+    client.progress(ticket)
+    assert client._tasks.are_told is False
+
+
 def test_a_slow_word_about_names_keeps_no_picture_waiting_and_stops_ours(
     page: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

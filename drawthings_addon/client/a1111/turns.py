@@ -208,13 +208,15 @@ class Turns(Exchange):
                 raise
             self._do_without_names(ticket)
             return None
+        is_active, is_queued, is_completed = map(told.flag, ("active", "queued", "completed"))
         turn = ticket.told(
-            is_active=told.flag("active"),
-            is_queued=told.flag("queued"),
-            is_completed=told.flag("completed"),
+            is_active=is_active,
+            is_queued=is_queued,
+            is_completed=is_completed,
             are_known=bool(self._tasks.are_told),
         )
-        if ticket.is_heard:
+        # Not by the ticket: another thread may have found out meanwhile that names are passed over.
+        if is_active or is_queued or is_completed:
             self._tasks.are_told = True
         elif ticket.is_answered and not self._tasks.are_told:
             # It was made, and the server knows of none of that name: it passes over names.
