@@ -16,8 +16,8 @@ from window import BlenderWindow
 
 @pytest.fixture
 def window(blender_name: str, user: Path) -> Iterator[BlenderWindow]:
-    """A window of its own: panels are unfolded before they are drawn."""
-    with BlenderWindow(blender_name, user=user) as opened:
+    """A window of its own: panels are unfolded before they are drawn, and it is as high as they need."""
+    with BlenderWindow(blender_name, size=(1600, 1300), user=user) as opened:
         opened.run("unfold_panels('DRAWTHINGS_PT_view3d_settings')")
         yield opened
         assert opened.tracebacks == ""
