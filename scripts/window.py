@@ -46,7 +46,7 @@ _SETTLING_SECONDS = 30.0
 
 # Where buttons are looked for: shares of a region's width, off the edges that rows of two, three and
 # four buttons have; and pixels from row to row, fewer than the lowest button has.
-_COLUMNS = (0.28, 0.68, 0.83, 0.45)
+_COLUMNS = (0.28, 0.68, 0.83, 0.45, 0.58)
 _ROW = 12
 
 
