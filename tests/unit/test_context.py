@@ -20,6 +20,7 @@ READS_CONTEXT = {
     "blender.windows": "a status bar is redrawn by its workspace, in the context of its window",
     "blender.compare.comparison": "Blender calls what draws over an editor with that in the context alone",
     "blender.compare.overlay": "the same, over a 3D View",
+    "blender.compare.keys": "key maps are reached by the context alone where the extension registers",
     "blender.undo": "an undo step is made where the context allows it",
     "blender.choices": "Blender calls a search with it",
     "blender.capture.scene_copy": "Blender's own render operator renders in it",

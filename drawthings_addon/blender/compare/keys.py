@@ -33,7 +33,8 @@ def shown() -> str:
 
 def register() -> None:
     """Add them; where Blender has no windows there are none to add to."""
-    configuration = windows.manager().keyconfigs.addon
+    # Blender hides its data from an extension that registers.
+    configuration = bpy.context.window_manager.keyconfigs.addon
     if configuration is None:
         return
     for name, space in _WHERE:
