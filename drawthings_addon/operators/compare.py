@@ -49,32 +49,32 @@ class _OnPicture:
         )
 
 
-class DRAWTHINGS_OT_overlay(_OnPicture, bpy.types.Operator):
+class _OnView(_OnPicture):
+    """What is done with it in the 3D View."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, compare.why_no_view(Selection.of(context)))
+
+
+class DRAWTHINGS_OT_overlay(_OnView, bpy.types.Operator):
     """Lay this picture over the 3D View, in the frame or the view that it was taken from; once more takes it away. Renders do not show it"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.overlay"
     bl_label = "Over View"
     bl_options = {'REGISTER'}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, compare.why_no_view(Selection.of(context)))
-
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         compare.toggle_overlay(Selection.of(context), self.image, self.result)
 
 
-class DRAWTHINGS_OT_view_of_result(_OnPicture, bpy.types.Operator):
+class DRAWTHINGS_OT_view_of_result(_OnView, bpy.types.Operator):
     """Have the 3D View look from where this picture was taken"""
 
     bl_idname = "drawthings.view_of_result"
     bl_label = "Go to Its View"
     bl_options = {'REGISTER'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, compare.why_no_view(Selection.of(context)))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
