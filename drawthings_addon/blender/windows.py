@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 
 import bpy
 
+from ..errors import BridgeError
 from . import compat
 
 #: A stroke or a transform would be cut in two by the undo step of a delivery, so that waits for its end.
@@ -74,6 +75,13 @@ def _redraw_status_bars() -> None:
         if not compat.modal_operators(window):
             with bpy.context.temp_override(window=window):
                 window.workspace.status_text_set_internal(None)
+
+
+def open_popover(panel: str) -> None:
+    """Open a panel under the pointer. Raises BridgeError without windows, where Blender crashes (5.2)."""
+    if bpy.app.background:
+        raise BridgeError("This Blender has no window to show that in.", "Start one that has.")
+    bpy.ops.wm.call_panel(name=panel, keep_open=True)
 
 
 def redraw_views() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ..blender import connection, in_force
+from ..blender import connection, in_force, windows
 from ..blender.readiness import NO_SCENE
 from ..client.compatibility import SETTINGS
 from .reporting import allowed, reported
@@ -63,11 +63,12 @@ class DRAWTHINGS_OT_open_setting(bpy.types.Operator):
     else:
         setting: EnumProperty(name="Setting", items=_SETTINGS)
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
+    @reported
+    def execute(self, _context: bpy.types.Context) -> None:
         own = f"DRAWTHINGS_PT_chip_{self.setting}"
         # What has none of its own is a field of Sampling.
         name = own if hasattr(bpy.types, own) else "DRAWTHINGS_PT_chip"
-        return set(bpy.ops.wm.call_panel(name=name, keep_open=True))
+        windows.open_popover(name)
 
 
 class DRAWTHINGS_OT_clear_unused(_Clearing, bpy.types.Operator):

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
+from ..blender import windows
 from ..blender.actions import results, versions
 from ..blender.selection import Selection
+from ..errors import BridgeError
 from ..messages import Message
 from .reporting import allowed, obstacle, reported
 
@@ -97,9 +99,9 @@ class DRAWTHINGS_OT_list_versions(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         return allowed(cls, "" if versions.meant(Selection.of(context)) else "There is no result yet")
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
-        bpy.ops.wm.call_panel(name="DRAWTHINGS_PT_versions", keep_open=True)
-        return {'FINISHED'}
+    @reported
+    def execute(self, _context: bpy.types.Context) -> None:
+        windows.open_popover("DRAWTHINGS_PT_versions")
 
 
 class DRAWTHINGS_OT_show_version(bpy.types.Operator):
@@ -142,7 +144,11 @@ class DRAWTHINGS_OT_remove_versions(bpy.types.Operator):
         all: BoolProperty(name="All", description="Of every image in the file", options={'SKIP_SAVE'})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        found = versions.to_remove(Selection.of(context), self.image, self.version, of_all=self.all)
+        try:
+            found = versions.to_remove(Selection.of(context), self.image, self.version, of_all=self.all)
+        except BridgeError:
+            # It is told there.
+            return self.execute(context)
         count = len(found.images)
         if not count:
             self.report(

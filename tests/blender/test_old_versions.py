@@ -411,6 +411,46 @@ def test_discard(panel: Panel, output: Path) -> None:
     assert node_of(bpy.data.materials["Wall"]).image == bpy.data.images[name]
 
 
+def test_a_result_is_in_the_list_again_when_its_discarding_is_undone(panel: Panel) -> None:
+    make_material()
+    press(2)
+    keys = [key(0), key(1)]
+    bpy.ops.drawthings.discard_result()
+    bpy.ops.ed.undo()
+    assert [key(0), key(1)] == keys
+    assert results().selected().key == keys[0] and results().is_there(results().selected())
+    bpy.ops.drawthings.put_back()
+    bpy.ops.ed.undo()
+    assert [key(0), key(1)] == keys
+    bpy.ops.drawthings.discard_result()
+    bpy.ops.ed.undo()
+    bpy.ops.ed.redo()
+    assert key(0) == keys[1] and results().is_there(results().selected())
+
+
+def test_what_is_no_old_version_is_not_removed(panel: Panel) -> None:
+    for name in ("Photo", "My.before"):
+        packed(name, noise(64, 64)).use_fake_user = True
+    textured(packed("My", noise(64, 64)))
+    replace()
+    assert "My.before.001" in bpy.data.images
+    for name in ("Photo", "My.before", "My"):
+        with pytest.raises(RuntimeError, match="is no old version"):
+            bpy.ops.drawthings.remove_versions(version=name)
+        assert name in bpy.data.images
+    bpy.ops.drawthings.remove_versions(version="My.before.001")
+    assert "My.before.001" not in bpy.data.images
+
+
+@pytest.mark.parametrize("operator", ["list_versions", "open_setting"])
+def test_without_a_window_nothing_pops_up(panel: Panel, operator: str) -> None:
+    """Blender 5.2 dies of it."""
+    make_material()
+    press()
+    with pytest.raises(RuntimeError, match="no window"):
+        getattr(bpy.ops.drawthings, operator)()
+
+
 # A new process
 
 

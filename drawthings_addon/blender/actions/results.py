@@ -31,6 +31,7 @@ from ..delivery.result import Result
 from ..delivery.target import Reference, Target
 from ..selection import Selection, image_named
 from ..session import session
+from ..session.results import standing
 from . import again as made_again
 from . import upscale
 
@@ -166,15 +167,15 @@ def discard(key: str = "") -> None:
     uses them and their files are on disk. In one undo step. Raises BridgeError, and has changed nothing
     then."""
     result = _result(key)
-    image = known_image(result)
-    if image is not None and versions.is_there(image):
+    was, image = standing(result), known_image(result)
+    if image is not None and was.is_there:
         versions.put_back(image)
     if overlay.is_shown(image):
         # Nothing in the panel would take it away any more.
         overlay.hide()
     found = (result.datablock(each.name) for each in result.picture.set)
     removing.remove_files_copies([each for each in found if each is not None])
-    session.get().discard(result)
+    session.get().discard(result, was)
     undo.push("Draw Things: Discard")
 
 

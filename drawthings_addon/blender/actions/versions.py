@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bpy
 
+from ...errors import TargetUnavailable
 from ...messages import Message
 from .. import undo
 from ..delivery import editors, removing, versions
@@ -53,9 +54,14 @@ def to_remove(
     selection: Selection, name: str = "", version: str = "", *, of_all: bool = False
 ) -> removing.Removable:
     """The old versions of the image that is meant, of the whole file, or one alone. Raises
-    SourceUnavailable."""
+    SourceUnavailable, and TargetUnavailable for one that is none."""
     if version:
-        return removing.removable([image_named(version)])
+        old = image_named(version)
+        if old not in removing.old_versions(old):
+            raise TargetUnavailable(
+                "“{image}” is no old version of a picture.", "Remove it by hand.", image=old.name
+            )
+        return removing.removable([old])
     image = None if of_all else meant(selection, name)
     if image is None and not of_all:
         raise no_image()
@@ -63,8 +69,8 @@ def to_remove(
 
 
 def remove(selection: Selection, name: str = "", version: str = "", *, of_all: bool = False) -> str:
-    """Remove them, in one undo step; returns what to tell: how many went, and what stays. Raises
-    SourceUnavailable."""
+    """Remove them, in one undo step; returns what to tell: how many went, and what stays. Raises as
+    `to_remove`."""
     found = to_remove(selection, name, version, of_all=of_all)
     count = len(found.images)
     removing.remove(found.images)

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
 import numpy as np
@@ -25,7 +26,7 @@ from ...jobs.task import BY_ANOTHER, Picture, Stored
 from ...jobs.thumbnail import NONE
 from ...messages import Message
 from .. import decoding, previews, windows
-from ..delivery import deliver, images
+from ..delivery import deliver, images, versions
 from ..delivery.destination import Destination
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
@@ -47,12 +48,40 @@ class Arrival:
     """What is said in background at the job's end: it did not come to all it was meant for."""
 
 
+class Standing(NamedTuple):
+    """How a result stands in the open file."""
+
+    has_image: bool
+    is_there: bool
+    """It is in its place."""
+
+
+def standing(result: Result) -> Standing:
+    """Now."""
+    image = result.datablock()
+    return Standing(image is not None, image is not None and versions.is_there(image))
+
+
+@dataclass(frozen=True, eq=False)
+class _Discarded:
+    """What undo may bring back."""
+
+    result: Result
+    index: int
+    was: Standing
+    after: Standing
+
+
 @dataclass(eq=False)
 class Results:
     """Where jobs' pictures go, and what came of them. Main thread only."""
 
     kept: KeptSources
     latest: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
+    """Newest first."""
+    _discarded: collections.deque[_Discarded] = field(
+        default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS)
+    )
     """Newest first."""
     _destinations: dict[str, Destination] = field(default_factory=dict)
     """By the job's id."""
@@ -213,14 +242,34 @@ class Results:
             # What the artist selected stays selected; the newest one is where nothing was.
             interface.result_index = min(interface.result_index + 1, len(self.latest) - 1)
 
-    def discard(self, result: Result) -> None:
-        """Take it off the list. What was selected stays selected."""
+    def discard(self, result: Result, was: Standing) -> None:
+        """Take it off the list; `was` is how it stood before it was put back. What was selected stays
+        selected."""
+        index = self._take_off(result)
+        if len(self._discarded) == self._discarded.maxlen:
+            self._forget(self._discarded[-1].result)
+        self._discarded.appendleft(_Discarded(result, index, was, standing(result)))
+
+    def _take_off(self, result: Result) -> int:
         interface = windows.manager().drawthings
         index = self.latest.index(result)
         del self.latest[index]
         if index < interface.result_index or interface.result_index == len(self.latest) > 0:
             interface.result_index -= 1
-        self._forget(result)
+        return index
+
+    def follow_undo(self) -> None:
+        """A result whose discarding was undone is in the list again, and off it when that is done again."""
+        for each in self._discarded:
+            now, is_listed = standing(each.result), each.result in self.latest
+            if is_listed and now == each.after != each.was:
+                self._take_off(each.result)
+            elif not is_listed and now == each.was != each.after and len(self.latest) < KEPT_RESULTS:
+                if not bpy.app.background:
+                    each.result.icon()
+                index = min(each.index, len(self.latest))
+                self.latest.insert(index, each.result)
+                windows.manager().drawthings.result_index = index
 
     def _forget(self, result: Result) -> None:
         """What is kept for the sake of a result alone."""

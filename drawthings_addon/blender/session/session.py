@@ -88,7 +88,7 @@ from . import background, completions, notices, pump
 from .enlarged import Enlarged
 from .first_picture import FirstPicture
 from .notices import About, Notice
-from .results import Results, preview_key
+from .results import Results, Standing, preview_key
 from .server_state import Connection as Connection
 from .server_state import ServerStates, ServerStatus
 from .troubles import Troubles
@@ -333,9 +333,9 @@ class Session:
         """The latest pictures, the newest first."""
         return self._results.latest
 
-    def discard(self, result: Result) -> None:
-        """Take one off that list."""
-        self._results.discard(result)
+    def discard(self, result: Result, was: Standing) -> None:
+        """Take one off that list; see `Results.discard`."""
+        self._results.discard(result, was)
 
     def tell(self, text: str, advice: str = "", about: About | None = None) -> None:
         """Put a sentence into the panel; without one onto standard error."""
@@ -621,6 +621,8 @@ def _file_saved(_path: str) -> None:
 def _step_undone(*_unused: object) -> None:
     # Undo may bring back the scene copy of a map that was being rendered.
     scene_copy.sweep()
+    if _session is not None:
+        _session._results.follow_undo()
 
 
 _HANDLERS: tuple[handlers.Named, ...] = (
