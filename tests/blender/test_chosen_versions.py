@@ -204,3 +204,17 @@ def test_put_back_in_another_order_than_it_came(panel: Panel) -> None:
     assert versions().where(rough) == "Cube · Roughness"
     (place,) = versions().places(color)
     assert place.versions == (color,)
+
+
+def test_a_picture_in_two_inputs_comes_back_to_one(panel: Panel) -> None:
+    """The node that shows it in the other input is not taken for the one that is gone."""
+    material = make_material()
+    press()
+    for _ in range(2):
+        bpy.ops.drawthings.apply_result(socket='Metallic')
+        assert seen("Metallic") is not None
+        bpy.ops.drawthings.put_back()
+        assert seen() is None and seen("Metallic") is None
+    bpy.ops.drawthings.apply_result(socket='Metallic')
+    assert versions().where(newest()) == "Cube · Metallic"
+    assert [each.type for each in material.node_tree.nodes].count('TEX_IMAGE') == 1

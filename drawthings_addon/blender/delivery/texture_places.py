@@ -117,11 +117,14 @@ def node_of(application: Application) -> bpy.types.Node | None:
     node = tree.nodes.get(application.landed.node)
     if node is not None and node.type == 'TEX_IMAGE':
         return node
-    versions = applications.index().versions(application.place)
+    index = applications.index()
+    versions, uid = index.versions(application.place), application.owner.session_uid
     shows = (
         each
         for each in tree.nodes
         if each.type == 'TEX_IMAGE' and each.image is not None and each.image.session_uid in versions
+        # The same picture may be in another place of the tree.
+        if (uid, each.name) not in index.by_node
     )
     return next(shows, None)
 
