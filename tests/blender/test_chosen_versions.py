@@ -211,10 +211,32 @@ def test_a_picture_in_two_inputs_comes_back_to_one(panel: Panel) -> None:
     material = make_material()
     press()
     for _ in range(2):
-        bpy.ops.drawthings.apply_result(socket='Metallic')
-        assert seen("Metallic") is not None
+        bpy.ops.drawthings.apply_result(socket='Emission Color')
+        assert seen("Emission Color") is not None
         bpy.ops.drawthings.put_back()
-        assert seen() is None and seen("Metallic") is None
-    bpy.ops.drawthings.apply_result(socket='Metallic')
-    assert versions().where(newest()) == "Cube · Metallic"
+        assert seen() is None and seen("Emission Color") is None
+    bpy.ops.drawthings.apply_result(socket='Emission Color')
+    assert versions().where(newest()) == "Cube · Emission Color"
     assert [each.type for each in material.node_tree.nodes].count('TEX_IMAGE') == 1
+
+
+def test_a_picture_in_an_input_of_data_stays_as_it_was_elsewhere(panel: Panel, tmp_path: Path) -> None:
+    """A colour space is the image's own: the input of data gets one for itself."""
+    make_material()
+    first = press()
+    bpy.ops.drawthings.apply_result(socket='Roughness')
+    other = seen("Roughness")
+    assert other is not None and other != first and seen() == first
+    assert first.colorspace_settings.name == 'sRGB' and other.colorspace_settings.is_data
+    assert versions().where(first) == "Cube · Base Color" and versions().where(other) == "Cube · Roughness"
+    assert other.drawthings.recipe == first.drawthings.recipe
+    bpy.ops.drawthings.put_back(image=other.name)
+    assert seen("Roughness") is None and seen() == first
+    bpy.ops.drawthings.restore_version(image=other.name)
+    assert seen("Roughness") == other
+    name = other.name
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
+    assert seen("Roughness") == bpy.data.images[name]
+    bpy.ops.drawthings.put_back()
+    assert seen() is None and seen("Roughness") == bpy.data.images[name]

@@ -251,7 +251,7 @@ def test_an_undone_application_is_none(panel: Panel) -> None:
     make_material()
     _first, second = press(2)
     bpy.ops.ed.undo_push(message="before")
-    bpy.ops.drawthings.apply_result('EXEC_DEFAULT', True, socket='Roughness')
+    bpy.ops.drawthings.apply_result('EXEC_DEFAULT', True, socket='Emission Color')
     assert len(versions().places(second)) == 2
     bpy.ops.ed.undo()
     second = newest()

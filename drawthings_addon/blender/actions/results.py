@@ -230,7 +230,7 @@ def apply_to_material(selection: Selection, socket: str, key: str = "") -> None:
     place = preflight.require_for_result(selection, socket)
     preflight.give_maps(selection, (place,), push_undo=False)
     deliver.apply_to_material(
-        image,
+        images.read_as(image, is_data=place.reads_data),
         Target(
             kind='MATERIAL',
             object=Reference.to_any(place.owner),

@@ -236,6 +236,18 @@ def look_like(new: bpy.types.Image, old: bpy.types.Image) -> None:
     new.alpha_mode = 'STRAIGHT' if old.alpha_mode == 'PREMUL' else old.alpha_mode
 
 
+def read_as(image: bpy.types.Image, *, is_data: bool) -> bpy.types.Image:
+    """The image, where it can be read as data, or as colours, with nothing that uses it looking otherwise;
+    else a copy that was brought nowhere yet: colour spaces are images' own, not those of what they feed."""
+    if image.colorspace_settings.is_data == is_data or not succession.users(image):
+        return image
+    copied = image.copy()
+    copied.use_fake_user = True
+    for name in ("applied", "places", "place", "version", "is_replaced", "replaces"):
+        copied.drawthings.property_unset(name)
+    return copied
+
+
 def is_plain(image: bpy.types.Image) -> bool:
     """Whether the image's pixels are what is displayed: bytes as they are, floats by sRGB's curve.
 

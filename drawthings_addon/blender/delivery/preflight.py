@@ -59,11 +59,22 @@ class Place:
     def label(self) -> str:
         """As the panel shows it: “Jar · Clay (slot 1 of 3) · Base Color”."""
         if self.node:
-            datablock: bpy.types.ID = self.node_group or self.material
-            tree = datablock if self.node_group is not None else datablock.node_tree
-            node = tree.nodes[self.node]
+            datablock, node = self._image_node()
             return f"{datablock.name} · {node.label or node.name}"
         return self._in_words("{what} (slot {number} of {slots})")
+
+    @property
+    def reads_data(self) -> bool:
+        """Whether a picture is read as data there, and not as colours."""
+        if not self.node:
+            return self.socket not in materials.COLOR_SOCKETS
+        _datablock, node = self._image_node()
+        return node.image is not None and bool(node.image.colorspace_settings.is_data)
+
+    def _image_node(self) -> tuple[bpy.types.ID, bpy.types.Node]:
+        datablock: bpy.types.ID = self.node_group or self.material
+        tree = datablock if self.node_group is not None else datablock.node_tree
+        return datablock, tree.nodes[self.node]
 
     @property
     def wordings(self) -> tuple[str, ...]:
