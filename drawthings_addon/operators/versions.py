@@ -41,7 +41,7 @@ class DRAWTHINGS_OT_put_back(bpy.types.Operator):
         image: StringProperty(
             name="Image",
             description="Name of the image that goes; empty: the one in the Image Editor, else the selected "
-            "result",
+            "result, else the texture of the active object",
             options={'SKIP_SAVE'},
         )
 
@@ -89,7 +89,7 @@ class DRAWTHINGS_OT_restore_version(bpy.types.Operator):
 
 
 class DRAWTHINGS_OT_list_versions(bpy.types.Operator):
-    """List what was in the place of the selected result before, with pictures: to show a version, to put it there again, or to remove it from the file"""  # noqa: E501 - one tooltip
+    """List what was in the place of the selected result, or of the active object's texture, with pictures: to show a version, to put it there again, or to remove it from the file"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.list_versions"
     bl_label = "Versions..."

@@ -9,6 +9,7 @@ import bpy
 
 from ..blender.actions import results
 from ..blender.compare import overlay
+from ..blender.selection import Selection
 from ..blender.session.session import Session
 from ..jobs.job import JobState
 from . import layers, running, words
@@ -24,6 +25,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     start."""
     coming = _coming(current)
     if not (current.results or coming):
+        _draw_texture(layout, context)
         return
     _draw_buttons(layout, context)
     available = layers.width(context)
@@ -33,6 +35,18 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     draw_grid(layout, current, range(begin, begin + rows * columns), columns, available)
     if len(current.results) + coming > rows * columns:
         layout.popover("DRAWTHINGS_PT_history", text="History...")
+
+
+def _draw_texture(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """What came before Blender was started, and is on the active object: put back, and its other versions."""
+    image = results.texture_in_place(Selection.of(context))
+    if image is None:
+        return
+    column = layout.column(align=True)
+    words.label(column, words.cut_to_fit(context, image.name, ""), icon='IMAGE_DATA')
+    row = words.pair(column, context)
+    row.operator("drawthings.put_back").image = image.name
+    row.operator("drawthings.list_versions")
 
 
 def _coming(current: Session) -> int:

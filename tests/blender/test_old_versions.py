@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 import numpy as np
 import pytest
-from blender_panels import in_editor, ours
+from blender_panels import draw_head, in_editor, ours
 from blender_pictures import bytes_of, noise, packed, paint, textured, tiled, tiles_of
 from blender_results import newest
 from blender_trees import add_node, make_material, principled_of, wiring
@@ -449,6 +449,23 @@ def test_without_a_window_nothing_pops_up(panel: Panel, operator: str) -> None:
     press()
     with pytest.raises(RuntimeError, match="no window"):
         getattr(bpy.ops.drawthings, operator)()
+
+
+def test_after_a_restart_the_texture_of_the_active_object_is_put_back(panel: Panel, tmp_path: Path) -> None:
+    """No result is in the list any more."""
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    make_material()
+    press(2)
+    reload(tmp_path)
+    session.get().results.clear()
+    for left in (1, 0):
+        record = draw_head()
+        assert {"drawthings.put_back", "drawthings.list_versions"} <= record.operators
+        bpy.ops.drawthings.put_back()
+        nodes = bpy.data.materials["Wall"].node_tree.nodes
+        assert len([each for each in nodes if each.type == 'TEX_IMAGE']) == left
+    assert "drawthings.put_back" not in draw_head().operators
 
 
 # A new process

@@ -19,6 +19,7 @@ from .. import (
     adopt,
     paths,
     settings,
+    subject,
     summary,
     taken,
     undo,
@@ -151,8 +152,11 @@ def why_nothing_to_put_back() -> str:
 
 def put_back(selection: Selection, name: str = "", key: str = "") -> None:
     """Bring back what was there before a result, an image, the image in the Image Editor, or the selected
-    result came: in one undo step. Raises BridgeError, and has changed nothing then."""
+    result came; without results, as after a restart, what is on the active object. In one undo step. Raises
+    BridgeError, and has changed nothing then."""
     image = selection.edited_image if not (name or key) else None
+    if not (image or name or key or selected()):
+        image = texture_in_place(selection)
     if image is None or versions.why_not_put_back(image):
         meant = _meant(selection, name, key)
         image = known_image(meant) if isinstance(meant, Result) else meant
@@ -160,6 +164,12 @@ def put_back(selection: Selection, name: str = "", key: str = "") -> None:
         raise TargetUnavailable(_NOT_IN_FILE, "Apply it first.")
     versions.put_back(image)
     undo.push("Draw Things: Put Back")
+
+
+def texture_in_place(selection: Selection) -> bpy.types.Image | None:
+    """The texture that Restyle Texture means, where it came from here and can be put back. For `draw`."""
+    image = next((each.image for each in subject.textures(selection)), None)
+    return image if image is not None and not versions.why_not_put_back(image) else None
 
 
 def discard(key: str = "") -> None:

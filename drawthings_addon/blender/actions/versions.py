@@ -16,13 +16,14 @@ from . import results
 
 
 def meant(selection: Selection, name: str = "") -> bpy.types.Image | None:
-    """The image named, else the one in the Image Editor, else that of the selected result."""
+    """The image named, else the one in the Image Editor, else that of the selected result; without results,
+    as after a restart, what is on the active object."""
     if name:
         return bpy.data.images.get(name)
     if selection.edited_image is not None:
         return selection.edited_image
     result = results.selected()
-    return results.known_image(result) if result is not None else None
+    return results.known_image(result) if result is not None else results.texture_in_place(selection)
 
 
 def restore(name: str = "", place: str = "") -> None:
