@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -86,9 +87,8 @@ def _spoilt(data: bytes, faults: Faults) -> bytes:
     if faults.undecodable_picture:
         start = data.index(b"IDAT") + 4
         length = int.from_bytes(data[start - 8 : start - 4], "big")
-        compressed = bytearray(data[start : start + length])
-        compressed[length // 2] ^= 0xFF
-        return data[: start - 8] + picture.chunk(b"IDAT", bytes(compressed)) + data[start + length + 4 :]
+        spoilt = picture.chunk(b"IDAT", _undecodable(data[start : start + length]))
+        return data[: start - 8] + spoilt + data[start + length + 4 :]
     if faults.huge_picture:
         pixels = picture.chunk(b"IDAT", bytes.fromhex("789c0300000000 01".replace(" ", "")))
         return picture.header(100_000, 100_000) + pixels + picture.chunk(b"IEND", b"")
@@ -97,6 +97,19 @@ def _spoilt(data: bytes, faults: Faults) -> bytes:
         height, width = pixels_now.shape[:2]
         return picture.encode(picture.resized(pixels_now, width // 2, height // 2))
     return data
+
+
+def _undecodable(stream: bytes) -> bytes:
+    """A zlib stream (RFC 1950) that breaks half way.
+
+    A byte that is turned over is not enough: some pictures repeat themselves so much that the same pixels
+    come out all the same.
+    """
+    rows = zlib.decompress(stream)
+    deflate = zlib.compressobj(1)
+    half = deflate.compress(rows[: len(rows) // 2]) + deflate.flush(zlib.Z_FULL_FLUSH)
+    # The next three bits are a block's head, and a block of the kind 11 does not exist (RFC 1951, 3.2.3).
+    return half.ljust(len(stream), b"\xff") + b"\xff"
 
 
 def _authorised(request: Request, credentials: str) -> bool:
