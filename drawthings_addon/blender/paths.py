@@ -97,6 +97,11 @@ def typed(text: str) -> Path:
         ) from None
 
 
+def blend_name() -> str:
+    """The open file's name, without its folder; empty where it was never saved."""
+    return bpy.path.basename(bpy.data.filepath)
+
+
 def sources_directory() -> Path:
     """For what results were made from, until Blender quits."""
     return user_directory() / "sources"

@@ -242,4 +242,5 @@ def _recipe(
         seconds=round(seconds, 2),
         created=now(),
         unfinished=unfinished,
+        blend=io.blend,
     )

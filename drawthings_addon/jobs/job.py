@@ -30,6 +30,8 @@ class Job:
     """For whoever pressed it: where its results go, as a text that outlives the process."""
     member: Member | None = None
     """Which one it is of a group."""
+    blend: str = ""
+    """The name of the .blend that it was ordered in, without its folder."""
 
     @property
     def picture_count(self) -> int:

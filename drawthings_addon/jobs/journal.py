@@ -287,6 +287,7 @@ def _as_json(job: Job) -> dict[str, object]:
         "target": job.target,
         "task": write_task(job.task),
         "member": write(job.member),
+        "blend": job.blend,
     }
 
 

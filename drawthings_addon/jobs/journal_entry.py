@@ -118,7 +118,8 @@ def _job(path: Path, stored: dict[str, Any], title: str) -> Job:
     member = read(Member | None, stored.get("member"), "member")
     if member is not None and not (JOB_ID.fullmatch(member.group.id) and member.group.size <= MAX_ENTRIES):
         raise ValueError("no group is that large")
-    return Job(path.stem, title, server, task, target, member)
+    blend = read(str, stored.get("blend", ""), "blend")
+    return Job(path.stem, title, server, task, target, member, blend)
 
 
 def _is_looked_after(path: Path, process: int, lock: object, *, ended: bool) -> bool:

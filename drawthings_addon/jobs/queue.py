@@ -438,6 +438,7 @@ class JobQueue:
             io = TaskIO(
                 job_id=job.id,
                 server=job.server,
+                blend=job.blend,
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
                 asking=lambda: asking(self._lock, lane.worker, entry, beside, self.mailbox.put),
                 answered=answered,

@@ -24,6 +24,7 @@ from ..client.request import ROWS, GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
 from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read, write
+from .picture_set import SetMember
 from .source import SourceName
 
 CHUNK = "drawthings"
@@ -58,6 +59,12 @@ class Recipe:
     """Such as "skipped at step 7 of 20", where the server was told to end the picture early."""
     extras: UpscaleSettings | None = None
     """How it was enlarged or restored, where the request's operation is `extras`."""
+    set: SetMember | None = None
+    """Which one it is of pictures that were made to be chosen from."""
+    blend: str = ""
+    """The name of the .blend that it was made in, without its folder; empty where that had none."""
+    beside: str = ""
+    """What it is of its result, such as "height", where it came beside another picture."""
 
     @functools.cached_property
     def text(self) -> str:

@@ -72,12 +72,13 @@ def keep(
 
     def kept(one: GeneratedImage, mark: str, *, is_beside: bool = False) -> tuple[Picture, str]:
         stem = f"{file_stem(words, fallback=recipe.request.operation)}-{mark}"
+        own = replace(recipe, beside=one.name) if is_beside else recipe
         came = None
         if _waits_for_blender(one, steps):
             # That may take as long as a render.
             came = _write(directory, stem, _as_it_came(one))
         try:
-            finished = _finish(io, one, recipe, steps, is_beside=is_beside)
+            finished = _finish(io, one, own, steps, is_beside=is_beside)
         except AnswerInvalid as error:
             path, stored, _elsewhere = _write(directory, stem, _as_it_came(one))
             raise kept_all_the_same(error, path, stored) from error
@@ -89,7 +90,7 @@ def keep(
                 png=finished.data,
                 width=finished.width,
                 height=finished.height,
-                recipe=recipe,
+                recipe=own,
                 thumbnail=thumbnail,
                 index=index,
                 stored=stored,

@@ -200,6 +200,8 @@ class TaskIO:
 
     job_id: str
     server: Server
+    blend: str = ""
+    """The name of the .blend that the job was ordered in, for the recipes."""
     is_cancelled: Callable[[], bool] = lambda: False
     """Nobody waits for more: `run` returns early, without another event."""
     asking: Callable[[], contextlib.AbstractContextManager[Callable[[], Ending]]] = _nobody_listens

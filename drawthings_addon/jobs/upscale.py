@@ -176,6 +176,7 @@ class UpscaleTask(Task, stored_as="upscale"):
             created=now(),
             extras=self.settings,
             unfinished=unfinished,
+            blend=io.blend,
         )
 
     def _timing_key(self, width: int, height: int) -> str:

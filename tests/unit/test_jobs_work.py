@@ -347,7 +347,8 @@ def test_what_comes_beside_a_picture_is_kept_beside_it(tmp_path: Path) -> None:
     assert pixels_of(heights).shape == (150, 200, 3)
     made = random_pixels(192, 128, 1, seed=1)
     np.testing.assert_array_equal(pixels_of(heights)[11:139, 4:196], made.repeat(3, axis=2))
-    assert Recipe.from_json(png.read_text(heights.png)[CHUNK]) == image.recipe
+    assert heights.recipe == replace(image.recipe, beside="height")
+    assert Recipe.from_json(png.read_text(heights.png)[CHUNK]) == heights.recipe
 
 
 def test_grey_and_transparent_answers_are_put_back(tmp_path: Path) -> None:

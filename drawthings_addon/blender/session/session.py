@@ -157,6 +157,7 @@ class Session:
         """
         self.servers.asked_anew(job.server)
         self.look_away()
+        job = replace(job, blend=paths.blend_name())
         destination = Destination(target, packed)
         self._results.expect(job.id, destination, words_to)
         self.jobs.submit(job, lambda: destination.to_text(job.task.sources))

@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pictures that one press made to be chosen from: a strip, or a grid of two settings.
+
+Each tells in its recipe which one it is, so that a set is found again in its files alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SetMember:
+    """Which picture of a set this is."""
+
+    id: str
+    """The set's: 32 hexadecimal digits."""
+    index: int
+    """From 0, row by row."""
+    size: int
+    """How many pictures the set has."""
+    columns: int = 0
+    """Of a grid; 0: a strip."""
+    column: str = ""
+    """What stands above the picture's column, such as "Strength 0.40"."""
+    row: str = ""
+    """What stands beside its row."""
