@@ -78,8 +78,7 @@ def write_new(
         directory = directory.absolute()
         directory.mkdir(parents=True, exist_ok=True)
         _sweep_once(directory)
-        names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, _MAX_TRIES))
-        paths = (path for name in names if not os.path.lexists(path := directory / f"{name}{suffix}"))
+        paths = _free_paths(directory, stem, suffix)
         first = next(paths, directory / f"{stem}{suffix}")
         with _temporary(directory, data, coming and partial(coming, first)) as temporary:
             for path in itertools.chain((first,), paths):
@@ -87,7 +86,42 @@ def write_new(
                     _move_to_new(temporary, path)
                     _sync_directory(directory)
                     return path
-    raise StorageFailed(
+    raise _too_many(directory, stem)
+
+
+def move_new(path: Path, wanted: Path) -> Path:
+    """Move a file to `wanted`, or to that with a number, `-2`, …, where that is taken: never over another.
+
+    It is in its place or in the other at any time, whole; killed in between it may be in both. Returns where
+    it is, an absolute path. Raises StorageFailed: then it is where it was.
+    """
+    with _told_as_storage_failure(wanted.parent):
+        path, directory = path.absolute(), wanted.parent.absolute()
+        # Before a folder is made for what is gone.
+        os.lstat(path)
+        directory.mkdir(parents=True, exist_ok=True)
+        for new in _free_paths(directory, wanted.stem, wanted.suffix):
+            with contextlib.suppress(FileExistsError):
+                try:
+                    _move_to_new(path, new)
+                except OSError as error:
+                    if error.errno != errno.EXDEV:
+                        raise
+                    # That folder is on another disk.
+                    new = write_new(directory, wanted.stem, wanted.suffix, path.read_bytes())
+                path.unlink(missing_ok=True)
+                _sync_directory(directory)
+                return new
+    raise _too_many(directory, wanted.stem)
+
+
+def _free_paths(directory: Path, stem: str, suffix: str) -> Iterator[Path]:
+    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, _MAX_TRIES))
+    return (path for name in names if not os.path.lexists(path := directory / f"{name}{suffix}"))
+
+
+def _too_many(directory: Path, stem: str) -> StorageFailed:
+    return StorageFailed(
         "There are too many files named {stem} in {directory}.", stem=stem, directory=directory
     )
 
