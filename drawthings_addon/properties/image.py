@@ -60,6 +60,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         model: str
         server: str
         recipe: str
+        file: str
         has_source: bool
         source_image: str
         source_tile: int
@@ -89,6 +90,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         recipe: StringProperty(
             name="Recipe", description="JSON: everything needed to make the picture again, except its source"
         )
+        file: StringProperty(name="File", description="The file that the picture was written to")
         # Names, which are right in a saved file: see blender/delivery/provenance.py.
         has_source: BoolProperty(name="Has Source", description="It was made from an image")
         source_image: StringProperty(name="Source", description="The image that this one was made from")

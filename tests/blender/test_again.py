@@ -434,7 +434,7 @@ def test_a_recipe_of_the_first_version(panel: Panel, stand_in: StandIn, tmp_path
             bpy.ops.drawthings.img2img(source='IMAGE', image="floor", tile=1002)
         written = json.loads(session_now().results[0].recipe.text) | {"source": f"image {name}"}
         old = bpy.data.images.new("old", 8, 8)
-        images.remember(old, Recipe.from_json(json.dumps(written)))
+        images.remember(old, Path("old.png"), Recipe.from_json(json.dumps(written)))
         session_now().results.clear()
         bpy.ops.drawthings.again(image=old.name)
         assert np.array_equal(bytes_of(newest()), noise(64, 64, seed=seed))
@@ -461,7 +461,7 @@ def test_of_two_images_of_one_name_the_one_of_its_library(
         recipe = session_now().results[0].recipe
         assert recipe.source.library == ("shelf.blend" if linked else "")
         old = bpy.data.images.new("old", 8, 8)
-        images.remember(old, recipe)
+        images.remember(old, Path("old.png"), recipe)
         session_now().results.clear()
         bpy.ops.drawthings.again(image=old.name)
         assert np.array_equal(bytes_of(newest()), noise(64, 64, seed=5 if linked else 6))

@@ -468,6 +468,36 @@ def test_after_a_restart_the_texture_of_the_active_object_is_put_back(panel: Pan
     assert "drawthings.put_back" not in draw_head().operators
 
 
+def test_a_replaced_tile_is_known_after_the_file_was_opened_again(panel: Panel, tmp_path: Path) -> None:
+    """The image that it is in has files of its own."""
+    wall = tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)})
+    textured(wall)
+    wall.tiles.active_index = 1
+    replace()
+    reload(tmp_path)
+    found = results().known_image(results().selected())
+    assert found is not None and found.source == 'TILED' and found.name == "wall"
+    assert results().is_there(results().selected())
+    bpy.ops.drawthings.put_back()
+    assert not results().is_there(results().selected())
+    bpy.ops.drawthings.select_result(result=key(0))
+    assert results().is_there(results().selected())
+
+
+def test_a_picture_that_was_saved_elsewhere_is_known_after_the_file_was_opened_again(
+    panel: Panel, tmp_path: Path
+) -> None:
+    make_material()
+    (picture,) = press()
+    picture.filepath_raw = str(tmp_path / "elsewhere.png")
+    picture.save()
+    reload(tmp_path)
+    found = results().known_image(results().selected())
+    assert found is not None and found.filepath_raw == "//elsewhere.png"
+    bpy.ops.drawthings.put_back()
+    assert not results().is_there(results().selected())
+
+
 # A new process
 
 

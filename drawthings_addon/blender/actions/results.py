@@ -200,7 +200,7 @@ def datablock(result: Result) -> bpy.types.Image:
     data = session.get().jobs.unwritten_data(result.picture.path) or _data(result.picture.path)
     image = images.new_from_data(result.picture.path, data)
     image.use_fake_user = True
-    images.remember(image, result.recipe)
+    images.remember(image, result.picture.path, result.recipe)
     return image
 
 

@@ -257,7 +257,7 @@ def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.ty
             old, target.tile, picture.png, picture.path.with_name(f"{picture.path.stem}-tiles")
         )
         image.use_fake_user = True
-        images.remember(image, picture.recipe)
+        images.remember(image, picture.path, picture.recipe)
         bpy.data.images.remove(flat)
     images.replace(old, image)
     return image

@@ -73,7 +73,7 @@ def new_from_picture(picture: Picture, *, packed: bool = True) -> bpy.types.Imag
     if image is None:
         image = new_from_data(picture.path, picture.png)
     image.use_fake_user = True
-    remember(image, picture.recipe)
+    remember(image, picture.path, picture.recipe)
     return image
 
 
@@ -99,13 +99,16 @@ def has_file(image: bpy.types.Image, before: Path, path: Path) -> None:
     """A picture that was in its datablock alone is on disk by now: name it after its file, and know that."""
     if image.filepath_raw == str(before):
         image.filepath_raw = str(path)
+    if image.drawthings.file == str(before):
+        image.drawthings.file = str(path)
     if image.name == before.stem:
         image.name = path.stem
 
 
-def remember(image: bpy.types.Image, recipe: Recipe) -> None:
-    """Write how the picture was made onto its datablock."""
+def remember(image: bpy.types.Image, path: Path, recipe: Recipe) -> None:
+    """Write how the picture was made onto its datablock, and to which file it was written."""
     notes = image.drawthings
+    notes.file = str(path)
     notes.operation = recipe.request.operation
     notes.prompt = recipe.request.conditioning.prompt
     notes.negative_prompt = recipe.request.conditioning.negative_prompt
@@ -182,12 +185,18 @@ def readable_recipe(image: bpy.types.Image | None) -> Recipe | None:
 
 
 def of_file(path: Path) -> bpy.types.Image | None:
-    """The picture that was written to `path`, when the open file has it."""
-    for image in bpy.data.images:
-        is_local = has_recipe(image) and image.library is None and image.filepath_raw
-        if is_local and bpy.path.abspath(image.filepath_raw) == str(path):
-            return image
-    return None
+    """The picture that was written to `path`, when the open file has it: be it one tile of the image, or an
+    image that the artist saved elsewhere since."""
+    ours = [each for each in bpy.data.images if has_recipe(each) and each.library is None]
+    by_notes = (each for each in ours if each.drawthings.file == str(path))
+    # Up to version 0.1.0 the image's own path alone told it.
+    by_path = (each for each in ours if not each.drawthings.file and _path_of(each) == str(path))
+    return next(by_notes, None) or next(by_path, None)
+
+
+def _path_of(image: bpy.types.Image) -> str:
+    found: str = bpy.path.abspath(image.filepath_raw)
+    return found
 
 
 def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
@@ -243,7 +252,7 @@ def read_as(image: bpy.types.Image, *, is_data: bool) -> bpy.types.Image:
         return image
     copied = image.copy()
     copied.use_fake_user = True
-    for name in ("applied", "places", "place", "version", "is_replaced", "replaces"):
+    for name in ("applied", "places", "place", "version", "is_replaced", "replaces", "file"):
         copied.drawthings.property_unset(name)
     return copied
 
