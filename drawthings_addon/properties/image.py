@@ -79,6 +79,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         place: str
         version: int
         is_replaced: bool
+        press: str
         applied: bpy.types.CollectionProperty
     else:
         operation: StringProperty(name="Operation", description="How it was made: txt2img, img2img or extras")
@@ -111,6 +112,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         place: StringProperty(name="Place", description="The same for all images that had one place")
         version: IntProperty(name="Version", description="Which of them it is, in the order they came")
         is_replaced: BoolProperty(name="Is Replaced", description="Another of them has the place now")
+        press: StringProperty(name="Press", description="The same for all that came by one press")
         # See blender/delivery/applications.py.
         applied: CollectionProperty(
             name="Applied", description="What it was brought to", type=DRAWTHINGS_PG_application

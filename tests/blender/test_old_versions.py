@@ -484,6 +484,17 @@ def test_a_replaced_tile_is_known_after_the_file_was_opened_again(panel: Panel, 
     assert results().is_there(results().selected())
 
 
+def test_several_pictures_of_one_tile(panel: Panel, tmp_path: Path) -> None:
+    """Put back, the tile is as it was before the first of them."""
+    wall = tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)})
+    textured(wall)
+    panel.batch_count = 2
+    replace()
+    bpy.ops.drawthings.put_back()
+    assert not results().is_there(results().selected())
+    assert node_of(bpy.data.materials["Wall"]).image == wall
+
+
 def test_a_picture_that_was_saved_elsewhere_is_known_after_the_file_was_opened_again(
     panel: Panel, tmp_path: Path
 ) -> None:

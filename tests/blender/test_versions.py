@@ -349,3 +349,70 @@ def select(seed: int) -> None:
         if each.recipe.request.sampling.seed & 0xFFFFFFFF == seed % (1 << 32)
     )
     bpy.ops.drawthings.select_result(result=result.key)
+
+
+@pytest.mark.parametrize(
+    "case", [each for each in CASES if each is not _batch], ids=lambda each: each.__name__[1:]
+)
+def test_several_pictures_of_one_press_are_put_back_to_before_it(
+    case: Callable[[Panel], Press], panel: Panel, tmp_path: Path
+) -> None:
+    """Each by itself, whichever of them is chosen."""
+    press = case(panel)
+    remember()
+    begun = truth()
+    press()
+    first = newest().drawthings.seed
+    one = truth()
+    panel.batch_count = 3
+    press()
+    assert says(newest().drawthings.seed) and not says(first)
+    bpy.ops.drawthings.put_back()
+    assert truth() == one and says(first)
+    for index in (1, 2, 0):
+        seed = results_now()[index].datablock().drawthings.seed
+        select(seed)
+        assert says(seed) and not says(first)
+        bpy.ops.drawthings.put_back()
+        assert truth() == one and says(first)
+    select(seed)
+    reload(tmp_path)
+    bpy.ops.drawthings.put_back(image=image_of(seed).name)
+    assert truth() == one and says(first)
+    bpy.ops.drawthings.put_back(image=image_of(first).name)
+    assert truth() == begun
+
+
+def test_several_pictures_of_one_press_when_what_was_there_is_gone(panel: Panel) -> None:
+    """Neither of the others comes in its place."""
+    make_material()
+    begun = truth()
+    into_material()
+    panel.batch_count = 2
+    first = newest()
+    into_material()
+    bpy.data.images.remove(first)
+    bpy.ops.drawthings.put_back()
+    assert truth() == begun
+
+
+def test_one_result_after_the_other_applied_by_hand(panel: Panel) -> None:
+    """Each is what was there before the next, also of one press."""
+    make_material()
+    panel.batch_count = 2
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    second, first = (each.datablock() for each in results_now())
+    begun = truth()
+    for each in results_now()[1], results_now()[0]:
+        bpy.ops.drawthings.apply_result(result=each.key)
+    assert versions().before(second) == first
+    bpy.ops.drawthings.put_back(image=second.name)
+    assert versions().where(first)
+    bpy.ops.drawthings.put_back(image=first.name)
+    assert truth() == begun
+
+
+def results_now() -> Any:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    return session.get().results

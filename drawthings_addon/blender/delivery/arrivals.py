@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import bpy
 
 from . import applications, differences, materials, texture_places
-from .applications import Application
+from .applications import Application, Entry
 from .changes import Change
 from .differences import Look
 from .target import Reference, Target
@@ -25,7 +25,8 @@ class _Known:
 
     place: str
     state: texture_places.State
-    image: Reference | None
+    before: Reference | None
+    """The image that it had before the press."""
     application: Application | None
     """By whose nodes the image is shown."""
     all: tuple[Application, ...]
@@ -43,18 +44,21 @@ class Arrival:
     targets: Sequence[Target]
     again: Application | None = None
     """That it comes back to a place where it was, as which version it counts there."""
-    _press: str = field(default_factory=lambda: uuid.uuid4().hex)
+    press: str = ""
+    """What it came by: of several pictures of one press each is put back to what was there before the first.
+    Empty: by one of its own."""
     _known: list[_Known] = field(init=False)
     _done: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.press = self.press or uuid.uuid4().hex
         owners = {each.session_uid for target in self.targets for each in _owners(target)}
         self._known = []
         for place, entries in applications.index().by_place.items():
             there = tuple(each for _image, each in entries)
             if any(held.session_uid in owners for each in there for held in _held(each.landed)):
                 now = texture_places.standing(place)
-                image = Reference.to_any(now.image)
+                image = _before_press(self.press, Reference.to_any(now.image), entries)
                 self._known.append(_Known(place, now.state, image, now.application, there))
 
     def bring(self, target: Target, apply: Callable[[Target], Target]) -> Target:
@@ -71,7 +75,7 @@ class Arrival:
         if not change.has_effect or (was is not None and was.session_uid == self.image.session_uid):
             return landed
         self._done.add(place)
-        index, press = applications.index().next, self._press
+        index, press = applications.index().next, self.press
         if self.again is not None and self.again.place == place:
             index, press, was = self.again.index, self.again.press, self.again.before
         meant, there = replace(meant, others=()), replace(landed, others=())
@@ -89,10 +93,18 @@ class Arrival:
             if each.state == "VERSION" and each.application is not None:
                 if _goes_on(each, change, landed):
                     meant = target if change.slot is not None else each.application.meant
-                    return each.place, each.image, meant, each.application.change.then(change)
+                    return each.place, each.before, meant, each.application.change.then(change)
             elif each.state == "FIRST" and _begins_anew(each, change, target, landed):
-                return each.place, each.image, target, change
+                return each.place, each.before, target, change
         return uuid.uuid4().hex, _image_before(landed, before), target, change
+
+
+def _before_press(press: str, now: Reference | None, entries: Sequence[Entry]) -> Reference | None:
+    """The image that is there now; where it came by the same press, what was there before it."""
+    for image, each in entries:
+        if each.press == press and now is not None and image.session_uid == now.session_uid:
+            return each.before
+    return now
 
 
 def _goes_on(known: _Known, change: Change, landed: Target) -> bool:

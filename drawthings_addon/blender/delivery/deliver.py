@@ -71,7 +71,7 @@ def deliver(
         if not is_applied:
             pass
         elif target.kind == 'MATERIAL':
-            landed = apply_to_material(image, target)
+            landed = apply_to_material(image, target, press=picture.job_id)
         else:
             image = _replace(image, picture, target) if target.kind == 'REPLACE' else image
             landed = target
@@ -120,10 +120,16 @@ def to_replace(image: bpy.types.Image) -> Reference:
 
 
 def apply_to_material(
-    image: bpy.types.Image, target: Target, engine: str = "", *, again: Application | None = None
+    image: bpy.types.Image,
+    target: Target,
+    engine: str = "",
+    *,
+    again: Application | None = None,
+    press: str = "",
 ) -> Target:
     """Bring an image to the target's material, and to those of its others: each that can takes it, as the
-    render engine shows it, by default that of the first window's scene. `again` is how it was there before.
+    render engine shows it, by default that of the first window's scene. `again` is how it was there before,
+    `press` what it came by (`arrivals.Arrival.press`).
 
     Returns the target with the materials and nodes that have it now. Raises TargetUnavailable for the first
     that cannot. Pushes no undo step.
@@ -136,7 +142,7 @@ def apply_to_material(
         windows.first().view_layer.update()
     apply = functools.partial(_apply, image, made=made, engine=engine or _engine())
     landed, targets = [], (target, *target.others)
-    arrival = Arrival(image, targets, again)
+    arrival = Arrival(image, targets, again, press)
     for each in targets:
         try:
             landed.append(arrival.bring(each, apply))
@@ -259,7 +265,8 @@ def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.ty
         image.use_fake_user = True
         images.remember(image, picture.path, picture.recipe)
         bpy.data.images.remove(flat)
-    images.replace(old, image)
+    # Another tile's picture is none that this one came instead of.
+    images.replace(old, image, press=f"{picture.job_id} {target.tile}")
     return image
 
 

@@ -199,8 +199,9 @@ def _path_of(image: bpy.types.Image) -> str:
     return found
 
 
-def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
-    """Put `new` wherever `old` is used, under `old`'s name; `old` stays, as `name.before`.
+def replace(old: bpy.types.Image, new: bpy.types.Image, *, press: str = "") -> None:
+    """Put `new` wherever `old` is used, under `old`'s name; `old` stays, as `name.before`. `press` is what
+    the new one came by, as `succession.came` has it.
 
     The old pixels are never written to, so that undo brings back even what was painted and not saved:
     Blender's undo does not store an image's pixels (seen on 4.2 and 5.2).
@@ -213,7 +214,7 @@ def replace(old: bpy.types.Image, new: bpy.types.Image) -> None:
     give_users(old, new)
     old.name = _before(name)
     new.name = name
-    succession.came(old, new)
+    succession.came(old, new, press)
 
 
 def put_back(old: bpy.types.Image, new: bpy.types.Image) -> None:
@@ -252,7 +253,7 @@ def read_as(image: bpy.types.Image, *, is_data: bool) -> bpy.types.Image:
         return image
     copied = image.copy()
     copied.use_fake_user = True
-    for name in ("applied", "places", "place", "version", "is_replaced", "replaces", "file"):
+    for name in ("applied", "places", "place", "version", "is_replaced", "replaces", "press", "file"):
         copied.drawthings.property_unset(name)
     return copied
 

@@ -58,16 +58,22 @@ def predecessor(image: bpy.types.Image) -> bpy.types.Image | None:
     before = image.drawthings.replaces
     if before is not None and before != image:
         return before
-    earlier = [each for each in members(image) if _number(each) < _number(image)]
+    earlier = [
+        each
+        for each in members(image)
+        if _number(each) < _number(image) and not _is_of_one_press(each, image)
+    ]
     return earlier[-1] if earlier else None
 
 
-def came(old: bpy.types.Image, new: bpy.types.Image) -> None:
-    """A new image has taken the place of an old one."""
+def came(old: bpy.types.Image, new: bpy.types.Image, press: str = "") -> None:
+    """A new image has taken the place of an old one. Of several that came by one press each has taken that of
+    what was there before the first of them."""
     if not old.drawthings.place:
         old.drawthings.place = uuid.uuid4().hex
     there = members(old)
-    new.drawthings.replaces = old
+    new.drawthings.press = press
+    new.drawthings.replaces = predecessor(old) if _is_of_one_press(old, new) else old
     new.drawthings.version = _number(there[-1]) + 1
     new.drawthings.place = old.drawthings.place
     _stand(new, there)
@@ -81,6 +87,10 @@ def returned(old: bpy.types.Image, new: bpy.types.Image) -> None:
     _stand(new, members(old))
 
 
+def _is_of_one_press(image: bpy.types.Image, other: bpy.types.Image) -> bool:
+    return bool(image.drawthings.press) and image.drawthings.press == other.drawthings.press
+
+
 def _stand(image: bpy.types.Image, others: Iterable[bpy.types.Image]) -> None:
     for each in others:
         if each != image and each.is_editable:
@@ -91,7 +101,7 @@ def _stand(image: bpy.types.Image, others: Iterable[bpy.types.Image]) -> None:
 def stands_for_itself(image: bpy.types.Image) -> None:
     """From now on nothing has taken its place: it has one of its own."""
     if image.drawthings.is_replaced:
-        image.drawthings.place = ""
+        image.drawthings.place = image.drawthings.press = ""
         image.drawthings.version = 0
         image.drawthings.is_replaced = False
 

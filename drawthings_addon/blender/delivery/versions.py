@@ -322,7 +322,10 @@ def _way_back(now: Standing) -> _Way:
     earlier = [
         (image, each)
         for reference, each in texture_places.entries(application.place)
-        if each.index < own.index and (image := reference.resolve()) is not None and image != now.image
+        if each.index < own.index
+        and each.press != own.press
+        and (image := reference.resolve()) is not None
+        and image != now.image
     ]
     was = own.before.resolve()
     for image, each in reversed(earlier):
