@@ -259,6 +259,17 @@ def chosen_objects(selection: Selection, limit: int | None = None) -> Iterator[b
         yield active
 
 
+def owners(selection: Selection) -> frozenset[int]:
+    """What a press means, by `session_uid`s: objects with all their materials, or what the editor shows."""
+    meant = shown(selection)
+    if meant is not None:
+        found: list[bpy.types.ID | None] = [meant.material, meant.group]
+    else:
+        found = [*chosen_objects(selection)]
+        found += [slot.material for each in chosen_objects(selection) for slot in each.material_slots]
+    return frozenset(each.session_uid for each in found if each is not None)
+
+
 def choose(selection: Selection, node: str, group: str = "") -> None:
     """Select one of the `candidates` in the Shader Editor, as by a click on it; a node group that it is in is
     opened. Raises SourceUnavailable."""

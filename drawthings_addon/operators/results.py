@@ -56,8 +56,8 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
         return results.tooltip(properties.result)
 
     @reported
-    def execute(self, _context: bpy.types.Context) -> None:
-        results.choose(self.index, self.result)
+    def execute(self, context: bpy.types.Context) -> None:
+        results.choose(Selection.of(context), self.index, self.result)
 
 
 class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):

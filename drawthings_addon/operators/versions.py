@@ -23,7 +23,7 @@ _ALL_BACK = (
 
 
 class DRAWTHINGS_OT_put_back(bpy.types.Operator):
-    """Bring back what was there before this picture came: the image that it replaced, or the nodes and the material as they were. The picture stays in the list"""  # noqa: E501 - one tooltip
+    """Bring back what was there before this picture came: the image that it replaced, or the nodes and the material as they were. One that was applied to several objects, one after the other, goes from the active one; pressed for all of them at once, from all. The picture stays in the list"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.put_back"
     bl_label = "Put Back"
@@ -50,8 +50,9 @@ class DRAWTHINGS_OT_put_back(bpy.types.Operator):
         return allowed(cls, results.why_nothing_to_put_back() or obstacle(context))
 
     @classmethod
-    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        reason = results.why_key_stays(properties.result) if properties.result else ""
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        selection = Selection.of(context)
+        reason = results.why_key_stays(properties.result, selection) if properties.result else ""
         what = cls.__doc__ or ""
         return Message("{what}. {reason}", what=what, reason=reason) if reason else what
 

@@ -76,7 +76,8 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         row.operator("drawthings.overlay", text="Over View", depress=is_shown).result = key
     else:
         part = row.row(align=True)
-        words.stop(part, results.why_not_put_back(result) if result is not None else "")
+        why_not = results.why_not_put_back(result, Selection.of(context)) if result is not None else ""
+        words.stop(part, why_not)
         part.operator("drawthings.put_back").result = key
     row.operator("drawthings.compare").result = key
     row = words.pair(column, context)

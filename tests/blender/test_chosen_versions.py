@@ -133,6 +133,145 @@ def test_what_was_appended_twice(panel: Panel, tmp_path: Path) -> None:
     assert not nodes[1].image.drawthings.recipe and nodes[1].image != nodes[0].image
 
 
+# On several objects, or in several inputs
+
+
+def another(name: str = "Other") -> bpy.types.Object:
+    """An object with a mesh and a material of its own, selected and active."""
+    first = bpy.data.objects["Cube"]
+    owner = bpy.data.objects.new(name, first.data.copy())
+    bpy.context.collection.objects.link(owner)
+    owner.data.materials.clear()
+    activate(owner)
+    make_material(name)
+    bpy.ops.ed.undo_push(message=name)
+    return owner
+
+
+def activate(owner: bpy.types.Object, *others: bpy.types.Object) -> None:
+    for each in bpy.context.view_layer.objects:
+        each.select_set(each == owner or each in others)
+    bpy.context.view_layer.objects.active = owner
+
+
+def worn(owner: bpy.types.Object, socket: str = "Base Color") -> bpy.types.Image | None:
+    links = principled_of(owner.active_material.node_tree).inputs[socket].links
+    return links[0].from_node.image if links else None
+
+
+def test_applied_to_another_object_it_goes_from_the_active_one(panel: Panel) -> None:
+    make_material()
+    cube, picture = bpy.context.object, press()
+    other = another()
+    bpy.ops.drawthings.apply_result()
+    bpy.ops.ed.undo_push(message="applied")
+    assert worn(cube) == worn(other) == picture
+    bpy.ops.drawthings.put_back()
+    assert worn(other) is None and worn(cube) == picture
+    bpy.ops.ed.undo()
+    cube, other = bpy.data.objects["Cube"], bpy.data.objects["Other"]
+    assert worn(cube) == worn(other) == newest()
+    bpy.ops.ed.redo()
+    cube, other = bpy.data.objects["Cube"], bpy.data.objects["Other"]
+    # A click has it there again.
+    choose(0)
+    assert worn(cube) == worn(other) == newest()
+    activate(cube)
+    bpy.ops.drawthings.put_back(image=newest().name)
+    assert worn(cube) is None and worn(other) == newest()
+    choose(0)
+    assert worn(cube) == newest()
+    # Of neither of them: of both.
+    activate(bpy.data.objects["Camera"])
+    bpy.ops.drawthings.put_back()
+    assert worn(cube) is None and worn(other) is None
+    choose(0)
+    assert worn(cube) == worn(other) == newest()
+    activate(cube, other)
+    panel.texture_objects = 'SELECTED'
+    bpy.ops.drawthings.put_back()
+    assert worn(cube) is None and worn(other) is None
+
+
+def test_what_the_active_object_cannot_give_back_is_told_of_it_alone(panel: Panel) -> None:
+    make_material()
+    cube, picture = bpy.context.object, press()
+    other = another()
+    bpy.ops.drawthings.apply_result()
+    tree = other.active_material.node_tree
+    tree.links.remove(principled_of(tree).inputs["Base Color"].links[0])
+    hue = tree.nodes.new('ShaderNodeHueSaturation')
+    node = next(each for each in tree.nodes if each.type == 'TEX_IMAGE')
+    tree.links.new(node.outputs["Color"], hue.inputs["Color"])
+    assert "changed by hand" in versions().why_not_put_back(picture)
+    activate(cube)
+    bpy.ops.drawthings.put_back()
+    assert worn(cube) is None
+
+
+def test_pressed_for_two_objects_it_goes_from_both_and_comes_back_to_both(panel: Panel) -> None:
+    make_material()
+    cube = bpy.context.object
+    other = another()
+    activate(cube, other)
+    panel.texture_objects = 'SELECTED'
+    picture = press()
+    panel.texture_objects = 'ACTIVE'
+    activate(cube)
+    bpy.ops.drawthings.put_back()
+    assert worn(cube) is None and worn(other) is None
+    choose(0)
+    assert worn(cube) == worn(other) == picture
+
+
+def test_of_several_inputs_all_come_back(panel: Panel) -> None:
+    """What was put back at once is there again at once, by a click and by Restore."""
+    make_material()
+    owner, picture = bpy.context.object, press()
+    bpy.ops.drawthings.apply_result(socket='Emission Color')
+    filled = ("Base Color", "Emission Color")
+    assert all(worn(owner, each) == picture for each in filled)
+    for come_back in (lambda: choose(0), lambda: bpy.ops.drawthings.restore_version(image=picture.name)):
+        bpy.ops.drawthings.put_back()
+        assert not any(worn(owner, each) for each in filled)
+        come_back()
+        assert all(worn(owner, each) == picture for each in filled)
+        assert not versions().why_not_put_back(picture)
+
+
+def test_where_another_result_is_by_now_that_one_stays(panel: Panel) -> None:
+    """Only what was put back, and the last place, is where a click brings it."""
+    make_material()
+    cube, picture = bpy.context.object, press()
+    other = another()
+    bpy.ops.drawthings.apply_result()
+    bpy.ops.drawthings.put_back()
+    activate(cube)
+    second = press()
+    third = another("Third")
+    choose(1)
+    assert worn(cube) == picture, "the two share it"
+    choose(0)
+    assert worn(cube) == second and worn(other) is None and worn(third) is None
+
+
+def test_replaced_and_applied_elsewhere(panel: Panel) -> None:
+    wall = packed("wall", noise(64, 64))
+    textured(wall)
+    cube, picture = bpy.context.object, replace()
+    other = another()
+    bpy.ops.drawthings.apply_result()
+    bpy.ops.drawthings.put_back()
+    assert worn(other) is None and worn(cube) == picture
+    choose(0)
+    assert worn(other) == picture
+    activate(cube)
+    bpy.ops.drawthings.put_back()
+    assert worn(cube) == wall and worn(other) == picture
+    choose(0)
+    assert worn(cube) == picture
+
+
 def image_of(index: int) -> bpy.types.Image:
     from bl_ext.user_default.drawthings_addon.blender.session import session
 

@@ -590,6 +590,7 @@ def test_forty_results_are_asked_in_little_time(panel: Panel) -> None:
     material = make_material()
     press(4)
     replace(2)
+    from bl_ext.user_default.drawthings_addon.blender.selection import Selection
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     current = session.get()
@@ -603,7 +604,7 @@ def test_forty_results_are_asked_in_little_time(panel: Panel) -> None:
     for each in current.results:
         results().is_there(each)
         results().where(each)
-    results().why_not_put_back(current.results[0])
+    results().why_not_put_back(current.results[0], Selection.of(bpy.context))
     took = time.process_time() - begun
     assert len(current.results) == 40
     assert took < 0.016

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import bpy
@@ -80,11 +81,11 @@ def select(index: int, key: str = "") -> None:
     session.get().look_away()
 
 
-def choose(index: int, key: str = "") -> None:
+def choose(selection: Selection, index: int, key: str = "") -> None:
     """Select a result, and put it where the one is that was selected, if it was brought there too; else where
-    it was brought last. That is one undo step. What the artist has put there by hand stays, and so does what
-    cannot be changed. Where a picture lies over the 3D View, one that can lie there takes its place. Raises
-    SourceUnavailable."""
+    it was brought, as `versions.put` has it. That is one undo step. What the artist has put there by hand
+    stays, and so does what cannot be changed. Where a picture lies over the 3D View, one that can lie there
+    takes its place. Raises SourceUnavailable."""
     before = selected()
     select(index, key)
     result = selected()
@@ -94,7 +95,8 @@ def choose(index: int, key: str = "") -> None:
     if overlay.shown() is not None and not overlay.why_not(image):
         overlay.show(image)
     try:
-        is_put = versions.put(image, known_image(before) if before is not None else None)
+        other = known_image(before) if before is not None else None
+        is_put = versions.put(image, other, _owners(selection))
     except TargetUnavailable:
         # The panel says why, and another way is beside it.
         return
@@ -130,18 +132,22 @@ def is_there(result: Result) -> bool:
     return image is not None and versions.is_there(image)
 
 
-def why_not_put_back(result: Result) -> str:
+def why_not_put_back(result: Result, selection: Selection) -> str:
     """Empty, or why what was there before the result cannot be put back. Cheap enough for `draw`."""
     image = known_image(result)
     if image is None:
         return _NOT_IN_FILE
-    return versions.why_not_put_back(image)
+    return versions.why_not_put_back(image, _owners(selection))
 
 
-def why_key_stays(key: str) -> str:
+def why_key_stays(key: str, selection: Selection) -> str:
     """The same of the result with this key; of one that is not in the list any more, too."""
     found = next((each for each in session.get().results if each.key == key), None)
-    return why_not_put_back(found) if found is not None else _NOT_LISTED
+    return why_not_put_back(found, selection) if found is not None else _NOT_LISTED
+
+
+def _owners(selection: Selection) -> versions.Owners:
+    return functools.partial(subject.owners, selection)
 
 
 def why_nothing_to_put_back() -> str:
@@ -152,24 +158,25 @@ def why_nothing_to_put_back() -> str:
 
 def put_back(selection: Selection, name: str = "", key: str = "") -> None:
     """Bring back what was there before a result, an image, the image in the Image Editor, or the selected
-    result came; without results, as after a restart, what is on the active object. In one undo step. Raises
-    BridgeError, and has changed nothing then."""
+    result came; without results, as after a restart, what is on the active object. One that came by several
+    presses goes from what `subject.owners` tells. In one undo step. Raises BridgeError, and has changed
+    nothing then."""
     image = selection.edited_image if not (name or key) else None
     if not (image or name or key or selected()):
         image = texture_in_place(selection)
-    if image is None or versions.why_not_put_back(image):
+    if image is None or versions.why_not_put_back(image, _owners(selection)):
         meant = _meant(selection, name, key)
         image = known_image(meant) if isinstance(meant, Result) else meant
     if image is None:
         raise TargetUnavailable(_NOT_IN_FILE, "Apply it first.")
-    versions.put_back(image)
+    versions.put_back(image, _owners(selection))
     undo.push("Draw Things: Put Back")
 
 
 def texture_in_place(selection: Selection) -> bpy.types.Image | None:
     """The texture that Restyle Texture means, where it came from here and can be put back. For `draw`."""
     image = next((each.image for each in subject.textures(selection)), None)
-    return image if image is not None and not versions.why_not_put_back(image) else None
+    return image if image is not None and not versions.why_not_put_back(image, _owners(selection)) else None
 
 
 def discard(key: str = "") -> None:

@@ -8,7 +8,7 @@ What is there is never remembered: it is read from the node, its links and the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -144,6 +144,14 @@ def label(application: Application) -> str:
     node = node_of(application)
     what = (node.label or node.name) if node is not None else landed.node
     return f"{group.name} · {what}" if group is not None else what
+
+
+def is_on(application: Application, owners: Container[int]) -> bool:
+    """Whether its place is on one of these objects or materials, by their `session_uid`s."""
+    held = application.landed.object
+    if held is not None and held.session_uid in owners:
+        return application.change.slot is not None or _wearer(application.landed) is not None
+    return application.owner.session_uid in owners
 
 
 def _wearer(landed: Target) -> bpy.types.Object | None:

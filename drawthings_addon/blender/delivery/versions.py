@@ -10,7 +10,7 @@ Functions that only read are cheap enough for `draw`; none pushes an undo step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import bpy
@@ -32,6 +32,9 @@ from .target import Target
 from .texture_places import Standing
 
 _TO_ANOTHER = "Apply the result to another."
+
+Owners = Callable[[], Container[int]]
+"""The `session_uid`s of the objects and materials that are meant. Asked only where they count."""
 
 
 @dataclass(frozen=True)
@@ -209,21 +212,21 @@ def _texture_place(place: str) -> Place:
 # Put back
 
 
-def why_not_put_back(image: bpy.types.Image) -> str:
+def why_not_put_back(image: bpy.types.Image, owners: Owners = frozenset) -> str:
     """Empty, or why what was there before the image cannot be put back. Changes nothing."""
     try:
-        require_put_back(image)
+        require_put_back(image, owners)
     except TargetUnavailable as error:
         return str(error.what)
     return ""
 
 
-def require_put_back(image: bpy.types.Image) -> None:
+def require_put_back(image: bpy.types.Image, owners: Owners = frozenset) -> None:
     """Raises TargetUnavailable where the image is nowhere, or what was there cannot come back."""
-    standings = _standings(image)
+    standings, has_replaced = _meant_to_go(image, owners)
     for now in standings:
         _require_back(now)
-    if _has_replaced(image):
+    if has_replaced:
         materials.require_editable(image)
         if succession.predecessor(image) is None:
             raise TargetUnavailable(
@@ -235,16 +238,19 @@ def require_put_back(image: bpy.types.Image) -> None:
         raise _is_nowhere(image)
 
 
-def put_back(image: bpy.types.Image) -> None:
-    """What was there before the image came, wherever it is now. Raises TargetUnavailable, and changes nothing
-    then."""
+def put_back(image: bpy.types.Image, owners: Owners = frozenset) -> None:
+    """What was there before the image came, wherever it is now; where it came by several presses, and one of
+    the owners has it, that of theirs alone. Raises TargetUnavailable, and changes nothing then."""
     temporary.end()
-    require_put_back(image)
-    for now in _standings(image):
+    require_put_back(image, owners)
+    standings, has_replaced = _meant_to_go(image, owners)
+    gone = {_press_of(now) for now in standings}
+    stays = [now for now in _standings(image) if _press_of(now) not in gone]
+    for now in standings:
         # Of several places that share a node the first has brought the others back.
         if texture_places.standing(_place_of(now)).image == image:
             _back(now)
-    if _has_replaced(image):
+    if has_replaced:
         there = succession.predecessor(image)
         assert there is not None
         if image.drawthings.is_replaced:
@@ -252,6 +258,49 @@ def put_back(image: bpy.types.Image) -> None:
             images.give_users(image, there)
         else:
             images.put_back(image, there)
+        for node in map(_node_of, stays):
+            if node is not None:
+                materials.give(node, image)
+
+
+def _meant_to_go(image: bpy.types.Image, owners: Owners) -> tuple[list[Standing], bool]:
+    """From where it is put back: places in materials, and whether from that of an image."""
+    standings, has_replaced = _standings(image), _has_replaced(image)
+    presses = {_press_of(now): now for now in standings}
+    if len(presses) + has_replaced < 2:
+        return standings, has_replaced
+    meant = owners()
+    chosen = {_press_of(now) for now in standings if _is_on(now, meant)}
+    is_seen = has_replaced and _is_shown_apart(image, standings, meant)
+    if not (chosen or is_seen):
+        return standings, has_replaced
+    return [now for now in standings if _press_of(now) in chosen], is_seen
+
+
+def _press_of(now: Standing) -> str:
+    """That by which the image came to the place."""
+    assert now.application is not None
+    there = now.application.place
+    return next((each.press for each in _of(now) if each.place == there), now.application.press)
+
+
+def _is_on(now: Standing, owners: Container[int]) -> bool:
+    return now.application is not None and texture_places.is_on(now.application, owners)
+
+
+def _is_shown_apart(image: bpy.types.Image, standings: Iterable[Standing], owners: Container[int]) -> bool:
+    """Whether a node of one of the materials shows the image that was not given it by itself."""
+    own = {node.as_pointer() for now in standings if (node := _node_of(now)) is not None}
+    return any(
+        node.type == 'TEX_IMAGE' and node.image == image and node.as_pointer() not in own
+        for material in bpy.data.materials
+        if material.session_uid in owners and material.node_tree is not None
+        for node in material.node_tree.nodes
+    )
+
+
+def _node_of(now: Standing) -> bpy.types.Node | None:
+    return texture_places.node_of(now.application) if now.application is not None else None
 
 
 def _has_replaced(image: bpy.types.Image) -> bool:
@@ -366,9 +415,12 @@ def _back(now: Standing) -> None:
 # Another version
 
 
-def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bool:
+def put(
+    image: bpy.types.Image, instead_of: bpy.types.Image | None = None, owners: Owners = frozenset
+) -> bool:
     """Put a version where it was: in the places that it shares with `instead_of`, which is there now; else in
-    those that it was brought to last. Where the artist has put something else since, that stays.
+    those that it was brought to last, and in all from which it was put back; where it is somewhere, in those
+    of the owners alone. Where the artist has put something else since, that stays.
 
     False: it is there already, or there is no such place; nothing was changed. Raises TargetUnavailable.
     """
@@ -377,7 +429,9 @@ def put(image: bpy.types.Image, instead_of: bpy.types.Image | None = None) -> bo
     chosen = _shared(image, other) if other is not None else []
     covered = _uncover(image, other) if other is not None and not chosen else False
     if not chosen and is_there(image):
-        return covered
+        chosen = _left(image, owners)
+        if not chosen:
+            return covered
     done = [_put_in(image, place) for place in chosen or _last(image)]
     return covered or any(done)
 
@@ -436,11 +490,39 @@ def _shared(image: bpy.types.Image, other: bpy.types.Image) -> list[Place]:
 
 
 def _last(image: bpy.types.Image) -> list[Place]:
-    """Where the image was brought to last: its own place, or those in materials."""
+    """Where the image was brought to last: its own place, or those in materials; and where it was put back
+    from."""
     applied = _applied(image)
+    own = {each.place for each in applied}
     wanted = {each.place for each in applied if each.press == applied[-1].press}
     wanted |= {each.place for each in _begun_by(image)}
-    return [place for place in places(image) if not place.is_texture or place.id in wanted]
+    return [
+        place
+        for place in places(image)
+        if not place.is_texture or place.id in wanted or (place.is_taken_back and place.id in own)
+    ]
+
+
+def _left(image: bpy.types.Image, owners: Owners) -> list[Place]:
+    """Those of the owners from which the image was put back."""
+    there = {each.place: each for each in _applied(image)}
+    now = succession.present(image)
+    is_replaced = now is not None and now == succession.predecessor(image)
+    left = [
+        place
+        for place in places(image)
+        if (place.is_taken_back and place.id in there) or (is_replaced and not place.is_texture)
+    ]
+    meant = owners() if left else ()
+    return [
+        place
+        for place in left
+        if (
+            texture_places.is_on(there[place.id], meant)
+            if place.is_texture
+            else now is not None and _is_shown_apart(now, (), meant)
+        )
+    ]
 
 
 def _put_in(image: bpy.types.Image, place: Place, *, also_foreign: bool = False) -> bool:
