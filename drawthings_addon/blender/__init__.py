@@ -27,6 +27,7 @@ Underneath
     gpu_memory   the server's GPU freed while Blender renders
     windows      what of ours is redrawn, and whether the artist's hands are full
     decoding     pixels of what Blender alone decodes
+    lettering    texts as triangles, by Blender's fonts
     summary      a result in a few words
     visibility   whether a 3D View shows textures
     previews     thumbnails and dots as icons

@@ -20,6 +20,8 @@ fit           any size to one that a server takes, and back
 alpha         transparency kept aside while the colours travel
 colour        sRGB and linear, floats and bytes, rounded as Blender does
 scale         resampling and thumbnails
+contact_sheet  pictures in rows and columns, labelled
+lettering     lines of text as triangles, drawn with smooth edges
 control_maps  depth and normals as ControlNet models read them
 lines         the drawn lines of depth and normals
 """

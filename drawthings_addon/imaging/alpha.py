@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .colour import with_colour
 from .pixels import Pixels, as_pixels
 from .scale import resize
 
@@ -38,3 +39,13 @@ def restore(colours: npt.NDArray[Any], alpha: npt.NDArray[np.uint8]) -> Pixels:
     if picture.shape[2] not in (1, 3):
         raise ValueError("the colours have an alpha already")
     return np.concatenate((picture, resize(alpha, width, height)), axis=2)
+
+
+def over(pixels: npt.NDArray[Any], ground: npt.NDArray[np.uint8]) -> Pixels:
+    """How `pixels` (1 to 4 channels) look on a ground (height, width, 3) of their size."""
+    picture = with_colour(as_pixels(pixels))
+    colours, alpha = split(picture)
+    if alpha is None:
+        return colours
+    cover = alpha.astype(np.uint16)
+    return ((colours * cover + ground * (255 - cover) + 127) // 255).astype(np.uint8)

@@ -7,6 +7,7 @@ generate   new pictures, and others restyled
 picture    what can be done with a picture that is there: upscale, describe, read its settings
 compare    what came, in its place and beside what was before
 results    what can be done with a result: select, show, apply, make again, reuse its settings
+contact_sheet  the pictures of a set on one page
 versions   what was there before: put back, shown, removed
 training   a style taught to the server, and stopping it
 jobs       cancel, move, try again, dismiss
@@ -23,6 +24,7 @@ reporting  how an operator tells the artist what went wrong
 from . import (
     amounts,
     compare,
+    contact_sheet,
     feedback,
     generate,
     in_force,
@@ -45,6 +47,7 @@ _MODULES = (
     jobs,
     results,
     compare,
+    contact_sheet,
     versions,
     lists,
     in_force,

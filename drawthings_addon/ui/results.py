@@ -88,6 +88,8 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     row.operator("drawthings.list_versions", text="Versions..." if is_narrow else "", icon='TIME')
     text = "Discard" if is_narrow else ""
     row.operator("drawthings.discard_result", text=text, icon='TRASH').result = key
+    if result is not None and result.recipe.set is not None:
+        column.operator("drawthings.contact_sheet", icon='MESH_GRID').result = key
 
 
 def draw_grid(

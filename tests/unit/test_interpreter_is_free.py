@@ -27,7 +27,8 @@ from drawthings_addon.client.draw_things import payload
 from drawthings_addon.client.http import untrusted_json
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
-from drawthings_addon.imaging import fit, png
+from drawthings_addon.imaging import contact_sheet, fit, png
+from drawthings_addon.imaging.lettering import Lettering
 from drawthings_addon.imaging.steps import Blend, Fit, Roll, Steps
 from drawthings_addon.jobs import results, sources
 from drawthings_addon.jobs.recipe import Recipe
@@ -133,3 +134,14 @@ def test_a_list_of_thousands(tmp_path: Path) -> None:
     entries = [{"name": f"style {n}", "metadata": {"ss_tag_frequency": tags, "n": n}} for n in range(3000)]
     data = json.dumps(entries).encode()
     check(lambda: untrusted_json.parse_json(data, max_marks=untrusted_json.MAX_LIST_MARKS))
+
+
+def test_a_contact_sheet() -> None:
+    side = contact_sheet.edge(10, 10)
+    small = noise(4)[:side, :side]
+    corners = np.random.default_rng(2).random((4000, 1, 2), np.float32)
+    letters = corners * (20, 1) + np.array([(0, 0), (0.1, 0), (0, 0.1)], np.float32)
+    line = Lettering(letters.astype(np.float32), 20.0)
+    words = contact_sheet.Words("title", "about", captions=("caption",) * 100)
+    sheet = contact_sheet.lay_out([small] * 100, 10, words, lambda _text, _room, _most: (line,))
+    check(lambda: contact_sheet.draw(sheet))

@@ -13,6 +13,7 @@ training        a style taught to the server
 png_info        how a picture in a file was made, into the panel
 compare         what came, seen in its place and beside what was before
 results         what can be done with a picture that arrived
+contact_sheet   the pictures of a set on one page
 versions        what can be done with old versions of an image
 server_control  what the server is asked and told besides pictures
 """

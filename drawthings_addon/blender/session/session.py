@@ -230,11 +230,11 @@ class Session:
 
         `question` may be called again, and changes nothing at the server.
         """
-        self._follow_answer(lambda told: self.jobs.ask(server, question, told), answer)
+        self.follow_answer(lambda told: self.jobs.ask(server, question, told), answer)
 
     def order(self, server: Server, order: Question, answer: Answer) -> None:
         """The same for what waits in the server's own queue: it is done between two jobs, in its turn."""
-        self._follow_answer(lambda told: self.jobs.order(server, order, told), answer)
+        self.follow_answer(lambda told: self.jobs.order(server, order, told), answer)
 
     def order_when_idle(self, server: Server, order: Question, answer: Answer) -> None:
         """The same where no job waits or runs there; else nothing is done."""
@@ -243,15 +243,15 @@ class Session:
             if not self.jobs.order_when_idle(server, order, told):
                 self.jobs.mailbox.put_call(lambda: told(None, None))
 
-        self._follow_answer(start, answer)
+        self.follow_answer(start, answer)
 
     def read(self, call: Callable[[], Any], answer: Answer) -> None:
         """The same for what reads or writes files, and asks no server."""
-        self._follow_answer(lambda told: self.jobs.call_on_disk(call, told), answer)
+        self.follow_answer(lambda told: self.jobs.call_on_disk(call, told), answer)
 
     def skip(self, server: Server, answer: Answer) -> None:
         """The same for an order to end the picture that the server makes for the job that runs."""
-        self._follow_answer(lambda told: self.jobs.skip(server, told), answer)
+        self.follow_answer(lambda told: self.jobs.skip(server, told), answer)
 
     def order_from_render(self, server: Server, order: Question, *, when_idle: bool = False) -> bool:
         """`order`, also from the thread of Blender's render job; what goes wrong is told in the panel.
@@ -275,7 +275,9 @@ class Session:
             self._take_answers()
         return True
 
-    def _follow_answer(self, start: Callable[[Answer], None], answer: Answer) -> None:
+    def follow_answer(self, start: Callable[[Answer], None], answer: Answer) -> None:
+        """`answer` is called with what `start` begins: that is given what to call with the result and the
+        error. In background wait for it."""
         answered: list[bool] = []
 
         def told(result: Any, error: BridgeError | None) -> None:

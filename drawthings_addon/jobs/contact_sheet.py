@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The contact sheet of a set: its pictures on one page, with what tells them apart, from their files."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ..client import bounds
+from ..errors import BridgeError, PictureInvalid, SourceUnavailable
+from ..imaging import contact_sheet, formats, png, scale
+from ..imaging.contact_sheet import Sheet, Words
+from ..imaging.lettering import Letter
+from ..imaging.pixels import Pixels
+from ..messages import Message
+from .decoder import Decoder
+from .picture_set import SetMember
+from .recipe import CHUNK as RECIPE
+from .recipe import Recipe
+from .storage import file_stem, write_new
+
+#: What a sheet's file holds in the place of a recipe: nobody takes it for a picture of a server's.
+CHUNK = "drawthings contact sheet"
+#: Bytes of a picture's file: no picture of a server is larger, and the whole file is read.
+_MAX_BYTES = 1 << 29
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A picture of a set, as whoever looks for it knows it."""
+
+    path: Path
+    member: SetMember
+    recipe: Recipe | None = None
+    """None: what its file tells."""
+    data: bytes | None = None
+    """Its bytes, where it has no file yet."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The same, as it is on the sheet."""
+
+    member: SetMember
+    recipe: Recipe | None
+    pixels: Pixels | None
+    """Not larger than the sheet shows it; None: there is no such file any more."""
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """How a set lies on its sheet."""
+
+    places: int
+    columns: int
+
+    @classmethod
+    def of(cls, members: Iterable[SetMember]) -> Arrangement:
+        """Raises SourceUnavailable for a set without pictures, or with more than a sheet holds."""
+        found = list(members)
+        # What a file says is not trusted.
+        if not found or min(each.index for each in found) < 0:
+            raise SourceUnavailable("There are no pictures of this set.", "Select a picture of another.")
+        places = max(max(each.size, each.index + 1) for each in found)
+        columns = max(each.columns for each in found)
+        if columns < 1:
+            columns = contact_sheet.columns_of_strip(places)
+        rows = -(-places // columns)
+        is_too_large = columns > contact_sheet.MAX_COLUMNS or rows > contact_sheet.MAX_ROWS
+        if is_too_large or places > contact_sheet.MAX_PICTURES:
+            raise SourceUnavailable(
+                "A contact sheet holds {most} pictures, and this set has {count}.",
+                "Make smaller sets.",
+                most=contact_sheet.MAX_PICTURES,
+                count=places,
+            )
+        return cls(places, columns)
+
+    @property
+    def edge(self) -> int:
+        """Pixels of a picture's longest side on the sheet."""
+        return contact_sheet.edge(self.columns, -(-self.places // self.columns))
+
+
+def read(listed: Listed, edge: int, decoder: Decoder) -> Shown:
+    """A picture and how it was made, from its file. Not for the main thread, which may be waited for."""
+    recipe, pixels = listed.recipe, None
+    # One that is gone or damaged leaves its place empty.
+    with contextlib.suppress(OSError, MemoryError, BridgeError):
+        data = listed.data if listed.data is not None else _data(listed.path)
+        recipe = recipe or _recipe(data)
+        pixels = scale.thumbnail(decoder.pixels(data), edge)
+    return Shown(listed.member, recipe, pixels)
+
+
+def _data(path: Path) -> bytes:
+    # Reading a pipe or a device may never end.
+    if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+        raise OSError
+    return path.read_bytes()
+
+
+def _recipe(data: bytes) -> Recipe | None:
+    text = formats.texts(data).get(RECIPE, "")
+    try:
+        return Recipe.from_json(text) if text else None
+    except PictureInvalid:
+        return None
+
+
+def lay_out(shown: Sequence[Shown], arrangement: Arrangement, letter: Letter) -> Sheet:
+    """Where everything stands on the sheet."""
+    pictures: list[Pixels | None] = [None] * arrangement.places
+    for each in shown:
+        pictures[each.member.index] = each.pixels
+    return contact_sheet.lay_out(pictures, arrangement.columns, words(shown, arrangement), letter)
+
+
+def words(shown: Sequence[Shown], arrangement: Arrangement) -> Words:
+    """What stands on it: of a grid what its axes say, of a strip the seeds."""
+    recipes = {each.member.index: each.recipe for each in shown if each.recipe is not None}
+    seeds = {index: recipe.request.sampling.seed for index, recipe in recipes.items()}
+    first = recipes[min(recipes)] if recipes else None
+    is_one_seed = len(set(seeds.values())) == 1 and len(shown) > 1
+    captions = () if is_one_seed else tuple(_seed(seeds.get(index)) for index in range(arrangement.places))
+    columns, rows = _labels(shown, arrangement)
+    return Words(
+        title="" if first is None else first.request.conditioning.prompt,
+        about="" if first is None else _about(first, is_one_seed=is_one_seed),
+        columns=columns,
+        rows=rows,
+        captions=captions,
+    )
+
+
+def _labels(shown: Sequence[Shown], arrangement: Arrangement) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    columns = {each.member.index % arrangement.columns: each.member.column for each in shown}
+    rows = {each.member.index // arrangement.columns: each.member.row for each in shown}
+    lines = -(-arrangement.places // arrangement.columns)
+    return _all_of(columns, arrangement.columns), _all_of(rows, lines)
+
+
+def _all_of(labels: dict[int, str], count: int) -> tuple[str, ...]:
+    return tuple(labels.get(index, "") for index in range(count)) if any(labels.values()) else ()
+
+
+def _seed(seed: int | None) -> str:
+    return "" if seed is None else Message("seed {seed}", seed=seed)
+
+
+def _about(recipe: Recipe, *, is_one_seed: bool) -> str:
+    """Model, size, seed and date."""
+    request = recipe.request
+    return " · ".join(
+        filter(
+            None,
+            (
+                bounds.one_line(request.models.model or recipe.model_used, 80),
+                f"{request.images.width} × {request.images.height}",
+                _seed(request.sampling.seed if is_one_seed else None),
+                _date(recipe.created),
+            ),
+        )
+    )
+
+
+def _date(created: str) -> str:
+    try:
+        return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def write(sheet: Sheet, directory: Path, shown: Sequence[Shown]) -> tuple[Path, bytes]:
+    """Draw the sheet, and write it whole to the folder: its file, and what that holds. Raises
+    StorageFailed."""
+    recipe = next((each.recipe for each in shown if each.recipe is not None), None)
+    prompt = recipe.request.conditioning.prompt if recipe is not None else ""
+    stem = f"{file_stem(prompt, fallback='set')}-contact-sheet"
+    told = json.dumps({"version": 1, "set": shown[0].member.id, "pictures": len(shown)})
+    data = png.encode(contact_sheet.draw(sheet), text={CHUNK: told})
+    return write_new(directory, stem, ".png", data), data
