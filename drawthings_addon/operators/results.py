@@ -57,7 +57,9 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        results.choose(Selection.of(context), self.index, self.result)
+        told = results.choose(Selection.of(context), self.index, self.result)
+        if told:
+            self.report({'WARNING'}, told)
 
 
 class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):

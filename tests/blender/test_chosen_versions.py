@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import bpy
-from blender_pictures import noise, packed, textured
+from blender_pictures import noise, packed, textured, tiled, tiles_of
 from blender_results import newest
 from blender_trees import make_material, principled_of
 
@@ -131,6 +132,208 @@ def test_what_was_appended_twice(panel: Panel, tmp_path: Path) -> None:
     assert len(versions().all_places()) == 2
     bpy.ops.drawthings.put_back(image=second.name)
     assert not nodes[1].image.drawthings.recipe and nodes[1].image != nodes[0].image
+
+
+# Not in the file any more, or not where it was
+
+
+def told_by(index: int) -> str:
+    """What a click on a result tells; 0 is the newest."""
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+    from bl_ext.user_default.drawthings_addon.blender.selection import Selection
+
+    return str(results.choose(Selection.of(bpy.context), index))
+
+
+def remove(image: bpy.types.Image) -> None:
+    bpy.data.images.remove(image)
+
+
+def test_a_removed_image_is_read_again_and_put_where_it_was(panel: Panel) -> None:
+    make_material()
+    panel.socket = 'Roughness'
+    press()
+    bpy.ops.drawthings.apply_result(socket='Metallic')
+    panel.socket = 'Base Color'
+    press()
+    is_there = {"Roughness": 1, "Metallic": 1, "Base Color": 0}
+    assert {each for each in is_there if seen(each) == image_of(is_there[each])} == set(is_there)
+    for index in (0, 1):
+        remove(image_of(index))
+        bpy.ops.ed.undo_push(message="removed")
+    choose(0)
+    assert seen() == newest() and seen("Roughness") is None
+    count = len(bpy.data.images)
+    choose(1)
+    assert seen("Roughness") == seen("Metallic") == image_of(1)
+    assert image_of(1).colorspace_settings.is_data
+    assert image_of(1).drawthings.recipe and image_of(1).packed_file is not None
+    choose(1)
+    assert len(bpy.data.images) == count + 1
+    bpy.ops.drawthings.put_back(image=image_of(1).name)
+    assert seen("Roughness") is None and seen("Metallic") is None
+    bpy.ops.ed.undo()
+    assert seen("Roughness") == image_of(1) == seen("Metallic")
+
+
+def test_old_versions_that_were_removed_come_back_by_a_click(panel: Panel, tmp_path: Path) -> None:
+    make_material()
+    press()
+    press()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
+    bpy.ops.drawthings.remove_versions(all=True)
+    assert image_of(1) is None
+    choose(1)
+    assert seen() == image_of(1) != newest()
+    bpy.ops.drawthings.put_back(image=image_of(1).name)
+    assert seen() is None
+    choose(0)
+    assert seen() == newest()
+
+
+def test_a_removed_image_that_had_replaced_another(panel: Panel, tmp_path: Path) -> None:
+    wall = packed("wall", noise(64, 64))
+    textured(wall)
+    replace()
+    third = replace()
+    remove(image_of(1))
+    choose(1)
+    assert seen() == image_of(1) and image_of(1).name == "wall"
+    choose(0)
+    assert seen() == third
+    bpy.ops.drawthings.put_back()
+    assert seen() == image_of(1)
+    # What had replaced it was removed, and its node shows nothing.
+    third = image_of(0)
+    choose(0)
+    remove(third)
+    for each in image_of(1), wall:
+        assert each.drawthings.is_replaced
+    assert "not used any more" in told_by(0) and image_of(0) is None
+
+
+def test_a_removed_tile(panel: Panel, tmp_path: Path) -> None:
+    wall = tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)})
+    textured(wall)
+    wall.tiles.active_index = 1
+    replace()
+    bpy.ops.drawthings.put_back()
+    pixels = tiles_of(newest())
+    remove(newest())
+    assert seen() == wall
+    choose(0)
+    found = seen()
+    assert found is not None and found == newest() != wall and found.source == 'TILED'
+    assert all((tiles_of(found)[number] == each).all() for number, each in pixels.items())
+
+
+def test_a_press_that_was_undone_is_there_again_by_a_click(panel: Panel) -> None:
+    for begin in (make_material, lambda: textured(packed("wall", noise(64, 64)))):
+        begin()
+        bpy.ops.ed.undo_push(message="begun")
+        before = seen()
+        for press_it in (press, replace) if before is not None else (press,):
+            press_it()
+            bpy.ops.ed.undo()
+            assert image_of(0) is None and not seen_ours()
+            choose(0)
+            assert seen() == newest()
+            bpy.ops.drawthings.put_back()
+            assert not seen_ours()
+            bpy.ops.ed.undo()
+            assert seen() == newest()
+            bpy.ops.drawthings.put_back()
+        bpy.data.materials.remove(bpy.data.materials["Wall"])
+
+
+def seen_ours() -> bool:
+    found = seen()
+    return found is not None and bool(found.drawthings.recipe)
+
+
+def test_what_cannot_come_back_is_told(panel: Panel, tmp_path: Path) -> None:
+    make_material()
+    press()
+    path = Path(result(0).key)
+    remove(newest())
+    moved = path.rename(tmp_path / "moved.png")
+    assert "is gone" in told_by(0) and image_of(0) is None
+    moved.rename(path)
+    assert told_by(0) == "" and seen() == newest()
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    assert "is not in this file" in told_by(0)
+    bpy.context.scene.drawthings.prompt = "weathered copper"
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    remove(newest())
+    assert told_by(0) == "" and image_of(0) is None, "it was nowhere"
+
+
+def test_an_image_of_its_own_is_not_read_again_and_again(panel: Panel) -> None:
+    """Of one that came to another file the datablock is known once it is read."""
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    press()
+    current = session.get().results
+    current[0] = dataclasses.replace(current[0], image=None)
+    remove(bpy.data.images[Path(result(0).key).stem])
+    assert results.datablock(current[0]) == results.datablock(current[0])
+
+
+def test_why_a_click_puts_it_nowhere_is_told(panel: Panel) -> None:
+    make_material()
+    owner, picture = bpy.context.object, press()
+    assert told_by(0) == "", "it is there"
+    owner.active_material = bpy.data.materials.new("New")
+    assert f"“{picture.name}” is in the material “Wall”, which “Cube” does not have any more" in told_by(0)
+    assert "Apply gives it to the one that it has now" in told_by(0)
+    owner.active_material = bpy.data.materials["Wall"]
+    brick = principled_of(owner.active_material.node_tree).inputs["Base Color"].links[0].from_node
+    brick.image = packed("brick", noise(8, 8))
+    assert "Base Color shows “brick”, which was put there by hand. Restore in Versions" in told_by(0)
+    bpy.data.materials.remove(bpy.data.materials["Wall"])
+    assert "is gone" in told_by(0)
+    # The operator reports it, and raises nothing.
+    assert bpy.ops.drawthings.select_result(result=result(0).key) == {'FINISHED'}
+
+
+def test_another_material_where_one_was_made(panel: Panel) -> None:
+    owner = bpy.context.object
+    owner.data.materials.clear()
+    press()
+    owner.active_material = bpy.data.materials.new("New")
+    assert "was changed by hand since. Restore in Versions" in told_by(0)
+    assert owner.active_material.name == "New"
+    bpy.ops.drawthings.restore_version(image=newest().name)
+    assert owner.active_material.name != "New"
+    assert told_by(0) == ""
+
+
+def test_slots_in_another_order_when_it_was_put_back(panel: Panel) -> None:
+    """It comes into the slot from which it went."""
+    owner = bpy.context.object
+    for before in (bpy.data.materials.new("Before"), None):
+        owner.data.materials.clear()
+        for each in (before, bpy.data.materials.new("Other")):
+            owner.data.materials.append(each)
+        owner.active_material_index = 0
+        panel.use_new_material = True
+        press()
+        made = owner.material_slots[0].material
+        owner.active_material_index = 0
+        bpy.ops.object.material_slot_move(direction='DOWN')
+        bpy.ops.drawthings.put_back()
+        slots = [each.material for each in owner.material_slots]
+        assert slots == [bpy.data.materials[slots[0].name], before] and slots[0].name.startswith("Other")
+        choose(0)
+        assert [each.material for each in owner.material_slots] == [slots[0], made]
+
+
+def result(index: int) -> Any:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    return session.get().results[index]
 
 
 # On several objects, or in several inputs

@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SourceUnavailable, StorageFailed, TargetUnavailable
+from ...errors import BridgeError, SourceUnavailable, StorageFailed, TargetUnavailable
 from ...jobs import thumbnail
 from ...jobs.recipe import Recipe
 from ...messages import Message
@@ -28,7 +28,17 @@ from .. import (
     windows,
 )
 from ..compare import overlay
-from ..delivery import applications, deliver, editors, images, preflight, removing, target, versions
+from ..delivery import (
+    applications,
+    deliver,
+    editors,
+    images,
+    preflight,
+    removing,
+    succession,
+    target,
+    versions,
+)
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
 from ..selection import Selection, image_named
@@ -81,27 +91,75 @@ def select(index: int, key: str = "") -> None:
     session.get().look_away()
 
 
-def choose(selection: Selection, index: int, key: str = "") -> None:
+def choose(selection: Selection, index: int, key: str = "") -> str:
     """Select a result, and put it where the one is that was selected, if it was brought there too; else where
     it was brought, as `versions.put` has it. That is one undo step. What the artist has put there by hand
     stays, and so does what cannot be changed. Where a picture lies over the 3D View, one that can lie there
-    takes its place. Raises SourceUnavailable."""
+    takes its place. One whose image was removed from the file is read from disk again.
+
+    Returns what to tell: why it is only selected, where it was somewhere. Raises SourceUnavailable.
+    """
     before = selected()
     select(index, key)
     result = selected()
-    image = known_image(result) if result is not None else None
+    if result is None:
+        return ""
+    image = known_image(result)
+    was_gone = image is None
+    try:
+        image = image or _read_again(result)
+    except BridgeError as error:
+        return str(error)
     if image is None:
-        return
+        return ""
     if overlay.shown() is not None and not overlay.why_not(image):
         overlay.show(image)
     try:
         other = known_image(before) if before is not None else None
         is_put = versions.put(image, other, _owners(selection))
-    except TargetUnavailable:
-        # The panel says why, and another way is beside it.
-        return
-    if is_put:
+    except TargetUnavailable as error:
+        return str(error)
+    if is_put or was_gone:
         undo.push(Message("Draw Things: Use “{image}”", image=image.name))
+    return "" if is_put else versions.why_not_seen(image)
+
+
+def _read_again(result: Result) -> bpy.types.Image | None:
+    """The image of a result that was somewhere, and was removed from the file: it is known again where that
+    was, and has the place of the image that it had. None: it was nowhere. Raises BridgeError."""
+    file = str(result.picture.path)
+    has_replaced = succession.is_known(file)
+    if not (has_replaced or applications.is_noted(file)):
+        landed = result.landed
+        if landed is not None and landed.kind != 'IMAGE' and not landed.is_in_this_file:
+            raise TargetUnavailable(
+                "“{image}” is not in this file, and nothing here is known to have shown it.",
+                "Apply gives it to the active object.",
+                image=result.picture.path.stem,
+            )
+        return None
+    old = _replaced_by(result) if has_replaced else None
+    if has_replaced and old is None and not applications.is_noted(file):
+        raise TargetUnavailable(
+            "The image that “{image}” had replaced is not used any more.",
+            "Apply gives it to the active object.",
+            image=result.picture.path.stem,
+        )
+    image = datablock(result)
+    if old is not None:
+        tile = result.target.tile if result.target is not None else 0
+        image = deliver.replace_image(image, old, _bytes(result), result.picture, tile)
+    applications.note_again(image)
+    return image
+
+
+def _replaced_by(result: Result) -> bpy.types.Image | None:
+    """What has the place now that a result had which is not in the file any more; None: nothing shows it."""
+    found = succession.present_of(str(result.picture.path))
+    reference = result.target.image if result.target is not None else None
+    if found is None and reference is not None and isinstance(there := reference.resolve(), bpy.types.Image):
+        found = succession.latest(there)
+    return found if found is not None and not succession.is_unseen(found) else None
 
 
 def known_image(result: Result) -> bpy.types.Image | None:
@@ -204,8 +262,7 @@ def datablock(result: Result) -> bpy.types.Image:
     found = result.datablock()
     if found is not None:
         return found
-    data = session.get().jobs.unwritten_data(result.picture.path) or _data(result.picture.path)
-    image = images.new_from_data(result.picture.path, data)
+    image = images.new_from_data(result.picture.path, _bytes(result))
     image.use_fake_user = True
     images.remember(image, result.picture.path, result.recipe)
     return image
@@ -214,6 +271,12 @@ def datablock(result: Result) -> bpy.types.Image:
 def datablock_of(key: str = "") -> bpy.types.Image:
     """The same of the result with this key, else of the selected one."""
     return datablock(_result(key))
+
+
+def _bytes(result: Result) -> bytes:
+    """Raises SourceUnavailable."""
+    path = result.picture.path
+    return session.get().jobs.unwritten_data(path) or _data(path)
 
 
 def _data(path: Path) -> bytes:

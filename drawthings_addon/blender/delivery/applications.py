@@ -97,6 +97,10 @@ class Index:
 #: By the keys that are noted on the images.
 _known: dict[str, Application] = {}
 _is_read = False
+#: Of every picture that has a file, be it that its datablock was removed since: keys by places.
+_of_files = defaultdict[str, dict[str, str]](dict)
+#: The colour spaces in which they were shown there.
+_color_spaces: dict[str, str] = {}
 #: As it was made last, and by what can be told that it is old.
 _index = Index()
 _made_of: tuple[int, int] | None = None
@@ -114,7 +118,33 @@ def note(image: bpy.types.Image, application: Application) -> None:
     item.key = uuid.uuid4().hex
     item.text = _text(application)
     _known[item.key] = application
+    _remember(image, application, item.key)
     _changed()
+
+
+def _remember(image: bpy.types.Image, application: Application, key: str) -> None:
+    file = image.drawthings.file
+    if file:
+        _of_files[file][application.place] = key
+        _color_spaces[file] = image.colorspace_settings.name
+
+
+def note_again(image: bpy.types.Image) -> None:
+    """The same that was noted for the datablock of this picture that was removed from the file, which is read
+    as that was."""
+    file = image.drawthings.file
+    if not is_noted(file):
+        return
+    for key in _of_files[file].values():
+        item = image.drawthings.applied.add()
+        item.key, item.text = key, _text(_known[key])
+    image.colorspace_settings.name = _color_spaces[file]
+    _changed()
+
+
+def is_noted(file: str) -> bool:
+    """Whether anything was, of the picture that was written to this file."""
+    return bool(file and _of_files.get(file))
 
 
 def index() -> Index:
@@ -184,6 +214,7 @@ def _before_saving(*_unused: object) -> None:
 def forget() -> None:
     """Another file is open."""
     _known.clear()
+    _of_files.clear()
 
 
 def read_unknown() -> None:
@@ -198,6 +229,7 @@ def read_unknown() -> None:
                 found = _read(each.text)
                 if found is not None:
                     _known[each.key] = found
+                    _remember(image, found, each.key)
     _changed()
 
 

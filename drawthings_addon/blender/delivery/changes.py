@@ -325,10 +325,10 @@ def restore(change: Change) -> None:
     if slot is not None and _slot_material(slot) != slot.after.resolve():
         owner, made = require(slot.object), require(slot.after)
         materials.require_takes_material(owner)
-        slots = owner.material_slots
-        if slot.index < len(slots):
-            replaced = slots[slot.index].material
-            slots[slot.index].material = made
+        slots, index = owner.material_slots, _slot_index(owner, slot)
+        if index < len(slots):
+            replaced = slots[index].material
+            slots[index].material = made
             materials.keep(replaced)
         else:
             owner.data.materials.append(made)
@@ -363,8 +363,11 @@ def _slot_material(change: SlotChange) -> bpy.types.Material | None:
 def _slot_index(owner: bpy.types.Object, change: SlotChange) -> int:
     """Where the material is by now: the artist may have put the slots into another order."""
     made = change.after.resolve()
-    there = [index for index, each in enumerate(owner.material_slots) if each.material == made]
-    return change.index if made is None or change.index in there or not there else there[0]
+    before = change.before.resolve() if change.before is not None else None
+    found = [each.material for each in owner.material_slots]
+    wanted = made if made is not None and made in found else before
+    there = [index for index, each in enumerate(found) if each == wanted]
+    return change.index if change.index in there or not there else there[0]
 
 
 def link_of(link: bpy.types.NodeLink) -> Link:

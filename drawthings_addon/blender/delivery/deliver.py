@@ -256,17 +256,33 @@ def _new_material(
 
 def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:
     old = succession.latest(_require(target.image, "image"))
+    # Another tile's picture is none that this one came instead of.
+    press = f"{picture.job_id} {target.tile}"
+    return replace_image(image, old, picture.png, picture, target.tile, press=press)
+
+
+def replace_image(
+    image: bpy.types.Image,
+    old: bpy.types.Image,
+    data: bytes,
+    picture: Picture,
+    tile: int = 0,
+    *,
+    press: str = "",
+) -> bpy.types.Image:
+    """Put a picture, which `image` and `data` are, in the place of an image, or of one of its tiles: then it
+    returns another datablock, and `image` is gone. `press` is as `images.replace` has it.
+
+    Raises TargetUnavailable, SourceUnavailable, StorageFailed. Pushes no undo step.
+    """
     materials.require_editable(old)
-    if target.tile:
+    if tile:
         flat = image
-        image = udim.with_tile_replaced(
-            old, target.tile, picture.png, picture.path.with_name(f"{picture.path.stem}-tiles")
-        )
+        image = udim.with_tile_replaced(old, tile, data, picture.path.with_name(f"{picture.path.stem}-tiles"))
         image.use_fake_user = True
         images.remember(image, picture.path, picture.recipe)
         bpy.data.images.remove(flat)
-    # Another tile's picture is none that this one came instead of.
-    images.replace(old, image, press=f"{picture.job_id} {target.tile}")
+    images.replace(old, image, press=press)
     return image
 
 

@@ -97,6 +97,7 @@ def read_unknown() -> None:
     global _is_read
     _is_read = True
     succession.read_older_files()
+    succession.read_places()
     applications.read_unknown()
     for image in bpy.data.images:
         if image.library is None and image.drawthings.target and image.session_uid not in _known:

@@ -50,6 +50,7 @@ class Result:
         since."""
         picture = next((each for each in self.picture.set if each.name == name), None)
         reference = self.image if picture is self.picture else self.beside.get(name)
-        if picture is None or reference is None:
+        if picture is None:
             return None
-        return reference.resolve() or images.of_file(picture.path)
+        found: bpy.types.Image | None = reference.resolve() if reference is not None else None
+        return found or images.of_file(picture.path)

@@ -15,6 +15,9 @@ from collections.abc import Iterable, Iterator
 
 import bpy
 
+#: Place and number of every picture that has a file, be it that its datablock was removed since.
+_was: dict[str, tuple[str, int]] = {}
+
 
 def members(image: bpy.types.Image) -> list[bpy.types.Image]:
     """All that had the image's place, in the order in which they came; empty where it never had another's,
@@ -73,9 +76,15 @@ def came(old: bpy.types.Image, new: bpy.types.Image, press: str = "") -> None:
         old.drawthings.place = uuid.uuid4().hex
     there = members(old)
     new.drawthings.press = press
-    new.drawthings.replaces = predecessor(old) if _is_of_one_press(old, new) else old
-    new.drawthings.version = _number(there[-1]) + 1
     new.drawthings.place = old.drawthings.place
+    was, number = _was.get(new.drawthings.file, ("", 0))
+    if was == old.drawthings.place and _number(there[0]) < number:
+        # It comes back, as which version it was.
+        new.drawthings.version = number
+    else:
+        new.drawthings.version = _number(there[-1]) + 1
+        new.drawthings.replaces = predecessor(old) if _is_of_one_press(old, new) else old
+    _remember(new)
     _stand(new, there)
 
 
@@ -85,6 +94,28 @@ def returned(old: bpy.types.Image, new: bpy.types.Image) -> None:
         new.drawthings.place = old.drawthings.place
         new.drawthings.version = min(map(_number, members(old))) - 1
     _stand(new, members(old))
+
+
+def _remember(image: bpy.types.Image) -> None:
+    if image.drawthings.file:
+        _was[image.drawthings.file] = image.drawthings.place, _number(image)
+
+
+def is_known(file: str) -> bool:
+    """Whether the picture that was written to this file had the place of an image."""
+    return file in _was
+
+
+def present_of(file: str) -> bpy.types.Image | None:
+    """What has the place now that the picture had which was written to this file; None: nothing has."""
+    found = [each for each in bpy.data.images if each.drawthings.place == _was[file][0]]
+    there = sorted(found, key=lambda each: (each.drawthings.is_replaced, -_number(each)))
+    return next((each for each in there if not is_unseen(each)), None)
+
+
+def is_unseen(image: bpy.types.Image) -> bool:
+    """Another one has its place, or had it until it was removed."""
+    return image.drawthings.is_replaced and not users(image)
 
 
 def _is_of_one_press(image: bpy.types.Image, other: bpy.types.Image) -> bool:
@@ -101,6 +132,7 @@ def _stand(image: bpy.types.Image, others: Iterable[bpy.types.Image]) -> None:
 def stands_for_itself(image: bpy.types.Image) -> None:
     """From now on nothing has taken its place: it has one of its own."""
     if image.drawthings.is_replaced:
+        _was.pop(image.drawthings.file, None)
         image.drawthings.place = image.drawthings.press = ""
         image.drawthings.version = 0
         image.drawthings.is_replaced = False
@@ -129,6 +161,14 @@ def kept() -> Iterator[None]:
     for each, replaced in before:
         if each.drawthings.replaces != replaced:
             each.drawthings.replaces = replaced
+
+
+def read_places() -> None:
+    """What the file tells that is open now."""
+    _was.clear()
+    for each in bpy.data.images:
+        if each.drawthings.place and each.library is None:
+            _remember(each)
 
 
 def read_older_files() -> None:

@@ -32,6 +32,7 @@ from .target import Target
 from .texture_places import Standing
 
 _TO_ANOTHER = "Apply the result to another."
+_RESTORE = "Restore in Versions puts it there all the same."
 
 Owners = Callable[[], Container[int]]
 """The `session_uid`s of the objects and materials that are meant. Asked only where they count."""
@@ -69,11 +70,18 @@ class Place:
     """It is as it was before the first of them came."""
     is_gone: bool = False
     """There is no such place any more."""
+    is_empty: bool = False
+    """Its node has no image: what it had was removed from the file."""
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing is there that would be lost."""
+        return self.is_taken_back or self.is_empty
 
     @property
     def is_foreign(self) -> bool:
         """The artist has put something else there since."""
-        return not (self.is_taken_back or self.is_gone or self.now in self.versions)
+        return not (self.is_free or self.is_gone or self.now in self.versions)
 
 
 # What is where
@@ -206,6 +214,7 @@ def _texture_place(place: str) -> Place:
         is_bare=application.change.adds,
         is_taken_back=now.state == "FIRST",
         is_gone=now.state == "GONE",
+        is_empty=now.application is not None and now.image is None and now.state == "OTHER",
     )
 
 
@@ -436,6 +445,50 @@ def put(
     return covered or any(done)
 
 
+def why_not_seen(image: bpy.types.Image) -> str:
+    """Empty, or why a version that `put` has put nowhere is not seen where it was."""
+    if is_there(image):
+        return _why_not_worn(image)
+    for place in places(image):
+        if place.is_gone:
+            error = TargetUnavailable(
+                "The place of “{image}” is gone: {place}.", _TO_ANOTHER, image=image.name, place=place.label
+            )
+            return str(error)
+        if place.is_foreign:
+            what = (
+                "“{image}” is selected only: {place} shows “{now}”, which was put there by hand."
+                if place.now is not None
+                else "“{image}” is selected only: {place} was changed by hand since."
+            )
+            now = place.now.name if place.now is not None else ""
+            return str(TargetUnavailable(what, _RESTORE, image=image.name, place=place.label, now=now))
+    return ""
+
+
+def _why_not_worn(image: bpy.types.Image) -> str:
+    """Empty where an object of one of its places has the material that it is in, or none is known."""
+    error: TargetUnavailable | None = None
+    for now in _standings(image):
+        landed = now.application.landed if now.application is not None else Target()
+        owner = landed.object.resolve() if landed.object is not None else None
+        material = landed.material.resolve() if landed.material is not None else None
+        if (
+            owner is None
+            or material is None
+            or any(each.material == material for each in owner.material_slots)
+        ):
+            return ""
+        error = TargetUnavailable(
+            "“{image}” is in the material “{material}”, which “{object}” does not have any more.",
+            "Apply gives it to the one that it has now.",
+            image=image.name,
+            material=material.name,
+            object=owner.name,
+        )
+    return str(error) if error is not None else ""
+
+
 def _uncover(image: bpy.types.Image, other: bpy.types.Image) -> bool:
     """Where the other one has a material of its own, give the object the one back that the image was brought
     to. Whether there was such a place. Raises TargetUnavailable."""
@@ -499,7 +552,7 @@ def _last(image: bpy.types.Image) -> list[Place]:
     return [
         place
         for place in places(image)
-        if not place.is_texture or place.id in wanted or (place.is_taken_back and place.id in own)
+        if not place.is_texture or place.id in wanted or (place.is_free and place.id in own)
     ]
 
 
@@ -511,7 +564,7 @@ def _left(image: bpy.types.Image, owners: Owners) -> list[Place]:
     left = [
         place
         for place in places(image)
-        if (place.is_taken_back and place.id in there) or (is_replaced and not place.is_texture)
+        if (place.is_free and place.id in there) or (is_replaced and not place.is_texture)
     ]
     meant = owners() if left else ()
     return [
