@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import errno
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,9 @@ from ..imaging.colour import with_colour
 from .decoder import Decoder
 from .source import Source
 from .sources import to_display_bytes
+
+#: Bytes of a file that is read for it: no picture of a server is larger.
+_MOST_BYTES = 1 << 29
 
 #: In the place of one that nobody could make yet.
 NONE = np.zeros((1, 1, 4), np.uint8)
@@ -43,7 +48,21 @@ def of_file(path: Path, data: bytes | None, edge: int, decoder: Decoder) -> NDAr
 
     Raises OSError, MemoryError, PictureInvalid.
     """
-    return thumbnail(decoder.pixels(path.read_bytes() if data is None else data), edge)
+    return of_data(data_of(path) if data is None else data, edge, decoder)
+
+
+def of_data(data: bytes, edge: int, decoder: Decoder) -> NDArray[np.uint8]:
+    """The same of a file's bytes. Raises MemoryError, PictureInvalid."""
+    return thumbnail(decoder.pixels(data), edge)
+
+
+def data_of(path: Path) -> bytes:
+    """A picture's file. Raises OSError, also for what is no ordinary file: reading a pipe or a device may
+    never end."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
+        raise OSError(errno.EINVAL, "it is no picture's file")
+    return path.read_bytes()
 
 
 def of_source(source: Source, edge: int) -> NDArray[np.uint8]:

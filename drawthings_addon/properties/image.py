@@ -61,6 +61,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         server: str
         recipe: str
         file: str
+        is_discarded: bool
         has_source: bool
         source_image: str
         source_tile: int
@@ -92,6 +93,9 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
             name="Recipe", description="JSON: everything needed to make the picture again, except its source"
         )
         file: StringProperty(name="File", description="The file that the picture was written to")
+        is_discarded: BoolProperty(
+            name="Is Discarded", description="It is not listed among the results when the file is opened"
+        )
         # Names, which are right in a saved file: see blender/delivery/provenance.py.
         has_source: BoolProperty(name="Has Source", description="It was made from an image")
         source_image: StringProperty(name="Source", description="The image that this one was made from")

@@ -208,7 +208,7 @@ def _draw_remark(layout: bpy.types.UILayout, context: bpy.types.Context, result:
 
 def _enlarged(context: bpy.types.Context, current: Session, result: Result, units: float) -> int:
     edge = layers.pixels(context, units)
-    found = current.enlarged.icon(result.key, edge, partial(results.read_pixels, result.picture.path))
+    found = current.enlarged.icon(result.key, edge, results.reader(result))
     return found or result.icon()
 
 

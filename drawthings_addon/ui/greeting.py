@@ -25,7 +25,8 @@ _MARGIN = 0.75
 
 def greets(current: Session) -> bool:
     """Whether there never was a picture; not while nobody knows yet, just after the start."""
-    return current.first_picture.was_made is False and not current.results
+    is_own = any(not each.is_from_file for each in current.results)
+    return current.first_picture.was_made is False and not is_own
 
 
 def draw(

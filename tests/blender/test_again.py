@@ -264,6 +264,8 @@ def test_all_sources_are_files_while_their_results_are_kept(panel: Panel, user_f
     def files() -> list[Path]:
         return list(user_folder.rglob("sources/*/*.png"))
 
+    from bl_ext.user_default.drawthings_addon.blender.session.results import KEPT_RESULTS
+
     current = session_now()
     before = set(files())
     packed("wall", noise(64, 64))
@@ -272,7 +274,7 @@ def test_all_sources_are_files_while_their_results_are_kept(panel: Panel, user_f
     made_by = current.results[0].picture.made_by
     assert all(source.pixels is None for source in made_by.sources)
     assert len(set(files()) - before) == 1
-    for _ in range(current.results.maxlen):
+    for _ in range(KEPT_RESULTS):
         bpy.ops.drawthings.txt2img()
     wait_until_kept(current)
     assert set(files()) - before == set()

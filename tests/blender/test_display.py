@@ -78,11 +78,8 @@ def test_the_selected_result_is_made_as_large_as_it_is_shown(panel: Panel, desk:
     from bl_ext.user_default.drawthings_addon.blender import previews
     from bl_ext.user_default.drawthings_addon.blender.actions import results
 
-    assert max(results.read_pixels(result.picture.path, 100).shape) == 100
-
-    def read(edge: int) -> object:
-        return results.read_pixels(result.picture.path, edge)
-
+    read = results.reader(result)
+    assert max(read(100).shape) == 100
     desk.session.enlarged.icon(result.key, 100, read)
     desk.settle()
     size = previews._collection["enlarged:result"].image_size
@@ -101,7 +98,7 @@ def test_a_picture_that_cannot_be_read_keeps_its_thumbnail(panel: Panel, desk: D
     make(desk, panel)
     (result,) = desk.session.results
     result.picture.path.unlink()
-    desk.session.enlarged.icon("gone", 100, lambda edge: results.read_pixels(result.picture.path, edge))
+    desk.session.enlarged.icon("gone", 100, results.reader(result))
     desk.settle()
     assert not desk.session.has_work, "nobody tries for ever"
     draw_tab()
@@ -429,7 +426,7 @@ def test_two_sidebars_of_different_widths_do_not_outbid_each_other(panel: Panel,
         from bl_ext.user_default.drawthings_addon.blender.actions import results
 
         read_edges.append(edge)
-        return results.read_pixels(result.picture.path, edge)
+        return results.reader(result)(edge)
 
     for edges in ((100, 300), (300, 100), (100, 300)):
         for edge in edges:

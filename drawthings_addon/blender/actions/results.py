@@ -9,11 +9,8 @@ import functools
 from pathlib import Path
 
 import bpy
-import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import BridgeError, SourceUnavailable, StorageFailed, TargetUnavailable
-from ...jobs import thumbnail
 from ...jobs.recipe import Recipe
 from ...messages import Message
 from .. import (
@@ -43,6 +40,7 @@ from ..delivery.result import Result
 from ..delivery.target import Reference, Target
 from ..selection import Selection, image_named
 from ..session import session
+from ..session.reading import FromBlender, Read
 from ..session.results import standing
 from . import again as made_again
 from . import upscale
@@ -69,11 +67,9 @@ def selected() -> Result | None:
     return session.get().results[index] if index >= 0 else None
 
 
-def read_pixels(path: Path, edge: int) -> NDArray[np.uint8]:
-    """(h, w, 4) uint8 sRGB of a result's picture, row 0 at the top, longest side at most `edge`. Not for the
-    main thread. Raises OSError, MemoryError, PictureInvalid."""
-    jobs = session.get().jobs
-    return thumbnail.of_file(path, jobs.unwritten_data(path), edge, jobs.decoder)
+def reader(result: Result) -> Read | FromBlender:
+    """How the pixels of a result's picture are read, as large as a panel shows them."""
+    return session.get().reading(result)
 
 
 def tooltip(key: str) -> str:
@@ -249,7 +245,11 @@ def discard(key: str = "") -> None:
         # Nothing in the panel would take it away any more.
         overlay.hide()
     found = (result.datablock(each.name) for each in result.picture.set)
-    removing.remove_files_copies([each for each in found if each is not None])
+    there = [each for each in found if each is not None]
+    for each in filter(lambda each: each.is_editable, there):
+        # What stays in the file is not listed again when that is opened.
+        each.drawthings.is_discarded = True
+    removing.remove_files_copies(there)
     session.get().discard(result, was)
     undo.push("Draw Things: Discard")
 
@@ -345,16 +345,20 @@ def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_opt
 
 def _is_of_this_session(made: Recipe) -> bool:
     text = made.text
-    return any(each.recipe.text == text for each in session.get().results)
+    return any(each.recipe.text == text for each in session.get().results if not each.is_from_file)
 
 
 def again(selection: Selection, name: str = "", key: str = "") -> None:
     """Another picture like this one, with another seed. Raises BridgeError."""
     meant = _meant(selection, name, key)
     if isinstance(meant, Result):
-        made_again.of_result(meant)
+        if meant.is_from_file:
+            made_again.of_image(selection, datablock(meant))
+        else:
+            made_again.of_result(meant)
         return
-    result = next((each for each in session.get().results if each.datablock() == meant), None)
+    own = (each for each in session.get().results if not each.is_from_file)
+    result = next((each for each in own if each.datablock() == meant), None)
     if result is not None:
         made_again.of_result(result)
     else:

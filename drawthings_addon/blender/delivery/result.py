@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import bpy
 
 from ...jobs.recipe import Recipe
 from ...jobs.task import Picture
+from ...jobs.thumbnail import NONE
 from .. import previews
 from . import images
 from .target import Reference, Target
@@ -31,6 +32,13 @@ class Result:
     packed: bool = True
     beside: Mapping[str, Reference] = field(default_factory=dict)
     """The datablocks of the pictures beside it, by their names."""
+    want: Callable[[Result], None] | None = None
+    """Of one that the open file told of: called where it is drawn, and its thumbnail is not made yet."""
+
+    @property
+    def is_from_file(self) -> bool:
+        """It was not made since Blender was started: anybody may have written its recipe."""
+        return self.want is not None
 
     @property
     def key(self) -> str:
@@ -43,6 +51,8 @@ class Result:
 
     def icon(self) -> int:
         """The thumbnail's icon; made at the first call and then remembered."""
+        if self.want is not None and self.picture.thumbnail is NONE:
+            self.want(self)
         return previews.icon(self.key, self.picture.thumbnail)
 
     def datablock(self, name: str = "image") -> bpy.types.Image | None:

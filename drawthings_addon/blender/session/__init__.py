@@ -8,9 +8,12 @@ background   waiting where nobody turns the pump but who waits
 pump         one timer that lives while there is work
 server_state how each server is, as far as it is known
 results      pictures that arrived, and where those of jobs go
+opened       results that the open file holds
 completions  what happens when all jobs of a group are done
 first_picture whether there ever was a picture
 troubles     which errors are news
 enlarged     a picture as large as the panel shows it
+small_pictures  thumbnails that panels ask for
+reading      how a picture's pixels are read for a panel
 notices      sentences that stay in the panel until they are dismissed
 """

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +15,7 @@ from ...errors import BridgeError
 from ...jobs.queue import JobQueue
 from .. import previews
 from . import pump
-
-#: Gives the picture with its longest side at most so many pixels; called on another thread.
-Read: TypeAlias = Callable[[int], NDArray[np.uint8]]
+from .reading import FromBlender, Read, ready
 
 #: Pixels from one size to the next, so that a sidebar that is drawn wider has few made.
 _STEP = 64
@@ -48,9 +44,9 @@ class Enlarged:
         self._shown = ""
         """The key of the picture that the icon shows."""
         self._asked = self._wanted = _NOTHING
-        self._read: Read | None = None
+        self._read: Read | FromBlender | None = None
 
-    def icon(self, key: str, edge: int, read: Read) -> int:
+    def icon(self, key: str, edge: int, read: Read | FromBlender) -> int:
         """The icon number of the picture `key`, its longest side at least `edge` pixels, or all that it has;
         0 until it was made, by the next looks of the pump. For panels: memory only."""
         if not previews.is_there(self._icon):
@@ -78,8 +74,13 @@ class Enlarged:
         """Have what a panel asked for made."""
         if self._read is None:
             return
-        read, size, self._read = self._read, self._wanted, None
+        asked, size, self._read = self._read, self._wanted, None
         self._asked = size
+        try:
+            read = ready(asked)
+        except (BridgeError, ReferenceError, MemoryError):
+            # The thumbnail is shown on.
+            return
 
         def make() -> None:
             try:

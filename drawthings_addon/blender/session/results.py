@@ -30,9 +30,11 @@ from ..delivery import deliver, images, versions
 from ..delivery.destination import Destination
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
+from . import opened
 
 log = logging.getLogger(__name__)
 
+#: Of those that were made since Blender was started, and of those that the open file tells of.
 KEPT_RESULTS = 40
 
 WordsTo = Callable[[str], None]
@@ -77,8 +79,10 @@ class Results:
     """Where jobs' pictures go, and what came of them. Main thread only."""
 
     kept: KeptSources
-    latest: collections.deque[Result] = field(default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS))
-    """Newest first."""
+    want: Callable[[Result], None]
+    """Called where one is drawn that the open file told of, and that has no thumbnail yet."""
+    latest: collections.deque[Result] = field(default_factory=collections.deque)
+    """Those that the open file holds first, each newest first; then those of other files."""
     _discarded: collections.deque[_Discarded] = field(
         default_factory=lambda: collections.deque(maxlen=KEPT_RESULTS)
     )
@@ -217,6 +221,37 @@ class Results:
         self._add(Result(known, delivery.image, target, delivery.landed, destination.packed, delivery.beside))
         return Arrival(notice, tuple(troubles))
 
+    def seen(self, key: str, thumbnail: NDArray[np.uint8] | None, size: tuple[int, int]) -> None:
+        """What a result of the file looks like, and its width and height are known by now; None: nobody can
+        read it."""
+        for index, result in enumerate(self.latest):
+            if result.key != key or not result.is_from_file:
+                continue
+            # One that cannot be read is not tried again.
+            shown = thumbnail if thumbnail is not None else NONE.copy()
+            picture = replace(result.picture, thumbnail=shown)
+            if thumbnail is not None:
+                picture = replace(picture, width=size[0], height=size[1])
+            self.latest[index] = replace(result, picture=picture)
+            previews.update(key, shown)
+
+    def read_file(self) -> None:
+        """Another file is open, or the extension was enabled in one: list what belongs to it first."""
+        interface = windows.manager().drawthings
+        chosen = self.latest[interface.result_index] if interface.result_index < len(self.latest) else None
+        for gone in self._discarded:
+            # Undo leads into no file of before.
+            self._forget(gone.result)
+        self._discarded.clear()
+        for each in [each for each in self.latest if each.is_from_file]:
+            previews.forget(each.key)
+            self.latest.remove(each)
+        found = opened.read(self.latest, KEPT_RESULTS, self.want)
+        self.latest.clear()
+        self.latest.extend((*found.here, *found.elsewhere))
+        keys = [each.key for each in (found.here or found.elsewhere)]
+        interface.result_index = keys.index(chosen.key) if chosen is not None and chosen.key in keys else 0
+
     def written(self, picture: Picture, before: Path) -> None:
         """A picture that no folder took has its file by now."""
         for index, result in enumerate(self.latest):
@@ -231,8 +266,10 @@ class Results:
                 self.latest[index].icon()
 
     def _add(self, result: Result) -> None:
-        if len(self.latest) == self.latest.maxlen:
-            self._forget(self.latest[-1])
+        own = self._own
+        if len(own) >= KEPT_RESULTS:
+            self._take_off(own[-1])
+            self._forget(own[-1])
         if not bpy.app.background:
             # Now, so that no panel has pixels to copy while it draws.
             result.icon()
@@ -241,6 +278,11 @@ class Results:
         if interface.result_index:
             # What the artist selected stays selected; the newest one is where nothing was.
             interface.result_index = min(interface.result_index + 1, len(self.latest) - 1)
+
+    @property
+    def _own(self) -> list[Result]:
+        """Those that were made since Blender was started."""
+        return [each for each in self.latest if not each.is_from_file]
 
     def discard(self, result: Result, was: Standing) -> None:
         """Take it off the list; `was` is how it stood before it was put back. What was selected stays
@@ -264,12 +306,15 @@ class Results:
             now, is_listed = standing(each.result), each.result in self.latest
             if is_listed and now == each.after != each.was:
                 self._take_off(each.result)
-            elif not is_listed and now == each.was != each.after and len(self.latest) < KEPT_RESULTS:
+            elif not is_listed and now == each.was != each.after and self._has_room_for(each.result):
                 if not bpy.app.background:
                     each.result.icon()
                 index = min(each.index, len(self.latest))
                 self.latest.insert(index, each.result)
                 windows.manager().drawthings.result_index = index
+
+    def _has_room_for(self, result: Result) -> bool:
+        return result.is_from_file or len(self._own) < KEPT_RESULTS
 
     def _forget(self, result: Result) -> None:
         """What is kept for the sake of a result alone."""

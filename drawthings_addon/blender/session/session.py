@@ -40,15 +40,19 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 from bpy.app.handlers import persistent
+from numpy.typing import NDArray
 
 from ...client.connections import Connections
 from ...client.http.address import Server
 from ...errors import REPORT_IT, BridgeError, InvalidSettings, OrderCancelled
+from ...jobs import thumbnail
 from ...jobs.estimates import Estimates
 from ...jobs.job import (
     Event,
@@ -69,6 +73,7 @@ from ...jobs.kept import KeptSources
 from ...jobs.lost_jobs import about_lost
 from ...jobs.prompt_history import PromptHistory
 from ...jobs.queue import JobQueue
+from ...jobs.results import THUMBNAIL_EDGE
 from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep
 from ...jobs.task import Picture, PictureComing, PictureDone
@@ -84,13 +89,15 @@ from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
-from . import background, completions, notices, pump
+from . import background, completions, notices, opened, pump
 from .enlarged import Enlarged
 from .first_picture import FirstPicture
 from .notices import About, Notice
+from .reading import FromBlender, Read
 from .results import Results, Standing, preview_key
 from .server_state import Connection as Connection
 from .server_state import ServerStates, ServerStatus
+from .small_pictures import SmallPictures
 from .troubles import Troubles
 
 log = logging.getLogger(__name__)
@@ -122,6 +129,11 @@ class Session:
     """What the job that runs makes its pictures from, as large as the panel shows it."""
     troubles: Troubles = field(default_factory=Troubles)
     _results: Results = field(init=False)
+    _thumbnails: SmallPictures = field(init=False)
+    """Those of results that the open file told of."""
+    _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Width and height of such results, by their keys."""
+    _is_file_read: bool = False
     _failed: set[str] = field(default_factory=set)
     """The ids of jobs that may be tried again."""
     _ended: dict[str, JobEnded] = field(default_factory=dict)
@@ -137,7 +149,8 @@ class Session:
 
     def __post_init__(self) -> None:
         self.servers = ServerStates(self.connections)
-        self._results = Results(self.kept)
+        self._results = Results(self.kept, self._want_thumbnail)
+        self._thumbnails = SmallPictures(self.jobs, THUMBNAIL_EDGE, self._thumbnail_made)
         self.enlarged, self.sent = Enlarged("result", self.jobs), Enlarged("source", self.jobs)
         self.jobs.decoder.open()
 
@@ -333,8 +346,32 @@ class Session:
 
     @property
     def results(self) -> collections.deque[Result]:
-        """The latest pictures, the newest first."""
+        """The latest pictures: those that the open file holds first, each newest first."""
+        if bpy.app.background and not self._is_file_read:
+            # With a window the first look does it.
+            self.read_file()
         return self._results.latest
+
+    def read_file(self) -> None:
+        """Another file is open, or the extension was enabled in one: its results are listed. Not for
+        `draw`."""
+        self._is_file_read = True
+        self._thumbnails.forget()
+        self._sizes.clear()
+        self._results.read_file()
+
+    def reading(self, result: Result) -> Read | FromBlender:
+        """How the pixels of a result's picture are read."""
+        if result.is_from_file:
+            return opened.reading(result, self.jobs.decoder, partial(self._sizes.__setitem__, result.key))
+        path = result.picture.path
+        return lambda edge: thumbnail.of_file(path, self.jobs.unwritten_data(path), edge, self.jobs.decoder)
+
+    def _want_thumbnail(self, result: Result) -> None:
+        self._thumbnails.want(result.key, self.reading(result))
+
+    def _thumbnail_made(self, key: str, pixels: NDArray[np.uint8] | None) -> None:
+        self._results.seen(key, pixels, self._sizes.pop(key, (0, 0)))
 
     def discard(self, result: Result, was: Standing) -> None:
         """Take one off that list; see `Results.discard`."""
@@ -379,6 +416,7 @@ class Session:
         changed |= notices.settle(self.notices, self._is_settled)
         self.enlarged.step()
         self.sent.step()
+        self._thumbnails.step()
         if not _hands_full():
             self.jobs.decoder.work(decoding.read)
         # What cannot be delivered now stays in the mailbox, which keeps of progress the latest alone.
@@ -437,6 +475,7 @@ class Session:
         if self._left_scenes and self._left_scenes.isdisjoint(scene.session_uid for scene in bpy.data.scenes):
             targets.new_file_loaded()
             provenance.file_loaded()
+            self.read_file()
         self._left_scenes = frozenset()
 
     @property
@@ -448,7 +487,8 @@ class Session:
     def is_working(self) -> bool:
         """Something runs, waits, or was not handled yet."""
         is_ordered = bool(self._rendered or self._tasks or render_job.is_waiting())
-        return is_ordered or self.enlarged.is_wanted or self.sent.is_wanted or not self.jobs.is_idle
+        is_shown = self.enlarged.is_wanted or self.sent.is_wanted or self._thumbnails.is_wanted
+        return is_ordered or is_shown or not self.jobs.is_idle
 
     @property
     def has_work(self) -> bool:
@@ -607,6 +647,8 @@ def keep_sources(gibibytes: float) -> None:
 def _file_loaded(_path: str) -> None:
     targets.new_file_loaded()
     provenance.file_loaded()
+    if _session is not None:
+        _session.read_file()
     # Blender ended the render with its file, and took the handlers that waited for it.
     render_job.forget()
     scene_copy.sweep()
@@ -674,6 +716,7 @@ def register() -> None:
 def _first_look() -> None:
     keep_sources(settings.preferences().kept_sources)
     provenance.read_unknown()
+    get().read_file()
     get().tell_of_lost_jobs()
     get().look_for_first_picture()
 

@@ -1,0 +1,28 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the pixels of a picture are read elsewhere, for a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Gives the picture with its longest side at most so many pixels; called on another thread.
+Read: TypeAlias = Callable[[int], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class FromBlender:
+    """Of a picture that Blender alone holds: its bytes are copied first, on the main thread."""
+
+    copy: Callable[[], Read]
+
+
+def ready(read: Read | FromBlender) -> Read:
+    """What can be called on another thread. Main thread, and no panel's `draw`."""
+    return read.copy() if isinstance(read, FromBlender) else read
