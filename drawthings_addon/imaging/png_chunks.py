@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from ..errors import PictureInvalid
 
@@ -83,6 +84,38 @@ def read_chunks(data: bytes) -> Iterator[Chunk]:
         yield chunk
         if kind == b"IEND":
             return
+        start = end
+    raise invalid("The PNG picture is damaged: it has more than {most} chunks.", most=MAX_CHUNKS)
+
+
+def chunks_of_file(stream: BinaryIO, kinds: Collection[bytes], longest: int) -> Iterator[Chunk]:
+    """The intact chunks of these kinds of a PNG's open file, none of them of more than `longest` bytes. All
+    else, such as its pixels, is neither read nor checked.
+
+    Raises PictureInvalid when the container is broken, or there are more chunks than any picture has, and
+    OSError.
+    """
+    if stream.read(len(SIGNATURE)) != SIGNATURE:
+        raise invalid(NOT_PNG)
+    start = len(SIGNATURE)
+    for _ in range(MAX_CHUNKS):
+        head = stream.read(8)
+        if len(head) < 8:
+            raise invalid(CUT_OFF)
+        length, kind = struct.unpack(">I4s", head)
+        end = start + 12 + length
+        if kind in kinds and length <= longest:
+            data = stream.read(length + 4)
+            if len(data) < length + 4:
+                raise invalid(CUT_OFF)
+            if zlib.crc32(data[:-4], zlib.crc32(kind)) == int.from_bytes(data[-4:], "big"):
+                yield Chunk(kind, memoryview(data)[:-4], start, end, True)
+        elif kind == b"IEND":
+            return
+        elif not kind.isalpha():
+            raise invalid("The PNG picture is damaged: a chunk has no name.")
+        else:
+            stream.seek(end)
         start = end
     raise invalid("The PNG picture is damaged: it has more than {most} chunks.", most=MAX_CHUNKS)
 

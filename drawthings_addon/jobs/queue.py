@@ -30,6 +30,7 @@ from .estimates import Estimates
 from .group import Group
 from .groups import Groups
 from .helper import Helper
+from .history.thread import HistoryThread
 from .job import (
     GroupDone,
     Job,
@@ -73,6 +74,7 @@ class JobQueue:
         journal: Journal | None = None,
         estimates: Estimates | None = None,
         kept: KeptSources | None = None,
+        history: HistoryThread | None = None,
         decoder: Decoder | None = None,
         thumbnails: Thumbnails = Thumbnails.WITH_PICTURES,
         tells_coming: bool = False,
@@ -89,7 +91,7 @@ class JobQueue:
         self._helper = Helper()
         self._thumbnails = thumbnails
         self._tells_coming = tells_coming
-        self._records = Records(journal, kept, self.mailbox.put)
+        self._records = Records(journal, kept, self.mailbox.put, history)
         self._disk = self._records.disk
         self._lock = threading.RLock()
         self._lanes: dict[str, Lane] = {}
@@ -488,6 +490,8 @@ class JobQueue:
             client.abort()
 
     def _emit(self, entry: Entry, event: TaskEvent) -> None:
+        if isinstance(event, PictureDone):
+            self._records.made(event.picture)
         with self._lock:
             if not entry.is_worked_on:
                 return

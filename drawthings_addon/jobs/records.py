@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from .history.thread import HistoryThread
 from .job import Job, PictureWritten
 from .journal import Journal
 from .kept import KeptSources
@@ -31,7 +32,11 @@ class Records:
     done on `disk`."""
 
     def __init__(
-        self, journal: Journal | None, kept: KeptSources | None, tell: Callable[[PictureWritten], None]
+        self,
+        journal: Journal | None,
+        kept: KeptSources | None,
+        tell: Callable[[PictureWritten], None],
+        history: HistoryThread | None = None,
     ) -> None:
         self.disk = kept.disk if kept is not None else SerialExecutor("drawthings-disk")
         """One thread for all that is written."""
@@ -39,6 +44,7 @@ class Records:
         self._journal = journal
         self._kept = kept
         self._tell = tell
+        self._history = history
         self._not_safe: dict[str, Job] = {}
         """Jobs whose end was shown, but which have a picture that is in memory alone."""
         self._latest: dict[str, Callable[[], None]] = {}
@@ -109,6 +115,12 @@ class Records:
         if journal is not None:
             self.disk.add(lambda: journal.redirect(job))
 
+    def made(self, picture: Picture) -> None:
+        """A picture has come, be it wanted any more or not: what of it is on disk is in the history."""
+        if self._history is not None:
+            for each in picture.set:
+                self._history.add(each)
+
     def hold(self, picture: Picture, kept: Task | None) -> Picture:
         """The picture with what makes it again, which stays as long as the picture is known; what of it no
         folder took is kept in memory."""
@@ -151,6 +163,7 @@ class Records:
 
     def _written(self, event: PictureWritten) -> None:
         self._tell(event)
+        self.made(event.picture)
         job_id = event.picture.job_id
         job = None if self.unwritten.of_job(job_id) else self._not_safe.pop(job_id, None)
         if job is not None and self._journal is not None:

@@ -18,7 +18,7 @@ from ..errors import REPORT_IT, BridgeError
 from .decoder import Decoder
 from .mailbox import Mailbox
 from .progress import ProgressWatcher
-from .serial_executor import SerialExecutor
+from .serial_executor import SerialExecutor, Urgency
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,12 @@ class ServerWorker:
 
 
 def call_elsewhere(
-    executor: SerialExecutor, question: Callable[[], Any], answer: Answer, mailbox: Mailbox
+    executor: SerialExecutor,
+    question: Callable[[], Any],
+    answer: Answer,
+    mailbox: Mailbox,
+    *,
+    urgency: Urgency = Urgency.IN_TURN,
 ) -> None:
     """Call `question` there; then `answer(result, error)` is in the mailbox, whatever happens."""
 
@@ -81,7 +86,7 @@ def call_elsewhere(
         mailbox.put_answer(lambda: answer(result, error))
 
     mailbox.promise_answer()
-    if not executor.add(call, keeps=False):
+    if not executor.add(call, urgency=urgency, keeps=False):
         mailbox.put_answer(lambda: answer(None, no_thread()))
 
 

@@ -54,6 +54,8 @@ from ...client.http.address import Server
 from ...errors import REPORT_IT, BridgeError, InvalidSettings, OrderCancelled
 from ...jobs import thumbnail
 from ...jobs.estimates import Estimates
+from ...jobs.history.history import History
+from ...jobs.history.thread import HistoryThread
 from ...jobs.job import (
     Event,
     GroupDone,
@@ -117,6 +119,8 @@ class Session:
     estimates: Estimates
     kept: KeptSources
     """What the results were made from."""
+    history: HistoryThread
+    """Every picture that was made."""
     first_picture: FirstPicture
     prompts: PromptHistory = field(default_factory=PromptHistory)
     """Those that were pressed."""
@@ -261,6 +265,16 @@ class Session:
     def read(self, call: Callable[[], Any], answer: Answer) -> None:
         """The same for what reads or writes files, and asks no server."""
         self.follow_answer(lambda told: self.jobs.call_on_disk(call, told), answer)
+
+    def ask_history(
+        self, question: Callable[[History], Any], answer: Answer, *, takes_long: bool = False
+    ) -> None:
+        """The same for what the history of pictures knows or is told; see `HistoryThread.ask`."""
+
+        def start(told: Answer) -> None:
+            self.history.ask(question, told, self.jobs.mailbox, takes_long=takes_long)
+
+        self._follow_answer(start, answer)
 
     def skip(self, server: Server, answer: Answer) -> None:
         """The same for an order to end the picture that the server makes for the job that runs."""
@@ -691,24 +705,27 @@ def register() -> None:
         estimates = Estimates(folder / "estimates.json")
         connections = Connections()
         kept = KeptSources(paths.sources_directory())
+        history = HistoryThread(folder)
         jobs = JobQueue(
             connections.verified,
             ask=connections.client,
             journal=journal,
             estimates=estimates,
             kept=kept,
+            history=history,
             # Without panels nobody sees them, and whoever waits for a picture looks at it.
             thumbnails=Thumbnails.NEVER if bpy.app.background else Thumbnails.AFTER_THEM,
             tells_coming=bpy.app.background,
         )
         prompts = PromptHistory(folder / "prompts.json")
         first_picture = FirstPicture(folder)
-        _session = Session(connections, jobs, journal, estimates, kept, first_picture, prompts)
+        _session = Session(connections, jobs, journal, estimates, kept, history, first_picture, prompts)
     handlers.add(_HANDLERS)
     pump.start(_session.look, _first_look)
     if is_taken_up and not bpy.app.background:
         pump.wake()
     atexit.register(_session.kept.close)
+    atexit.register(_session.history.finish)
     # The last that is registered comes first.
     atexit.register(_session.jobs.finish_writing)
 
@@ -731,6 +748,7 @@ def unregister() -> None:
     previews.free()
     if _session is not None:
         _session.jobs.decoder.close()
+        _session.history.let_go()
     # A picture may be held back by a render or a stroke when its job has long ended.
     if _session is not None and _session.is_needed:
         _session.leave_running()
@@ -739,6 +757,7 @@ def unregister() -> None:
         _session.journal.let_go()
         _session.kept.close()
         atexit.unregister(_session.kept.close)
+        atexit.unregister(_session.history.finish)
         atexit.unregister(_session.jobs.finish_writing)
         paths.remove_snapshots()
     _session = None

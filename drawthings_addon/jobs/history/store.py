@@ -1,0 +1,278 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is written into the database: pictures, folders, files and flags.
+
+Each function is one step of a change that its caller makes: see `Database.changing`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import deleting
+from .facts import Facts
+from .scan import FileState
+
+#: How a picture was thrown away: its file was moved, or there was none to move.
+MOVED, HIDDEN = 1, 2
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One that is looked at."""
+
+    id: int
+    path: Path
+    depth: int
+    """So many levels of folders in it are looked at, too."""
+    mtime: int
+    """When it changed last, at the last look; -1: it was not looked at."""
+    is_gone: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """A file as it was when it was read."""
+
+    state: FileState
+    picture: int | None
+    """The row of the picture that it is; None of a file that is none of the history."""
+
+
+def add_folder(one: sqlite3.Connection, path: Path, depth: int = 0) -> int:
+    """Look at a folder from now on; its row. The folder for what is thrown away in it is looked at, too."""
+    depth = max(depth, 0 if deleting.is_deleted(path / "x") else 1)
+    key = os.fsencode(path)
+    found = one.execute("SELECT id, depth FROM folders WHERE path = ?", (key,)).fetchone()
+    if found is None:
+        row = one.execute(
+            "INSERT INTO folders (path, depth, is_bin) VALUES (?, ?, ?)",
+            (key, depth, path.name == deleting.FOLDER),
+        ).lastrowid
+        assert row is not None
+        return row
+    if found[1] < depth:
+        # More of what is in it is to be looked at.
+        one.execute("UPDATE folders SET depth = ?, mtime = -1 WHERE id = ?", (depth, found[0]))
+    return int(found[0])
+
+
+def folders(one: sqlite3.Connection) -> list[Folder]:
+    """All that are looked at."""
+    rows = one.execute("SELECT id, path, depth, mtime, is_gone FROM folders ORDER BY id")
+    return [
+        Folder(row, Path(os.fsdecode(path)), depth, mtime, bool(is_gone))
+        for row, path, depth, mtime, is_gone in rows
+    ]
+
+
+def folder_looked(one: sqlite3.Connection, folder: int, mtime: int) -> None:
+    """Everything of a folder that was changed at `mtime` is known."""
+    one.execute("UPDATE folders SET mtime = ? WHERE id = ?", (mtime, folder))
+
+
+def folder_gone(one: sqlite3.Connection, folder: int, is_gone: bool) -> int:
+    """A folder cannot be looked at, or can again; how many pictures that concerns."""
+    one.execute("UPDATE folders SET is_gone = ? WHERE id = ?", (is_gone, folder))
+    rows = one.execute(
+        "SELECT DISTINCT picture FROM files WHERE folder = ? AND picture IS NOT NULL", (folder,)
+    ).fetchall()
+    for (picture,) in rows:
+        settle(one, picture)
+    return len(rows)
+
+
+def files_in(one: sqlite3.Connection, folder: int) -> dict[str, Known]:
+    """What is known of the files of a folder, by their names."""
+    rows = one.execute("SELECT name, size, mtime, picture FROM files WHERE folder = ?", (folder,))
+    return {os.fsdecode(name): Known(FileState(size, mtime), picture) for name, size, mtime, picture in rows}
+
+
+def set_file(one: sqlite3.Connection, folder: int, name: str, state: FileState, picture: int | None) -> None:
+    """A file is that picture, or none."""
+    key = (folder, os.fsencode(name))
+    before = one.execute("SELECT picture FROM files WHERE folder = ? AND name = ?", key).fetchone()
+    one.execute(
+        "INSERT OR REPLACE INTO files (folder, name, size, mtime, picture) VALUES (?, ?, ?, ?, ?)",
+        (*key, state.size, state.mtime, picture),
+    )
+    for each in {picture, *(before or ())} - {None}:
+        settle(one, each)
+
+
+def forget_file(one: sqlite3.Connection, folder: int, name: str) -> None:
+    """A file is not there any more."""
+    key = (folder, os.fsencode(name))
+    before = one.execute("SELECT picture FROM files WHERE folder = ? AND name = ?", key).fetchone()
+    one.execute("DELETE FROM files WHERE folder = ? AND name = ?", key)
+    if before is not None and before[0] is not None:
+        settle(one, before[0])
+
+
+def picture_of(one: sqlite3.Connection, identity: str) -> int | None:
+    """The row of a picture; None where it is not known."""
+    found = one.execute("SELECT id FROM pictures WHERE identity = ?", (identity,)).fetchone()
+    return None if found is None else int(found[0])
+
+
+def add_picture(
+    one: sqlite3.Connection, facts: Facts, path: Path, size: tuple[int, int], created: int, *, index: bool
+) -> tuple[int, bool]:
+    """The row of a picture, and whether it is new. `created` is for a recipe that does not tell; `index`:
+    there is one."""
+    found = picture_of(one, facts.identity)
+    if found is not None:
+        return found, False
+    row = one.execute(
+        "INSERT INTO pictures (identity, created, operation, model, blend, set_id, is_missing)"
+        " VALUES (?, ?, ?, ?, ?, ?, 1)",
+        (
+            facts.identity,
+            created if facts.created is None else facts.created,
+            facts.operation,
+            facts.model,
+            facts.blend,
+            facts.set.id if facts.set is not None else "",
+        ),
+    ).lastrowid
+    assert row is not None
+    member = facts.set
+    one.execute(
+        "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row,
+            os.fsencode(path),
+            *size,
+            facts.seed,
+            facts.server,
+            *(
+                (member.index, member.size, member.columns, member.column, member.row)
+                if member is not None
+                else (0, 0, 0, "", "")
+            ),
+            facts.beside,
+            facts.prompt,
+            facts.negative_prompt,
+            zlib.compress(facts.recipe.encode("utf-8", "replace")),
+        ),
+    )
+    one.execute("INSERT OR REPLACE INTO words VALUES (?, ?)", (row, facts.words))
+    if index:
+        one.execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (row, facts.words))
+    settle(one, row)
+    return row, True
+
+
+def set_flags(one: sqlite3.Connection, identity: str, values: Mapping[str, int]) -> None:
+    """What the artist did with a picture, be it known yet or not: `is_favourite`,
+    `deletion`; `is_recorded` tells that its recipe is among the marks."""
+    one.execute("INSERT OR IGNORE INTO flags (identity) VALUES (?)", (identity,))
+    for name, value in values.items():
+        assert name in {"is_favourite", "deletion", "is_recorded"}
+        one.execute(f"UPDATE flags SET {name} = ? WHERE identity = ?", (value, identity))
+    row = picture_of(one, identity)
+    if row is not None:
+        settle(one, row)
+
+
+def settle(one: sqlite3.Connection, picture: int) -> None:
+    """Where a picture's file is, whether there is one, and whether it was thrown away: what its files and
+    flags tell. A file outside of `Deleted` is one that nobody threw away, or that was brought back by
+    hand."""
+    rows = one.execute(
+        "SELECT folders.path, files.name, is_bin FROM files JOIN folders ON folders.id = folder"
+        " WHERE picture = ? AND NOT is_gone ORDER BY is_bin, folder, name",
+        (picture,),
+    ).fetchall()
+    identity, was_deleted = one.execute(
+        "SELECT identity, is_deleted FROM pictures WHERE id = ?", (picture,)
+    ).fetchone()
+    flags = one.execute("SELECT is_favourite, deletion FROM flags WHERE identity = ?", (identity,)).fetchone()
+    favourite, deletion = flags or (0, 0)
+    is_in_bin = bool(rows and rows[0][2])
+    is_deleted = deletion == HIDDEN or is_in_bin if rows else bool(deletion or was_deleted)
+    one.execute(
+        "UPDATE pictures SET is_favourite = ?, is_deleted = ?, is_missing = ? WHERE id = ?",
+        (favourite, is_deleted, not rows, picture),
+    )
+    paths = [os.fsencode(Path(os.fsdecode(folder), os.fsdecode(name))) for folder, name, _is_bin in rows]
+    if paths:
+        (before,) = one.execute("SELECT path FROM texts WHERE id = ?", (picture,)).fetchone()
+        # Of copies the one that was shown, unless that was thrown away.
+        is_shown = before in paths and not rows[paths.index(before)][2]
+        one.execute("UPDATE texts SET path = ? WHERE id = ?", (before if is_shown else paths[0], picture))
+
+
+def record(one: sqlite3.Connection, identity: str, size: int, digest: str) -> None:
+    """A file of these bytes is the picture, though it carries no recipe."""
+    one.execute("INSERT OR REPLACE INTO recorded VALUES (?, ?, ?)", (identity, size, digest))
+
+
+def are_recorded(one: sqlite3.Connection, size: int) -> bool:
+    """Whether a file of so many bytes may be one of those."""
+    return one.execute("SELECT 1 FROM recorded WHERE size = ?", (size,)).fetchone() is not None
+
+
+def recorded(one: sqlite3.Connection, size: int, digest: str) -> str | None:
+    """The identity of the picture that a file of these bytes is."""
+    found = one.execute(
+        "SELECT identity FROM recorded WHERE size = ? AND digest = ?", (size, digest)
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
+def put_away(one: sqlite3.Connection, moves: Iterable[tuple[Path, Path]]) -> None:
+    """Where files that were thrown away lay before: from, to."""
+    for back_to, path in moves:
+        one.execute(
+            "INSERT OR REPLACE INTO put_away VALUES (?, ?)", (os.fsencode(path), os.fsencode(back_to))
+        )
+
+
+def back_to(one: sqlite3.Connection, path: Path) -> Path:
+    """Where a file that was thrown away is brought back to."""
+    found = one.execute("SELECT back_to FROM put_away WHERE path = ?", (os.fsencode(path),)).fetchone()
+    return path.parent.parent / path.name if found is None else Path(os.fsdecode(found[0]))
+
+
+def files_of(one: sqlite3.Connection, identity: str) -> list[Path]:
+    """Where the files of a picture are."""
+    rows = one.execute(
+        "SELECT folders.path, files.name FROM files JOIN folders ON folders.id = folder"
+        " WHERE picture = (SELECT id FROM pictures WHERE identity = ?) ORDER BY is_bin, folder, name",
+        (identity,),
+    )
+    return [Path(os.fsdecode(folder)) / os.fsdecode(name) for folder, name in rows]
+
+
+def number(one: sqlite3.Connection, name: str) -> int:
+    """A number that is kept; 0 where there is none."""
+    found = one.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return 0 if found is None else int(found[0])
+
+
+def set_number(one: sqlite3.Connection, name: str, value: int) -> None:
+    one.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def is_recorded(one: sqlite3.Connection, identity: str) -> bool:
+    """Whether its recipe is among the marks."""
+    found = one.execute("SELECT is_recorded FROM flags WHERE identity = ?", (identity,)).fetchone()
+    return bool(found and found[0])
+
+
+def identity_at(one: sqlite3.Connection, path: Path) -> str | None:
+    """The picture whose file that is, or was when it was seen last."""
+    found = one.execute(
+        "SELECT identity FROM files JOIN folders ON folders.id = folder"
+        " JOIN pictures ON pictures.id = picture"
+        " WHERE folders.path = ? AND name = ?",
+        (os.fsencode(path.parent), os.fsencode(path.name)),
+    ).fetchone()
+    return None if found is None else str(found[0])

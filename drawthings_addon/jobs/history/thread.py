@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The history's own thread: it waits for disks, and nobody waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..mailbox import Mailbox
+from ..serial_executor import SerialExecutor, Urgency
+from ..server_worker import Answer, call_elsewhere
+from ..task import Picture, Stored
+from .history import History, Made
+
+#: Seconds between two steps of what takes long, in which others have the interpreter.
+_BREATH = 0.002
+
+
+class HistoryThread:
+    """Every method returns at once and may be called from any thread, but for `finish`."""
+
+    def __init__(self, directory: Path) -> None:
+        """The history lies in this folder, which is made when something is written."""
+        self._executor = SerialExecutor("drawthings-history")
+        self._history = History(directory, pause=self._pause)
+
+    def add(self, picture: Picture) -> None:
+        """A picture is there; one that is in memory alone is told of when it is on disk. The job does not
+        wait for this."""
+        if picture.stored is Stored.MEMORY:
+            return
+        made = Made(
+            picture.path,
+            picture.recipe.text,
+            picture.width,
+            picture.height,
+            is_in_output=picture.stored is Stored.OUTPUT,
+        )
+        # Before questions: what is searched for is among what is there.
+        self._executor.add(lambda: self._history.add(made), urgency=Urgency.NOW)
+
+    def ask(
+        self,
+        question: Callable[[History], Any],
+        answer: Answer,
+        mailbox: Mailbox,
+        *,
+        takes_long: bool = False,
+    ) -> None:
+        """Call `question(history)` there; then `answer(result, error)` is in the mailbox. One that
+        `takes_long`, such as a look, lets others have their turn between its steps."""
+        urgency = Urgency.IN_TURN if takes_long else Urgency.SOON
+        call_elsewhere(self._executor, lambda: question(self._history), answer, mailbox, urgency=urgency)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is done there."""
+        return self._executor.is_idle
+
+    def finish(self, longest: float = 2.0) -> None:
+        """Before the process ends: pictures on their way into the history get there, for so many seconds at
+        the most. What does not is found by the next look."""
+        until = time.monotonic() + longest
+        while not self._executor.is_idle and time.monotonic() < until:
+            time.sleep(0.002)
+
+    def let_go(self) -> None:
+        """Close the files, soon: the extension is disabled, and may be removed."""
+        self._executor.add(self._history.close)
+
+    def _pause(self) -> None:
+        self._executor.give_way()
+        time.sleep(_BREATH)
