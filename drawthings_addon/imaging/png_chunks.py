@@ -30,6 +30,8 @@ NOT_PNG = "The data is not a PNG picture."
 CUT_OFF = "The PNG picture is cut off."
 NO_SIZE = "The PNG picture is damaged: it does not start with its size."
 NO_PIXELS = "The PNG picture is damaged: it has no pixels."
+_NO_NAME = "The PNG picture is damaged: a chunk has no name."
+_TOO_MANY = "The PNG picture is damaged: it has more than {most} chunks."
 _NOT_DEFLATE = "The PNG picture is damaged: its data cannot be decompressed."
 WRONG_CHECKSUM = "The PNG picture is damaged: the checksum of {chunk} is wrong."
 
@@ -73,7 +75,7 @@ def read_chunks(data: bytes) -> Iterator[Chunk]:
         if end > len(data):
             raise invalid(CUT_OFF)
         if not kind.isalpha():
-            raise invalid("The PNG picture is damaged: a chunk has no name.")
+            raise invalid(_NO_NAME)
         (crc,) = struct.unpack_from(">I", data, end - 4)
         intact = zlib.crc32(view[start + 4 : end - 4]) == crc
         chunk = Chunk(kind, view[start + 8 : end - 4], start, end, intact)
@@ -85,7 +87,7 @@ def read_chunks(data: bytes) -> Iterator[Chunk]:
         if kind == b"IEND":
             return
         start = end
-    raise invalid("The PNG picture is damaged: it has more than {most} chunks.", most=MAX_CHUNKS)
+    raise invalid(_TOO_MANY, most=MAX_CHUNKS)
 
 
 def chunks_of_file(stream: BinaryIO, kinds: Collection[bytes], longest: int) -> Iterator[Chunk]:
@@ -113,11 +115,11 @@ def chunks_of_file(stream: BinaryIO, kinds: Collection[bytes], longest: int) -> 
         elif kind == b"IEND":
             return
         elif not kind.isalpha():
-            raise invalid("The PNG picture is damaged: a chunk has no name.")
+            raise invalid(_NO_NAME)
         else:
             stream.seek(end)
         start = end
-    raise invalid("The PNG picture is damaged: it has more than {most} chunks.", most=MAX_CHUNKS)
+    raise invalid(_TOO_MANY, most=MAX_CHUNKS)
 
 
 def inflated_beside(parts: Sequence[memoryview], limit: int) -> Iterator[bytes]:

@@ -3,12 +3,13 @@
 
 """Joins jobs to Blender: takes orders from operators, and delivers what comes back. The contract of threads:
 
-    Blender's main thread                one server = two threads; one for all = disk, helper
-    ─────────────────────                ────────────────────────────────────────────────────
+    Blender's main thread                one server = two threads; one for all = disk, helper, history
+    ─────────────────────                ─────────────────────────────────────────────────────────────
     operators ── submit, order ───────▶  tasks    jobs and orders that wait in the server's queue, in turn
               ── ask, cancel, skip ───▶  answers  orders to stop, before progress, before questions
               ── read ────────────────▶  disk     journal, kept sources, files
                                          helper   what a task does in two at once, and thumbnails
+                                         history  every picture that was made
     pump ◀───────── mailbox ◀──────────  all of them
 
 main thread  Alone touches `bpy` and what this package keeps. With a window it waits for nobody; in background
@@ -54,7 +55,6 @@ from ...client.http.address import Server
 from ...errors import REPORT_IT, BridgeError, InvalidSettings, OrderCancelled
 from ...jobs import thumbnail
 from ...jobs.estimates import Estimates
-from ...jobs.history.history import History
 from ...jobs.history.thread import HistoryThread
 from ...jobs.job import (
     Event,
@@ -265,16 +265,6 @@ class Session:
     def read(self, call: Callable[[], Any], answer: Answer) -> None:
         """The same for what reads or writes files, and asks no server."""
         self.follow_answer(lambda told: self.jobs.call_on_disk(call, told), answer)
-
-    def ask_history(
-        self, question: Callable[[History], Any], answer: Answer, *, takes_long: bool = False
-    ) -> None:
-        """The same for what the history of pictures knows or is told; see `HistoryThread.ask`."""
-
-        def start(told: Answer) -> None:
-            self.history.ask(question, told, self.jobs.mailbox, takes_long=takes_long)
-
-        self._follow_answer(start, answer)
 
     def skip(self, server: Server, answer: Answer) -> None:
         """The same for an order to end the picture that the server makes for the job that runs."""

@@ -19,10 +19,9 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-#: Raised with every change of the tables: an older or newer file is set aside, and all of it read again.
-SCHEMA = 1
-#: Written into the file: "DTHb".
-_APPLICATION = 0x44544862
+#: The `application_id`, "DTHb", and the `user_version`, raised with every change of the tables:
+#: another file is set aside, and all of it read again.
+_APPLICATION, _VERSION = 0x44544862, 1
 #: Seconds that a writer waits for another process.
 _PATIENCE = 5.0
 #: Of the files that are one database.
@@ -98,6 +97,8 @@ CREATE TABLE recorded (
     PRIMARY KEY (size, digest)
 ) WITHOUT ROWID;
 CREATE TABLE put_away (path BLOB PRIMARY KEY, back_to BLOB NOT NULL) WITHOUT ROWID;
+PRAGMA application_id = 1146374242;
+PRAGMA user_version = 1;
 """
 #: Words are apart at spaces alone, as `words.searchable` writes them.
 _INDEX = """
@@ -226,9 +227,8 @@ def _prepare(connection: sqlite3.Connection) -> bool:
     tables = one("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables and one("PRAGMA application_id").fetchone()[0] != _APPLICATION:
         raise Damaged("it is another program's")
-    version = one("PRAGMA user_version").fetchone()[0]
-    if tables and version != SCHEMA:
-        raise Damaged(f"it is of version {version}")
+    if tables and one("PRAGMA user_version").fetchone()[0] != _VERSION:
+        raise Damaged("it is another version's")
     # Where the file system cannot have the log SQLite says so, and keeps its journal.
     one("PRAGMA journal_mode = WAL").fetchone()
     one("PRAGMA synchronous = NORMAL")
@@ -238,8 +238,6 @@ def _prepare(connection: sqlite3.Connection) -> bool:
         if not one("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             for statement in _TABLES.split(";"):
                 one(statement)
-            one(f"PRAGMA application_id = {_APPLICATION}")
-            one(f"PRAGMA user_version = {SCHEMA}")
         has_index = _prepare_index(connection)
         one("COMMIT")
     except BaseException:

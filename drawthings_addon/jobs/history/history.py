@@ -27,7 +27,7 @@ from . import database as databases
 from . import deleting, facts, filling, search, store
 from .database import Damaged, Database
 from .entry import Entry, Facets, Looked, Page
-from .marks import Line, Marks
+from .marks import MAKE_ROOM, Line, Marks
 from .query import Query
 from .scan import MAX_DEPTH, carried, digest, state_of
 
@@ -87,18 +87,12 @@ class History:
 
     def entry(self, identity: str) -> Entry:
         """The picture of this identity, whatever its state. Raises InvalidSettings where there is none."""
-        found = self._read(lambda one, _index: search.entry(one, identity))
-        if found is None:
-            raise InvalidSettings("This picture is not in the history.", "Search again.")
-        return found
+        return _known(self._read(lambda one, _index: search.entry(one, identity)))
 
     def recipe(self, identity: str) -> Recipe:
         """How a picture was made, also of one whose file is gone. Raises InvalidSettings where there is
         none."""
-        text = self._read(lambda one, _index: search.recipe(one, identity))
-        if text is None:
-            raise InvalidSettings("This picture is not in the history.", "Search again.")
-        return Recipe.from_json(text)
+        return Recipe.from_json(_known(self._read(lambda one, _index: search.recipe(one, identity))))
 
     def facets(self) -> Facets:
         """What there is to choose from."""
@@ -277,7 +271,7 @@ class History:
             except sqlite3.Error as error:
                 raise StorageFailed(
                     "{path} cannot be used: {reason}.",
-                    "Free some space, or make the folder writable.",
+                    MAKE_ROOM,
                     path=self._path,
                     reason=str(error),
                 ) from error
@@ -424,6 +418,12 @@ class History:
                     store.record(one, about.identity, state.size, sum_)
 
         self._change(write)
+
+
+def _known(found: T | None) -> T:
+    if found is None:
+        raise InvalidSettings("This picture is not in the history.", "Search again.")
+    return found
 
 
 def _recipe_mark(recipe: str, path: Path, size: tuple[int, int]) -> dict[str, object]:

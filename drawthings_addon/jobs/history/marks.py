@@ -28,6 +28,8 @@ from ..recipe import now
 #: Bytes of a line, and of all of them: more is no file of ours.
 MAX_LINE = 8 << 20
 MAX_FILE = 4 << 30
+#: The advice where a file of the extension's own folder cannot be written.
+MAKE_ROOM = "Free some space, or make the folder writable."
 #: Characters of a path.
 MAX_PATH = 4096
 #: Seconds that a writer waits for another: then it writes all the same, since a line goes in one go.
@@ -175,7 +177,7 @@ def _append(handle: int, data: bytes) -> None:
 def _failed(path: Path, error: OSError) -> StorageFailed:
     return StorageFailed(
         "{path} cannot be written to: {reason}.",
-        "Free some space, or make the folder writable.",
+        MAKE_ROOM,
         path=path,
         reason=error.strerror or type(error).__name__,
     )

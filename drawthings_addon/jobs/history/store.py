@@ -21,6 +21,11 @@ from .scan import FileState
 
 #: How a picture was thrown away: its file was moved, or there was none to move.
 MOVED, HIDDEN = 1, 2
+_SET_FLAG = {
+    "is_favourite": "UPDATE flags SET is_favourite = ? WHERE identity = ?",
+    "deletion": "UPDATE flags SET deletion = ? WHERE identity = ?",
+    "is_recorded": "UPDATE flags SET is_recorded = ? WHERE identity = ?",
+}
 
 
 @dataclass(frozen=True)
@@ -174,8 +179,7 @@ def set_flags(one: sqlite3.Connection, identity: str, values: Mapping[str, int])
     `deletion`; `is_recorded` tells that its recipe is among the marks."""
     one.execute("INSERT OR IGNORE INTO flags (identity) VALUES (?)", (identity,))
     for name, value in values.items():
-        assert name in {"is_favourite", "deletion", "is_recorded"}
-        one.execute(f"UPDATE flags SET {name} = ? WHERE identity = ?", (value, identity))
+        one.execute(_SET_FLAG[name], (value, identity))
     row = picture_of(one, identity)
     if row is not None:
         settle(one, row)

@@ -1,7 +1,14 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The history's own thread: it waits for disks, and nobody waits for it."""
+"""The history's own thread: it waits for disks, and nobody waits for it.
+
+The main thread asks it as it asks the disk, and gets the answer by the mailbox:
+
+    session.follow_answer(lambda told: session.history.ask(question, told, session.jobs.mailbox), answer)
+
+where `question(history)` is done here, and `answer(result, error)` there.
+"""
 
 from __future__ import annotations
 
