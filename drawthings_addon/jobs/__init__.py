@@ -26,6 +26,7 @@ entries    the jobs of a queue as they stand
 queue      waiting, running, cancelled, tried again: one lane a server
 picture_set  which one a picture is of those that one press made to be chosen from
 contact_sheet  the pictures of a set on one page, from their files
+variations  the requests of a set: a strip of seeds, or a grid of two settings
 recipe     how a picture was made, as text in its PNG and on its datablock
 infotext   A1111's text about a picture, read back
 metadata   whatever a PNG tells about how it was made

@@ -12,6 +12,7 @@ import contextlib
 import json
 import statistics
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +75,16 @@ class Estimates:
         """What one such picture took before, or None. A size never seen is not guessed at."""
         # One look into a dictionary needs no lock, and panels ask this for every job at every redraw.
         return self._medians.get(_key(server, timing_key))
+
+    def of_all(self, server: str, timings: Sequence[tuple[str, float]]) -> float | None:
+        """What these pictures take together, or None where none such was made before: one that
+        was not takes as long as its weight tells beside the others."""
+        found = [(self.seconds(server, key), weight) for key, weight in timings]
+        rates = [seconds / weight for seconds, weight in found if seconds is not None]
+        if not rates:
+            return None
+        rate = statistics.median(rates)
+        return sum(rate * weight if seconds is None else seconds for seconds, weight in found)
 
     def _forget_oldest(self) -> None:
         while len(self._runs) > KEPT_KEYS:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_th
 from .source import Source
 from .sources import Prepared, prepare, unfitted
 from .task import MAX_PREVIEW_PIXELS, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
+from .variations import Variations
 
 #: Seconds a pixel that a proof has before Blender decodes the picture, and has the interpreter for as long as
 #: that takes: then it needs it no more.
@@ -36,10 +38,10 @@ _SHOWN_KEYS = 3
 
 @dataclass(frozen=True)
 class GenerateTask(Task, stored_as="generate"):
-    """`count` pictures from one request, one after another."""
+    """`count` pictures, one after another: from one request, or from the cells of a grid."""
 
     request: GenerationRequest
-    """Without init image, which is made from `source`; `seed` is the first picture's.
+    """Without init image, which is made from `source`; `seed` is the first picture's, in a grid that of all.
 
     With a source, width and height are those of the fitted source."""
     directory: Path
@@ -51,18 +53,28 @@ class GenerateTask(Task, stored_as="generate"):
     control_images: tuple[Source | None, ...] = ()
     """For the request's control units, in their order; None: that unit has none of its own. They lie on the
     source when there is one."""
+    variations: Variations | None = None
+    """The set that its pictures are of: as many of it as are owed. None: of none."""
+
+    def __post_init__(self) -> None:
+        if self.variations is not None and self.variations.owed != self.count:
+            raise ValueError("its set owes another number of pictures")
 
     @property
     def picture_count(self) -> int:
         return self.count
 
     @property
-    def request_share(self) -> float:
-        return 1 / max(1, self.count)
-
-    @property
     def timing_key(self) -> str:
         return timing_key(self.request)
+
+    @functools.cached_property
+    def timings(self) -> tuple[tuple[str, float], ...]:
+        requests = map(self.request_of, range(self.count))
+        return tuple((timing_key(one), float(max(one.sampling.steps, 1))) for one in requests)
+
+    def request_share(self, made: int) -> float:
+        return self.part_done(made + 1) - self.part_done(made)
 
     @property
     def can_skip(self) -> bool:
@@ -92,12 +104,33 @@ class GenerateTask(Task, stored_as="generate"):
             control_images=tuple(map(changed, self.control_images)),
         )
 
+    def request_of(self, number: int) -> GenerationRequest:
+        """What is asked for the picture of that number, from 0; without pictures."""
+        return self._request(self.request, number)
+
+    def _request(self, base: GenerationRequest, number: int) -> GenerationRequest:
+        if self.variations is not None:
+            return self.variations.request(base, number)
+        return base.changed(seed=self._seed(number))
+
     def remaining(self, made: int) -> Self:
-        seed = (self.request.sampling.seed + made) % 2**32
-        return replace(self, request=self.request.changed(seed=seed), count=max(self.count - made, 1))
+        made = min(made, self.count - 1)
+        owed = self.variations.after(made) if self.variations is not None else None
+        # All of a grid have one seed.
+        seed = self.request.sampling.seed if owed is not None and owed.is_grid else self._seed(made)
+        return replace(
+            self, request=self.request.changed(seed=seed), count=self.count - made, variations=owed
+        )
+
+    def _seed(self, number: int) -> int:
+        return (self.request.sampling.seed + number) % 2**32
+
+    def of_picture(self, index: int) -> Self | None:
+        return replace(self, request=self.request_of(index), count=1, variations=None)
 
     def again(self, seed: int, directory: Path) -> Self:
-        return replace(self, request=self.request.changed(seed=seed), directory=directory, count=1)
+        request = self.request.changed(seed=seed)
+        return replace(self, request=request, directory=directory, count=1, variations=None)
 
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """Each picture in its source's size, with its recipe."""
@@ -106,11 +139,11 @@ class GenerateTask(Task, stored_as="generate"):
         steps = prepared.steps if prepared else None
         told: set[str] = set()
         for index in range(self.count):
-            one = request.changed(seed=(self.request.sampling.seed + index) % 2**32)
+            one = self._request(request, index)
             if io.is_cancelled():
                 return
             began = time.monotonic()
-            prompt, mark = self.request.conditioning.prompt, str(one.sampling.seed)
+            prompt, mark = one.conditioning.prompt, str(one.sampling.seed)
             keeping = keeping_what_cannot_be_read(io, self.directory, prompt, mark)
             with keeping, io.asking() as ended:
                 answer = client.generate(one)
@@ -125,8 +158,15 @@ class GenerateTask(Task, stored_as="generate"):
                     told.add(sentence)
                     yield Notice(sentence)
             used = answer.sampler or one.filled(client.dialect.name).sampling.sampler
-            for image in answer.images:
+            several = len(answer.images)
+            # What comes together is to be chosen from, too.
+            own = Variations.strip(1) if self.variations is None and several > 1 else None
+            for part, image in enumerate(answer.images):
                 recipe = _recipe(io, self, one, answer, image, prepared, used, seconds, ending.early)
+                if own is not None:
+                    recipe = replace(recipe, set=own.member(0, part, several))
+                elif self.variations is not None:
+                    recipe = replace(recipe, set=self.variations.member(index, part, several))
                 coming = proof = None
                 if is_unproven(image, steps):
                     proof = io.begin(partial(prove, io.server, image))
@@ -138,7 +178,7 @@ class GenerateTask(Task, stored_as="generate"):
                     recipe,
                     steps,
                     directory=self.directory,
-                    words=self.request.conditioning.prompt,
+                    words=prompt,
                     mark=str(recipe.request.sampling.seed),
                     index=index,
                     at_least=(one.images.width, one.images.height),

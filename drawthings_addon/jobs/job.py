@@ -104,10 +104,11 @@ class JobStatus:
     def fraction(self) -> float:
         """0 to 1 of all the job's pictures, by what the server tells, else by time and by the pictures that
         are there; held below 1 until the job has ended."""
-        count = self.job.picture_count
-        by_count = self.pictures_done / count
+        task = self.job.task
+        by_count = task.part_done(self.pictures_done)
         if self.progress is not None:
-            return min(by_count + self.job.task.request_share * self.progress.fraction, 0.99)
+            share = task.request_share(self.pictures_done)
+            return min(by_count + share * self.progress.fraction, 0.99)
         by_time = self.worked / self.estimate if self.estimate else 0.0
         return min(max(by_time, by_count), 0.99)
 

@@ -600,14 +600,13 @@ class JobQueue:
 
     def _status(self, entry: Entry, now: float) -> JobStatus:
         job = entry.job
-        each = self._estimates.seconds(job.server.url, job.task.timing_key)
         return JobStatus(
             job=job,
             state=entry.state,
             pictures_done=entry.made,
             seconds=(entry.ended or now) - entry.began if entry.began else 0.0,
             waited=entry.waited + (entry.watched.waited_until(now) if entry.watched is not None else 0.0),
-            estimate=None if each is None else each * job.picture_count,
+            estimate=self._estimates.of_all(job.server.url, job.task.timings),
             error=entry.error,
             progress=entry.progress,
         )

@@ -279,15 +279,26 @@ class Task(ABC):
         """The server's progress with its steps as they are counted in this task."""
         return progress
 
-    @property
-    def request_share(self) -> float:
-        """What one request to the server is of the whole, 0 to 1: the server tells the progress of one."""
+    def request_share(self, made: int) -> float:
+        """What the next request to the server is of the whole when so many pictures are made, 0 to 1: the
+        server tells the progress of one."""
         return 1.0
+
+    def part_done(self, made: int) -> float:
+        """What so many pictures are of the whole, 0 to 1."""
+        weights = [weight for _key, weight in self.timings]
+        return sum(weights[:made]) / sum(weights)
 
     @property
     def timing_key(self) -> str:
         """What the time of one of its pictures depends on, but for the server."""
         return type(self).__name__
+
+    @property
+    def timings(self) -> tuple[tuple[str, float], ...]:
+        """Of each of its pictures the `timing_key`, and how long it takes compared with the others, as far as
+        that can be told before."""
+        return ((self.timing_key, 1.0),) * max(1, self.picture_count)
 
     @property
     def can_skip(self) -> bool:

@@ -76,7 +76,8 @@ def test_renamed_image_is_found(panel: Panel, desk: Desk) -> None:
 
 
 def test_results_of_one_image_follow_each_other(panel: Panel, desk: Desk) -> None:
-    """Two orders and several pictures: each takes the place of the one before, under the image's name."""
+    """Two orders, one of several pictures: what comes of each takes the place of the one before, under the
+    image's name."""
     image = packed("wall", noise(64, 64))
     material = textured(image)
     panel.use_random_seed, panel.seed, panel.batch_count = False, 7, 2
@@ -88,7 +89,9 @@ def test_results_of_one_image_follow_each_other(panel: Panel, desk: Desk) -> Non
     shown = material.node_tree.nodes["Image Texture"].image
     assert (shown.name, shown.drawthings.seed) == ("wall", 70)
     kept = {each.drawthings.seed for each in bpy.data.images if each.name.startswith("wall.before")}
-    assert kept == {0, 7, 8}
+    assert kept == {0, 7}
+    beside = next(each for each in bpy.data.images if each.drawthings.seed == 8)
+    assert beside.drawthings.is_replaced and beside.users == beside.use_fake_user
     assert desk.told == ""
 
 

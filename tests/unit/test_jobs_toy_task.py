@@ -48,8 +48,7 @@ class TwiceTask(Task, stored_as="twice"):
     def picture_count(self) -> int:
         return self.times
 
-    @property
-    def request_share(self) -> float:
+    def request_share(self, made: int) -> float:
         return 0.5 / self.times
 
     @property

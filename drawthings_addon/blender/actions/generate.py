@@ -23,6 +23,7 @@ from ...jobs.generate import GenerateTask
 from ...jobs.job import Job
 from ...jobs.source import Source
 from ...jobs.sources import source_size
+from ...jobs.variations import Axis, Variations
 from ...messages import Message
 from .. import (
     capture,
@@ -62,7 +63,10 @@ class Options:
     scene: Reference
     """The scene whose maps guide the picture."""
     count: int = 1
-    """Of pictures."""
+    """Of pictures; several are a strip."""
+    columns: Axis | None = None
+    """With `rows`: the pictures are a grid, whatever `count` says."""
+    rows: Axis | None = None
     packed: bool = True
     """The pictures go into the .blend."""
     mask: bpy.types.Image | None = None
@@ -90,13 +94,27 @@ def submit(
     preferences = settings.preferences()
     server, directory = settings.server(), paths.output_directory(preferences)
     known = session.get().servers.of(server.url).capabilities
-    check(request, known)
+    variations = _variations(options)
+    task = GenerateTask(
+        request,
+        directory=directory,
+        count=variations.size if variations is not None else options.count,
+        variations=variations,
+    )
+    _check_all(task, known)
     mask = None
     if options.mask is not None and source is not None and (known is None or "mask" in known.dialect.takes):
         # Before anything is rendered, also where nothing would be made anew.
         mask = _mask(options.mask, source)
-    task = GenerateTask(request, directory=directory, count=options.count, mask=mask)
+    task = replace(task, mask=mask)
     _Submission(server, known, title, task, target, options).capture(source)
+
+
+def _variations(options: Options) -> Variations | None:
+    """The set that one press makes. Raises InvalidSettings."""
+    if options.columns is not None or options.rows is not None:
+        return Variations.grid(options.columns, options.rows)
+    return Variations.strip(options.count) if options.count > 1 else None
 
 
 @dataclass(frozen=True)
@@ -161,7 +179,7 @@ class _Submission:
                 size = source_size(source)
                 plan = fit.plan(*size, source.fit_mode)
                 request = request.changed(width=plan.fitted_width, height=plan.fitted_height)
-                check(request, self.known)
+                _check_all(replace(self.task, request=request), self.known)
         task = replace(self.task, request=request, source=source)
         if not request.map_controls:
             self._submit(task)
@@ -208,6 +226,13 @@ def _mask(image: bpy.types.Image, source: PictureSource | Source) -> Source:
         tile = source.origin.tile
     found = capture.mask(image, _new_path(), tile=tile)
     return replace(found, origin=ImageTile(Reference.to(image), tile if image.source == 'TILED' else 0))
+
+
+def _check_all(task: GenerateTask, known: Capabilities | None) -> None:
+    """Every picture of a grid may be asked for otherwise. Raises InvalidSettings."""
+    is_grid = task.variations is not None and task.variations.is_grid
+    for number in range(task.count if is_grid else 1):
+        check(task.request_of(number), known)
 
 
 def check(request: GenerationRequest, known: Capabilities | None) -> None:

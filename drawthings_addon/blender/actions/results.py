@@ -32,6 +32,7 @@ from ..delivery import (
     images,
     preflight,
     removing,
+    sets,
     succession,
     target,
     versions,
@@ -101,9 +102,10 @@ def choose(selection: Selection, index: int, key: str = "") -> str:
     if result is None:
         return ""
     image = known_image(result)
-    was_gone = image is None
+    was = image
     try:
         image = image or _read_again(result)
+        image = _brought(result, image) or image
     except BridgeError as error:
         return str(error)
     if image is None:
@@ -115,7 +117,11 @@ def choose(selection: Selection, index: int, key: str = "") -> str:
         is_put = versions.put(image, other, _owners(selection))
     except TargetUnavailable as error:
         return str(error)
-    if is_put or was_gone:
+    is_changed = is_put or image != was
+    if result.recipe.set is not None and (is_changed or not sets.has_place(image)):
+        for other in sets.members(result.recipe.set.id, image):
+            editors.follow(other, image)
+    if is_changed:
         undo.push(Message("Draw Things: Use “{image}”", image=image.name))
     return "" if is_put else versions.why_not_seen(image)
 
@@ -156,6 +162,17 @@ def _replaced_by(result: Result) -> bpy.types.Image | None:
     if found is None and reference is not None and isinstance(there := reference.resolve(), bpy.types.Image):
         found = succession.latest(there)
     return found if found is not None and not succession.is_unseen(found) else None
+
+
+def _brought(result: Result, image: bpy.types.Image | None) -> bpy.types.Image | None:
+    """One of a set that has come to no place yet, or was undone before it did, brought to that which was
+    meant; None where there is nothing to do. Raises BridgeError."""
+    if result.recipe.set is None or (image is not None and sets.has_place(image)):
+        return None
+    if image is None and not (result.target is not None and result.target.is_in_this_file):
+        # It is of another file.
+        return None
+    return session.get().bring(result, lambda: _bytes(result))
 
 
 def known_image(result: Result) -> bpy.types.Image | None:

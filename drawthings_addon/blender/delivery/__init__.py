@@ -17,6 +17,7 @@ changes      what was changed to show a picture, and how it is taken back
 differences  what a picture changes in a material, seen by looking before and after
 texture_places what is in such a place now, and another picture put there
 versions     what was in a place before, and another version put there
+sets         pictures of one set: one in its place, the others beside it
 removing     old versions that nothing uses are removed
 succession   which images had one place after the other, and which has it now
 images       image datablocks of results and their recipes

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import bpy
@@ -28,6 +28,8 @@ from .arrivals import Arrival
 from .target import Reference, Target
 
 _ANOTHER = "Apply the result to another."
+#: See `sets.stand_beside`.
+StandBeside = Callable[[bpy.types.Image, Picture, Target], tuple[bpy.types.Image, Target]]
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,12 @@ def deliver(
     *,
     packed: bool = True,
     is_applied: bool = True,
+    stand_beside: StandBeside | None = None,
     image: bpy.types.Image | None = None,
 ) -> Delivery:
     """Bring one result in as one named undo step; one that is not applied becomes an image and no more, and
-    so do the pictures beside it.
+    so do the pictures beside it. Where `stand_beside` is given, it is what is done instead of applying it:
+    another of its set is in its place.
 
     When the target is gone, or cannot take it, the picture still becomes an image; when another file
     was loaded meanwhile it stays on disk, as that file never asked for it. `image` is the picture's datablock
@@ -68,12 +72,14 @@ def deliver(
         return Delivery(None, Message("{reason} {where}", reason=error.what, where=where(picture)))
     notice, landed = "", None
     try:
-        if not is_applied:
+        if stand_beside is not None:
+            image, landed = stand_beside(image, picture, target)
+        elif not is_applied:
             pass
         elif target.kind == 'MATERIAL':
-            landed = apply_to_material(image, target, press=picture.job_id)
+            landed = apply_to_material(image, target, press=press_of(picture))
         else:
-            image = _replace(image, picture, target) if target.kind == 'REPLACE' else image
+            image = replace_target(image, picture, target) if target.kind == 'REPLACE' else image
             landed = target
     except BridgeError as error:
         notice = Message(
@@ -89,7 +95,7 @@ def deliver(
             continue
         provenance.note(other, picture.made_by, Target(), Target())
         beside[each.name] = Reference.to(other)
-    if is_applied and target.show and target.kind != 'REPLACE':
+    if is_applied and stand_beside is None and target.show and target.kind != 'REPLACE':
         editors.show(image)
     undo.push(
         Message(
@@ -254,10 +260,14 @@ def _new_material(
     return material
 
 
-def _replace(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:
+def replace_target(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:
+    """Put a picture in the place of the target's image, or of one tile of it; the image that is there now.
+
+    Raises as `replace_image`. Pushes no undo step.
+    """
     old = succession.latest(_require(target.image, "image"))
     # Another tile's picture is none that this one came instead of.
-    press = f"{picture.job_id} {target.tile}"
+    press = f"{press_of(picture)} {target.tile}"
     return replace_image(image, old, picture.png, picture, target.tile, press=press)
 
 
@@ -277,12 +287,36 @@ def replace_image(
     """
     materials.require_editable(old)
     if tile:
-        flat = image
-        image = udim.with_tile_replaced(old, tile, data, picture.path.with_name(f"{picture.path.stem}-tiles"))
-        image.use_fake_user = True
-        images.remember(image, picture.path, picture.recipe)
-        bpy.data.images.remove(flat)
+        image = _with_tile(old, image, data, picture, tile)
     images.replace(old, image, press=press)
+    return image
+
+
+def as_replacement(image: bpy.types.Image, picture: Picture, target: Target) -> bpy.types.Image:
+    """What `replace_target` would put there, looking as it would; what is there stays. Raises as that."""
+    old = succession.latest(_require(target.image, "image"))
+    materials.require_editable(old)
+    if target.tile:
+        return _with_tile(old, image, picture.png, picture, target.tile)
+    images.look_like(image, old)
+    image.seam_margin = old.seam_margin
+    return image
+
+
+def press_of(picture: Picture) -> str:
+    """What is the same for all that came by one press, be it tried again since."""
+    member = picture.recipe.set
+    return member.id if member is not None else picture.job_id
+
+
+def _with_tile(
+    old: bpy.types.Image, flat: bpy.types.Image, data: bytes, picture: Picture, tile: int
+) -> bpy.types.Image:
+    image = udim.with_tile_replaced(old, tile, data, picture.path.with_name(f"{picture.path.stem}-tiles"))
+    image.use_fake_user = True
+    image.seam_margin = old.seam_margin
+    images.remember(image, picture.path, picture.recipe)
+    bpy.data.images.remove(flat)
     return image
 
 

@@ -23,6 +23,8 @@ from . import succession
 # Blender makes no image of source FILE without a file. One that is made by `images.new` and then told
 # its source costs a redraw of 80 ms more: all that shows an image is evaluated anew (5.2, software OpenGL).
 _BLANK = Path(__file__).with_name("blank.png")
+#: Ends the name of what lost its place to another.
+BEFORE = ".before"
 #: Bytes of a path, with the one that ends it (FILE_MAX in Blender 4.2 to 5.2).
 _MAX_PATH = 1024
 
@@ -220,6 +222,9 @@ def replace(old: bpy.types.Image, new: bpy.types.Image, *, press: str = "") -> N
 def put_back(old: bpy.types.Image, new: bpy.types.Image) -> None:
     """The same with one that had the place before, and looks as it did then; they change names."""
     name, other = old.name, new.name
+    if not _was_there(new):
+        # It has stood beside the others until now.
+        other = _before(name)
     give_users(old, new)
     # Blender gives no name twice.
     new.name = _before(other)
@@ -284,12 +289,17 @@ def set_color_space(image: bpy.types.Image, name: str) -> None:
             image.colorspace_settings.is_data = True
 
 
+def _was_there(image: bpy.types.Image) -> bool:
+    """Whether it has the name of one that lost its place to another."""
+    return BEFORE in image.name
+
+
 def _before(name: str) -> str:
     """`name.before`, cut so that Blender does not cut the end off: 63 bytes before 5.0, then 255."""
     longest = bpy.types.ID.bl_rna.properties["name"].length_max - 1
     # Five bytes are left for the number that makes a name unique.
-    stem = name.encode()[: longest - len(".before") - 5].decode(errors="ignore")
-    return f"{stem}.before"
+    stem = name.encode()[: longest - len(BEFORE) - 5].decode(errors="ignore")
+    return f"{stem}{BEFORE}"
 
 
 def render_result() -> bpy.types.Image | None:

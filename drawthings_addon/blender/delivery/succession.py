@@ -88,6 +88,17 @@ def came(old: bpy.types.Image, new: bpy.types.Image, press: str = "") -> None:
     _stand(new, there)
 
 
+def stands_beside(other: bpy.types.Image, new: bpy.types.Image) -> None:
+    """A new image might have taken a place when another did, which keeps it."""
+    there = members(other)
+    new.drawthings.press = other.drawthings.press
+    new.drawthings.replaces = other.drawthings.replaces
+    new.drawthings.version = _number(there[-1]) + 1
+    new.drawthings.place = other.drawthings.place
+    _remember(new)
+    new.drawthings.is_replaced = True
+
+
 def returned(old: bpy.types.Image, new: bpy.types.Image) -> None:
     """One that had the place before, as far as is known, has taken it again."""
     if not new.drawthings.place or new.drawthings.place != old.drawthings.place:

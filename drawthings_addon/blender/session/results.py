@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -26,7 +27,7 @@ from ...jobs.task import BY_ANOTHER, Picture, Stored
 from ...jobs.thumbnail import NONE
 from ...messages import Message
 from .. import decoding, previews, windows
-from ..delivery import deliver, images, versions
+from ..delivery import deliver, images, provenance, sets, versions
 from ..delivery.destination import Destination
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
@@ -191,7 +192,12 @@ class Results:
         why_not = _why_not_applied(picture, is_wanted=is_wanted)
         try:
             delivery = deliver.deliver(
-                picture, target, packed=self._is_packed(picture), is_applied=why_not is None, image=image
+                picture,
+                target,
+                packed=self._is_packed(picture),
+                is_applied=why_not is None and not self._has_landed(picture),
+                stand_beside=_beside_others(picture, target),
+                image=image,
             )
         except Exception as unforeseen:
             log.exception("A picture could not be brought into Blender")
@@ -252,6 +258,45 @@ class Results:
         keys = [each.key for each in (found.here or found.elsewhere)]
         interface.result_index = keys.index(chosen.key) if chosen is not None and chosen.key in keys else 0
 
+    def _has_landed(self, picture: Picture) -> bool:
+        """Another of its set has been brought to its place, be it that the artist has undone that since."""
+        member = picture.recipe.set
+        known = (*self.latest, *(each.result for each in self._discarded))
+        return member is not None and any(
+            _is_of(member.id, each) and each.landed is not None for each in known
+        )
+
+    def bring(self, result: Result, data: Callable[[], bytes]) -> bpy.types.Image | None:
+        """Bring one of a set to where it was meant for, or have it stand beside another that was.
+
+        `data` reads its file. Its image, which may be another than before; None where it is meant for no
+        place. Raises BridgeError. Pushes no undo step."""
+        image, picture, known = result.datablock(), result.picture, None
+        if image is not None:
+            known = provenance.of(image).target
+        target = result.target if result.target is not None and result.target.is_in_this_file else known
+        if target is None:
+            return None
+        beside = _beside_others(picture, target, image)
+        if image is None or (target.kind == 'REPLACE' and target.tile):
+            picture = replace(picture, png=data())
+        if image is None:
+            image = images.new_from_picture(picture, packed=result.packed)
+        elif beside is None and target.kind == 'IMAGE':
+            return None
+        landed = target
+        if beside is not None:
+            image, landed = beside(image, picture, target)
+        elif target.kind == 'MATERIAL':
+            landed = deliver.apply_to_material(
+                image, deliver.present(target), press=deliver.press_of(picture)
+            )
+        elif target.kind == 'REPLACE':
+            image = deliver.replace_target(image, picture, deliver.present(target))
+        provenance.note(image, picture.made_by, target, landed)
+        self.latest[self.latest.index(result)] = replace(result, image=Reference.to(image), landed=landed)
+        return image
+
     def written(self, picture: Picture, before: Path) -> None:
         """A picture that no folder took has its file by now."""
         for index, result in enumerate(self.latest):
@@ -273,10 +318,12 @@ class Results:
         if not bpy.app.background:
             # Now, so that no panel has pixels to copy while it draws.
             result.icon()
-        self.latest.appendleft(result)
         interface = windows.manager().drawthings
-        if interface.result_index:
-            # What the artist selected stays selected; the newest one is where nothing was.
+        selected = self.latest[min(interface.result_index, len(self.latest) - 1)] if self.latest else None
+        self.latest.appendleft(result)
+        if interface.result_index or (selected is not None and _stands_beside(result, selected)):
+            # What the artist selected stays selected, and so does what is in the place of its set; the newest
+            # one is where nothing was.
             interface.result_index = min(interface.result_index + 1, len(self.latest) - 1)
 
     @property
@@ -331,6 +378,27 @@ def _with_thumbnail(picture: Picture) -> Picture:
     with contextlib.suppress(PictureInvalid, MemoryError):
         return replace(picture, thumbnail=decoding.small(picture.png, THUMBNAIL_EDGE))
     return picture
+
+
+def _beside_others(
+    picture: Picture, target: Target, image: bpy.types.Image | None = None
+) -> deliver.StandBeside | None:
+    """What brings it to stand beside another of its set; None where none has a place in the open file."""
+    member = picture.recipe.set
+    if member is None or not target.is_in_this_file:
+        return None
+    other = sets.with_place(member.id, image)
+    return functools.partial(sets.stand_beside, other=other) if other is not None else None
+
+
+def _stands_beside(result: Result, other: Result) -> bool:
+    """The other one of its set has come to its place."""
+    member = result.recipe.set
+    return member is not None and _is_of(member.id, other) and other.landed is not None
+
+
+def _is_of(set_id: str, result: Result) -> bool:
+    return result.recipe.set is not None and result.recipe.set.id == set_id
 
 
 def preview_key(job: Job) -> str:

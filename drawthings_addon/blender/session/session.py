@@ -381,6 +381,10 @@ class Session:
         """Take one off that list; see `Results.discard`."""
         self._results.discard(result, was)
 
+    def bring(self, result: Result, data: Callable[[], bytes]) -> bpy.types.Image | None:
+        """Bring one of a set to its place; see `Results.bring`."""
+        return self._results.bring(result, data)
+
     def tell(self, text: str, advice: str = "", about: About | None = None) -> None:
         """Put a sentence into the panel; without one onto standard error."""
         if bpy.app.background:
