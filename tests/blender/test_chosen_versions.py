@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+import pytest
 from blender_pictures import noise, packed, textured, tiled, tiles_of
 from blender_results import newest
 from blender_trees import make_material, principled_of
@@ -328,6 +329,41 @@ def test_slots_in_another_order_when_it_was_put_back(panel: Panel) -> None:
         assert slots == [bpy.data.materials[slots[0].name], before] and slots[0].name.startswith("Other")
         choose(0)
         assert [each.material for each in owner.material_slots] == [slots[0], made]
+
+
+def test_what_came_from_another_file_says_so(panel: Panel, tmp_path: Path) -> None:
+    make_material()
+    press()
+    path, here = tmp_path / "jar.blend", tmp_path / "here.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    for is_linked in (False, True):
+        bpy.ops.wm.read_homefile(use_factory_startup=True)
+        with bpy.data.libraries.load(str(path), link=is_linked) as (_there, found):
+            found.objects = ["Cube"]
+        bpy.context.collection.objects.link(found.objects[0])
+        says = "is linked from “jar.blend”" if is_linked else "was appended from another file"
+        for _ in range(2):
+            (image,) = (each for each in bpy.data.images if each.drawthings.recipe)
+            assert not versions().where(image) and not versions().places(image)
+            assert says in versions().why_not_put_back(image)
+            with pytest.raises(RuntimeError, match=says):
+                bpy.ops.drawthings.put_back(image=image.name)
+            with pytest.raises(RuntimeError, match=says):
+                bpy.ops.drawthings.restore_version(image=image.name)
+            bpy.ops.wm.save_as_mainfile(filepath=str(here))
+            bpy.ops.wm.open_mainfile(filepath=str(here))
+    # What is made here of it is put back as ever.
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    with bpy.data.libraries.load(str(path)) as (_there, found):
+        found.objects = ["Cube"]
+    owner = found.objects[0]
+    bpy.context.collection.objects.link(owner)
+    activate(owner)
+    bpy.context.scene.drawthings.prompt = "moss"
+    first = worn(owner)
+    assert first is not None and press() == worn(owner) != first
+    bpy.ops.drawthings.put_back()
+    assert worn(owner) == first
 
 
 def result(index: int) -> Any:

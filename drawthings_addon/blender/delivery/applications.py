@@ -202,13 +202,10 @@ def _before_saving(*_unused: object) -> None:
         applied = image.drawthings.applied
         if not len(applied) or not image.is_editable:
             continue
-        for number in reversed(range(len(applied))):
-            found = _known.get(applied[number].key)
-            if found is None:
-                # It came from another file: the names of that would mean others here.
-                applied.remove(number)
-            else:
-                applied[number].text = _text(found)
+        for each in applied:
+            found = _known.get(each.key)
+            # Of one that came from another file the names would mean others here.
+            each.text = _text(found) if found is not None else ""
 
 
 def forget() -> None:

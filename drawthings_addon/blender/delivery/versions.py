@@ -140,8 +140,8 @@ def meant(image: bpy.types.Image) -> Target | None:
 
 
 def is_any() -> bool:
-    """Whether there is a place in the file that something was brought to."""
-    return bool(applications.index().by_place) or any(each.drawthings.place for each in bpy.data.images)
+    """Whether there is a place that something was brought to, be it in another file."""
+    return any(each.drawthings.place or len(each.drawthings.applied) for each in bpy.data.images)
 
 
 def is_there(image: bpy.types.Image) -> bool:
@@ -354,6 +354,19 @@ def _is_nowhere(image: bpy.types.Image) -> TargetUnavailable:
                 image=image.name,
                 place=place.label,
             )
+    if image.library is not None and len(image.drawthings.applied):
+        return TargetUnavailable(
+            "“{image}” is linked from “{library}”, where it is known what was there before it.",
+            "Open that file, put it back there, save, and reload the library.",
+            image=image.name,
+            library=bpy.path.basename(image.library.filepath),
+        )
+    if len(image.drawthings.applied):
+        return TargetUnavailable(
+            "“{image}” was appended from another file, where it is known what was there before it.",
+            "Choose another image in its node, or put it back in that file and append the object anew.",
+            image=image.name,
+        )
     return TargetUnavailable(
         "“{image}” has taken no place: it is an image, and nothing was changed for it.",
         _TO_ANOTHER,
