@@ -21,6 +21,7 @@ from ..client.capabilities import Capabilities
 from ..client.compatibility import Setting
 from ..client.parameters import ParameterRow, group_of
 from ..client.request import ROWS
+from ..errors import InvalidSettings
 from ..messages import Message
 from . import settings
 from .capture import controlnet
@@ -59,7 +60,8 @@ def has(scene: bpy.types.Scene, setting: Setting) -> bool:
 
 
 def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> None:
-    """Set one setting back to what a new scene has; of a list, with `name`, that entry alone."""
+    """Set one setting back to what a new scene has; of a list, with `name`, that entry alone. Raises
+    InvalidSettings for an entry that is not there."""
     match setting:
         case "loras" | "controls" | "styles" | "server_options" | "advanced":
             _remove(getattr(chosen, setting), name)
@@ -74,6 +76,8 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
         case "hires":
             chosen.hires.use = False
         case "scene_controls":
+            if name not in ("", *controlnet.KINDS):
+                raise _no_entry(name)
             for kind in controlnet.KINDS:
                 if name in ("", kind):
                     getattr(chosen.scene_controls, kind).use = False
@@ -93,10 +97,17 @@ def _remove(entries: Any, name: str) -> None:
     if not name:
         entries.clear()
         return
-    for index in reversed(range(len(entries))):
+    count = len(entries)
+    for index in reversed(range(count)):
         # What was compared with the server's lists is no longer than a name.
         if entries[index].name.strip()[: bounds.MAX_NAME + 1] == name:
             entries.remove(index)
+    if len(entries) == count:
+        raise _no_entry(name)
+
+
+def _no_entry(name: str) -> InvalidSettings:
+    return InvalidSettings("There is no entry “{name}”.", "Choose another.", name=name)
 
 
 def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:

@@ -11,10 +11,10 @@ import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from ..blender import connection
+from ..blender.actions import jobs
 from ..blender.session import session
 from ..blender.windows import redraw_sidebars
 from ..client.features import Feature
-from ..jobs.job import JobState
 from ..messages import Message
 from .reporting import reported
 
@@ -48,11 +48,7 @@ class DRAWTHINGS_OT_cancel(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        current = session.get()
-        if self.job_id:
-            current.jobs.cancel(self.job_id)
-        else:
-            current.jobs.cancel_all()
+        jobs.cancel(self.job_id)
         redraw_sidebars()
 
 
@@ -72,7 +68,7 @@ class DRAWTHINGS_OT_move_job(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        session.get().jobs.move(self.job_id, self.offset)
+        jobs.move(self.job_id, self.offset)
         redraw_sidebars()
 
 
@@ -100,7 +96,7 @@ class DRAWTHINGS_OT_retry(bpy.types.Operator):
         if self.all:
             session.get().retry_all()
         else:
-            session.get().retry(self.job_id)
+            jobs.retry(self.job_id)
 
 
 class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
@@ -141,11 +137,9 @@ class DRAWTHINGS_OT_dismiss(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> None:
         current = session.get()
         if self.failed:
-            for status in current.statuses():
-                if status.state is JobState.FAILED:
-                    current.dismiss(status.job.id)
+            jobs.dismiss_failed()
         elif self.job_id:
-            current.dismiss(self.job_id)
+            jobs.dismiss(self.job_id)
         elif self.all:
             current.notices.clear()
         elif current.notices:

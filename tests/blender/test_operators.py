@@ -452,8 +452,46 @@ def test_select_result(studio: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     assert results.selected() is session.get().results[2]
+    for named in ({"index": 3}, {"index": -1}, {"result": "gone"}):
+        with pytest.raises(RuntimeError, match=r"There is no result|not in the list"):
+            bpy.ops.drawthings.select_result(**named)
+    assert results.selected() is session.get().results[2]
     session.get().results.pop()
     assert results.selected() is session.get().results[1]
+    session.get().results.clear()
+    with pytest.raises(RuntimeError, match="There is no result yet"):
+        bpy.ops.drawthings.select_result(index=0)
+
+
+def test_a_name_that_nothing_has_is_told(studio: Panel, desk: Desk) -> None:
+    """As Blender's operators do, and nothing is changed."""
+    desk.hold()
+    bpy.ops.drawthings.txt2img()
+    desk.wait_until_running()
+    desk.session.step()
+    desk.session.tell("something")
+    (running,) = (each.job.id for each in desk.session.statuses())
+    told = {
+        "move_job": [({"job_id": "gone"}, "no job “gone”"), ({"job_id": running}, "does not wait")],
+        "retry": [({"job_id": "gone"}, "no job “gone”"), ({"job_id": running}, "did not fail")],
+        "dismiss": [({"job_id": "gone"}, "no job “gone”"), ({"job_id": running}, "did not fail")],
+        "cancel": [({"job_id": "gone"}, "no job “gone”")],
+        "remove_versions": [({"image": "gone"}, "no image “gone”"), ({"version": "gone"}, "no image “gone”")],
+        "restore_version": [({"image": "gone"}, "no image “gone”"), ({"place": "gone"}, "no such place")],
+        "show_version": [({"image": "gone"}, "no image “gone”")],
+        "clear_setting": [
+            ({"setting": 'loras', "entry": "gone"}, "no entry “gone”"),
+            ({"setting": 'scene_controls', "entry": "gone"}, "no entry “gone”"),
+        ],
+    }
+    for name, calls in told.items():
+        for properties, reason in calls:
+            with pytest.raises(RuntimeError, match=reason):
+                getattr(bpy.ops.drawthings, name)(**properties)
+    assert [each.job.id for each in desk.session.statuses()] == [running]
+    assert len(desk.session.notices) == 1
+    bpy.ops.drawthings.cancel()
+    desk.finish()
 
 
 # Lists
@@ -513,7 +551,8 @@ def test_cancel_move_and_dismiss(studio: Panel, stand_in: StandIn, desk: Desk) -
     assert bpy.ops.drawthings.cancel(job_id=one) == {'FINISHED'}
     desk.finish()
     assert [result.recipe.request.conditioning.prompt for result in desk.session.results] == ["two"]
-    assert bpy.ops.drawthings.cancel(job_id="gone") == {'FINISHED'}
+    with pytest.raises(RuntimeError, match="There is no job “gone”"):
+        bpy.ops.drawthings.cancel(job_id="gone")
     assert bpy.ops.drawthings.cancel() == {'FINISHED'}
 
 

@@ -15,5 +15,6 @@ compare         what came, seen in its place and beside what was before
 results         what can be done with a picture that arrived
 contact_sheet   the pictures of a set on one page
 versions        what can be done with old versions of an image
+jobs            what can be done with a job that waits, runs, or failed
 server_control  what the server is asked and told besides pictures
 """

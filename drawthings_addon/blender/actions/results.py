@@ -49,6 +49,7 @@ from . import upscale
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
 _MAKE_ANEW = "Press Make Again to make it anew."
 
+_MAKE = "Make a picture first."
 _NOT_LISTED = "This result is not in the list any more."
 _NOT_IN_FILE = "This result is not in the file."
 
@@ -82,8 +83,12 @@ def tooltip(key: str) -> str:
 def select(index: int, key: str = "") -> None:
     """Select the result with this key, wherever it is by now, else the one at `index`. Raises
     SourceUnavailable."""
+    count = len(session.get().results)
     if key:
         index = session.get().results.index(_result(key))
+    elif not 0 <= index < count:
+        what = "There is no result {index}: there are {count}." if count else "There is no result yet."
+        raise SourceUnavailable(what, "Select another." if count else _MAKE, index=index, count=count)
     windows.manager().drawthings.result_index = index
     session.get().look_away()
 
@@ -443,5 +448,5 @@ def _result(key: str) -> Result:
         return found
     result = selected()
     if result is None:
-        raise SourceUnavailable("There is no result yet.", "Make a picture first.")
+        raise SourceUnavailable("There is no result yet.", _MAKE)
     return result

@@ -17,9 +17,9 @@ from . import results
 
 def meant(selection: Selection, name: str = "") -> bpy.types.Image | None:
     """The image named, else the one in the Image Editor, else that of the selected result; without results,
-    as after a restart, what is on the active object."""
+    as after a restart, what is on the active object. Raises SourceUnavailable for a name that nothing has."""
     if name:
-        return bpy.data.images.get(name)
+        return image_named(name)
     if selection.edited_image is not None:
         return selection.edited_image
     result = results.selected()
