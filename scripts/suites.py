@@ -36,8 +36,9 @@ from environments import (
 
 KINDS = ("lint", "types", "unit", "blender", "package", "window")
 
-# Two, because the pure suite and one Blender leave room for no third on the machines that run this.
-_AT_ONCE = 2
+# Suites that keep a processor busy, and those that mostly wait, beside them and by themselves: there are two
+# processors on the machines that run this, and the pure suites use less than half of one.
+_BUSY_AT_ONCE, _WAITING_BESIDE, _WAITING_ALONE = 2, 1, 2
 _LINES_OF_A_FAILURE = 150
 
 
@@ -55,6 +56,8 @@ class Suite:
     """The folder of its log and its results."""
     seconds: float = 15 * 60
     """A suite that takes longer hangs."""
+    waits: bool = False
+    """It waits most of the time, for a server's steps or a time-out, and leaves the processor to others."""
 
     @property
     def file_stem(self) -> str:
@@ -127,20 +130,27 @@ class Plan:
         self.results.mkdir(parents=True, exist_ok=True)
         outcomes = self.outcomes
         try:
-            outcomes += _run_all(self.source_suites())
             zip_path = _build(outcomes) if self.kinds & {"package", "window"} else None
-            if zip_path is not None:
-                outcomes += _run_all(self.package_suites(zip_path))
-                windows = self.windows_here()
-                outcomes += _run_all(self.window_suites(zip_path, windows, "not alone"))
-                for suite in self.window_suites(zip_path, windows, "alone"):
-                    outcomes.append(_run(suite))
+            windows: list[str] = []
+            waiting = _WAITING_BESIDE if self.kinds & {"blender", "window"} else _WAITING_ALONE
+            outcomes += _run_all(self.suites(zip_path, windows), waiting)
+            for suite in self.window_suites(zip_path, windows, "alone"):
+                outcomes.append(_run(suite))
         except SetupError as error:
             outcomes.append(_report(Outcome("environments", failed=1, note=str(error))))
         return _conclude(outcomes, expects_tests=bool(self.kinds - {"lint", "types"}))
 
-    def source_suites(self) -> Iterator[Suite]:
-        """Everything that needs no zip; the environments are made on the way."""
+    def suites(self, zip_path: Path | None, windows: list[str]) -> Iterator[Suite]:
+        """All that may run beside others, the longest first, so that none is left to end alone; `windows` is
+        given the names of those that can be opened. The environments are made on the way."""
+        yield from self._of_the_tools()
+        windows += self._windows_here() if zip_path is not None else []
+        yield from self.window_suites(zip_path, windows, "not alone")
+        yield from self._of_blenders()
+        if zip_path is not None:
+            yield from self._package_suites(zip_path)
+
+    def _of_the_tools(self) -> Iterator[Suite]:
         tools = str(python(TOOLS))
         if "lint" in self.kinds:
             yield Suite("lint", (tools, "-m", "ruff", "check", "."), is_pytest=False)
@@ -149,7 +159,9 @@ class Plan:
         if "types" in self.kinds:
             yield Suite("types", (tools, "-m", "mypy"), is_pytest=False)
         if "unit" in self.kinds:
-            yield self._pytest("unit", Path(tools), "unit")
+            yield self._pytest("unit", Path(tools), "unit", waits=True)
+
+    def _of_blenders(self) -> Iterator[Suite]:
         met: list[Shipped] = []
         for version in self.versions if self.kinds & {"unit", "blender", "package"} else ():
             interpreter = self._interpreter(version)
@@ -159,17 +171,17 @@ class Plan:
             # Blenders of the same Python and the same libraries are one.
             if "unit" in self.kinds and SHIPPED[version] not in met:
                 met.append(SHIPPED[version])
-                yield self._pytest(f"unit, {version}", interpreter, "unit", marked="not once")
+                yield self._pytest(f"unit, {version}", interpreter, "unit", marked="not once", waits=True)
             if "blender" in self.kinds:
                 yield self._pytest(f"blender, {version}", interpreter, "blender")
 
-    def package_suites(self, zip_path: Path) -> Iterator[Suite]:
-        """The zip in each Blender that `source_suites` has found."""
+    def _package_suites(self, zip_path: Path) -> Iterator[Suite]:
+        """The zip in each Blender that `_of_blenders` has found."""
         for version, interpreter in self.interpreters.items() if "package" in self.kinds else ():
             added = {"DRAWTHINGS_ZIP": str(zip_path)}
             yield self._pytest(f"package, {version}", interpreter, "package", added)
 
-    def windows_here(self) -> list[str]:
+    def _windows_here(self) -> list[str]:
         """The windows that can be opened; a Blender that cannot be had is told in one line."""
         found = []
         for name in self.windows if "window" in self.kinds else ():
@@ -183,7 +195,7 @@ class Plan:
             found.append(name)
         return found
 
-    def window_suites(self, zip_path: Path, windows: Iterable[str], marked: str) -> Iterator[Suite]:
+    def window_suites(self, zip_path: Path | None, windows: Iterable[str], marked: str) -> Iterator[Suite]:
         """The zip in each window: what is marked `alone` measures time, and wants nothing beside it."""
         for name in windows:
             label = f"{_window_label(name)}{', alone' if marked == 'alone' else ''}"
@@ -209,6 +221,8 @@ class Plan:
         folder: str,
         added: dict[str, str] | None = None,
         marked: str = "",
+        *,
+        waits: bool = False,
     ) -> Suite:
         # -P keeps the repository out of sys.path: only the unit suite imports the source directly.
         command = (str(interpreter), "-P", "-m", "pytest", f"tests/{folder}", "-p", "no:cacheprovider")
@@ -222,6 +236,7 @@ class Plan:
             may_be_empty=bool(self.arguments or self.marked),
             results=self.results,
             seconds=self.seconds,
+            waits=waits,
         )
 
     def _tell(self, outcome: Outcome) -> None:
@@ -251,10 +266,10 @@ def _build(outcomes: list[Outcome]) -> Path | None:
 # -- How it is run -------------------------------------------------------------------------------
 
 
-def _run_all(suites: Iterable[Suite]) -> list[Outcome]:
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+def _run_all(suites: Iterable[Suite], waiting_at_once: int) -> list[Outcome]:
+    with ThreadPoolExecutor(_BUSY_AT_ONCE) as busy, ThreadPoolExecutor(waiting_at_once) as waiting:
         # Submitted one by one: the first suites run while later environments are still made.
-        running = [pool.submit(_run, suite) for suite in suites]
+        running = [(waiting if suite.waits else busy).submit(_run, suite) for suite in suites]
         return [each.result() for each in running]
 
 
