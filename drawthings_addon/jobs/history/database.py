@@ -32,6 +32,7 @@ _ASIDE = 3
 _GONE = ("no such table", "no such column", "vtable constructor failed", "has no column")
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 
+#: A picture's number is its time in milliseconds: the index of words gives the newest first by itself.
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE folders (
@@ -63,9 +64,11 @@ CREATE TABLE pictures (
     is_deleted INTEGER NOT NULL DEFAULT 0,
     is_missing INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX pictures_by_time ON pictures
-    (created DESC, identity DESC, is_deleted, is_missing, is_favourite, operation, model, blend);
-CREATE INDEX pictures_of_set ON pictures (set_id) WHERE set_id != '';
+CREATE INDEX pictures_told ON pictures
+    (is_deleted, is_missing, is_favourite, operation, created, model, blend);
+CREATE INDEX pictures_of_model ON pictures (is_deleted, model);
+CREATE INDEX pictures_of_blend ON pictures (is_deleted, blend);
+CREATE INDEX pictures_of_set ON pictures (set_id);
 CREATE TABLE texts (
     id INTEGER PRIMARY KEY,
     path BLOB NOT NULL,

@@ -282,18 +282,22 @@ def old_pictures(path: Path) -> Iterator[list[tuple[Any, ...]]]:
     except (sqlite3.Error, ValueError):
         return
     with contextlib.closing(old):
-        for first in itertools.count(0, _MOST):
-            try:
-                yield old.execute(
-                    "SELECT recipe, path, width, height, is_deleted FROM texts JOIN pictures USING (id)"
-                    " WHERE id >= ? AND id < ?",
-                    (first, first + _MOST),
-                ).fetchall()
-                (last,) = old.execute("SELECT max(id) FROM texts").fetchone()
-            except sqlite3.Error:
-                return
-            if not isinstance(last, int) or first > last:
-                return
+        try:
+            rows = [row for (row,) in old.execute("SELECT id FROM pictures")]
+        except sqlite3.Error:
+            return
+        for start in range(0, len(rows), _MOST):
+            yield [found for row in rows[start : start + _MOST] for found in _old_picture(old, row)]
+
+
+def _old_picture(old: sqlite3.Connection, row: object) -> list[tuple[Any, ...]]:
+    """None where it cannot be read."""
+    with contextlib.suppress(sqlite3.Error, OverflowError):
+        return old.execute(
+            "SELECT recipe, path, width, height, is_deleted FROM texts JOIN pictures USING (id) WHERE id = ?",
+            (row,),
+        ).fetchall()
+    return []
 
 
 def take_over(one: sqlite3.Connection, pictures: list[tuple[Any, ...]], *, index: bool) -> None:

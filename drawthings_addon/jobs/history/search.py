@@ -23,19 +23,33 @@ _COLUMNS = """
     is_favourite, is_missing, is_deleted
 """
 _FACETS = 500
+_NAMES = 500
+#: Milliseconds that a picture's number may lie behind its time, where many were made in the same moment.
+_LATE = 600_000
+#: Tables in which words are looked for. The order is told: SQLite would ask the index for each picture again.
+_INDEXED = "found CROSS JOIN pictures ON pictures.id = found.rowid"
+_WORDS = "words CROSS JOIN pictures ON pictures.id = words.id"
+_ALL, _ONE_BY_ONE = "pictures", "pictures NOT INDEXED"
+#: What the newest are first by.
+_FIRST = {_ALL: "pictures.id", _ONE_BY_ONE: "pictures.id", _INDEXED: "found.rowid", _WORDS: "words.id"}
 
 
 def search(one: sqlite3.Connection, query: Query, *, index: bool) -> Page:
     """What fits, the newest first; of the same moment always in the same order. `index`: there is one."""
-    where, values = _conditions(one, query, index=index)
-    (total,) = one.execute(f"SELECT count(*) FROM pictures WHERE {where}", values).fetchone()
+    source, where, values = _conditions(one, query, index=index)
+    (total,) = one.execute(f"SELECT count(*) FROM {source} WHERE {where}", values).fetchone()
     limit = min(max(query.limit, 0), MAX_LIMIT)
     if not limit or not total:
         return Page((), total)
+    is_narrow = query.model or query.blend or query.set or query.favourites or query.deleted
+    if source == _ALL and not is_narrow:
+        # Else SQLite sorts all of them by way of an index.
+        source = _ONE_BY_ONE
     rows = one.execute(
-        f"SELECT {_COLUMNS} FROM (SELECT * FROM pictures WHERE {where}"
-        " ORDER BY created DESC, identity DESC LIMIT ? OFFSET ?) JOIN texts USING (id)"
-        " ORDER BY created DESC, identity DESC",
+        f"SELECT {_COLUMNS} FROM (SELECT pictures.id AS found FROM {source} WHERE {where}"
+        f" ORDER BY {_FIRST[source]} DESC LIMIT ? OFFSET ?)"
+        " CROSS JOIN pictures ON pictures.id = found CROSS JOIN texts ON texts.id = found"
+        " ORDER BY found DESC",
         (*values, limit, min(max(query.offset, 0), 1 << 62)),
     )
     return Page(tuple(map(_entry, rows)), total)
@@ -67,7 +81,7 @@ def facets(one: sqlite3.Connection) -> Facets:
 
     def counted(column: str) -> tuple[tuple[str, int], ...]:
         rows = one.execute(
-            f"SELECT {column}, count(*) FROM pictures WHERE NOT is_deleted AND {column} != ''"
+            f"SELECT {column}, count(*) FROM pictures WHERE is_deleted = 0 AND {column} != ''"
             f" GROUP BY {column} ORDER BY 2 DESC, 1 LIMIT ?",
             (_FACETS,),
         )
@@ -89,42 +103,51 @@ def facets(one: sqlite3.Connection) -> Facets:
     )
 
 
-def _conditions(one: sqlite3.Connection, query: Query, *, index: bool) -> tuple[str, list[object]]:
-    where = ["is_deleted AND NOT is_missing" if query.deleted else "NOT is_deleted"]
-    values: list[object] = []
+def _conditions(one: sqlite3.Connection, query: Query, *, index: bool) -> tuple[str, str, list[object]]:
+    """The tables, what has to be true of their rows, and its values."""
+    source, where, values = _ALL, [], list[object]()
+    sought = words.sought(query.words)
+    if sought and index:
+        source = _INDEXED
+        where.append("found MATCH ?")
+        values.append(words.match(sought))
+    elif sought:
+        source = _WORDS
+        where += ["text LIKE ?"] * len(sought)
+        values += map(words.like, sought)
+    where.append("is_deleted = 1 AND is_missing = 0" if query.deleted else "is_deleted = 0")
     if query.favourites:
-        where.append("is_favourite")
+        where.append("is_favourite = 1")
     if query.kind.upper() != ANY:
         where.append("operation = ?")
         values.append(_plain(query.kind).lower())
     for column, name in (("model", query.model), ("blend", query.blend)):
         name = _plain(name).strip()
         if name:
-            where.append(_named(one, column, name))
-            values.append(name)
+            names = _names(one, column, name)
+            where.append(f"{column} IN ({', '.join('?' * len(names))})")
+            values += names
     if query.since is not None:
-        where.append("created >= ?")
-        values.append(begin_of(query.since))
+        where.append("created >= ? AND pictures.id >= ?")
+        values += [begin_of(query.since), begin_of(query.since) // 1000]
     if query.until is not None:
-        where.append("created < ?")
-        values.append(end_of(query.until))
+        where.append("created < ? AND pictures.id < ?")
+        values += [end_of(query.until), end_of(query.until) // 1000 + _LATE]
     if query.set:
         where.append("set_id = ?")
         values.append(_plain(query.set))
-    sought = words.sought(query.words)
-    if sought and index:
-        where.append("id IN (SELECT rowid FROM found WHERE found MATCH ?)")
-        values.append(words.match(sought))
-    elif sought:
-        where.append(f"id IN (SELECT id FROM words WHERE {' AND '.join(['text LIKE ?'] * len(sought))})")
-        values += map(words.like, sought)
-    return " AND ".join(where), values
+    return source, " AND ".join(where), values
 
 
-def _named(one: sqlite3.Connection, column: str, name: str) -> str:
-    """The whole name, or a part of it where there is none of that name."""
-    whole = one.execute(f"SELECT 1 FROM pictures WHERE {column} = ? LIMIT 1", (name,)).fetchone()
-    return f"{column} = ?" if whole is not None else f"instr(lower({column}), lower(?))"
+def _names(one: sqlite3.Connection, column: str, name: str) -> list[str]:
+    """The names that are meant: that one, or where there is none of that name those that it is a part of."""
+    rows = one.execute(
+        f"SELECT {column} FROM pictures WHERE is_deleted = 0 GROUP BY 1 UNION "
+        f"SELECT {column} FROM pictures WHERE is_deleted = 1 GROUP BY 1"
+    )
+    known = [str(found) for (found,) in rows]
+    part = name.casefold()
+    return [name] if name in known else [each for each in known if part in each.casefold()][:_NAMES]
 
 
 def _plain(text: str) -> str:
