@@ -46,6 +46,38 @@ def request(
         _adopt_server_options(settings, made)
 
 
+def settings_alone(
+    settings: bpy.types.PropertyGroup, made: GenerationRequest, *, use_server_options: bool = True
+) -> None:
+    """The same but for prompts, seed and size, which stay as they are."""
+    kept = {name: getattr(settings, name) for name in _APART}
+    request(settings, made, use_server_options=use_server_options)
+    for name, value in kept.items():
+        setattr(settings, name, value)
+
+
+#: What is no setting of how pictures are made, but of which.
+_APART = ("prompt", "prompt_text", "negative_prompt", "seed", "use_random_seed", "width", "height")
+
+
+def prompt(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    """The prompt and the negative prompt alone."""
+    settings.prompt_text = None
+    settings.prompt = made.conditioning.prompt
+    settings.negative_prompt = made.conditioning.negative_prompt
+
+
+def seed(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    """The seed alone: the next picture starts from it, and those after it as well."""
+    settings.seed = signed_seed(made.sampling.seed)
+    settings.use_random_seed = False
+
+
+def size(settings: bpy.types.PropertyGroup, made: GenerationRequest) -> None:
+    """Width and height of new pictures alone."""
+    settings.width, settings.height = made.images.width, made.images.height
+
+
 def metadata(settings: bpy.types.PropertyGroup, made: Metadata, *, use_server_options: bool = False) -> None:
     """Set the panel to what a picture's file tells, of whatever origin; `use_server_options` as above."""
     random_seed = settings.use_random_seed

@@ -67,6 +67,25 @@ ASPECTS = (
     ('RENDER', "As the Render", "The shape of this scene's renders"),
     ('TEXTURE', "As the Texture", "The shape of the image that is shown, or of the active texture"),
 )
+#: As in `jobs.history.query`.
+HISTORY_KINDS = (
+    ('ANY', "Any", "Every picture"),
+    ('TXT2IMG', "New Pictures", "What was made of words alone"),
+    ('IMG2IMG', "Restyled", "What was made of a picture"),
+    ('EXTRAS', "Enlarged", "What was enlarged, or had its faces restored"),
+)
+HISTORY_USES = (
+    ('ALL', "All Settings", "Prompt, model, seed and all other settings"),
+    ('SETTINGS', "Settings Alone", "All but prompts, seed and size, which stay as they are"),
+    ('PROMPT', "Prompt Alone", "The prompt and the negative prompt"),
+    ('SEED', "Seed Alone", "The next picture is made with its seed, and those after it as well"),
+    ('SIZE', "Size Alone", "Width and height of new pictures"),
+)
+HISTORY_TARGETS = (
+    ('IMAGE', "Image", "An image with its recipe, packed into this file, among the results"),
+    ('MATERIAL', "Active Object", "The same, applied to the active object's material"),
+    ('EDITOR', "Image Editor", "The same, shown in an Image Editor; a new window opens where there is none"),
+)
 #: Identifiers are the sockets' names: what scripts say, and what the node says.
 SOCKETS = tuple(
     (name, name, Message("Feed {name} of the Principled BSDF", name=name))

@@ -8,6 +8,7 @@ picture    what can be done with a picture that is there: upscale, describe, rea
 compare    what came, in its place and beside what was before
 results    what can be done with a result: select, show, apply, make again, reuse its settings
 contact_sheet  the pictures of a set on one page
+history    every picture that was made: search, reuse, bring in, mark, throw away
 versions   what was there before: put back, shown, removed
 training   a style taught to the server, and stopping it
 jobs       cancel, move, try again, dismiss
@@ -27,6 +28,7 @@ from . import (
     contact_sheet,
     feedback,
     generate,
+    history,
     in_force,
     jobs,
     lists,
@@ -48,6 +50,7 @@ _MODULES = (
     results,
     compare,
     contact_sheet,
+    history,
     versions,
     lists,
     in_force,

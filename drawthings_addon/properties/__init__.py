@@ -9,12 +9,13 @@ picture         its groups for pictures that are there, and for teaching a style
 rows            properties made of the table of parameters
 updates         what Blender calls after a change of one of them
 image           `Image.drawthings`: how a picture was made
+history         its list of what a search of the history found
 window_manager  `WindowManager.drawthings`: what the interface remembers while Blender is open
 """
 
-from . import image, scene, window_manager
+from . import history, image, scene, window_manager
 
-_MODULES = (scene, image, window_manager)
+_MODULES = (scene, image, history, window_manager)
 
 
 def register() -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import CollectionProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
 from ..blender import choices, windows
+from .history import DRAWTHINGS_PG_history_entry
 
 
 def _redraw_views(_interface: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
@@ -24,6 +25,8 @@ class DRAWTHINGS_PG_interface(bpy.types.PropertyGroup):
         result_index: int
         advanced_search: str
         overlay_opacity: float
+        history: bpy.types.CollectionProperty
+        history_count: int
     else:
         result_index: IntProperty(
             name="Result", description="The result that is selected, 0 is the newest", min=0
@@ -41,6 +44,14 @@ class DRAWTHINGS_PG_interface(bpy.types.PropertyGroup):
             max=1.0,
             subtype='FACTOR',
             update=_redraw_views,
+        )
+        history: CollectionProperty(
+            name="History",
+            description="What the last search of the history found, the newest first",
+            type=DRAWTHINGS_PG_history_entry,
+        )
+        history_count: IntProperty(
+            name="Found", description="How many pictures that search found in all", min=0
         )
 
 

@@ -14,6 +14,7 @@ png_info        how a picture in a file was made, into the panel
 compare         what came, seen in its place and beside what was before
 results         what can be done with a picture that arrived
 contact_sheet   the pictures of a set on one page
+history         every picture that was made: search, reuse, bring in, mark, throw away
 versions        what can be done with old versions of an image
 jobs            what can be done with a job that waits, runs, or failed
 server_control  what the server is asked and told besides pictures

@@ -60,9 +60,18 @@ def of_image(selection: Selection, image: bpy.types.Image) -> None:
     Its recipe may be a stranger's: the server's options and the script in it are left out, and that is told.
     Raises BridgeError.
     """
-    made = images.require_recipe(image)
+    _again(selection, images.require_recipe(image), image)
+
+
+def of_recipe(selection: Selection, made: Recipe) -> None:
+    """The same for a picture that is not in the open file: what it was made from is known by name, and it
+    becomes an image."""
+    _again(selection, made, None)
+
+
+def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) -> None:
     chosen = selection.scene.drawthings
-    known = provenance.of(image)
+    known = provenance.of(image) if image is not None else provenance.Provenance(Target())
     target = replace(_first_present([known.target], image), show=chosen.use_show)
     mask = known.mask.resolve() if known.mask is not None else None
     if known.mask is not None and mask is None:
@@ -127,10 +136,10 @@ def _first_present(found: list[Target], image: bpy.types.Image | None) -> Target
     raise first
 
 
-def _source_of(image: bpy.types.Image, made: Recipe) -> tuple[bpy.types.Image, int]:
+def _source_of(image: bpy.types.Image | None, made: Recipe) -> tuple[bpy.types.Image, int]:
     """The image that it was made from, and the tile of it. Raises SourceUnavailable."""
     name = made.source or SourceName("OTHER")
-    origin = provenance.of(image).source
+    origin = provenance.of(image).source if image is not None else None
     if origin is not None:
         known = origin.image.resolve()
         if known is None:
@@ -175,8 +184,10 @@ def _captured(source: ImageSource, request: GenerationRequest) -> Source:
     return replace(captured, resize_to=(request.images.width, request.images.height))
 
 
-def _fit_mode(image: bpy.types.Image) -> FitMode:
+def _fit_mode(image: bpy.types.Image | None) -> FitMode:
     """How its source was fitted; a file may tell anything."""
+    if image is None:
+        return "PAD"
     found: FitMode = image.drawthings.fit_mode
     return found if found in ("PAD", "CROP", "SCALE") else "PAD"
 

@@ -85,7 +85,7 @@ def select(index: int, key: str = "") -> None:
     SourceUnavailable."""
     count = len(session.get().results)
     if key:
-        index = session.get().results.index(_result(key))
+        index = session.get().results.index(required(key))
     elif not 0 <= index < count:
         what = "There is no result {index}: there are {count}." if count else "There is no result yet."
         raise SourceUnavailable(what, "Select another." if count else _MAKE, index=index, count=count)
@@ -259,7 +259,7 @@ def discard(key: str = "") -> None:
     """Put back what was there before a result, and take the result off the list. Its images go where nothing
     uses them and their files are on disk. In one undo step. Raises BridgeError, and has changed nothing
     then."""
-    result = _result(key)
+    result = required(key)
     was, image = standing(result), known_image(result)
     if image is not None and was.is_there:
         versions.put_back(image)
@@ -292,17 +292,17 @@ def datablock(result: Result) -> bpy.types.Image:
 
 def datablock_of(key: str = "") -> bpy.types.Image:
     """The same of the result with this key, else of the selected one."""
-    return datablock(_result(key))
+    return datablock(required(key))
 
 
 def _bytes(result: Result) -> bytes:
     """Raises SourceUnavailable."""
     path = result.picture.path
-    return session.get().jobs.unwritten_data(path) or _data(path)
+    return session.get().jobs.unwritten_data(path) or file_of(path)
 
 
-def _data(path: Path) -> bytes:
-    """A result's file. Raises SourceUnavailable."""
+def file_of(path: Path) -> bytes:
+    """A picture's file. Raises SourceUnavailable. For any thread."""
     if not path.is_file():
         raise SourceUnavailable("The file {path} is gone.", _MAKE_ANEW, path=path)
     try:
@@ -318,7 +318,7 @@ def _data(path: Path) -> bytes:
 
 def show(key: str = "", window: bpy.types.Window | None = None) -> None:
     """Show a result in an Image Editor, those of `window` first, or in a new window. Raises BridgeError."""
-    image = datablock(_result(key))
+    image = datablock(required(key))
     editors.show_in_any(image, window)
 
 
@@ -328,7 +328,7 @@ def apply_to_material(selection: Selection, socket: str, key: str = "") -> None:
 
     Raises BridgeError.
     """
-    image = datablock(_result(key))
+    image = datablock(required(key))
     place = preflight.require_for_result(selection, socket)
     preflight.give_maps(selection, (place,), push_undo=False)
     deliver.apply_to_material(
@@ -347,6 +347,11 @@ def apply_to_material(selection: Selection, socket: str, key: str = "") -> None:
     undo.keep_all()
 
 
+def require_material(selection: Selection, socket: str) -> preflight.Place:
+    """Where that would be. Raises TargetUnavailable where nothing can be applied."""
+    return preflight.require_for_result(selection, socket)
+
+
 def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_options: bool = False) -> None:
     """Set the panel to what a picture was made with. Raises BridgeError.
 
@@ -354,7 +359,7 @@ def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_opt
     panel, and options of the server and a script are taken with `use_server_options` alone.
     """
     made, chosen = recipe(selection, name, key), selection.scene.drawthings
-    if made.extras is None and _is_of_this_session(made):
+    if made.extras is None and is_of_this_session(made):
         adopt.request(chosen, made.request)
         return
     what = taken.named(name) if name else "the picture"
@@ -365,9 +370,15 @@ def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_opt
             adopt.request(chosen, made.request, use_server_options=use_server_options)
 
 
-def _is_of_this_session(made: Recipe) -> bool:
-    text = made.text
-    return any(each.recipe.text == text for each in session.get().results if not each.is_from_file)
+def is_of_this_session(made: Recipe) -> bool:
+    """Whether a picture with this recipe was made since Blender was started: else it may be anybody's."""
+    return made_with(made) is not None
+
+
+def made_with(made: Recipe) -> Result | None:
+    """The result of this session with this recipe."""
+    own = (each for each in session.get().results if not each.is_from_file)
+    return next((each for each in own if each.recipe.text == made.text), None)
 
 
 def again(selection: Selection, name: str = "", key: str = "") -> None:
@@ -398,7 +409,7 @@ def why_no_seed() -> str:
 def keep_seed(chosen: bpy.types.PropertyGroup, key: str = "") -> None:
     """The next picture starts from the seed of a result, and those after it as well. Raises
     SourceUnavailable."""
-    made = _result(key).recipe
+    made = required(key).recipe
     if made.extras is not None:
         raise SourceUnavailable("This result was enlarged, which takes no seed.", "Select another.")
     chosen.seed = values.signed_seed(made.request.sampling.seed)
@@ -416,11 +427,11 @@ def recipe(selection: Selection, name: str = "", key: str = "") -> Recipe:
 def _meant(selection: Selection, name: str, key: str) -> Result | bpy.types.Image:
     """A result; an image where no result is meant. Raises SourceUnavailable."""
     if key:
-        return _result(key)
+        return required(key)
     if not name:
         result, image = selected(), selection.edited_image
         if result is not None or image is None:
-            return result or _result("")
+            return result or required("")
         return image
     edited = selection.edited_image
     # An image of a library may have the name of another one.
@@ -439,7 +450,7 @@ def open_output_directory() -> None:
     bpy.ops.wm.path_open(filepath=str(directory))
 
 
-def _result(key: str) -> Result:
+def required(key: str) -> Result:
     """The result with this key, else the selected one. Raises SourceUnavailable."""
     if key:
         found = next((each for each in session.get().results if each.key == key), None)

@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import bpy
 
+from ...jobs.history.entry import identity_of
 from ...jobs.recipe import Recipe
 from ...jobs.task import Picture
 from ...jobs.thumbnail import NONE
 from .. import previews
 from . import images
 from .target import Reference, Target
+
+#: Panels ask at every redraw.
+_identity = functools.lru_cache(maxsize=256)(identity_of)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +37,9 @@ class Result:
     packed: bool = True
     beside: Mapping[str, Reference] = field(default_factory=dict)
     """The datablocks of the pictures beside it, by their names."""
+    text: str = ""
+    """Its recipe as the open file has it, which an older version may have written; empty: as it is written
+    now."""
     want: Callable[[Result], None] | None = None
     """Of one that the open file told of: called where it is drawn, and its thumbnail is not made yet."""
 
@@ -44,6 +52,11 @@ class Result:
     def key(self) -> str:
         """For buttons and thumbnails: no other result has it."""
         return str(self.picture.path)
+
+    @property
+    def identity(self) -> str:
+        """Means the picture in the history, wherever its file lies."""
+        return _identity(self.text or self.recipe.text)
 
     @property
     def recipe(self) -> Recipe:

@@ -13,6 +13,7 @@ completions  what happens when all jobs of a group are done
 first_picture whether there ever was a picture
 troubles     which errors are news
 enlarged     a picture as large as the panel shows it
+history      what panels show of every picture that was made
 small_pictures  thumbnails that panels ask for
 reading      how a picture's pixels are read for a panel
 notices      sentences that stay in the panel until they are dismissed

@@ -94,16 +94,29 @@ def read(own: Iterable[Result], most: int, want: Callable[[Result], None]) -> Fo
     return Found(tuple(result for _when, result in here), tuple(elsewhere))
 
 
+def of_image(image: bpy.types.Image, keys: set[str], want: Callable[[Result], None]) -> Result | None:
+    """The same of one image; `keys` are those of other results."""
+    held = _held_by(image)
+    return _result(held, (), keys, want) if held is not None else None
+
+
 def _held() -> Iterator[_Held]:
     characters = 0
     for image in bpy.data.images:
         if image.library is not None or not images.has_recipe(image) or image.drawthings.is_discarded:
             continue
-        text = image.drawthings.recipe
-        characters += len(text)
-        told = _told(text) if characters <= _MOST_CHARACTERS else None
-        if told is not None:
-            yield _Held(image, text, _path(image), _text(told.get("beside")), _when(image, told))
+        characters += len(image.drawthings.recipe)
+        held = _held_by(image) if characters <= _MOST_CHARACTERS else None
+        if held is not None:
+            yield held
+
+
+def _held_by(image: bpy.types.Image) -> _Held | None:
+    text = image.drawthings.recipe
+    told = _told(text)
+    if told is None:
+        return None
+    return _Held(image, text, _path(image), _text(told.get("beside")), _when(image, told))
 
 
 def _when(image: bpy.types.Image, told: dict[str, Any]) -> When:
@@ -207,6 +220,7 @@ def _result(
         _landed(held.image, target),
         packed=held.image.packed_file is not None,
         beside={each.beside: Reference.to(each.image) for each in beside},
+        text=held.text,
         want=want,
     )
 

@@ -18,7 +18,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import PictureInvalid
+from ...errors import PictureInvalid, SourceUnavailable
 from ...imaging import formats
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
@@ -296,6 +296,25 @@ class Results:
         provenance.note(image, picture.made_by, target, landed)
         self.latest[self.latest.index(result)] = replace(result, image=Reference.to(image), landed=landed)
         return image
+
+    def list_image(self, image: bpy.types.Image) -> Result:
+        """The result of an image that tells how it was made; one that is not in the list becomes its newest,
+        and is selected. Raises SourceUnavailable where it is none."""
+        interface = windows.manager().drawthings
+        for index, each in enumerate(self.latest):
+            if each.datablock() == image:
+                interface.result_index = index
+                return each
+        found = opened.of_image(image, {each.key for each in self.latest}, self.want)
+        if found is None:
+            raise SourceUnavailable("This picture does not tell how it was made.", "Choose another.")
+        of_file = [each for each in self.latest if each.is_from_file]
+        if len(of_file) >= KEPT_RESULTS:
+            self._take_off(of_file[-1])
+            self._forget(of_file[-1])
+        self.latest.appendleft(found)
+        interface.result_index = 0
+        return found
 
     def written(self, picture: Picture, before: Path) -> None:
         """A picture that no folder took has its file by now."""

@@ -55,6 +55,7 @@ from ...client.http.address import Server
 from ...errors import REPORT_IT, BridgeError, InvalidSettings, OrderCancelled
 from ...jobs import thumbnail
 from ...jobs.estimates import Estimates
+from ...jobs.history.history import History
 from ...jobs.history.thread import HistoryThread
 from ...jobs.job import (
     Event,
@@ -94,6 +95,7 @@ from ..windows import redraw_sidebars
 from . import background, completions, notices, opened, pump
 from .enlarged import Enlarged
 from .first_picture import FirstPicture
+from .history import ShownHistory
 from .notices import About, Notice
 from .reading import FromBlender, Read
 from .results import Results, Standing, preview_key
@@ -119,12 +121,14 @@ class Session:
     estimates: Estimates
     kept: KeptSources
     """What the results were made from."""
-    history: HistoryThread
+    history_thread: HistoryThread
     """Every picture that was made."""
     first_picture: FirstPicture
     prompts: PromptHistory = field(default_factory=PromptHistory)
     """Those that were pressed."""
     servers: ServerStates = field(init=False)
+    history: ShownHistory = field(init=False)
+    """What panels show of every picture that was made."""
     notices: collections.deque[Notice] = field(default_factory=collections.deque)
     """Oldest first."""
     enlarged: Enlarged = field(init=False)
@@ -153,6 +157,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.servers = ServerStates(self.connections)
+        self.history = ShownHistory(self.ask_history, self.jobs, _folders)
         self._results = Results(self.kept, self._want_thumbnail)
         self._thumbnails = SmallPictures(self.jobs, THUMBNAIL_EDGE, self._thumbnail_made)
         self.enlarged, self.sent = Enlarged("result", self.jobs), Enlarged("source", self.jobs)
@@ -266,6 +271,16 @@ class Session:
         """The same for what reads or writes files, and asks no server."""
         self.follow_answer(lambda told: self.jobs.call_on_disk(call, told), answer)
 
+    def ask_history(
+        self, question: Callable[[History], Any], answer: Answer, *, takes_long: bool = False
+    ) -> None:
+        """The same for what the history of pictures knows or is told; see `HistoryThread.ask`."""
+
+        def start(told: Answer) -> None:
+            self.history_thread.ask(question, told, self.jobs.mailbox, takes_long=takes_long)
+
+        self.follow_answer(start, answer)
+
     def skip(self, server: Server, answer: Answer) -> None:
         """The same for an order to end the picture that the server makes for the job that runs."""
         self.follow_answer(lambda told: self.jobs.skip(server, told), answer)
@@ -364,6 +379,10 @@ class Session:
         self._sizes.clear()
         self._results.read_file()
 
+    def list_image(self, image: bpy.types.Image) -> Result:
+        """An image that was brought into the file is among the results; see `Results.list_image`."""
+        return self._results.list_image(image)
+
     def reading(self, result: Result) -> Read | FromBlender:
         """How the pixels of a result's picture are read."""
         if result.is_from_file:
@@ -425,6 +444,7 @@ class Session:
         self.enlarged.step()
         self.sent.step()
         self._thumbnails.step()
+        self.history.step()
         if not _hands_full():
             self.jobs.decoder.work(decoding.read)
         # What cannot be delivered now stays in the mailbox, which keeps of progress the latest alone.
@@ -496,7 +516,7 @@ class Session:
         """Something runs, waits, or was not handled yet."""
         is_ordered = bool(self._rendered or self._tasks or render_job.is_waiting())
         is_shown = self.enlarged.is_wanted or self.sent.is_wanted or self._thumbnails.is_wanted
-        return is_ordered or is_shown or not self.jobs.is_idle
+        return is_ordered or is_shown or self.history.is_working or not self.jobs.is_idle
 
     @property
     def has_work(self) -> bool:
@@ -568,6 +588,7 @@ class Session:
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.models.model)
         self.servers.delivered(picture)
+        self.history.changed()
         if not self.first_picture.was_made:
             self.first_picture.was_made = True
             if bpy.app.background:
@@ -578,6 +599,7 @@ class Session:
 
     def _written(self, picture: Picture, before: Path) -> None:
         self._results.written(picture, before)
+        self.history.changed()
         # Its name there is no other's.
         notices.settle(self.notices, lambda each: before.stem in each.text)
         self.tell(
@@ -623,6 +645,12 @@ class Session:
     def look_for_first_picture(self) -> None:
         """Find out, elsewhere, whether there ever was a picture."""
         self.read(self.first_picture.is_on_disk, lambda found, _error: self.first_picture.found(bool(found)))
+
+
+def _folders() -> tuple[Path, ...]:
+    """That pictures are written to now."""
+    found = paths.usable_output_directory(settings.preferences())
+    return (found,) if found is not None else ()
 
 
 _session: Session | None = None
@@ -719,7 +747,7 @@ def register() -> None:
     if is_taken_up and not bpy.app.background:
         pump.wake()
     atexit.register(_session.kept.close)
-    atexit.register(_session.history.finish)
+    atexit.register(_session.history_thread.finish)
     # The last that is registered comes first.
     atexit.register(_session.jobs.finish_writing)
 
@@ -742,7 +770,7 @@ def unregister() -> None:
     previews.free()
     if _session is not None:
         _session.jobs.decoder.close()
-        _session.history.let_go()
+        _session.history_thread.let_go()
     # A picture may be held back by a render or a stroke when its job has long ended.
     if _session is not None and _session.is_needed:
         _session.leave_running()
@@ -751,7 +779,7 @@ def unregister() -> None:
         _session.journal.let_go()
         _session.kept.close()
         atexit.unregister(_session.kept.close)
-        atexit.unregister(_session.history.finish)
+        atexit.unregister(_session.history_thread.finish)
         atexit.unregister(_session.jobs.finish_writing)
         paths.remove_snapshots()
     _session = None

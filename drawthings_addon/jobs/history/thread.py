@@ -5,7 +5,7 @@
 
 The main thread asks it as it asks the disk, and gets the answer by the mailbox:
 
-    session.follow_answer(lambda told: session.history.ask(question, told, session.jobs.mailbox), answer)
+    session.ask_history(question, answer)
 
 where `question(history)` is done here, and `answer(result, error)` there.
 """
