@@ -13,9 +13,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..client.bounds import MAX_METADATA
@@ -54,7 +55,7 @@ class Recipe:
     """What was used where the request leaves it open; empty where nobody says, and where it names one."""
     seconds: float = 0.0
     created: str = ""
-    """ISO 8601, UTC."""
+    """ISO 8601, UTC; see `now`."""
     unfinished: str = ""
     """Such as "skipped at step 7 of 20", where the server was told to end the picture early."""
     extras: UpscaleSettings | None = None
@@ -171,9 +172,20 @@ def _without_pictures(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in fields if not isinstance(value, bytes)}
 
 
+_latest = datetime(1970, 1, 1, tzinfo=UTC)
+_clock = threading.Lock()
+
+
 def now() -> str:
-    """The time as recipes hold it: ISO 8601, UTC, so that those of one second are in their order."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    """The time as recipes hold it: ISO 8601, UTC, to the microsecond, and never the same twice: pictures of
+    one request, seed and second are told apart by it."""
+    global _latest
+    with _clock:
+        moment = datetime.now(UTC)
+        if timedelta() <= _latest - moment < timedelta(seconds=1):
+            moment = _latest + timedelta(microseconds=1)
+        _latest = moment
+        return _latest.isoformat(timespec="microseconds")
 
 
 def without_pixels(request: GenerationRequest) -> GenerationRequest:

@@ -11,6 +11,7 @@ words      texts as words that can be searched for
 marks      what no picture's file tells: an append-only text file
 facts      what is kept of a recipe
 scan       folders and files, read for the recipes in them
+catalogue  database and marks as one, which heals
 database   the file: opened, or set aside
 store      what is written into it
 search     what is read from it

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .marks import free_name
+
 log = logging.getLogger(__name__)
 
 #: The `application_id`, "DTHb", and the `user_version`, raised with every change of the tables:
@@ -27,7 +29,7 @@ _PATIENCE = 5.0
 #: Of the files that are one database.
 _ENDINGS = ("", "-wal", "-shm", "-journal")
 #: Files that were set aside: so many are kept.
-_ASIDE = 3
+_ASIDE = 2
 #: What it says where a table is not there.
 _GONE = ("no such table", "no such column", "vtable constructor failed", "has no column")
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
@@ -195,7 +197,8 @@ class Database:
 
     def check(self) -> None:
         """Look through all of it. Raises Damaged."""
-        with damage_told():
+        # What else it says is no verdict, such as that it is locked.
+        with contextlib.suppress(sqlite3.Error), damage_told():
             (verdict,) = self.connection.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok":
                 raise Damaged(verdict)
@@ -274,16 +277,26 @@ def has_fts5(connection: sqlite3.Connection) -> bool:
     return True
 
 
+def aside(path: Path) -> list[Path]:
+    """What was set aside of a database, the latest first."""
+    found = [each for each in _places(path) if each.is_file()]
+    return sorted(found, key=lambda each: each.stat().st_mtime, reverse=True)
+
+
+def _places(path: Path) -> list[Path]:
+    return [path.with_name(f"{path.stem}-aside-{number}{path.suffix}") for number in range(1, _ASIDE + 1)]
+
+
 def set_aside(path: Path) -> Path:
-    """Give a damaged file another name, beside the last few; what that is. Raises OSError."""
-    aside = [path.with_name(f"{path.stem}-aside-{number}{path.suffix}") for number in range(1, _ASIDE + 1)]
-    found = next((each for each in aside if not os.path.lexists(each)), None)
+    """Give a damaged file another name, beside the last one; what that is. Raises OSError."""
+    places = _places(path)
+    found = next((each for each in places if not os.path.lexists(each)), None)
     if found is None:
-        found = min(aside, key=lambda each: each.lstat().st_mtime)
+        found = min(places, key=lambda each: each.lstat().st_mtime)
     for ending in _ENDINGS:
         old, new = path.with_name(path.name + ending), found.with_name(found.name + ending)
         if new.is_dir() and os.path.lexists(old):
-            new.rename(_free_name(new))
+            new.rename(free_name(new))
         with contextlib.suppress(FileNotFoundError):
             old.replace(new)
     return found
@@ -294,13 +307,6 @@ def remove(path: Path) -> None:
     for ending in _ENDINGS:
         with contextlib.suppress(OSError):
             path.with_name(path.name + ending).unlink(missing_ok=True)
-
-
-def _free_name(path: Path) -> Path:
-    number = 1
-    while os.path.lexists(path.with_name(f"{path.name}-{number}")):
-        number += 1
-    return path.with_name(f"{path.name}-{number}")
 
 
 def _file_of(path: Path) -> tuple[int, int] | None:

@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ..picture_set import SetMember
+
+#: What an identity looks like.
+IDENTITY = re.compile("[0-9a-f]{32}")
 
 
 def identity_of(recipe_text: str) -> str:

@@ -9,25 +9,23 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import re
 import sqlite3
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from . import search, store
-from .database import Database
+from .database import Damaged, Database
 from .deleting import FOLDER
+from .entry import IDENTITY
 from .facts import Facts, of_recipe
 from .marks import Line, Mark, Marks, path_of
 from .scan import MAX_DEPTH, Carried, FileState, carried, digest, listing, state_of
 from .store import HIDDEN, MOVED, Folder, Known
 
 T = TypeVar("T")
-_IDENTITY = re.compile("[0-9a-f]{32}")
 #: Folders that are looked at, at the most.
 MAX_FOLDERS = 5000
 #: Seconds that a step takes before it is written; and how many marks, files or pictures it is at the most.
@@ -74,10 +72,10 @@ def apply(one: sqlite3.Connection, mark: Mark, *, index: bool) -> None:
             if path is not None:
                 store.add_folder(one, path, min(mark.number("depth"), MAX_DEPTH))
         case "favourite":
-            if _IDENTITY.fullmatch(mark.text("identity")):
+            if IDENTITY.fullmatch(mark.text("identity")):
                 store.set_flags(one, mark.text("identity"), {"is_favourite": mark.flag("value")})
         case "deleted":
-            if _IDENTITY.fullmatch(mark.text("identity")):
+            if IDENTITY.fullmatch(mark.text("identity")):
                 moves = _moves(mark.values.get("files"))
                 deletion = (MOVED if moves else HIDDEN) if mark.flag("value") else 0
                 if deletion:
@@ -303,7 +301,7 @@ def _old_picture(old: sqlite3.Connection, row: object) -> list[tuple[Any, ...]]:
 def take_over(one: sqlite3.Connection, pictures: list[tuple[Any, ...]], *, index: bool) -> None:
     """Have the database hold those of an older one that it does not know."""
     for recipe, path, width, height, is_deleted in pictures:
-        with contextlib.suppress(zlib.error, ValueError, TypeError, OverflowError):
+        with contextlib.suppress(Damaged, ValueError, TypeError, OverflowError):
             about = of_recipe(search.unpacked(recipe))
             if about is None or store.picture_of(one, about.identity) is not None:
                 continue

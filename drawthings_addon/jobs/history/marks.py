@@ -76,12 +76,14 @@ class Marks:
 
     path: Path
 
-    def size(self) -> int:
-        """Bytes of the file; 0 where there is none. Raises OSError where it cannot be looked at."""
+    def state(self) -> tuple[int, int]:
+        """A number that tells the file from another of its name, and its bytes; 0 where there is none. Raises
+        OSError where it cannot be looked at."""
         try:
-            return self.path.stat().st_size
+            found = self.path.stat()
         except FileNotFoundError:
-            return 0
+            return 0, 0
+        return found.st_ino & (1 << 62) - 1, found.st_size
 
     def add(self, *marks: Line) -> None:
         """Write lines behind all others; safely on disk when this returns. Raises StorageFailed: then none of
@@ -92,8 +94,9 @@ class Marks:
         )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
-            handle = locks.open_file(self.path, flags)
+            if self.path.is_dir():
+                self.path.rename(free_name(self.path))
+            handle = locks.open_file(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         except OSError as error:
             raise _failed(self.path, error) from error
         try:
@@ -147,6 +150,14 @@ def _mark_of(line: bytes) -> Mark | None:
     if not isinstance(values, dict) or not isinstance(values.get("kind"), str):
         return None
     return Mark(values["kind"], values)
+
+
+def free_name(path: Path) -> Path:
+    """A name beside a file that is not taken."""
+    number = 1
+    while os.path.lexists(path.with_name(f"{path.name}-{number}")):
+        number += 1
+    return path.with_name(f"{path.name}-{number}")
 
 
 def _wait_for_lock(handle: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..picture_set import SetMember
 from . import words
+from .database import Damaged
 from .entry import Entry, Facets, Page
 from .facts import told
 from .query import ANY, MAX_LIMIT, Query, begin_of, end_of
@@ -52,7 +53,7 @@ def search(one: sqlite3.Connection, query: Query, *, index: bool) -> Page:
         " ORDER BY found DESC",
         (*values, limit, min(max(query.offset, 0), 1 << 62)),
     )
-    return Page(tuple(map(_entry, rows)), total)
+    return Page(tuple(_entry(row) for row in rows), total)
 
 
 def entry(one: sqlite3.Connection, identity: str) -> Entry | None:
@@ -71,9 +72,13 @@ def recipe(one: sqlite3.Connection, identity: str) -> str | None:
     return None if row is None else unpacked(row[0])
 
 
-def unpacked(recipe: bytes) -> str:
-    """Raises zlib.error, UnicodeDecodeError."""
-    return zlib.decompress(recipe).decode()
+def unpacked(recipe: object) -> str:
+    """Raises Damaged."""
+    try:
+        assert isinstance(recipe, bytes)
+        return zlib.decompress(recipe).decode()
+    except (zlib.error, UnicodeDecodeError, AssertionError) as error:
+        raise Damaged(str(error)) from error
 
 
 def facets(one: sqlite3.Connection) -> Facets:
@@ -156,11 +161,17 @@ def _plain(text: str) -> str:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
+    """Raises Damaged for what SQLite cannot tell that it is: a text where a number belongs."""
     (
         identity, path, created, operation, prompt, negative_prompt, model, server, width, height, seed,
         blend, set_id, set_index, set_size, set_columns, set_column, set_row, beside,
         favourite, missing, deleted,
     ) = row  # fmt: skip
+    texts = (identity, operation, prompt, negative_prompt, model, server, blend, set_id, set_column, set_row)
+    numbers = (created, width, height, seed, set_index, set_size, set_columns)
+    is_whole = all(isinstance(each, str) for each in (*texts, beside))
+    if not (is_whole and all(isinstance(each, int) for each in numbers) and isinstance(path, bytes)):
+        raise Damaged("a row is damaged")
     member = None
     if set_id:
         member = SetMember(set_id, set_index, set_size, set_columns, set_column, set_row)

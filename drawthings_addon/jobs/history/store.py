@@ -52,13 +52,14 @@ class Known:
 
 def add_folder(one: sqlite3.Connection, path: Path, depth: int = 0) -> int:
     """Look at a folder from now on; its row. The folder for what is thrown away in it is looked at, too."""
-    depth = max(depth, 0 if deleting.is_deleted(path / "x") else 1)
+    is_bin = path.name == deleting.FOLDER
+    depth = 0 if is_bin else depth
     key = os.fsencode(path)
     found = one.execute("SELECT id, depth FROM folders WHERE path = ?", (key,)).fetchone()
     if found is None:
         row = one.execute(
             "INSERT INTO folders (path, depth, is_bin) VALUES (?, ?, ?)",
-            (key, depth, path.name == deleting.FOLDER),
+            (key, depth, is_bin),
         ).lastrowid
         assert row is not None
         return row
@@ -282,6 +283,12 @@ def is_recorded(one: sqlite3.Connection, identity: str) -> bool:
     """Whether its recipe is among the marks."""
     found = one.execute("SELECT is_recorded FROM flags WHERE identity = ?", (identity,)).fetchone()
     return bool(found and found[0])
+
+
+def is_hidden(one: sqlite3.Connection, identity: str) -> bool:
+    """Whether it was thrown away when there was no file of it to move."""
+    found = one.execute("SELECT deletion FROM flags WHERE identity = ?", (identity,)).fetchone()
+    return bool(found and found[0] == HIDDEN)
 
 
 def identity_at(one: sqlite3.Connection, path: Path) -> str | None:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ...errors import OrderCancelled
 from ..mailbox import Mailbox
 from ..serial_executor import SerialExecutor, Urgency
 from ..server_worker import Answer, call_elsewhere
@@ -33,6 +34,7 @@ class HistoryThread:
     def __init__(self, directory: Path) -> None:
         """The history lies in this folder, which is made when something is written."""
         self._executor = SerialExecutor("drawthings-history")
+        self._is_ending = False
         self._history = History(directory, pause=self._pause)
 
     def add(self, picture: Picture) -> None:
@@ -68,17 +70,30 @@ class HistoryThread:
         """Nothing is done there."""
         return self._executor.is_idle
 
+    def moved(self, before: Path, path: Path) -> None:
+        """A picture's file was moved by this extension, such as into `Deleted`."""
+        self._executor.add(lambda: self._history.moved(before, path), urgency=Urgency.NOW)
+
     def finish(self, longest: float = 2.0) -> None:
         """Before the process ends: pictures on their way into the history get there, for so many seconds at
         the most. What does not is found by the next look."""
+        self._is_ending = True
         until = time.monotonic() + longest
         while not self._executor.is_idle and time.monotonic() < until:
             time.sleep(0.002)
 
     def let_go(self) -> None:
         """Close the files, soon: the extension is disabled, and may be removed."""
-        self._executor.add(self._history.close)
+
+        def close() -> None:
+            self._history.close()
+            self._is_ending = False
+
+        self._is_ending = True
+        self._executor.add(close)
 
     def _pause(self) -> None:
         self._executor.give_way()
+        if self._is_ending:
+            raise OrderCancelled("The history was not looked through to its end.")
         time.sleep(_BREATH)
