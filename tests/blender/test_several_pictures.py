@@ -14,6 +14,7 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.drawthings_addon.jobs.recipe import Recipe
 from blender_pictures import bytes_of, noise, packed, png, textured
 
 import toy_dialect
@@ -63,7 +64,8 @@ def test_both_are_on_disk_and_in_datablocks(toy: toy_dialect.ToyServer, output: 
     assert np.array_equal(bytes_of(heights)[..., :3], noise(128, 128)[..., :3])
     assert (bytes_of(image)[..., :3] == 128).all()
     assert heights.packed_file is not None and heights.use_fake_user
-    assert heights.drawthings.recipe == image.drawthings.recipe != ""
+    recipe = Recipe.from_json(image.drawthings.recipe)
+    assert Recipe.from_json(heights.drawthings.recipe) == replace(recipe, beside="height")
     assert [each.png for each in result.picture.set] == [b"", b""]
     assert result.datablock("normal") is None
 
