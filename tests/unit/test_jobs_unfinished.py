@@ -22,6 +22,9 @@ from local_server import Faults, StandIn
 from tests.unit.a1111_talk import post
 from tests.unit.jobs_fakes import make_job, pictures, run_out, wait_for
 
+# As of progress: what a server tells in its time, and tests/blender/test_unfinished.py in every Blender.
+pytestmark = pytest.mark.once
+
 
 def order(server: StandIn, tmp_path: Path, count: int = 1) -> Job:
     return make_job(server.url, tmp_path, steps=20, sampler="Euler a", count=count)
