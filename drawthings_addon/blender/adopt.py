@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import bpy
@@ -23,6 +23,23 @@ from ..messages import Message
 from .choices import offered
 from .settings import PLAIN_ROWS, own_fields
 from .values import as_text, format_value, parse_value, signed_seed
+
+_bringing: list[bool] = []
+
+
+@contextlib.contextmanager
+def whole() -> Iterator[None]:
+    """What is set meanwhile brings all the settings that belong to its model."""
+    _bringing.append(True)
+    try:
+        yield
+    finally:
+        _bringing.pop()
+
+
+def is_whole() -> bool:
+    """Whether such settings are being set."""
+    return bool(_bringing)
 
 
 def request(
@@ -138,9 +155,10 @@ def configuration(settings: bpy.types.PropertyGroup, configuration: Configuratio
 def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest, left: tuple[str, ...]) -> None:
     """All but prompt, seed and size; the panel keeps its own of rows whose paths begin as one of `left`."""
     made = connect.named(ADVANCED).in_fields(made)
-    for row in PLAIN_ROWS:
-        if not row.path.startswith(left):
-            row.put(settings, row.of(made))
+    with whole():
+        for row in PLAIN_ROWS:
+            if not row.path.startswith(left):
+                row.put(settings, row.of(made))
     settings.hires_fix = made.upscaling.hires_fix.keeps_size
     settings.hires.use = made.upscaling.hires_fix.enlarges
     loras = made.conditioning.loras

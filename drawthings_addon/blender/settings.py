@@ -295,7 +295,7 @@ def _read_once(typed: _Typed) -> GenerationRequest | InvalidSettings:
 
 
 @functools.lru_cache(maxsize=1024)
-def _as_shown(value: float) -> float:
+def as_shown(value: float) -> float:
     """A number as the panel shows it: Blender's 32 bits give 0.6 back as 0.6000000238418579.
 
     Panels ask for the same numbers at every redraw. -0.0 is the same one as 0.0 there, and becomes that.
@@ -307,7 +307,7 @@ def _plain(settings: bpy.types.PropertyGroup) -> dict[ParameterRow, Any]:
     values = {}
     for row, of, is_float, is_stripped in _PLAIN:
         value = of(settings)
-        values[row] = _as_shown(value) if is_float else row.plain(value) if is_stripped else value
+        values[row] = as_shown(value) if is_float else row.plain(value) if is_stripped else value
     return values
 
 
@@ -322,21 +322,21 @@ def own_fields(settings: bpy.types.PropertyGroup, entries: int | None = None) ->
         height=settings.height // 64 * 64,
         styles=tuple(each.name for each in itertools.islice(settings.styles, entries) if each.name.strip()),
         loras=tuple(
-            Lora(each.name.strip(), _as_shown(each.weight), each.mode)
+            Lora(each.name.strip(), as_shown(each.weight), each.mode)
             for each in itertools.islice(settings.loras, entries)
             if each.enabled and each.name.strip()
         ),
         controls=tuple(
             Control(
                 each.name.strip(),
-                weight=_as_shown(each.weight),
-                guidance_start=_as_shown(each.guidance_start),
-                guidance_end=_as_shown(each.guidance_end),
+                weight=as_shown(each.weight),
+                guidance_start=as_shown(each.guidance_start),
+                guidance_end=as_shown(each.guidance_end),
                 importance=each.control_importance.upper(),
                 preprocessor=each.input_override.strip(),
                 no_prompt=each.no_prompt,
                 global_average_pooling=each.global_average_pooling,
-                down_sampling_rate=_as_shown(each.down_sampling_rate),
+                down_sampling_rate=as_shown(each.down_sampling_rate),
                 target_blocks=tuple(filter(None, map(str.strip, each.target_blocks.split(",")))),
             )
             for each in itertools.islice(settings.controls, entries)

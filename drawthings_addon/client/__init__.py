@@ -21,6 +21,7 @@ What all dialects share on top
     configuration  what is set in a server's own window
     metadata       how a picture was made, as its file tells
     catalogue      what a server has to choose from
+    models         what is known of models by their names, and the settings that are recommended for them
     names          which entry of a list a name means, however it is spelled
     compatibility  what of a request has no effect on the connected server
     dialect        what is known of a dialect without asking a server

@@ -16,6 +16,7 @@ from .configuration import Configuration
 from .features import Feature
 from .http.address import Server
 from .metadata import Metadata
+from .models import KnownModel, ModelSettings
 from .request import GenerationRequest, JsonScalar
 from .table import Row
 from .training import Training
@@ -85,6 +86,22 @@ class Dialect(ABC):
     def about_strength(self, request: GenerationRequest, model: str) -> str:
         """What is to be said beside the strength for the request's model, or for `model`; else empty."""
         return ""
+
+    # Models
+
+    def known_models(self) -> tuple[KnownModel, ...]:
+        """Models that servers of this dialect may have, those of a family together; a server that lists its
+        own is the last word."""
+        return ()
+
+    def known_model(self, name: str) -> KnownModel | None:
+        """What is known of a model by its name, in any of its spellings. Never raises."""
+        return None
+
+    def recommended(self, name: str) -> tuple[ModelSettings, ...]:
+        """The settings that are recommended for a model by its name, or that are called so; the plain ones
+        first. Never raises."""
+        return ()
 
     # Options: values by their names in the dialect, which have no field in a request
 

@@ -34,6 +34,8 @@ class Feature(Enum):
     FREE_MEMORY = "Free GPU"
     """The graphics card for somebody else, as for Blender's renders."""
     RELOAD_MODEL = "Reload Model"
+    FIND_MODELS = "Find Models"
+    """Whether a model is there, by a list or by asking for it; nothing is made."""
     REFRESH_MODELS = "Refresh Models"
     """Look for new files, as of the three below."""
     REFRESH_VAES = "Refresh VAEs"

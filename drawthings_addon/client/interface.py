@@ -129,6 +129,15 @@ class Client(ABC):
             if name and name not in {choice.value for choice in choices}
         )
 
+    def has_model(self, name: str) -> bool:
+        """Whether a model of a known name is there, which the server is asked without making anything. It may
+        wait behind a job that runs there. Raises InvalidSettings for what is no name of a model."""
+        return not self.missing_files(NamedFiles(name))
+
+    def has_lora(self, file: str) -> bool:
+        """The same for a LoRA."""
+        return not self.missing_files(NamedFiles(loras=(file,)))
+
     @property
     def takes_several(self) -> bool:
         """Whether `upscale` takes several pictures at once, as far as is known."""

@@ -46,5 +46,6 @@ task_json  a task as JSON, its sources by the names of files
 annotated_json  dataclasses as JSON, by their annotations
 estimates  how long a picture takes here, learnt from earlier ones
 history    every picture that was made, found again
+found_models  which models each server was found to have
 prompt_history  the prompts that were pressed, kept until they are cleared
 """

@@ -16,6 +16,7 @@ server     test the connection, take over its settings, and what else is asked o
 targets    the ways out of what stands in a picture's way: unwrap the mesh, send less
 in_force   clearing what is set
 prompt     the prompt in a Text Editor, those that were pressed before, and one to begin with
+models     a model with the settings that are recommended for it
 amounts    size, aspect and seed of new pictures
 lists      entries of lists added and removed
 feedback   a report of a bug, begun
@@ -32,6 +33,7 @@ from . import (
     in_force,
     jobs,
     lists,
+    models,
     picture,
     prompt,
     results,
@@ -45,6 +47,7 @@ _MODULES = (
     generate,
     prompt,
     amounts,
+    models,
     targets,
     jobs,
     results,

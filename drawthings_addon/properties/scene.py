@@ -144,6 +144,9 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
     if TYPE_CHECKING:
         prompt_text: bpy.types.Text | None
         use_random_seed: bool
+        use_model_settings: bool
+        last_model: str
+        own_strength: float
         batch_count: int
         script: str
         hires: groups.DRAWTHINGS_PG_hires
@@ -175,6 +178,26 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         )
         use_random_seed: BoolProperty(
             name="Random Seed", description="Choose another seed at every press", default=True
+        )
+        use_model_settings: BoolProperty(
+            name="Settings of the Model",
+            description="With each change of the model set steps, sampler, guidance, shift and what else is "
+            "recommended for it. What brings settings of its own, as a recipe or what is set in the app, "
+            "keeps them. In a script set the model first: what comes after it counts",
+            update=updates.use_model_settings_changed,
+        )
+        last_model: StringProperty(
+            name="Last Model",
+            description="The model as it was set last",
+            maxlen=choices.MAX_NAME_BYTES,
+            options={'HIDDEN'},
+        )
+        own_strength: FloatProperty(
+            name="Own Strength",
+            description="What Strength was before the settings of an edit model set it to 1; 0: they did not",
+            min=0.0,
+            max=1.0,
+            options={'HIDDEN'},
         )
         batch_count: IntProperty(
             name="Pictures",
@@ -305,7 +328,12 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         )
 
 
-rows.add_to(DRAWTHINGS_PG_scene, width=updates.width_changed, height=updates.height_changed)
+rows.add_to(
+    DRAWTHINGS_PG_scene,
+    model=updates.model_changed,
+    width=updates.width_changed,
+    height=updates.height_changed,
+)
 
 _CLASSES = (
     *groups.CLASSES,

@@ -23,6 +23,19 @@ def to_multiple_of_64(name: str, settings: bpy.types.PropertyGroup) -> None:
         setattr(settings, name, nearest)
 
 
+def model_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    """With `use_model_settings` its recommended settings are set, too."""
+    # Here: what this module holds is kept beyond Python's end.
+    from ..blender.actions import models
+
+    models.model_changed(settings)
+
+
+def use_model_settings_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    """From the next change on: the model that is set now is none."""
+    settings.last_model = settings.model
+
+
 def width_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
     to_multiple_of_64("width", settings)
 

@@ -175,7 +175,8 @@ def test_draw_things_offers_four_of_them(stand_in):
         VERBS[endpoint](client)
     before = len(stand_in.journal)
     lacking = [each for each in Feature if not client.capabilities.offers(each)]
-    assert set(lacking) == set(Feature) - {Feature.TEXT_TO_IMAGE, Feature.IMAGE_TO_IMAGE}
+    offered_features = {Feature.TEXT_TO_IMAGE, Feature.IMAGE_TO_IMAGE, Feature.FIND_MODELS}
+    assert set(lacking) == set(Feature) - offered_features
     for feature, verb in FEATURES.items():
         with pytest.raises(FeatureMissing) as caught:
             verb(client)

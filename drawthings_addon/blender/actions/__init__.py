@@ -17,5 +17,6 @@ contact_sheet   the pictures of a set on one page
 history         every picture that was made: search, reuse, bring in, mark, throw away
 versions        what can be done with old versions of an image
 jobs            what can be done with a job that waits, runs, or failed
+models          the settings that are recommended for a model, into the panel
 server_control  what the server is asked and told besides pictures
 """

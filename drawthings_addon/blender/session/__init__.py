@@ -12,6 +12,7 @@ opened       results that the open file holds
 completions  what happens when all jobs of a group are done
 first_picture whether there ever was a picture
 troubles     which errors are news
+model_search which models a server has, asked for one after another
 enlarged     a picture as large as the panel shows it
 history      what panels show of every picture that was made
 small_pictures  thumbnails that panels ask for

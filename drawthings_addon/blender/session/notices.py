@@ -17,7 +17,7 @@ _MAX_LENGTH = 2000
 _MAX_COUNT = 2000
 
 
-Thing = Literal["connection", "settings", "files", "gpu", "information"]
+Thing = Literal["connection", "settings", "files", "gpu", "information", "model", "models"]
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ from ...client.http.address import Server
 from ...errors import REPORT_IT, BridgeError, InvalidSettings, OrderCancelled
 from ...jobs import thumbnail
 from ...jobs.estimates import Estimates
+from ...jobs.found_models import FoundModels
 from ...jobs.history.history import History
 from ...jobs.history.thread import HistoryThread
 from ...jobs.job import (
@@ -96,6 +97,7 @@ from . import background, completions, notices, opened, pump
 from .enlarged import Enlarged
 from .first_picture import FirstPicture
 from .history import ShownHistory
+from .model_search import ModelSearch
 from .notices import About, Notice
 from .reading import FromBlender, Read
 from .results import Results, Standing, preview_key
@@ -126,6 +128,9 @@ class Session:
     first_picture: FirstPicture
     prompts: PromptHistory = field(default_factory=PromptHistory)
     """Those that were pressed."""
+    models: FoundModels = field(default_factory=FoundModels)
+    model_search: ModelSearch | None = None
+    """The latest one."""
     servers: ServerStates = field(init=False)
     history: ShownHistory = field(init=False)
     """What panels show of every picture that was made."""
@@ -629,6 +634,7 @@ class Session:
         def question() -> tuple[LostJob, ...]:
             self.estimates.load()
             self.prompts.load()
+            self.models.load()
             if output is not None:
                 sweep(output)
             sweep(paths.sources_directory())
@@ -742,6 +748,7 @@ def register() -> None:
         prompts = PromptHistory(folder / "prompts.json")
         first_picture = FirstPicture(folder)
         _session = Session(connections, jobs, journal, estimates, kept, history, first_picture, prompts)
+        _session.models.path = folder / "found_models.json"
     handlers.add(_HANDLERS)
     pump.start(_session.look, _first_look)
     if is_taken_up and not bpy.app.background:

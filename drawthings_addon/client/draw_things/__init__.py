@@ -10,7 +10,9 @@ catalogue      what there is to choose from, before the app tells
 control_files  which of the app's files are ControlNets, by their names
 compatibility  what of a request has no effect, whatever the model
 app_version    what an older app does not know, found out once
-model_families what is known of the app's models by their names
+model_list     the models that the app knows
+model_families what is known of them by their names
+recommendations  the settings that are recommended for them
 effects        what of a request has no effect, under its switches and with its model
 keys           every parameter: spelling, type, range
 payload        a request as JSON, checked against the keys

@@ -225,6 +225,22 @@ class DrawThingsClient(Client):
             return "UNKNOWN"
         raise refusal
 
+    def has_model(self, name: str) -> bool:
+        """Whether the model of this file or display name is downloaded with all that it needs.
+
+        By the order of the app's checks in its published source (August 2026): a request without a prompt is
+        refused for that only when everything else is there. Not tried against a live app. One that made a
+        picture of it all the same raises AnswerInvalid, so that nobody asks again.
+        """
+        refusal = self._probe({"model": check_file(name, "model")})
+        if refusal is None:
+            raise _not_refused(self.server)
+        if error_messages.lacks_prompt(refusal.detail):
+            return True
+        if error_messages.lacks_downloads(refusal.detail) or error_messages.is_unknown_model(refusal.detail):
+            return False
+        raise refusal
+
     def has_lora(self, file: str) -> bool:
         """Whether the LoRA file is downloaded. Needs a model to be chosen in the app."""
         return self._has_file({"loras": [{"file": check_file(file, "LoRA"), "weight": 1}]})

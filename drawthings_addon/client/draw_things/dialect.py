@@ -14,6 +14,7 @@ from ..dialect import Dialect
 from ..features import Feature
 from ..http.endpoints import rows
 from ..metadata import Metadata
+from ..models import KnownModel, ModelSettings
 from ..request import GenerationRequest, JsonScalar
 from . import (
     compatibility,
@@ -22,6 +23,7 @@ from . import (
     keys,
     options,
     payload,
+    recommendations,
     script_configuration,
     xmp,
 )
@@ -56,6 +58,15 @@ class _DrawThings(Dialect):
 
     def about_strength(self, request: GenerationRequest, model: str) -> str:
         return effects.wants_full_strength(request, model)
+
+    def known_models(self) -> tuple[KnownModel, ...]:
+        return recommendations.known()
+
+    def known_model(self, name: str) -> KnownModel | None:
+        return recommendations.known_model(name)
+
+    def recommended(self, name: str) -> tuple[ModelSettings, ...]:
+        return recommendations.recommended(name)
 
     def parse_option(self, name: str, text: str) -> JsonScalar:
         return options.parse(name, text)

@@ -149,6 +149,8 @@ def _with_model(values: Mapping[str, Any], family: Family) -> Iterator[tuple[str
             "image_guidance",
             Message("It has no effect with {model}: it is for models that were taught to edit.", model=title),
         )
+    if not family.makes_frames:
+        yield "num_frames", Message("It has no effect with {model}: it makes single pictures.", model=title)
     if not family.skips_clip:
         yield "clip_skip", Message("It has no effect with {model}.", model=title)
     yield from _shift(values, family)
