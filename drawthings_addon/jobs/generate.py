@@ -27,7 +27,7 @@ from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_th
 from .source import Source
 from .sources import Prepared, prepare, unfitted
 from .task import MAX_PREVIEW_PIXELS, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
-from .variations import Variations
+from .variations import Variations, idle_with
 
 #: Seconds a pixel that a proof has before Blender decodes the picture, and has the interpreter for as long as
 #: that takes: then it needs it no more.
@@ -134,6 +134,9 @@ class GenerateTask(Task, stored_as="generate"):
 
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """Each picture in its source's size, with its recipe."""
+        if self.variations is not None:
+            # Who answers may not have been known before.
+            self.variations.require_effect(self.request, partial(idle_with, client.dialect))
         request, prepared = _with_pictures(self, io.do_all)
         client.proves_pictures = False
         steps = prepared.steps if prepared else None

@@ -11,11 +11,14 @@ from __future__ import annotations
 import functools
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..client import bounds
+from ..client.catalogue import Catalogue
+from ..client.compatibility import Incompatibility
+from ..client.dialect import Dialect
 from ..client.parameters import ParameterRow
 from ..client.request import ROWS, GenerationRequest
 from ..errors import InvalidSettings
@@ -98,6 +101,18 @@ class Axis:
         row = ROWS_OF_AXES[self.of]
         return request.with_rows({row: value_of(row, value)})
 
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What it is called where something is told of it."""
+        row = ROWS_OF_AXES.get(self.of)
+        return (self.of,) if row is None else (row.setting, row.name)
+
+    @property
+    def is_of_names(self) -> bool:
+        """Each value is one that a server has or has not."""
+        row = ROWS_OF_AXES.get(self.of)
+        return self.of == STYLES or (row is not None and row.is_text)
+
     def label(self, index: int) -> str:
         """What stands beside the pictures of this value, such as "Strength 0.40"."""
         value = self.values[index]
@@ -116,6 +131,28 @@ def title(of: str) -> str:
     if of == WORDS:
         return "Words"
     return "Styles" if of == STYLES else ROWS_OF_AXES[of].parameter.label
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A setting that has no effect, or another than it says."""
+
+    setting: str
+    """`Axis.settings` are such."""
+    reason: str
+    """A sentence."""
+    whatever: bool = False
+    """Also with any other value."""
+
+    @classmethod
+    def of(cls, found: Incompatibility) -> Idle:
+        return cls(found.setting or "", found.sentence, whatever=not found.is_sent)
+
+
+def idle_with(dialect: Dialect, request: GenerationRequest) -> Iterator[Idle]:
+    """What no server of a dialect would take."""
+    found = dialect.incompatibilities(request, Catalogue(), lambda _feature: True)
+    return map(Idle.of, found)
 
 
 @dataclass(frozen=True)
@@ -198,6 +235,25 @@ class Variations:
         if self.rows is not None:
             request = self.rows.applied_to(request, row)
         return request
+
+    def require_effect(
+        self, base: GenerationRequest, told: Callable[[GenerationRequest], Iterable[Idle]]
+    ) -> None:
+        """`told` tells what has no effect of a request. Raises InvalidSettings where that is what differs in
+        the grid."""
+        axes = [each for each in (self.columns, self.rows) if each is not None]
+        if base.operation == "txt2img" and any(each.of == "strength" for each in axes):
+            raise InvalidSettings(
+                "Strength says how far a source is changed, and a new picture has none.",
+                "Choose another setting for the grid, or restyle something.",
+            )
+        found = [tuple(told(self.request(base, number))) for number in range(self.owed if axes else 0)]
+        for axis in axes:
+            about = [next((each for each in one if each.setting in axis.settings), None) for one in found]
+            idle = [each for each in about if each is not None]
+            # What some values alone switch off makes a difference.
+            if any(each.whatever or axis.is_of_names for each in idle) or len(idle) == len(about):
+                raise InvalidSettings(idle[0].reason, "Choose another setting for the grid, or other values.")
 
     def member(self, number: int, part: int = 0, parts: int = 1) -> SetMember:
         """What that picture's recipe tells of the set; `part` of the so many that came in one answer."""

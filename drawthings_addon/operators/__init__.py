@@ -7,6 +7,7 @@ generate   new pictures, and others restyled
 picture    what can be done with a picture that is there: upscale, describe, read its settings
 compare    what came, in its place and beside what was before
 results    what can be done with a result: select, show, apply, make again, reuse its settings
+variations sets of pictures: strips and grids, others like one, one kept, others thrown away
 contact_sheet  the pictures of a set on one page
 history    every picture that was made: search, reuse, bring in, mark, throw away
 versions   what was there before: put back, shown, removed
@@ -40,6 +41,7 @@ from . import (
     server,
     targets,
     training,
+    variations,
     versions,
 )
 
@@ -52,6 +54,7 @@ _MODULES = (
     jobs,
     results,
     compare,
+    variations,
     contact_sheet,
     history,
     versions,

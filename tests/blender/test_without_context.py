@@ -79,7 +79,7 @@ def options(selection: Selection, **changed: object) -> generate.Options:
 
 def test_a_prompt(selection: Selection) -> None:
     request = settings.request(selection.scene, "txt2img")
-    generate.submit(request, None, Target(), options(selection, count=2))
+    generate.submit(request, None, Target(), options(selection, pictures=generate.Pictures(2)))
     assert len(session.get().results) == 2
     assert newest().drawthings.operation == "txt2img"
 

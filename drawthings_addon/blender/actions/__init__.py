@@ -7,6 +7,8 @@ generate        txt2img and img2img: request, source and target become a job
 from_panel      what the panel's buttons do: request, source and target are read from it, and submitted
 routes          what each button would send and where, and why it cannot be pressed: for panels
 upscale         enlarging and restoring pictures that are there
+variations      several pictures to choose from: a strip, a grid, others like one
+throwing_away   one of a set kept, others thrown away
 again           another picture like one that is there, to the same place
 describe        a picture in words
 training        a style taught to the server

@@ -72,7 +72,8 @@ def of_recipe(selection: Selection, made: Recipe) -> None:
 def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) -> None:
     chosen = selection.scene.drawthings
     known = provenance.of(image) if image is not None else provenance.Provenance(Target())
-    target = replace(_first_present([known.target], image), show=chosen.use_show)
+    target = _first_present([known.target], image) if image is None else place_of(selection, image)
+    target = replace(target, show=chosen.use_show)
     mask = known.mask.resolve() if known.mask is not None else None
     if known.mask is not None and mask is None:
         raise SourceUnavailable(
@@ -83,8 +84,8 @@ def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) ->
         source = from_panel.seen_image(selection, *_source_of(image, made))
         upscale.submit(made.extras, [source], [target], packed=chosen.use_pack)
         return
-    request = _harmless(made.request).changed(seed=settings.random_seed())
-    options = replace(from_panel.options(selection), count=1, mask=mask)
+    request = harmless(made.request).changed(seed=settings.random_seed())
+    options = replace(from_panel.options(selection), pictures=generate.Pictures(), mask=mask)
     if request.operation == "txt2img":
         generate.submit(request, None, target, replace(options, title="Make Again"))
     elif made.source is not None and made.source.kind == "VIEW":
@@ -103,6 +104,14 @@ def _require_source(source: Source) -> None:
     origin = source.origin
     if isinstance(origin, ImageTile) and origin.image.is_in_this_file and origin.image.resolve() is None:
         raise _not_there(origin.image.name)
+
+
+def place_of(selection: Selection, picture: Result | bpy.types.Image) -> Target:
+    """Where a picture is, else where it was to go. Raises TargetUnavailable."""
+    if isinstance(picture, Result):
+        return _place(picture)
+    target = _first_present([provenance.of(picture).target], picture)
+    return replace(target, show=selection.scene.drawthings.use_show)
 
 
 def _place(result: Result) -> Target:
@@ -192,12 +201,12 @@ def _fit_mode(image: bpy.types.Image | None) -> FitMode:
     return found if found in ("PAD", "CROP", "SCALE") else "PAD"
 
 
-def _harmless(request: GenerationRequest) -> GenerationRequest:
-    """Without what a stranger could do to the server."""
-    harmless = request.with_options(SERVER_OPTIONS, ()).changed(script=None)
-    if harmless != request:
+def harmless(request: GenerationRequest) -> GenerationRequest:
+    """Without what a stranger could do to the server, and that is told."""
+    found = request.with_options(SERVER_OPTIONS, ()).changed(script=None)
+    if found != request:
         session.get().tell(
             "The server options and the script of this picture's recipe were left out: it comes from a file.",
             "Press Reuse Settings to look at them first.",
         )
-    return harmless
+    return found

@@ -32,9 +32,12 @@ SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
 _CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
 
 
-def txt2img(selection: Selection, target: TargetKind = "IMAGE") -> None:
-    """Make pictures from the scene's prompt. Otherwise as `generate.submit`."""
-    wanted, chosen = _output(selection, target)
+def txt2img(
+    selection: Selection, target: TargetKind = "IMAGE", pictures: generate.Pictures | None = None
+) -> None:
+    """Make pictures from the scene's prompt, as many as the panel says or as `pictures` are. Otherwise as
+    `generate.submit`."""
+    wanted, chosen = _output(selection, target, pictures)
     request = _guided(selection.scene, _request(selection.scene, "txt2img"))
     generate.submit(request, None, wanted, chosen)
 
@@ -48,8 +51,9 @@ def img2img(
     *,
     node: str = "",
     node_group: str = "",
+    pictures: generate.Pictures | None = None,
 ) -> None:
-    """Restyle the viewport, a render, an image or the material's texture.
+    """Restyle the viewport, a render, an image or the material's texture. As many as `txt2img`.
 
     The texture is that of the image node `node`, in the material's own tree or in the node group named;
     without a name the first of `subject.textures`. Otherwise as `generate.submit`.
@@ -63,11 +67,11 @@ def img2img(
         )
     request = _request(scene, "img2img")
     if source == 'TEXTURE':
-        _restyle_textures(selection, request, target, tile, node, node_group)
+        _restyle_textures(selection, request, target, tile, node, node_group, pictures)
         return
     if source == 'IMAGE' and image is None:
         raise no_image()
-    wanted, chosen = _output(selection, target)
+    wanted, chosen = _output(selection, target, pictures)
     meant: PictureSource
     if image is not None and source == 'IMAGE':
         meant = _image_source(selection, request, image, tile)
@@ -114,6 +118,7 @@ def _restyle_textures(
     tile: int,
     node: str,
     node_group: str,
+    pictures: generate.Pictures | None,
 ) -> None:
     textures = [subject.texture(selection, node, node_group)] if node else subject.restyled(selection)
     # Of several none is sent before it is known that all can take theirs.
@@ -123,7 +128,7 @@ def _restyle_textures(
         image = texture.image
         assert image is not None
         meant = _image_source(selection, request, image, tile, texture)
-        wanted, chosen = _texture_target(selection, target, texture)
+        wanted, chosen = _texture_target(selection, target, texture, pictures)
         if target == 'REPLACE':
             wanted = replaced(wanted, meant)
         is_one_of_several = len(textures) > 1 or len(subject.textures(selection)) > 1
@@ -216,11 +221,13 @@ def seen_image(selection: Selection, picture: bpy.types.Image, tile: int = 0) ->
     return ImageSource(picture, tile, looks.find(picture, selection), scene=selection.scene)
 
 
-def _output(selection: Selection, kind: TargetKind) -> tuple[Target, generate.Options]:
+def _output(
+    selection: Selection, kind: TargetKind, pictures: generate.Pictures | None
+) -> tuple[Target, generate.Options]:
     """Where a new picture goes, and how. Raises TargetUnavailable."""
     chosen = selection.scene.drawthings
     places = preflight.require(selection) if kind == 'MATERIAL' else ()
-    how = options(selection, places)
+    how = options(selection, places, pictures)
     if not places:
         return Target(kind='IMAGE' if kind == 'MATERIAL' else kind, show=chosen.use_show), how
     first, *others = [replace(_at(chosen, place), show=chosen.use_show) for place in places]
@@ -228,15 +235,15 @@ def _output(selection: Selection, kind: TargetKind) -> tuple[Target, generate.Op
 
 
 def _texture_target(
-    selection: Selection, kind: TargetKind, texture: Texture
+    selection: Selection, kind: TargetKind, texture: Texture, pictures: generate.Pictures | None
 ) -> tuple[Target, generate.Options]:
     """To a material: the image node that was sent takes the result; where none has what is painted on, it
     goes where a texture would. Raises TargetUnavailable."""
     if not isinstance(texture, TextureNode):
-        return _output(selection, kind)
+        return _output(selection, kind, pictures)
     show = selection.scene.drawthings.use_show
     if kind != 'MATERIAL':
-        return Target(kind=kind, show=show), options(selection)
+        return Target(kind=kind, show=show), options(selection, pictures=pictures)
     target = Target(
         kind='MATERIAL',
         material=Reference.to_any(texture.material),
@@ -244,7 +251,7 @@ def _texture_target(
         node_group=Reference.to_any(texture.group),
         show=show,
     )
-    return target, options(selection)
+    return target, options(selection, pictures=pictures)
 
 
 def replaced(wanted: Target, source: ImageSource) -> Target:
@@ -268,12 +275,14 @@ def _at(chosen: bpy.types.PropertyGroup, place: Place) -> Target:
     )
 
 
-def options(selection: Selection, places: Sequence[Place] = ()) -> generate.Options:
-    """As the panel says; some of the `places` may need UV maps."""
+def options(
+    selection: Selection, places: Sequence[Place] = (), pictures: generate.Pictures | None = None
+) -> generate.Options:
+    """As the panel says, but for `pictures`; some of the `places` may need UV maps."""
     chosen = selection.scene.drawthings
     return generate.Options(
         Reference.to(selection.scene),
-        count=chosen.batch_count,
+        pictures=pictures or generate.Pictures(chosen.batch_count),
         packed=chosen.use_pack,
         mask=chosen.inpaint.mask,
         before_sending=functools.partial(preflight.give_maps, selection, places)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from ...jobs.generate import GenerateTask
 from ...jobs.job import Job
 from ...jobs.source import Source
 from ...jobs.sources import source_size
-from ...jobs.variations import Axis, Variations
+from ...jobs.variations import Axis, Idle, Variations
 from ...messages import Message
 from .. import (
     capture,
@@ -37,6 +38,7 @@ from ..capture.picture_sources import (
     RenderSource,
     ViewSource,
 )
+from ..choices import offered
 from ..delivery import preflight
 from ..delivery.target import ImageTile, Reference, Target
 from ..session import session
@@ -57,16 +59,29 @@ def nothing() -> None:
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """How many a press makes, and in what they differ."""
+
+    count: int = 1
+    """Several are a strip, with seeds one apart."""
+    columns: Axis | None = None
+    """With `rows`: they are a grid of one seed, whatever `count` says."""
+    rows: Axis | None = None
+
+    def variations(self) -> Variations | None:
+        """The set that they are; another one at each call. None: of none. Raises InvalidSettings."""
+        if self.columns is not None or self.rows is not None:
+            return Variations.grid(self.columns, self.rows)
+        return Variations.strip(self.count) if self.count > 1 else None
+
+
+@dataclass(frozen=True)
 class Options:
     """How a job is made, whatever it is of."""
 
     scene: Reference
     """The scene whose maps guide the picture."""
-    count: int = 1
-    """Of pictures; several are a strip."""
-    columns: Axis | None = None
-    """With `rows`: the pictures are a grid, whatever `count` says."""
-    rows: Axis | None = None
+    pictures: Pictures = Pictures()
     packed: bool = True
     """The pictures go into the .blend."""
     mask: bpy.types.Image | None = None
@@ -94,27 +109,20 @@ def submit(
     preferences = settings.preferences()
     server, directory = settings.server(), paths.output_directory(preferences)
     known = session.get().servers.of(server.url).capabilities
-    variations = _variations(options)
+    variations = options.pictures.variations()
     task = GenerateTask(
         request,
         directory=directory,
-        count=variations.size if variations is not None else options.count,
+        count=variations.size if variations is not None else 1,
         variations=variations,
     )
-    _check_all(task, known)
+    check_all(request, variations, known)
     mask = None
     if options.mask is not None and source is not None and (known is None or "mask" in known.dialect.takes):
         # Before anything is rendered, also where nothing would be made anew.
         mask = _mask(options.mask, source)
     task = replace(task, mask=mask)
     _Submission(server, known, title, task, target, options).capture(source)
-
-
-def _variations(options: Options) -> Variations | None:
-    """The set that one press makes. Raises InvalidSettings."""
-    if options.columns is not None or options.rows is not None:
-        return Variations.grid(options.columns, options.rows)
-    return Variations.strip(options.count) if options.count > 1 else None
 
 
 @dataclass(frozen=True)
@@ -179,7 +187,7 @@ class _Submission:
                 size = source_size(source)
                 plan = fit.plan(*size, source.fit_mode)
                 request = request.changed(width=plan.fitted_width, height=plan.fitted_height)
-                _check_all(replace(self.task, request=request), self.known)
+                check_all(request, self.task.variations, self.known)
         task = replace(self.task, request=request, source=source)
         if not request.map_controls:
             self._submit(task)
@@ -228,11 +236,23 @@ def _mask(image: bpy.types.Image, source: PictureSource | Source) -> Source:
     return replace(found, origin=ImageTile(Reference.to(image), tile if image.source == 'TILED' else 0))
 
 
-def _check_all(task: GenerateTask, known: Capabilities | None) -> None:
-    """Every picture of a grid may be asked for otherwise. Raises InvalidSettings."""
-    is_grid = task.variations is not None and task.variations.is_grid
-    for number in range(task.count if is_grid else 1):
-        check(task.request_of(number), known)
+def check_all(request: GenerationRequest, variations: Variations | None, known: Capabilities | None) -> None:
+    """Every picture of a grid may be asked for otherwise, and what differs must make a difference. Raises
+    InvalidSettings."""
+    if variations is None or not variations.is_grid:
+        check(request, known)
+        return
+    model = session.get().status.model
+    lists = offered.told_in(known.dialect) if known is not None else None
+
+    def told(one: GenerationRequest) -> Iterator[Idle]:
+        if known is not None and lists is not None:
+            yield from map(Idle.of, known.incompatibilities(one, lists))
+            yield from itertools.starmap(Idle, known.dialect.without_effect(one, model).items())
+
+    variations.require_effect(request, told)
+    for number in range(variations.owed):
+        check(variations.request(request, number), known)
 
 
 def check(request: GenerationRequest, known: Capabilities | None) -> None:

@@ -106,29 +106,36 @@ def choose(selection: Selection, index: int, key: str = "") -> str:
     result = selected()
     if result is None:
         return ""
-    image = known_image(result)
-    was = image
     try:
-        image = image or _read_again(result)
-        image = _brought(result, image) or image
+        image, is_changed, is_put = put_in_place(selection, result, before)
     except BridgeError as error:
         return str(error)
     if image is None:
         return ""
-    if overlay.shown() is not None and not overlay.why_not(image):
-        overlay.show(image)
-    try:
-        other = known_image(before) if before is not None else None
-        is_put = versions.put(image, other, _owners(selection))
-    except TargetUnavailable as error:
-        return str(error)
-    is_changed = is_put or image != was
-    if result.recipe.set is not None and (is_changed or not sets.has_place(image)):
-        for other in sets.members(result.recipe.set.id, image):
-            editors.follow(other, image)
     if is_changed:
         undo.push(Message("Draw Things: Use “{image}”", image=image.name))
     return "" if is_put else versions.why_not_seen(image)
+
+
+def put_in_place(
+    selection: Selection, result: Result, before: Result | None = None
+) -> tuple[bpy.types.Image | None, bool, bool]:
+    """What `choose` does with a result instead of the one `before`: its image, whether anything was changed,
+    and whether it was put somewhere. Raises BridgeError. Pushes no undo step."""
+    was = known_image(result)
+    image = was or _read_again(result)
+    image = _brought(result, image) or image
+    if image is None:
+        return None, False, False
+    if overlay.shown() is not None and not overlay.why_not(image):
+        overlay.show(image)
+    other = known_image(before) if before is not None else None
+    is_put = versions.put(image, other, _owners(selection))
+    is_changed = is_put or image != was
+    if result.recipe.set is not None and (is_changed or not sets.has_place(image)):
+        for each in sets.members(result.recipe.set.id, image):
+            editors.follow(each, image)
+    return image, is_changed, is_put
 
 
 def _read_again(result: Result) -> bpy.types.Image | None:
@@ -241,7 +248,7 @@ def put_back(selection: Selection, name: str = "", key: str = "") -> None:
     if not (image or name or key or selected()):
         image = texture_in_place(selection)
     if image is None or versions.why_not_put_back(image, _owners(selection)):
-        meant = _meant(selection, name, key)
+        meant = result_or_image(selection, name, key)
         image = known_image(meant) if isinstance(meant, Result) else meant
     if image is None:
         raise TargetUnavailable(_NOT_IN_FILE, "Apply it first.")
@@ -272,7 +279,7 @@ def discard(key: str = "") -> None:
         # What stays in the file is not listed again when that is opened.
         each.drawthings.is_discarded = True
     removing.remove_files_copies(there)
-    session.get().discard(result, was)
+    session.get().discard({result: was})
     undo.push("Draw Things: Discard")
 
 
@@ -383,7 +390,7 @@ def made_with(made: Recipe) -> Result | None:
 
 def again(selection: Selection, name: str = "", key: str = "") -> None:
     """Another picture like this one, with another seed. Raises BridgeError."""
-    meant = _meant(selection, name, key)
+    meant = result_or_image(selection, name, key)
     if isinstance(meant, Result):
         if meant.is_from_file:
             made_again.of_image(selection, datablock(meant))
@@ -420,11 +427,11 @@ def recipe(selection: Selection, name: str = "", key: str = "") -> Recipe:
     """The recipe of the result with this key, of the image named, of the selected result, or of the image in
     the Image Editor. Raises SourceUnavailable when there is none.
     """
-    meant = _meant(selection, name, key)
+    meant = result_or_image(selection, name, key)
     return meant.recipe if isinstance(meant, Result) else images.require_recipe(meant)
 
 
-def _meant(selection: Selection, name: str, key: str) -> Result | bpy.types.Image:
+def result_or_image(selection: Selection, name: str, key: str) -> Result | bpy.types.Image:
     """A result; an image where no result is meant. Raises SourceUnavailable."""
     if key:
         return required(key)

@@ -62,6 +62,11 @@ class Result:
     def recipe(self) -> Recipe:
         return self.picture.recipe
 
+    @property
+    def set_id(self) -> str:
+        """Of the set that it is of; empty: of none."""
+        return self.recipe.set.id if self.recipe.set is not None else ""
+
     def icon(self) -> int:
         """The thumbnail's icon; made at the first call and then remembered."""
         if self.want is not None and self.picture.thumbnail is NONE:

@@ -9,6 +9,7 @@ pump         one timer that lives while there is work
 server_state how each server is, as far as it is known
 results      pictures that arrived, and where those of jobs go
 opened       results that the open file holds
+thrown_away  files of results that are thrown away, and brought back
 completions  what happens when all jobs of a group are done
 first_picture whether there ever was a picture
 troubles     which errors are news

@@ -9,7 +9,7 @@ import collections
 import contextlib
 import functools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import PictureInvalid, SourceUnavailable
+from ...errors import PictureInvalid, SourceUnavailable, StorageFailed
 from ...imaging import formats
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
@@ -32,6 +32,7 @@ from ..delivery.destination import Destination
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
 from . import opened
+from .thrown_away import ThrownAway
 
 log = logging.getLogger(__name__)
 
@@ -67,12 +68,16 @@ def standing(result: Result) -> Standing:
 
 @dataclass(frozen=True, eq=False)
 class _Discarded:
-    """What undo may bring back."""
+    """What undo may bring back: results that went in one step."""
 
-    result: Result
-    index: int
-    was: Standing
-    after: Standing
+    all: tuple[Result, ...]
+    """In the order of the list."""
+    indices: tuple[int, ...]
+    """Where each was in it."""
+    was: tuple[Standing, ...]
+    after: tuple[Standing, ...]
+    files: tuple[Path, ...] = ()
+    """Those that were thrown away."""
 
 
 @dataclass(eq=False)
@@ -82,6 +87,7 @@ class Results:
     kept: KeptSources
     want: Callable[[Result], None]
     """Called where one is drawn that the open file told of, and that has no thumbnail yet."""
+    thrown_away: ThrownAway
     latest: collections.deque[Result] = field(default_factory=collections.deque)
     """Those that the open file holds first, each newest first; then those of other files."""
     _discarded: collections.deque[_Discarded] = field(
@@ -247,7 +253,8 @@ class Results:
         chosen = self.latest[interface.result_index] if interface.result_index < len(self.latest) else None
         for gone in self._discarded:
             # Undo leads into no file of before.
-            self._forget(gone.result)
+            for each in gone.all:
+                self._forget(each)
         self._discarded.clear()
         for each in [each for each in self.latest if each.is_from_file]:
             previews.forget(each.key)
@@ -261,9 +268,9 @@ class Results:
     def _has_landed(self, picture: Picture) -> bool:
         """Another of its set has been brought to its place, be it that the artist has undone that since."""
         member = picture.recipe.set
-        known = (*self.latest, *(each.result for each in self._discarded))
+        known = (*self.latest, *(each for gone in self._discarded for each in gone.all))
         return member is not None and any(
-            _is_of(member.id, each) and each.landed is not None for each in known
+            each.landed is not None and each.set_id == member.id for each in known
         )
 
     def bring(self, result: Result, data: Callable[[], bytes]) -> bpy.types.Image | None:
@@ -321,11 +328,7 @@ class Results:
         for index, result in enumerate(self.latest):
             if before not in {each.path for each in result.picture.set}:
                 continue
-            image = result.datablock(picture.name)
-            if image is not None:
-                images.has_file(image, before, picture.path)
-            previews.forget(result.key)
-            self.latest[index] = replace(result, picture=result.picture.replaced(replace(picture, png=b"")))
+            self.latest[index] = _renamed(result, replace(picture, path=before), picture.path)
             if not bpy.app.background:
                 self.latest[index].icon()
 
@@ -350,13 +353,18 @@ class Results:
         """Those that were made since Blender was started."""
         return [each for each in self.latest if not each.is_from_file]
 
-    def discard(self, result: Result, was: Standing) -> None:
-        """Take it off the list; `was` is how it stood before it was put back. What was selected stays
-        selected."""
-        index = self._take_off(result)
+    def discard(self, results: Mapping[Result, Standing], files: Sequence[Path] = ()) -> None:
+        """Take results off the list, each with how it stood before it was put back; `files` are those of
+        theirs that were put away. What was selected stays selected."""
+        gone = tuple(each for each in self.latest if each in results)
+        indices = tuple(map(self.latest.index, gone))
+        for each in gone:
+            self._take_off(each)
         if len(self._discarded) == self._discarded.maxlen:
-            self._forget(self._discarded[-1].result)
-        self._discarded.appendleft(_Discarded(result, index, was, standing(result)))
+            for each in self._discarded[-1].all:
+                self._forget(each)
+        was, after = (results[each] for each in gone), map(standing, gone)
+        self._discarded.appendleft(_Discarded(gone, indices, tuple(was), tuple(after), tuple(files)))
 
     def _take_off(self, result: Result) -> int:
         interface = windows.manager().drawthings
@@ -366,18 +374,43 @@ class Results:
             interface.result_index -= 1
         return index
 
-    def follow_undo(self) -> None:
-        """A result whose discarding was undone is in the list again, and off it when that is done again."""
+    def follow_undo(self) -> list[StorageFailed]:
+        """Results whose discarding was undone are in the list again, with their files, and off it when that
+        is done again. What went wrong with files."""
+        errors: list[StorageFailed] = []
         for each in self._discarded:
-            now, is_listed = standing(each.result), each.result in self.latest
-            if is_listed and now == each.after != each.was:
-                self._take_off(each.result)
-            elif not is_listed and now == each.was != each.after and self._has_room_for(each.result):
+            now = tuple(standing(result) for result in each.all)
+            is_listed = any(result in self.latest for result in each.all)
+            if now == each.after != each.was and is_listed:
+                for result in filter(self.latest.__contains__, each.all):
+                    self._take_off(result)
+                try:
+                    self.thrown_away.put_away(each.files)
+                except StorageFailed as error:
+                    errors.append(error)
+            elif now == each.was != each.after and not is_listed:
+                errors += self._list_again(each)
+        return errors
+
+    def _list_again(self, gone: _Discarded) -> list[StorageFailed]:
+        errors = []
+        for index, result in zip(gone.indices, gone.all, strict=True):
+            found = result
+            for each in result.picture.set:
+                try:
+                    path = self.thrown_away.bring_back(each.path) if each.path in gone.files else None
+                except StorageFailed as error:
+                    errors.append(error)
+                    continue
+                if path is not None and path != each.path:
+                    found = _renamed(found, each, path)
+            if self._has_room_for(found):
                 if not bpy.app.background:
-                    each.result.icon()
-                index = min(each.index, len(self.latest))
-                self.latest.insert(index, each.result)
+                    found.icon()
+                index = min(index, len(self.latest))
+                self.latest.insert(index, found)
                 windows.manager().drawthings.result_index = index
+        return errors
 
     def _has_room_for(self, result: Result) -> bool:
         return result.is_from_file or len(self._own) < KEPT_RESULTS
@@ -387,6 +420,15 @@ class Results:
         previews.forget(result.key)
         if result.picture.made_by is not None:
             self.kept.let_go(result.picture.made_by)
+
+
+def _renamed(result: Result, picture: Picture, path: Path) -> Result:
+    """The result whose picture, one of those of it, lies elsewhere by now; so does its image know."""
+    image = result.datablock(picture.name)
+    if image is not None:
+        images.has_file(image, picture.path, path)
+    previews.forget(result.key)
+    return replace(result, picture=result.picture.replaced(replace(picture, path=path, png=b"")))
 
 
 def _with_thumbnail(picture: Picture) -> Picture:
@@ -412,12 +454,7 @@ def _beside_others(
 
 def _stands_beside(result: Result, other: Result) -> bool:
     """The other one of its set has come to its place."""
-    member = result.recipe.set
-    return member is not None and _is_of(member.id, other) and other.landed is not None
-
-
-def _is_of(set_id: str, result: Result) -> bool:
-    return result.recipe.set is not None and result.recipe.set.id == set_id
+    return bool(result.set_id) and result.set_id == other.set_id and other.landed is not None
 
 
 def preview_key(job: Job) -> str:

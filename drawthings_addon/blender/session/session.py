@@ -39,7 +39,7 @@ import collections
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -104,6 +104,7 @@ from .results import Results, Standing, preview_key
 from .server_state import Connection as Connection
 from .server_state import ServerStates, ServerStatus
 from .small_pictures import SmallPictures
+from .thrown_away import ThrownAway
 from .troubles import Troubles
 
 log = logging.getLogger(__name__)
@@ -163,7 +164,7 @@ class Session:
     def __post_init__(self) -> None:
         self.servers = ServerStates(self.connections)
         self.history = ShownHistory(self.ask_history, self.jobs, _folders)
-        self._results = Results(self.kept, self._want_thumbnail)
+        self._results = Results(self.kept, self._want_thumbnail, ThrownAway(self._file_moved))
         self._thumbnails = SmallPictures(self.jobs, THUMBNAIL_EDGE, self._thumbnail_made)
         self.enlarged, self.sent = Enlarged("result", self.jobs), Enlarged("source", self.jobs)
         self.jobs.decoder.open()
@@ -401,9 +402,20 @@ class Session:
     def _thumbnail_made(self, key: str, pixels: NDArray[np.uint8] | None) -> None:
         self._results.seen(key, pixels, self._sizes.pop(key, (0, 0)))
 
-    def discard(self, result: Result, was: Standing) -> None:
-        """Take one off that list; see `Results.discard`."""
-        self._results.discard(result, was)
+    def discard(self, results: Mapping[Result, Standing], files: Sequence[Path] = ()) -> None:
+        """Take results off that list; see `Results.discard`."""
+        self._results.discard(results, files)
+
+    def put_away(self, files: Sequence[Path]) -> None:
+        """Have files lie with what was thrown away; see `ThrownAway.put_away`."""
+        self._results.thrown_away.put_away(files)
+
+    def _file_moved(self, before: Path, path: Path) -> None:
+        """The history knows it before it is asked anything else. Not waited for: this may be in an undo."""
+        self.history_thread.ask(
+            lambda history: history.moved(before, path), lambda _none, _error: None, self.jobs.mailbox
+        )
+        self.wake()
 
     def bring(self, result: Result, data: Callable[[], bytes]) -> bpy.types.Image | None:
         """Bring one of a set to its place; see `Results.bring`."""
@@ -709,7 +721,8 @@ def _step_undone(*_unused: object) -> None:
     # Undo may bring back the scene copy of a map that was being rendered.
     scene_copy.sweep()
     if _session is not None:
-        _session._results.follow_undo()
+        for error in _session._results.follow_undo():
+            _session.tell(error.what, error.advice)
 
 
 _HANDLERS: tuple[handlers.Named, ...] = (
