@@ -375,3 +375,17 @@ def test_it_holds_when_the_extension_is_enabled_with_the_file_open(panel: Panel,
     addon_utils.disable(package)
     addon_utils.enable(package, default_set=True)
     assert names() == ["one"]
+
+
+def test_a_file_made_to_be_slow_is_not(panel: Panel, tmp_path: Path) -> None:
+    """Long recipes, all of them beside another, and copies without end."""
+    blank = packed("blank", noise(8, 8))
+    for number, text in enumerate(recipes(40, beside="height", fit="x" * 900_000)):
+        image = blank.copy()
+        image.use_fake_user = True
+        image.drawthings.recipe, image.drawthings.file = text, "/nowhere/same.png"
+        image.drawthings.file += str(number % 7)
+    restarted(save(tmp_path))
+    begun = time.perf_counter()
+    current().read_file()
+    assert time.perf_counter() - begun < 2.0

@@ -51,6 +51,10 @@ class _Held:
     path: Path
     beside: str
     """What it is of its result; empty: the result itself."""
+    main: str
+    """The recipe of what it came beside; empty: of none."""
+    set: str
+    """The id of its set."""
     when: When
     """Later pictures are greater."""
 
@@ -116,7 +120,10 @@ def _held_by(image: bpy.types.Image) -> _Held | None:
     told = _told(text)
     if told is None:
         return None
-    return _Held(image, text, _path(image), _text(told.get("beside")), _when(image, told))
+    beside, member = _text(told.get("beside")), told.get("set")
+    main = json.dumps(told | {"beside": ""}, ensure_ascii=False, sort_keys=True) if beside else ""
+    set_id = _text(member.get("id")) if isinstance(member, dict) else ""
+    return _Held(image, text, _path(image), beside, main, set_id, _when(image, told))
 
 
 def _when(image: bpy.types.Image, told: dict[str, Any]) -> When:
@@ -163,32 +170,18 @@ def _listed(held: Sequence[_Held], taken: set[int], most: int) -> list[_Held]:
     """The newest, without those that came beside another one that is there. A set is listed whole or not,
     where it is not larger than the list."""
     texts = {each.text for each in held}
-    left = [
-        each
-        for each in held
-        if each.image.session_uid not in taken and not (each.beside and _main_text(each) in texts)
-    ]
+    left = [each for each in held if each.image.session_uid not in taken and each.main not in texts]
     left.sort(key=lambda each: each.when, reverse=True)
     found, rest = left[:most], left[most:]
-    if rest and (cut := _set_id(rest[0])) and _set_id(found[0]) != cut:
-        found = [each for each in found if _set_id(each) != cut]
+    if rest and rest[0].set and found[0].set != rest[0].set:
+        found = [each for each in found if each.set != rest[0].set]
     return found
-
-
-def _set_id(held: _Held) -> str:
-    member = (_told(held.text) or {}).get("set")
-    return _text(member.get("id")) if isinstance(member, dict) else ""
-
-
-def _main_text(held: _Held) -> str:
-    """The recipe of what it came beside."""
-    return json.dumps((_told(held.text) or {}) | {"beside": ""}, ensure_ascii=False, sort_keys=True)
 
 
 def _beside(main: _Held, held: Sequence[_Held]) -> list[_Held]:
     if main.beside:
         return []
-    return [each for each in held if each.beside and _main_text(each) == main.text]
+    return [each for each in held if each.main == main.text]
 
 
 def _found_again(result: Result, known: _Held, beside: Sequence[_Held]) -> Result:
