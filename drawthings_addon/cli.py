@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,14 +21,19 @@ from typing import Any
 import bpy
 
 from .blender import connection, settings
-from .blender.actions import server_control
+from .blender.actions import history, server_control
 from .blender.session import session
+from .client import bounds
 from .client.features import Feature
 from .client.table import Row
 from .errors import BridgeError
+from .jobs.history.entry import Entry
+from .jobs.history.query import MAX_LIMIT, Query
 from .messages import Message
 
 NAME = "drawthings"
+#: Characters of a prompt in a line.
+_PROMPT = 80
 
 _command: Any = None
 
@@ -66,7 +72,48 @@ def _parser() -> argparse.ArgumentParser:
         "--server", metavar="URL", help="another server than that of the preferences, for this run"
     )
     doctor.set_defaults(run=_doctor)
+    found = commands.add_parser(
+        "history",
+        help="look for pictures among all that were ever made",
+        description="Look for pictures among all that were ever made, the newest first. "
+        "Status 0: there is one.",
+    )
+    found.add_argument("words", nargs="*", help="what each begins a word of the prompt, or of a name")
+    found.add_argument("--json", action="store_true", help="print JSON for machines")
+    found.add_argument("--favourites", action="store_true", help="those alone")
+    found.add_argument("--limit", type=_count, default=20, metavar="COUNT", help="so many at most (20)")
+    found.set_defaults(run=_history)
     return parser
+
+
+def _count(text: str) -> int:
+    """Raises ValueError, which argparse tells."""
+    count = int(text)
+    if not 0 < count <= MAX_LIMIT:
+        raise argparse.ArgumentTypeError(Message("1 to {most}", most=MAX_LIMIT))
+    return count
+
+
+def _history(options: argparse.Namespace) -> int:
+    query = Query(words=" ".join(options.words), favourites=options.favourites, limit=options.limit)
+    history.look()
+    history.search(query)
+    page = session.get().history.page
+    if options.json:
+        entries = [_entry(each) for each in page.entries]
+        print(json.dumps({"count": page.total, "entries": entries}, ensure_ascii=False))
+    else:
+        for each in page.entries:
+            print(f"{each.made:%Y-%m-%d %H:%M}  {each.path}  {bounds.one_line(each.prompt, _PROMPT)}")
+        if page.total > len(page.entries):
+            print(Message("{count} in all", count=page.total))
+    return 0 if page.total else 1
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    names = (field.name for field in dataclasses.fields(entry) if field.name not in ("path", "set"))
+    found = {name: getattr(entry, name) for name in names}
+    return found | {"path": str(entry.path), "set": entry.set and dataclasses.asdict(entry.set)}
 
 
 def _doctor(options: argparse.Namespace) -> int:

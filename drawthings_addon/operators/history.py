@@ -18,7 +18,7 @@ from .reporting import allowed, obstacle, reported
 
 
 class DRAWTHINGS_OT_search_history(bpy.types.Operator):
-    """Look for pictures among all that were ever made. Scripts find the answer in WindowManager.drawthings.history and history_count"""  # noqa: E501 - one tooltip
+    """Look for pictures among all that were ever made"""
 
     bl_idname = "drawthings.search_history"
     bl_label = "Search History"

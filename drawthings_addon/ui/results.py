@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender.actions import results
+from ..blender.actions import history, results
 from ..blender.compare import overlay
 from ..blender.selection import Selection
 from ..blender.session.session import Session
@@ -86,6 +86,10 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     # Their words have no room beside the others.
     is_narrow = words.is_narrow(context)
     row.operator("drawthings.list_versions", text="Versions..." if is_narrow else "", icon='TIME')
+    is_favourite = result is not None and history.is_favourite(result)
+    text = "Favourite" if is_narrow else ""
+    button = row.operator("drawthings.history_favourite", text=text, icon='FUND', depress=is_favourite)
+    button.result, button.value = key, not is_favourite
     text = "Discard" if is_narrow else ""
     row.operator("drawthings.discard_result", text=text, icon='TRASH').result = key
     if result is not None and result.recipe.set is not None:

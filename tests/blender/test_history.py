@@ -199,12 +199,12 @@ def test_favourites(panel: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender.actions import history
 
     first, second = make(panel, "one"), make(panel, "two")
-    key = current().results[1].key
-    assert not history.is_favourite(key)
-    bpy.ops.drawthings.history_favourite(result=key)
+    newer, older = current().results
+    assert not history.is_favourite(older)
+    bpy.ops.drawthings.history_favourite(result=older.key)
     assert [each.identity for each in search(favourites=True)] == [first]
     assert [each.is_favourite for each in search()] == [False, True]
-    assert history.is_favourite(key) and not history.is_favourite(current().results[0].key)
+    assert history.is_favourite(older) and not history.is_favourite(newer)
     bpy.ops.drawthings.history_favourite(identity=first, value=False)
     bpy.ops.drawthings.history_favourite(identity=second)
     assert [each.identity for each in search(favourites=True)] == [second]
@@ -238,6 +238,26 @@ def test_it_is_made_anew_from_the_files(panel: Panel, tmp_path: Path, output: Pa
     assert [(each.identity, each.is_favourite) for each in search()] == [(first, True)]
     assert [each.identity for each in search(deleted=True)] == [second]
     assert "2 pictures" in told() or "1 picture" in told()
+
+
+def test_the_command_line(panel: Panel, capsys: pytest.CaptureFixture[str]) -> None:
+    from bl_ext.user_default.drawthings_addon import cli
+
+    identity = make(panel, "weathered copper")
+    make(panel, "moss")
+    capsys.readouterr()
+    assert cli.main(["history", "copper", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["count"] == 1
+    (entry,) = found["entries"]
+    assert (entry["identity"], entry["set"], entry["prompt"]) == (identity, None, "weathered copper")
+    assert cli.main(["history"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 and lines[0].endswith("moss") and entry["path"] in lines[1]
+    assert cli.main(["history", "--limit", "1"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "2 in all"
+    assert cli.main(["history", "nothing", "like", "it"]) == 1
+    assert cli.main(["history", "--limit", "0"]) == 2
 
 
 # With a window

@@ -24,6 +24,7 @@ from ...jobs.recipe import Recipe
 from ...messages import Message
 from .. import adopt, taken, undo, windows
 from ..delivery import editors, images, provenance
+from ..delivery.result import Result
 from ..delivery.target import Reference, Target
 from ..selection import Selection
 from ..session import session
@@ -50,6 +51,11 @@ def search(query: Query) -> None:
     shown.search(query, _write_down)
     if bpy.app.background and shown.error is not None:
         raise shown.error
+
+
+def look() -> None:
+    """Find what changed outside, and what a crash left out."""
+    session.get().history.look()
 
 
 def _write_down() -> None:
@@ -112,10 +118,11 @@ def identity_of(key: str) -> str:
     return results.required(key).identity
 
 
-def is_favourite(key: str) -> bool:
-    """Whether that result is one, as far as is known. For `draw`."""
-    found = next((each for each in session.get().results if each.key == key), None)
-    return found is not None and found.identity in session.get().history.favourites
+def is_favourite(result: Result) -> bool:
+    """Whether a result is one, as far as is known. For `draw`."""
+    shown = session.get().history
+    shown.want_favourites()
+    return result.identity in shown.favourites
 
 
 # How it was made

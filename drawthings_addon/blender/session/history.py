@@ -90,6 +90,8 @@ class ShownHistory:
         """And another one is to follow."""
         self._is_wanted = False
         """A panel was drawn, and what it shows is old."""
+        self._is_drawn = False
+        """It was one that shows the history."""
         self._is_stale = True
         """Pictures came or went since the page was made."""
         self._looked_at = float("-inf")
@@ -106,6 +108,13 @@ class ShownHistory:
         """A panel draws the history: see that it is searched and the folders looked at, by the next looks of
         the pump."""
         if self._is_stale or time.monotonic() - self._looked_at > _LOOK_AGAIN:
+            self._is_wanted = self._is_drawn = True
+            pump.wake()
+
+    def want_favourites(self) -> None:
+        """A panel draws results, with which of them are favourites: what is known of that is brought up to
+        date, without a look at the folders."""
+        if self._is_stale:
             self._is_wanted = True
             pump.wake()
 
@@ -172,10 +181,10 @@ class ShownHistory:
         self._large.step()
         now = time.monotonic()
         if self._is_wanted:
-            self._is_wanted = False
+            is_drawn, self._is_wanted, self._is_drawn = self._is_drawn, False, False
             if self._is_stale:
                 self._begin()
-            if now - self._looked_at > _LOOK_AGAIN and not self.is_looking:
+            if is_drawn and now - self._looked_at > _LOOK_AGAIN and not self.is_looking:
                 self.look()
         if self.is_looking and now - self._searched_at > _WHILE_LOOKING:
             self._begin()
