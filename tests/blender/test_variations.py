@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -303,6 +304,103 @@ def test_a_shift_that_the_app_computes_is_no_axis(seeded: Panel) -> None:
     with pytest.raises(RuntimeError, match="another setting for the grid"):
         bpy.ops.drawthings.variations(columns="shift", column_values="1, 2, 3")
     assert not results()
+
+
+# What goes wrong on the way
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+@pytest.mark.refusals
+def test_a_rest_that_is_tried_again(
+    seeded: Panel, desk: Desk, stand_in: StandIn, *, is_restarted: bool
+) -> None:
+    """It goes on where the set was, beside what came before: also when nothing but the file knows of that."""
+    from local_server import Faults
+
+    make_material()
+    desk.hold()
+    bpy.ops.drawthings.variations(
+        target='MATERIAL', columns="steps", column_values="1, 2", rows="words", row_values="copper, gold"
+    )
+    desk.wait_until_running()
+    stand_in.faults = Faults()
+    wait_for_results(desk, 1)
+    stand_in.faults = Faults(status=500, text="out of order")
+    desk.settle()
+    (failed,) = desk.session.statuses()
+    begun = len(results())
+    assert failed.state.name == 'FAILED' and 1 <= begun < 4
+    there = shown()
+    if is_restarted:
+        desk.session.results.clear()
+    stand_in.faults = Faults()
+    bpy.ops.drawthings.retry(job_id=failed.job.id)
+    desk.settle()
+    found = results()[0 if is_restarted else begun :]
+    assert [each.recipe.set.index for each in found] == list(range(begun, 4))
+    assert len({each.recipe.set.id for each in found}) == 1 and shown() == there
+    assert found[-1].recipe.request.conditioning.prompt == "weathered gold"
+    choose(found[-1])
+    assert shown() == found[-1].datablock()
+    bpy.ops.drawthings.put_back()
+    assert shown() is None
+
+
+def wait_for_results(desk: Desk, count: int) -> None:
+    until = time.monotonic() + 30
+    while len(desk.session.results) < count:
+        assert time.monotonic() < until
+        desk.session.step()
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("target", ['MATERIAL', 'REPLACE'])
+def test_the_second_comes_to_its_place_where_the_first_is_unfinished(
+    seeded: Panel, preferences: bpy.types.AddonPreferences, desk: Desk, target: str
+) -> None:
+    from local_server import Faults, StandIn
+
+    node = textured(packed("wall", noise(64, 64))).node_tree.nodes["Image Texture"]
+    with StandIn(engine="echo", dialect='A1111') as server:
+        preferences.server_url = server.url
+        bpy.ops.drawthings.check_server()
+        seeded.sampler, seeded.steps = "Euler", 20
+        server.faults = Faults(delay_per_step=0.1)
+        bpy.ops.drawthings.variations(source='TEXTURE', target=target, count=3)
+        until = time.monotonic() + 30
+        while not (desk.session.statuses() and _step_of(desk)):
+            assert time.monotonic() < until
+            desk.session.step()
+            time.sleep(0.01)
+        bpy.ops.drawthings.skip()
+        wait_for_results(desk, 1)
+        server.faults = Faults()
+        desk.settle()
+    found = results()
+    assert found[0].recipe.unfinished and [each.recipe.set.index for each in found] == [0, 1, 2]
+    assert node.image == found[1].datablock()
+    for index in (0, 2, 1, 0):
+        choose(found[index])
+        assert node.image == results()[index].datablock()
+    bpy.ops.drawthings.put_back()
+    assert not node.image.drawthings.recipe
+
+
+def _step_of(desk: Desk) -> int:
+    progress = desk.session.statuses()[0].progress
+    return progress.step if progress is not None else 0
+
+
+def test_cancelled_in_the_middle(seeded: Panel, desk: Desk, stand_in: StandIn) -> None:
+    make_material()
+    bpy.ops.drawthings.variations(count=4, target='MATERIAL')
+    wait_for_results(desk, 1)
+    for status in desk.session.statuses():
+        bpy.ops.drawthings.cancel(job_id=status.job.id)
+    desk.settle()
+    found = results()
+    assert 1 <= len(found) <= 4 and {each.recipe.set.size for each in found} == {4}
+    assert shown() == found[0].datablock()
 
 
 # More like one

@@ -14,14 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign import share
+from drawthings_addon.client.a1111.dialect import A1111
+from drawthings_addon.client.answer import Answer
+from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.errors import InvalidSettings
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.job import Job, JobState, JobStatus, ProgressChanged
+from drawthings_addon.jobs.task import Picture, PictureDone
 from drawthings_addon.jobs.task_json import NotATask, read_task, write_task
-from drawthings_addon.jobs.variations import MAX_SIDE, STYLES, WORDS, Axis, Variations
+from drawthings_addon.jobs.variations import MAX_SIDE, STYLES, WORDS, Axis, Idle, Variations, idle_with
+from tests.unit.jobs_fakes import EchoClient, changed, make_job, run_task
 
 REQUEST = GenerationRequest.of(prompt="a copper jar", seed=7, steps=20, width=128, height=128)
 
@@ -236,3 +241,96 @@ def test_time_is_counted_in_steps_where_they_differ() -> None:
     progress = ProgressChanged(job, 0.5, 10, 20, None)
     status = JobStatus(job, JobState.RUNNING, pictures_done=1, progress=progress)
     assert status.fraction == pytest.approx((10 + 10) / 80)
+
+
+# What comes of it
+
+
+class Several(EchoClient):
+    """Answers with so many pictures each time."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+
+    def generate(self, request: GenerationRequest) -> Answer:
+        one = super().generate(request)
+        return Answer(one.images * self._count)
+
+
+def made(client: EchoClient, directory: Path, count: int, variations: Variations | None) -> list[Picture]:
+    job = make_job("localhost", directory, count=count)
+    events = run_task(changed(job, variations=variations), client)
+    return [event.picture for event in events if isinstance(event, PictureDone)]
+
+
+def test_recipes_tell_the_set_and_what_was_asked(tmp_path: Path) -> None:
+    client = EchoClient()
+    pictures = made(client, tmp_path, 4, grid(("steps", "1, 2"), (WORDS, "moss, rust")))
+    assert [each.recipe.set and each.recipe.set.index for each in pictures] == [0, 1, 2, 3]
+    assert [each.recipe.request.sampling.steps for each in pictures] == [1, 2, 1, 2]
+    assert [each.path.name for each in pictures] == [
+        "moss-7.png",
+        "moss-7-2.png",
+        "rust-7.png",
+        "rust-7-2.png",
+    ]
+    assert [each.conditioning.prompt for each in client.requests] == ["moss", "moss", "rust", "rust"]
+
+
+def test_pictures_that_come_together_are_a_set(tmp_path: Path) -> None:
+    """As with the app's batch size: none of them takes another's place."""
+    pictures = made(Several(3), tmp_path, 1, None)
+    found = [each.recipe.set for each in pictures]
+    assert [(one.index, one.size) for one in found if one] == [(0, 3), (1, 3), (2, 3)]
+    assert len({one.id for one in found if one}) == 1
+    (alone,) = made(EchoClient(), tmp_path, 1, None)
+    assert alone.recipe.set is None
+
+
+def test_a_strip_of_answers_with_several_pictures(tmp_path: Path) -> None:
+    pictures = made(Several(2), tmp_path, 3, Variations.strip(3))
+    found = [each.recipe.set for each in pictures]
+    assert [(one.index, one.size) for one in found if one] == [(number, 6) for number in range(6)]
+    # In a grid each stands in its cell.
+    found = [each.recipe.set for each in made(Several(2), tmp_path, 2, grid(("steps", "1, 2")))]
+    assert [(one.index, one.size) for one in found if one] == [(0, 2), (0, 2), (1, 2), (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("variations", "reason"),
+    [
+        (grid((STYLES, "Film, Ink")), "does not know styles"),
+        (grid(("use_tiling", "off, on")), "does not know tiling"),
+        (grid(("steps", "1, 2"), ("vae", '"", x')), "does not know a VAE"),
+        (grid(("sampler", "Euler A Trailing, Nonsense")), "Nonsense"),
+        (grid(("strength", "0.2, 0.4")), "new picture has none"),
+    ],
+)
+def test_what_a_server_does_not_know_is_told_before_anything_is_made(
+    tmp_path: Path, variations: Variations, reason: str
+) -> None:
+    """Also where nobody had asked it who it is."""
+    client = EchoClient()
+    with pytest.raises(InvalidSettings, match=reason):
+        made(client, tmp_path, variations.size, variations)
+    assert client.requests == []
+
+
+def test_what_another_server_knows_is_an_axis_there() -> None:
+    for of, text in ((STYLES, "Film, Ink"), ("use_tiling", "off, on"), ("vae", "a, b")):
+        grid((of, text)).require_effect(REQUEST, lambda one: idle_with(A1111, one))
+    with pytest.raises(InvalidSettings, match="shift"):
+        grid(("shift", "1, 2")).require_effect(REQUEST, lambda one: idle_with(A1111, one))
+    grid(("shift", "1, 2")).require_effect(REQUEST, lambda one: idle_with(DRAW_THINGS, one))
+
+
+def test_what_only_some_values_switch_off_is_compared() -> None:
+    whole = grid(("shift", "1, 2"), ("resolution_dependent_shift", "on, off"))
+
+    def told(one: GenerationRequest) -> list[Idle]:
+        return [Idle("shift", "It follows the size.")] if one.sampling.resolution_dependent_shift else []
+
+    whole.require_effect(REQUEST, told)
+    with pytest.raises(InvalidSettings, match="follows the size"):
+        grid(("shift", "1, 2")).require_effect(REQUEST, told)
