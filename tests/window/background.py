@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from debian_blender import find
 
 
 class Background:
-    """Each call runs a Blender with these arguments to its end; the user's files stay between calls."""
+    """Each call runs a Blender with these arguments to its end; the user's files stay between calls.
 
-    def __init__(self, blender: str, built_zip: Path, folder: Path) -> None:
+    They are in `folder`, which has the extension only once it was installed or copied.
+    """
+
+    def __init__(self, blender: str, folder: Path) -> None:
         self._program = find(blender)
-        self._visible = [built_zip.parent]
+        self._visible: list[Path] = []
         self._environment = {
             "PATH": os.environ["PATH"] if self._program.root is None else "/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
@@ -27,9 +31,17 @@ class Background:
         }
         self.user = folder / "user"
         self.user.mkdir()
+
+    def install(self, built_zip: Path) -> None:
+        """As an artist does; Blender tells of nothing that is wrong with it."""
+        self._visible = [built_zip.parent]
         answer = self("--command", "extension", "install-file", "-r", "user_default", "-e", built_zip)
         assert answer.returncode == 0, answer.stdout
         assert "arning" not in answer.stdout, answer.stdout
+
+    def copy(self, installed: Path) -> None:
+        """The user's files of another one that has it."""
+        shutil.copytree(installed, self.user, dirs_exist_ok=True)
 
     def __call__(
         self, *arguments: str | Path, stderr: int = subprocess.STDOUT

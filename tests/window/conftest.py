@@ -37,16 +37,25 @@ def blender_name() -> str:
 
 
 @pytest.fixture
-def background(blender_name: str, built_zip: Path, tmp_path: Path) -> Background:
+def background(blender_name: str, installed: Path, tmp_path: Path) -> Background:
     """A Blender without a window, with the extension, of this test's own."""
-    return Background(blender_name, built_zip, tmp_path)
+    its_own = Background(blender_name, tmp_path)
+    its_own.copy(installed)
+    return its_own
 
 
 @pytest.fixture(scope="session")
 def installed(blender_name: str, built_zip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The user's files of a Blender that has the extension, to be copied: it installs once, not for each
-    window."""
-    return Background(blender_name, built_zip, tmp_path_factory.mktemp("installed")).user
+    """The user's files of a Blender that has the extension, to be copied: it installs once, not each time.
+
+    Without the samples that a view takes after each drawing: software OpenGL takes most of its time for them.
+    """
+    background = Background(blender_name, tmp_path_factory.mktemp("installed"))
+    background.install(built_zip)
+    code = "import bpy; bpy.context.preferences.system.viewport_aa = 'OFF'; bpy.ops.wm.save_userpref()"
+    answer = background("--background", "--python-exit-code", "1", "--python-expr", code)
+    assert answer.returncode == 0, answer.stdout
+    return background.user
 
 
 @pytest.fixture(scope="module")

@@ -148,6 +148,8 @@ def test_ctrl_c_during_a_render_sends_nothing(background: Background, tmp_path: 
     with StandIn(dialect='A1111') as server:
         code = """
 import os
+# Cycles looks after each sample that takes long, and of those that do not only after many, for half a minute.
+scene.render.resolution_x, scene.render.resolution_y = 1920, 1080
 scene.cycles.samples, scene.cycles.use_adaptive_sampling = 1 << 20, False
 print("PID", os.getpid(), flush=True)
 bpy.app.handlers.render_init.append(lambda *_unused: print("RENDERS", flush=True))

@@ -17,14 +17,6 @@ from local_server import Faults, StandIn
 from window import BlenderWindow, Rectangle
 
 
-@pytest.fixture(scope="module")
-def window(window: BlenderWindow) -> BlenderWindow:
-    """Without the samples that a view takes after each drawing: nothing here looks at it, and software OpenGL
-    takes most of its time for them."""
-    window.run("bpy.context.preferences.system.viewport_aa = 'OFF'")
-    return window
-
-
 def test_no_button_moves_and_pictures_are_pressed(desk: Desk, tmp_path: Path) -> None:
     window = desk.window
     sidebar = window.show_sidebar('VIEW_3D', TAB)
