@@ -71,7 +71,7 @@ def selected() -> Result | None:
 
 def reader(result: Result) -> Read | FromBlender:
     """How the pixels of a result's picture are read, as large as a panel shows them."""
-    return session.get().reading(result)
+    return session.get().pictures.reading(result)
 
 
 def tooltip(key: str) -> str:

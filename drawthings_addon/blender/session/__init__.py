@@ -16,6 +16,7 @@ troubles     which errors are news
 model_search which models a server has, asked for one after another
 enlarged     a picture as large as the panel shows it
 history      what panels show of every picture that was made
+result_pictures  how results look
 small_pictures  thumbnails that panels ask for
 reading      how a picture's pixels are read for a panel
 notices      sentences that stay in the panel until they are dismissed

@@ -41,19 +41,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import bpy
-import numpy as np
 from bpy.app.handlers import persistent
-from numpy.typing import NDArray
 
 from ...client.connections import Connections
 from ...client.http.address import Server
 from ...errors import REPORT_IT, BridgeError, InvalidSettings, OrderCancelled
-from ...jobs import thumbnail
 from ...jobs.estimates import Estimates
 from ...jobs.found_models import FoundModels
 from ...jobs.history.history import History
@@ -77,7 +73,6 @@ from ...jobs.kept import KeptSources
 from ...jobs.lost_jobs import about_lost
 from ...jobs.prompt_history import PromptHistory
 from ...jobs.queue import JobQueue
-from ...jobs.results import THUMBNAIL_EDGE
 from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep
 from ...jobs.task import Picture, PictureComing, PictureDone
@@ -93,17 +88,16 @@ from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
-from . import background, completions, notices, opened, pump
+from . import background, completions, notices, pump
 from .enlarged import Enlarged
 from .first_picture import FirstPicture
 from .history import ShownHistory
 from .model_search import ModelSearch
 from .notices import About, Notice
-from .reading import FromBlender, Read
+from .result_pictures import ResultPictures
 from .results import Results, Standing, preview_key
 from .server_state import Connection as Connection
 from .server_state import ServerStates, ServerStatus
-from .small_pictures import SmallPictures
 from .thrown_away import ThrownAway
 from .troubles import Troubles
 
@@ -143,10 +137,8 @@ class Session:
     """What the job that runs makes its pictures from, as large as the panel shows it."""
     troubles: Troubles = field(default_factory=Troubles)
     _results: Results = field(init=False)
-    _thumbnails: SmallPictures = field(init=False)
-    """Those of results that the open file told of."""
-    _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Width and height of such results, by their keys."""
+    pictures: ResultPictures = field(init=False)
+    """How results look."""
     _is_file_read: bool = False
     _failed: set[str] = field(default_factory=set)
     """The ids of jobs that may be tried again."""
@@ -164,8 +156,10 @@ class Session:
     def __post_init__(self) -> None:
         self.servers = ServerStates(self.connections)
         self.history = ShownHistory(self.ask_history, self.jobs, _folders)
-        self._results = Results(self.kept, self._want_thumbnail, ThrownAway(self._file_moved))
-        self._thumbnails = SmallPictures(self.jobs, THUMBNAIL_EDGE, self._thumbnail_made)
+        self._results = Results(
+            self.kept, lambda result: self.pictures.want(result), ThrownAway(self._file_moved)
+        )
+        self.pictures = ResultPictures(self.jobs, self._results.seen)
         self.enlarged, self.sent = Enlarged("result", self.jobs), Enlarged("source", self.jobs)
         self.jobs.decoder.open()
 
@@ -381,26 +375,12 @@ class Session:
         """Another file is open, or the extension was enabled in one: its results are listed. Not for
         `draw`."""
         self._is_file_read = True
-        self._thumbnails.forget()
-        self._sizes.clear()
+        self.pictures.forget()
         self._results.read_file()
 
     def list_image(self, image: bpy.types.Image) -> Result:
         """An image that was brought into the file is among the results; see `Results.list_image`."""
         return self._results.list_image(image)
-
-    def reading(self, result: Result) -> Read | FromBlender:
-        """How the pixels of a result's picture are read."""
-        if result.is_from_file:
-            return opened.reading(result, self.jobs.decoder, partial(self._sizes.__setitem__, result.key))
-        path = result.picture.path
-        return lambda edge: thumbnail.of_file(path, self.jobs.unwritten_data(path), edge, self.jobs.decoder)
-
-    def _want_thumbnail(self, result: Result) -> None:
-        self._thumbnails.want(result.key, self.reading(result))
-
-    def _thumbnail_made(self, key: str, pixels: NDArray[np.uint8] | None) -> None:
-        self._results.seen(key, pixels, self._sizes.pop(key, (0, 0)))
 
     def discard(self, results: Mapping[Result, Standing], files: Sequence[Path] = ()) -> None:
         """Take results off that list; see `Results.discard`."""
@@ -413,7 +393,9 @@ class Session:
     def _file_moved(self, before: Path, path: Path) -> None:
         """The history knows it before it is asked anything else. Not waited for: this may be in an undo."""
         self.history_thread.ask(
-            lambda history: history.moved(before, path), lambda _none, _error: None, self.jobs.mailbox
+            lambda history: history.moved(before, path),
+            lambda _none, _error: self.history.changed(),
+            self.jobs.mailbox,
         )
         self.wake()
 
@@ -460,7 +442,7 @@ class Session:
         changed |= notices.settle(self.notices, self._is_settled)
         self.enlarged.step()
         self.sent.step()
-        self._thumbnails.step()
+        self.pictures.step()
         self.history.step()
         if not _hands_full():
             self.jobs.decoder.work(decoding.read)
@@ -532,7 +514,7 @@ class Session:
     def is_working(self) -> bool:
         """Something runs, waits, or was not handled yet."""
         is_ordered = bool(self._rendered or self._tasks or render_job.is_waiting())
-        is_shown = self.enlarged.is_wanted or self.sent.is_wanted or self._thumbnails.is_wanted
+        is_shown = self.enlarged.is_wanted or self.sent.is_wanted or self.pictures.is_wanted
         return is_ordered or is_shown or self.history.is_working or not self.jobs.is_idle
 
     @property
