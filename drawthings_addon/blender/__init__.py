@@ -26,9 +26,11 @@ The panel's settings
 Underneath
     gpu_memory   the server's GPU freed while Blender renders
     windows      what of ours is redrawn, and whether the artist's hands are full
+    dialogs      a dialog of ours that stays open, redrawn
     decoding     pixels of what Blender alone decodes
     lettering    texts as triangles, by Blender's fonts
     summary      a result in a few words
+    history_words  an entry of the history, and what was found
     visibility   whether a 3D View shows textures
     previews     thumbnails and dots as icons
     udim         one tile of a tiled image

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..client import bounds, connect, parameters
 from ..client.catalogue import Catalogue, Choice
 from ..client.dialect import Dialect
+from ..jobs.history.entry import Facets
 from ..messages import Message
 
 if TYPE_CHECKING:
@@ -110,6 +111,10 @@ class _Offered:
     def __init__(self) -> None:
         self.catalogue = _ASSUMED.built_in
         self._met_models: tuple[Choice, ...] = ()
+        self.made_with: tuple[Choice, ...] = ()
+        """Models of the pictures in the history."""
+        self.made_in: tuple[Choice, ...] = ()
+        """The .blend files that they were made in."""
 
     def take(self, catalogue: Catalogue, dialect: Dialect) -> None:
         """The server told its lists; those that it did not tell are as they are built in."""
@@ -133,6 +138,11 @@ class _Offered:
         choice = Choice(name)
         if bounds.is_name(name) and choice not in self._met_models:
             self._met_models = (choice, *self._met_models)[:_MET_MODELS]
+
+    def take_history(self, facets: Facets) -> None:
+        """What the pictures in the history were made with, and in."""
+        self.made_with = tuple(Choice(name) for name, _count in facets.models)
+        self.made_in = tuple(Choice(name) for name, _count in facets.blends)
 
     @property
     def models(self) -> tuple[Choice, ...]:
@@ -203,6 +213,8 @@ search_hires_upscalers = _search(lambda: offered.hires_upscalers)
 search_loras = _search(lambda: offered.catalogue.loras)
 search_styles = _search(lambda: offered.catalogue.styles)
 search_scripts = _search(lambda: offered.catalogue.scripts)
+search_history_models = _search(lambda: offered.made_with)
+search_history_blends = _search(lambda: offered.made_in)
 search_control_models = _search(lambda: offered.catalogue.control_models)
 
 

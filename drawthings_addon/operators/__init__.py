@@ -10,6 +10,7 @@ results    what can be done with a result: select, show, apply, make again, reus
 variations sets of pictures: strips and grids, others like one, one kept, others thrown away
 contact_sheet  the pictures of a set on one page
 history    every picture that was made: search, reuse, bring in, mark, throw away
+history_browser  moving about in it, and the large browser
 versions   what was there before: put back, shown, removed
 training   a style taught to the server, and stopping it
 jobs       cancel, move, try again, dismiss
@@ -31,6 +32,7 @@ from . import (
     feedback,
     generate,
     history,
+    history_browser,
     in_force,
     jobs,
     lists,
@@ -57,6 +59,7 @@ _MODULES = (
     variations,
     contact_sheet,
     history,
+    history_browser,
     versions,
     lists,
     in_force,

@@ -70,6 +70,10 @@ class DRAWTHINGS_OT_search_history(bpy.types.Operator):
             name="Offset", description="The first so many are left out", min=0, options={'SKIP_SAVE'}
         )
 
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return "List what one press made together with this picture" if properties.set else cls.__doc__ or ""
+
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
         history.search(

@@ -12,13 +12,14 @@ from bpy.props import CollectionProperty, FloatProperty, IntProperty, PointerPro
 
 from ..blender import choices, windows
 from .history import DRAWTHINGS_PG_history_entry
+from .history_search import HistorySearch
 
 
 def _redraw_views(_interface: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
     windows.redraw_views()
 
 
-class DRAWTHINGS_PG_interface(bpy.types.PropertyGroup):
+class DRAWTHINGS_PG_interface(HistorySearch, bpy.types.PropertyGroup):
     """Never saved."""
 
     if TYPE_CHECKING:

@@ -9,6 +9,8 @@ actions   the tall buttons of each editor
 amounts   strength, number, size and seed, beside the buttons
 display   the one place where pictures are seen: live preview, selected result, what went wrong
 running   how far a job is; what waits, failed or is told, a line each
+history   every picture that was made: a section of a sidebar, and the parts of the browser
+history_browser  the large one, in a dialog
 results   what can be done with the selected result, and the others as pictures that are buttons
 layers    things that lie on one another, such as a picture on a button
 greeting  until the first picture ever: what to do, ticked as it is done

@@ -22,7 +22,7 @@ _NO_HEIGHT = 0.01
 #: Of a separator of factor 1.
 _SEPARATOR = 0.3
 #: Of a button that is seen around its picture.
-_EDGE = 0.12
+EDGE = 0.12
 
 
 def width(context: bpy.types.Context) -> float:
@@ -69,6 +69,10 @@ class Layers:
         row.scale_y = self.height
         words.label(row, text)
 
+    def mark(self, icon: str) -> None:
+        """A small sign in the upper left corner."""
+        self.layer().label(text="", icon=icon)
+
     def frame(self) -> None:
         """A dark ground, as a picture has in other editors."""
         row = self.layer().box().row(align=True)
@@ -89,6 +93,6 @@ def picture_button(
     """A picture that is a button; of its operator set the properties."""
     layers = Layers(layout, height)
     button = layers.button(operator, **arguments)
-    layers.picture(icon, margin=_EDGE)
+    layers.picture(icon, margin=EDGE)
     layers.close()
     return button

@@ -85,6 +85,13 @@ def _draw_entry(
         words.label(faded, Message("“{prompt}”", prompt=prompt), translate=False)
 
 
+def _draw_history(self: bpy.types.Menu, _context: bpy.types.Context) -> None:
+    self.layout.separator()
+    # Blender's own menus ask nothing, and the browser opens by being asked for.
+    self.layout.operator_context = 'INVOKE_REGION_WIN'
+    self.layout.operator("drawthings.browse_history", text="Draw Things History...", icon='WINDOW')
+
+
 def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     image = context.space_data.image
     if image is None:
@@ -189,6 +196,7 @@ def _draw_status_bar(self: bpy.types.Header, context: bpy.types.Context) -> None
 _ENTRIES = (
     ("IMAGE_MT_image", _draw_image_menu, False),
     ("TOPBAR_MT_render", _draw_render_menu, False),
+    ("TOPBAR_MT_window", _draw_history, False),
     ("VIEW3D_MT_object", _draw_object_menu, True),
     ("VIEW3D_MT_object_context_menu", _draw_object_menu, True),
     ("VIEW3D_PT_paint_texture_context_menu", _draw_paint_menu, False),

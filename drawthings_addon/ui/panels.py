@@ -22,6 +22,7 @@ from . import (
     display,
     greeting,
     hindrance,
+    history,
     in_force,
     prompt,
     recipe,
@@ -107,6 +108,14 @@ class DRAWTHINGS_PT_shader(_Head, bpy.types.Panel):
 
 class _Folded(_Tab):
     bl_options = {'DEFAULT_CLOSED'}
+
+
+class _History(_Folded):
+    bl_label = "History"
+    bl_order = 5
+
+    def draw(self, context: bpy.types.Context) -> None:
+        history.draw(self.layout, context)
 
 
 class _Settings(_Folded):
@@ -244,6 +253,8 @@ _INSIDE_SETTINGS = {
     "advanced": _Advanced,
 }
 _BESIDE_SETTINGS = {"server": _Server}
+#: The editors that the history is in.
+_HISTORY_IN = ("view3d", "image")
 _EDITORS = {"view3d": 'VIEW_3D', "image": 'IMAGE_EDITOR', "shader": 'NODE_EDITOR'}
 
 
@@ -253,6 +264,8 @@ def _folded_panels() -> list[type[bpy.types.Panel]]:
     for editor, space in _EDITORS.items():
         head = f"DRAWTHINGS_PT_{editor}"
         settings_name = f"{head}_settings"
+        if editor in _HISTORY_IN:
+            made.append(_panel(f"{head}_history", _History, space))
         made.append(_panel(settings_name, _Settings, space))
         made += [
             _panel(f"{head}_{name}", mixin, space, settings_name) for name, mixin in _INSIDE_SETTINGS.items()

@@ -13,7 +13,7 @@ from ..blender.selection import Selection
 from ..blender.session import session
 from ..jobs.job import JobState
 from ..messages import Message
-from . import connecting, places, results, running, server, words
+from . import connecting, history, places, results, running, server, words
 
 _HISTORY_COLUMNS = 6
 #: Characters of a line about a failed job.
@@ -136,6 +136,20 @@ class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
         count = len(current.results)
         words.label(self.layout, Message("The last {count} results, newest first", count=count), icon='TIME')
         results.draw_grid(self.layout, current, range(count), _HISTORY_COLUMNS, self.bl_ui_units_x - 1.0)
+        self.layout.operator("drawthings.browse_history", icon='WINDOW')
+
+
+class DRAWTHINGS_PT_history_filters(_Popover, bpy.types.Panel):
+    """Which pictures of the history are listed"""
+
+    bl_label = "Filters"
+    bl_description = (
+        "Which pictures are listed: by model, file, kind and day, favourites, what was thrown away"
+    )
+    bl_ui_units_x = 14
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        history.draw_filters(self.layout, session.get().history)
 
 
 class DRAWTHINGS_PT_queue(_Popover, bpy.types.Panel):
@@ -219,6 +233,7 @@ register, unregister = bpy.utils.register_classes_factory(
         DRAWTHINGS_PT_render_options,
         DRAWTHINGS_PT_image_options,
         DRAWTHINGS_PT_history,
+        DRAWTHINGS_PT_history_filters,
         DRAWTHINGS_PT_queue,
         DRAWTHINGS_PT_failed,
         DRAWTHINGS_PT_help,

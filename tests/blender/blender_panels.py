@@ -155,6 +155,7 @@ def draw_everything(look: Callable[[bpy.types.Context, Record], None] | None = N
                     draw_entry(entry, menu, context, record)
             for kind in ours(bpy.types.Operator):
                 check_operator(kind, context)
+            draw_dialog("DRAWTHINGS_OT_browse_history", context, record)
             if editor == EDITORS[0]:
                 preferences = bpy.context.preferences.addons[PACKAGE].preferences
                 layout = RecordingLayout(record, bpy.context, owner=type(preferences).__name__)
@@ -163,6 +164,12 @@ def draw_everything(look: Callable[[bpy.types.Context, Record], None] | None = N
                 look(context, record)
             whole.add(record)
     return whole
+
+
+def draw_dialog(name: str, context: bpy.types.Context, record: Record) -> Record:
+    """What an operator draws that stays open."""
+    kind = next(each for each in ours(bpy.types.Operator) if each.__name__ == name)
+    return draw(kind, Instead(context, region_popup=None), record)
 
 
 def check_operator(kind: type, context: bpy.types.Context) -> None:

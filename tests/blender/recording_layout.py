@@ -300,6 +300,9 @@ class RecordingLayout:
         given["properties"] = {}
         return _OperatorProperties(given["operator"], given["properties"])
 
+    def _template_popup_confirm(self, given: dict[str, Any]) -> _OperatorProperties:
+        return self._operator(given)
+
     def _context_string_set(self, given: dict[str, Any]) -> None:
         # As Blender does (4.3 and 5.2): a part that begins to tell copies what the one told that did last.
         self._record.told[given["name"]] = given["value"]

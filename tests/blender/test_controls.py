@@ -67,6 +67,7 @@ def studio(
 ) -> Iterator[Studio]:
     with StandIn(engine="echo", dialect='A1111', api_server_stop=True) as web_ui:
         yield Studio(panel, preferences, desk, web_ui, tmp_path, monkeypatch)
+        bpy.ops.drawthings.clear_history_search()
         web_ui.faults = Faults()
 
 
@@ -190,6 +191,44 @@ def _a_set(studio: Studio) -> None:
     in_a_set()
 
 
+def _a_history(studio: Studio) -> None:
+    """A favourite, one that is gone, and one of a set that is selected."""
+    _results(studio)
+    shown = _searched(studio)
+    newest = shown.page.entries[0].identity
+    bpy.ops.drawthings.history_favourite(identity=newest, value=True)
+    shown.page.entries[1].path.unlink(missing_ok=True)
+    shown.look()
+    studio.desk.settle()
+    bpy.ops.drawthings.select_in_history(identity=newest)
+
+
+def _a_history_of_what_is_gone(studio: Studio) -> None:
+    _results(studio)
+    for each in _searched(studio).page.entries:
+        each.path.unlink(missing_ok=True)
+    studio.desk.session.history.look()
+    studio.desk.settle()
+
+
+def _thrown_away(studio: Studio) -> None:
+    _results(studio)
+    bpy.ops.drawthings.history_delete(identity=_searched(studio).page.entries[0].identity)
+    bpy.context.window_manager.drawthings.history_deleted = True
+    studio.desk.settle()
+
+
+def _nothing_found(studio: Studio) -> None:
+    bpy.context.window_manager.drawthings.history_words = "nobody wrote this"
+    studio.desk.settle()
+
+
+def _searched(studio: Studio) -> Any:
+    bpy.ops.drawthings.clear_history_search()
+    studio.desk.settle()
+    return studio.desk.session.history
+
+
 def _a_replaced_texture(studio: Studio) -> None:
     textured(packed("wall", noise(64, 64)))
     for _ in range(2):
@@ -260,7 +299,8 @@ STATES: dict[str, Callable[[Studio], None]] = {
         _nothing_set, _ready, _no_object, _a_camera, _no_uvs, _several_objects, _a_linked_texture,
         _two_textures, _a_large_texture, _a_prompt_from_a_text, _everything_set, _everything_set_for_a_web_ui,
         _all_of_one_and_connected_to_the_other, _a_web_ui, _running_and_waiting, _running_at_a_web_ui,
-        _let_go, _failed, _notices, _results, _a_set, _a_replaced_texture, _a_restyled_render,
+        _let_go, _failed, _notices, _results, _a_set, _a_history, _a_history_of_what_is_gone, _thrown_away,
+        _nothing_found, _a_replaced_texture, _a_restyled_render,
         _over_another_view, _strange_recipes, _a_style_is_taught, _no_server_there, _no_such_address,
         _not_online, _a_password, _no_output_folder,
     )
@@ -450,6 +490,7 @@ def test_every_operator_has_a_way_in(studio: Studio) -> None:
 def _put_back(studio: Studio) -> None:
     with contextlib.suppress(RuntimeError):
         bpy.ops.drawthings.cancel_teaching()
+    bpy.ops.drawthings.clear_history_search()
     studio.desk.session.jobs.cancel_all()
     studio.desk.server.faults = studio.web_ui.faults = Faults()
     studio.desk.settle()

@@ -41,6 +41,11 @@ def drawn(menu: str, image: bpy.types.Image | None = None) -> Record:
         return draw_entry(entry, getattr(bpy.types, menu), context)
 
 
+def test_the_history_is_in_the_window_menu() -> None:
+    found = button(drawn("TOPBAR_MT_window"))
+    assert (found["operator"], found["text"]) == ("drawthings.browse_history", "Draw Things History...")
+
+
 def button(record: Record) -> dict[str, Any]:
     (found,) = [each for each in record.all("operator") if each["operator"].startswith("drawthings.")]
     return found

@@ -17,6 +17,7 @@ compare         what came, seen in its place and beside what was before
 results         what can be done with a picture that arrived
 contact_sheet   the pictures of a set on one page
 history         every picture that was made: search, reuse, bring in, mark, throw away
+history_search  moving about in it: what panels look for, which page, what is selected
 versions        what can be done with old versions of an image
 jobs            what can be done with a job that waits, runs, or failed
 models          the settings that are recommended for a model, into the panel

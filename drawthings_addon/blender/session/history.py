@@ -28,7 +28,7 @@ from ...jobs.history.query import MAX_LIMIT, Query
 from ...jobs.queue import JobQueue
 from ...jobs.results import THUMBNAIL_EDGE
 from ...jobs.server_worker import Answer
-from .. import previews
+from .. import choices, previews
 from . import pump
 from .enlarged import Enlarged
 from .reading import Read
@@ -230,7 +230,9 @@ class ShownHistory:
         else:
             then = []
         if found is not None:
-            self.facets = found.facets or self.facets
+            if found.facets is not None:
+                self.facets = found.facets
+                choices.offered.take_history(found.facets)
             self.favourites = found.favourites
         if self._is_ordered:
             self._begin()

@@ -78,7 +78,7 @@ from ...jobs.storage import sweep
 from ...jobs.task import Picture, PictureComing, PictureDone
 from ...jobs.thumbnails import Thumbnails
 from ...messages import Message
-from .. import decoding, handlers, paths, previews, settings, visibility
+from .. import decoding, dialogs, handlers, paths, previews, settings, visibility
 from ..capture import render_job, scene_copy
 from ..choices import offered
 from ..delivery import provenance
@@ -467,6 +467,8 @@ class Session:
         if changed or (is_counting and now - self._redrawn > REDRAW_INTERVAL):
             self._redrawn = now
             redraw_sidebars()
+            dialogs.outdate()
+        dialogs.redraw_when_due()
 
     def _is_settled(self, notice: Notice) -> bool:
         about = notice.about
@@ -520,7 +522,7 @@ class Session:
     @property
     def has_work(self) -> bool:
         """The timer must go on, be it for a disk that has room again."""
-        return self.is_working or bool(self.jobs.unwritten_count)
+        return self.is_working or bool(self.jobs.unwritten_count) or dialogs.is_outdated()
 
     def _attempt(self, call: Callable[[], None]) -> None:
         """Call what an operator left for later: its errors are told in the panel."""

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An entry of the history, and what was found, in words."""
+
+from __future__ import annotations
+
+from ..client import bounds
+from ..jobs.history.entry import Entry
+from ..jobs.history.query import Query
+from ..messages import Message
+
+#: Characters of a prompt in a tooltip.
+_PROMPT = 600
+#: And of what was looked for, in a line.
+_WORDS = 60
+_KINDS = {"txt2img": "new picture", "img2img": "restyled", "extras": "enlarged"}
+
+
+def title(entry: Entry) -> str:
+    """The prompt, else what there is instead of one."""
+    return entry.prompt or entry.path.name
+
+
+def facts(entry: Entry) -> list[str]:
+    """Size and seed; when and in which file; with what; each on a line of its own."""
+    size = f"{entry.width} × {entry.height}"
+    numbers = size if entry.operation == "extras" else Message(
+        "{size} · seed {seed}", size=size, seed=entry.seed
+    )  # fmt: skip
+    when = f"{entry.made:%Y-%m-%d %H:%M}"
+    kind = _KINDS.get(entry.operation, entry.operation)
+    if entry.beside:
+        kind = f"{kind} · {entry.beside}"
+    lines = (
+        entry.label,
+        numbers,
+        f"{when} · {entry.blend}" if entry.blend else when,
+        f"{kind} · {entry.model}" if entry.model else kind,
+    )
+    return [line for line in lines if line]
+
+
+def tooltip(entry: Entry) -> str:
+    """Prompt and facts, and what a press does."""
+    return "\n".join(
+        (
+            bounds.one_line(title(entry), _PROMPT).removesuffix("."),
+            *facts(entry),
+            "Press to see it large, press twice to bring it into the scene",
+        )
+    )
+
+
+def count(total: int) -> str:
+    """1,204 pictures."""
+    return "1 picture" if total == 1 else Message("{count} pictures", count=f"{total:,}")
+
+
+def range_of(offset: int, length: int, total: int) -> str:
+    """Which of them are seen: "21–40 of 1,204"."""
+    if length >= total:
+        return count(total)
+    return Message("{first}–{last} of {total}", first=f"{offset + 1:,}", last=f"{offset + length:,}",
+                   total=f"{total:,}")  # fmt: skip
+
+
+def nothing_found(query: Query) -> str:
+    """What was looked for in vain."""
+    looked_for = bounds.one_line(query.words, _WORDS)
+    if not looked_for:
+        return "No picture fits these filters"
+    return Message("Nothing found for “{words}”", words=looked_for)
