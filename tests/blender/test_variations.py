@@ -128,12 +128,14 @@ def test_one_tile_of_several(seeded: Panel, tmp_path: Path) -> None:
     wall = tiled(tmp_path, tiles)
     textured(wall)
     wall.tiles.active_index = 1
-    found = strip(3, source='TEXTURE', target='REPLACE')
+    found = strip(4, source='TEXTURE', target='REPLACE')
 
     def node() -> bpy.types.Node:
         return bpy.data.materials["Wall"].node_tree.nodes["Image Texture"]
 
     assert seed_of(node().image) == 7 and node().image.source == 'TILED'
+    # The tiles of the others are not copied before they are chosen.
+    assert [each.datablock().source for each in found] == ['TILED', 'FILE', 'FILE', 'FILE']
     for index in (2, 1):
         choose(found[index])
         assert seed_of(node().image) == 7 + index

@@ -195,10 +195,12 @@ def known_image(result: Result) -> bpy.types.Image | None:
     if _found_of != state:
         _found.clear()
         _found_of = state
-    if result.key not in _found:
-        _found[result.key] = Reference.to_any(result.datablock())
-    reference = _found[result.key]
+    reference = _found.get(result.key)
     image: bpy.types.Image | None = reference.resolve() if reference is not None else None
+    if image is None and (reference is not None or result.key not in _found):
+        # Also where another has come in its place, so that there are as many as before.
+        image = result.datablock()
+        _found[result.key] = Reference.to_any(image)
     return image
 
 

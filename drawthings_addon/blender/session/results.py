@@ -196,13 +196,15 @@ class Results:
             # One that came under another name than it has now would hold that.
             self.take_back(picture.job_id)
         why_not = _why_not_applied(picture, is_wanted=is_wanted)
+        other = _other_of_set(picture, target)
         try:
             delivery = deliver.deliver(
                 picture,
                 target,
                 packed=self._is_packed(picture),
-                is_applied=why_not is None and not self._has_landed(picture),
-                stand_beside=_beside_others(picture, target),
+                is_applied=why_not is None and other is None and not self._has_landed(picture),
+                # One tile among copies of all others is made where it is chosen: they may be large.
+                stand_beside=_beside(other) if not target.tile else None,
                 image=image,
             )
         except Exception as unforeseen:
@@ -284,9 +286,10 @@ class Results:
         target = result.target if result.target is not None and result.target.is_in_this_file else known
         if target is None:
             return None
-        beside = _beside_others(picture, target, image)
-        if image is None or (target.kind == 'REPLACE' and target.tile):
-            picture = replace(picture, png=data())
+        beside = _beside(_other_of_set(picture, target, image))
+        if image is None or target.tile:
+            held = image.packed_file if image is not None else None
+            picture = replace(picture, png=bytes(held.data) if held is not None else data())
         if image is None:
             image = images.new_from_picture(picture, packed=result.packed)
         elif beside is None and target.kind == 'IMAGE':
@@ -441,14 +444,17 @@ def _with_thumbnail(picture: Picture) -> Picture:
     return picture
 
 
-def _beside_others(
+def _other_of_set(
     picture: Picture, target: Target, image: bpy.types.Image | None = None
-) -> deliver.StandBeside | None:
-    """What brings it to stand beside another of its set; None where none has a place in the open file."""
+) -> bpy.types.Image | None:
+    """Another one of its set that has a place in the open file."""
     member = picture.recipe.set
     if member is None or not target.is_in_this_file:
         return None
-    other = sets.with_place(member.id, image)
+    return sets.with_place(member.id, image)
+
+
+def _beside(other: bpy.types.Image | None) -> deliver.StandBeside | None:
     return functools.partial(sets.stand_beside, other=other) if other is not None else None
 
 
