@@ -201,7 +201,8 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         )
         batch_count: IntProperty(
             name="Pictures",
-            description="How many pictures a press makes, with seeds one apart",
+            description="How many pictures a press makes to choose from, with seeds one apart. The first "
+            "comes to its place, a click puts another there",
             default=1,
             min=1,
             max=100,

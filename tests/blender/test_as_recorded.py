@@ -266,6 +266,10 @@ ADDED = {"DRAWTHINGS_PG_scene": {"use_model_settings", "last_model", "own_streng
 
 #: Labels and tooltips in other words since then.
 REWORDED = {
+    ("DRAWTHINGS_PG_scene", "batch_count"): {
+        "description": "How many pictures a press makes to choose from, with seeds one apart. The first "
+        "comes to its place, a click puts another there",
+    },
     # As many characters as before, of up to four bytes each.
     ("DRAWTHINGS_PG_scene", "prompt"): {"description": "What the picture shows", "length_max": 80001},
     ("DRAWTHINGS_PG_scene", "negative_prompt"): {

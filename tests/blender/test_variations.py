@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -575,3 +576,48 @@ def test_keeping_needs_a_set(seeded: Panel) -> None:
     bpy.ops.drawthings.txt2img()
     with pytest.raises(RuntimeError, match="of no set"):
         bpy.ops.drawthings.keep_result()
+
+
+@pytest.mark.parametrize("by", ["history", "another file"])
+def test_what_a_file_shows_is_not_lost_with_the_picture(
+    seeded: Panel, output: Path, tmp_path: Path, by: str
+) -> None:
+    """It was thrown away where this file could not be asked, or from the history: the file holds it then."""
+    from blender_results import told
+
+    make_material()
+    seeded.use_pack = False
+    found = strip(2, target='MATERIAL')
+    path = found[0].picture.path
+    if by == "history":
+        bpy.ops.drawthings.search_history(words="copper")
+        entries = bpy.context.window_manager.drawthings.history
+        identity = next(each.identity for each in entries if Path(each.path) == path)
+        bpy.ops.drawthings.history_delete(identity=identity)
+    else:
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+        bpy.ops.drawthings.throw_away(result=found[0].key)
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
+    image = shown()
+    assert not path.exists() and seed_of(image) == 7
+    assert image.packed_file is not None and image.size[:] == (128, 128)
+    assert "holds it itself" in told()
+    shutil.rmtree(output / "Deleted")
+    reload(tmp_path)
+    assert shown().size[:] == (128, 128) and shown().pixels[0] >= 0
+
+
+def test_the_history_knows_what_was_thrown_away(seeded: Panel) -> None:
+    found = strip(2)
+    bpy.ops.drawthings.search_history(words="copper")
+    interface = bpy.context.window_manager.drawthings
+    assert {Path(each.path) for each in interface.history} >= {each.picture.path for each in found}
+    remember()
+    bpy.ops.drawthings.throw_away(result=found[1].key)
+    bpy.ops.drawthings.search_history(words="copper", set=found[0].set_id)
+    assert [each.set_index for each in interface.history] == [0]
+    bpy.ops.drawthings.search_history(words="copper", set=found[0].set_id, deleted=True)
+    assert [Path(each.path).parent.name for each in interface.history if each.set_index == 1] == ["Deleted"]
+    bpy.ops.ed.undo()
+    bpy.ops.drawthings.search_history(words="copper", set=found[0].set_id)
+    assert {each.set_index for each in interface.history} == {0, 1}

@@ -292,7 +292,13 @@ def favourite(identity: str, value: bool = True) -> None:
 
 def delete(identity: str) -> None:
     """Throw a picture away: its file goes into the folder `Deleted` beside it, which the artist empties."""
-    _change(lambda history: history.delete(identity))
+
+    def done(_entry: Entry) -> None:
+        if session.get().keep_shown():
+            undo.push("Draw Things: Throw Away")
+        session.get().history.changed()
+
+    _ask(lambda history: history.delete(identity), done)
 
 
 def restore(identity: str) -> None:

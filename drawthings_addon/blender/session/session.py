@@ -88,7 +88,7 @@ from ..delivery.result import Result
 from ..delivery.target import Target
 from ..windows import hands_full as _hands_full
 from ..windows import redraw_sidebars
-from . import background, completions, notices, pump
+from . import background, completions, notices, pump, thrown_away
 from .enlarged import Enlarged
 from .first_picture import FirstPicture
 from .history import ShownHistory
@@ -390,6 +390,22 @@ class Session:
         """Have files lie with what was thrown away; see `ThrownAway.put_away`."""
         self._results.thrown_away.put_away(files)
 
+    def keep_shown(self) -> bool:
+        """What the open file shows from files that were thrown away it holds itself from now on, and that is
+        told. Whether there was any. Pushes no undo step."""
+        kept = thrown_away.keep_shown()
+        if kept:
+            self.tell(
+                Message("“{image}” was thrown away: this file holds it itself now.", image=kept[0].name)
+                if len(kept) == 1
+                else Message(
+                    "{count} pictures of this file were thrown away: it holds them itself now.",
+                    count=len(kept),
+                ),
+                "They are in the folder Deleted." if len(kept) > 1 else "It is in the folder Deleted.",
+            )
+        return bool(kept)
+
     def _file_moved(self, before: Path, path: Path) -> None:
         """The history knows it before it is asked anything else. Not waited for: this may be in an undo."""
         self.history_thread.ask(
@@ -686,6 +702,7 @@ def _file_loaded(_path: str) -> None:
     targets.new_file_loaded()
     provenance.file_loaded()
     if _session is not None:
+        _session.keep_shown()
         _session.read_file()
     # Blender ended the render with its file, and took the handlers that waited for it.
     render_job.forget()
@@ -707,6 +724,7 @@ def _step_undone(*_unused: object) -> None:
     if _session is not None:
         for error in _session._results.follow_undo():
             _session.tell(error.what, error.advice)
+        _session.keep_shown()
 
 
 _HANDLERS: tuple[handlers.Named, ...] = (

@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of results that are thrown away, and brought back when that is undone."""
+"""Files of results that are thrown away, and brought back when that is undone; what the open file shows of
+such a file is not lost."""
 
 from __future__ import annotations
 
@@ -10,11 +11,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import bpy
+
 from ...errors import StorageFailed
+from ...imaging import formats
 from ...jobs.history import scan
-from ...jobs.history.deleting import move_to_deleted, restore
+from ...jobs.history.deleting import FOLDER, move_to_deleted, restore
 from ...jobs.task import Picture
+from ..delivery import images
 from ..delivery.result import Result
+
+#: Names that one picture may have among others of its name that were thrown away.
+_NAMES = 20
 
 
 @dataclass(eq=False)
@@ -69,3 +77,42 @@ def _is_its_own(picture: Picture) -> bool:
     except OSError:
         return False
     return carried is not None and carried.recipe == picture.recipe.text
+
+
+def keep_shown() -> list[bpy.types.Image]:
+    """Pack pictures into the open file that it shows from files which were thrown away since, as from another
+    .blend or from the history: those could be gone tomorrow. Which these are. Pushes no undo step."""
+    folders: dict[Path, bool] = {}
+    kept = []
+    for image in bpy.data.images:
+        if image.library is not None or image.packed_file is not None or not images.has_recipe(image):
+            continue
+        if image.source != 'FILE' or image.is_dirty or not image.filepath_raw:
+            continue
+        path = Path(bpy.path.abspath(image.filepath_raw))
+        with contextlib.suppress(OSError, ValueError):
+            if path.parent not in folders:
+                folders[path.parent] = (path.parent / FOLDER).is_dir()
+            data = _thrown_away(path, image.drawthings.recipe) if folders[path.parent] else None
+            if data is not None:
+                image.pack(data=data, data_len=len(data))
+                kept.append(image)
+    return kept
+
+
+def _thrown_away(path: Path, recipe: str) -> bytes | None:
+    """The bytes of a file that is not where it was, but lies among what was thrown away. Raises OSError."""
+    if path.exists():
+        return None
+    for number in range(1, _NAMES + 1):
+        name = path.name if number == 1 else f"{path.stem}-{number}{path.suffix}"
+        there = path.parent / FOLDER / name
+        if not there.is_file():
+            return None
+        carried = scan.carried(there)
+        if carried is not None and carried.recipe == recipe:
+            return there.read_bytes()
+        if carried is None and formats.known(data := there.read_bytes()) not in (None, formats.PNG):
+            # Of another format, which carries none.
+            return data
+    return None
