@@ -11,6 +11,7 @@ are passed as Blender passes them.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,8 @@ _MEASURES = frozenset({'AMBIENT_OCCLUSION', 'FRESNEL', 'LAYER_WEIGHT', 'NORMAL'}
 _STEERING = frozenset({"Fac", "Factor"})
 #: Of vectors, what is carried on; others are axes, locations and scales.
 _VECTORS = frozenset({"Vector", "Normal"})
+#: Inputs that one look follows a colour through: some 5 ms.
+_LOOKED_AT = 250
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,13 @@ class Reader:
     Blender looks through all links for those of one socket.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = 0) -> None:
         self._feeding: dict[int, dict[int, bpy.types.NodeLink]] = {}
+        self._limit = limit
+        """Inputs that a colour is followed through; 0: all. What was found is remembered then."""
+        self._found: dict[tuple[int, ...], list[Found]] = {}
+        self.is_cut = False
+        """Some were left, behind which there may be more images."""
 
     def source(self, place: Place) -> Place | None:
         """The output that feeds an input, through reroutes, muted nodes and the borders of groups."""
@@ -113,6 +121,14 @@ class Reader:
 
     def images(self, place: Place) -> list[Found]:
         """The image nodes that carry what arrives at the input, each once, the one that is meant first."""
+        if not self._limit:
+            return self._images(place)
+        found = self._found.get(place.key)
+        if found is None:
+            found = self._found[place.key] = self._images(place)
+        return found
+
+    def _images(self, place: Place) -> list[Found]:
         return _once(self._carried(place, is_color=place.socket.type == 'RGBA'))
 
     def shaders(self, place: Place) -> list[Found]:
@@ -157,7 +173,10 @@ class Reader:
 
     def _carried(self, place: Place, *, is_color: bool) -> Iterator[Found]:
         """Image nodes, depth first; one more than once where it is found with a lower rank, too."""
-        for output, fed, rank in self._walk(place):
+        for count, (output, fed, rank) in enumerate(self._walk(place)):
+            if count == self._limit > 0:
+                self.is_cut = True
+                return
             node = output.node
             if node.type != 'TEX_IMAGE':
                 continue
@@ -254,6 +273,32 @@ class Reader:
         return [(each, 0 if each.name == menu.default_value else _HIDDEN) for each in items]
 
 
+_glance: Reader | None = None
+
+
+@contextlib.contextmanager
+def glance() -> Iterator[None]:
+    """For what draws and polls: in the block each tree is read once, and a colour followed no further than a
+    drawing has time for. Nothing may change a tree there."""
+    global _glance
+    before = _glance
+    _glance = before or Reader(_LOOKED_AT)
+    try:
+        yield
+    finally:
+        _glance = before
+
+
+def reading() -> Reader:
+    """A new one, but that of the glance in one."""
+    return _glance or Reader()
+
+
+def is_cut() -> bool:
+    """Whether the glance left something out: what it did not find may be there."""
+    return _glance is not None and _glance.is_cut
+
+
 def _is_passed(node: bpy.types.Node) -> bool:
     if node.mute:
         return True
@@ -303,7 +348,7 @@ def principled(tree: bpy.types.NodeTree, engine: str, reader: Reader | None = No
 
     Where nothing is wired to the output at all, the first one that there is.
     """
-    reader = reader or Reader()
+    reader = reader or reading()
     output = output_node(tree, engine)
     if output is not None:
         shaders = reader.shaders(Place(output, output.inputs["Surface"]))
@@ -320,7 +365,7 @@ def images(tree: bpy.types.NodeTree, socket: str, engine: str) -> list[Found]:
     That is the input of the Principled BSDF; for Base Color the colour of other shaders, too. Nodes inside of
     node groups are among them, and nodes that have no image.
     """
-    reader = Reader()
+    reader = reading()
     output = output_node(tree, engine)
     shaders = reader.shaders(Place(output, output.inputs["Surface"])) if output is not None else []
     if not shaders:

@@ -217,25 +217,24 @@ def request(
     if not text:
         raise InvalidSettings("There is no prompt.", "Write what the picture shows into the prompt.")
     settings = scene.drawthings
-    fields = _fields_for(operation, own_fields(settings))
+    fields = for_operation(operation, own_fields(settings))
     typed = _Typed.of(settings, dialect)
     return typed.added_to(fields).changed(prompt=text, seed=_chosen_seed(settings))
 
 
-def outline(
-    scene: bpy.types.Scene, operation: Operation, dialect: Dialect | None
-) -> GenerationRequest | InvalidSettings:
+def outline(scene: bpy.types.Scene, dialect: Dialect | None) -> GenerationRequest | InvalidSettings:
     """The same for panels, which ask at every redraw, or what `request` would raise: with a word for its
-    prompt, and of lists and texts the beginning."""
+    prompt, and of lists and texts the beginning. See `for_operation`."""
     settings = scene.drawthings
-    fields = _fields_for(operation, _cut(own_fields(settings, _ENTRIES_LOOKED_AT)))
+    fields = _cut(own_fields(settings, _ENTRIES_LOOKED_AT))
     read = _read_once(_Typed.of(settings, dialect, _ENTRIES_LOOKED_AT))
     if isinstance(read, InvalidSettings):
         return read
     return fields.changed(prompt="prompt", options=read.options, script=read.script)
 
 
-def _fields_for(operation: Operation, fields: GenerationRequest) -> GenerationRequest:
+def for_operation(operation: Operation, fields: GenerationRequest) -> GenerationRequest:
+    """What of the panel's settings goes with it."""
     if operation != "txt2img":
         # The hires fix is of new pictures alone.
         fields = fields.changed(hires_fix=HiresFix(keeps_size=fields.upscaling.hires_fix.keeps_size))

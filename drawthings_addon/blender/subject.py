@@ -130,7 +130,10 @@ def why_not_here(selection: Selection) -> str:
 
 def why_no_texture_here(selection: Selection) -> str:
     """Empty, or why a Shader Editor shows no texture to restyle, as above."""
-    return why_no_texture(selection) if is_shader_editor(selection.editor) else ""
+    if not is_shader_editor(selection.editor):
+        return ""
+    with node_reading.glance():
+        return why_no_texture(selection)
 
 
 def texture(selection: Selection, node: str = "", group: str = "") -> Texture:
@@ -161,11 +164,11 @@ def texture(selection: Selection, node: str = "", group: str = "") -> Texture:
 
 
 def why_no_texture(selection: Selection) -> str:
-    """Empty, or why there is no texture to restyle."""
+    """Empty, or why there is no texture to restyle; also where a glance at a large tree found none."""
     try:
         texture(selection)
     except SourceUnavailable as error:
-        return error.what
+        return "" if node_reading.is_cut() else error.what
     return ""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
-from ..blender import windows
+from ..blender import node_reading, windows
 from ..blender.actions import results, versions
 from ..blender.selection import Selection
 from ..errors import BridgeError
@@ -98,7 +98,9 @@ class DRAWTHINGS_OT_list_versions(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if versions.meant(Selection.of(context)) else "There is no result yet")
+        with node_reading.glance():
+            found = versions.meant(Selection.of(context))
+        return allowed(cls, "" if found else "There is no result yet")
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:

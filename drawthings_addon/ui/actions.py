@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import bpy
 
 from ..blender import subject
 from ..blender.actions import routes
-from ..blender.actions.routes import Route
+from ..blender.actions.routes import Route, SettingsErrors
 from ..blender.capture import last_render, source_size
 from ..blender.delivery import preflight
 from ..blender.selection import Selection
-from ..errors import BridgeError
 from . import places, words
 
 _TALL = 1.4
@@ -26,7 +23,7 @@ def draw_view3d(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen = context.scene.drawthings
     selection = Selection.of(context)
     found = preflight.overview(selection)
-    wrong = _Wrong.in_settings(context.scene)
+    wrong = SettingsErrors.of(context.scene)
     texture = routes.texture(selection, found, chosen.texture_target)
     sent = routes.textures(selection, found, chosen.image_target)
     view = routes.view(selection, found, chosen.view_target)
@@ -73,7 +70,7 @@ def draw_view3d(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         column, context, render, "DRAWTHINGS_PT_render_options",
         target="render_target", place=found.stopped, name="Render", icon='RENDER_STILL',
     )  # fmt: skip
-    wrong.draw(layout, context)
+    _draw_wrong(layout, context, wrong)
     for each in subject.textures(selection)[:1]:
         places.draw_size(layout, context, "Texture", source_size.of_loaded(each.image))
     places.draw_size(layout, context, "View", source_size.of(selection, 'VIEWPORT'))
@@ -93,7 +90,7 @@ def draw_image(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     found = preflight.Overview()
     if image is not None and target == 'MATERIAL':
         found = preflight.overview(selection)
-    wrong = _Wrong.in_settings(context.scene)
+    wrong = SettingsErrors.of(context.scene)
     new = routes.texture(selection, found, 'IMAGE')
     column = layout.column(align=True)
     row = words.pair(column, context)
@@ -117,7 +114,7 @@ def draw_image(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         places.draw_mapping(column, context, found)
         places.draw_objects(column, context, found)
     places.draw_route(column, context, new, "DRAWTHINGS_PT_texture_options", icon='FILE_NEW')
-    wrong.draw(layout, context)
+    _draw_wrong(layout, context, wrong)
     if is_render:
         places.draw_size(layout, context, "Render", source_size.of(selection, 'RENDER'))
     elif image is not None:
@@ -131,7 +128,7 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     chosen = context.scene.drawthings
     selection = Selection.of(context)
     found = preflight.overview(selection)
-    wrong = _Wrong.in_settings(context.scene)
+    wrong = SettingsErrors.of(context.scene)
     texture = routes.texture(selection, found, 'MATERIAL')
     sent = routes.textures(selection, found, chosen.image_target)
     column = layout.column(align=True)
@@ -149,7 +146,7 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     places.draw_route(
         column, context, sent, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA'
     )
-    wrong.draw(layout, context)
+    _draw_wrong(layout, context, wrong)
     taken = subject.textures(selection)[:1]
     for each in taken:
         places.draw_size(layout, context, "Texture", source_size.of_loaded(each.image))
@@ -159,28 +156,11 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     split.prop(chosen, "socket", text="")
 
 
-@dataclass(frozen=True)
-class _Wrong:
-    """What of the settings no server would take, by what is pressed."""
-
-    new: BridgeError | None
-    """A picture of the prompt alone."""
-    guided: BridgeError | None
-    """A view or a render."""
-    picture: BridgeError | None
-    """An image, which no map of the scene guides."""
-
-    @classmethod
-    def in_settings(cls, scene: bpy.types.Scene) -> _Wrong:
-        picture = routes.settings_error(scene, "img2img", is_guided=False)
-        guided = routes.settings_error(scene, "img2img") if routes.is_guided(scene) else picture
-        return cls(routes.settings_error(scene, "txt2img"), guided, picture)
-
-    def draw(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-        """Each sentence once."""
-        found = (each for each in (self.new, self.guided, self.picture) if each is not None)
-        for text in dict.fromkeys(map(str, found)):
-            places.draw_reason(layout, context, text)
+def _draw_wrong(layout: bpy.types.UILayout, context: bpy.types.Context, wrong: SettingsErrors) -> None:
+    """Each sentence once."""
+    found = (each for each in (wrong.new, wrong.guided, wrong.picture) if each is not None)
+    for text in dict.fromkeys(map(str, found)):
+        places.draw_reason(layout, context, text)
 
 
 def draw_button(

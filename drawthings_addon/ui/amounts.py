@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import choices, connection, picture_size, settings
+from ..blender import choices, connection, node_reading, picture_size, settings
 from ..blender.selection import Selection
 from ..blender.session import session
 from . import effects, words
@@ -55,7 +55,10 @@ class DRAWTHINGS_MT_aspects(bpy.types.Menu):
     bl_description = "The shape of new pictures, such as 16:9 or the render's, with about as many pixels"
 
     def draw(self, context: bpy.types.Context) -> None:
-        selection = Selection.of(context)
+        with node_reading.glance():
+            self._draw(Selection.of(context))
+
+    def _draw(self, selection: Selection) -> None:
         for aspect, _name, _about in choices.ASPECTS:
             row = self.layout.row()
             words.stop(row, picture_size.why_not(selection, aspect))

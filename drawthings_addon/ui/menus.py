@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import prompts, subject
+from ..blender import node_reading, prompts, subject
 from ..blender.actions import routes
 from ..blender.actions.routes import Route
 from ..blender.delivery import preflight
@@ -32,8 +32,9 @@ class DRAWTHINGS_MT_textures(bpy.types.Menu):
 
     def draw(self, context: bpy.types.Context) -> None:
         selection = Selection.of(context)
-        taken = subject.textures(selection)[:1]
-        found = subject.candidates(selection)
+        with node_reading.glance():
+            taken = subject.textures(selection)[:1]
+            found = subject.candidates(selection)
         for each in found[:_LISTED]:
             is_taken = bool(taken) and each.node == getattr(taken[0], "node", None)
             text = each.image.name if each.image is not None else ""
@@ -73,11 +74,10 @@ def _draw_entry(
         text = Message("{what} with Draw Things: “{prompt}”", what=what, prompt=prompt)
     # Some of Blender's menus end with entries that ask nothing, and what follows would ask nothing, too.
     layout.operator_context = 'INVOKE_REGION_WIN'
-    wrong = routes.settings_error(
-        context.scene,
-        "img2img" if operator == "drawthings.img2img" else "txt2img",
-        is_guided=properties.get("source") not in {'IMAGE', 'TEXTURE'},
-    )
+    errors = routes.SettingsErrors.of(context.scene)
+    wrong = errors.new
+    if operator == "drawthings.img2img":
+        wrong = errors.picture if properties.get("source") in {'IMAGE', 'TEXTURE'} else errors.guided
     actions.draw_button(layout, operator, route.stopped_by(wrong), text, icon=icon, **properties)
     if prompt and is_narrow:
         faded = layout.row()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import connection
+from ..blender import connection, node_reading
 from ..blender import in_force as force
 from ..blender.delivery import images
 from ..blender.session import session
@@ -52,6 +52,11 @@ class _Head(_Tab):
         server.draw_dot(self.layout, session.get())
 
     def draw(self, context: bpy.types.Context) -> None:
+        # Blender takes no decorated function.
+        with node_reading.glance():
+            self._draw(context)
+
+    def _draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         current = session.get()
         prompt.draw(layout, context)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import settings, subject
+from ..blender import node_reading, settings, subject
 from ..blender.delivery import preflight
 from ..blender.selection import Selection
 from ..blender.session import session
@@ -42,7 +42,8 @@ class _Options(_Popover):
         layout.use_property_decorate = False
         chosen = context.scene.drawthings
         self.draw_source(layout, chosen)
-        self.draw_target(layout, context, chosen)
+        with node_reading.glance():
+            self.draw_target(layout, context, chosen)
         _draw_output(layout, chosen)
 
     def draw_source(self, layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:

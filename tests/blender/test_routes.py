@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.drawthings_addon.blender import compat, subject
+from bl_ext.user_default.drawthings_addon.blender import compat, node_reading, subject
 from bl_ext.user_default.drawthings_addon.blender.capture import render_job, views
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.blender.session import session
 from bl_ext.user_default.drawthings_addon.ui import panels
 from blender_panels import Tab, in_editor
 from blender_pictures import bytes_of, noise, packed, paint, render_quickly, textured, tiled
+from blender_trees import add_image_node, add_node, make_material, principled_of
 from mathutils import Matrix
 from recording_layout import draw
 from test_preflight import choose, cube, image_in, linked, material_with, without_uvs
@@ -388,3 +389,94 @@ def test_in_every_mode_the_texture_is_sent(panel: Panel, stand_in: StandIn, mode
     bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
     assert image_in(bpy.context.object.active_material).image == session.get().results[0].datablock()
     assert bpy.context.object.mode == mode
+
+
+# Read once for each drawing, and no further than there is time for
+
+
+def chain(count: int) -> bpy.types.Image:
+    """So many Mix nodes one behind the other, with an image at the end of them."""
+    tree = make_material().node_tree
+    fed = principled_of(tree).inputs["Base Color"]
+    for _ in range(count):
+        node = add_node(tree, 'ShaderNodeMix', data_type='RGBA')
+        color = [each for each in node.inputs if each.type == 'RGBA']
+        tree.links.new(next(each for each in node.outputs if each.type == 'RGBA'), fed)
+        fed = color[0]
+    end = add_image_node(tree, "end")
+    tree.links.new(end.outputs["Color"], fed)
+    found: bpy.types.Image = end.image
+    return found
+
+
+@pytest.mark.parametrize("editor", ['VIEW_3D', 'NODE_EDITOR'])
+def test_a_tree_is_read_once_for_each_drawing(
+    panel: Panel, editor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = chain(100)
+    followed = []
+    source = node_reading.Reader.source
+
+    def counted(self: Any, place: Any) -> Any:
+        followed.append(place)
+        return source(self, place)
+
+    monkeypatch.setattr(node_reading.Reader, "source", counted)
+    text = " ".join(lines(head(editor)))
+    assert image.name in text
+    # An image of the texture's own, and what the picture would lie by, are the same answer.
+    assert len(followed) < 2.5 * 100
+
+
+def test_a_large_tree_is_read_by_the_press_alone(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a drawing has no time for is no reason for a grey button."""
+    image = chain(400)
+    followed = []
+    source = node_reading.Reader.source
+
+    def counted(self: Any, place: Any) -> Any:
+        followed.append(place)
+        return source(self, place)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node_reading.Reader, "source", counted)
+        tab = head()
+        assert "No texture yet" not in lines(tab)
+        assert len(followed) < 700
+        del followed[:]
+        with in_editor('NODE_EDITOR', 280) as context:
+            assert subject.why_no_texture_here(Selection.of(context)) == ""
+        assert len(followed) < 300
+    assert not node_reading.is_cut()
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    assert image.drawthings.is_replaced
+    # Where all of it was read it is as ever.
+    bpy.data.materials["Wall"].node_tree.nodes.remove(bpy.data.materials["Wall"].node_tree.nodes["end"])
+    bpy.data.materials["Wall"].node_tree.nodes.remove(bpy.data.materials["Wall"].node_tree.nodes["Mix.300"])
+    bpy.data.materials["Wall"].node_tree.nodes.remove(bpy.data.materials["Wall"].node_tree.nodes["Mix.100"])
+    assert "No texture yet" in lines(head())
+
+
+def test_the_settings_are_checked_once_for_each_drawing(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.actions import generate
+
+    checked = []
+    check = generate.check
+
+    def counted(request: Any, known: Any) -> None:
+        checked.append(request)
+        check(request, known)
+
+    monkeypatch.setattr(generate, "check", counted)
+    head()
+    assert len(checked) == 1
+    # What is of new pictures alone is another question.
+    panel.hires.use = True
+    head()
+    assert len(checked) <= 3
+    panel.advanced.add().name = "hires_fix_width"
+    panel.advanced[0].value = "nonsense"
+    head()
+    assert len(checked) <= 3

@@ -143,19 +143,40 @@ def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     return settings.request(scene, operation, known.dialect if known is not None else None)
 
 
-def require_settings(scene: bpy.types.Scene, operation: Operation, *, is_guided: bool = True) -> None:
-    """Raises InvalidSettings where a press would, as far as memory tells. For panels.
+class Outlined:
+    """The panel's settings as panels read them, once for each drawing."""
 
-    `is_guided`: maps of the scene guide the picture, those that are switched on.
-    """
-    known = session.get().status.capabilities
-    wanted = settings.outline(scene, operation, known.dialect if known is not None else None)
-    if isinstance(wanted, InvalidSettings):
-        raise wanted.with_traceback(None)
-    kinds = guiding_maps(scene) if is_guided else []
-    if kinds:
-        wanted = controlnet.with_known_controls(scene, wanted, kinds)
-    generate.check(wanted, known)
+    def __init__(self, scene: bpy.types.Scene) -> None:
+        self._scene = scene
+        self._known = session.get().status.capabilities
+        self._outline = settings.outline(scene, self._known.dialect if self._known is not None else None)
+        self._checked: list[tuple[GenerationRequest, BridgeError | None]] = []
+
+    def require(self, operation: Operation, *, is_guided: bool = True) -> None:
+        """Raises InvalidSettings where a press would, as far as memory tells.
+
+        `is_guided`: maps of the scene guide the picture, those that are switched on.
+        """
+        if isinstance(self._outline, InvalidSettings):
+            raise self._outline.with_traceback(None)
+        wanted = settings.for_operation(operation, self._outline)
+        kinds = guiding_maps(self._scene) if is_guided else []
+        if kinds:
+            wanted = controlnet.with_known_controls(self._scene, wanted, kinds)
+        # It is checked as a new picture whatever it is made from.
+        plain = wanted.changed(operation="txt2img")
+        if all(each != plain for each, _error in self._checked):
+            self._checked.append((plain, self._check(plain)))
+        error = next(error for each, error in self._checked if each == plain)
+        if error is not None:
+            raise error.with_traceback(None)
+
+    def _check(self, wanted: GenerationRequest) -> BridgeError | None:
+        try:
+            generate.check(wanted, self._known)
+        except BridgeError as error:
+            return error
+        return None
 
 
 def _guided(scene: bpy.types.Scene, request: GenerationRequest) -> GenerationRequest:

@@ -16,10 +16,9 @@ from typing import Any
 
 import bpy
 
-from ...client.request import Operation
 from ...errors import BridgeError, SourceUnavailable
 from ...messages import Message
-from .. import capture, subject
+from .. import capture, node_reading, subject
 from ..capture import last_render, looks, render_job, renders, source_size, views
 from ..capture.views import View
 from ..delivery import preflight
@@ -143,11 +142,15 @@ def image(selection: Selection, found: Overview, target: TargetKind) -> Route:
     )
 
 
+@node_reading.glance()
 def textures(selection: Selection, found: Overview, target: TargetKind) -> Route:
     """The texture that is there."""
     try:
         sent = subject.restyled(selection, [each.owner for each in found.places if each.owner is not None])
     except SourceUnavailable as error:
+        if node_reading.is_cut():
+            # A press reads all of the tree.
+            return Route(("Texture",), _destination(found, target))
         return Route(("No texture yet",), (), error, is_empty=True)
     for each in sent:
         obstacle = _error(_require_texture, each, target)
@@ -172,16 +175,26 @@ def _require_texture(texture: subject.Texture, target: TargetKind) -> None:
     preflight.require_texture_takes_result(texture, target)
 
 
-def settings_error(
-    scene: bpy.types.Scene, operation: Operation, *, is_guided: bool = True
-) -> BridgeError | None:
-    """What of the panel's settings no server would take."""
-    return _error(from_panel.require_settings, scene, operation, is_guided=is_guided)
+@dataclass(frozen=True)
+class SettingsErrors:
+    """What of the panel's settings no server would take, by what is pressed."""
 
+    new: BridgeError | None
+    """A picture of the prompt alone."""
+    guided: BridgeError | None
+    """A view or a render."""
+    picture: BridgeError | None
+    """An image, which no map of the scene guides."""
 
-def is_guided(scene: bpy.types.Scene) -> bool:
-    """Whether maps of the scene guide what is made of it."""
-    return bool(from_panel.guiding_maps(scene))
+    @classmethod
+    def of(cls, scene: bpy.types.Scene) -> SettingsErrors:
+        """The settings are read once, and what is sent the same way is checked once."""
+        outlined = from_panel.Outlined(scene)
+        return cls(
+            _error(outlined.require, "txt2img"),
+            _error(outlined.require, "img2img"),
+            _error(outlined.require, "img2img", is_guided=False),
+        )
 
 
 def _image_words(scene: bpy.types.Scene, shown: bpy.types.Image) -> Wordings:

@@ -136,7 +136,7 @@ def require_takes_texture(material: bpy.types.Material, socket: str, engine: str
         # It gets a tree, with a Principled BSDF.
         require_keeps_nodes(material)
         return frozenset({""})
-    reader = Reader()
+    reader = node_reading.reading()
     _place, slot = _require_slot(reader, material, socket, engine)
     if slot.filled is not None:
         source = reader.source(slot.place)

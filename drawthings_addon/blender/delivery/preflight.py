@@ -15,7 +15,7 @@ import bpy
 
 from ...errors import TargetUnavailable, UVMapMissing
 from ...messages import Message
-from .. import capture, subject, undo
+from .. import capture, node_reading, subject, undo
 from ..selection import Selection
 from . import coordinates, materials, uv
 from .target import TargetKind
@@ -119,6 +119,7 @@ class Overview:
         return next((place for place in self.places if place.obstacle is not None), None)
 
 
+@node_reading.glance()
 def overview(selection: Selection) -> Overview:
     """Where a texture goes, as `places` has it, of so many objects and node trees as a panel may look at."""
     look, shown = _Look.of(selection), subject.shown(selection)
@@ -207,10 +208,11 @@ def give_maps(selection: Selection, found: Sequence[Place], *, push_undo: bool =
 def has_bare_mesh(selection: Selection) -> bool:
     """Whether there is a mesh that a texture would go to and could not lie on. For `poll`: one tells."""
     look, shown = _Look.of(selection), subject.shown(selection)
-    if shown is not None:
-        return _is_bare_mesh(look.at_subject(shown))
-    owners = filter(is_textured, subject.chosen_objects(selection, _LOOKED_AT))
-    return any(map(_is_bare_mesh, _seen(look, owners)))
+    with node_reading.glance():
+        if shown is not None:
+            return _is_bare_mesh(look.at_subject(shown))
+        owners = filter(is_textured, subject.chosen_objects(selection, _LOOKED_AT))
+        return any(map(_is_bare_mesh, _seen(look, owners)))
 
 
 def unwrap(selection: Selection) -> None:
