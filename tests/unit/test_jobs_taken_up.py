@@ -34,6 +34,7 @@ from drawthings_addon.jobs.sources import to_display_bytes
 from drawthings_addon.jobs.task import Task
 from drawthings_addon.jobs.training import TrainTask
 from drawthings_addon.jobs.upscale import UpscaleTask
+from drawthings_addon.jobs.variations import Axis, Variations
 from tests.unit.jobs_fakes import (
     EchoClient,
     GatedClient,
@@ -68,6 +69,21 @@ def linear(width: int, height: int) -> Source:
 TASKS: dict[str, Callable[[Path], Task]] = {
     "generate": lambda folder: GenerateTask(
         GenerationRequest.of(prompt="moss\non “stone”", steps=3, seed=2**32 - 2), folder / "out", count=4
+    ),
+    "strip": lambda folder: GenerateTask(
+        GenerationRequest.of(prompt="moss", seed=2**32 - 2),
+        folder / "out",
+        count=4,
+        variations=Variations("5" * 32, 4),
+    ),
+    "grid": lambda folder: GenerateTask(
+        GenerationRequest.of(prompt="moss", seed=7),
+        folder / "out",
+        linear(70, 50),
+        4,
+        variations=Variations(
+            "6" * 32, 4, Axis("strength", ("0.2", "0.4")), Axis("words", ("moss", "“rust”, wet"))
+        ),
     ),
     "restyle": lambda folder: GenerateTask(
         GenerationRequest.of(prompt="moss"),
