@@ -5,35 +5,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from drawthings_addon.client.request import GenerationRequest
-from drawthings_addon.imaging import png
 from drawthings_addon.jobs.history.entry import identity_of
-from drawthings_addon.jobs.history.history import History, Made
+from drawthings_addon.jobs.history.history import History
 from drawthings_addon.jobs.history.query import Query
-from drawthings_addon.jobs.recipe import Recipe
-
-PIXELS = np.zeros((4, 6, 3), np.uint8)
-
-
-def recipe_of(prompt: str, number: int = 0, **values: object) -> Recipe:
-    request = GenerationRequest.of(prompt=prompt, seed=number, model="z_image_turbo.ckpt")
-    created = f"2026-11-27T10:{number // 60:02}:{number % 60:02}+00:00"
-    return replace(Recipe(request=request, server="http://localhost", created=created), **values)  # type: ignore[arg-type]
-
-
-def write(path: Path, recipe: Recipe) -> Made:
-    """A picture with its recipe, as a job leaves it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(png.encode(PIXELS, text=recipe.png_text()))
-    return Made(path, recipe.text, 6, 4)
+from tests.unit.history_fakes import recipe_of, write
 
 
 @pytest.fixture
@@ -108,35 +89,6 @@ def test_deleted_and_brought_back(history: History, out: Path) -> None:
     assert words(history, deleted=True) == ["thrown away"]
     assert history.restore(entry.identity) == entry
     assert (out / "a.png").is_file()
-
-
-@pytest.mark.parametrize("damage", ["gone", "cut", "garbage", "empty", "folder"])
-def test_a_damaged_database_is_made_again_from_the_files(tmp_path: Path, out: Path, damage: str) -> None:
-    history = History(tmp_path / "own")
-    for number in range(30):
-        history.add(write(out / f"{number}.png", recipe_of(f"picture {number}", number)))
-    entries = history.search(Query()).entries
-    history.favourite(entries[3].identity)
-    history.delete(entries[4].identity)
-    before = history.search(Query()).entries
-    history.close()
-    path = tmp_path / "own" / "history.db"
-    data = path.read_bytes()
-    path.unlink()
-    match damage:
-        case "cut":
-            path.write_bytes(data[: len(data) // 2])
-        case "garbage":
-            path.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
-        case "empty":
-            path.write_bytes(b"")
-        case "folder":
-            path.mkdir()
-    again = History(tmp_path / "own")
-    again.look()
-    assert again.search(Query()).entries == before
-    assert [each.identity for each in again.search(Query(deleted=True)).entries] == [entries[4].identity]
-    assert json.loads((tmp_path / "own" / "history.jsonl").read_text().splitlines()[0])["kind"] == "folder"
 
 
 def test_days_are_the_artists_own(history: History, out: Path) -> None:

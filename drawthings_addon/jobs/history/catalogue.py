@@ -87,8 +87,11 @@ class Catalogue:
                 self._database = found
                 self.opened += 1
         if not self._is_checked:
-            self._do(Database.check)
+            # Once: one that is new is not damaged, whatever the check says.
             self._is_checked = True
+            damage = self._do(Database.check)
+            if damage is not None:
+                self._set_aside(damage)
 
     def remake(self) -> Path | None:
         """Begin with an empty database; where the old one is now. Raises StorageFailed where another program
@@ -163,6 +166,9 @@ class Catalogue:
                 known_file, known = store.number(one, _MARKS_FILE), store.number(one, _MARKS)
             if known and (size < known or file != known_file):
                 # Somebody removed the file, cut it off, or put another in its place.
+                damage = database.check()
+                if damage is not None:
+                    raise damage
                 with database.reading() as one:
                     marks = filling.all_marks(one)
                 self.marks.add(*marks)

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 _APPLICATION, _VERSION = 0x44544862, 1
 #: Seconds that a writer waits for another process.
 _PATIENCE = 5.0
+#: Where the file system can have it.
+JOURNAL_MODE = "wal"
 #: Of the files that are one database.
 _ENDINGS = ("", "-wal", "-shm", "-journal")
 #: Files that were set aside: so many are kept.
@@ -42,7 +44,6 @@ CREATE TABLE folders (
     path BLOB NOT NULL UNIQUE,
     depth INTEGER NOT NULL,
     mtime INTEGER NOT NULL DEFAULT -1,
-    is_bin INTEGER NOT NULL DEFAULT 0,
     is_gone INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE files (
@@ -74,6 +75,8 @@ CREATE INDEX pictures_of_set ON pictures (set_id);
 CREATE TABLE texts (
     id INTEGER PRIMARY KEY,
     path BLOB NOT NULL,
+    path_sum INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
     seed INTEGER NOT NULL,
@@ -96,9 +99,9 @@ CREATE TABLE flags (
     is_recorded INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE recorded (
-    identity TEXT NOT NULL,
     size INTEGER NOT NULL,
     digest TEXT NOT NULL,
+    identity TEXT NOT NULL,
     PRIMARY KEY (size, digest)
 ) WITHOUT ROWID;
 CREATE TABLE put_away (path BLOB PRIMARY KEY, back_to BLOB NOT NULL) WITHOUT ROWID;
@@ -110,6 +113,14 @@ _INDEX = """
 CREATE VIRTUAL TABLE found USING fts5 (
     text, content='words', content_rowid='id', tokenize='ascii', prefix='1 2 3', columnsize=0
 )
+"""
+
+#: What the tables tell of the same thing and can be wrong in: as much as SQLite does not look at.
+_UNEQUAL = """
+SELECT 1 FROM pictures LEFT JOIN flags USING (identity)
+WHERE pictures.is_favourite != coalesce(flags.is_favourite, 0) OR is_missing = EXISTS (
+    SELECT 1 FROM files JOIN folders ON folders.id = folder WHERE picture = pictures.id AND NOT is_gone
+) LIMIT 1
 """
 
 
@@ -195,15 +206,21 @@ class Database:
                 with contextlib.suppress(sqlite3.Error):
                     self.connection.execute("ROLLBACK")
 
-    def check(self) -> None:
-        """Look through all of it. Raises Damaged."""
-        # What else it says is no verdict, such as that it is locked.
-        with contextlib.suppress(sqlite3.Error), damage_told():
-            (verdict,) = self.connection.execute("PRAGMA integrity_check(1)").fetchone()
-            if verdict != "ok":
-                raise Damaged(verdict)
-            if self.has_index:
-                self.connection.execute("INSERT INTO found (found) VALUES ('integrity-check')")
+    def check(self) -> Damaged | None:
+        """Look through all of it; what is damaged, or None."""
+        try:
+            # What else is said is no verdict, such as that it is locked.
+            with contextlib.suppress(sqlite3.Error), damage_told():
+                (verdict,) = self.connection.execute("PRAGMA integrity_check(1)").fetchone()
+                if verdict != "ok":
+                    return Damaged(verdict)
+                if self.connection.execute(_UNEQUAL).fetchone() is not None:
+                    return Damaged("one row tells otherwise than another")
+                if self.has_index:
+                    self.connection.execute("INSERT INTO found (found, rank) VALUES ('integrity-check', 1)")
+        except Damaged as error:
+            return error
+        return None
 
 
 @contextlib.contextmanager
@@ -215,6 +232,9 @@ def damage_told() -> Iterator[None]:
         if is_damage(error):
             raise Damaged(str(error)) from error
         raise
+    except UnicodeDecodeError as error:
+        # What SQLite says quotes what it found.
+        raise Damaged(str(error)) from error
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -236,7 +256,7 @@ def _prepare(connection: sqlite3.Connection) -> bool:
     if tables and one("PRAGMA user_version").fetchone()[0] != _VERSION:
         raise Damaged("it is another version's")
     # Where the file system cannot have the log SQLite says so, and keeps its journal.
-    one("PRAGMA journal_mode = WAL").fetchone()
+    one("PRAGMA journal_mode = " + JOURNAL_MODE).fetchone()
     one("PRAGMA synchronous = NORMAL")
     one("PRAGMA cache_size = -8192")
     one("BEGIN IMMEDIATE")
@@ -262,7 +282,7 @@ def _prepare_index(connection: sqlite3.Connection) -> bool:
         return False
     if not is_there:
         one(_INDEX)
-    if one("DELETE FROM meta WHERE name = 'index is behind'").rowcount:
+    if one("DELETE FROM meta WHERE name = 'index is behind'").rowcount or not is_there:
         one("INSERT INTO found (found) VALUES ('rebuild')")
     return True
 

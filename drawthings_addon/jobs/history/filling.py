@@ -112,9 +112,8 @@ def all_marks(one: sqlite3.Connection) -> list[Line]:
         ("folder", {"path": str(each.path), "depth": each.depth}) for each in store.folders(one)
     ]
     put_away: dict[str, list[list[str]]] = {}
-    for path, back_to in one.execute("SELECT path, back_to FROM put_away"):
-        identity = store.identity_at(one, Path(os.fsdecode(path)))
-        put_away.setdefault(identity or "", []).append([os.fsdecode(back_to), os.fsdecode(path)])
+    for path, back_to in store.all_put_away(one):
+        put_away.setdefault(store.identity_at(one, path) or "", []).append([str(back_to), str(path)])
     for identity, favourite, deletion, is_recorded in one.execute(
         "SELECT identity, is_favourite, deletion, is_recorded FROM flags"
     ).fetchall():
@@ -282,7 +281,7 @@ def old_pictures(path: Path) -> Iterator[list[tuple[Any, ...]]]:
     with contextlib.closing(old):
         try:
             rows = [row for (row,) in old.execute("SELECT id FROM pictures")]
-        except sqlite3.Error:
+        except (sqlite3.Error, ValueError):
             return
         for start in range(0, len(rows), _MOST):
             yield [found for row in rows[start : start + _MOST] for found in _old_picture(old, row)]
@@ -290,7 +289,7 @@ def old_pictures(path: Path) -> Iterator[list[tuple[Any, ...]]]:
 
 def _old_picture(old: sqlite3.Connection, row: object) -> list[tuple[Any, ...]]:
     """None where it cannot be read."""
-    with contextlib.suppress(sqlite3.Error, OverflowError):
+    with contextlib.suppress(sqlite3.Error, ValueError, OverflowError):
         return old.execute(
             "SELECT recipe, path, width, height, is_deleted FROM texts JOIN pictures USING (id) WHERE id = ?",
             (row,),

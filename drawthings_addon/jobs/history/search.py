@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import zlib
 from pathlib import Path
 from typing import Any
+from zlib import crc32, decompress
+from zlib import error as ZlibError  # noqa: N812
 
 from ..picture_set import SetMember
-from . import words
+from . import facts, store, words
 from .database import Damaged
 from .entry import Entry, Facets, Page
-from .facts import told
 from .query import ANY, MAX_LIMIT, Query, begin_of, end_of
 
-_COLUMNS = """
-    identity, path, created, operation, prompt, negative_prompt, model, server, width, height, seed, blend,
-    set_id, set_index, set_size, set_columns, set_column, set_row, beside,
-    is_favourite, is_missing, is_deleted
+#: What a picture's checksum is of; see `store.add_picture`.
+_TOLD = """width, height, seed, server, set_index, set_size, set_columns, set_column, set_row, beside, prompt,
+    negative_prompt"""
+_COLUMNS = f"""
+    identity, path, created, operation, model, blend, set_id, is_favourite, is_missing, is_deleted, path_sum,
+    sum, {_TOLD}
 """
 _FACETS = 500
 _NAMES = 500
@@ -76,8 +78,8 @@ def unpacked(recipe: object) -> str:
     """Raises Damaged."""
     try:
         assert isinstance(recipe, bytes)
-        return zlib.decompress(recipe).decode()
-    except (zlib.error, UnicodeDecodeError, AssertionError) as error:
+        return decompress(recipe).decode()
+    except (ZlibError, UnicodeDecodeError, AssertionError) as error:
         raise Damaged(str(error)) from error
 
 
@@ -161,34 +163,27 @@ def _plain(text: str) -> str:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    """Raises Damaged for what SQLite cannot tell that it is: a text where a number belongs."""
-    (
-        identity, path, created, operation, prompt, negative_prompt, model, server, width, height, seed,
-        blend, set_id, set_index, set_size, set_columns, set_column, set_row, beside,
-        favourite, missing, deleted,
-    ) = row  # fmt: skip
-    texts = (identity, operation, prompt, negative_prompt, model, server, blend, set_id, set_column, set_row)
-    numbers = (created, width, height, seed, set_index, set_size, set_columns)
-    is_whole = all(isinstance(each, str) for each in (*texts, beside))
-    if not (is_whole and all(isinstance(each, int) for each in numbers) and isinstance(path, bytes)):
-        raise Damaged("a row is damaged")
-    member = None
-    if set_id:
-        member = SetMember(set_id, set_index, set_size, set_columns, set_column, set_row)
+    """Raises Damaged for a row that is another than was written."""
+    identity, path, created, operation, model, blend, set_id, favourite, missing, deleted, *rest = row
+    path_sum, sum_, *told = rest
+    is_path = isinstance(path, bytes) and crc32(path) == path_sum
+    if not (is_path and isinstance(created, int) and store.checksum(tuple(told)) == sum_):
+        raise Damaged("a row is another than was written")
+    width, height, seed, server, index, size, columns, column, row_label, beside, prompt, negative = told
     return Entry(
         identity=identity,
         path=Path(os.fsdecode(path)),
-        created=told(created),
+        created=facts.told(created),
         operation=operation,
         prompt=prompt,
-        negative_prompt=negative_prompt,
+        negative_prompt=negative,
         model=model,
         server=server,
         width=width,
         height=height,
         seed=seed,
         blend=blend,
-        set=member,
+        set=SetMember(set_id, index, size, columns, column, row_label) if set_id else None,
         beside=beside,
         is_favourite=bool(favourite),
         is_missing=bool(missing),

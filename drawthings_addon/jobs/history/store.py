@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from zlib import compress, crc32
 
+from ..picture_set import SetMember
 from . import deleting
+from .database import Damaged
 from .facts import Facts
 from .scan import FileState
 
@@ -52,15 +55,11 @@ class Known:
 
 def add_folder(one: sqlite3.Connection, path: Path, depth: int = 0) -> int:
     """Look at a folder from now on; its row. The folder for what is thrown away in it is looked at, too."""
-    is_bin = path.name == deleting.FOLDER
-    depth = 0 if is_bin else depth
+    depth = 0 if path.name == deleting.FOLDER else depth
     key = os.fsencode(path)
     found = one.execute("SELECT id, depth FROM folders WHERE path = ?", (key,)).fetchone()
     if found is None:
-        row = one.execute(
-            "INSERT INTO folders (path, depth, is_bin) VALUES (?, ?, ?)",
-            (key, depth, is_bin),
-        ).lastrowid
+        row = one.execute("INSERT INTO folders (path, depth) VALUES (?, ?)", (key, depth)).lastrowid
         assert row is not None
         return row
     if found[1] < depth:
@@ -73,8 +72,7 @@ def folders(one: sqlite3.Connection) -> list[Folder]:
     """All that are looked at."""
     rows = one.execute("SELECT id, path, depth, mtime, is_gone FROM folders ORDER BY id")
     return [
-        Folder(row, Path(os.fsdecode(path)), depth, mtime, bool(is_gone))
-        for row, path, depth, mtime, is_gone in rows
+        Folder(row, _path(path), depth, mtime, bool(is_gone)) for row, path, depth, mtime, is_gone in rows
     ]
 
 
@@ -97,7 +95,7 @@ def folder_gone(one: sqlite3.Connection, folder: int, is_gone: bool) -> int:
 def files_in(one: sqlite3.Connection, folder: int) -> dict[str, Known]:
     """What is known of the files of a folder, by their names."""
     rows = one.execute("SELECT name, size, mtime, picture FROM files WHERE folder = ?", (folder,))
-    return {os.fsdecode(name): Known(FileState(size, mtime), picture) for name, size, mtime, picture in rows}
+    return {_name(name): Known(FileState(size, mtime), picture) for name, size, mtime, picture in rows}
 
 
 def set_file(one: sqlite3.Connection, folder: int, name: str, state: FileState, picture: int | None) -> None:
@@ -150,24 +148,23 @@ def add_picture(
             facts.set.id if facts.set is not None else "",
         ),
     )
-    member = facts.set
+    member = facts.set or SetMember("", 0, 0)
+    told = (
+        *size,
+        facts.seed,
+        facts.server,
+        *(member.index, member.size, member.columns, member.column, member.row),
+        *(facts.beside, facts.prompt, facts.negative_prompt),
+    )
     one.execute(
-        "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row,
             os.fsencode(path),
-            *size,
-            facts.seed,
-            facts.server,
-            *(
-                (member.index, member.size, member.columns, member.column, member.row)
-                if member is not None
-                else (0, 0, 0, "", "")
-            ),
-            facts.beside,
-            facts.prompt,
-            facts.negative_prompt,
-            zlib.compress(facts.recipe.encode("utf-8", "replace")),
+            crc32(os.fsencode(path)),
+            checksum(told),
+            *told,
+            compress(facts.recipe.encode("utf-8", "replace")),
         ),
     )
     one.execute("INSERT OR REPLACE INTO words VALUES (?, ?)", (row, facts.words))
@@ -175,6 +172,11 @@ def add_picture(
         one.execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (row, facts.words))
     settle(one, row)
     return row, True
+
+
+def checksum(told: tuple[object, ...]) -> int:
+    """Of what is told of a picture: SQLite has none, and does not see that a text is another."""
+    return crc32(repr(told).encode())
 
 
 def _free_row(one: sqlite3.Connection, identity: str, created: int) -> int:
@@ -203,33 +205,44 @@ def settle(one: sqlite3.Connection, picture: int) -> None:
     """Where a picture's file is, whether there is one, and whether it was thrown away: what its files and
     flags tell. A file outside of `Deleted` is one that nobody threw away, or that was brought back by
     hand."""
-    rows = one.execute(
-        "SELECT folders.path, files.name, is_bin FROM files JOIN folders ON folders.id = folder"
-        " WHERE picture = ? AND NOT is_gone ORDER BY is_bin, folder, name",
-        (picture,),
-    ).fetchall()
-    identity, was_deleted = one.execute(
-        "SELECT identity, is_deleted FROM pictures WHERE id = ?", (picture,)
-    ).fetchone()
+    files = _files(one, picture)
+    identity, was_deleted, before = _there(
+        one.execute(
+            "SELECT identity, is_deleted, path FROM pictures JOIN texts USING (id) WHERE id = ?", (picture,)
+        ).fetchone()
+    )
     flags = one.execute("SELECT is_favourite, deletion FROM flags WHERE identity = ?", (identity,)).fetchone()
     favourite, deletion = flags or (0, 0)
-    is_in_bin = bool(rows and rows[0][2])
-    is_deleted = deletion == HIDDEN or is_in_bin if rows else bool(deletion or was_deleted)
+    is_in_bin = bool(files) and deleting.is_deleted(files[0])
+    is_deleted = deletion == HIDDEN or is_in_bin if files else bool(deletion or was_deleted)
     one.execute(
         "UPDATE pictures SET is_favourite = ?, is_deleted = ?, is_missing = ? WHERE id = ?",
-        (favourite, is_deleted, not rows, picture),
+        (favourite, is_deleted, not files, picture),
     )
-    paths = [os.fsencode(Path(os.fsdecode(folder), os.fsdecode(name))) for folder, name, _is_bin in rows]
-    if paths:
-        (before,) = one.execute("SELECT path FROM texts WHERE id = ?", (picture,)).fetchone()
+    if files:
         # Of copies the one that was shown, unless that was thrown away.
-        is_shown = before in paths and not rows[paths.index(before)][2]
-        one.execute("UPDATE texts SET path = ? WHERE id = ?", (before if is_shown else paths[0], picture))
+        shown = _path(before)
+        is_shown = shown in files and deleting.is_deleted(shown) == is_in_bin
+        path = os.fsencode(shown if is_shown else files[0])
+        one.execute("UPDATE texts SET path = ?, path_sum = ? WHERE id = ?", (path, crc32(path), picture))
+
+
+def _files(one: sqlite3.Connection, picture: int) -> list[Path]:
+    """Where the files of a picture are, those last that were thrown away."""
+    rows = one.execute(
+        "SELECT path, name FROM files JOIN folders ON folders.id = folder WHERE picture = ? AND NOT is_gone",
+        (picture,),
+    )
+    return sorted((_path(folder) / _name(name) for folder, name in rows), key=_last_deleted)
+
+
+def _last_deleted(path: Path) -> tuple[bool, Path]:
+    return deleting.is_deleted(path), path
 
 
 def record(one: sqlite3.Connection, identity: str, size: int, digest: str) -> None:
     """A file of these bytes is the picture, though it carries no recipe."""
-    one.execute("INSERT OR REPLACE INTO recorded VALUES (?, ?, ?)", (identity, size, digest))
+    one.execute("INSERT OR REPLACE INTO recorded VALUES (?, ?, ?)", (size, digest, identity))
 
 
 def are_recorded(one: sqlite3.Connection, size: int) -> bool:
@@ -253,26 +266,28 @@ def put_away(one: sqlite3.Connection, moves: Iterable[tuple[Path, Path]]) -> Non
         )
 
 
+def all_put_away(one: sqlite3.Connection) -> list[tuple[Path, Path]]:
+    """Files that were thrown away, and where they lay before."""
+    rows = one.execute("SELECT path, back_to FROM put_away")
+    return [(_path(path), _path(back_to)) for path, back_to in rows]
+
+
 def back_to(one: sqlite3.Connection, path: Path) -> Path:
     """Where a file that was thrown away is brought back to."""
     found = one.execute("SELECT back_to FROM put_away WHERE path = ?", (os.fsencode(path),)).fetchone()
-    return path.parent.parent / path.name if found is None else Path(os.fsdecode(found[0]))
+    return path.parent.parent / path.name if found is None else _path(found[0])
 
 
 def files_of(one: sqlite3.Connection, identity: str) -> list[Path]:
     """Where the files of a picture are."""
-    rows = one.execute(
-        "SELECT folders.path, files.name FROM files JOIN folders ON folders.id = folder"
-        " WHERE picture = (SELECT id FROM pictures WHERE identity = ?) ORDER BY is_bin, folder, name",
-        (identity,),
-    )
-    return [Path(os.fsdecode(folder)) / os.fsdecode(name) for folder, name in rows]
+    row = picture_of(one, identity)
+    return [] if row is None else _files(one, row)
 
 
 def number(one: sqlite3.Connection, name: str) -> int:
     """A number that is kept; 0 where there is none."""
     found = one.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    return 0 if found is None else int(found[0])
+    return found[0] if found is not None and isinstance(found[0], int) else 0
 
 
 def set_number(one: sqlite3.Connection, name: str, value: int) -> None:
@@ -300,3 +315,21 @@ def identity_at(one: sqlite3.Connection, path: Path) -> str | None:
         (os.fsencode(path.parent), os.fsencode(path.name)),
     ).fetchone()
     return None if found is None else str(found[0])
+
+
+def _there(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """Raises Damaged where a row is gone that others tell of."""
+    if row is None:
+        raise Damaged("a row is gone")
+    return row
+
+
+def _name(value: object) -> str:
+    """Raises Damaged for what was not written so."""
+    if not isinstance(value, bytes):
+        raise Damaged("a name is none")
+    return os.fsdecode(value)
+
+
+def _path(value: object) -> Path:
+    return Path(_name(value))

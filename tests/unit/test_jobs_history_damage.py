@@ -1,0 +1,379 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever becomes of the history's files, nothing is lost and nothing is raised into a job."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from campaign import seeded, share
+from drawthings_addon.errors import BridgeError, InvalidSettings
+from drawthings_addon.jobs.history import database as databases
+from drawthings_addon.jobs.history.entry import Entry
+from drawthings_addon.jobs.history.history import History
+from drawthings_addon.jobs.history.query import Query
+from tests.unit.history_fakes import everything, recipe_of, write
+
+COUNT = 40
+AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Entry, ...]]:
+    """A folder with a history and what is in it: files that carry their recipes and files that do not,
+    favourites, one of them without its file, and what was thrown away."""
+    folder = tmp_path_factory.mktemp("history")
+    history = History(folder / "own")
+    for number in range(COUNT):
+        suffix = ".jpg" if number % 4 == 1 else ".png"
+        prompt = f"picture {number} with some words 水墨 " * 3
+        history.add(write(folder / "out" / f"{number}{suffix}", recipe_of(prompt, number)))
+    history.look([folder / "out"])
+    entries = history.search(Query()).entries
+    for entry in entries[3:8]:
+        history.favourite(entry.identity)
+    history.favourite(entries[5].identity, False)
+    for entry in entries[7:12]:
+        history.delete(entry.identity)
+    entries[4].path.unlink()
+    history.look()
+    before = everything(history)
+    assert (sum(each.is_favourite for each in before), sum(each.is_deleted for each in before)) == (4, 5)
+    assert [each.is_missing for each in before].count(True) == 1
+    history.close()
+    return folder, before
+
+
+@pytest.fixture
+def own(filled: tuple[Path, tuple[Entry, ...]], tmp_path: Path) -> Path:
+    """A copy of the history's own folder, of the same pictures."""
+    return Path(shutil.copytree(filled[0] / "own", tmp_path / "own"))
+
+
+def check(own: Path, before: tuple[Entry, ...]) -> History:
+    history = History(own)
+    # Before anybody looks: no error, and nothing that is not so.
+    told = {(each.identity, each.prompt, each.created, each.seed) for each in before}
+    for each in (*history.search(Query()).entries, *history.search(Query("some words")).entries):
+        assert (each.identity, each.prompt, each.created, each.seed) in told
+    history.facets()
+    history.look()
+    assert everything(history) == before
+    assert history.search(Query("some wor")).total == sum(not each.is_deleted for each in before)
+    return history
+
+
+def overwritten(path: Path, start: int, data: bytes) -> None:
+    with path.open("r+b") as stream:
+        stream.seek(start)
+        stream.write(data)
+
+
+def of_another(path: Path) -> None:
+    path.unlink()
+    other = sqlite3.connect(path)
+    other.executescript("CREATE TABLE pictures (id INTEGER PRIMARY KEY, name TEXT)")
+    other.close()
+
+
+def of_a_later_version(path: Path) -> None:
+    later = sqlite3.connect(path)
+    later.executescript("PRAGMA user_version = 99; ALTER TABLE pictures ADD COLUMN score")
+    later.close()
+
+
+def without_a_table(path: Path) -> None:
+    other = sqlite3.connect(path)
+    other.executescript("DROP TABLE texts")
+    other.close()
+
+
+def without_the_index(path: Path) -> None:
+    other = sqlite3.connect(path)
+    other.executescript("DROP TABLE found")
+    other.close()
+
+
+def emptied(path: Path) -> None:
+    """All tables are there, and nothing is in them."""
+    other = sqlite3.connect(path)
+    other.executescript("DELETE FROM texts; DELETE FROM pictures; DELETE FROM words; DELETE FROM files")
+    other.close()
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+    (path / "x").write_bytes(b"x")
+
+
+DAMAGE: dict[str, Callable[[Path], None]] = {
+    "gone": Path.unlink,
+    "zero bytes": lambda path: os.truncate(path, 0),
+    "one byte": lambda path: os.truncate(path, 1),
+    "half of it": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "without its last page": lambda path: os.truncate(path, path.stat().st_size - 4096),
+    "garbage in its header": lambda path: overwritten(path, 0, b"\xa5" * 100),
+    "garbage in its first page": lambda path: overwritten(path, 100, b"\xa5" * 2000),
+    "garbage in its middle": lambda path: overwritten(path, path.stat().st_size // 2, b"\xa5" * 9000),
+    "garbage behind its header": lambda path: overwritten(path, 4096, b"\0" * (path.stat().st_size - 4096)),
+    "a text": lambda path: path.write_text("{}\n" * 3000) and None,
+    "a folder in its place": a_folder,
+    "another program's": of_another,
+    "a later version's": of_a_later_version,
+    "a table is gone": without_a_table,
+    "the index is gone": without_the_index,
+    "the log is garbage": lambda path: path.with_name("history.db-wal").write_bytes(b"\xa5" * 9000) and None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_database_is_made_anew(
+    own: Path, filled: tuple[Path, tuple[Entry, ...]], damage: str
+) -> None:
+    DAMAGE[damage](own / "history.db")
+    history = check(own, filled[1])
+    history.add(write(own.parent / "more" / "a.png", recipe_of("one more", 3000)))
+    assert [each.prompt for each in history.search(Query("one more")).entries] == ["one more"]
+    history.close()
+
+
+@pytest.mark.campaign
+def test_damage_anywhere_in_the_database(own: Path, filled: tuple[Path, tuple[Entry, ...]]) -> None:
+    chance, path = seeded("history damage"), own / "history.db"
+    whole = path.read_bytes()
+    for _ in range(share(200)):
+        for name in own.iterdir():
+            if name.name.startswith("history.db") or "aside" in name.name:
+                name.unlink()
+        data = bytearray(whole)
+        for _ in range(chance.randrange(1, 4)):
+            length = chance.choice((1, 16, 512, 4096))
+            at = chance.randrange(len(data) - length)
+            data[at : at + length] = chance.choice((bytes(length), chance.randbytes(length)))
+        path.write_bytes(data)
+        check(own, filled[1]).close()
+
+
+def test_damage_while_it_is_open(own: Path, filled: tuple[Path, tuple[Entry, ...]]) -> None:
+    history = check(own, filled[1])
+    overwritten(own / "history.db", 0, b"\xa5" * (own / "history.db").stat().st_size)
+    history.add(write(own.parent / "more" / "a.png", recipe_of("one more", 3000)))
+    history.look()
+    assert [each.prompt for each in history.search(Query("one more")).entries] == ["one more"]
+    assert set(filled[1]) <= set(everything(history))
+    history.close()
+
+
+def test_somebody_removes_it_while_it_is_open(own: Path, filled: tuple[Path, tuple[Entry, ...]]) -> None:
+    history = check(own, filled[1])
+    (own / "history.db").unlink()
+    assert not history.search(Query()).is_whole
+    assert history.look().is_rebuilt
+    assert everything(history) == filled[1]
+    history.close()
+
+
+def test_what_only_a_set_aside_database_knows_is_taken_over(tmp_path: Path) -> None:
+    history = History(tmp_path / "own")
+    history.add(write(tmp_path / "out" / "a.png", recipe_of("gone for ever")))
+    history.add(write(tmp_path / "out" / "b.png", recipe_of("thrown away, and emptied", 1)))
+    gone, emptied = (history.search(Query(word)).entries[0] for word in ("gone", "emptied"))
+    history.delete(emptied.identity)
+    shutil.rmtree(tmp_path / "out")
+    history.look()
+    before = everything(history)
+    assert [each.is_missing for each in before] == [True]
+    assert history.rebuild().is_rebuilt
+    assert everything(history) == before == (replace(gone, is_missing=True),)
+    assert history.recipe(gone.identity) == recipe_of("gone for ever")
+    assert not list((tmp_path / "own").glob("*aside*")), "nothing of it is needed any more"
+    of_a_later_version(tmp_path / "own" / "history.db")
+    history.look()
+    assert everything(history) == before
+    history.close()
+
+
+# The marks
+
+
+def test_the_marks_are_gone(own: Path, filled: tuple[Path, tuple[Entry, ...]]) -> None:
+    (own / "history.jsonl").unlink()
+    history = check(own, filled[1])
+    history.close()
+    (own / "history.db").unlink()
+    check(own, filled[1]).close()
+
+
+@pytest.mark.parametrize("damage", ["cut", "a folder", "zeros", "garbage"])
+def test_the_marks_are_damaged(own: Path, filled: tuple[Path, tuple[Entry, ...]], damage: str) -> None:
+    path = own / "history.jsonl"
+    size = path.stat().st_size
+    match damage:
+        case "cut":
+            os.truncate(path, size // 2)
+        case "a folder":
+            path.unlink()
+            path.mkdir()
+        case "zeros":
+            path.write_bytes(bytes(size // 2))
+        case "garbage":
+            path.write_bytes(b"\xff\n[" * (size // 4))
+    history = check(own, filled[1])
+    some = next(each for each in filled[1] if not each.is_favourite)
+    assert history.favourite(some.identity).is_favourite
+    history.favourite(some.identity, False)
+    history.close()
+    (own / "history.db").unlink()
+    check(own, filled[1]).close()
+
+
+def test_damaged_lines_are_passed_over(own: Path, filled: tuple[Path, tuple[Entry, ...]]) -> None:
+    path = own / "history.jsonl"
+    good = path.read_bytes().splitlines(keepends=True)
+    bad = (
+        b"\n", b"{\n", b"[]\n", b"null\n", b"\xff\xfe\0\n", b"[" * 100_000 + b"\n", b'{"kind": 5}\n',
+        b'{"kind": "later", "identity": "x"}\n',
+        b'{"kind": "favourite", "identity": "\\ud800", "value": 1}\n',
+        b'{"kind": "favourite", "identity": ["x"]}\n', b'{"kind": "folder", "path": "relative"}\n',
+        b'{"kind": "folder", "path": "/\\u0000"}\n', b'{"kind": "folder", "path": 7, "depth": 1e999}\n',
+        b'{"kind": "recipe", "recipe": "{}", "path": "/x.jpg", "size": -1, "digest": 5}\n',
+        b'{"kind": "recipe", "recipe": "' + b"[" * 3000 + b'", "path": "/x.jpg"}\n',
+        b'{"kind": "deleted", "identity": "' + b"a" * 32 + b'", "value": true, "files": [["/a"], 5, 0]}\n',
+        b"x" * (9 << 20) + b"\n",
+    )  # fmt: skip
+    mixed = [each for pair in zip(bad, good, strict=False) for each in pair]
+    path.write_bytes(b"".join([*mixed, *good[len(bad) :], b'{"kind": "favourite", "iden']))
+    (own / "history.db").unlink()
+    history = check(own, filled[1])
+    some = next(each for each in filled[1] if not each.is_favourite)
+    history.favourite(some.identity)
+    last = (own / "history.jsonl").read_bytes().splitlines()[-2]
+    assert json.loads(last)["kind"] == "favourite", "on a line of its own"
+    assert history.entry(some.identity).is_favourite
+    history.close()
+
+
+# Disks
+
+
+@pytest.fixture
+def never_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for somebody without permission, or on a full disk, whoever runs the tests."""
+    monkeypatch.setattr(databases.Database, "open", classmethod(_only_in_memory))
+    monkeypatch.setattr(os, "write", _full)
+
+
+_OPEN = databases.Database.open.__func__  # type: ignore[attr-defined]
+
+
+def _only_in_memory(cls: type[databases.Database], path: Path | None) -> databases.Database:
+    if path is not None:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+    found: databases.Database = _OPEN(cls, None)
+    return found
+
+
+def _full(_handle: int, _data: bytes) -> int:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.usefixtures("never_writes")
+def test_where_nothing_can_be_written_the_history_is_read(
+    own: Path, filled: tuple[Path, tuple[Entry, ...]]
+) -> None:
+    history = check(own, filled[1])
+    history.add(write(own.parent / "more" / "a.png", recipe_of("one more", 3000)))
+    history.add(write(own.parent / "more" / "b.jpg", recipe_of("and another", 3001)))
+    assert {each.prompt for each in history.search(Query(limit=2)).entries} == {"one more", "and another"}
+    with pytest.raises(BridgeError):
+        history.favourite(filled[1][0].identity)
+    history.close()
+
+
+@pytest.mark.usefixtures("never_writes")
+def test_where_nothing_can_be_written_and_nothing_was(tmp_path: Path) -> None:
+    history = History(tmp_path / "own")
+    for number in range(3):
+        write(tmp_path / "out" / f"{number}.png", recipe_of("there", number))
+    history.look([tmp_path / "out"])
+    assert history.search(Query()).total == 3
+
+
+@pytest.mark.skipif(AS_ROOT or sys.platform == "win32", reason="root may write everywhere")
+def test_a_folder_without_permission(own: Path, filled: tuple[Path, tuple[Entry, ...]]) -> None:
+    own.chmod(0o500)
+    try:
+        check(own, filled[1]).close()
+    finally:
+        own.chmod(0o700)
+
+
+def test_a_disk_that_is_full_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = History(tmp_path / "own")
+    history.search(Query())
+    with monkeypatch.context() as full:
+        full.setattr(databases.Database, "changing", _cannot)
+        history.add(write(tmp_path / "out" / "a.png", recipe_of("kept for later")))
+        history.add(write(tmp_path / "out" / "b.jpg", recipe_of("this, too", 1)))
+        assert history.search(Query()).total == 0
+    history.add(write(tmp_path / "out" / "c.png", recipe_of("and this", 2)))
+    assert [each.prompt for each in history.search(Query()).entries] == [
+        "and this",
+        "this, too",
+        "kept for later",
+    ]
+    history.close()
+
+
+def _cannot(_database: databases.Database) -> None:
+    raise sqlite3.OperationalError("database or disk is full")
+
+
+def test_without_the_log_the_journal_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk of a network: SQLite says that it keeps its journal."""
+    monkeypatch.setattr(databases, "JOURNAL_MODE", "delete")
+    history = History(tmp_path / "own")
+    history.add(write(tmp_path / "out" / "a.png", recipe_of("without")))
+    assert not (tmp_path / "own" / "history.db-wal").exists()
+    assert history.search(Query("without")).total == 1
+    history.close()
+
+
+def test_a_python_without_full_text_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_it = History(tmp_path / "own")
+    with_it.add(write(tmp_path / "out" / "a.png", recipe_of("made with it")))
+    with_it.close()
+    with monkeypatch.context() as lacking:
+        lacking.setattr(databases, "has_fts5", lambda _connection: False)
+        without = History(tmp_path / "own")
+        without.add(write(tmp_path / "out" / "b.png", recipe_of("made without it", 1)))
+        assert without.search(Query("made wit")).total == 2
+        without.close()
+    again = History(tmp_path / "own")
+    assert [each.prompt for each in again.search(Query("made wit")).entries] == [
+        "made without it",
+        "made with it",
+    ]
+    again.look()
+    assert not list((tmp_path / "own").glob("*aside*"))
+    again.close()
+
+
+@pytest.mark.parametrize("identity", ["", "x", "\ud800", "\0" * 32, "g" * 32, "a" * 32, "'; --"])
+def test_what_is_no_identity_is_told(tmp_path: Path, identity: str) -> None:
+    history = History(tmp_path / "own")
+    for call in (history.entry, history.recipe, history.delete, history.restore, history.favourite):
+        with pytest.raises(InvalidSettings, match="not in the history"):
+            call(identity)
+    history.close()
