@@ -237,7 +237,8 @@ def draw_actions(layout: bpy.types.UILayout, entry: Entry, *, is_narrow: bool) -
     part = row.row(align=True)
     words.stop(part, "")
     text = "Favourite" if is_narrow else ""
-    button = part.operator("drawthings.history_favourite", text=text, icon='FUND', depress=entry.is_favourite)
+    icon = 'FUND' if entry.is_favourite else 'HEART'
+    button = part.operator("drawthings.history_favourite", text=text, icon=icon, depress=entry.is_favourite)
     button.identity, button.value = entry.identity, not entry.is_favourite
     _button(row, entry, "history_reveal", icon='FILE_FOLDER')
     _button(row, entry, "history_delete", icon='TRASH')

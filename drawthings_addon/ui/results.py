@@ -88,7 +88,8 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     row.operator("drawthings.list_versions", text="Versions..." if is_narrow else "", icon='TIME')
     is_favourite = result is not None and history.is_favourite(result)
     text = "Favourite" if is_narrow else ""
-    button = row.operator("drawthings.history_favourite", text=text, icon='FUND', depress=is_favourite)
+    icon = 'FUND' if is_favourite else 'HEART'
+    button = row.operator("drawthings.history_favourite", text=text, icon=icon, depress=is_favourite)
     button.result, button.value = key, not is_favourite
     text = "Discard" if is_narrow else ""
     row.operator("drawthings.discard_result", text=text, icon='TRASH').result = key

@@ -220,6 +220,20 @@ def test_one_is_thrown_away_and_brought_back(panel: Panel, output: Path) -> None
     assert path.is_file() and [each.path for each in search()] == [str(path)]
 
 
+def test_beside_what_is_thrown_away_another_is_selected(panel: Panel) -> None:
+    first, second, third = (make(panel, prompt) for prompt in ("one", "two", "three"))
+    search()
+    interface().history_selected = second
+    bpy.ops.drawthings.history_delete(identity=second)
+    assert interface().history_selected == first, "the next one in the list"
+    search()
+    bpy.ops.drawthings.history_delete(identity=first)
+    assert interface().history_selected == third, "the last one has none behind it"
+    search()
+    bpy.ops.drawthings.history_delete(identity=third)
+    assert interface().history_selected == ""
+
+
 def test_its_folder_is_opened(panel: Panel, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from bl_ext.user_default.drawthings_addon.blender.actions import history
 

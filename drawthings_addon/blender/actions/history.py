@@ -9,7 +9,7 @@ raises BridgeError.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -293,24 +293,41 @@ def favourite(identity: str, value: bool = True) -> None:
 def delete(identity: str) -> None:
     """Throw a picture away: its file goes into the folder `Deleted` beside it, which the artist empties."""
 
-    def done(_entry: Entry) -> None:
+    def done() -> None:
+        # What the file shows of it is held by the file from now on.
         if session.get().keep_shown():
             undo.push("Draw Things: Throw Away")
-        session.get().history.changed()
 
-    _ask(lambda history: history.delete(identity), done)
+    _change(lambda history: history.delete(identity), done, gone=identity)
 
 
 def restore(identity: str) -> None:
     """Bring one back that was thrown away."""
-    _change(lambda history: history.restore(identity))
+    _change(lambda history: history.restore(identity), gone=identity)
 
 
-def _change(question: Callable[[History], Entry]) -> None:
+def _change(
+    question: Callable[[History], Entry], then: Callable[[], None] = lambda: None, *, gone: str = ""
+) -> None:
+    """`gone` is not among what is shown after that: what stands beside it is selected in its place."""
+
     def done(_entry: Entry) -> None:
-        session.get().history.changed()
+        shown, interface = session.get().history, windows.manager().drawthings
+        if gone and interface.history_selected == gone:
+            interface.history_selected = _beside(gone, shown.page.entries)
+        shown.changed()
+        then()
 
     _ask(question, done)
+
+
+def _beside(identity: str, entries: Sequence[Entry]) -> str:
+    """The identity of the next one, else of the one before; empty where there is neither."""
+    known = [each.identity for each in entries]
+    if identity not in known:
+        return ""
+    index = known.index(identity)
+    return next(iter([*known[index + 1 : index + 2], *known[max(index - 1, 0) : index]]), "")
 
 
 def reveal(identity: str) -> None:
