@@ -16,6 +16,7 @@ applications what pictures were brought to in materials, noted on them
 changes      what was changed to show a picture, and how it is taken back
 differences  what a picture changes in a material, seen by looking before and after
 texture_places what is in such a place now, and another picture put there
+way_back     to what was in such a place before
 versions     what was in a place before, and another version put there
 sets         pictures of one set: one in its place, the others beside it
 removing     old versions that nothing uses are removed

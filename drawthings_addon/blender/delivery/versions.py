@@ -20,12 +20,12 @@ from ...messages import Message
 from .. import temporary
 from . import (
     applications,
-    changes,
     deliver,
     images,
     materials,
     succession,
     texture_places,
+    way_back,
 )
 from .applications import Application
 from .target import Target
@@ -234,7 +234,7 @@ def require_put_back(image: bpy.types.Image, owners: Owners = frozenset) -> None
     """Raises TargetUnavailable where the image is nowhere, or what was there cannot come back."""
     standings, has_replaced = _meant_to_go(image, owners)
     for now in standings:
-        _require_back(now)
+        way_back.require(now)
     if has_replaced:
         materials.require_editable(image)
         if succession.predecessor(image) is None:
@@ -258,7 +258,7 @@ def put_back(image: bpy.types.Image, owners: Owners = frozenset) -> None:
     for now in standings:
         # Of several places that share a node the first has brought the others back.
         if texture_places.standing(_place_of(now)).image == image:
-            _back(now)
+            way_back.go(now)
     if has_replaced:
         there = succession.predecessor(image)
         assert there is not None
@@ -288,9 +288,7 @@ def _meant_to_go(image: bpy.types.Image, owners: Owners) -> tuple[list[Standing]
 
 def _press_of(now: Standing) -> str:
     """That by which the image came to the place."""
-    assert now.application is not None
-    there = now.application.place
-    return next((each.press for each in _of(now) if each.place == there), now.application.press)
+    return way_back.own(now).press
 
 
 def _is_on(now: Standing, owners: Container[int]) -> bool:
@@ -372,66 +370,6 @@ def _is_nowhere(image: bpy.types.Image) -> TargetUnavailable:
         _TO_ANOTHER,
         image=image.name,
     )
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How another version comes to a place in a material."""
-
-    application: Application
-    image: bpy.types.Image | None
-    """None: all that was changed is taken back."""
-
-
-def _way_back(now: Standing) -> _Way:
-    """To what was there before the image that is there now."""
-    application = now.application
-    assert application is not None
-    own = next((each for each in reversed(_of(now)) if each.place == application.place), application)
-    if own.before is None:
-        return _Way(application, None)
-    earlier = [
-        (image, each)
-        for reference, each in texture_places.entries(application.place)
-        if each.index < own.index
-        and each.press != own.press
-        and (image := reference.resolve()) is not None
-        and image != now.image
-    ]
-    was = own.before.resolve()
-    for image, each in reversed(earlier):
-        if was is None or image == was:
-            return _Way(each, image)
-    is_of_one = any(_is_akin(was, image) for image, _each in earlier)
-    # What took the place of one of them, without being brought there itself.
-    return _Way(earlier[-1][1], was) if is_of_one else _Way(application, None)
-
-
-def _is_akin(image: bpy.types.Image | None, other: bpy.types.Image | None) -> bool:
-    """Whether one had the place of the other."""
-    if image is None or other is None:
-        return False
-    return bool(image.drawthings.place) and image.drawthings.place == other.drawthings.place
-
-
-def _of(now: Standing) -> tuple[Application, ...]:
-    return _applied(now.image) if now.image is not None else ()
-
-
-def _require_back(now: Standing) -> None:
-    way = _way_back(now)
-    if way.image is None:
-        changes.require_revertible(texture_places.change_of(way.application))
-        return
-    materials.require_editable(changes.require(way.application.owner))
-
-
-def _back(now: Standing) -> None:
-    way = _way_back(now)
-    if way.image is None:
-        texture_places.take_back(way.application)
-    else:
-        texture_places.show(way.application, way.image)
 
 
 # Another version
@@ -612,7 +550,7 @@ def _put_in(image: bpy.types.Image, place: Place, *, also_foreign: bool = False)
 def _put_akin(image: bpy.types.Image, place: Place) -> None:
     """Put what was there by the place of another image alone: that of the first one, or of a later one."""
     entries = texture_places.entries(place.id)
-    was = [each for reference, each in entries if _is_akin(image, reference.resolve())]
+    was = [each for reference, each in entries if way_back.is_akin(image, reference.resolve())]
     if was and texture_places.can_show(was[-1]):
         texture_places.show(was[-1], image)
     elif texture_places.standing(place.id).state != "FIRST":
@@ -622,6 +560,6 @@ def _put_akin(image: bpy.types.Image, place: Place) -> None:
         materials.require_editable(there)
         images.put_back(there, image)
     node = texture_places.node_of(texture_places.last(place.id))
-    if node is not None and _is_akin(node.image, image):
+    if node is not None and way_back.is_akin(node.image, image):
         # What was first may have lost its place to another since.
         materials.give(node, image)
