@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -299,6 +300,30 @@ def test_what_compares_nothing_is_told_before_it_is_sent(
         bpy.ops.drawthings.variations(**values)
     sent = [entry for entry in stand_in.journal if isinstance(entry.body, dict) and entry.body.get("prompt")]
     assert not results() and not sent
+
+
+@pytest.fixture
+def web_ui(seeded: Panel, preferences: bpy.types.AddonPreferences) -> Iterator[StandIn]:
+    from local_server import StandIn
+
+    with StandIn(dialect='A1111') as server:
+        preferences.server_url = server.url
+        bpy.ops.drawthings.check_server()
+        yield server
+
+
+def test_styles_of_a_server_that_has_them(seeded: Panel, web_ui: StandIn) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.choices import offered
+
+    first, second = (each.value for each in offered.catalogue.styles[:2])
+    bpy.ops.drawthings.variations(columns="styles", column_values=f'"{first}", "{second}", ""')
+    assert [each.recipe.set.column for each in results()] == [first, second, "No Style"]
+    assert [each.recipe.request.conditioning.styles for each in results()] == [(first,), (second,), ()]
+    with pytest.raises(RuntimeError, match="does not list the style “Nonsense”"):
+        bpy.ops.drawthings.variations(columns="styles", column_values=f'"{first}", Nonsense')
+    with pytest.raises(RuntimeError, match="does not know a shift"):
+        bpy.ops.drawthings.variations(columns="shift", column_values="1, 2")
+    assert len(results()) == 3
 
 
 def test_a_shift_that_the_app_computes_is_no_axis(seeded: Panel) -> None:
