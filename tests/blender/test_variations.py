@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 import numpy as np
 import pytest
-from blender_pictures import noise, packed, textured, tiled, tiles_of
+from blender_pictures import noise, packed, render_quickly, textured, tiled, tiles_of
 from blender_trees import make_material, principled_of
 
 if TYPE_CHECKING:
@@ -464,6 +464,22 @@ def test_more_like_an_image_of_a_file(seeded: Panel, tmp_path: Path) -> None:
     node = bpy.data.materials["Wall"].node_tree.nodes["Image Texture"]
     assert results()[-2].datablock() == node.image and node.image.name == "wall"
     assert results()[-1].recipe.request.sampling.strength == 0.5
+
+
+def test_more_like_a_restyled_render_show_the_scene_from_there(seeded: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.delivery import provenance
+
+    scene = bpy.context.scene
+    render_quickly(scene)
+    scene.render.resolution_x = scene.render.resolution_y = 64
+    bpy.ops.drawthings.img2img(source='RENDER')
+    first = results()[0].datablock()
+    bpy.ops.drawthings.more_like_this(count=2)
+    found = [each.datablock() for each in results()[1:]]
+    assert [tuple(each.size) for each in found] == [(64, 64)] * 2
+    assert provenance.of(first).vantage is not None
+    assert {provenance.of(each).vantage for each in found} == {provenance.of(first).vantage}
+    assert found[0].drawthings.has_view
 
 
 def test_more_like_what_tells_nothing(seeded: Panel) -> None:

@@ -85,8 +85,11 @@ def more_like_this(
     request = request.changed(strength=strength, seed=settings.random_seed())
     target = again.place_of(selection, meant)
     image = results.datablock(meant) if isinstance(meant, Result) else meant
-    known = provenance.of(image).target
-    source = from_panel.seen_image(selection, image, known.tile if image.source == 'TILED' else 0)
+    known = provenance.of(image)
+    source = replace(
+        from_panel.seen_image(selection, image, known.target.tile if image.source == 'TILED' else 0),
+        vantage=known.vantage,
+    )
     if request.upscaling.upscaler:
         # It is enlarged once more at the end.
         source = replace(source, size=(request.images.width, request.images.height))

@@ -17,6 +17,7 @@ from ...jobs.source import Source
 from ...jobs.sources import source_size
 from .. import udim
 from ..delivery.target import ImageTile, Reference
+from ..delivery.vantage import Vantage
 from . import looks, rendered_from
 from .control_maps import Viewpoint
 from .looks import Look
@@ -92,6 +93,8 @@ class ImageSource:
     size: Size | None = None
     """Width and height to work at; None: its own."""
     fit_mode: FitMode = "PAD"
+    vantage: Vantage | None = None
+    """From where it shows the scene: what is made of it shows it from there, too."""
 
     @property
     def tile_number(self) -> int:
@@ -109,9 +112,8 @@ class ImageSource:
             scene=self.scene,
             as_file=self.size is None,
         )
-        return replace(
-            found, origin=ImageTile(Reference.to(self.image), self.tile_number), resize_to=self.size
-        )
+        origin = self.vantage or ImageTile(Reference.to(self.image), self.tile_number)
+        return replace(found, origin=origin, resize_to=self.size)
 
 
 PictureSource = ViewSource | RenderSource | ImageSource
