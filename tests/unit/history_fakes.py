@@ -35,14 +35,16 @@ def write(path: Path, recipe: Recipe) -> Made:
     if path.suffix == ".png":
         path.write_bytes(png.encode(_PIXELS, text=recipe.png_text()))
     else:
-        path.write_bytes(b"\xff\xd8\xff\xe0" + recipe.text.encode()[:200] + b"\xff\xd9")
+        path.write_bytes(b"\xff\xd8\xff\xe0" + recipe.text.encode() + b"\xff\xd9")
     return Made(path, recipe.text, WIDTH, HEIGHT)
 
 
 def everything(history: History) -> tuple[Entry, ...]:
     """All that is known, thrown away or not."""
-    return tuple(
-        each
-        for deleted in (False, True)
-        for each in history.search(Query(deleted=deleted, limit=MAX_LIMIT)).entries
-    )
+    found: list[Entry] = []
+    for deleted in (False, True):
+        offset = 0
+        while page := history.search(Query(deleted=deleted, limit=MAX_LIMIT, offset=offset)).entries:
+            found += page
+            offset += len(page)
+    return tuple(found)

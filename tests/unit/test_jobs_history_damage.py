@@ -342,7 +342,7 @@ def _cannot(_database: databases.Database) -> None:
 
 def test_without_the_log_the_journal_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a disk of a network: SQLite says that it keeps its journal."""
-    monkeypatch.setattr(databases, "JOURNAL_MODE", "delete")
+    monkeypatch.setattr(databases, "JOURNAL_MODE", "PRAGMA journal_mode = DELETE")
     history = History(tmp_path / "own")
     history.add(write(tmp_path / "out" / "a.png", recipe_of("without")))
     assert not (tmp_path / "own" / "history.db-wal").exists()

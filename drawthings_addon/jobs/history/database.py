@@ -27,7 +27,7 @@ _APPLICATION, _VERSION = 0x44544862, 1
 #: Seconds that a writer waits for another process.
 _PATIENCE = 5.0
 #: Where the file system can have it.
-JOURNAL_MODE = "wal"
+JOURNAL_MODE = "PRAGMA journal_mode = WAL"
 #: Of the files that are one database.
 _ENDINGS = ("", "-wal", "-shm", "-journal")
 #: Files that were set aside: so many are kept.
@@ -102,7 +102,7 @@ CREATE TABLE recorded (
     size INTEGER NOT NULL,
     digest TEXT NOT NULL,
     identity TEXT NOT NULL,
-    PRIMARY KEY (size, digest)
+    PRIMARY KEY (size, digest, identity)
 ) WITHOUT ROWID;
 CREATE TABLE put_away (path BLOB PRIMARY KEY, back_to BLOB NOT NULL) WITHOUT ROWID;
 PRAGMA application_id = 1146374242;
@@ -256,7 +256,7 @@ def _prepare(connection: sqlite3.Connection) -> bool:
     if tables and one("PRAGMA user_version").fetchone()[0] != _VERSION:
         raise Damaged("it is another version's")
     # Where the file system cannot have the log SQLite says so, and keeps its journal.
-    one("PRAGMA journal_mode = " + JOURNAL_MODE).fetchone()
+    one(JOURNAL_MODE).fetchone()
     one("PRAGMA synchronous = NORMAL")
     one("PRAGMA cache_size = -8192")
     one("BEGIN IMMEDIATE")

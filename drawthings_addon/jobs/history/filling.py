@@ -80,6 +80,7 @@ def apply(one: sqlite3.Connection, mark: Mark, *, index: bool) -> None:
                 deletion = (MOVED if moves else HIDDEN) if mark.flag("value") else 0
                 if deletion:
                     store.put_away(one, moves)
+                files_moved(one, moves)
                 store.set_flags(one, mark.text("identity"), {"deletion": deletion})
         case "recipe":
             _apply_recipe(one, mark, index=index)
@@ -193,9 +194,12 @@ class _Step:
         self._known = known
         self._met: set[str] = set()
         self._gone: list[str] = []
-        self._files: list[tuple[str, FileState, Carried | None, Facts | None]] = []
+        self._files: list[tuple[str, FileState, Carried, Facts | None]] = []
+        self._bare: list[tuple[str, FileState]] = []
+        """Files without a recipe, which come last: what moved is missing by then."""
         self._folders: list[str] = []
         self._began = time.monotonic()
+        self._is_all_met = False
         self.is_whole = True
         """Every file could be read."""
 
@@ -213,7 +217,10 @@ class _Step:
         except OSError:
             self.is_whole = False
             return
-        self._files.append((name, state, own, None if own is None else of_recipe(own.recipe)))
+        if own is None:
+            self._bare.append((name, state))
+        else:
+            self._files.append((name, state, own, of_recipe(own.recipe)))
 
     @property
     def is_due(self) -> bool:
@@ -221,51 +228,68 @@ class _Step:
         return is_full or time.monotonic() - self._began > _STEP
 
     def begin(self) -> None:
+        """What was written is done."""
         self._files.clear()
         self._folders.clear()
+        if self._is_all_met:
+            if len(self._gone) <= _MOST:
+                del self._bare[:_MOST]
+            del self._gone[:_MOST]
         self._began = time.monotonic()
 
     def end(self) -> None:
         """All of the folder was met: what was not is gone."""
+        self._is_all_met = True
         self._gone = [name for name in self._known if name not in self._met]
 
     @property
     def has_more(self) -> bool:
-        return bool(self._files or self._folders or self._gone)
+        return bool(self._files or self._folders or self._gone or self._bare)
 
     def write(self, one: sqlite3.Connection, index: bool) -> Found:
-        folder = self._folder
+        folder, added = self._folder, 0
         for name in self._folders:
             store.add_folder(one, folder.path / name, folder.depth - 1)
-        added = 0
         for name, state, own, about in self._files:
-            path, row = folder.path / name, None
-            if own is not None and about is not None:
-                size = (own.width, own.height)
+            path, size, row = folder.path / name, (own.width, own.height), None
+            if about is not None:
                 row, _is_new = store.add_picture(one, about, path, size, state.mtime // 1000, index=index)
-            elif store.are_recorded(one, state.size):
-                with contextlib.suppress(OSError):
-                    identity = store.recorded(one, state.size, digest(path))
-                    row = None if identity is None else store.picture_of(one, identity)
-            store.set_file(one, folder.id, name, state, row)
-            before = self._known.get(name)
-            added += row is not None and (before is None or before.picture != row)
-        gone, self._gone = self._gone[:_MOST], self._gone[_MOST:]
+            added += self._is_there(one, name, state, row)
+        gone = self._gone[:_MOST]
         for name in gone:
             store.forget_file(one, folder.id, name)
+        if self._is_all_met and len(gone) == len(self._gone):
+            for name, state in self._bare[:_MOST]:
+                added += self._is_there(one, name, state, _recorded(one, folder.path / name, state))
         return Found(added, len(gone))
+
+    def _is_there(self, one: sqlite3.Connection, name: str, state: FileState, picture: int | None) -> bool:
+        """Whether that is news."""
+        store.set_file(one, self._folder.id, name, state, picture)
+        before = self._known.get(name)
+        return picture is not None and (before is None or before.picture != picture)
+
+
+def _recorded(one: sqlite3.Connection, path: Path, state: FileState) -> int | None:
+    """The row of the picture that a file without a recipe is."""
+    if store.are_recorded(one, state.size):
+        with contextlib.suppress(OSError):
+            return store.recorded(one, state.size, digest(path), path)
+    return None
 
 
 def files_moved(one: sqlite3.Connection, moves: list[tuple[Path, Path]]) -> None:
-    """Files are elsewhere by now, as they were."""
+    """Files are elsewhere by now, as they were; what is not known, or has gone on, is left to a look."""
     for before, path in moves:
-        old, new = store.add_folder(one, before.parent), store.add_folder(one, path.parent)
-        known = store.files_in(one, old).get(before.name)
-        with contextlib.suppress(OSError):
-            store.set_file(
-                one, new, path.name, state_of(path.stat()), None if known is None else known.picture
-            )
-        store.forget_file(one, old, before.name)
+        folder = store.folder_of(one, before.parent)
+        known = None if folder is None else store.files_in(one, folder, before.name).get(before.name)
+        if folder is None or known is None or known.picture is None:
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            state = state_of(path.stat())
+            store.set_file(one, store.add_folder(one, path.parent), path.name, state, known.picture)
+            if not before.exists():
+                store.forget_file(one, folder, before.name)
 
 
 # Older databases

@@ -68,6 +68,12 @@ def add_folder(one: sqlite3.Connection, path: Path, depth: int = 0) -> int:
     return int(found[0])
 
 
+def folder_of(one: sqlite3.Connection, path: Path) -> int | None:
+    """The row of a folder; None of one that is not looked at."""
+    found = one.execute("SELECT id FROM folders WHERE path = ?", (os.fsencode(path),)).fetchone()
+    return None if found is None else int(found[0])
+
+
 def folders(one: sqlite3.Connection) -> list[Folder]:
     """All that are looked at."""
     rows = one.execute("SELECT id, path, depth, mtime, is_gone FROM folders ORDER BY id")
@@ -92,9 +98,16 @@ def folder_gone(one: sqlite3.Connection, folder: int, is_gone: bool) -> int:
     return len(rows)
 
 
-def files_in(one: sqlite3.Connection, folder: int) -> dict[str, Known]:
-    """What is known of the files of a folder, by their names."""
-    rows = one.execute("SELECT name, size, mtime, picture FROM files WHERE folder = ?", (folder,))
+def files_in(one: sqlite3.Connection, folder: int, name: str | None = None) -> dict[str, Known]:
+    """What is known of the files of a folder, or of one of them, by their names."""
+    rows = (
+        one.execute("SELECT name, size, mtime, picture FROM files WHERE folder = ?", (folder,))
+        if name is None
+        else one.execute(
+            "SELECT name, size, mtime, picture FROM files WHERE folder = ? AND name = ?",
+            (folder, os.fsencode(name)),
+        )
+    )
     return {_name(name): Known(FileState(size, mtime), picture) for name, size, mtime, picture in rows}
 
 
@@ -242,7 +255,7 @@ def _last_deleted(path: Path) -> tuple[bool, Path]:
 
 def record(one: sqlite3.Connection, identity: str, size: int, digest: str) -> None:
     """A file of these bytes is the picture, though it carries no recipe."""
-    one.execute("INSERT OR REPLACE INTO recorded VALUES (?, ?, ?)", (size, digest, identity))
+    one.execute("INSERT OR IGNORE INTO recorded VALUES (?, ?, ?)", (size, digest, identity))
 
 
 def are_recorded(one: sqlite3.Connection, size: int) -> bool:
@@ -250,12 +263,15 @@ def are_recorded(one: sqlite3.Connection, size: int) -> bool:
     return one.execute("SELECT 1 FROM recorded WHERE size = ?", (size,)).fetchone() is not None
 
 
-def recorded(one: sqlite3.Connection, size: int, digest: str) -> str | None:
-    """The identity of the picture that a file of these bytes is."""
+def recorded(one: sqlite3.Connection, size: int, digest: str, path: Path) -> int | None:
+    """The row of the picture that a file of these bytes is. Of several that are equal byte for byte the one
+    that lay there, else one that is missing."""
     found = one.execute(
-        "SELECT identity FROM recorded WHERE size = ? AND digest = ?", (size, digest)
+        "SELECT pictures.id FROM recorded JOIN pictures USING (identity) JOIN texts USING (id)"
+        " WHERE size = ? AND digest = ? ORDER BY path != ?, NOT is_missing, id",
+        (size, digest, os.fsencode(path)),
     ).fetchone()
-    return None if found is None else str(found[0])
+    return None if found is None else int(found[0])
 
 
 def put_away(one: sqlite3.Connection, moves: Iterable[tuple[Path, Path]]) -> None:

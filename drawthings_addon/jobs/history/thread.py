@@ -70,10 +70,6 @@ class HistoryThread:
         """Nothing is done there."""
         return self._executor.is_idle
 
-    def moved(self, before: Path, path: Path) -> None:
-        """A picture's file was moved by this extension, such as into `Deleted`."""
-        self._executor.add(lambda: self._history.moved(before, path), urgency=Urgency.NOW)
-
     def finish(self, longest: float = 2.0) -> None:
         """Before the process ends: pictures on their way into the history get there, for so many seconds at
         the most. What does not is found by the next look."""
