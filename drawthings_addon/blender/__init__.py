@@ -22,6 +22,8 @@ The panel's settings
     adopt        a recipe, or what is set in the app, becomes the panel's settings
     taken        what somebody else's picture brought into the panel, in words
     values       values as their text fields hold them
+    axes         what the sides of a grid can be of
+    grids        what a press would make of the grid in the panel
     choices      what the settings can be chosen from
 Underneath
     gpu_memory   the server's GPU freed while Blender renders

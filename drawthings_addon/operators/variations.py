@@ -63,8 +63,8 @@ class DRAWTHINGS_OT_variations(bpy.types.Operator):
         )
         columns: StringProperty(
             name="Columns",
-            description="What differs from left to right: a setting by the name of its property, such as "
-            "strength or guidance_scale, else words or styles. Empty: nothing",
+            description="What differs from left to right: a setting, words or styles, as scripts call them. "
+            "Empty: nothing",
             options={'SKIP_SAVE'},
         )
         column_values: StringProperty(

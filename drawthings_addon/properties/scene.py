@@ -22,7 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import groups, picture, rows, updates
+from . import grid, groups, picture, rows, updates
 
 
 class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
@@ -148,6 +148,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         last_model: str
         own_strength: float
         batch_count: int
+        grid: grid.DRAWTHINGS_PG_grid
         script: str
         hires: groups.DRAWTHINGS_PG_hires
         inpaint: groups.DRAWTHINGS_PG_inpaint
@@ -207,6 +208,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
             min=1,
             max=100,
         )
+        grid: PointerProperty(name="Grid", type=grid.DRAWTHINGS_PG_grid)
         loras: CollectionProperty(name="LoRAs", type=DRAWTHINGS_PG_lora)
         lora_index: IntProperty(name="LoRA")
         controls: CollectionProperty(name="Controls", type=DRAWTHINGS_PG_control)
@@ -337,6 +339,7 @@ rows.add_to(
 )
 
 _CLASSES = (
+    *grid.CLASSES,
     *groups.CLASSES,
     *picture.CLASSES,
     DRAWTHINGS_PG_lora,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Blender calls after a change of a property that has a row.
+"""What Blender calls after a change of a property.
 
 Without `bpy` at run time: Blender 4.2 keeps the functions of properties beyond Python's end, and with them
 whatever their module holds; where `bpy` is among it a script that has imported it ends by a crash.
@@ -10,6 +10,8 @@ whatever their module holds; where `bpy` is among it a script that has imported 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from ..blender import axes
 
 if TYPE_CHECKING:
     import bpy
@@ -42,3 +44,12 @@ def width_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context
 
 def height_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
     to_multiple_of_64("height", settings)
+
+
+def columns_changed(grid: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    """Values to begin with, for what differs now."""
+    grid.column_values = axes.proposal(context.scene.drawthings, grid.columns)
+
+
+def rows_changed(grid: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    grid.row_values = axes.proposal(context.scene.drawthings, grid.rows)

@@ -12,6 +12,8 @@ running   how far a job is; what waits, failed or is told, a line each
 history   every picture that was made: a section of a sidebar, and the parts of the browser
 history_browser  the large one, in a dialog
 results   what can be done with the selected result, and the others as pictures that are buttons
+grid      pictures that differ in two settings, in rows and columns
+variations  the pictures of one press beside one another: a strip, a grid
 layers    things that lie on one another, such as a picture on a button
 greeting  until the first picture ever: what to do, ticked as it is done
 connecting  how to connect, in the words of the app
@@ -35,6 +37,7 @@ words     how numbers and texts are written for the artist
 
 from . import (
     amounts,
+    grid,
     in_force,
     lists,
     menus,
@@ -47,7 +50,20 @@ from . import (
     versions,
 )
 
-_MODULES = (server, lists, prompt, amounts, in_force, popovers, panels, versions, picture, training, menus)
+_MODULES = (
+    server,
+    lists,
+    prompt,
+    amounts,
+    grid,
+    in_force,
+    popovers,
+    panels,
+    versions,
+    picture,
+    training,
+    menus,
+)
 
 
 def register() -> None:

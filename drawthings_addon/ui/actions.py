@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import bpy
 
 from ..blender import subject
@@ -12,7 +14,9 @@ from ..blender.actions import routes
 from ..blender.actions.routes import Route, SettingsErrors
 from ..blender.capture import last_render, source_size
 from ..blender.delivery import preflight
+from ..blender.delivery.target import TargetKind
 from ..blender.selection import Selection
+from ..client.request import Operation
 from . import places, words
 
 _TALL = 1.4
@@ -154,6 +158,82 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     split = layout.split(factor=0.2)
     split.label(text="Into")
     split.prop(chosen, "socket", text="")
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a button of an editor does, for what offers the same otherwise."""
+
+    label: str
+    icon: str
+    source: str
+    """What `drawthings.variations` calls it."""
+    target: str
+    route: Route
+    size: tuple[int, int] = (0, 0)
+    """Of the source, where that is known."""
+
+    @property
+    def operation(self) -> Operation:
+        return "txt2img" if self.source == 'PROMPT' else "img2img"
+
+
+def choices(context: bpy.types.Context) -> list[Action]:
+    """Those of the editor that is drawn."""
+    chosen = context.scene.drawthings
+    editor = context.space_data.type if context.space_data is not None else 'VIEW_3D'
+    selection = Selection.of(context)
+    wrong = SettingsErrors.of(context.scene)
+    if editor == 'IMAGE_EDITOR':
+        return _choices_of_image(selection, chosen, wrong)
+    found = preflight.overview(selection)
+    texture_target: TargetKind = 'MATERIAL' if editor == 'NODE_EDITOR' else chosen.texture_target
+    texture = routes.texture(selection, found, texture_target).stopped_by(wrong.new)
+    sent = routes.textures(selection, found, chosen.image_target).stopped_by(wrong.picture)
+    of_texture = next((source_size.of_loaded(each.image) for each in subject.textures(selection)), (0, 0))
+    result = [
+        Action("Texture", 'TEXTURE', 'PROMPT', texture_target, texture),
+        Action("Restyle Texture", 'IMAGE_DATA', 'TEXTURE', chosen.image_target, sent, of_texture),
+    ]
+    if editor == 'VIEW_3D':
+        view = routes.view(selection, found, chosen.view_target).stopped_by(wrong.guided)
+        render = routes.render(selection, found, chosen.render_target).stopped_by(wrong.guided)
+        result += [
+            Action(
+                "Restyle View", 'VIEW3D', 'VIEWPORT', chosen.view_target, view,
+                source_size.of(selection, 'VIEWPORT'),
+            ),
+            Action(
+                "Restyle Render", 'RENDER_STILL', 'RENDER', chosen.render_target, render,
+                source_size.of(selection, 'RENDER'),
+            ),
+        ]  # fmt: skip
+    return result
+
+
+def _choices_of_image(
+    selection: Selection, chosen: bpy.types.PropertyGroup, wrong: SettingsErrors
+) -> list[Action]:
+    image = selection.edited_image
+    is_render = image is not None and image.type == 'RENDER_RESULT'
+    target = chosen.render_target if is_render else chosen.image_target
+    found = (
+        preflight.overview(selection) if image is not None and target == 'MATERIAL' else preflight.Overview()
+    )
+    new = routes.texture(selection, found, 'IMAGE').stopped_by(wrong.new)
+    if is_render:
+        restyled = Action(
+            "Restyle Render", 'RENDER_STILL', 'RENDER', target,
+            routes.render(selection, found, target).stopped_by(wrong.guided),
+            source_size.of(selection, 'RENDER'),
+        )  # fmt: skip
+    else:
+        restyled = Action(
+            "Restyle Image", 'IMAGE_DATA', 'IMAGE', target,
+            routes.image(selection, found, target).stopped_by(wrong.picture),
+            source_size.of_loaded(image),
+        )  # fmt: skip
+    return [restyled, Action("New Picture", 'FILE_NEW', 'PROMPT', 'IMAGE', new)]
 
 
 def _draw_wrong(layout: bpy.types.UILayout, context: bpy.types.Context, wrong: SettingsErrors) -> None:

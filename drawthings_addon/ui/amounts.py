@@ -26,7 +26,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     named = {} if is_narrow else {"text": ""}
     row = column if is_narrow else column.split(factor=_STRENGTHS_SHARE, align=True)
     found.prop(row, chosen, "strength", slider=True)
-    row.prop(chosen, "batch_count")
+    part = row.row(align=True)
+    part.prop(chosen, "batch_count")
+    part.popover("DRAWTHINGS_PT_grid", text="", icon='MESH_GRID')
     row = column.row(align=True)
     row.prop(chosen, "width", **named)
     row.operator("drawthings.swap_size", text="", icon='ARROW_LEFTRIGHT')

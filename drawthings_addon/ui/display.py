@@ -105,7 +105,12 @@ def _draw_job(
     place = layers.Layers(column, height(context))
     place.frame()
     preview = previews.known(preview_key(status.job))
-    if preview:
+    chosen = results.selected()
+    if chosen is not None and chosen.picture.job_id == status.job.id and not preview:
+        # One of its pictures that is there already is looked at while the others are made.
+        place.button("drawthings.show_result", emboss=False).result = chosen.key
+        place.picture(_enlarged(context, current, chosen, place.height))
+    elif preview:
         place.picture(preview)
     else:
         stand_in = _stand_in(context, current, status, place.height)

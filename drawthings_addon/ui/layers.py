@@ -70,8 +70,12 @@ class Layers:
         words.label(row, text)
 
     def mark(self, icon: str) -> None:
-        """A small sign in the upper left corner."""
-        self.layer().label(text="", icon=icon)
+        """An icon on a ground of its own, in the upper left corner."""
+        row = self.layer().row()
+        row.alignment = 'LEFT'
+        box = row.box()
+        box.scale_y = 0.5
+        box.label(text="", icon=icon)
 
     def frame(self) -> None:
         """A dark ground, as a picture has in other editors."""
@@ -88,11 +92,13 @@ class Layers:
 
 
 def picture_button(
-    layout: bpy.types.UILayout, operator: str, icon: int, height: float, **arguments: bool
+    layout: bpy.types.UILayout, operator: str, icon: int, height: float, *, mark: str = "", **arguments: bool
 ) -> bpy.types.OperatorProperties:
-    """A picture that is a button; of its operator set the properties."""
+    """A picture that is a button, with the icon `mark` on it; of its operator set the properties."""
     layers = Layers(layout, height)
     button = layers.button(operator, **arguments)
     layers.picture(icon, margin=EDGE)
+    if mark:
+        layers.mark(mark)
     layers.close()
     return button

@@ -12,7 +12,7 @@ from ..blender.compare import overlay
 from ..blender.selection import Selection
 from ..blender.session.session import Session
 from ..jobs.job import JobState
-from . import layers, running, words
+from . import layers, running, variations, words
 
 #: Rows of thumbnails in the panel; the others are in the history.
 _ROWS = 2
@@ -28,11 +28,19 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
         _draw_texture(layout, context)
         return
     _draw_buttons(layout, context)
+    found = variations.shown(current)
+    if found is not None:
+        variations.draw(layout, context, current, found)
+        variations.draw_buttons(layout, context, results.selected(), found)
+        if len(current.results) > len(found.results):
+            layout.popover("DRAWTHINGS_PT_history", text="History...")
+        return
     available = layers.width(context)
     columns = max(2, round(available / _WIDTH))
     rows = min(-(-(len(current.results) + coming) // columns), _ROWS)
     begin = max(results.selected_index() // columns - rows + 1, 0) * columns
     draw_grid(layout, current, range(begin, begin + rows * columns), columns, available)
+    variations.draw_buttons(layout, context, results.selected(), None)
     if len(current.results) + coming > rows * columns:
         layout.popover("DRAWTHINGS_PT_history", text="History...")
 
@@ -92,9 +100,7 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     button = row.operator("drawthings.history_favourite", text=text, icon=icon, depress=is_favourite)
     button.result, button.value = key, not is_favourite
     text = "Discard" if is_narrow else ""
-    row.operator("drawthings.discard_result", text=text, icon='TRASH').result = key
-    if result is not None and result.recipe.set is not None:
-        column.operator("drawthings.contact_sheet", icon='MESH_GRID').result = key
+    row.operator("drawthings.discard_result", text=text, icon='X').result = key
 
 
 def draw_grid(

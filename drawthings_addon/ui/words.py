@@ -96,12 +96,24 @@ def beside(layout: bpy.types.UILayout, name: str = "") -> bpy.types.UILayout:
 def room(context: bpy.types.Context, text: str = "") -> float:
     """Pixels, at an interface scale of 1, that a text with an icon before it leaves on a line of the sidebar
     that is being drawn; below 0 Blender would cut it."""
-    width = max(context.region.width / context.preferences.system.ui_scale - _BESIDE_TEXT, _LEAST_ROOM)
-    if not text:
-        return width
-    # The interface's own font, which the preferences may change; Blender sets it for each text of its own.
+    found = max(context.region.width / context.preferences.system.ui_scale - _BESIDE_TEXT, _LEAST_ROOM)
+    return found - width(context, text) if text else found
+
+
+def width(context: bpy.types.Context, text: str) -> float:
+    """Pixels of a text in the interface, at an interface scale of 1."""
+    # Its own font, which the preferences may change; Blender sets it for each text of its own.
     blf.size(0, context.preferences.ui_styles[0].widget.points)
-    return width - float(blf.dimensions(0, text)[0])
+    return float(blf.dimensions(0, text)[0])
+
+
+def cut_to_width(context: bpy.types.Context, text: str, pixels: float) -> str:
+    """As many letters of a line as so many pixels have room for, at an interface scale of 1: Blender would
+    cut its middle out."""
+    found = short(text, MAX_LINE)
+    while len(found) > 1 and width(context, found) > pixels:
+        found = f"{found.removesuffix('…')[:-1].rstrip()}…"
+    return found
 
 
 def cut_to_fit(context: bpy.types.Context, text: str, end: str) -> str:

@@ -114,6 +114,18 @@ def draw_head(editor: str = 'VIEW_3D', width: int = 280) -> Record:
     return record
 
 
+def tops(record: Record) -> dict[str, float]:
+    """How far down each button stands, but those that belong to a job alone."""
+    own = ("drawthings.cancel", "drawthings.skip", "drawthings.select_result", "drawthings.show_in_view")
+    return {
+        # A menu of nothing is a button that is grey.
+        each.name.replace("operator_menu_enum", "operator"): each.top
+        for each in record.placed()
+        if each.method in ("operator", "operator_menu_enum", "popover", "prop")
+        and not any(name in each.name for name in own)
+    }
+
+
 def draw_preferences() -> Tab:
     """The extension's page in Blender's preferences, with its table."""
     page = Tab()

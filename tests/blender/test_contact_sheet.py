@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import bpy
 import numpy as np
 import pytest
-from blender_results import SET, in_a_set
 from blender_snapshot import difference, snapshot
 
 if TYPE_CHECKING:
@@ -79,10 +78,9 @@ def test_nothing_of_the_letters_stays(has_text: bool) -> None:
 def test_a_set_becomes_a_file_and_an_image(
     panel: Panel, stand_in: StandIn, session: ModuleType, output: Path
 ) -> None:
-    for _ in range(3):
-        bpy.ops.drawthings.txt2img(target='IMAGE')
-    keys = in_a_set()
-    Path(keys[1]).unlink()
+    panel.batch_count = 3
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    Path(session.get().results[1].key).unlink()
     bpy.ops.ed.undo_push(message="before")
     assert bpy.ops.drawthings.contact_sheet() == {'FINISHED'}
     (image,) = sheets()
@@ -102,12 +100,14 @@ def test_a_set_becomes_a_file_and_an_image(
     assert not bpy.data.fonts
 
 
-def test_a_set_is_known_by_its_number_and_by_a_picture_of_it(panel: Panel, stand_in: StandIn) -> None:
+def test_a_set_is_known_by_its_number_and_by_a_picture_of_it(
+    panel: Panel, stand_in: StandIn, session: ModuleType
+) -> None:
+    bpy.ops.drawthings.variations(rows="steps", row_values="2, 3")
+    made = session.get().results[1]
     bpy.ops.drawthings.txt2img(target='IMAGE')
-    bpy.ops.drawthings.txt2img(target='IMAGE')
-    keys = in_a_set(columns=1)
-    bpy.ops.drawthings.contact_sheet(result=keys[0])
-    bpy.ops.drawthings.contact_sheet(set=SET)
+    bpy.ops.drawthings.contact_sheet(result=made.key)
+    bpy.ops.drawthings.contact_sheet(set=made.recipe.set.id)
     first, second = sheets()
     assert tuple(first.size) == tuple(second.size)
     assert first.size[1] > first.size[0]

@@ -22,7 +22,6 @@ import bpy
 import pytest
 from blender_panels import Instead, draw_everything, fill_settings, ours
 from blender_pictures import noise, packed, render_quickly, textured
-from blender_results import in_a_set
 from recording_layout import Drawn, Record
 from test_in_force import SET
 from test_preflight import choose, cube, linked, without_uvs
@@ -186,11 +185,6 @@ def _results(studio: Studio) -> None:
     studio.desk.settle()
 
 
-def _a_set(studio: Studio) -> None:
-    _results(studio)
-    in_a_set()
-
-
 def _a_history(studio: Studio) -> None:
     """A favourite, one that is gone, and one of a set that is selected."""
     _results(studio)
@@ -299,7 +293,7 @@ STATES: dict[str, Callable[[Studio], None]] = {
         _nothing_set, _ready, _no_object, _a_camera, _no_uvs, _several_objects, _a_linked_texture,
         _two_textures, _a_large_texture, _a_prompt_from_a_text, _everything_set, _everything_set_for_a_web_ui,
         _all_of_one_and_connected_to_the_other, _a_web_ui, _running_and_waiting, _running_at_a_web_ui,
-        _let_go, _failed, _notices, _results, _a_set, _a_history, _a_history_of_what_is_gone, _thrown_away,
+        _let_go, _failed, _notices, _results, _a_history, _a_history_of_what_is_gone, _thrown_away,
         _nothing_found, _a_replaced_texture, _a_restyled_render,
         _over_another_view, _strange_recipes, _a_style_is_taught, _no_server_there, _no_such_address,
         _not_online, _a_password, _no_output_folder,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import pytest
-from blender_panels import Instead, draw_head, draw_tab, in_editor, ours
+from blender_panels import Instead, draw_head, draw_tab, in_editor, ours, tops
 from recording_layout import Record, RecordingLayout
 
 from local_server import Faults, StandIn
@@ -297,18 +297,6 @@ def test_the_result_that_is_chosen_lies_over_the_view_instead(
 
 
 # Nothing moves
-
-
-def tops(record: Record) -> dict[str, float]:
-    """How far down each button stands, but those that belong to a job alone."""
-    own = ("drawthings.cancel", "drawthings.skip", "drawthings.select_result", "drawthings.show_in_view")
-    return {
-        # A menu of nothing is a button that is grey.
-        each.name.replace("operator_menu_enum", "operator"): each.top
-        for each in record.placed()
-        if each.method in ("operator", "operator_menu_enum", "popover", "prop")
-        and not any(name in each.name for name in own)
-    }
 
 
 @pytest.mark.parametrize("width", [200, 280, 560])

@@ -110,10 +110,12 @@ def test_after_a_render(panel: Panel) -> None:
 
 
 def test_results_and_recipes(panel: Panel, desk: Desk) -> None:
+    bpy.ops.drawthings.txt2img()
+    desk.settle()
     panel.batch_count = 6
     bpy.ops.drawthings.txt2img()
     desk.settle()
-    assert len(desk.session.results) == 6
+    assert len(desk.session.results) == 7
     record = draw_everything()
     assert "drawthings.reuse_recipe" in record.operators
     assert "DRAWTHINGS_PT_history" in record.opened

@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a press would make of the grid in the panel: told before, from memory, for `draw`."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import bpy
+
+from ..client.capabilities import Capabilities
+from ..client.catalogue import Catalogue
+from ..client.request import GenerationRequest, Operation
+from ..errors import BridgeError, InvalidSettings
+from ..imaging import fit
+from ..jobs.generate import timing_key
+from ..jobs.variations import Variations
+from . import settings
+from .actions import generate
+from .actions.variations import axis
+from .choices import offered
+from .session import session
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The grid of one action."""
+
+    count: int = 0
+    """Of pictures; 0 where that cannot be told."""
+    seconds: float | None = None
+    """What they take together; None where no such picture was made before."""
+    error: BridgeError | None = None
+    """Why it cannot be made."""
+
+
+def count(grid: bpy.types.PropertyGroup) -> int:
+    """How many pictures it has. Raises InvalidSettings."""
+    return _variations(*_texts(grid)).size
+
+
+def plan(scene: bpy.types.Scene, operation: Operation, size: tuple[int, int]) -> Plan:
+    """Of pictures of a source of this size, (0, 0) where that is not known, or of new ones."""
+    known = session.get().status.capabilities
+    outline = settings.outline(scene, known.dialect if known is not None else None)
+    if isinstance(outline, InvalidSettings):
+        return Plan(error=outline)
+    outline = settings.for_operation(operation, outline)
+    chosen = scene.drawthings
+    if operation == "img2img" and chosen.use_source_size and all(size):
+        fitted = fit.plan(*size, chosen.fit_mode)
+        outline = outline.changed(width=fitted.fitted_width, height=fitted.fitted_height)
+    try:
+        status = session.get().status
+        requests = _requests(outline, *_texts(chosen.grid), _Known(known, offered.catalogue, status.model))
+    except InvalidSettings as error:
+        return Plan(error=error.with_traceback(None))
+    return Plan(len(requests), _seconds(requests))
+
+
+def _seconds(requests: tuple[GenerationRequest, ...]) -> float | None:
+    try:
+        url = settings.server().url
+    except BridgeError:
+        # The panel says what is the matter with the address.
+        return None
+    timings = [(timing_key(each), float(max(each.sampling.steps, 1))) for each in requests]
+    return session.get().estimates.of_all(url, timings)
+
+
+def _texts(grid: bpy.types.PropertyGroup) -> tuple[str, str, str, str]:
+    return grid.columns, grid.column_values, grid.rows, grid.row_values
+
+
+@functools.lru_cache(maxsize=8)
+def _variations(columns: str, column_values: str, rows: str, row_values: str) -> Variations:
+    return Variations.grid(axis(columns, column_values), axis(rows, row_values))
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What is known of the server as a key: by identity, lists of thousands are not compared."""
+
+    capabilities: Capabilities | None
+    lists: Catalogue
+    model: str
+    """The one that is set there."""
+
+    @property
+    def _key(self) -> tuple[int, int, str]:
+        return id(self.capabilities), id(self.lists), self.model
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and other._key == self._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@functools.lru_cache(maxsize=16)
+def _requests(
+    outline: GenerationRequest,
+    columns: str,
+    column_values: str,
+    rows: str,
+    row_values: str,
+    known: _Known,
+) -> tuple[GenerationRequest, ...]:
+    """Those of all its pictures, each checked. Raises InvalidSettings."""
+    variations = _variations(columns, column_values, rows, row_values)
+    generate.check_all(outline, variations, known.capabilities)
+    return tuple(variations.request(outline, number) for number in range(variations.size))

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A grid of two settings: what differs along its sides, and what each action would make of it."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender import axes, grids
+from ..errors import InvalidSettings
+from ..messages import Message
+from . import actions, words
+from .actions import Action
+
+#: Characters of a line, and units of the popover's width.
+_LINE, _WIDTH = 46, 16
+_TALL = 1.2
+#: Of the width: what the sides are called.
+_NAMES = 0.22
+
+
+class DRAWTHINGS_PT_grid(bpy.types.Panel):
+    """Pictures that differ in one or two settings, in rows and columns"""
+
+    bl_label = "Grid"
+    bl_description = "One press for every combination of two settings, such as strength and guidance"
+    bl_space_type = 'TOPBAR'
+    bl_region_type = 'HEADER'
+    bl_ui_units_x = _WIDTH
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        grid = context.scene.drawthings.grid
+        words.label(layout, "Grid", icon='MESH_GRID')
+        _draw_side(layout, grid, "columns", "column_values")
+        _draw_side(layout, grid, "rows", "row_values")
+        try:
+            words.label(layout, Message("{count} pictures, all of one seed", count=grids.count(grid)))
+        except InvalidSettings as error:
+            _draw_reason(layout, str(error))
+            return
+        column = layout.column(align=True)
+        column.label(text="Make Grid")
+        plans = [
+            (each, grids.plan(context.scene, each.operation, each.size)) for each in actions.choices(context)
+        ]
+        for action, plan in plans:
+            _draw_action(column, grid, action, plan)
+        for text in dict.fromkeys(str(plan.error) for _action, plan in plans if plan.error is not None):
+            _draw_reason(layout, text)
+
+
+def _draw_reason(layout: bpy.types.UILayout, text: str) -> None:
+    column = layout.column(align=True)
+    column.alert = True
+    words.paragraph(column, text, _LINE, icon='ERROR')
+
+
+def _draw_side(layout: bpy.types.UILayout, grid: bpy.types.PropertyGroup, of: str, values: str) -> None:
+    column = layout.column(align=True)
+    split = column.split(factor=_NAMES)
+    words.label(split, grid.bl_rna.properties[of].name)
+    split.prop(grid, of, text="")
+    if getattr(grid, of) != axes.NONE:
+        split = column.split(factor=_NAMES)
+        split.label(text="")
+        words.field(split, grid, values, text="")
+
+
+def _draw_action(
+    layout: bpy.types.UILayout, grid: bpy.types.PropertyGroup, action: Action, plan: grids.Plan
+) -> None:
+    row = layout.row(align=True)
+    row.scale_y = _TALL
+    words.stop(row, action.route.stopped_by(plan.error).reason)
+    text = action.label
+    if plan.seconds is not None:
+        text = Message("{action} · about {time}", action=text, time=words.duration(max(plan.seconds, 1.0)))
+    button = row.operator("drawthings.variations", text=text, icon=action.icon)
+    button.source, button.target = action.source, action.target
+    if grid.columns != axes.NONE:
+        button.columns, button.column_values = grid.columns, grid.column_values
+    if grid.rows != axes.NONE:
+        button.rows, button.row_values = grid.rows, grid.row_values
+
+
+register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PT_grid,))
