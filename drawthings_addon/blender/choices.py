@@ -17,6 +17,7 @@ from ..client import bounds, connect, parameters
 from ..client.catalogue import Catalogue, Choice
 from ..client.dialect import Dialect
 from ..jobs.history.entry import Facets
+from ..jobs.history.query import PERIODS
 from ..messages import Message
 
 if TYPE_CHECKING:
@@ -216,6 +217,10 @@ search_scripts = _search(lambda: offered.catalogue.scripts)
 search_history_models = _search(lambda: offered.made_with)
 search_history_blends = _search(lambda: offered.made_in)
 search_control_models = _search(lambda: offered.catalogue.control_models)
+
+
+def search_periods(_self: object, _context: bpy.types.Context, _text: str) -> _Found:
+    return [(each, "") for each in PERIODS]
 
 
 def search_parameters(_self: object, _context: bpy.types.Context, _text: str) -> _Found:

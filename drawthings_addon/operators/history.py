@@ -48,10 +48,10 @@ class DRAWTHINGS_OT_search_history(bpy.types.Operator):
             name="Blend File", description="Its name, or a part of that", options={'SKIP_SAVE'}
         )  # fmt: skip
         since: StringProperty(
-            name="Since", description="The first day, such as 2026-01-31", options={'SKIP_SAVE'}
+            name="Since", description="The first day, such as 2026-01-31 or This Week", options={'SKIP_SAVE'}
         )
         until: StringProperty(
-            name="Until", description="The last day, such as 2026-12-31", options={'SKIP_SAVE'}
+            name="Until", description="The last day, such as 2026-12-31 or Last Month", options={'SKIP_SAVE'}
         )
         favourites: BoolProperty(name="Favourites", description="Those alone", options={'SKIP_SAVE'})
         deleted: BoolProperty(
@@ -83,7 +83,7 @@ class DRAWTHINGS_OT_search_history(bpy.types.Operator):
                 kind=self.kind,
                 blend=self.blend,
                 since=day(self.since),
-                until=day(self.until),
+                until=day(self.until, last=True),
                 favourites=self.favourites,
                 deleted=self.deleted,
                 set=self.set,

@@ -68,14 +68,18 @@ class HistorySearch:
         )
         history_since: StringProperty(
             name="Since",
-            description="The first day, such as 2026-01-31; empty: from the beginning",
+            description="The first day, such as 2026-01-31 or This Week; empty: from the beginning",
             maxlen=_DAY_BYTES,
+            search=choices.search_periods,
+            search_options={'SUGGESTION'},
             update=_search,
         )
         history_until: StringProperty(
             name="Until",
-            description="The last day, such as 2026-12-31; empty: until now",
+            description="The last day, such as 2026-12-31 or Last Month; empty: until now",
             maxlen=_DAY_BYTES,
+            search=choices.search_periods,
+            search_options={'SUGGESTION'},
             update=_search,
         )
         history_favourites: BoolProperty(

@@ -89,6 +89,7 @@ def test_a_picture_is_found_by_its_words_after_a_restart(panel: Panel, tmp_path:
     assert [each.prompt for each in search(limit=1, offset=1)] == ["weathered copper"]
     assert search(kind='IMG2IMG') == [] and len(search(kind='TXT2IMG', blend="jar")) == 2
     assert search(until="2001-01-01") == [] and len(search(since="2001-01-01")) == 2
+    assert len(search(since="today", until="This Year")) == 2 and search(until="last year") == []
     with pytest.raises(RuntimeError, match="is no day"):
         bpy.ops.drawthings.search_history(since="yesterday-ish")
 

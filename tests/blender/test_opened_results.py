@@ -144,6 +144,32 @@ def test_another_is_made_like_it(panel: Panel, stand_in: StandIn, tmp_path: Path
     assert [each.is_from_file for each in current().results] == [False, True]
 
 
+def test_another_is_made_like_one_that_was_removed_since(
+    panel: Panel, stand_in: StandIn, tmp_path: Path
+) -> None:
+    (name,) = (each.name for each in make())
+    (result,) = restarted(save(tmp_path))
+    bpy.data.images.remove(bpy.data.images[name])
+    result.picture.path.unlink()
+    bpy.ops.drawthings.again(result=result.key)
+    first, second = (entry.body for entry in stand_in.journal.generations)
+    assert first | {"seed": 0} == second | {"seed": 0}
+
+
+def test_a_contact_sheet_of_a_set_whose_files_are_elsewhere(panel: Panel, tmp_path: Path) -> None:
+    panel.batch_count = 2
+    bpy.ops.drawthings.txt2img()
+    panel.batch_count = 1
+    path = save(tmp_path)
+    for each in current().results:
+        each.picture.path.unlink()
+    found = restarted(path)
+    assert len(found) == 2 and {each.recipe.set.index for each in found} == {0, 1}
+    bpy.ops.drawthings.contact_sheet(result=found[0].key)
+    (sheet,) = (each for each in bpy.data.images if not each.drawthings.recipe and each.packed_file)
+    assert sheet.size[0] > 2 * 128
+
+
 def test_a_strangers_recipe_is_nobody_elses_for_being_listed(panel: Panel, tmp_path: Path) -> None:
     """Its options of the server are not taken, as ever."""
     (text,) = recipes(1)

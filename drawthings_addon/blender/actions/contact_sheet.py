@@ -96,7 +96,7 @@ def _listed(set_id: str) -> list[Listed]:
     for result in reversed(current.results):
         member = result.recipe.set
         if member is not None and member.id == set_id:
-            data = current.jobs.unwritten_data(result.picture.path)
+            data = current.pictures.data(result)
             found[member.index] = Listed(result.picture.path, member, result.recipe, data)
     return list(found.values())
 

@@ -40,7 +40,7 @@ def _asked_for() -> Query:
         kind=fields.history_kind,
         blend=fields.history_blend,
         since=day(fields.history_since),
-        until=day(fields.history_until),
+        until=day(fields.history_until, last=True),
         favourites=fields.history_favourites,
         deleted=fields.history_deleted,
         limit=PAGE,

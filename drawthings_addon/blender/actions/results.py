@@ -394,8 +394,12 @@ def again(selection: Selection, name: str = "", key: str = "") -> None:
     """Another picture like this one, with another seed. Raises BridgeError."""
     meant = result_or_image(selection, name, key)
     if isinstance(meant, Result):
-        if meant.is_from_file:
-            made_again.of_image(selection, datablock(meant))
+        there = meant.datablock() if meant.is_from_file else None
+        if there is not None:
+            made_again.of_image(selection, there)
+        elif meant.is_from_file:
+            # Removed from the file since it was opened.
+            made_again.of_recipe(selection, meant.recipe)
         else:
             made_again.of_result(meant)
         return

@@ -181,10 +181,13 @@ class ShownHistory:
         self._large.step()
         now = time.monotonic()
         if self._is_wanted:
-            is_drawn, self._is_wanted, self._is_drawn = self._is_drawn, False, False
+            is_due = self._is_drawn and now - self._looked_at > _LOOK_AGAIN and not self.is_looking
+            self._is_wanted = self._is_drawn = False
+            # Another Blender may have made some.
+            self._is_stale |= is_due
             if self._is_stale:
                 self._begin()
-            if is_drawn and now - self._looked_at > _LOOK_AGAIN and not self.is_looking:
+            if is_due:
                 self.look()
         if self.is_looking and now - self._searched_at > _WHILE_LOOKING:
             self._begin()

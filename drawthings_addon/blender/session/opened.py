@@ -262,7 +262,7 @@ def reading(result: Result, decoder: Decoder, told: Callable[[tuple[int, int]], 
     is called, elsewhere, with its width and height."""
 
     def copy() -> Read:
-        data = _packed(result.datablock())
+        data = packed(result.datablock())
 
         def read(edge: int) -> NDArray[np.uint8]:
             found = data if data is not None else thumbnail.data_of(result.picture.path)
@@ -274,9 +274,10 @@ def reading(result: Result, decoder: Decoder, told: Callable[[tuple[int, int]], 
     return FromBlender(copy)
 
 
-def _packed(image: bpy.types.Image | None) -> bytes | None:
-    """The file's own bytes are nobody else's: on disk another picture may have the name by now."""
-    packed = image.packed_file if image is not None and image.source != 'TILED' else None
-    if packed is None or not 0 < packed.size <= _MOST_BYTES:
+def packed(image: bpy.types.Image | None) -> bytes | None:
+    """The bytes that the open file holds; None where it does not, or of too many. They are nobody else's: on
+    disk another picture may have the name by now."""
+    held = image.packed_file if image is not None and image.source != 'TILED' else None
+    if held is None or not 0 < held.size <= _MOST_BYTES:
         return None
-    return bytes(packed.data)
+    return bytes(held.data)

@@ -40,6 +40,12 @@ class ResultPictures:
         path, jobs = result.picture.path, self._jobs
         return lambda edge: thumbnail.of_file(path, jobs.unwritten_data(path), edge, jobs.decoder)
 
+    def data(self, result: Result) -> bytes | None:
+        """The bytes of a result's picture, where its file need not be there: it is not written yet, or the
+        open file holds it. Not for `draw`."""
+        held = opened.packed(result.datablock()) if result.is_from_file else None
+        return held if held is not None else self._jobs.unwritten_data(result.picture.path)
+
     def want(self, result: Result) -> None:
         """A result is drawn that has no thumbnail. Memory only."""
         self._small.want(result.key, self.reading(result))

@@ -24,6 +24,8 @@ Take: TypeAlias = Callable[[str, NDArray[np.uint8] | None], None]
 
 #: Seconds within which what is asked for belongs to one drawing.
 _ONE_DRAWING = 0.05
+#: How many are under way, so that none waits for the next look.
+_AT_ONCE = 3
 #: How many wait. Of longer lists nobody waits for what was drawn before.
 _MOST = 256
 
@@ -41,15 +43,15 @@ class SmallPictures:
         self._drawings: list[dict[str, Read | FromBlender]] = []
         """What was asked for at once, in its order; the latest last."""
         self._asked_at = 0.0
-        self._making = ""
-        """The key of the one that is being made."""
+        self._making: set[str] = set()
+        """The keys of those that are being made."""
 
     def want(self, key: str, read: Read | FromBlender) -> None:
         """Have the picture `key` made by the next looks of the pump. For panels: memory only."""
         now = time.monotonic()
         is_same_drawing = bool(self._drawings) and now - self._asked_at < _ONE_DRAWING
         self._asked_at = now
-        if key == self._making or any(key in each for each in self._drawings):
+        if key in self._making or any(key in each for each in self._drawings):
             return
         if not is_same_drawing:
             self._drawings.append({})
@@ -62,7 +64,7 @@ class SmallPictures:
     def forget(self) -> None:
         """What was asked for is not needed any more."""
         self._drawings.clear()
-        self._making = ""
+        self._making.clear()
 
     @property
     def is_wanted(self) -> bool:
@@ -70,15 +72,17 @@ class SmallPictures:
         return bool(self._drawings or self._making)
 
     def step(self) -> None:
-        """Have the next one made, when none is."""
-        if self._making or not self._drawings:
-            return
+        """Have the next ones made, a few at a time: another drawing may ask for others meanwhile."""
+        while self._drawings and len(self._making) < _AT_ONCE:
+            self._begin()
+
+    def _begin(self) -> None:
         drawing = self._drawings[-1]
         key = next(iter(drawing))
         asked = drawing.pop(key)
         if not drawing:
             self._drawings.pop()
-        self._making = key
+        self._making.add(key)
         try:
             read = ready(asked)
         except (BridgeError, ReferenceError, MemoryError):
@@ -99,6 +103,6 @@ class SmallPictures:
         self._jobs.beside(make)
 
     def _took(self, key: str, pixels: NDArray[np.uint8] | None) -> None:
-        if key == self._making:
-            self._making = ""
+        if key in self._making:
+            self._making.remove(key)
             self._take(key, pixels)

@@ -48,18 +48,54 @@ class Query:
     """The first so many are left out."""
 
 
-def day(text: str) -> date | None:
-    """A day as people write it, "2026-11-27"; None for an empty text. Raises InvalidSettings."""
+#: What may stand in the place of a day.
+PERIODS = (
+    "Today",
+    "Yesterday",
+    "This Week",
+    "Last Week",
+    "This Month",
+    "Last Month",
+    "This Year",
+    "Last Year",
+)
+
+
+def day(text: str, *, last: bool = False) -> date | None:
+    """A day as people write it, "2026-11-27"; the first one, or the `last`, of a period of `PERIODS` as it is
+    now, a week of which begins with Monday; None for an empty text. Raises InvalidSettings."""
     text = text.strip()
     if not text:
         return None
+    period = next((each for each in PERIODS if each.casefold() == " ".join(text.casefold().split())), "")
+    if period:
+        return _days_of(period, date.today())[last]
     found = _DAY.fullmatch(text)
     try:
         if found is not None:
             return date(*map(int, found.groups()))
     except ValueError:
         pass
-    raise InvalidSettings("“{text}” is no day.", "Write it as 2026-11-27.", text=text[:40])
+    raise InvalidSettings("“{text}” is no day.", "Write it as 2026-11-27, or This Week.", text=text[:40])
+
+
+def _days_of(period: str, today: date) -> tuple[date, date]:
+    """The first and the last."""
+    one = timedelta(days=1)
+    is_past = period.startswith("Last")
+    if period in ("Today", "Yesterday"):
+        found = today - one if period == "Yesterday" else today
+        return found, found
+    if period.endswith("Week"):
+        first = today - timedelta(days=today.weekday() + (7 if is_past else 0))
+        return first, first + timedelta(days=6)
+    length = "month" if period.endswith("Month") else "year"
+    first = today.replace(day=1) if length == "month" else today.replace(month=1, day=1)
+    if is_past:
+        last = first - one
+        return last.replace(day=1) if length == "month" else last.replace(month=1, day=1), last
+    after = first + timedelta(days=32 if length == "month" else 367)
+    return first, (after.replace(day=1) if length == "month" else after.replace(month=1, day=1)) - one
 
 
 def begin_of(day: date) -> int:
