@@ -102,6 +102,22 @@ def fresh_session(extension: ModuleType) -> Iterator[None]:
     current.status = session.ServerStatus()
 
 
+@pytest.fixture(autouse=True)
+def fresh_history(extension: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What one test made is not in the history of the next."""
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+    from bl_ext.user_default.drawthings_addon.blender.session.history import ShownHistory
+    from bl_ext.user_default.drawthings_addon.jobs.history.thread import HistoryThread
+
+    current, thread = session.get(), HistoryThread(tmp_path / "history")
+    monkeypatch.setattr(current, "history_thread", thread)
+    monkeypatch.setattr(current.jobs._records, "_history", thread)
+    monkeypatch.setattr(current, "history", ShownHistory(current.ask_history, current.jobs, session._folders))
+    yield
+    thread.let_go()
+    thread.finish()
+
+
 @pytest.fixture
 def session(extension: ModuleType) -> ModuleType:
     """The module that has the session."""

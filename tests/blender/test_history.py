@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,24 +27,6 @@ def current() -> Any:
     from bl_ext.user_default.drawthings_addon.blender.session import session
 
     return session.get()
-
-
-@pytest.fixture(autouse=True)
-def fresh_history(tmp_path: Path, extension: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One of this test alone."""
-    from bl_ext.user_default.drawthings_addon.blender.session import session
-    from bl_ext.user_default.drawthings_addon.blender.session.history import ShownHistory
-    from bl_ext.user_default.drawthings_addon.jobs.history.thread import HistoryThread
-
-    one = session.get()
-    thread = HistoryThread(tmp_path / "history")
-    monkeypatch.setattr(one, "history_thread", thread)
-    monkeypatch.setattr(one.jobs._records, "_history", thread)
-    monkeypatch.setattr(one, "history", ShownHistory(one.ask_history, one.jobs, session._folders))
-    yield
-    thread.finish()
-    thread.let_go()
-    thread.finish()
 
 
 def interface() -> Any:

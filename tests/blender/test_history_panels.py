@@ -295,9 +295,11 @@ def test_each_letter_searches(panel: Panel, desk: Desk, interface: bpy.types.Pro
 
 def test_a_day_that_is_none_is_told(panel: Panel, desk: Desk, interface: bpy.types.PropertyGroup) -> None:
     make(desk, panel, "weathered copper")
-    interface.history_since = "yesterday"
+    interface.history_since = "some day"
     desk.settle()
-    assert "“yesterday” is no day." in texts(section())
+    assert "“some day” is no day." in texts(section())
+    interface.history_since = "yesterday"
+    assert "weathered copper" in prompts_found(desk)
     interface.history_since = "2020-1-1"
     assert "weathered copper" in prompts_found(desk)
 
