@@ -57,9 +57,16 @@ def count(total: int) -> str:
     return "1 picture" if total == 1 else Message("{count} pictures", count=f"{total:,}")
 
 
+def state(total: int, *, is_looking: bool) -> str:
+    """How many there are, and whether more may come."""
+    if is_looking:
+        return Message("{pictures}, looking for more...", pictures=count(total))
+    return count(total)
+
+
 def range_of(offset: int, length: int, total: int) -> str:
     """Which of them are seen: "21–40 of 1,204"."""
-    if length >= total:
+    if length >= total and not offset:
         return count(total)
     return Message("{first}–{last} of {total}", first=f"{offset + 1:,}", last=f"{offset + length:,}",
                    total=f"{total:,}")  # fmt: skip

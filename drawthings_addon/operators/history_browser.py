@@ -26,6 +26,7 @@ class DRAWTHINGS_OT_browse_history(bpy.types.Operator):
     bl_options = {'INTERNAL'}
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        context.window.cursor_warp(*history_browser.pointer(context))
         size = history_browser.size(context)
         return context.window_manager.invoke_props_dialog(self, width=size.width, title="History")
 

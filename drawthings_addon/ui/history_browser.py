@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..blender import windows
-from ..blender.actions import history_search
+from ..blender import history_words, windows
+from ..blender.actions import history, history_search
 from ..blender.session import session
 from ..blender.session.history import ShownHistory
 from . import history as parts
@@ -27,26 +27,30 @@ from . import layers, words
 #: Pixels of its width at an interface scale of 1, at most; of a smaller window it leaves so many.
 _WIDEST, _BESIDE = 1120, 60
 _NARROWEST = 420
-#: Pixels of what is above and below the pictures.
-_AROUND = 210
+#: Pixels of its height without the pictures, and what of the window's height it leaves.
+_AROUND, _ABOVE = 132, 78
 #: Units of a thumbnail's width, more or less, and of the dialog's margins.
 _THUMBNAIL, _MARGINS = 4.0, 1.0
+_LOWEST_ROWS = 2
 #: Of the width, what the pictures have; the rest has the selected one.
 _PICTURES = 0.72
+#: Of the row above them, what the field has that is typed into.
+_SEARCH = 0.34
+_FILTERS = (("model", "Model"), ("blend", ".blend"), ("since", "Since"), ("until", "Until"))
 #: Pixels to a character.
 _CHARACTER = 6.8
-_LOWEST_ROWS = 2
-#: Of the width, what the field has that is typed into most.
-_SEARCH = 0.32
-_FILTERS = (("model", "Model"), ("blend", ".blend"), ("since", "Since"), ("until", "Until"))
+#: Where Blender puts a dialog that has room: the pointer is so many pixels from its right and upper edge (4.3
+#: and 5.2), which is in the row of the search.
+_POINTER = (51, 46)
 
 
 @dataclass(frozen=True)
 class Size:
-    """Of the dialog in a window."""
+    """Of the dialog in a window; pixels are those at an interface scale of 1."""
 
     width: int
-    """Pixels at an interface scale of 1, as Blender takes it."""
+    height: int
+    """More or less."""
     columns: int
     rows: int
 
@@ -58,32 +62,55 @@ class Size:
 
 def size(context: bpy.types.Context) -> Size:
     """As large as the window lets it be."""
-    scale = context.preferences.system.ui_scale
-    width = round(max(min(context.window.width / scale - _BESIDE, _WIDEST), _NARROWEST))
+    window_width, window_height = _window(context)
+    width = round(max(min(window_width - _BESIDE, _WIDEST), _NARROWEST))
     available = (width / layers.UNIT - _MARGINS) * _PICTURES
     columns = max(round(available / _THUMBNAIL), 2)
-    height = (context.window.height / scale - _AROUND) / layers.UNIT
+    cell = available / columns * layers.UNIT
     most = history_search.PAGE // columns
-    return Size(width, columns, max(min(int(height / (available / columns)), most), _LOWEST_ROWS))
+    rows = max(min(int((window_height - _AROUND - _ABOVE) / cell), most), _LOWEST_ROWS)
+    return Size(width, round(rows * cell) + _AROUND, columns, rows)
+
+
+def pointer(context: bpy.types.Context) -> tuple[int, int]:
+    """Where in the window the pointer has to be for the dialog to stand in its middle, and for the pointer to
+    stand on no button of it: Return presses what it stands on."""
+    scale, found = context.preferences.system.ui_scale, size(context)
+    width, height = _window(context)
+    right, upper = (width + found.width) / 2 - _POINTER[0], (height + found.height) / 2 - _POINTER[1]
+    return round(right * scale), round(upper * scale)
+
+
+def _window(context: bpy.types.Context) -> tuple[float, float]:
+    """Its size, at an interface scale of 1. A window tells its own in other pixels on some screens."""
+    scale, areas = context.preferences.system.ui_scale, context.screen.areas
+    width, height = max(each.x + each.width for each in areas), max(each.y + each.height for each in areas)
+    return width / scale, height / scale
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     shown = session.get().history
     shown.want()
     found = size(context)
-    _draw_search(layout, shown)
+    split = layout.split(factor=_PICTURES)
+    _draw_search(split)
+    told = split.row()
+    told.alignment = 'RIGHT'
+    words.label(told, history_words.state(shown.page.total, is_looking=shown.is_looking))
     split = layout.split(factor=_PICTURES)
     _draw_pictures(split.column(), shown, found)
     _draw_selected(split.column(), shown, found)
+    entry = history_search.selected()
+    part = layout.column()
+    words.stop(part, history.why_no_file(entry) if entry is not None else "Nothing is selected")
     # Return presses it; both close the dialog.
-    button = layout.template_popup_confirm(
+    button = part.template_popup_confirm(
         "drawthings.history_bring", text="Into the Scene", cancel_text="Close"
     )
-    entry = history_search.selected()
     button.identity = entry.identity if entry is not None else ""
 
 
-def _draw_search(layout: bpy.types.UILayout, shown: ShownHistory) -> None:
+def _draw_search(layout: bpy.types.UILayout) -> None:
     interface = windows.manager().drawthings
     split = layout.split(factor=_SEARCH)
     field = split.row()
@@ -116,7 +143,11 @@ def _draw_pictures(column: bpy.types.UILayout, shown: ShownHistory, found: Size)
         words.label(column, "")
         return
     parts.draw_grid(column, shown, found.columns, found.rows, available)
-    parts.draw_pages(column, shown, found.columns * found.rows)
+    if len(shown.page.entries) < shown.page.total:
+        parts.draw_pages(column, shown, found.columns * found.rows)
+    else:
+        # Above it is told how many there are.
+        words.label(column, "")
 
 
 def _draw_selected(column: bpy.types.UILayout, shown: ShownHistory, found: Size) -> None:

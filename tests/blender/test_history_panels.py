@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -86,8 +86,13 @@ def section(width: int = 280) -> Record:
 
 def browser(width: int = 1920, height: int = 1080) -> Record:
     with in_editor('VIEW_3D') as context:
-        window = Instead(context.window, width=width, height=height)
-        return draw_dialog("DRAWTHINGS_OT_browse_history", Instead(context, window=window), Record())
+        return draw_dialog("DRAWTHINGS_OT_browse_history", in_window(context, width, height), Record())
+
+
+def in_window(context: Any, width: int, height: int) -> Instead:
+    """The context in a window of this size."""
+    areas = [SimpleNamespace(x=0, y=20, width=width, height=height - 46)]
+    return Instead(context, screen=Instead(context.screen, areas=areas))
 
 
 def pressed(record: Record, operator: str) -> list[dict[str, Any]]:
@@ -125,11 +130,13 @@ def test_the_browser_is_as_large_as_its_window_lets_it_be(
     assert after["properties"]["by"] == count, "no picture is skipped by turning the page"
     assert count <= PAGE
     with in_editor('VIEW_3D') as context:
-        found = history_browser.size(
-            Instead(context, window=Instead(context.window, width=size[0], height=size[1]))
-        )
+        there = in_window(context, *size)
+        found, pointer = history_browser.size(there), history_browser.pointer(there)
     assert found.width < size[0]
+    assert found.height < size[1]
     assert count == found.columns * found.rows
+    assert 0 < pointer[0] < size[0]
+    assert size[1] / 2 < pointer[1] < size[1]
 
 
 def test_thumbnails_are_asked_for_where_they_are_drawn_and_no_others(
