@@ -75,6 +75,18 @@ def test_a_picture_is_found_by_its_words_after_a_restart(panel: Panel, tmp_path:
         bpy.ops.drawthings.search_history(since="yesterday-ish")
 
 
+def test_the_first_search_of_a_script_finds_what_a_crash_left_out(
+    panel: Panel, output: Path, tmp_path: Path
+) -> None:
+    make(panel, "made before the crash")
+    (picture,) = output.glob("*.png")
+    current().history_thread.finish()
+    for path in (tmp_path / "history").glob("history.*"):
+        path.unlink()
+    picture.rename(output / "renamed.png")
+    assert [each.path for each in search(words="crash")] == [str(output / "renamed.png")]
+
+
 def test_what_is_used_alone(panel: Panel) -> None:
     panel.width, panel.height, panel.steps, panel.negative_prompt = 192, 256, 7, "blurry"
     identity = make(panel)

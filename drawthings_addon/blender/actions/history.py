@@ -46,8 +46,11 @@ _OF_FILE = frozenset({"drawthings.history_bring", "drawthings.history_reveal"})
 
 def search(query: Query) -> None:
     """Look for this, for panels and for scripts: `WindowManager.drawthings.history` has the page that was
-    found, and `history_count` how many there are in all."""
+    found, and `history_count` how many there are in all. In background the folders are looked at before the
+    first search: no panel does it."""
     shown = session.get().history
+    if bpy.app.background and not shown.has_looked:
+        shown.look()
     shown.search(query, _write_down)
     if bpy.app.background and shown.error is not None:
         raise shown.error

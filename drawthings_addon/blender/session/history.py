@@ -158,6 +158,11 @@ class ShownHistory:
         panel is drawn, and begins with the same picture as before where the artist has turned the page."""
         self._is_stale = True
 
+    @property
+    def has_looked(self) -> bool:
+        """The folders were looked at since Blender was started."""
+        return self._looked_at > float("-inf")
+
     def look(self) -> None:
         """Have the folders looked at; then what is shown is brought up to date."""
         self._begin_looking(lambda history: history.look(self._folders()))
