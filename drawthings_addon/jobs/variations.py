@@ -373,6 +373,9 @@ def _shown(row: ParameterRow, text: str) -> str:
         plain = f"{value:g}"
         decimals = len(plain.partition(".")[2]) if "e" not in plain else 0
         return f"{value:.{max(decimals, row.parameter.precision or 2)}f}"
+    if row.name == "seed" and value >= 2**31:
+        # As the panel shows it.
+        return str(value - 2**32)
     if row.words:
         return next(name for word, name, _about in row.parameter.items if word == value)
     return str(value) or row.parameter.placeholder or row.parameter.neutral

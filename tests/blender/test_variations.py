@@ -610,7 +610,10 @@ def test_a_file_of_somebody_else_is_not_moved(seeded: Panel, tmp_path: Path) -> 
     reload(tmp_path)
     found = next(each for each in results() if each.picture.path == victim)
     bpy.ops.drawthings.throw_away(result=found.key)
-    assert victim.is_file()
+    assert victim.is_file() and not found.datablock()
+    from blender_results import told
+
+    assert "stays" in told()
 
 
 def test_keeping_needs_a_set(seeded: Panel) -> None:

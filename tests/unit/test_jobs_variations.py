@@ -102,6 +102,7 @@ def test_a_model_is_loaded_once_for_each_value() -> None:
 def test_seeds_are_an_axis_too() -> None:
     seeds = grid(("seed", "-1, 5, 4294967295"))
     assert [each.sampling.seed for each in requests(task(seeds))] == [2**32 - 1, 5]
+    assert [seeds.member(number).column for number in range(2)] == ["Seed -1", "Seed 5"]
     assert requests(task(grid(("seed", "3,4"))).remaining(1))[0].sampling.seed == 4
 
 

@@ -86,6 +86,10 @@ def _throw_away(was: Mapping[Result, Standing]) -> None:
         raise
     _remove(images, removable)
     session.get().discard(was, files)
+    for path in _unclaimed(gone, files, staying):
+        session.get().tell(
+            Message("The file {path} stays: nothing in it tells that it is this picture's.", path=path)
+        )
     for image in staying:
         session.get().tell(
             Message(
@@ -98,6 +102,18 @@ def _throw_away(was: Mapping[Result, Standing]) -> None:
 def _images_of(result: Result) -> list[bpy.types.Image]:
     found = (result.datablock(each.name) for each in result.picture.set)
     return [image for image in found if image is not None]
+
+
+def _unclaimed(
+    gone: Sequence[Result], files: Sequence[Path], staying: Sequence[bpy.types.Image]
+) -> list[Path]:
+    """Files that are there, and might be somebody else's."""
+    return [
+        each.path
+        for result in gone
+        for each in result.picture.set
+        if each.path not in files and each.path.is_file() and result.datablock(each.name) not in staying
+    ]
 
 
 def _files_to_go(result: Result, staying: Sequence[bpy.types.Image]) -> list[Path]:
