@@ -45,9 +45,10 @@ _STARTING_SECONDS = 120.0
 _SETTLING_SECONDS = 30.0
 
 # Where buttons are looked for: shares of a region's width, off the edges that rows of two, three and
-# four buttons have; and pixels from row to row, fewer than the lowest button has.
+# four buttons have; and pixels from row to row, fewer than the lowest button has. Each costs a drawing of the
+# region where another button is under the pointer then.
 _COLUMNS = (0.28, 0.68, 0.83, 0.45, 0.58)
-_ROW = 12
+_ROW = 18
 
 
 class WindowError(Exception):
@@ -476,17 +477,21 @@ class BlenderWindow:
         # A busy Blender still has the button for the one under the pointer that was there before.
         self.move(0, 0)
         self.redraw()
-        found: list[int] = []
+        rows = range(part.top + _ROW // 2, part.top + part.height, _ROW)
         for share in _COLUMNS:
             x = part.left + int(part.width * share)
-            for y in range(part.top + _ROW // 2, part.top + part.height, _ROW):
+
+            def is_there(y: int, x: int = x) -> bool:
                 self.move(x, y)
-                if does in self.run(f"button_under_pointer({kind!r}, {region!r})"):
-                    found.append(y)
-                elif found:
-                    break
-            if found:
-                return x, (found[0] + found[-1]) // 2
+                return does in self.run(f"button_under_pointer({kind!r}, {region!r})")
+
+            first = next(filter(is_there, rows), None)
+            if first is not None:
+                last = first
+                while last + _ROW in rows and is_there(last + _ROW):
+                    last += _ROW
+                half = _ROW // 2
+                return x, (first - half * is_there(first - half) + last + half * is_there(last + half)) // 2
         raise self._error(WaitedTooLong, f"No button does {does} in {region} of {kind}.")
 
     def press_button(self, kind: str, does: str, region: str = 'UI') -> None:
