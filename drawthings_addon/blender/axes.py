@@ -8,6 +8,7 @@ Without `bpy` at run time, see `properties.updates`.
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 from ..client.catalogue import Choice
@@ -27,18 +28,23 @@ _NAMES = 3
 _FIXED = {"strength": "0.3, 0.5, 0.7", "clip_skip": "1, 2"}
 
 
-def _item(of: str) -> tuple[str, str, str]:
+def _item(of: str, label: str, description: str) -> tuple[str, str, str, int]:
+    """With a number of its own: a .blend keeps that, and parameters are added between others."""
+    return of, label, description, zlib.crc32(of.encode()) >> 1
+
+
+def _row(of: str) -> tuple[str, str, str, int]:
     parameter = ROWS_OF_AXES[of].parameter
-    return of, parameter.label, parameter.description
+    return _item(of, parameter.label, parameter.description)
 
 
 #: Identifiers are what `drawthings.variations` takes.
 ITEMS = (
-    (NONE, "None", "Nothing differs along this side"),
-    *map(_item, _FIRST),
-    (WORDS, "Words", "The first stands in the prompt and gives way to the others; else each is added"),
-    (STYLES, "Styles", "A prompt style of the server for each"),
-    *(_item(of) for of in ROWS_OF_AXES if of not in _FIRST),
+    (NONE, "None", "Nothing differs along this side", 0),
+    *map(_row, _FIRST),
+    _item(WORDS, "Words", "The first stands in the prompt and gives way to the others; else each is added"),
+    _item(STYLES, "Styles", "A prompt style of the server for each"),
+    *(_row(of) for of in ROWS_OF_AXES if of not in _FIRST),
 )
 
 

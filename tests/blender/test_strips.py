@@ -271,7 +271,7 @@ def test_values_to_begin_with_are_a_grid_that_can_be_made(panel: Panel, desk: De
 
     panel.grid.columns = axes.NONE
     empty = set()
-    for of, _name, _about in axes.ITEMS:
+    for of, *_others in axes.ITEMS:
         panel.grid.rows = of
         if of == axes.NONE:
             assert panel.grid.row_values == ""
