@@ -24,6 +24,7 @@ The panel's settings
     values       values as their text fields hold them
     axes         what the sides of a grid can be of
     grids        what a press would make of the grid in the panel
+    model_entries the models that the server has or may have, in the window manager
     choices      what the settings can be chosen from
 Underneath
     gpu_memory   the server's GPU freed while Blender renders

@@ -9,13 +9,14 @@ The lists of the connected app replace the built-in ones when it has told them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from ..client import bounds, connect, parameters
 from ..client.catalogue import Catalogue, Choice
 from ..client.dialect import Dialect
+from ..client.models import PURPOSES, KnownModel
 from ..jobs.history.entry import Facets
 from ..jobs.history.query import PERIODS
 from ..messages import Message
@@ -95,6 +96,18 @@ SOCKETS = tuple(
 )
 
 
+PURPOSE_ITEMS = (
+    ('ANY', "Any Purpose", "Whatever the models are for"),
+    *((identifier, name, about) for identifier, (name, about) in PURPOSES.items()),
+)
+MODEL_STATES = (
+    ('UNKNOWN', "Not Known", "Nobody asked whether the server has it"),
+    ('THERE', "There", "The server has it"),
+    ('NOT_THERE', "Not There", "The server does not have it: download it there"),
+)
+#: Any family of models.
+ANY_FAMILY = 'ANY'
+
 #: Models that are remembered of a server without a list of them.
 _MET_MODELS = 100
 #: Suggestions of a field, which Blender asks for again at each letter: more than all but the very largest
@@ -111,11 +124,15 @@ class _Offered:
 
     def __init__(self) -> None:
         self.catalogue = _ASSUMED.built_in
+        self.dialect = _ASSUMED
+        self.version = 0
+        """Counts the changes."""
         self._met_models: tuple[Choice, ...] = ()
         self.made_with: tuple[Choice, ...] = ()
         """Models of the pictures in the history."""
         self.made_in: tuple[Choice, ...] = ()
         """The .blend files that they were made in."""
+        self._there: Mapping[str, bool] = {}
 
     def take(self, catalogue: Catalogue, dialect: Dialect) -> None:
         """The server told its lists; those that it did not tell are as they are built in."""
@@ -124,7 +141,8 @@ class _Offered:
             for field in fields(Catalogue)
             if getattr(catalogue, field.name)
         }
-        self.catalogue = replace(dialect.built_in, **told)
+        self.catalogue, self.dialect = replace(dialect.built_in, **told), dialect
+        self.version += 1
 
     def told_in(self, dialect: Dialect) -> Catalogue:
         """The lists, unless they are the built-in ones of another dialect: nobody has told any yet."""
@@ -132,13 +150,29 @@ class _Offered:
 
     def forget(self) -> None:
         """Another server: back to the built-in lists."""
-        self.catalogue, self._met_models = _ASSUMED.built_in, ()
+        self.catalogue, self.dialect, self._met_models, self._there = _ASSUMED.built_in, _ASSUMED, (), {}
+        self.version += 1
 
     def meet_model(self, name: str) -> None:
         """A model that was used or is set in the app: Draw Things has no list of all."""
         choice = Choice(name)
         if bounds.is_name(name) and choice not in self._met_models:
             self._met_models = (choice, *self._met_models)[:_MET_MODELS]
+            self.version += 1
+
+    def find(self, there: Mapping[str, bool]) -> None:
+        """Which models a server that lists none was found to have."""
+        self._there = there
+        self.version += 1
+
+    @property
+    def lists_models(self) -> bool:
+        """Whether the server has told which it has."""
+        return bool(self.catalogue.models)
+
+    def is_there(self, model: str) -> bool | None:
+        """None where it is not known."""
+        return True if self.lists_models else self._there.get(model)
 
     def take_history(self, facets: Facets) -> None:
         """What the pictures in the history were made with, and in."""
@@ -147,7 +181,40 @@ class _Offered:
 
     @property
     def models(self) -> tuple[Choice, ...]:
+        """The server's own list; else those that were met."""
         return self.catalogue.models or self._met_models
+
+    @property
+    def all_models(self) -> tuple[KnownModel, ...]:
+        """The same with what is known of each; where the server lists none also those that its dialect
+        knows."""
+        found = tuple(map(self._known, self.models))
+        if self.lists_models:
+            return found
+        met = {each.file for each in found}
+        return (*found, *(each for each in self.dialect.known_models() if each.file not in met))
+
+    @property
+    def model_choices(self) -> tuple[Choice, ...]:
+        """The same for the model's field."""
+        if self.lists_models:
+            return self.catalogue.models
+        return tuple(Choice(each.file, self._about(each)) for each in self.all_models)
+
+    def described(self, model: str) -> KnownModel:
+        """What is known of a model by its name."""
+        return self._known(next((each for each in self.models if each.value == model), Choice(model)))
+
+    def _known(self, choice: Choice) -> KnownModel:
+        known = self.dialect.known_model(choice.value)
+        if known is not None and choice.value in (known.file, known.title):
+            return replace(known, file=choice.value)
+        return KnownModel(choice.value, choice.label or choice.value)
+
+    def _about(self, model: KnownModel) -> str:
+        there = {True: "there", False: "not there", None: ""}[self.is_there(model.file)]
+        title = "" if model.title == model.file else model.title
+        return " · ".join(filter(None, (title, model.about, there)))
 
     @property
     def hires_upscalers(self) -> tuple[Choice, ...]:
@@ -207,7 +274,7 @@ def _is_as_it_was(owner: Any, text: str) -> bool:
 search_samplers = _search(lambda: offered.catalogue.samplers)
 search_schedulers = _search(lambda: offered.catalogue.schedulers)
 search_seed_modes = _search(lambda: offered.catalogue.seed_modes)
-search_models = _search(lambda: offered.models)
+search_models = _search(lambda: offered.model_choices)
 search_vaes = _search(lambda: offered.catalogue.vaes)
 search_upscalers = _search(lambda: offered.catalogue.upscalers)
 search_hires_upscalers = _search(lambda: offered.hires_upscalers)
@@ -221,6 +288,19 @@ search_control_models = _search(lambda: offered.catalogue.control_models)
 
 def search_periods(_self: object, _context: bpy.types.Context, _text: str) -> _Found:
     return [(each, "") for each in PERIODS]
+
+
+def model_families(_owner: Any, _context: bpy.types.Context) -> list[tuple[str, str, str]]:
+    """The items of an enumeration: the families of all models, as they are now."""
+    families = dict.fromkeys(each.family for each in offered.all_models if each.family)
+    # Blender does not keep the texts.
+    _families[:] = [(ANY_FAMILY, "Any Family", "Models of every family")] + [
+        (family, family, Message("Models of the family {family}", family=family)) for family in families
+    ]
+    return _families
+
+
+_families: list[tuple[str, str, str]] = []
 
 
 def search_parameters(_self: object, _context: bpy.types.Context, _text: str) -> _Found:

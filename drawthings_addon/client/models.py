@@ -19,7 +19,7 @@ Purpose = Literal["TEXT", "EDIT", "INPAINT", "CONTROL", "VIDEO", "UPSCALE", "REF
 #: Each with its name and a sentence about it.
 PURPOSES: Mapping[Purpose, tuple[str, str]] = MappingProxyType(
     {
-        "TEXT": ("Text to Image", "Makes pictures from a prompt, and restyles others"),
+        "TEXT": ("Pictures", "Makes pictures from a prompt, and restyles others"),
         "EDIT": ("Edit", "Changes a picture as the prompt says, and takes it whole as its reference"),
         "INPAINT": ("Inpaint", "Fills a part of a picture anew"),
         "CONTROL": ("Control", "Follows the depth or the edges of a picture"),

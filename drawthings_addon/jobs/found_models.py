@@ -33,9 +33,9 @@ class FoundModels:
     """By the server's address: files and display names, and whether they are there."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def is_there(self, server: str, name: str) -> bool | None:
-        """None where nobody asked. Memory only, and for `draw`."""
-        return self._found.get(server, {}).get(name)
+    def of(self, server: str) -> Mapping[str, bool]:
+        """All that is known of one server."""
+        return dict(self._found.get(server, {}))
 
     def learn(self, server: str, found: Mapping[str, bool]) -> None:
         """What the server said last counts."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Choosing a model, with the settings that are recommended for it."""
+"""Choosing a model, with the settings that are recommended for it, and finding out which are there."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import bpy
 from bpy.props import StringProperty
 
 from ..blender import choices
-from ..blender.actions import models
+from ..blender.actions import find_models, models
 from ..client import bounds
 from ..messages import Message
-from .reporting import allowed, reported
+from .reporting import allowed, obstacle, reported
 
 #: Lines of a tooltip.
 _MOST_LINES = 14
@@ -22,10 +22,11 @@ _LONGEST = 2000
 
 
 class DRAWTHINGS_OT_use_model_settings(bpy.types.Operator):
-    """Set steps, sampler, guidance, shift and what else is recommended for the model; all else stays"""
-
     bl_idname = "drawthings.use_model_settings"
     bl_label = "Recommended Settings"
+    bl_description = (
+        "Set steps, sampler, guidance, shift and what else is recommended for the model; all else stays"
+    )
     bl_options = {'REGISTER', 'UNDO'}
 
     if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class DRAWTHINGS_OT_use_model_settings(bpy.types.Operator):
         found = models.recommended(chosen, properties.model)
         picked = next((each for each in found if properties.settings in ("", each.name)), None)
         if picked is None:
-            return cls.__doc__ or ""
+            return cls.bl_description
         changes = models.preview(chosen, picked)
         lines = [Message("Set what is recommended for {name}", name=picked.name), *changes[:_MOST_LINES]]
         if not changes:
@@ -61,7 +62,7 @@ class DRAWTHINGS_OT_use_model_settings(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if context.scene else "There is no scene")
+        return allowed(cls, obstacle(context))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
@@ -69,4 +70,72 @@ class DRAWTHINGS_OT_use_model_settings(bpy.types.Operator):
         self.report({'INFO'}, bounds.one_line(told, _LONGEST))
 
 
-register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_OT_use_model_settings,))
+class DRAWTHINGS_OT_choose_model(bpy.types.Operator):
+    bl_idname = "drawthings.choose_model"
+    bl_label = "Choose Model"
+    bl_description = "Make pictures with this model from now on"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
+
+    if TYPE_CHECKING:
+        model: str
+    else:
+        model: StringProperty(
+            name="Model",
+            description="File or display name. Empty: as set on the server",
+            maxlen=choices.MAX_NAME_BYTES,
+            options={'SKIP_SAVE'},
+        )
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        if not properties.model:
+            return cls.bl_description
+        entry = choices.offered.described(properties.model)
+        lines = (entry.title, entry.about, properties.model, models.about_settings(properties.model))
+        return "\n".join(dict.fromkeys(filter(None, lines)))
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        context.scene.drawthings.model = self.model
+
+
+class DRAWTHINGS_OT_find_models(bpy.types.Operator):
+    """Ask the server for each known model whether it is there. Nothing is made, no job waits for it, and what is found is remembered. In the app's console each question that it refuses is written"""  # noqa: E501 - one tooltip
+
+    bl_idname = "drawthings.find_models"
+    bl_label = "Find Out Which Are There"
+    bl_options = {'REGISTER'}
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if bpy.app.background else find_models.why_not())
+
+    @reported
+    def execute(self, _context: bpy.types.Context) -> None:
+        find_models.find()
+
+
+class DRAWTHINGS_OT_stop_finding_models(bpy.types.Operator):
+    """Ask for no more models: what was found stays"""
+
+    bl_idname = "drawthings.stop_finding_models"
+    bl_label = "Stop"
+    bl_options = {'INTERNAL'}
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return allowed(cls, "" if find_models.running() else "The server is not being asked")
+
+    @reported
+    def execute(self, _context: bpy.types.Context) -> None:
+        find_models.stop()
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        DRAWTHINGS_OT_use_model_settings,
+        DRAWTHINGS_OT_choose_model,
+        DRAWTHINGS_OT_find_models,
+        DRAWTHINGS_OT_stop_finding_models,
+    )
+)

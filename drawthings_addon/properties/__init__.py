@@ -11,6 +11,7 @@ rows            properties made of the table of parameters
 updates         what Blender calls after a change of one of them
 image           `Image.drawthings`: how a picture was made
 history         its list of what a search of the history found
+models          one model of its list
 window_manager  `WindowManager.drawthings`: what the interface remembers while Blender is open
 history_search  of these, what the artist looks for in the history
 """

@@ -30,6 +30,7 @@ abilities  what the server can do, in an artist's words
 picture   the open picture: upscale, describe, settings from a file
 training  teaching a style
 versions  what was in a place before: shown, restored, removed
+models    the model, the settings that are recommended for it, and the list to choose from
 lists     LoRAs, controls, advanced parameters
 menus     entries where people look for them
 words     how numbers and texts are written for the artist
@@ -41,6 +42,7 @@ from . import (
     in_force,
     lists,
     menus,
+    models,
     panels,
     picture,
     popovers,
@@ -53,6 +55,7 @@ from . import (
 _MODULES = (
     server,
     lists,
+    models,
     prompt,
     amounts,
     grid,

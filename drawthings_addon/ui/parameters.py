@@ -14,7 +14,7 @@ from ..blender import connection, in_force
 from ..client.features import Feature
 from ..client.parameters import Panel, ParameterRow
 from ..client.request import ROWS
-from . import effects, words
+from . import effects, models, words
 
 _Draw = Callable[[bpy.types.UILayout, bpy.types.Context, ParameterRow, effects.Effects], None]
 
@@ -80,7 +80,9 @@ def _draw_model(
 ) -> None:
     line = layout.row(align=True)
     _draw(line, context, row, found)
+    models.draw_button(line, context)
     _draw_refresh(line, Feature.REFRESH_MODELS, 'MODELS')
+    models.draw_about(layout, context, found.line)
     if connection.offers(Feature.LOAD_MODEL):
         layout.operator("drawthings.load_model", icon='DISK_DRIVE')
 

@@ -93,6 +93,7 @@ def fresh_session(extension: ModuleType) -> Iterator[None]:
     current = session.get()
     current.results.clear()
     current.notices.clear()
+    current.model_search = None
     for status in current.statuses():
         current.jobs.cancel(status.job.id)
         current.jobs.cancel(status.job.id)

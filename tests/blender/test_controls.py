@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -179,6 +180,19 @@ def _notices(studio: Studio) -> None:
         studio.desk.session.tell(f"Something happened {number}.", "Do something about it.")
 
 
+def _models_are_asked_for(studio: Studio) -> None:
+    """The list is filled, and a search goes on."""
+    from bl_ext.user_default.drawthings_addon.blender import model_entries, settings
+    from bl_ext.user_default.drawthings_addon.blender.session.model_search import ModelSearch
+
+    studio.panel.model = "qwen_image_2512_q6p.ckpt"
+    model_entries.entries.fill()
+    current = studio.desk.session
+    current.model_search = ModelSearch(
+        settings.server(), current.order_when_idle, print, deque(["a.ckpt"]), deque()
+    )
+
+
 def _results(studio: Studio) -> None:
     studio.panel.batch_count = 6
     bpy.ops.drawthings.txt2img(target='MATERIAL')
@@ -293,10 +307,10 @@ STATES: dict[str, Callable[[Studio], None]] = {
         _nothing_set, _ready, _no_object, _a_camera, _no_uvs, _several_objects, _a_linked_texture,
         _two_textures, _a_large_texture, _a_prompt_from_a_text, _everything_set, _everything_set_for_a_web_ui,
         _all_of_one_and_connected_to_the_other, _a_web_ui, _running_and_waiting, _running_at_a_web_ui,
-        _let_go, _failed, _notices, _results, _a_history, _a_history_of_what_is_gone, _thrown_away,
-        _nothing_found, _a_replaced_texture, _a_restyled_render,
-        _over_another_view, _strange_recipes, _a_style_is_taught, _no_server_there, _no_such_address,
-        _not_online, _a_password, _no_output_folder,
+        _let_go, _failed, _notices, _models_are_asked_for, _results, _a_history,
+        _a_history_of_what_is_gone, _thrown_away, _nothing_found, _a_replaced_texture,
+        _a_restyled_render, _over_another_view, _strange_recipes, _a_style_is_taught, _no_server_there,
+        _no_such_address, _not_online, _a_password, _no_output_folder,
     )
 }  # fmt: skip
 
@@ -485,6 +499,7 @@ def _put_back(studio: Studio) -> None:
     with contextlib.suppress(RuntimeError):
         bpy.ops.drawthings.cancel_teaching()
     bpy.ops.drawthings.clear_history_search()
+    studio.desk.session.model_search = None
     studio.desk.session.jobs.cancel_all()
     studio.desk.server.faults = studio.web_ui.faults = Faults()
     studio.desk.settle()

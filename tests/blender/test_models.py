@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -12,8 +14,11 @@ from typing import TYPE_CHECKING
 import bpy
 import pytest
 from blender_dialects import assumed
+from blender_panels import draw_tab
 
 if TYPE_CHECKING:
+    from conftest import Desk
+
     from local_server import StandIn
 
 Panel = bpy.types.PropertyGroup
@@ -192,3 +197,142 @@ def test_the_request_carries_them(panel: Panel, stand_in: StandIn) -> None:
     wanted = {"steps": 30, "sampler": "Euler A Trailing", "guidance_scale": 5.0, "shift": 5.0}
     assert sent | wanted == sent
     assert (sent["num_frames"], sent["model"]) == (5, panel.model)
+
+
+# Which are there
+
+
+@pytest.fixture
+def found(session: ModuleType) -> Iterator[dict[str, str]]:
+    """The list as the window manager has it, by file: whether each is there."""
+
+    class Found(dict[str, str]):
+        def __missing__(self, name: str) -> str:
+            return str(bpy.context.window_manager.drawthings.models[name].state)
+
+    session.get().models = type(session.get().models)()
+    yield Found()
+    session.get().models = type(session.get().models)()
+    session.get().show_found_models()
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of ten, so that it takes no time."""
+    from bl_ext.user_default.drawthings_addon.client.draw_things.dialect import DRAW_THINGS
+
+    files = {
+        Z_IMAGE, "flux_2_klein_4b_q6p.ckpt", "flux_1_schnell_q8p.ckpt", "qwen_image_2512_q6p.ckpt",
+        "sd_v1.5_f16.ckpt", "sd_xl_base_1.0_f16.ckpt", "ltx_2_19b_dev_q8p.ckpt", "flux_1_fill_dev_q8p.ckpt",
+    }  # fmt: skip
+    known = tuple(each for each in DRAW_THINGS.known_models() if each.file in files)
+    monkeypatch.setattr(type(DRAW_THINGS), "known_models", lambda _self: known)
+
+
+def test_the_server_is_asked_for_each_and_makes_nothing(
+    panel: Panel, stand_in: StandIn, session: ModuleType, found: dict[str, str], short: None
+) -> None:
+    assert bpy.ops.drawthings.find_models() == {'FINISHED'}
+    assert (found[Z_IMAGE], found["sd_v1.5_f16.ckpt"]) == ('THERE', 'THERE')
+    assert (found["flux_1_schnell_q8p.ckpt"], found["ltx_2_19b_dev_q8p.ckpt"]) == ('NOT_THERE', 'NOT_THERE')
+    listed = bpy.context.window_manager.drawthings.models
+    states = [each.state for each in listed]
+    assert states == sorted(states, key=['THERE', 'UNKNOWN', 'NOT_THERE'].index)
+    assert stand_in.journal.generations == ()
+    assert "models that it was asked for" in session.get().notices[-1].text
+    from bl_ext.user_default.drawthings_addon.blender import choices
+
+    labels = dict(choices.search_models(panel, bpy.context, ""))
+    assert labels[Z_IMAGE] == "Z Image Turbo 1.0 (6-bit) · Z Image · 1024 px · Pictures · there"
+    assert choices.offered.is_there(LIGHTNING) is False, "a LoRA of recommended settings"
+
+
+def test_what_was_found_is_remembered_for_this_server(
+    panel: Panel, stand_in: StandIn, session: ModuleType, found: dict[str, str], short: None
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import choices
+
+    bpy.ops.drawthings.find_models()
+    preferences = bpy.context.preferences.addons["bl_ext.user_default.drawthings_addon"].preferences
+    url = preferences.server_url
+    preferences.server_url = "http://127.0.0.1:1"
+    assert choices.offered.is_there(Z_IMAGE) is None
+    preferences.server_url = url
+    assert choices.offered.is_there(Z_IMAGE) is True
+
+
+@pytest.fixture
+def web_ui() -> Iterator[StandIn]:
+    """A server of A1111's API."""
+    from local_server import StandIn
+
+    with StandIn(dialect="A1111", engine="echo") as server:
+        yield server
+
+
+def test_a_server_that_lists_its_models_is_not_asked(panel: Panel, web_ui: StandIn) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.model_entries import entries
+
+    bpy.context.preferences.addons["bl_ext.user_default.drawthings_addon"].preferences.server_url = web_ui.url
+    bpy.ops.drawthings.check_server()
+    before = len(web_ui.journal)
+    with pytest.raises(RuntimeError, match="lists its models itself"):
+        bpy.ops.drawthings.find_models()
+    assert len(web_ui.journal) == before
+    entries.fill()
+    listed = bpy.context.window_manager.drawthings.models
+    assert [each.name for each in listed] == [each.title for each in web_ui.app_state.checkpoints]
+    assert {each.state for each in listed} == {'THERE'}
+
+
+def test_it_ends_early_where_the_server_is_gone(
+    panel: Panel, stand_in: StandIn, session: ModuleType, found: dict[str, str], short: None
+) -> None:
+    from local_server import Faults
+
+    bpy.ops.drawthings.check_server()
+    stand_in.faults = Faults(reset=True, scope="POST")
+    with pytest.raises(RuntimeError, match=r"connection|answer"):
+        bpy.ops.drawthings.find_models()
+    assert sum(entry.method == "POST" for entry in stand_in.journal) <= 8
+
+
+def test_never_while_a_job_runs_and_stopped_at_any_time(
+    desk: Desk, panel: Panel, stand_in: StandIn, session: ModuleType, found: dict[str, str], short: None
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.actions import find_models
+    from bl_ext.user_default.drawthings_addon.blender.session.model_search import ModelSearch
+
+    from local_server import Faults
+
+    bpy.ops.drawthings.check_server()
+    stand_in.faults = Faults(delay=30.0)
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    assert "A job runs" in find_models.why_not()
+    current = session.get()
+    learnt: dict[str, bool] = {}
+    search = ModelSearch(
+        current.statuses()[0].job.server, current.order_when_idle, learnt.update, deque([Z_IMAGE]), deque()
+    )
+    for _ in range(5):
+        assert search.step()
+        current.step()
+    assert search.is_waiting and not learnt
+    stand_in.faults = Faults()
+    desk.finish()
+    while search.step():
+        current.step()
+    assert learnt == {Z_IMAGE: True} and not search.is_waiting
+    search.models.extend([Z_IMAGE] * 3)
+    search.is_stopped = True
+    assert not search.step() and search.left == 3
+
+
+# In the panel
+
+
+def test_the_panel_tells_of_the_model_and_offers_its_settings(panel: Panel) -> None:
+    panel.model = "qwen_image_2512_q8p.ckpt"
+    record = draw_tab('VIEW_3D')
+    assert "Qwen Image · 1024 px · Pictures" in " ".join(record.text.split())
+    assert {"drawthings.use_model_settings"} <= record.operators

@@ -20,6 +20,7 @@ history         every picture that was made: search, reuse, bring in, mark, thro
 history_search  moving about in it: what panels look for, which page, what is selected
 versions        what can be done with old versions of an image
 jobs            what can be done with a job that waits, runs, or failed
+find_models     which models a server has that does not list them
 models          the settings that are recommended for a model, into the panel
 server_control  what the server is asked and told besides pictures
 """

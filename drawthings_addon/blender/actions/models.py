@@ -17,6 +17,7 @@ from ...client.request import ROWS_BY_PATH
 from ...errors import InvalidSettings
 from ...messages import Message
 from .. import adopt, connection, settings
+from ..choices import offered
 from ..session import session
 from ..session.notices import About
 from ..values import format_value
@@ -81,6 +82,21 @@ def use(chosen: bpy.types.PropertyGroup, model: str = "", name: str = "") -> str
         with adopt.whole():
             chosen.model = _sendable(model, picked)
     return _told(picked, list(_apply(chosen, picked)))
+
+
+def about_settings(model: str) -> str:
+    """Whether settings are recommended for a model. For tooltips."""
+    found = connection.dialect().recommended(model)
+    if not found:
+        return ""
+    named = ", ".join(each.name for each in found)
+    return Message("Recommended settings: {named}", named=named)
+
+
+def why_not_complete(picked: ModelSettings) -> str:
+    """Empty, or which LoRA of these settings the server was found not to have. For `draw`."""
+    lacking = [file for file in needs(picked) if offered.is_there(file) is False and not offered.lists_models]
+    return Message("The server does not have the LoRA “{file}”", file=_shown(lacking[0])) if lacking else ""
 
 
 def preview(chosen: bpy.types.PropertyGroup, picked: ModelSettings) -> tuple[str, ...]:

@@ -440,6 +440,10 @@ class Session:
     def statuses(self) -> tuple[JobStatus, ...]:
         return self.jobs.statuses()
 
+    def show_found_models(self) -> None:
+        """Which models the server in the preferences was found to have, in the pickers."""
+        offered.find(self.models.of(settings.origin()))
+
     def wake(self) -> None:
         """Have the timer run, where something came from a thread that could not start it."""
         if self.has_work and not bpy.app.background:
@@ -653,6 +657,7 @@ class Session:
             return self.journal.take_lost()
 
         def answer(lost: tuple[LostJob, ...] | None, _error: BridgeError | None) -> None:
+            self.show_found_models()
             news = [each for each in lost or () if not each.is_told and (each.pictures or not each.owed)]
             for sentence in about_lost(news):
                 self.tell(sentence, "The server may have finished it: look in the app, or make it again.")
@@ -687,6 +692,7 @@ def server_changed() -> None:
     """The preferences name another server: nothing is known of it."""
     offered.forget()
     if _session is not None:
+        _session.show_found_models()
         _session.servers.forget_connected()
         notices.settle(_session.notices, _session._is_settled)
 
