@@ -299,6 +299,16 @@ def test_why_a_click_puts_it_nowhere_is_told(panel: Panel) -> None:
     assert bpy.ops.drawthings.select_result(result=result(0).key) == {'FINISHED'}
 
 
+def test_put_into_a_material_that_the_object_does_not_have_any_more(panel: Panel) -> None:
+    """It takes the other one's place there, which nobody sees."""
+    make_material()
+    owner, first = bpy.context.object, press()
+    press()
+    owner.active_material = bpy.data.materials.new("New")
+    told = told_by(1)
+    assert seen() == first and "which “Cube” does not have any more" in told
+
+
 def test_another_material_where_one_was_made(panel: Panel) -> None:
     owner = bpy.context.object
     owner.data.materials.clear()

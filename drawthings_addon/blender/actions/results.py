@@ -99,7 +99,7 @@ def choose(selection: Selection, index: int, key: str = "") -> str:
     stays, and so does what cannot be changed. Where a picture lies over the 3D View, one that can lie there
     takes its place. One whose image was removed from the file is read from disk again.
 
-    Returns what to tell: why it is only selected, where it was somewhere. Raises SourceUnavailable.
+    Returns what to tell: why it is seen nowhere, where it was somewhere. Raises SourceUnavailable.
     """
     before = selected()
     select(index, key)
@@ -107,35 +107,34 @@ def choose(selection: Selection, index: int, key: str = "") -> str:
     if result is None:
         return ""
     try:
-        image, is_changed, is_put = put_in_place(selection, result, before)
+        image, is_changed = put_in_place(selection, result, before)
     except BridgeError as error:
         return str(error)
     if image is None:
         return ""
     if is_changed:
         undo.push(Message("Draw Things: Use “{image}”", image=image.name))
-    return "" if is_put else versions.why_not_seen(image)
+    return versions.why_not_seen(image)
 
 
 def put_in_place(
     selection: Selection, result: Result, before: Result | None = None
-) -> tuple[bpy.types.Image | None, bool, bool]:
-    """What `choose` does with a result instead of the one `before`: its image, whether anything was changed,
-    and whether it was put somewhere. Raises BridgeError. Pushes no undo step."""
+) -> tuple[bpy.types.Image | None, bool]:
+    """What `choose` does with a result instead of the one `before`: its image, and whether anything was
+    changed. Raises BridgeError. Pushes no undo step."""
     was = known_image(result)
     image = was or _read_again(result)
     image = _brought(result, image) or image
     if image is None:
-        return None, False, False
+        return None, False
     if overlay.shown() is not None and not overlay.why_not(image):
         overlay.show(image)
     other = known_image(before) if before is not None else None
-    is_put = versions.put(image, other, _owners(selection))
-    is_changed = is_put or image != was
+    is_changed = versions.put(image, other, _owners(selection)) or image != was
     if result.recipe.set is not None and (is_changed or not sets.has_place(image)):
         for each in sets.members(result.recipe.set.id, image):
             editors.follow(each, image)
-    return image, is_changed, is_put
+    return image, is_changed
 
 
 def _read_again(result: Result) -> bpy.types.Image | None:

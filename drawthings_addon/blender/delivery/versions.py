@@ -397,7 +397,7 @@ def put(
 
 
 def why_not_seen(image: bpy.types.Image) -> str:
-    """Empty, or why a version that `put` has put nowhere is not seen where it was."""
+    """Empty, or why a version is not seen where it was: after `put`."""
     if is_there(image):
         return _why_not_worn(image)
     for place in places(image):
