@@ -35,7 +35,9 @@ class DRAWTHINGS_PG_history_entry(bpy.types.PropertyGroup):
         is_deleted: bool
     else:
         identity: StringProperty(name="Identity", description="Means it wherever its file lies")
-        path: StringProperty(name="File", description="Where it is, or was when it was seen last")
+        path: StringProperty(
+            name="File", description="Where it is, or was when it was seen last", subtype='FILE_PATH'
+        )
         created: StringProperty(name="Created", description="ISO 8601, UTC")
         operation: StringProperty(name="Operation", description="How it was made: txt2img, img2img or extras")
         prompt: StringProperty(name="Prompt")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -252,8 +252,10 @@ def test_what_a_stranger_wrote_does_no_harm(history: History, out: Path) -> None
     assert max(len(each.prompt) for each in found.entries) <= 20_000
     assert words(history, words="DROP TABLE") == ["'; DROP TABLE pictures; --"]
     assert history.facets().count == 6
-    assert words(history, until=date(1, 1, 1)) in ([], ["early"])
-    assert words(history, since=date.max) in ([], ["far"])
+    assert words(history, until=date(1, 1, 1)) == words(history, since=date.max) == []
+    today = datetime.now().astimezone().date()
+    assert {"far", "early", "never"} <= set(words(history, since=today)), "as the files' time says"
+    assert all(each.made.date() <= today for each in found.entries if each.prompt in ("far", "early"))
 
 
 def test_a_changed_file_is_read_again(history: History, out: Path) -> None:
@@ -307,6 +309,6 @@ def test_facets(history: History, out: Path) -> None:
 def test_days_are_written_so() -> None:
     assert day(" 2026-11-07 ") == day("2026-11-7") == date(2026, 11, 7)
     assert day("") is None
-    for text in ("yesterday", "2026-02-30", "7.11.2026", "2026", "٢٠٢٦-١١-٠٧x"):
+    for text in ("some day", "2026-02-30", "7.11.2026", "2026", "٢٠٢٦-١١-٠٧x"):
         with pytest.raises(InvalidSettings):
             day(text)

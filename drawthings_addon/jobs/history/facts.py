@@ -17,8 +17,9 @@ from .entry import identity_of
 from .words import searchable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: Microseconds since 1970 that a picture may have been made at: the years 1 to 9999.
-_LEAST, _MOST = -62_135_596_800_000_000, 253_402_300_799_000_000
+#: Microseconds since 1970 until the year 2200: a picture that is said to be of another time was made by a
+#: computer without a clock, or by somebody who wants it to be the first for ever.
+_MOST = 7_258_118_400_000_000
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,17 @@ def moment(created: str) -> int | None:
         found = datetime.fromisoformat(created)
         if found.tzinfo is None:
             found = found.replace(tzinfo=UTC)
-        return (found - _EPOCH) // timedelta(microseconds=1)
+        made = (found - _EPOCH) // timedelta(microseconds=1)
+        return made if 0 <= made < _MOST else None
     except (ValueError, OverflowError):
         return None
 
 
 def told(created: int) -> str:
     """The way back, ISO 8601 in UTC."""
-    return (_EPOCH + timedelta(microseconds=min(max(created, _LEAST), _MOST))).isoformat(
-        timespec="microseconds"
-    )
+    return (_EPOCH + timedelta(microseconds=within(created))).isoformat(timespec="microseconds")
+
+
+def within(made: int) -> int:
+    """The nearest moment that a picture can be of."""
+    return min(max(made, 0), _MOST)

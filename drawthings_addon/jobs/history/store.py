@@ -19,7 +19,7 @@ from zlib import compress, crc32
 from ..picture_set import SetMember
 from . import deleting
 from .database import Damaged
-from .facts import Facts
+from .facts import Facts, within
 from .scan import FileState
 
 #: How a picture was thrown away: its file was moved, or there was none to move.
@@ -146,7 +146,7 @@ def add_picture(
     found = picture_of(one, facts.identity)
     if found is not None:
         return found, False
-    created = created if facts.created is None else facts.created
+    created = within(created) if facts.created is None else facts.created
     row = _free_row(one, facts.identity, created)
     one.execute(
         "INSERT INTO pictures (id, identity, created, operation, model, blend, set_id, is_missing)"
