@@ -113,6 +113,19 @@ def test_a_set_is_known_by_its_number_and_by_a_picture_of_it(
     assert first.size[1] > first.size[0]
 
 
+def test_a_set_of_an_earlier_day_is_found_in_the_history(
+    panel: Panel, stand_in: StandIn, session: ModuleType
+) -> None:
+    bpy.ops.drawthings.variations(rows="steps", row_values="2, 3")
+    number = session.get().results[0].recipe.set.id
+    session.get().results.clear()
+    for image in bpy.data.images[:]:
+        bpy.data.images.remove(image)
+    bpy.ops.drawthings.contact_sheet(set=number)
+    (image,) = sheets()
+    assert image.size[1] > image.size[0]
+
+
 def test_a_picture_that_was_made_alone_has_none(panel: Panel, stand_in: StandIn) -> None:
     with pytest.raises(RuntimeError, match="no result"):
         bpy.ops.drawthings.contact_sheet()

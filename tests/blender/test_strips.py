@@ -150,6 +150,23 @@ def test_only_the_set_that_is_looked_at_is_a_strip(panel: Panel, desk: Desk) -> 
     assert "drawthings.keep_result" not in draw_head().operators
 
 
+def test_what_was_pressed_for_is_shown_when_it_has_come(panel: Panel, desk: Desk) -> None:
+    for _ in range(2):
+        bpy.ops.drawthings.txt2img(target='MATERIAL')
+        desk.settle()
+    bpy.ops.drawthings.select_result(index=1, result=desk.session.results[1].key)
+    strip(desk, panel, 3)
+    assert [each["depress"] for each in pressed(draw_head())] == [True, False, False]
+    # What is selected after the press stays selected.
+    desk.hold()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    old = desk.session.results[-1].key
+    bpy.ops.drawthings.select_result(index=len(desk.session.results) - 1, result=old)
+    desk.finish()
+    index = bpy.context.window_manager.drawthings.result_index
+    assert desk.session.results[index].key == old
+
+
 @pytest.mark.parametrize(("count", "width", "rows"), [(4, 200, 1), (6, 280, 1), (12, 280, 2), (30, 200, 8)])
 def test_a_strip_has_as_few_rows_as_there_is_room_for(
     panel: Panel, desk: Desk, count: int, width: int, rows: int

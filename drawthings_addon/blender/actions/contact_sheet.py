@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,8 +13,11 @@ from pathlib import Path
 import bpy
 
 from ...errors import BridgeError, SourceUnavailable
+from ...imaging.contact_sheet import MAX_PICTURES
 from ...jobs import contact_sheet
 from ...jobs.contact_sheet import Arrangement, Listed, Shown
+from ...jobs.history.history import History
+from ...jobs.history.query import Query
 from ...jobs.recipe import Recipe
 from ...jobs.server_worker import Answer
 from .. import lettering, paths, settings, undo, windows
@@ -37,7 +41,41 @@ def make(
     With a window it returns at once, and what goes wrong is told in the panel; in background it waits. Raises
     BridgeError.
     """
-    of_pictures(_listed(set_id or _set_of(results.recipe(selection, key=key))), window)
+    meant = set_id or _set_of(results.recipe(selection, key=key))
+    known = _listed(meant)
+    if known and len(known) == max(each.member.size for each in known.values()):
+        of_pictures(list(known.values()), window)
+        return
+    found: list[list[Listed]] = []
+
+    def take(of_history: list[Listed]) -> None:
+        listed = list(({each.member.index: each for each in of_history} | known).values())
+        if bpy.app.background:
+            found.append(listed)
+        else:
+            of_pictures(listed, window)
+
+    current = session.get()
+    if bpy.app.background and not current.history.has_looked:
+        current.history.look()
+    server_control.follow(
+        lambda answer: current.ask_history(partial(_of_earlier, set_id=meant), answer), take
+    )
+    if found:
+        of_pictures(found[0], window)
+
+
+def _of_earlier(history: History, set_id: str) -> list[Listed]:
+    """The pictures of a set, as the history knows them."""
+    query = Query(set=set_id, limit=MAX_PICTURES)
+    found = []
+    for entry in history.search(query).entries:
+        if entry.set is not None and not entry.beside:
+            recipe = None
+            with contextlib.suppress(BridgeError):
+                recipe = history.recipe(entry.identity)
+            found.append(Listed(entry.path, entry.set, recipe))
+    return found
 
 
 def of_pictures(listed: Sequence[Listed], window: bpy.types.Window | None = None) -> None:
@@ -88,8 +126,8 @@ def _set_of(recipe: Recipe) -> str:
     return recipe.set.id
 
 
-def _listed(set_id: str) -> list[Listed]:
-    """The pictures of a set, as the session knows them."""
+def _listed(set_id: str) -> dict[int, Listed]:
+    """The pictures of a set, by their places, as the session knows them."""
     current = session.get()
     found = {}
     # The newest first: what was made again takes the place of what was there before.
@@ -98,7 +136,7 @@ def _listed(set_id: str) -> list[Listed]:
         if member is not None and member.id == set_id:
             data = current.pictures.data(result)
             found[member.index] = Listed(result.picture.path, member, result.recipe, data)
-    return list(found.values())
+    return found
 
 
 def _bring(path: Path, data: bytes, window: bpy.types.Window | None) -> None:

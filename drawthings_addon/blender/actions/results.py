@@ -90,7 +90,7 @@ def select(index: int, key: str = "") -> None:
         what = "There is no result {index}: there are {count}." if count else "There is no result yet."
         raise SourceUnavailable(what, "Select another." if count else _MAKE, index=index, count=count)
     windows.manager().drawthings.result_index = index
-    session.get().look_away()
+    session.get().chosen()
 
 
 def choose(selection: Selection, index: int, key: str = "") -> str:

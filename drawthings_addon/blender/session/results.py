@@ -97,6 +97,8 @@ class Results:
     _destinations: dict[str, Destination] = field(default_factory=dict)
     """By the job's id."""
     _words_to: dict[str, WordsTo] = field(default_factory=dict)
+    _awaited: set[str] = field(default_factory=set)
+    """The ids of jobs that were ordered since the artist selected a result."""
     _coming: dict[Path, tuple[str, Reference]] = field(default_factory=dict)
     """Datablocks that are not delivered yet, with the ids of their jobs."""
     _decoded: Reference | None = None
@@ -105,6 +107,7 @@ class Results:
     def expect(self, job_id: str, destination: Destination, words_to: WordsTo | None = None) -> None:
         """A job's pictures go to the destination, and its words there."""
         self._destinations[job_id] = destination
+        self._awaited.add(job_id)
         if words_to is not None:
             self._words_to[job_id] = words_to
 
@@ -130,6 +133,7 @@ class Results:
     def forget_destination(self, job_id: str) -> None:
         """No picture comes of the job any more."""
         self._destinations.pop(job_id, None)
+        self._awaited.discard(job_id)
         self._words_to.pop(job_id, None)
 
     def take_words(self, job_id: str, text: str) -> None:
@@ -345,11 +349,19 @@ class Results:
             result.icon()
         interface = windows.manager().drawthings
         selected = self.latest[min(interface.result_index, len(self.latest) - 1)] if self.latest else None
+        is_first_of_set = bool(result.set_id) and all(each.set_id != result.set_id for each in self.latest)
         self.latest.appendleft(result)
-        if interface.result_index or (selected is not None and _stands_beside(result, selected)):
+        if is_first_of_set and result.picture.job_id in self._awaited:
+            # What was pressed for is to be chosen from.
+            interface.result_index = 0
+        elif interface.result_index or (selected is not None and _stands_beside(result, selected)):
             # What the artist selected stays selected, and so does what is in the place of its set; the newest
             # one is where nothing was.
             interface.result_index = min(interface.result_index + 1, len(self.latest) - 1)
+
+    def chosen(self) -> None:
+        """The artist selected a result: what was ordered before comes beside it."""
+        self._awaited.clear()
 
     @property
     def _own(self) -> list[Result]:

@@ -347,6 +347,11 @@ class Session:
         render_job.start_render(scene, lambda finished: mailbox.put_call(lambda: ended(finished)))
         pump.wake()
 
+    def chosen(self) -> None:
+        """The artist selected a result; see `Results.chosen`."""
+        self._results.chosen()
+        self.look_away()
+
     def look_away(self) -> None:
         """The artist looks at something else than what went wrong until now."""
         failed = (status.error for status in self.statuses() if status.state is JobState.FAILED)
