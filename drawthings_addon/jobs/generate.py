@@ -18,7 +18,7 @@ from ..client import budget
 from ..client.answer import Answer, GeneratedImage, prove
 from ..client.interface import Client
 from ..client.request import GenerationRequest
-from ..errors import AnswerInvalid, SourceUnavailable
+from ..errors import AnswerInvalid, RequestRefused, SourceUnavailable
 from ..imaging.png import DoAll
 from ..messages import Message
 from .helper import Begun
@@ -141,6 +141,8 @@ class GenerateTask(Task, stored_as="generate"):
         client.proves_pictures = False
         steps = prepared.steps if prepared else None
         told: set[str] = set()
+        refused = 0
+        unanswered: list[str] = []
         for index in range(self.count):
             one = self._request(request, index)
             if io.is_cancelled():
@@ -148,11 +150,26 @@ class GenerateTask(Task, stored_as="generate"):
             began = time.monotonic()
             prompt, mark = one.conditioning.prompt, str(one.sampling.seed)
             keeping = keeping_what_cannot_be_read(io, self.directory, prompt, mark)
-            with keeping, io.asking() as ended:
-                answer = client.generate(one)
-                seconds = time.monotonic() - began
+            try:
+                with keeping, io.asking() as ended:
+                    answer = client.generate(one)
+                    seconds = time.monotonic() - began
+            except RequestRefused as error:
+                # A value that only the server knows to be none is in no other's way.
+                if self.variations is None or not self.variations.is_grid or refused == self.count - 1:
+                    raise
+                refused += 1
+                unanswered.append(timing_key(one))
+                yield Notice(
+                    Message("{cell}: {reason}", cell=self.variations.label(index), reason=error.what),
+                    error.advice,
+                )
+                continue
             if io.is_cancelled():
                 return
+            while unanswered:
+                # Once one is made: what is owed goes on behind them.
+                io.answered(unanswered.pop(0), None)
             ending = ended()
             seconds = max(seconds - ending.waited, 0.0)
             for sentence in _about(answer, client.dialect.label):
@@ -196,6 +213,8 @@ class GenerateTask(Task, stored_as="generate"):
                     yield Notice(notice)
                 yield PictureDone(picture)
             io.answered(timing_key(one), ending.taught(seconds))
+        for key in unanswered:
+            io.answered(key, None)
 
 
 def _tell_coming(io: TaskIO, proof: Begun[None], head_start: float, picture: Picture) -> None:

@@ -270,6 +270,11 @@ class Variations:
             row=self.rows.label(row) if self.rows is not None else "",
         )
 
+    def label(self, number: int) -> str:
+        """What that picture of a grid is called in a sentence."""
+        member = self.member(number)
+        return " · ".join(filter(None, (member.column, member.row)))
+
     def _place(self, index: int) -> tuple[int, int]:
         """Column and row."""
         row, column = divmod(index, len(_values(self.columns)))

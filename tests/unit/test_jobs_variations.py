@@ -19,11 +19,11 @@ from drawthings_addon.client.answer import Answer
 from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
-from drawthings_addon.errors import InvalidSettings
+from drawthings_addon.errors import InvalidSettings, RequestRefused
 from drawthings_addon.jobs.estimates import Estimates
 from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.job import Job, JobState, JobStatus, ProgressChanged
-from drawthings_addon.jobs.task import Picture, PictureDone
+from drawthings_addon.jobs.task import Notice, Picture, PictureDone, TaskIO
 from drawthings_addon.jobs.task_json import NotATask, read_task, write_task
 from drawthings_addon.jobs.variations import MAX_SIDE, STYLES, WORDS, Axis, Idle, Variations, idle_with
 from tests.unit.jobs_fakes import EchoClient, changed, make_job, run_task
@@ -335,3 +335,46 @@ def test_what_only_some_values_switch_off_is_compared() -> None:
     whole.require_effect(REQUEST, told)
     with pytest.raises(InvalidSettings, match="follows the size"):
         grid(("shift", "1, 2")).require_effect(REQUEST, told)
+
+
+class Choosy(EchoClient):
+    """Refuses what has one of these prompts."""
+
+    def __init__(self, *prompts: str) -> None:
+        super().__init__()
+        self._prompts = prompts
+
+    def generate(self, request: GenerationRequest) -> Answer:
+        if request.conditioning.prompt in self._prompts:
+            self.requests.append(request)
+            raise RequestRefused("The server does not like {prompt}.", prompt=request.conditioning.prompt)
+        return super().generate(request)
+
+
+@pytest.mark.parametrize("disliked", [("moss",), ("rust",), ("clay",), ("moss", "rust"), ("rust", "clay")])
+def test_a_picture_of_a_grid_that_is_refused_is_in_no_others_way(
+    tmp_path: Path, disliked: tuple[str, ...]
+) -> None:
+    words = ("moss", "rust", "clay")
+    answered: list[str] = []
+    job = changed(make_job("localhost", tmp_path, count=3), variations=grid((WORDS, ", ".join(words))))
+    io = TaskIO(job.id, job.server, answered=lambda key, _seconds: answered.append(key))
+    events = list(job.task.run(Choosy(*disliked), io))
+    found = [each.picture.recipe for each in events if isinstance(each, PictureDone)]
+    liked = [each for each in words if each not in disliked]
+    assert [each.request.conditioning.prompt for each in found] == liked
+    assert [each.set.index for each in found if each.set] == [words.index(each) for each in liked]
+    notices = [each.text for each in events if isinstance(each, Notice)]
+    assert notices == [f"{each}: The server does not like {each}." for each in disliked]
+    assert len(answered) == 3
+
+
+def test_a_grid_that_is_refused_throughout_fails(tmp_path: Path) -> None:
+    """With nothing made, so that all of it is tried again."""
+    answered: list[str] = []
+    client = Choosy("moss", "rust")
+    job = changed(make_job("localhost", tmp_path, count=2), variations=grid((WORDS, "moss, rust")))
+    io = TaskIO(job.id, job.server, answered=lambda key, _seconds: answered.append(key))
+    with pytest.raises(RequestRefused):
+        list(job.task.run(client, io))
+    assert len(client.requests) == 2 and answered == []
