@@ -16,6 +16,7 @@ from drawthings_addon.jobs.history.entry import Entry
 from drawthings_addon.jobs.history.history import History, Made
 from drawthings_addon.jobs.history.query import MAX_LIMIT, Query
 from drawthings_addon.jobs.recipe import Recipe
+from drawthings_addon.jobs.storage import write_whole
 
 WIDTH, HEIGHT = 6, 4
 _PIXELS = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
@@ -31,11 +32,10 @@ def recipe_of(prompt: str, number: int = 0, **values: object) -> Recipe:
 
 def write(path: Path, recipe: Recipe) -> Made:
     """A picture with its recipe; one that is no PNG carries none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".png":
-        path.write_bytes(png.encode(_PIXELS, text=recipe.png_text()))
+        write_whole(path, png.encode(_PIXELS, text=recipe.png_text()))
     else:
-        path.write_bytes(b"\xff\xd8\xff\xe0" + recipe.text.encode() + b"\xff\xd9")
+        write_whole(path, b"\xff\xd8\xff\xe0" + recipe.text.encode() + b"\xff\xd9")
     return Made(path, recipe.text, WIDTH, HEIGHT)
 
 

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sqlite3
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -377,3 +379,42 @@ def test_what_is_no_identity_is_told(tmp_path: Path, identity: str) -> None:
         with pytest.raises(InvalidSettings, match="not in the history"):
             call(identity)
     history.close()
+
+
+def test_a_search_waits_for_no_writer(own: Path, filled: tuple[Path, tuple[Entry, ...]]) -> None:
+    """As while another Blender is stopped in the middle of a change."""
+    with contextlib.closing(sqlite3.connect(own / "history.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        history = History(own)
+        assert history.search(Query("some words")).total == sum(not each.is_deleted for each in filled[1])
+        assert time.monotonic() - began < 4
+        other.execute("ROLLBACK")
+    history.close()
+
+
+def test_a_disk_that_is_taken_away_and_brought_back(
+    own: Path, filled: tuple[Path, tuple[Entry, ...]]
+) -> None:
+    folder, before = filled
+    history = check(own, before)
+    (folder / "out").rename(folder / "away")
+    try:
+        history.look()
+        assert all(each.is_missing for each in everything(history))
+        assert {each.identity for each in everything(history)} == {
+            each.identity for each in before if not each.is_deleted
+        }
+        history._catalogue._do(databases.Database.check)
+    finally:
+        (folder / "away").rename(folder / "out")
+    history.look()
+    assert everything(history) == before
+    assert history._catalogue._do(databases.Database.check) is None
+    history.close()
+
+
+def test_a_copy_of_the_folder_writes_nothing_again(own: Path, filled: tuple[Path, tuple[Entry, ...]]) -> None:
+    before = (own / "history.jsonl").read_bytes()
+    check(own, filled[1]).close()
+    assert (own / "history.jsonl").read_bytes() == before

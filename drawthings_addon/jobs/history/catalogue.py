@@ -24,9 +24,9 @@ from .database import Damaged, Database
 from .marks import MAKE_ROOM, Marks
 
 T = TypeVar("T")
-#: Numbers that the database keeps: the folders have all been read; which file of marks it holds, and so many
-#: bytes of it.
-_WHOLE, _MARKS_FILE, _MARKS = "whole", "marks file", "marks"
+#: Numbers that the database keeps: the folders have all been read; so many bytes of the marks are in it, and
+#: what their last ones are known by.
+_WHOLE, _MARKS, _CHECKSUM = "whole", "marks", "checksum of marks"
 _ATTEMPTS = 3
 
 log = logging.getLogger(__name__)
@@ -161,10 +161,12 @@ class Catalogue:
     def _take_marks(self, database: Database) -> None:
         """Have the database hold what the marks tell that it does not hold yet. Raises Damaged."""
         try:
-            file, size = self.marks.state()
             with database.reading() as one:
-                known_file, known = store.number(one, _MARKS_FILE), store.number(one, _MARKS)
-            if known and (size < known or file != known_file):
+                known, checksum = store.number(one, _MARKS), store.number(one, _CHECKSUM)
+            size = self.marks.size()
+            if size == known:
+                return
+            if known and (size < known or self.marks.checksum(known) != checksum):
                 # Somebody removed the file, cut it off, or put another in its place.
                 damage = database.check()
                 if damage is not None:
@@ -172,15 +174,10 @@ class Catalogue:
                 with database.reading() as one:
                     marks = filling.all_marks(one)
                 self.marks.add(*marks)
-                file, size = self.marks.state()
-                known = 0
-            if file != known_file or not known:
                 with database.changing() as one:
-                    store.set_number(one, _MARKS_FILE, file)
                     store.set_number(one, _MARKS, 0)
-            if size != known:
-                while filling.take_some_marks(database, self.marks, _MARKS):
-                    pass
+            while filling.take_some_marks(database, self.marks, _MARKS, _CHECKSUM):
+                pass
         except (OSError, StorageFailed, sqlite3.Error) as error:
             self._tell("the marks were not read", error)
 

@@ -164,13 +164,15 @@ class Database:
     @classmethod
     def in_memory(cls, path: Path) -> Database:
         """What is in the file, where that can be read at all, in memory: nothing of it is written."""
-        with contextlib.suppress(sqlite3.Error, OSError, Damaged, ValueError):
-            address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-            with contextlib.closing(sqlite3.connect(address, uri=True)) as old:
-                connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-                old.backup(connection)
-                with damage_told():
-                    return cls(None, connection, _prepare(connection))
+        # The second way asks for no lock, and sees nothing of the log.
+        for how in ("mode=ro", "mode=ro&immutable=1"):
+            with contextlib.suppress(sqlite3.Error, OSError, Damaged, ValueError):
+                address = f"{path.absolute().as_uri()}?{how}"
+                with contextlib.closing(sqlite3.connect(address, uri=True)) as old:
+                    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+                    old.backup(connection)
+                    with damage_told():
+                        return cls(None, connection, _prepare(connection))
         return cls.open(None)
 
     @property
@@ -259,6 +261,9 @@ def _prepare(connection: sqlite3.Connection) -> bool:
     one(JOURNAL_MODE).fetchone()
     one("PRAGMA synchronous = NORMAL")
     one("PRAGMA cache_size = -8192")
+    if tables and _has_index(connection):
+        # Whoever only searches waits for no writer.
+        return True
     one("BEGIN IMMEDIATE")
     try:
         if not one("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -271,6 +276,14 @@ def _prepare(connection: sqlite3.Connection) -> bool:
             one("ROLLBACK")
         raise
     return has_index
+
+
+def _has_index(connection: sqlite3.Connection) -> bool:
+    """There is an index, and everything is in it."""
+    one = connection.execute
+    is_there = one("SELECT 1 FROM sqlite_master WHERE name = 'found'").fetchone() is not None
+    is_behind = one("SELECT 1 FROM meta WHERE name = 'index is behind'").fetchone() is not None
+    return is_there and not is_behind and has_fts5(connection)
 
 
 def _prepare_index(connection: sqlite3.Connection) -> bool:

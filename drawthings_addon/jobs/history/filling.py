@@ -52,15 +52,18 @@ class Found:
 # Marks
 
 
-def take_some_marks(database: Database, marks: Marks, name: str) -> bool:
-    """Have the database hold some more of the marks; `name` is its number of how many bytes it holds. False:
-    it holds all. Raises Damaged, sqlite3.Error, OSError."""
+def take_some_marks(database: Database, marks: Marks, name: str, checksum: str) -> bool:
+    """Have the database hold some more of the marks. `name` is its number of how many bytes it holds,
+    `checksum` the one of what their last ones are known by. False: it holds all. Raises Damaged,
+    sqlite3.Error, OSError."""
     with database.changing() as one:
         before = at = store.number(one, name)
         for mark, at in itertools.islice(marks.read(before), _MOST):  # noqa: B007
             if mark is not None:
                 apply(one, mark, index=database.has_index)
-        store.set_number(one, name, at)
+        if at != before:
+            store.set_number(one, name, at)
+            store.set_number(one, checksum, marks.checksum(at))
         return at != before
 
 

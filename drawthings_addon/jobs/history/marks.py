@@ -15,6 +15,7 @@ import errno
 import json
 import os
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ MAX_LINE = 8 << 20
 MAX_FILE = 4 << 30
 #: The advice where a file of the extension's own folder cannot be written.
 MAKE_ROOM = "Free some space, or make the folder writable."
+#: Bytes by which a file of marks is known again.
+_TAIL = 512
 #: Characters of a path.
 MAX_PATH = 4096
 #: Seconds that a writer waits for another: then it writes all the same, since a line goes in one go.
@@ -76,14 +79,24 @@ class Marks:
 
     path: Path
 
-    def state(self) -> tuple[int, int]:
-        """A number that tells the file from another of its name, and its bytes; 0 where there is none. Raises
-        OSError where it cannot be looked at."""
+    def size(self) -> int:
+        """Bytes of the file; 0 where there is none. Raises OSError where it cannot be looked at."""
         try:
-            found = self.path.stat()
+            return self.path.stat().st_size
         except FileNotFoundError:
-            return 0, 0
-        return found.st_ino & (1 << 62) - 1, found.st_size
+            return 0
+
+    def checksum(self, at: int) -> int:
+        """Of what stands before byte `at`: whether the file is the one that was read until there. Raises
+        OSError."""
+        start = max(at - _TAIL, 0)
+        try:
+            handle = locks.open_file(self.path, os.O_RDONLY)
+        except FileNotFoundError:
+            return 0
+        with os.fdopen(handle, "rb") as stream:
+            stream.seek(start)
+            return zlib.crc32(stream.read(at - start))
 
     def add(self, *marks: Line) -> None:
         """Write lines behind all others; safely on disk when this returns. Raises StorageFailed: then none of

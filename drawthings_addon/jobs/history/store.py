@@ -90,12 +90,22 @@ def folder_looked(one: sqlite3.Connection, folder: int, mtime: int) -> None:
 def folder_gone(one: sqlite3.Connection, folder: int, is_gone: bool) -> int:
     """A folder cannot be looked at, or can again; how many pictures that concerns."""
     one.execute("UPDATE folders SET is_gone = ? WHERE id = ?", (is_gone, folder))
-    rows = one.execute(
-        "SELECT DISTINCT picture FROM files WHERE folder = ? AND picture IS NOT NULL", (folder,)
+    # Most of them in one go: those that lie nowhere else, and with which the artist did nothing.
+    plain = one.execute(
+        "UPDATE pictures SET is_missing = ? WHERE id IN (SELECT picture FROM files WHERE folder = ?)"
+        " AND identity NOT IN (SELECT identity FROM flags)"
+        " AND NOT EXISTS (SELECT 1 FROM files WHERE picture = pictures.id AND folder != ?)",
+        (is_gone, folder, folder),
+    ).rowcount
+    others = one.execute(
+        "SELECT DISTINCT pictures.id FROM files JOIN pictures ON pictures.id = picture WHERE folder = ?"
+        " AND (identity IN (SELECT identity FROM flags)"
+        " OR EXISTS (SELECT 1 FROM files WHERE picture = pictures.id AND folder != ?))",
+        (folder, folder),
     ).fetchall()
-    for (picture,) in rows:
+    for (picture,) in others:
         settle(one, picture)
-    return len(rows)
+    return plain + len(others)
 
 
 def files_in(one: sqlite3.Connection, folder: int, name: str | None = None) -> dict[str, Known]:
