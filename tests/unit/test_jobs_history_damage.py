@@ -338,6 +338,24 @@ def test_a_disk_that_is_full_for_a_while(tmp_path: Path, monkeypatch: pytest.Mon
     history.close()
 
 
+def test_marks_that_could_not_be_written_are_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(tmp_path / "own")
+    history.search(Query())
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", _full)
+        history.add(write(tmp_path / "out" / "a.jpg", recipe_of("a JPEG on a full disk")))
+    history.add(write(tmp_path / "out" / "b.png", recipe_of("later", 1)))
+    before = everything(history)
+    history.close()
+    (tmp_path / "own" / "history.db").unlink()
+    again = History(tmp_path / "own")
+    again.look()
+    assert everything(again) == before
+    again.close()
+
+
 def _cannot(_database: databases.Database) -> None:
     raise sqlite3.OperationalError("database or disk is full")
 

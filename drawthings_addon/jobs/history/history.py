@@ -63,6 +63,7 @@ class History:
         self._pause = pause
         self._owed: list[Made] = []
         """Pictures that could not be written down yet."""
+        self._owed_marks: list[Line] = []
 
     # What is asked
 
@@ -234,50 +235,52 @@ class History:
         new = [path for path in map(Path.absolute, folders) if known.get(path, -1) < MAX_DEPTH]
         if not new:
             return
-        with contextlib.suppress(StorageFailed):
-            self._catalogue.marks.add(*(("folder", {"path": str(path), "depth": MAX_DEPTH}) for path in new))
+        self._mark([("folder", {"path": str(path), "depth": MAX_DEPTH}) for path in new])
         self._catalogue.change(lambda one, _index: [store.add_folder(one, path, MAX_DEPTH) for path in new])
 
     # Pictures that were made
 
     def _write_owed(self) -> None:
-        owed, self._owed = self._owed, []
-        for made in owed:
+        while self._owed:
+            made = self._owed[0]
             try:
                 self._add(made)
-            except (BridgeError, OSError, sqlite3.Error) as error:
-                log.warning("A picture is not in the history yet: %s", error)
-                self._owed = [*self._owed, made][-_MOST_OWED:]
+            except StorageFailed as error:
+                # Nothing can be written just now.
+                if len(self._owed) == 1:
+                    log.warning("A picture is not in the history yet: %s", error)
+                del self._owed[:-_MOST_OWED]
+                return
+            except Exception:
+                log.exception("A picture is not in the history")
+            if self._owed[:1] == [made]:
+                del self._owed[0]
 
     def _add(self, made: Made) -> None:
         path = made.path.absolute()
         try:
             own, state = carried(path), state_of(path.stat())
+            sum_ = "" if own is not None else digest(path)
         except OSError:
             # Thrown away already, or on a disk that is gone.
-            own = state = None
+            own, state, sum_ = None, None, ""
         recipe = made.recipe if own is None else own.recipe
         about = facts.of_recipe(recipe)
         if about is None:
             return
         marks: list[Line] = []
-        sum_ = ""
         if own is None:
             size = (made.width, made.height)
             mark = _recipe_mark(recipe, path, size)
             if state is not None:
-                sum_ = digest(path)
                 mark |= {"size": state.size, "digest": sum_}
             marks.append(("recipe", mark))
         else:
             size = (own.width, own.height)
-        known = {each.path for each in self._catalogue.read(lambda one, _index: store.folders(one))}
         depth = MAX_DEPTH if made.is_in_output else 0
-        if path.parent not in known:
+        if self._catalogue.read(lambda one, _index: store.folder_of(one, path.parent)) is None:
             marks.append(("folder", {"path": str(path.parent), "depth": depth}))
-        if marks:
-            with contextlib.suppress(StorageFailed):
-                self._catalogue.marks.add(*marks)
+        self._mark(marks)
 
         def write(one: sqlite3.Connection, index: bool) -> None:
             folder = store.add_folder(one, path.parent, depth)
@@ -289,6 +292,15 @@ class History:
                     store.record(one, about.identity, state.size, sum_)
 
         self._catalogue.change(write)
+
+    def _mark(self, marks: list[Line]) -> None:
+        """What cannot be written now is with the next."""
+        self._owed_marks += marks
+        if self._owed_marks:
+            with contextlib.suppress(StorageFailed):
+                self._catalogue.marks.add(*self._owed_marks)
+                self._owed_marks.clear()
+            del self._owed_marks[:-_MOST_OWED]
 
 
 def _known(found: T | None) -> T:
