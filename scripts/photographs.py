@@ -92,14 +92,7 @@ def _photograph(blender: str, zip_path: Path, servers: dict[str, str], names: Se
         for name, states in SHEETS.items():
             if names and name not in names:
                 continue
-            cards = []
-            for state in states:
-                cards.append(_take(studio, state, state.name))
-                if state.is_varied:
-                    varied += _vary(studio, state)
-                if state.leave is not None:
-                    with _told():
-                        state.leave(studio)
+            cards = list(_photograph_states(studio, states, varied))
             problems += sum(card.path is None for card in cards)
             print(make_sheet(f"{name}, Blender {blender}", cards, OUT / blender / f"sheet_{name}.png"))
     if varied:
@@ -108,7 +101,34 @@ def _photograph(blender: str, zip_path: Path, servers: dict[str, str], names: Se
                 varied.append(_take(studio, state, f"{state.name}, twice the size"))
         problems += sum(card.path is None for card in varied)
         print(make_sheet(f"variations, Blender {blender}", varied, OUT / blender / "sheet_variations.png"))
+    if not names or "history" in names:
+        cards = _photograph_history(blender, zip_path, servers)
+        problems += sum(card.path is None for card in cards)
+        print(make_sheet(f"history, Blender {blender}", cards, OUT / blender / "sheet_history.png"))
     return problems
+
+
+def _photograph_states(studio: Studio, states: Sequence[State], varied: list[Card]) -> Iterator[Card]:
+    """One state after the other; what is photographed in other themes and widths is added to `varied`."""
+    for state in states:
+        yield _take(studio, state, state.name)
+        if state.is_varied:
+            varied += _vary(studio, state)
+        if state.leave is not None:
+            with _told():
+                state.leave(studio)
+
+
+def _photograph_history(blender: str, zip_path: Path, servers: dict[str, str]) -> list[Card]:
+    """What one Blender made, seen in the next one of the same user."""
+    from photography.states import AFTER_RESTART, BEFORE_RESTART, prepare_history
+
+    with tempfile.TemporaryDirectory() as user:
+        with _studio(blender, zip_path, servers, user=Path(user)) as studio:
+            cards = list(_photograph_states(studio, BEFORE_RESTART, []))
+            prepare_history(studio)
+        with _studio(blender, zip_path, servers, user=Path(user)) as studio:
+            return [*cards, *_photograph_states(studio, AFTER_RESTART, [])]
 
 
 @contextmanager
@@ -119,11 +139,12 @@ def _studio(
     *,
     size: tuple[int, int] = SIZE,
     scale: float = 1.0,
+    user: Path | None = None,
 ) -> Iterator[Studio]:
     from photography.studio import Studio
     from window import BlenderWindow
 
-    with BlenderWindow(blender, zip=zip_path, size=size, ui_scale=scale) as window:
+    with BlenderWindow(blender, zip=zip_path, size=size, ui_scale=scale, user=user) as window:
         yield Studio(window, servers, OUT / blender)
         window.quit()
         if window.tracebacks:

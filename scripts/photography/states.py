@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from .studio import COPPER, NOBODY, Studio
 
@@ -369,6 +370,102 @@ def _nothing(_studio: Studio) -> None:
     """As the state before left it."""
 
 
+def _history_alone(studio: Studio) -> None:
+    """Opened, and the only panel: below the head it would be scrolled to."""
+    studio.run(
+        "head = bpy.types.DRAWTHINGS_PT_view3d\n"
+        # What is open is kept with a panel that was drawn.
+        "with override(): bpy.ops.wm.read_homefile(use_factory_startup=True)\n"
+        "bpy.utils.unregister_class(head)\n"
+        "unfold_panels('DRAWTHINGS_PT_view3d_history')"
+    )
+    studio.sidebar()
+    _until_found(studio)
+
+
+def _head_again(studio: Studio) -> None:
+    studio.run("bpy.utils.register_class(head)")
+
+
+def _until_found(studio: Studio) -> None:
+    studio.settle()
+    # The first drawing asks for thumbnails, and is drawn again with them.
+    for _ in range(2):
+        studio.window.redraw()
+        studio.settle()
+    time.sleep(0.5)
+
+
+def prepare_history(studio: Studio) -> None:
+    """What a Blender made before it ended: a strip, restyled views, and single pictures."""
+    studio.connect("draw_things")
+    _several_results(studio)
+    studio.set(batch_count=4)
+    for prompt in ("terracotta tiles in a herringbone pattern", "mossy stone wall, wet after rain"):
+        studio.make(prompt, "txt2img(target='IMAGE')")
+        studio.settle()
+    studio.set(batch_count=1)
+
+
+def _search(**fields: Any) -> Callable[[Studio], None]:
+    def reach(studio: Studio) -> None:
+        studio.call("clear_history_search()")
+        for name, value in fields.items():
+            studio.run(f"bpy.context.window_manager.drawthings.history_{name} = {value!r}")
+        _until_found(studio)
+
+    return reach
+
+
+def _marked(studio: Studio) -> None:
+    """A favourite; a file that is gone, which is selected."""
+    _search()(studio)
+    studio.run("found = session().history.page.entries")
+    studio.call("history_favourite(identity=found[2].identity, value=True)")
+    studio.run("found[-1].path.unlink(); session().history.look()")
+    studio.settle()
+    studio.call("select_in_history(identity=found[-1].identity)")
+    _until_found(studio)
+
+
+def _thrown_away(studio: Studio) -> None:
+    studio.call("history_delete(identity=found[4].identity)")
+    studio.settle()
+    _search(deleted=True)(studio)
+
+
+def _of_width(pixels: int) -> Callable[[Studio], None]:
+    def reach(studio: Studio) -> None:
+        studio.set_width(pixels)
+        _until_found(studio)
+
+    return reach
+
+
+def browse_history(words: str) -> Callable[[Studio], None]:
+    """The large browser, with this typed into it."""
+
+    def reach(studio: Studio) -> None:
+        studio.call("clear_history_search()")
+        # A call from elsewhere would wait for the dialog's end.
+        studio.run(
+            "def browse():\n"
+            "    with override('VIEW_3D'): bpy.ops.drawthings.browse_history('INVOKE_DEFAULT')\n"
+            "bpy.app.timers.register(browse)"
+        )
+        time.sleep(1.5)
+        if words:
+            studio.window.type(words)
+        _until_found(studio)
+
+    return reach
+
+
+def _two_escapes(studio: Studio) -> None:
+    """The first leaves the field."""
+    studio.window.key("Escape", "Escape")
+
+
 SHEETS: dict[str, tuple[State, ...]] = {
     "greeting": (
         State("Greeting", _greeting_start, is_varied=True),
@@ -452,3 +549,21 @@ SHEETS: dict[str, tuple[State, ...]] = {
     ),
 }
 """By the name of the sheet."""
+
+BEFORE_RESTART = (State("History, before the first picture", _history_alone, leave=_head_again),)
+"""What comes before `prepare_history`, and Blender's end."""
+AFTER_RESTART = (
+    State("Browser after a restart", browse_history(""), Part.WINDOW, leave=_two_escapes),
+    State("Browser, a search", browse_history("tiles"), Part.WINDOW, leave=_two_escapes),
+    State("Browser, nothing found", browse_history("copppr"), Part.WINDOW, leave=_two_escapes),
+    State("History after a restart", _history_alone),
+    State("History, a search", _search(words="copper")),
+    State("History, nothing found", _search(words="copppr")),
+    State("History filters", _popover("DRAWTHINGS_PT_history_filters"), Part.CHANGE, leave=_escape),
+    State("History, a file that is gone", _marked),
+    State("History, favourites", _search(favourites=True)),
+    State("History, thrown away", _thrown_away, leave=_search()),
+    State("History, narrow", _of_width(200)),
+    State("History, wide", _of_width(560)),
+    State("History, very wide", _of_width(900), leave=_head_again),
+)
