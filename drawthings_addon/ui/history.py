@@ -27,6 +27,10 @@ _WIDE, _SHARE = 34.0, 0.3
 _HIGHEST = 12.0
 #: Lines of a prompt.
 _PROMPT_LINES = 4
+#: And of one thing that is told of it, where a line is not long enough.
+_FACT_LINES = 2
+#: Units of a picture's height, and width, in which a sentence has room.
+_SENTENCE = 9.0
 #: Pixels of a sidebar beside its units.
 _BESIDE_LINES = 56
 
@@ -196,7 +200,7 @@ def draw_picture(
     if icon:
         place.picture(icon, faded=entry.is_missing)
     if entry.is_missing:
-        place.text("The file is not there any more")
+        place.text("The file is not there any more" if height > _SENTENCE else "File Gone")
     place.close()
 
 
@@ -208,7 +212,8 @@ def draw_details(layout: bpy.types.UILayout, entry: Entry, line: int) -> None:
     faded = layout.column(align=True)
     faded.active = False
     for each in history_words.facts(entry):
-        words.label(faded, words.cut(each, line))
+        for part in words.wrapped(each, line, _FACT_LINES):
+            words.label(faded, part)
 
 
 def draw_actions(layout: bpy.types.UILayout, entry: Entry, *, is_narrow: bool) -> None:
