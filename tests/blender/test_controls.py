@@ -209,6 +209,9 @@ def _a_history(studio: Studio) -> None:
     shown.look()
     studio.desk.settle()
     bpy.ops.drawthings.select_in_history(identity=newest)
+    # The others are on the next page.
+    bpy.ops.drawthings.search_history(limit=4)
+    studio.desk.settle()
 
 
 def _a_history_of_what_is_gone(studio: Studio) -> None:
