@@ -232,6 +232,13 @@ def test_hundreds_are_cut_to_the_newest_and_none_of_this_session_goes_for_them(
     assert not current().results[0].is_from_file
 
 
+def test_none_is_the_newest_for_ever(panel: Panel, tmp_path: Path) -> None:
+    (theirs,) = recipes(1, created="9999-12-31T00:00:00+00:00")
+    with_recipe("theirs", theirs)
+    (mine,) = (each.name for each in make())
+    assert [each.datablock().name for each in restarted(save(tmp_path))] == [mine, "theirs"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

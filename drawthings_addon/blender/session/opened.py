@@ -24,6 +24,7 @@ from ...errors import PictureInvalid
 from ...imaging import formats
 from ...jobs import thumbnail
 from ...jobs.decoder import Decoder
+from ...jobs.history import facts
 from ...jobs.recipe import Recipe
 from ...jobs.task import Picture
 from ..delivery import applications, images, provenance
@@ -37,9 +38,9 @@ _MOST_CHARACTERS = 64 << 20
 _MOST_BYTES = 256 << 20
 
 
-#: When a picture was made, its number in its set, and in what order it was brought to its places: several are
-#: made in one second.
-When: TypeAlias = tuple[str, int, int, str]
+#: When a picture was made, in microseconds since 1970, its number in its set, and in what order it was
+#: brought to its places: up to version 0.1.0 recipes told no more than the second.
+When: TypeAlias = tuple[int, int, int, str]
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ def _when(image: bpy.types.Image, told: dict[str, Any]) -> When:
     number = member.get("index") if isinstance(member, dict) else 0
     brought = applications.index().by_image.get(image.session_uid, ())
     order = max((each.index for each in brought), default=image.drawthings.version)
-    return _text(told.get("created")), number if isinstance(number, int) else 0, order, image.name
+    made = facts.moment(_text(told.get("created"))) or 0
+    return made, number if isinstance(number, int) else 0, order, image.name
 
 
 def _told(text: str) -> dict[str, Any] | None:
