@@ -183,6 +183,33 @@ def test_one_that_was_undone_comes_by_a_click(seeded: Panel) -> None:
     assert shown() is None
 
 
+@pytest.mark.parametrize("is_tiled", [False, True])
+def test_one_that_had_an_images_place_and_was_undone(
+    seeded: Panel, tmp_path: Path, *, is_tiled: bool
+) -> None:
+    tiles = {1001: noise(64, 64), 1002: noise(64, 64, seed=1)}
+    material = textured(tiled(tmp_path, tiles) if is_tiled else packed("wall", noise(64, 64)))
+    name = material.name
+    remember()
+    found = strip(3, source='TEXTURE', target='REPLACE')
+    for _ in range(3):
+        bpy.ops.ed.undo()
+
+    def there() -> bpy.types.Image:
+        return bpy.data.materials[name].node_tree.nodes["Image Texture"].image
+
+    assert not there().drawthings.recipe
+    for index in (1, 2, 0):
+        choose(found[index])
+        assert seed_of(there()) == 7 + index and there().name == "wall"
+        assert there().source == ('TILED' if is_tiled else 'FILE')
+    bpy.ops.drawthings.put_back()
+    assert not there().drawthings.recipe and there().name == "wall"
+    choose(found[2])
+    bpy.ops.drawthings.put_back()
+    assert not there().drawthings.recipe and there().name == "wall"
+
+
 def test_undone_while_the_others_come(seeded: Panel, desk: Desk) -> None:
     """What the artist took back is not brought again by the next one, which a click does."""
     make_material()

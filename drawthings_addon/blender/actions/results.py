@@ -161,7 +161,8 @@ def _read_again(result: Result) -> bpy.types.Image | None:
     image = datablock(result)
     if old is not None:
         tile = result.target.tile if result.target is not None else 0
-        image = deliver.replace_image(image, old, _bytes(result), result.picture, tile)
+        press = deliver.press_of_tile(result.picture, tile)
+        image = deliver.replace_image(image, old, _bytes(result), result.picture, tile, press=press)
     applications.note_again(image)
     return image
 

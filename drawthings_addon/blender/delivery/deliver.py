@@ -266,8 +266,7 @@ def replace_target(image: bpy.types.Image, picture: Picture, target: Target) -> 
     Raises as `replace_image`. Pushes no undo step.
     """
     old = succession.latest(_require(target.image, "image"))
-    # Another tile's picture is none that this one came instead of.
-    press = f"{press_of(picture)} {target.tile}"
+    press = press_of_tile(picture, target.tile)
     return replace_image(image, old, picture.png, picture, target.tile, press=press)
 
 
@@ -307,6 +306,11 @@ def press_of(picture: Picture) -> str:
     """What is the same for all that came by one press, be it tried again since."""
     member = picture.recipe.set
     return member.id if member is not None else picture.job_id
+
+
+def press_of_tile(picture: Picture, tile: int) -> str:
+    """The same where it takes an image's place: another tile's picture is none that it came instead of."""
+    return f"{press_of(picture)} {tile}"
 
 
 def _with_tile(
