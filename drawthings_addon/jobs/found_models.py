@@ -48,14 +48,18 @@ class FoundModels:
         """Read what earlier starts found; a missing or damaged file is an empty one."""
         stored = _read(self.path)
         with self._lock:
-            for server, files in stored.items():
-                self._found[server] = files | self._found.get(server, {})
+            for server, files in self._found.items():
+                # Behind those that nobody asked for as long.
+                stored[server] = {**stored.pop(server, {}), **files}
+            self._found = stored
             self._forget_oldest()
 
     def write(self) -> None:
-        """Write the file, on the one thread that writes it. A full disk stops nothing."""
+        """Write the file, on the one thread that writes it; what another Blender wrote there stays. A full
+        disk stops nothing."""
         if self.path is None:
             return
+        self.load()
         with self._lock:
             data = json.dumps(self._found).encode()
         with contextlib.suppress(StorageFailed):

@@ -58,6 +58,10 @@ class DRAWTHINGS_OT_use_model_settings(bpy.types.Operator):
         lines = [Message("Set what is recommended for {name}", name=picked.name), *changes[:_MOST_LINES]]
         if not changes:
             lines.append("All is set so already")
+        if picked.loras:
+            lines.append(
+                models.why_not_complete(picked) or "Without its LoRA on the server no picture can be made"
+            )
         return "\n".join(lines)
 
     @classmethod

@@ -366,6 +366,31 @@ def _scrolled(studio: Studio) -> None:
         studio.window.click(*part.centre, button=5, times=20)
 
 
+def _models(studio: Studio) -> None:
+    """The list of models, with whether each is there."""
+    _greeting_connected(studio)
+    studio.call("find_models()")
+    studio.settle()
+    studio.set(model="")
+    _popover("DRAWTHINGS_PT_models")(studio)
+
+
+def _model_with_settings(studio: Studio) -> None:
+    """A model that was chosen together with what is recommended for it."""
+    studio.run("with override(): bpy.ops.wm.read_homefile(use_factory_startup=True)")
+    studio.run("unfold_panels('DRAWTHINGS_PT_view3d_settings')")
+    studio.run("session().notices.clear(); session().first_picture.was_made = True")
+    studio.set(prompt=COPPER)
+    studio.call("use_model_settings(model='qwen_image_2512_q6p.ckpt')")
+    studio.sidebar()
+
+
+def _edit_model(studio: Studio) -> None:
+    """Of an edit model the strength counts otherwise, and of a distilled one the guidance does not."""
+    studio.call("use_model_settings(model='flux_2_klein_4b_q6p.ckpt')")
+    studio.set(strength=0.6)
+
+
 def _nothing(_studio: Studio) -> None:
     """As the state before left it."""
 
@@ -541,6 +566,12 @@ SHEETS: dict[str, tuple[State, ...]] = {
         State("Shader Editor", show_shader_editor, editor='ShaderNodeTree'),
         State("Shader Editor, window", _nothing, Part.WINDOW, leave=_view3d),
         State("Preferences", _preferences, Part.WINDOW, leave=_view3d),
+    ),
+    "models": (
+        State("Models", _models, Part.CHANGE, leave=_escape),
+        State("A model with its settings", _model_with_settings),
+        State("Settings of several kinds", _menu("DRAWTHINGS_MT_model_settings"), Part.CHANGE, leave=_escape),
+        State("An edit model", _edit_model),
     ),
     "settings": (
         State("All panels open", _open_panels),

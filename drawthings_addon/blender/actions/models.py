@@ -96,7 +96,7 @@ def about_settings(model: str) -> str:
 def why_not_complete(picked: ModelSettings) -> str:
     """Empty, or which LoRA of these settings the server was found not to have. For `draw`."""
     lacking = [file for file in needs(picked) if offered.is_there(file) is False and not offered.lists_models]
-    return Message("The server does not have the LoRA “{file}”", file=_shown(lacking[0])) if lacking else ""
+    return Message("The server does not have its LoRA “{file}”", file=_shown(lacking[0])) if lacking else ""
 
 
 def preview(chosen: bpy.types.PropertyGroup, picked: ModelSettings) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from .. import bounds
 from ..catalogue import Catalogue
 from ..compatibility import Incompatibility
 from ..configuration import Configuration
@@ -63,10 +64,10 @@ class _DrawThings(Dialect):
         return recommendations.known()
 
     def known_model(self, name: str) -> KnownModel | None:
-        return recommendations.known_model(name)
+        return recommendations.known_model(name) if bounds.is_name(name) else None
 
     def recommended(self, name: str) -> tuple[ModelSettings, ...]:
-        return recommendations.recommended(name)
+        return recommendations.recommended(name) if bounds.is_name(name) else ()
 
     def parse_option(self, name: str, text: str) -> JsonScalar:
         return options.parse(name, text)

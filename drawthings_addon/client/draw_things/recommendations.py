@@ -156,6 +156,7 @@ def known() -> tuple[KnownModel, ...]:
     return tuple(map(_known, listed()))
 
 
+@functools.lru_cache(1024)
 def known_model(name: str) -> KnownModel | None:
     """What is known of a model by its file or display name, also where it is stored otherwise than any of the
     list."""
@@ -163,6 +164,7 @@ def known_model(name: str) -> KnownModel | None:
     return None if found is None else _known(found)
 
 
+@functools.lru_cache(1024)
 def recommended(name: str) -> tuple[ModelSettings, ...]:
     """The settings for a model by its file or display name, whichever way it is stored; or those that are
     called so.
