@@ -306,6 +306,28 @@ def test_nothing_is_asked_before_a_panel_wants_it_and_nothing_when_it_has_it(
     assert not current().has_work and shown.generation == before, "no frame is drawn for it"
 
 
+def test_a_database_that_is_damaged_while_it_is_shown_is_made_anew(
+    panel: Panel, tmp_path: Path, window: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import history as shown
+    from bl_ext.user_default.drawthings_addon.jobs.history.query import Query
+
+    monkeypatch.setattr(shown, "_LOOK_AFTER_DAMAGE", 0.0)
+    one = current().history
+    panel.prompt = "weathered copper"
+    bpy.ops.drawthings.txt2img()
+    settle()
+    one.look()
+    settle()
+    assert [each.prompt for each in one.page.entries] == ["weathered copper"]
+    path = tmp_path / "history" / "history.db"
+    path.write_bytes(b"\xa5" * path.stat().st_size)
+    one.search(Query(words="copper"))
+    settle()
+    assert [each.prompt for each in one.page.entries] == ["weathered copper"]
+    assert one.page.is_whole
+
+
 def test_of_searches_while_somebody_types_the_last_follows(panel: Panel, window: None) -> None:
     from bl_ext.user_default.drawthings_addon.jobs.history.query import Query
 

@@ -36,6 +36,8 @@ from .small_pictures import SmallPictures
 
 #: Seconds after which a panel that is drawn has the folders looked at again.
 _LOOK_AGAIN = 60.0
+#: And as soon as that where what is shown proves not to be all.
+_LOOK_AFTER_DAMAGE = 5.0
 #: Seconds between two searches while a look goes on that finds many.
 _WHILE_LOOKING = 1.0
 #: Thumbnails that are kept: several pages.
@@ -244,6 +246,10 @@ class ShownHistory:
             self.favourites = found.favourites
         if self._is_ordered:
             self._begin()
+        is_old = self.has_looked and time.monotonic() - self._looked_at > _LOOK_AFTER_DAMAGE
+        if found is not None and not found.page.is_whole and is_old and not self.is_looking:
+            # It was damaged, and is set aside: what it held is in the files.
+            self.look()
         self._changed()
         for call in then:
             call()

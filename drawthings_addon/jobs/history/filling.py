@@ -156,6 +156,8 @@ def look(change: Change) -> Iterator[Found]:
         for folder in waiting[: MAX_FOLDERS - len(looked) + 1]:
             looked.add(folder.id)
             yield from _look_at(folder, change)
+            # Also where nothing was found: a disk of a network takes its time.
+            yield Found()
 
 
 def _look_at(folder: Folder, change: Change) -> Iterator[Found]:

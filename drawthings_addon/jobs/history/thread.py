@@ -24,8 +24,8 @@ from ..server_worker import Answer, call_elsewhere
 from ..task import Picture, Stored
 from .history import History, Made
 
-#: Seconds between two steps of what takes long, in which others have the interpreter.
-_BREATH = 0.002
+#: Seconds of what takes long, between two steps of which others have the interpreter for so many.
+_EFFORT, _BREATH = 0.01, 0.002
 
 
 class HistoryThread:
@@ -35,6 +35,7 @@ class HistoryThread:
         """The history lies in this folder, which is made when something is written."""
         self._executor = SerialExecutor("drawthings-history")
         self._is_ending = False
+        self._breathed = 0.0
         self._history = History(directory, pause=self._pause)
 
     def add(self, picture: Picture) -> None:
@@ -92,4 +93,6 @@ class HistoryThread:
         self._executor.give_way()
         if self._is_ending:
             raise OrderCancelled("The history was not looked through to its end.")
-        time.sleep(_BREATH)
+        if time.monotonic() - self._breathed > _EFFORT:
+            time.sleep(_BREATH)
+            self._breathed = time.monotonic()
