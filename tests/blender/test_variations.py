@@ -557,6 +557,51 @@ def test_one_is_kept(seeded: Panel, output: Path, *, packs: bool) -> None:
     assert shown() is None
 
 
+@pytest.mark.parametrize("is_tiled", [False, True])
+def test_one_that_takes_an_images_place_is_kept(
+    seeded: Panel, output: Path, tmp_path: Path, *, is_tiled: bool
+) -> None:
+    tiles = {1001: noise(64, 64), 1002: noise(64, 64, seed=1)}
+    material = textured(tiled(tmp_path, tiles) if is_tiled else packed("wall", noise(64, 64)))
+    name = material.name
+    remember()
+    found = strip(3, source='TEXTURE', target='REPLACE')
+
+    def there() -> bpy.types.Image:
+        return bpy.data.materials[name].node_tree.nodes["Image Texture"].image
+
+    bpy.ops.drawthings.keep_result(result=found[1].key)
+    assert seed_of(there()) == 8 and len(results()) == 1 and len(files(output)[1]) == 2
+    bpy.ops.ed.undo()
+    assert seed_of(there()) == 7 and len(results()) == 3 and not files(output)[1]
+    choose(results()[2])
+    assert seed_of(there()) == 9
+    bpy.ops.drawthings.throw_away(result=results()[0].key, whole_set=True)
+    assert not there().drawthings.recipe and there().name == "wall" and not results()
+    assert not [each for each in bpy.data.images if each.drawthings.recipe]
+    bpy.ops.ed.undo()
+    assert seed_of(there()) == 9 and len(results()) == 3 and not files(output)[1]
+
+
+def test_kept_while_the_others_come(seeded: Panel, desk: Desk) -> None:
+    """What comes after that stands beside what was kept."""
+    make_material()
+    remember()
+    bpy.ops.drawthings.variations(count=4, target='MATERIAL')
+    wait_for_results(desk, 2)
+    bpy.ops.drawthings.keep_result(result=results()[1].key)
+    kept = shown()
+    assert seed_of(kept) == 8
+    desk.settle()
+    assert shown() == kept and [each.recipe.set.index for each in results()] == [1, 2, 3]
+    bpy.ops.drawthings.throw_away(result=results()[0].key)
+    assert shown() is None
+    choose(results()[1])
+    assert seed_of(shown()) == 10
+    bpy.ops.drawthings.put_back()
+    assert shown() is None
+
+
 def test_a_whole_set_is_thrown_away(seeded: Panel, output: Path) -> None:
     make_material()
     bpy.ops.drawthings.txt2img(target='MATERIAL')
