@@ -21,6 +21,7 @@ READS_CONTEXT = {
     "blender.compare.comparison": "Blender calls what draws over an editor with that in the context alone",
     "blender.compare.overlay": "the same, over a 3D View",
     "blender.compare.keys": "key maps are reached by the context alone where the extension registers",
+    "blender.dialogs": "the region of a dialog is known by the context of its drawing alone",
     "blender.undo": "an undo step is made where the context allows it",
     "blender.choices": "Blender calls a search with it",
     "blender.capture.scene_copy": "Blender's own render operator renders in it",

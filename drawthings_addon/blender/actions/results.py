@@ -51,6 +51,7 @@ _MAKE_ANEW = "Press Make Again to make it anew."
 
 _MAKE = "Make a picture first."
 _NOT_LISTED = "This result is not in the list any more."
+_APPLY_IT = "Apply gives it to the active object."
 _NOT_IN_FILE = "This result is not in the file."
 
 #: The images of results, by their keys, and as of when.
@@ -147,7 +148,7 @@ def _read_again(result: Result) -> bpy.types.Image | None:
         if landed is not None and landed.kind != 'IMAGE' and not landed.is_in_this_file:
             raise TargetUnavailable(
                 "“{image}” is not in this file, and nothing here is known to have shown it.",
-                "Apply gives it to the active object.",
+                _APPLY_IT,
                 image=result.picture.path.stem,
             )
         return None
@@ -155,7 +156,7 @@ def _read_again(result: Result) -> bpy.types.Image | None:
     if has_replaced and old is None and not applications.is_noted(file):
         raise TargetUnavailable(
             "The image that “{image}” had replaced is not used any more.",
-            "Apply gives it to the active object.",
+            _APPLY_IT,
             image=result.picture.path.stem,
         )
     image = datablock(result)

@@ -167,10 +167,15 @@ def require_recipe(image: bpy.types.Image) -> Recipe:
     """The same of one that has to be ours. Raises SourceUnavailable, PictureInvalid."""
     found = recipe_of(image)
     if found is None:
-        raise SourceUnavailable(
-            "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
-        )
+        raise untold()
     return found
+
+
+def untold() -> SourceUnavailable:
+    """The error where a picture has no recipe."""
+    return SourceUnavailable(
+        "This picture does not tell how it was made.", "Choose one that Draw Things Bridge made."
+    )
 
 
 def has_recipe(image: bpy.types.Image | None) -> bool:

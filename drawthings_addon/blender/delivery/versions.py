@@ -331,6 +331,12 @@ def _place_of(now: Standing) -> str:
     return now.application.place
 
 
+def _is_gone(image: bpy.types.Image, place: Place) -> TargetUnavailable:
+    return TargetUnavailable(
+        "The place of “{image}” is gone: {place}.", _TO_ANOTHER, image=image.name, place=place.label
+    )
+
+
 def _is_nowhere(image: bpy.types.Image) -> TargetUnavailable:
     for place in places(image):
         if place.is_taken_back:
@@ -338,9 +344,7 @@ def _is_nowhere(image: bpy.types.Image) -> TargetUnavailable:
                 "What was there before “{image}” is there already.", _TO_ANOTHER, image=image.name
             )
         if place.is_gone:
-            return TargetUnavailable(
-                "The place of “{image}” is gone: {place}.", _TO_ANOTHER, image=image.name, place=place.label
-            )
+            return _is_gone(image, place)
         if place.now is not None and place.now != image:
             return TargetUnavailable(
                 "“{image}” is not there now: “{now}” is.", _TO_ANOTHER, image=image.name, now=place.now.name
@@ -402,10 +406,7 @@ def why_not_seen(image: bpy.types.Image) -> str:
         return _why_not_worn(image)
     for place in places(image):
         if place.is_gone:
-            error = TargetUnavailable(
-                "The place of “{image}” is gone: {place}.", _TO_ANOTHER, image=image.name, place=place.label
-            )
-            return str(error)
+            return str(_is_gone(image, place))
         if place.is_foreign:
             what = (
                 "“{image}” is selected only: {place} shows “{now}”, which was put there by hand."

@@ -18,7 +18,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import PictureInvalid, SourceUnavailable, StorageFailed
+from ...errors import PictureInvalid, StorageFailed
 from ...imaging import formats
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
@@ -321,7 +321,7 @@ class Results:
                 return each
         found = opened.of_image(image, {each.key for each in self.latest}, self.want)
         if found is None:
-            raise SourceUnavailable("This picture does not tell how it was made.", "Choose another.")
+            raise images.untold()
         of_file = [each for each in self.latest if each.is_from_file]
         if len(of_file) >= KEPT_RESULTS:
             self._take_off(of_file[-1])
