@@ -189,7 +189,10 @@ class DRAWTHINGS_OT_history_favourite(_OnPicture, bpy.types.Operator):
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
-        history.favourite(self.identity or history.identity_of(self.result), self.value)
+        if self.identity:
+            history.favourite(self.identity, self.value)
+        else:
+            history.favourite_result(self.result, self.value)
 
 
 class DRAWTHINGS_OT_history_delete(_OnPicture, bpy.types.Operator):

@@ -204,6 +204,18 @@ def test_favourites(panel: Panel) -> None:
     assert [each.identity for each in search(favourites=True)] == [second]
 
 
+def test_a_picture_that_came_with_a_file_is_none_of_the_history(panel: Panel) -> None:
+    make(panel)
+    image = current().results[0].datablock()
+    image.drawthings.recipe = image.drawthings.recipe.replace("weathered copper", "theirs")
+    image.drawthings.file = "/theirs/picture.png"
+    current().results.clear()
+    current().read_file()
+    with pytest.raises(RuntimeError, match="does not know this picture"):
+        bpy.ops.drawthings.history_favourite()
+    assert len(search()) == 1 and search(favourites=True) == []
+
+
 def test_one_is_thrown_away_and_brought_back(panel: Panel, output: Path) -> None:
     identity = make(panel)
     path = current().results[0].picture.path

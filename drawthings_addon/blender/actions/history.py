@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import bpy
 
-from ...errors import BridgeError, SourceUnavailable, TargetUnavailable
+from ...errors import BridgeError, InvalidSettings, SourceUnavailable, TargetUnavailable
 from ...jobs.history.entry import Entry, Looked
 from ...jobs.history.history import History
 from ...jobs.history.query import Query
@@ -114,11 +114,6 @@ def why_not(operator: str, entry: Entry) -> str:
     if operator == "drawthings.history_restore" and entry.is_missing:
         return "The folder Deleted was emptied"
     return ""
-
-
-def identity_of(key: str) -> str:
-    """That of the result with this key, else of the selected one. Raises SourceUnavailable."""
-    return results.required(key).identity
 
 
 def is_favourite(result: Result) -> bool:
@@ -291,6 +286,23 @@ def _new_image(path: Path, made: Recipe, data: bytes) -> bpy.types.Image:
 def favourite(identity: str, value: bool = True) -> None:
     """Make a picture a favourite, or not."""
     _change(lambda history: history.favourite(identity, value))
+
+
+def favourite_result(key: str, value: bool = True) -> None:
+    """The same of the result with this key, else of the selected one. Raises SourceUnavailable where there is
+    none."""
+    result = results.required(key)
+
+    def mark(history: History) -> Entry:
+        try:
+            return history.favourite(result.identity, value)
+        except InvalidSettings as error:
+            raise SourceUnavailable(
+                "The history does not know this picture: it came with the .blend.",
+                "Put its file into the output folder, then press Rebuild History.",
+            ) from error
+
+    _change(mark)
 
 
 def delete(identity: str) -> None:
