@@ -124,6 +124,31 @@ def test_one_is_chosen_put_back_compared_and_discarded(panel: Panel, tmp_path: P
     assert [each.key for each in current().results] == [older.key]
 
 
+def test_what_was_before_one_is_known(panel: Panel, tmp_path: Path) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.compare import before
+
+    textured(packed("wall", noise(64, 64)))
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    (result,) = restarted(save(tmp_path))
+    assert result.landed.kind == 'REPLACE' and actions().is_there(result)
+    assert before.of(result.datablock()).image.resolve() == bpy.data.images["wall.before"]
+    bpy.ops.drawthings.put_back()
+    assert not actions().is_there(result)
+
+
+def test_one_is_in_the_list_again_when_its_discarding_is_undone(panel: Panel, tmp_path: Path) -> None:
+    textured(packed("wall", noise(8, 8)))
+    make(2, target='MATERIAL')
+    newer, older = restarted(save(tmp_path))
+    bpy.ops.ed.undo_push(message="opened")
+    for _ in range(2):
+        bpy.ops.drawthings.discard_result(result=newer.key)
+        assert [each.key for each in current().results] == [older.key]
+        bpy.ops.ed.undo()
+        assert [each.key for each in current().results] == [newer.key, older.key]
+        assert actions().is_there(current().results[0])
+
+
 def test_one_that_was_discarded_does_not_come_back(panel: Panel, tmp_path: Path) -> None:
     """Also where its image stays, for the sake of what nobody has on disk."""
     gone, kept = (each.name for each in make(2))
