@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -197,6 +199,21 @@ def test_the_request_carries_them(panel: Panel, stand_in: StandIn) -> None:
     wanted = {"steps": 30, "sampler": "Euler A Trailing", "guidance_scale": 5.0, "shift": 5.0}
     assert sent | wanted == sent
     assert (sent["num_frames"], sent["model"]) == (5, panel.model)
+
+
+def test_the_panel_sends_each_of_the_46_exactly(panel: Panel) -> None:
+    """One after the other in one panel: nothing of the one before stays."""
+    from bl_ext.user_default.drawthings_addon.blender import settings
+    from bl_ext.user_default.drawthings_addon.client.draw_things.payload import build
+
+    published = Path(__file__).parents[1] / "data" / "draw_things_models.json"
+    rows = json.loads(published.read_text("utf-8"))["recommended"]
+    for row in rows:
+        bpy.ops.drawthings.use_model_settings(model=row["model"], settings=row["name"])
+        sent = build(settings.request(bpy.context.scene, "txt2img"))
+        wanted = {"loras": [], "num_frames": 1} | {key: row[key] for key in row if key != "name"}
+        sent["loras"] = [each["file"] for each in sent["loras"]]
+        assert {key: sent[key] for key in wanted} == wanted, row["name"]
 
 
 # Which are there
