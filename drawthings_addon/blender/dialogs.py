@@ -46,8 +46,19 @@ def is_outdated() -> bool:
     return _is_outdated
 
 
+def is_open() -> bool:
+    """There is one."""
+    return _open is not None
+
+
 def redraw_when_due() -> None:
     """Have it drawn again, if it is outdated and was not drawn just now."""
-    if _open is not None and _is_outdated and time.monotonic() - _drawn_at > _INTERVAL:
+    if _is_outdated and time.monotonic() - _drawn_at > _INTERVAL:
+        redraw()
+
+
+def redraw() -> None:
+    """Have it drawn again with what the window draws next."""
+    if _open is not None:
         _open.tag_refresh_ui()
         _open.tag_redraw()

@@ -32,7 +32,8 @@ class DRAWTHINGS_OT_browse_history(bpy.types.Operator):
 
     def draw(self, context: bpy.types.Context) -> None:
         dialogs.drawn(context)
-        history_browser.draw(self.layout, context)
+        if hasattr(context.window_manager, "drawthings"):
+            history_browser.draw(self.layout, context)
 
     def cancel(self, _context: bpy.types.Context) -> None:
         # Also when the file or the window is closed under it (seen in 4.3 and 5.2).
@@ -130,11 +131,26 @@ class DRAWTHINGS_OT_clear_history_search(bpy.types.Operator):
         history_search.clear()
 
 
-register, unregister = bpy.utils.register_classes_factory(
+_register, _unregister = bpy.utils.register_classes_factory(
     (
-        DRAWTHINGS_OT_browse_history,
         DRAWTHINGS_OT_select_in_history,
         DRAWTHINGS_OT_turn_history,
         DRAWTHINGS_OT_clear_history_search,
     )
 )
+
+
+def register() -> None:
+    _register()
+    if not DRAWTHINGS_OT_browse_history.is_registered:
+        bpy.utils.register_class(DRAWTHINGS_OT_browse_history)
+
+
+def unregister() -> None:
+    _unregister()
+    if dialogs.is_open():
+        # Blender 4.3 would crash when the dialog is closed, as the extension may be disabled in the window of
+        # the preferences: its operator stays until then, and draws nothing that is not there any more.
+        dialogs.redraw()
+    else:
+        bpy.utils.unregister_class(DRAWTHINGS_OT_browse_history)

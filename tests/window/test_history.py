@@ -105,6 +105,22 @@ def test_a_file_that_is_loaded_under_the_browser_closes_it(desk: Desk) -> None:
     window.redraw()
 
 
+def test_the_extension_is_disabled_under_the_browser(desk: Desk) -> None:
+    window = desk.window
+    desk.point_at_view()
+    _browse(window)
+    # As in a window of the preferences beside it; Blender 4.3 crashed when the browser was closed after that.
+    window.run("import addon_utils; ours = package(); addon_utils.disable(ours, default_set=True)")
+    window.redraw()
+    window.key("Escape", "Escape")
+    window.run("addon_utils.enable(ours, default_set=True)")
+    window.wait_until("module('blender.dialogs')._open is None")
+    desk.point_at_view()
+    _browse(window)
+    window.key("Escape", "Escape")
+    window.wait_until("module('blender.dialogs')._open is None")
+
+
 def _browse(window: BlenderWindow) -> None:
     # From a timer, as from a button: an operator's call from elsewhere waits for the dialog.
     window.run(
