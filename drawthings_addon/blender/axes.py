@@ -29,8 +29,11 @@ _FIXED = {"strength": "0.3, 0.5, 0.7", "clip_skip": "1, 2"}
 
 
 def _item(of: str, label: str, description: str) -> tuple[str, str, str, int]:
-    """With a number of its own: a .blend keeps that, and parameters are added between others."""
-    return of, label, description, zlib.crc32(of.encode()) >> 1
+    """With a number of its own: a .blend keeps that, and parameters are added between others.
+
+    A menu of Blender 4 has it as a float on the way (seen in 4.3), which holds 24 bits.
+    """
+    return of, label, description, zlib.crc32(of.encode()) >> 8
 
 
 def _row(of: str) -> tuple[str, str, str, int]:

@@ -152,6 +152,32 @@ def test_no_thread_is_left(disabled: None) -> None:
     wait_for(lambda: not [each for each in threading.enumerate() if each.name.startswith("drawthings")])
 
 
+def test_every_entry_of_a_menu_can_be_chosen_by_hand(extension: ModuleType) -> None:
+    """A menu of Blender 4 carries an entry's number as a float, which holds 24 bits: what is larger comes out
+    as another number, and the field is empty (seen in 4.3)."""
+    owners = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith("DRAWTHINGS_")]
+    groups = [each.bl_rna for each in owners if hasattr(each, "bl_rna")]
+    groups += [
+        each.fixed_type for each in _pointers(bpy.types.Scene.bl_rna.properties["drawthings"].fixed_type)
+    ]
+    menus = {
+        (group.identifier, each.identifier): [item.value for item in each.enum_items_static]
+        for group in groups
+        for each in group.properties
+        if each.type == 'ENUM' and not each.is_enum_flag
+    }
+    assert len(menus) > 10
+    for name, numbers in menus.items():
+        assert len(set(numbers)) == len(numbers), name
+        assert all(abs(number) < 2**24 for number in numbers), name
+
+
+def _pointers(group: bpy.types.Struct) -> list[bpy.types.Property]:
+    found = [each for each in group.properties if each.type in {'POINTER', 'COLLECTION'}]
+    ours = [each for each in found if each.fixed_type.identifier.startswith("DRAWTHINGS_")]
+    return ours + [inner for each in ours for inner in _pointers(each.fixed_type)]
+
+
 @pytest.mark.parametrize("broken", ["preferences", "operators", "ui", "blender.session.session"])
 def test_a_failure_undoes_what_was_done(disabled: None, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     without = state()
