@@ -669,6 +669,35 @@ def test_a_name_that_was_taken_meanwhile(seeded: Panel, output: Path) -> None:
     assert seed_of(shown()) == 8
 
 
+def test_two_of_one_name_are_thrown_away(seeded: Panel, output: Path) -> None:
+    """With one seed the second gets the name of the first that was thrown away, and both come back."""
+    make_material()
+    seeded.use_pack = False
+    remember()
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    path = results()[0].picture.path
+    first = path.read_bytes()
+    bpy.ops.drawthings.throw_away()
+    seeded.steps = 3
+    remember("steps")
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    assert results()[0].picture.path == path
+    second = path.read_bytes()
+    assert second != first
+    bpy.ops.drawthings.throw_away()
+    assert files(output) == (set(), {path.name, f"{path.stem}-2.png"})
+    bpy.ops.ed.undo()
+    assert path.read_bytes() == second and files(output)[1] == {path.name}
+    for _ in range(3):
+        bpy.ops.ed.undo()
+    # The file of the second is its own, though nothing in this Blender shows it any more.
+    image = shown()
+    assert image is not None and Path(image.filepath_raw).read_bytes() == first
+    assert path.read_bytes() == second and not files(output)[1]
+    bpy.ops.ed.redo()
+    assert path.read_bytes() == second
+
+
 def test_a_file_of_somebody_else_is_not_moved(seeded: Panel, tmp_path: Path) -> None:
     """A .blend can name any file for its picture's."""
     strip(2)

@@ -79,13 +79,13 @@ def _throw_away(was: Mapping[Result, Standing]) -> None:
     staying = [image for image in images if image not in removable]
     files = [path for each in gone for path in _files_to_go(each, staying)]
     try:
-        session.get().put_away(files)
+        away = session.get().put_away(files)
     except StorageFailed:
         for image in there:
             versions.put(image)
         raise
     _remove(images, removable)
-    session.get().discard(was, files)
+    session.get().discard(was, away)
     for path in _unclaimed(gone, files, staying):
         session.get().tell(
             Message("The file {path} stays: nothing in it tells that it is this picture's.", path=path)

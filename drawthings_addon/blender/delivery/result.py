@@ -81,4 +81,8 @@ class Result:
         if picture is None:
             return None
         found: bpy.types.Image | None = reference.resolve() if reference is not None else None
-        return found or images.of_file(picture.path)
+        if found is not None:
+            return found
+        found = images.of_file(picture.path)
+        # A file that was thrown away leaves its name to another.
+        return found if images.readable_recipe(found) == picture.recipe else None

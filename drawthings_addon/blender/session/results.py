@@ -9,7 +9,7 @@ import collections
 import contextlib
 import functools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -66,7 +66,7 @@ def standing(result: Result) -> Standing:
     return Standing(image is not None, image is not None and versions.is_there(image))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Discarded:
     """What undo may bring back: results that went in one step."""
 
@@ -76,8 +76,12 @@ class _Discarded:
     """Where each was in it."""
     was: tuple[Standing, ...]
     after: tuple[Standing, ...]
-    files: tuple[Path, ...] = ()
-    """Those that were thrown away."""
+    files: frozenset[Path] = frozenset()
+    """Where those were that were thrown away."""
+    away: dict[Path, Path] = field(default_factory=dict)
+    """By that, where they lie while they are."""
+    latest: tuple[Standing, ...] = ()
+    """How they stood after the last undo or redo."""
 
 
 @dataclass(eq=False)
@@ -368,9 +372,9 @@ class Results:
         """Those that were made since Blender was started."""
         return [each for each in self.latest if not each.is_from_file]
 
-    def discard(self, results: Mapping[Result, Standing], files: Sequence[Path] = ()) -> None:
+    def discard(self, results: Mapping[Result, Standing], files: Mapping[Path, Path] | None = None) -> None:
         """Take results off the list, each with how it stood before it was put back; `files` are those of
-        theirs that were put away. What was selected stays selected."""
+        theirs that were put away, with where they lie now. What was selected stays selected."""
         gone = tuple(each for each in self.latest if each in results)
         indices = tuple(map(self.latest.index, gone))
         for each in gone:
@@ -379,7 +383,8 @@ class Results:
             for each in self._discarded[-1].all:
                 self._forget(each)
         was, after = (results[each] for each in gone), map(standing, gone)
-        self._discarded.appendleft(_Discarded(gone, indices, tuple(was), tuple(after), tuple(files)))
+        away = dict(files or {})
+        self._discarded.appendleft(_Discarded(gone, indices, tuple(was), tuple(after), frozenset(away), away))
 
     def _take_off(self, result: Result) -> int:
         interface = windows.manager().drawthings
@@ -389,21 +394,24 @@ class Results:
             interface.result_index -= 1
         return index
 
-    def follow_undo(self) -> list[StorageFailed]:
+    def follow_undo(self, *, is_redo: bool) -> list[StorageFailed]:
         """Results whose discarding was undone are in the list again, with their files, and off it when that
         is done again. What went wrong with files."""
         errors: list[StorageFailed] = []
         for each in self._discarded:
             now = tuple(standing(result) for result in each.all)
             is_listed = any(result in self.latest for result in each.all)
-            if now == each.after != each.was and is_listed:
-                for result in filter(self.latest.__contains__, each.all):
+            before, each.latest = each.latest, now
+            if is_redo and before == each.was != each.after == now and is_listed:
+                again = [result for result in each.all if result in self.latest]
+                for result in again:
                     self._take_off(result)
+                paths = [one.path for result in again for one in result.picture.set]
                 try:
-                    self.thrown_away.put_away(each.files)
+                    each.away.update(self.thrown_away.put_away(each.files.intersection(paths)))
                 except StorageFailed as error:
                     errors.append(error)
-            elif now == each.was != each.after and not is_listed:
+            elif not is_redo and now == each.was != each.after and not is_listed:
                 errors += self._list_again(each)
         return errors
 
@@ -412,11 +420,15 @@ class Results:
         for index, result in zip(gone.indices, gone.all, strict=True):
             found = result
             for each in result.picture.set:
+                there = gone.away.get(each.path)
+                if there is None:
+                    continue
                 try:
-                    path = self.thrown_away.bring_back(each.path) if each.path in gone.files else None
+                    path = self.thrown_away.bring_back(each.path, there)
                 except StorageFailed as error:
                     errors.append(error)
                     continue
+                del gone.away[each.path]
                 if path is not None and path != each.path:
                     found = _renamed(found, each, path)
             if self._has_room_for(found):

@@ -387,13 +387,13 @@ class Session:
         """An image that was brought into the file is among the results; see `Results.list_image`."""
         return self._results.list_image(image)
 
-    def discard(self, results: Mapping[Result, Standing], files: Sequence[Path] = ()) -> None:
+    def discard(self, results: Mapping[Result, Standing], files: Mapping[Path, Path] | None = None) -> None:
         """Take results off that list; see `Results.discard`."""
         self._results.discard(results, files)
 
-    def put_away(self, files: Sequence[Path]) -> None:
+    def put_away(self, files: Sequence[Path]) -> dict[Path, Path]:
         """Have files lie with what was thrown away; see `ThrownAway.put_away`."""
-        self._results.thrown_away.put_away(files)
+        return self._results.thrown_away.put_away(files)
 
     def keep_shown(self) -> bool:
         """What the open file shows from files that were thrown away it holds itself from now on, and that is
@@ -730,10 +730,19 @@ def _file_saved(_path: str) -> None:
 
 @persistent
 def _step_undone(*_unused: object) -> None:
+    _follow_step(is_redo=False)
+
+
+@persistent
+def _step_redone(*_unused: object) -> None:
+    _follow_step(is_redo=True)
+
+
+def _follow_step(*, is_redo: bool) -> None:
     # Undo may bring back the scene copy of a map that was being rendered.
     scene_copy.sweep()
     if _session is not None:
-        for error in _session._results.follow_undo():
+        for error in _session._results.follow_undo(is_redo=is_redo):
             _session.tell(error.what, error.advice)
         _session.keep_shown()
 
@@ -742,7 +751,7 @@ _HANDLERS: tuple[handlers.Named, ...] = (
     ("load_post", _file_loaded),
     ("save_post", _file_saved),
     ("undo_post", _step_undone),
-    ("redo_post", _step_undone),
+    ("redo_post", _step_redone),
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -25,42 +25,36 @@ from ..delivery.result import Result
 _NAMES = 20
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class ThrownAway:
-    """Where they lie now. Main thread only."""
+    """Puts files away and brings them back. Main thread only."""
 
     moved: Callable[[Path, Path], None]
     """Told of each file that was moved: from where, and to where."""
-    _now: dict[Path, Path] = field(default_factory=dict)
-    """By where they were."""
 
-    def put_away(self, files: Iterable[Path]) -> None:
-        """All of them or none; those that are gone already are passed over. Raises StorageFailed."""
-        done: list[Path] = []
+    def put_away(self, files: Iterable[Path]) -> dict[Path, Path]:
+        """All of them or none; those that are gone already are passed over. By where they were, where they
+        lie now: another may get such a name meanwhile, and be put away, too. Raises StorageFailed."""
+        now: dict[Path, Path] = {}
         try:
             for path in files:
-                if path.is_file() and path not in done:
-                    self._now[path] = move_to_deleted(path)
-                    done.append(path)
+                if path.is_file():
+                    now[path] = move_to_deleted(path)
         except StorageFailed:
-            for path in done:
+            for path, there in now.items():
                 with contextlib.suppress(StorageFailed):
-                    restore(self._now.pop(path), path)
+                    restore(there, path)
             raise
-        for path in done:
-            self.moved(path, self._now[path])
+        for path, there in now.items():
+            self.moved(path, there)
+        return now
 
-    def bring_back(self, path: Path) -> Path | None:
-        """Where it lies now, which may be under another name; None: it was not put away, or is gone from
-        there. Raises StorageFailed."""
-        there = self._now.get(path)
-        if there is None:
-            return None
+    def bring_back(self, path: Path, there: Path) -> Path | None:
+        """Where it lies now, which may be under another name; None: it is gone from `there`. Raises
+        StorageFailed."""
         if not there.is_file():
-            del self._now[path]
             return None
         found = restore(there, path)
-        del self._now[path]
         self.moved(there, found)
         return found
 
