@@ -125,6 +125,53 @@ def _several_pictures(studio: Studio) -> None:
     studio.set(batch_count=1)
 
 
+def _strip(studio: Studio) -> None:
+    """Four pictures of one press, of which two are there."""
+    studio.end_all()
+    studio.connect("draw_things")
+    studio.select("Jar")
+    studio.set(prompt=COPPER, batch_count=4)
+    studio.faults("draw_things", delay=12)
+    before = studio.run("len(session().results)")
+    studio.call("txt2img(target='MATERIAL')")
+    studio.window.wait_until(f"len(session().results) == {before + 2}", timeout=120)
+
+
+def _second_chosen(studio: Studio) -> None:
+    studio.faults("draw_things")
+    studio.settle()
+    studio.run("with override('VIEW_3D'): bpy.ops.drawthings.select_result(index=2)")
+    time.sleep(1.0)
+
+
+def _grid(studio: Studio) -> None:
+    before = studio.run("len(session().results)")
+    studio.call(
+        "variations(source='VIEWPORT', columns='guidance_scale', column_values='3, 4.5, 6',"
+        " rows='strength', row_values='0.3, 0.5, 0.7')"
+    )
+    studio.window.wait_until(f"len(session().results) == {before + 9}", timeout=240)
+    studio.settle()
+
+
+def _contact_sheet(studio: Studio) -> None:
+    studio.show_editor('IMAGE_EDITOR')
+    studio.call("contact_sheet()", 'IMAGE_EDITOR')
+    studio.settle()
+    studio.run("with override('IMAGE_EDITOR'): bpy.ops.image.view_all(fit_view=True)")
+    studio.sidebar('IMAGE_EDITOR')
+
+
+def _grid_options(studio: Studio) -> None:
+    studio.run("bpy.context.scene.drawthings.grid.rows = 'strength'")
+    _popover("DRAWTHINGS_PT_grid")(studio)
+
+
+def _single_again(studio: Studio) -> None:
+    _escape(studio)
+    studio.set(batch_count=1)
+
+
 def _no_preview(studio: Studio) -> None:
     studio.end_all()
     studio.connect("draw_things")
@@ -520,6 +567,14 @@ SHEETS: dict[str, tuple[State, ...]] = {
         State("Failed twice", _failed_twice),
         State("Failed jobs", _popover("DRAWTHINGS_PT_failed"), Part.CHANGE, leave=_end_all),
         State("No server, with results", _no_server, leave=_greeting_connected),
+    ),
+    "choosing": (
+        State("A strip arrives", _strip),
+        State("The second of a strip is chosen", _second_chosen, Part.WINDOW),
+        State("A strip", _nothing, is_varied=True),
+        State("Grid", _grid_options, Part.CHANGE, leave=_single_again),
+        State("A grid", _grid, is_varied=True),
+        State("A grid's contact sheet", _contact_sheet, Part.WINDOW, leave=_view3d),
     ),
     "places": (
         State("One object", _select("Jar")),

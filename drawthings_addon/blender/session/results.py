@@ -131,6 +131,7 @@ class Results:
     def order_again(self, job_id: str, instead_of: str) -> None:
         """A job takes the place of one that failed."""
         self._destinations[job_id] = self._destinations.pop(instead_of, Destination())
+        self._awaited.add(job_id)
         if instead_of in self._words_to:
             self._words_to[job_id] = self._words_to.pop(instead_of)
 
