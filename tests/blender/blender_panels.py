@@ -42,8 +42,8 @@ def as_in_a_window(context: bpy.types.Context, width: int = 0) -> Instead:
 
 
 @contextlib.contextmanager
-def in_editor(kind: str, width: int = 0) -> Iterator[Instead]:
-    """The context as a panel of the editor has it, in a sidebar of so many pixels."""
+def shown(kind: str) -> Iterator[bpy.types.Area]:
+    """The largest area is such an editor."""
     area = max(bpy.context.screen.areas, key=lambda each: each.width * each.height)
     before = area.type
     area.type = kind
@@ -52,12 +52,29 @@ def in_editor(kind: str, width: int = 0) -> Iterator[Instead]:
         space.image = next((image for image in bpy.data.images if image.drawthings.recipe), None)
     if kind == 'NODE_EDITOR':
         area.ui_type = 'ShaderNodeTree'
-    region = next((each for each in area.regions if each.type == 'UI'), area.regions[0])
     try:
-        with bpy.context.temp_override(window=bpy.context.window, area=area, region=region):
-            yield as_in_a_window(bpy.context, width)
+        yield area
     finally:
         area.type = before
+
+
+@contextlib.contextmanager
+def context_of(area: bpy.types.Area, width: int = 0) -> Iterator[Instead]:
+    """The context as a panel there has it, in a sidebar of so many pixels.
+
+    To look with, not to render: Blender up to 5.0 dies of an operator under `temp_override` while another
+    thread runs Python, and no artist's press is under one.
+    """
+    region = next((each for each in area.regions if each.type == 'UI'), area.regions[0])
+    with bpy.context.temp_override(window=bpy.context.window, area=area, region=region):
+        yield as_in_a_window(bpy.context, width)
+
+
+@contextlib.contextmanager
+def in_editor(kind: str, width: int = 0) -> Iterator[Instead]:
+    """The context as a panel of the editor has it, in a sidebar of so many pixels (see `context_of`)."""
+    with shown(kind) as area, context_of(area, width) as context:
+        yield context
 
 
 class Tab(Record):

@@ -23,7 +23,7 @@ from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.errors import BridgeError
 from bl_ext.user_default.drawthings_addon.jobs.source import Source, SourceName
 from bl_ext.user_default.drawthings_addon.operators import generate
-from blender_panels import Instead, entries, in_editor, ours
+from blender_panels import Instead, context_of, entries, in_editor, ours, shown
 from blender_pictures import noise, packed, render_quickly, textured
 from blender_trees import principled_of
 from recording_layout import Drawn, Record, draw, draw_entry
@@ -73,9 +73,11 @@ def buttons(editor: str, context: Instead) -> tuple[Record, list[Drawn]]:
     return record, made
 
 
-def by_hand(context: Instead, button: Drawn) -> None:
+def by_hand(area: bpy.types.Area, button: Drawn) -> None:
     """What the operator does, whatever its `poll` says. Raises BridgeError."""
-    selection, given = Selection.of(context), button.arguments["properties"]
+    with context_of(area) as context:
+        selection = Selection.of(context)
+    given = button.arguments["properties"]
     if button.arguments["operator"] == "drawthings.txt2img":
         from_panel.txt2img(selection, given["target"])
         return
@@ -84,17 +86,18 @@ def by_hand(context: Instead, button: Drawn) -> None:
 
 def press_all(editor: str, image: bpy.types.Image | None = None) -> None:
     """Press each button, those first that are grey: what works changes what there is."""
-    with in_editor(editor) as context:
+    with shown(editor) as area:
         if image is not None:
-            context.space_data.image = image
-        record, made = buttons(editor, context)
-        told = [_as_blender_asks(button, context) for button in made]
+            area.spaces.active.image = image
+        with context_of(area) as context:
+            record, made = buttons(editor, context)
+            told = [_as_blender_asks(button, context) for button in made]
         for button, (is_free, reason) in sorted(zip(made, told, strict=True), key=lambda each: each[1][0]):
             assert not button.is_grey, "off without a reason"
             given = button.arguments["properties"]
             name = f"{given.get('source', 'PROMPT')} {given['target']} in {editor}"
             try:
-                by_hand(context, button)
+                by_hand(area, button)
             except BridgeError as error:
                 assert not is_free, f"{name} could be pressed, and said: {error}"
                 # Of two obstacles the tooltip tells one, and the panel both.
