@@ -18,7 +18,7 @@ from .blender import compare, gpu_memory
 from .blender.actions import training
 from .blender.capture import last_render, rendered_from
 from .blender.delivery import applications, editors, provenance
-from .blender.session import session
+from .blender.session import lifecycle
 
 _MODULES = (
     properties,
@@ -28,7 +28,7 @@ _MODULES = (
     editors,
     provenance,
     applications,
-    session,
+    lifecycle,
     gpu_memory,
     last_render,
     rendered_from,

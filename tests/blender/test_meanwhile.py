@@ -225,7 +225,7 @@ def test_disabled_while_a_picture_is_held_back(
     panel: Panel, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A render that goes on for hours holds deliveries back; the extension may be updated meanwhile."""
-    from bl_ext.user_default.drawthings_addon.blender.session import session
+    from bl_ext.user_default.drawthings_addon.blender.session import lifecycle, session
 
     monkeypatch.setattr(session, "_hands_full", lambda: True)
     desk.hold()
@@ -235,8 +235,8 @@ def test_disabled_while_a_picture_is_held_back(
     while desk.session.statuses():
         desk.session.step()
     assert not desk.session.results
-    session.unregister()
-    session.register()
+    lifecycle.unregister()
+    lifecycle.register()
     assert session.get() is desk.session
     monkeypatch.undo()
     desk.settle()

@@ -178,7 +178,7 @@ def _pointers(group: bpy.types.Struct) -> list[bpy.types.Property]:
     return ours + [inner for each in ours for inner in _pointers(each.fixed_type)]
 
 
-@pytest.mark.parametrize("broken", ["preferences", "operators", "ui", "blender.session.session"])
+@pytest.mark.parametrize("broken", ["preferences", "operators", "ui", "blender.session.lifecycle"])
 def test_a_failure_undoes_what_was_done(disabled: None, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     without = state()
 

@@ -4,6 +4,7 @@
 """Joins jobs to Blender.
 
 session      takes orders, delivers what workers give
+lifecycle    begins and ends it with the extension; files and undo are told to it
 background   waiting where nobody turns the pump but who waits
 pump         one timer that lives while there is work
 server_state how each server is, as far as it is known

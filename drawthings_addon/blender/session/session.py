@@ -34,7 +34,6 @@ locks        The queue's, then an executor's or the mailbox's: held for moments,
 
 from __future__ import annotations
 
-import atexit
 import collections
 import logging
 import sys
@@ -45,7 +44,6 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.app.handlers import persistent
 
 from ...client.connections import Connections
 from ...client.http.address import Server
@@ -76,10 +74,9 @@ from ...jobs.queue import JobQueue
 from ...jobs.server_worker import Answer, Question
 from ...jobs.storage import sweep
 from ...jobs.task import Picture, PictureComing, PictureDone
-from ...jobs.thumbnails import Thumbnails
 from ...messages import Message
-from .. import decoding, dialogs, handlers, paths, previews, settings, visibility
-from ..capture import render_job, scene_copy
+from .. import decoding, dialogs, paths, previews, settings, visibility
+from ..capture import render_job
 from ..choices import offered
 from ..delivery import provenance
 from ..delivery import target as targets
@@ -520,6 +517,21 @@ class Session:
             log.exception("The pump met a fault of the extension")
         return self.has_work
 
+    def file_loaded(self) -> None:
+        """Another file is open."""
+        self.keep_shown()
+        self.read_file()
+
+    def file_saved(self) -> None:
+        """The names that everything has now, also the file itself, are those that outlive a crash."""
+        self.jobs.redirect(self._results.destinations(status.job for status in self.statuses()))
+
+    def step_undone(self, *, is_redo: bool) -> None:
+        """Blender took a step back, or again."""
+        for error in self._results.follow_undo(is_redo=is_redo):
+            self.tell(error.what, error.advice)
+        self.keep_shown()
+
     def leave_running(self) -> None:
         """The extension is disabled: from now on nobody tells when a file is loaded."""
         self._left_scenes = frozenset(scene.session_uid for scene in bpy.data.scenes)
@@ -682,8 +694,11 @@ def _folders() -> tuple[Path, ...]:
 
 
 _session: Session | None = None
-#: Jobs that outlived the extension's being disabled; taken up again when it is enabled.
-_left_running: Session | None = None
+
+
+def current() -> Session | None:
+    """The session; None while the extension is not enabled."""
+    return _session
 
 
 def get() -> Session:
@@ -691,6 +706,12 @@ def get() -> Session:
     if _session is None:
         raise BridgeError("Draw Things Bridge is not enabled.", "Enable it in Preferences → Add-ons.")
     return _session
+
+
+def make_current(session: Session | None) -> None:
+    """The extension is enabled with this one, or disabled."""
+    global _session
+    _session = session
 
 
 def server_changed() -> None:
@@ -706,122 +727,3 @@ def keep_sources(gibibytes: float) -> None:
     """As much of what pictures were made from is kept from now on."""
     if _session is not None:
         _session.kept.limit(round(gibibytes * 2**30))
-
-
-@persistent
-def _file_loaded(_path: str) -> None:
-    targets.new_file_loaded()
-    provenance.file_loaded()
-    if _session is not None:
-        _session.keep_shown()
-        _session.read_file()
-    # Blender ended the render with its file, and took the handlers that waited for it.
-    render_job.forget()
-    scene_copy.sweep()
-
-
-@persistent
-def _file_saved(_path: str) -> None:
-    # The names that everything has now, also the file itself, are those that outlive a crash.
-    if _session is not None:
-        jobs = (status.job for status in _session.statuses())
-        _session.jobs.redirect(_session._results.destinations(jobs))
-
-
-@persistent
-def _step_undone(*_unused: object) -> None:
-    _follow_step(is_redo=False)
-
-
-@persistent
-def _step_redone(*_unused: object) -> None:
-    _follow_step(is_redo=True)
-
-
-def _follow_step(*, is_redo: bool) -> None:
-    # Undo may bring back the scene copy of a map that was being rendered.
-    scene_copy.sweep()
-    if _session is not None:
-        for error in _session._results.follow_undo(is_redo=is_redo):
-            _session.tell(error.what, error.advice)
-        _session.keep_shown()
-
-
-_HANDLERS: tuple[handlers.Named, ...] = (
-    ("load_post", _file_loaded),
-    ("save_post", _file_saved),
-    ("undo_post", _step_undone),
-    ("redo_post", _step_redone),
-)
-
-
-def register() -> None:
-    """Start the session. Contacts nobody; what earlier starts left is read when the event loop runs."""
-    global _session, _left_running
-    is_taken_up = _left_running is not None
-    if _left_running is not None:
-        _session, _left_running = _left_running, None
-        _session.jobs.decoder.open()
-    else:
-        folder = paths.user_directory()
-        journal = Journal(folder / "journal")
-        estimates = Estimates(folder / "estimates.json")
-        connections = Connections()
-        kept = KeptSources(paths.sources_directory())
-        history = HistoryThread(folder)
-        jobs = JobQueue(
-            connections.verified,
-            ask=connections.client,
-            journal=journal,
-            estimates=estimates,
-            kept=kept,
-            history=history,
-            # Without panels nobody sees them, and whoever waits for a picture looks at it.
-            thumbnails=Thumbnails.NEVER if bpy.app.background else Thumbnails.AFTER_THEM,
-            tells_coming=bpy.app.background,
-        )
-        prompts = PromptHistory(folder / "prompts.json")
-        first_picture = FirstPicture(folder)
-        _session = Session(connections, jobs, journal, estimates, kept, history, first_picture, prompts)
-        _session.models.path = folder / "found_models.json"
-    handlers.add(_HANDLERS)
-    pump.start(_session.look, _first_look)
-    if is_taken_up and not bpy.app.background:
-        pump.wake()
-    atexit.register(_session.kept.close)
-    atexit.register(_session.history_thread.finish)
-    # The last that is registered comes first.
-    atexit.register(_session.jobs.finish_writing)
-
-
-def _first_look() -> None:
-    keep_sources(settings.preferences().kept_sources)
-    provenance.read_unknown()
-    get().read_file()
-    get().tell_of_lost_jobs()
-    get().look_for_first_picture()
-
-
-def unregister() -> None:
-    """Stop looking. What the worker has begun it finishes, onto disk."""
-    global _session, _left_running
-    pump.stop()
-    handlers.remove(_HANDLERS)
-    render_job.forget()
-    scene_copy.stop()
-    previews.free()
-    if _session is not None:
-        _session.jobs.decoder.close()
-        _session.history_thread.let_go()
-    # A picture may be held back by a render or a stroke when its job has long ended.
-    if _session is not None and _session.is_needed:
-        _session.leave_running()
-        _left_running = _session
-    elif _session is not None:
-        _session.journal.let_go()
-        _session.kept.close()
-        atexit.unregister(_session.kept.close)
-        atexit.unregister(_session.history_thread.finish)
-        atexit.unregister(_session.jobs.finish_writing)
-        paths.remove_snapshots()
-    _session = None
