@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import threading
+import time
 from pathlib import Path
 
 import bpy
@@ -290,6 +293,41 @@ def test_one_distance_is_one_grey_in_all_frames(scene: bpy.types.Scene) -> None:
         assert found.depth is not None
         greys.append(middle(found.depth)[0])
     assert greys[0] == greys[1] == pytest.approx(grey_at(8.0, depth_range), abs=1)
+
+
+@pytest.mark.parametrize("frame", [-7, 0, 35])
+def test_each_frame_is_looked_at_from_another(scene: bpy.types.Scene, frame: int) -> None:
+    mover = add_plane(location=(0, 0, -3), size=1)
+    for at in (-7, 0, 35, 60):
+        mover.location.z = -8.0 if at == frame else -3.0
+        mover.keyframe_insert("location", frame=at)
+    scene.frame_set(60)
+    found = control_maps.survey_depth(scene, [frame])
+    assert found.near == pytest.approx(8.0, abs=1e-3)
+    assert (scene.frame_current, scene.frame_start, scene.frame_end) == (60, 1, 250)
+
+
+def test_a_sequence_is_looked_at_while_threads_run(scene: bpy.types.Scene) -> None:
+    """Blender up to 5.0 dies of an operator under `temp_override` while another thread runs Python."""
+    add_plane(location=(0, 0, -3), size=1)
+    scene.frame_set(60)
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.is_set():
+            json.loads(json.dumps({"numbers": list(range(200))}))
+            time.sleep(0)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        found = control_maps.survey_depth(scene, range(1, 25), most=24)
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert found.near == pytest.approx(3.0, abs=1e-3)
 
 
 def test_without_a_range_the_frame_has_its_own(scene: bpy.types.Scene) -> None:

@@ -29,14 +29,14 @@ def render_scene(scene: bpy.types.Scene) -> None:
         raise _could_not_render(scene, error) from error
 
 
-def render_at_once(scene: bpy.types.Scene, *, write_still: bool = False) -> None:
+def render_at_once(scene: bpy.types.Scene, *, write_still: bool = False, animation: bool = False) -> None:
     """Blender's operator, which ends with the render. Raises RuntimeError, in background OrderCancelled at
     Ctrl+C, after which a render is not whole."""
     if not bpy.app.background:
-        bpy.ops.render.render(write_still=write_still, scene=scene.name)
+        bpy.ops.render.render(animation=animation, write_still=write_still, scene=scene.name)
         return
     with breaking.heeded(by_blender=True) as pressed:
-        result = bpy.ops.render.render(write_still=write_still, scene=scene.name)
+        result = bpy.ops.render.render(animation=animation, write_still=write_still, scene=scene.name)
     if pressed.is_wanted or 'CANCELLED' in result:
         raise OrderCancelled("The render was cancelled.")
 

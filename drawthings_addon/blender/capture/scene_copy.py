@@ -14,7 +14,6 @@ may come long after the one before. `sweep` removes what an undo step or a saved
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -140,8 +139,7 @@ class SceneCopy:
             raise SourceUnavailable(unavailable.RENDERING, unavailable.WAIT)
         try:
             if blocking or compat.render_job_crashes():
-                with _at_its_frame(scene):
-                    render_at_once(scene, write_still=True)
+                _render_at_its_frame(scene, path)
             else:
                 self._job = _Job()
                 _invoke(scene)
@@ -281,16 +279,27 @@ def _make_plain(scene: bpy.types.Scene) -> None:
     render.use_stamp = False
 
 
-def _at_its_frame(scene: bpy.types.Scene) -> contextlib.AbstractContextManager[object]:
-    """The render operator renders a scene that is not the context's at the context's frame.
+def _render_at_its_frame(scene: bpy.types.Scene, path: Path) -> None:
+    """The render operator renders a scene that is not the context's at the context's frame. Raises what
+    `render_at_once` raises.
 
-    Only where that is another one is the context changed: while threads run, 4.2 and 5.0 crash within ten
+    Where that is another one an animation of the one frame is rendered, which has the scene's own frames. The
+    context is changed only for what no animation has: while threads run, 4.2 and 5.0 crash within ten
     renders under `temp_override` (see `undo.push`), and not in 250 without it.
     """
     now = bpy.context.scene
-    if (now.frame_current, now.frame_subframe) == (scene.frame_current, scene.frame_subframe):
-        return contextlib.nullcontext()
-    return bpy.context.temp_override(scene=scene)
+    frame, subframe = scene.frame_current, scene.frame_subframe
+    if (now.frame_current, now.frame_subframe) == (frame, subframe):
+        render_at_once(scene, write_still=True)
+    elif frame < 0 or subframe:
+        with bpy.context.temp_override(scene=scene):
+            render_at_once(scene, write_still=True)
+    else:
+        scene.frame_start = scene.frame_end = frame
+        render_at_once(scene, animation=True)
+        written = Path(scene.render.frame_path(frame=frame))
+        if written.is_file():
+            written.replace(path)
 
 
 def _invoke(scene: bpy.types.Scene) -> None:
