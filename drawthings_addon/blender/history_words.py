@@ -19,7 +19,8 @@ _KINDS = {"txt2img": "new picture", "img2img": "restyled", "extras": "enlarged"}
 
 def title(entry: Entry) -> str:
     """The prompt, else what there is instead of one."""
-    return entry.prompt or entry.path.name
+    # Linux allows a name that is no text.
+    return entry.prompt or entry.path.name.encode("utf-8", "replace").decode()
 
 
 def facts(entry: Entry) -> list[str]:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -224,6 +226,36 @@ def test_one_is_thrown_away_and_brought_back(panel: Panel, output: Path) -> None
     assert search() == [] and [each.is_deleted for each in search(deleted=True)] == [True]
     bpy.ops.drawthings.history_restore(identity=identity)
     assert path.is_file() and [each.path for each in search()] == [str(path)]
+
+
+@pytest.mark.parametrize("by", ["history", "results"])
+def test_what_was_opened_by_hand_is_not_lost_with_its_file(panel: Panel, output: Path, by: str) -> None:
+    identity = make(panel, "weathered copper")
+    (file,) = output.rglob("*.png")
+    data = file.read_bytes()
+    if by == "history":
+        gone_from_blender()
+    image = bpy.data.images.load(str(file))
+    image.use_fake_user = True
+    if by == "history":
+        bpy.ops.drawthings.history_delete(identity=identity)
+    else:
+        bpy.ops.drawthings.throw_away(result=str(file))
+    assert not file.exists() and image.packed_file is not None
+    assert bytes(image.packed_file.data) == data
+    assert f"“{image.name}” was thrown away: this file holds it itself now." in told()
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+def test_a_file_whose_name_is_no_text_comes_into_the_scene(panel: Panel, output: Path) -> None:
+    identity = make(panel, "weathered copper")
+    (file,) = output.rglob("*.png")
+    file.rename(os.fsdecode(os.fsencode(file.parent) + b"/caf\xe9.png"))
+    gone_from_blender()
+    current().history.look()
+    assert [each.identity for each in search()] == [identity]
+    bpy.ops.drawthings.history_bring(identity=identity)
+    assert [each.name for each in bpy.data.images if each.drawthings.recipe] == ["caf�"]
 
 
 def test_beside_what_is_thrown_away_another_is_selected(panel: Panel) -> None:

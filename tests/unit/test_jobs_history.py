@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import replace
 from datetime import date, datetime
@@ -211,6 +212,26 @@ def test_one_that_was_moved_right_before_it_is_thrown_away(history: History, out
     (out / "a.png").rename(out / "best" / "a.png")
     assert history.delete(entry.identity).path == out / "best" / "Deleted" / "a.png"
     assert history.restore(entry.identity).path == out / "best" / "a.png"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a link needs rights there")
+def test_an_output_folder_that_has_two_names(tmp_path: Path, history: History, out: Path) -> None:
+    """As by a link, or a network's drive that has a letter, too."""
+    (tmp_path / "link").symlink_to(out)
+    history.add(write(out / "cat.png", recipe_of("cat")))
+    history.look([tmp_path / "link"])
+    (found,) = history.search(Query()).entries
+    assert history.delete(found.identity).is_deleted
+    for _ in range(2):
+        assert words(history) == [] and words(history, deleted=True) == ["cat"]
+        assert sorted(out.rglob("*.png")) == [out / "Deleted" / "cat.png"]
+        history.look()
+    assert not history.restore(found.identity).is_deleted
+    for _ in range(2):
+        assert words(history) == ["cat"] and words(history, deleted=True) == []
+        assert sorted(out.rglob("*.png")) == [out / "cat.png"]
+        history.look()
+    history.close()
 
 
 def test_what_others_made_is_not_ours(history: History, out: Path) -> None:

@@ -266,6 +266,32 @@ def test_damaged_lines_are_passed_over(own: Path, filled: tuple[Path, tuple[Entr
     history.close()
 
 
+@pytest.mark.parametrize("damage", ["made anew", "of a later version", "made anew twice"])
+def test_marks_that_are_damaged_unnoticed(
+    own: Path, filled: tuple[Path, tuple[Entry, ...]], damage: str
+) -> None:
+    """Neither its length nor its end are others: what the database knows of it is not lost with that."""
+    path = own / "history.jsonl"
+    whole = path.read_bytes()
+    *lines, last = whole.splitlines(keepends=True)
+    path.write_bytes(b"".join(bytes([0]) * (len(line) - 1) + b"\n" for line in lines) + last)
+    assert path.stat().st_size == len(whole)
+    history = check(own, filled[1])
+    if damage == "made anew":
+        history.rebuild()
+    else:
+        history.close()
+        of_a_later_version(own / "history.db")
+    history.look()
+    if damage == "made anew twice":
+        # What was set aside is not needed again.
+        for each in own.glob("*aside*"):
+            each.unlink()
+        history.rebuild()
+    assert everything(history) == filled[1]
+    history.close()
+
+
 # Disks
 
 

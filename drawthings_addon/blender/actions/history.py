@@ -9,6 +9,7 @@ raises BridgeError.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -273,6 +274,8 @@ def _in_file(made: Recipe) -> bpy.types.Image | None:
 
 def _new_image(path: Path, made: Recipe, data: bytes) -> bpy.types.Image:
     """Raises PictureInvalid."""
+    # Linux allows a name that is no text.
+    path = Path(os.fsencode(path).decode("utf-8", "replace"))
     image = images.new_from_data(path, data)
     image.use_fake_user = True
     images.remember(image, path, made)

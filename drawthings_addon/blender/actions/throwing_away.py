@@ -86,6 +86,8 @@ def _throw_away(was: Mapping[Result, Standing]) -> None:
         raise
     _remove(images, removable)
     session.get().discard(was, away)
+    # Where the artist opened such a file by hand.
+    session.get().keep_shown()
     for path in _unclaimed(gone, files, staying):
         session.get().tell(
             Message("The file {path} stays: nothing in it tells that it is this picture's.", path=path)

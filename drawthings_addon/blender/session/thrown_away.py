@@ -7,7 +7,8 @@ such a file is not lost."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from ...imaging import formats
 from ...jobs.history import scan
 from ...jobs.history.deleting import FOLDER, move_to_deleted, restore
 from ...jobs.task import Picture
-from ..delivery import images
 from ..delivery.result import Result
 
 #: Names that one picture may have among others of its name that were thrown away.
@@ -75,11 +75,12 @@ def _is_its_own(picture: Picture) -> bool:
 
 def keep_shown() -> list[bpy.types.Image]:
     """Pack pictures into the open file that it shows from files which were thrown away since, as from another
-    .blend or from the history: those could be gone tomorrow. Which these are. Pushes no undo step."""
+    .blend or from the history: those could be gone tomorrow; also those that were opened by hand, which know
+    no recipe. Which these are. Pushes no undo step."""
     folders: dict[Path, bool] = {}
     kept = []
     for image in bpy.data.images:
-        if image.library is not None or image.packed_file is not None or not images.has_recipe(image):
+        if image.library is not None or image.packed_file is not None:
             continue
         if image.source != 'FILE' or image.is_dirty or not image.filepath_raw:
             continue
@@ -98,15 +99,21 @@ def _thrown_away(path: Path, recipe: str) -> bytes | None:
     """The bytes of a file that is not where it was, but lies among what was thrown away. Raises OSError."""
     if path.exists():
         return None
-    for number in range(1, _NAMES + 1):
-        name = path.name if number == 1 else f"{path.stem}-{number}{path.suffix}"
-        there = path.parent / FOLDER / name
-        if not there.is_file():
-            return None
+    found = list(itertools.takewhile(Path.is_file, _places(path)))
+    for there in found:
         carried = scan.carried(there)
-        if carried is not None and carried.recipe == recipe:
+        # Where there is nothing to know it by it is the only one of its name.
+        is_meant = carried is not None and (carried.recipe == recipe or (not recipe and len(found) == 1))
+        if is_meant:
             return there.read_bytes()
         if carried is None and formats.known(data := there.read_bytes()) not in (None, formats.PNG):
             # Of another format, which carries none.
             return data
     return None
+
+
+def _places(path: Path) -> Iterator[Path]:
+    """Where a file may lie that was thrown away."""
+    for number in range(1, _NAMES + 1):
+        name = path.name if number == 1 else f"{path.stem}-{number}{path.suffix}"
+        yield path.parent / FOLDER / name

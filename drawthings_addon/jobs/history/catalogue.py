@@ -68,6 +68,17 @@ class Catalogue:
         """Every folder was read since the database was new."""
         return self.read(lambda one, _index: bool(store.number(one, _WHOLE)))
 
+    def recall(self) -> None:
+        """Where the database is new, have the marks hold again what older ones know of them: lines may have
+        been damaged since. Raises StorageFailed where the database cannot be used."""
+        if self.is_whole():
+            return
+        for path in databases.aside(self._path):
+            marks = filling.old_marks(path, self.read(filling.known_marks))
+            if marks:
+                with contextlib.suppress(StorageFailed):
+                    self.marks.add(*marks)
+
     def complete(self) -> None:
         """Every folder was read: what older databases know is taken over from them. Raises StorageFailed."""
         if self.is_whole():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import sqlite3
 import time
@@ -110,10 +111,20 @@ def _moves(files: object) -> list[tuple[Path, Path]]:
     return found
 
 
-def all_marks(one: sqlite3.Connection) -> list[Line]:
-    """What the database knows of the marks, as marks."""
+def known_marks(one: sqlite3.Connection, _index: bool) -> frozenset[str | Path]:
+    """The folders, and the identities of pictures, that the marks tell something of."""
+    folders = (each.path for each in store.folders(one))
+    return frozenset(
+        (*folders, *(str(identity) for (identity,) in one.execute("SELECT identity FROM flags")))
+    )
+
+
+def all_marks(one: sqlite3.Connection, known: frozenset[str | Path] = frozenset()) -> list[Line]:
+    """What the database knows of the marks, as marks; not what is `known` otherwise."""
     marks: list[Line] = [
-        ("folder", {"path": str(each.path), "depth": each.depth}) for each in store.folders(one)
+        ("folder", {"path": str(each.path), "depth": each.depth})
+        for each in store.folders(one)
+        if each.path not in known
     ]
     put_away: dict[str, list[list[str]]] = {}
     for path, back_to in store.all_put_away(one):
@@ -121,6 +132,8 @@ def all_marks(one: sqlite3.Connection) -> list[Line]:
     for identity, favourite, deletion, is_recorded in one.execute(
         "SELECT identity, is_favourite, deletion, is_recorded FROM flags"
     ).fetchall():
+        if identity in known:
+            continue
         if favourite:
             marks.append(("favourite", {"identity": identity, "value": True}))
         if deletion:
@@ -300,14 +313,30 @@ def files_moved(one: sqlite3.Connection, moves: list[tuple[Path, Path]]) -> None
 # Older databases
 
 
+def _old(path: Path) -> contextlib.closing[sqlite3.Connection]:
+    """One that was set aside, of whatever version. Raises sqlite3.Error, ValueError."""
+    return contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True))
+
+
+def old_marks(path: Path, known: frozenset[str | Path]) -> list[Line]:
+    """What a database that was set aside knows of the marks, but for what is `known` otherwise; nothing of
+    one that is damaged there."""
+    with contextlib.suppress(sqlite3.Error, Damaged, ValueError, TypeError), _old(path) as old:
+        marks = all_marks(old, known)
+        # Whether all of it is what can be written.
+        json.dumps(marks)
+        return marks
+    return []
+
+
 def old_pictures(path: Path) -> Iterator[list[tuple[Any, ...]]]:
     """What a database that was set aside tells of pictures, as far as it can be read: recipe, path, width,
     height, is_deleted."""
     try:
-        old = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        opened = _old(path)
     except (sqlite3.Error, ValueError):
         return
-    with contextlib.closing(old):
+    with opened as old:
         try:
             rows = [row for (row,) in old.execute("SELECT id FROM pictures")]
         except (sqlite3.Error, ValueError):

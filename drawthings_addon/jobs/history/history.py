@@ -119,7 +119,8 @@ class History:
         moves: list[tuple[Path, Path]] = []
         try:
             for path in outside:
-                moves.append((path, deleting.move_to_deleted(path)))
+                folder = path.parent / deleting.FOLDER
+                moves.append((path, _by_another_way(path, folder, moves) or deleting.move_to_deleted(path)))
         finally:
             if moves or not files:
                 self._moved(identity, moves, is_deleted=True)
@@ -140,7 +141,8 @@ class History:
         moves: list[tuple[Path, Path]] = []
         try:
             for path, back_to in back.items():
-                moves.append((path, deleting.restore(path, back_to)))
+                there = _by_another_way(path, back_to.parent, moves)
+                moves.append((path, there or deleting.restore(path, back_to)))
         finally:
             if moves or not files:
                 self._moved(identity, moves, is_deleted=False)
@@ -196,6 +198,7 @@ class History:
         """
         self._write_owed()
         self._catalogue.check()
+        self._catalogue.recall()
         self._note_folders(folders)
         is_rebuilt = not self._catalogue.is_whole()
         added = lost = 0
@@ -307,6 +310,14 @@ def _known(found: T | None) -> T:
     if found is None:
         raise InvalidSettings("This picture is not in the history.", "Search again.")
     return found
+
+
+def _by_another_way(path: Path, folder: Path, moves: list[tuple[Path, Path]]) -> Path | None:
+    """Where a file lies by now that was among those moved: in `folder`, which is one of theirs by another
+    name, as by a link or a drive's letter. None of one that is where it was."""
+    if path.exists():
+        return None
+    return next((found for _, there in moves if (found := folder / there.name).exists()), None)
 
 
 def _back_to(path: Path, one: sqlite3.Connection, _index: bool) -> Path:
