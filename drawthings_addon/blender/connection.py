@@ -12,6 +12,7 @@ from ..client.capabilities import Capabilities
 from ..client.compatibility import Setting
 from ..client.dialect import Dialect
 from ..client.features import Feature
+from ..client.http.address import Server
 from ..errors import BridgeError, FeatureMissing
 from ..messages import Message
 from . import settings
@@ -25,6 +26,12 @@ _SHOWN_NAME = 120
 def known() -> Capabilities | None:
     """What the connected server was found to offer; None when nobody has asked it yet."""
     return session.get().status.capabilities
+
+
+def found(server: Server) -> Capabilities | None:
+    """What a server was found to offer, be it by the job that runs there; None: nobody has asked yet."""
+    servers = session.get().servers
+    return servers.of(server.url).capabilities or servers.connections.known(server)
 
 
 def capabilities() -> Capabilities:

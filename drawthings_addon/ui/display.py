@@ -13,7 +13,7 @@ from functools import partial
 
 import bpy
 
-from ..blender import connection, previews, settings, summary, visibility, windows
+from ..blender import connection, previews, summary, visibility, windows
 from ..blender.actions import results
 from ..blender.capture import last_render, render_job
 from ..blender.compare import overlay
@@ -152,9 +152,12 @@ def _why_no_preview(status: JobStatus) -> str:
         return "Waiting behind another job"
     if not status.job.task.has_preview:
         return ""
-    if not settings.is_connected(status.job.server.url) or connection.offers(Feature.PROGRESS):
+    found = connection.found(status.job.server)
+    if found is None:
+        return "No preview yet"
+    if found.offers(Feature.PROGRESS):
         return "Waiting for the first preview"
-    return Message("{program} shows no preview", program=connection.dialect().label)
+    return Message("{program} shows no preview", program=found.dialect.label)
 
 
 def _why_no_preview_in_short(status: JobStatus) -> str:

@@ -9,6 +9,7 @@ import bpy
 
 from ..blender.actions import history, results
 from ..blender.compare import overlay
+from ..blender.delivery.result import Result
 from ..blender.selection import Selection
 from ..blender.session.session import Session
 from ..jobs.job import JobState
@@ -27,11 +28,16 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     if not (current.results or coming):
         _draw_texture(layout, context)
         return
-    _draw_buttons(layout, context)
-    found = variations.shown(current)
+    found, result = variations.shown(current), results.selected()
+    why_not = "" if result is not None else "There is no result yet"
+    if found is not None and result not in found.results.values():
+        # While others come: nothing below happens to one that is not seen.
+        result = None
+        why_not = "Select one of these first" if found.results else "The first picture is still to come"
+    _draw_buttons(layout, context, result, why_not)
     if found is not None:
         variations.draw(layout, context, current, found)
-        variations.draw_buttons(layout, context, results.selected(), found)
+        variations.draw_buttons(layout, context, result, found, why_not)
         if len(current.results) > len(found.results):
             layout.popover("DRAWTHINGS_PT_history", text="History...")
         return
@@ -40,7 +46,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     rows = min(-(-(len(current.results) + coming) // columns), _ROWS)
     begin = max(results.selected_index() // columns - rows + 1, 0) * columns
     draw_grid(layout, current, range(begin, begin + rows * columns), columns, available)
-    variations.draw_buttons(layout, context, results.selected(), None)
+    variations.draw_buttons(layout, context, result, None, why_not)
     if len(current.results) + coming > rows * columns:
         layout.popover("DRAWTHINGS_PT_history", text="History...")
 
@@ -65,13 +71,14 @@ def _coming(current: Session) -> int:
     return max(status.job.picture_count - status.pictures_done, 0)
 
 
-def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What can be done with the selected result; grey before there is one, as the operators say."""
-    result = results.selected()
+def _draw_buttons(
+    layout: bpy.types.UILayout, context: bpy.types.Context, result: Result | None, why_not: str
+) -> None:
+    """What can be done with the selected result; grey with the reason where none is seen."""
     key = result.key if result is not None else ""
     image = results.known_image(result) if result is not None else None
     column = layout.column(align=True)
-    words.stop(column, "" if result is not None else "There is no result yet")
+    words.stop(column, why_not)
     row = words.pair(column, context)
     if result is not None:
         row.row(align=True).operator_menu_enum("drawthings.apply_result", "socket", text="Apply").result = key
@@ -84,8 +91,8 @@ def _draw_buttons(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         row.operator("drawthings.overlay", text="Over View", depress=is_shown).result = key
     else:
         part = row.row(align=True)
-        why_not = results.why_not_put_back(result, Selection.of(context)) if result is not None else ""
-        words.stop(part, why_not)
+        if result is not None:
+            words.stop(part, results.why_not_put_back(result, Selection.of(context)))
         part.operator("drawthings.put_back").result = key
     row.operator("drawthings.compare").result = key
     row = words.pair(column, context)

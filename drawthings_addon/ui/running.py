@@ -119,12 +119,13 @@ def _how_it_ends(status: JobStatus) -> str:
     """What comes of a job that was cancelled while the server worked on it; empty for any other."""
     if status.state not in (JobState.LET_GO, JobState.STOPPING):
         return ""
-    is_connected = settings.is_connected(status.job.server.url)
-    if is_connected and connection.offers(Feature.INTERRUPT):
+    found = connection.found(status.job.server)
+    if found is None:
+        # Who answers is being found out.
+        return "Stops as soon as it can"
+    if found.offers(Feature.INTERRUPT):
         return "Stops when its turn comes" if status.is_waiting_there else "The server is told to stop"
-    if not is_connected:
-        return "The server finishes this picture"
-    return Message("{program} finishes this picture", program=connection.dialect().label)
+    return Message("{program} finishes this picture", program=found.dialect.label)
 
 
 # Lines at the end

@@ -259,13 +259,17 @@ def _shared(labels: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def draw_buttons(
-    layout: bpy.types.UILayout, context: bpy.types.Context, result: Result | None, found: PictureSet | None
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    result: Result | None,
+    found: PictureSet | None,
+    why_not: str,
 ) -> None:
-    """More like the selected result, and what becomes of it and the others of its set; grey until the first
-    is there."""
+    """More like the selected result, and what becomes of it and the others of its set; grey with the reason
+    where none is seen."""
     key = result.key if result is not None else ""
     column = layout.column(align=True)
-    words.stop(column, "" if result is not None else "There is no result yet")
+    words.stop(column, why_not)
     if found is None:
         column.operator("drawthings.more_like_this").result = key
         return
@@ -279,6 +283,6 @@ def draw_buttons(
     more.operator("drawthings.more_like_this").result = key
     icons = row if is_narrow else more
     part = icons.row(align=True)
-    words.stop(part, contact_sheet.why_not(result))
+    words.stop(part, why_not or contact_sheet.why_not(result))
     part.operator("drawthings.contact_sheet", text="", icon='IMGDISPLAY').result = key
     icons.operator("drawthings.throw_away", text="", icon='TRASH').result = key

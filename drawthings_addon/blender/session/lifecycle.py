@@ -50,6 +50,13 @@ def _file_saved(_path: str) -> None:
 
 
 @persistent
+def _step_is_undone(*_unused: object) -> None:
+    current = session.current()
+    if current is not None:
+        current.step_is_undone()
+
+
+@persistent
 def _step_undone(*_unused: object) -> None:
     _follow_step(is_redo=False)
 
@@ -70,6 +77,8 @@ def _follow_step(*, is_redo: bool) -> None:
 _HANDLERS: tuple[handlers.Named, ...] = (
     ("load_post", _file_loaded),
     ("save_post", _file_saved),
+    ("undo_pre", _step_is_undone),
+    ("redo_pre", _step_is_undone),
     ("undo_post", _step_undone),
     ("redo_post", _step_redone),
 )

@@ -76,6 +76,8 @@ class _Discarded:
     """Where each was in it."""
     was: tuple[Standing, ...]
     after: tuple[Standing, ...]
+    selected: tuple[Result | None, Result | None]
+    """Which one was before they went, and which one then."""
     files: frozenset[Path] = frozenset()
     """Where those were that were thrown away."""
     away: dict[Path, Path] = field(default_factory=dict)
@@ -102,7 +104,10 @@ class Results:
     """By the job's id."""
     _words_to: dict[str, WordsTo] = field(default_factory=dict)
     _awaited: set[str] = field(default_factory=set)
-    """The ids of jobs that were ordered since the artist selected a result."""
+    """The ids of jobs that were ordered since the artist selected a result, and none of whose pictures has
+    come to its place yet."""
+    _was_there: bool = False
+    """The selected one was in its place before a step was undone."""
     _coming: dict[Path, tuple[str, Reference]] = field(default_factory=dict)
     """Datablocks that are not delivered yet, with the ids of their jobs."""
     _decoded: Reference | None = None
@@ -131,6 +136,8 @@ class Results:
     def order_again(self, job_id: str, instead_of: str) -> None:
         """A job takes the place of one that failed."""
         self._destinations[job_id] = self._destinations.pop(instead_of, Destination())
+        self._awaited.discard(instead_of)
+        # Also where the artist has selected another since it failed: it is ordered now.
         self._awaited.add(job_id)
         if instead_of in self._words_to:
             self._words_to[job_id] = self._words_to.pop(instead_of)
@@ -273,8 +280,12 @@ class Results:
         found = opened.read(self.latest, KEPT_RESULTS, self.want)
         self.latest.clear()
         self.latest.extend((*found.here, *found.elsewhere))
-        keys = [each.key for each in (found.here or found.elsewhere)]
-        interface.result_index = keys.index(chosen.key) if chosen is not None and chosen.key in keys else 0
+        listed = found.here or found.elsewhere
+        known = [each for each in listed if chosen is not None and each.key == chosen.key]
+        if listed:
+            self._select(self._there_of_set((known or listed)[0]))
+        else:
+            interface.result_index = 0
 
     def _has_landed(self, picture: Picture) -> bool:
         """Another of its set has been brought to its place, be it that the artist has undone that since."""
@@ -319,10 +330,10 @@ class Results:
     def list_image(self, image: bpy.types.Image) -> Result:
         """The result of an image that tells how it was made; one that is not in the list becomes its newest,
         and is selected. Raises SourceUnavailable where it is none."""
-        interface = windows.manager().drawthings
-        for index, each in enumerate(self.latest):
+        self.chosen()
+        for each in self.latest:
             if each.datablock() == image:
-                interface.result_index = index
+                self._select(each)
                 return each
         found = opened.of_image(image, {each.key for each in self.latest}, self.want)
         if found is None:
@@ -332,7 +343,7 @@ class Results:
             self._take_off(of_file[-1])
             self._forget(of_file[-1])
         self.latest.appendleft(found)
-        interface.result_index = 0
+        self._select(found)
         return found
 
     def written(self, picture: Picture, before: Path) -> None:
@@ -352,17 +363,42 @@ class Results:
         if not bpy.app.background:
             # Now, so that no panel has pixels to copy while it draws.
             result.icon()
-        interface = windows.manager().drawthings
-        selected = self.latest[min(interface.result_index, len(self.latest) - 1)] if self.latest else None
-        is_first_of_set = bool(result.set_id) and all(each.set_id != result.set_id for each in self.latest)
+        before = self._selected
         self.latest.appendleft(result)
-        if is_first_of_set and result.picture.job_id in self._awaited:
-            # What was pressed for is to be chosen from.
-            interface.result_index = 0
-        elif interface.result_index or (selected is not None and _stands_beside(result, selected)):
-            # What the artist selected stays selected, and so does what is in the place of its set; the newest
-            # one is where nothing was.
-            interface.result_index = min(interface.result_index + 1, len(self.latest) - 1)
+        self._select(self._after_arrival(result, before))
+
+    def _after_arrival(self, result: Result, before: Result | None) -> Result:
+        """Which one is selected when another has come: what was ordered since the artist selected one, and of
+        a set what is in its place."""
+        is_awaited = result.picture.job_id in self._awaited
+        if before is None or before not in self.latest:
+            return result
+        if not result.set_id:
+            # What the artist selected stays selected; the newest one is where nothing was.
+            return result if is_awaited and before is self.latest[1] else before
+        if result.landed is not None:
+            self._awaited.discard(result.picture.job_id)
+        if not is_awaited:
+            return before
+        if before.set_id != result.set_id:
+            return self._there_of_set(result)
+        return result if before.landed is None and result.landed is not None else before
+
+    @property
+    def _selected(self) -> Result | None:
+        index = windows.manager().drawthings.result_index
+        return self.latest[min(index, len(self.latest) - 1)] if self.latest else None
+
+    def _select(self, result: Result) -> None:
+        """One that is listed."""
+        windows.manager().drawthings.result_index = self.latest.index(result)
+
+    def _there_of_set(self, result: Result) -> Result:
+        """That one of its set that is in its place, itself first; itself where none is."""
+        if not result.set_id:
+            return result
+        members = (result, *(each for each in self.latest if each.set_id == result.set_id))
+        return next((each for each in members if standing(each).is_there), result)
 
     def chosen(self) -> None:
         """The artist selected a result: what was ordered before comes beside it."""
@@ -375,17 +411,31 @@ class Results:
 
     def discard(self, results: Mapping[Result, Standing], files: Mapping[Path, Path] | None = None) -> None:
         """Take results off the list, each with how it stood before it was put back; `files` are those of
-        theirs that were put away, with where they lie now. What was selected stays selected."""
+        theirs that were put away, with where they lie now. What was selected stays selected, else another of
+        its set is."""
+        before = self._selected
         gone = tuple(each for each in self.latest if each in results)
         indices = tuple(map(self.latest.index, gone))
         for each in gone:
             self._take_off(each)
+        if before in gone:
+            self._select_beside(before)
         if len(self._discarded) == self._discarded.maxlen:
             for each in self._discarded[-1].all:
                 self._forget(each)
         was, after = (results[each] for each in gone), map(standing, gone)
-        away = dict(files or {})
-        self._discarded.appendleft(_Discarded(gone, indices, tuple(was), tuple(after), frozenset(away), away))
+        away, selected = dict(files or {}), (before, self._selected)
+        self._discarded.appendleft(
+            _Discarded(gone, indices, tuple(was), tuple(after), selected, frozenset(away), away)
+        )
+
+    def _select_beside(self, gone: Result) -> None:
+        """Of the set of one that is not listed any more what is in its place, else the nearest."""
+        interface = windows.manager().drawthings
+        members = [each for each in self.latest if gone.set_id and each.set_id == gone.set_id]
+        if members:
+            near = min(members, key=lambda each: abs(self.latest.index(each) - interface.result_index))
+            self._select(self._there_of_set(near))
 
     def _take_off(self, result: Result) -> int:
         interface = windows.manager().drawthings
@@ -395,9 +445,15 @@ class Results:
             interface.result_index -= 1
         return index
 
+    def before_undo(self) -> None:
+        """A step is about to be undone, or done again."""
+        selected = self._selected
+        self._was_there = selected is not None and standing(selected).is_there
+
     def follow_undo(self, *, is_redo: bool) -> list[StorageFailed]:
         """Results whose discarding was undone are in the list again, with their files, and off it when that
-        is done again. What went wrong with files."""
+        is done again. Selected is what was then, and of a set what has come back to its place. What went
+        wrong with files."""
         errors: list[StorageFailed] = []
         for each in self._discarded:
             now = tuple(standing(result) for result in each.all)
@@ -407,6 +463,7 @@ class Results:
                 again = [result for result in each.all if result in self.latest]
                 for result in again:
                     self._take_off(result)
+                self._select_again(each.selected[1])
                 paths = [one.path for result in again for one in result.picture.set]
                 try:
                     each.away.update(self.thrown_away.put_away(each.files.intersection(paths)))
@@ -414,10 +471,19 @@ class Results:
                     errors.append(error)
             elif not is_redo and now == each.was != each.after and not is_listed:
                 errors += self._list_again(each)
+        selected = self._selected
+        if self._was_there and selected is not None:
+            self._select(self._there_of_set(selected))
         return errors
+
+    def _select_again(self, selected: Result | None) -> None:
+        known = [each for each in self.latest if selected is not None and each.key == selected.key]
+        if known:
+            self._select(known[0])
 
     def _list_again(self, gone: _Discarded) -> list[StorageFailed]:
         errors = []
+        selected = gone.selected[0]
         for index, result in zip(gone.indices, gone.all, strict=True):
             found = result
             for each in result.picture.set:
@@ -435,9 +501,10 @@ class Results:
             if self._has_room_for(found):
                 if not bpy.app.background:
                     found.icon()
-                index = min(index, len(self.latest))
-                self.latest.insert(index, found)
-                windows.manager().drawthings.result_index = index
+                self.latest.insert(min(index, len(self.latest)), found)
+                if result is selected:
+                    selected = found
+        self._select_again(selected)
         return errors
 
     def _has_room_for(self, result: Result) -> bool:
@@ -481,11 +548,6 @@ def _other_of_set(
 
 def _beside(other: bpy.types.Image | None) -> deliver.StandBeside | None:
     return functools.partial(sets.stand_beside, other=other) if other is not None else None
-
-
-def _stands_beside(result: Result, other: Result) -> bool:
-    """The other one of its set has come to its place."""
-    return bool(result.set_id) and result.set_id == other.set_id and other.landed is not None
 
 
 def preview_key(job: Job) -> str:

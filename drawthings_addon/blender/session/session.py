@@ -526,6 +526,10 @@ class Session:
         """The names that everything has now, also the file itself, are those that outlive a crash."""
         self.jobs.redirect(self._results.destinations(status.job for status in self.statuses()))
 
+    def step_is_undone(self) -> None:
+        """Blender is about to take a step back, or again."""
+        self._results.before_undo()
+
     def step_undone(self, *, is_redo: bool) -> None:
         """Blender took a step back, or again."""
         for error in self._results.follow_undo(is_redo=is_redo):
