@@ -53,24 +53,28 @@ def tooltip(entry: Entry) -> str:
     )
 
 
-def count(total: int) -> str:
-    """1,204 pictures."""
+def count(total: int, *, deleted: bool = False) -> str:
+    """1,204 pictures; of those in the folder Deleted it says that they are."""
+    if deleted:
+        return Message("{count} in Deleted", count=f"{total:,}")
     return "1 picture" if total == 1 else Message("{count} pictures", count=f"{total:,}")
 
 
-def state(total: int, *, is_looking: bool) -> str:
+def state(total: int, *, is_looking: bool, deleted: bool = False) -> str:
     """How many there are, and whether more may come."""
+    found = count(total, deleted=deleted)
     if is_looking:
-        return Message("{pictures}, looking for more...", pictures=count(total))
-    return count(total)
+        return Message("{pictures}, looking for more...", pictures=found)
+    return found
 
 
-def range_of(offset: int, length: int, total: int) -> str:
+def range_of(offset: int, length: int, total: int, *, deleted: bool = False) -> str:
     """Which of them are seen: "21–40 of 1,204"."""
+    found = count(total, deleted=deleted)
     if length >= total and not offset:
-        return count(total)
-    return Message("{first}–{last} of {total}", first=f"{offset + 1:,}", last=f"{offset + length:,}",
-                   total=f"{total:,}")  # fmt: skip
+        return found
+    return Message("{first}–{last} of {pictures}", first=f"{offset + 1:,}", last=f"{offset + length:,}",
+                   pictures=found if deleted else f"{total:,}")  # fmt: skip
 
 
 def nothing_found(query: Query) -> str:

@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A grid of two settings: what differs along its sides, and what each action would make of it."""
+"""A grid of two settings: what differs along its sides, and what each action would make of it.
+
+The popover is as high whatever is chosen: one that grows while it is open does so out of its window (5.2).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ from .actions import Action
 #: Characters of a line, and units of the popover's width.
 _LINE, _WIDTH = 46, 16
 _TALL = 1.2
+#: Units of the two lines above the buttons.
+_HEAD = 2
 #: Of the width: what the sides are called.
 _NAMES = 0.22
 
@@ -35,26 +40,34 @@ class DRAWTHINGS_PT_grid(bpy.types.Panel):
         words.label(layout, "Grid", icon='MESH_GRID')
         _draw_side(layout, grid, "columns", "column_values")
         _draw_side(layout, grid, "rows", "row_values")
-        try:
-            words.label(layout, Message("{count} pictures, all of one seed", count=grids.count(grid)))
-        except InvalidSettings as error:
-            _draw_reason(layout, str(error))
-            return
+        choices = actions.choices(context)
         column = layout.column(align=True)
-        column.label(text="Make Grid")
-        plans = [
-            (each, grids.plan(context.scene, each.operation, each.size)) for each in actions.choices(context)
-        ]
+        try:
+            count = grids.count(grid)
+        except InvalidSettings as error:
+            _draw_reason(column, str(error), _HEAD + _TALL * len(choices))
+            return
+        plans = [(each, grids.plan(context.scene, each.operation, each.size)) for each in choices]
+        wrong = next((str(plan.error) for _action, plan in plans if plan.error is not None), "")
+        # Where another can, the reason is in the tooltip of the one that cannot.
+        if wrong and not any(plan.error is None and action.route.obstacle is None for action, plan in plans):
+            _draw_reason(column, wrong, _HEAD)
+        else:
+            words.label(column, Message("{count} pictures, all of one seed", count=count))
+            column.label(text="Make Grid")
         for action, plan in plans:
             _draw_action(column, grid, action, plan)
-        for text in dict.fromkeys(str(plan.error) for _action, plan in plans if plan.error is not None):
-            _draw_reason(layout, text)
 
 
-def _draw_reason(layout: bpy.types.UILayout, text: str) -> None:
-    column = layout.column(align=True)
-    column.alert = True
-    words.paragraph(column, text, _LINE, icon='ERROR')
+def _draw_reason(column: bpy.types.UILayout, text: str, height: float) -> None:
+    """In the place of something else, so many units high."""
+    part = column.column(align=True)
+    part.alert = True
+    used = words.paragraph(part, text, _LINE, icon='ERROR', lines=int(height))
+    if used < height:
+        rest = column.row()
+        rest.scale_y = height - used
+        rest.label(text="")
 
 
 def _draw_side(layout: bpy.types.UILayout, grid: bpy.types.PropertyGroup, of: str, values: str) -> None:
@@ -62,10 +75,12 @@ def _draw_side(layout: bpy.types.UILayout, grid: bpy.types.PropertyGroup, of: st
     split = column.split(factor=_NAMES)
     words.label(split, grid.bl_rna.properties[of].name)
     split.prop(grid, of, text="")
+    split = column.split(factor=_NAMES)
+    split.label(text="")
     if getattr(grid, of) != axes.NONE:
-        split = column.split(factor=_NAMES)
-        split.label(text="")
         words.field(split, grid, values, text="")
+    else:
+        split.label(text="")
 
 
 def _draw_action(

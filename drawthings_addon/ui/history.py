@@ -25,9 +25,12 @@ _WIDTH, _ROWS = 2.9, 4
 _WIDE, _SHARE = 34.0, 0.3
 #: Units of the selected picture's height at most.
 _HIGHEST = 12.0
-#: Lines of a prompt.
-_PROMPT_LINES = 4
-#: And of one thing that is told of it, where a line is not long enough.
+#: Lines of a prompt, and of all that is told of a picture, on lines of more and of fewer characters.
+_PROMPT_LINES = 3
+_LINES, _MANY_LINES, _SHORT_LINE = 8, 11, 34
+#: Units of the buttons below the first two, which what was thrown away has not.
+_ROWS_OF_BUTTONS, _MANY_BUTTONS = 3, 6
+#: Of one thing that is told of it, where a line is not long enough.
 _FACT_LINES = 2
 #: Units of a picture's height, and width, in which a sentence has room.
 _SENTENCE = 9.0
@@ -40,25 +43,33 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     shown = session.get().history
     shown.want()
     draw_search(layout, shown)
-    if draw_empty(layout, shown, words.sidebar_line(context)):
-        _draw_browse(layout)
-        return
     available = layers.width(context)
     if available < _WIDE:
-        _draw_pictures(layout, shown, available)
+        _draw_pictures(layout, context, shown, available)
         _draw_selected(layout, context, shown, available)
         return
     split = layout.split(factor=1 - _SHARE)
-    _draw_pictures(split.column(), shown, available * (1 - _SHARE))
+    _draw_pictures(split.column(), context, shown, available * (1 - _SHARE))
     _draw_selected(split.column(), context, shown, available * _SHARE - 0.5)
 
 
-def _draw_pictures(layout: bpy.types.UILayout, shown: ShownHistory, available: float) -> None:
+def _draw_pictures(
+    layout: bpy.types.UILayout, context: bpy.types.Context, shown: ShownHistory, available: float
+) -> None:
     columns = min(max(round(available / _WIDTH), 2), history_search.PAGE // _ROWS)
     size = columns * _ROWS
-    rows = -(-min(len(shown.page.entries), size) // columns)
-    draw_grid(layout, shown, columns, rows, available)
-    draw_pages(layout, shown, size)
+    # As many rows as for everything that there is: a search that finds less does not shorten the section.
+    most = max(len(shown.page.entries), shown.facets.count)
+    rows = -(-min(most, size) // columns)
+    if shown.page.entries:
+        draw_grid(layout, shown, columns, rows, available)
+        draw_pages(layout, shown, size)
+    else:
+        column = layout.column(align=True)
+        used = draw_empty(column, shown, words.sidebar_line(context))
+        height = available / columns * rows + 1
+        if rows and used < height:
+            layers.Layers(column, height - used).close()
     _draw_browse(layout)
 
 
@@ -66,14 +77,13 @@ def _draw_selected(
     layout: bpy.types.UILayout, context: bpy.types.Context, shown: ShownHistory, available: float
 ) -> None:
     entry = history_search.selected()
-    if entry is None:
+    if entry is None and not shown.facets.count:
         return
-    column = layout.column(align=True)
     height = min(available, _HIGHEST)
-    draw_picture(column, shown, entry, height, layers.pixels(context, height))
-    line = words.line_length(round(available * layers.UNIT) + _BESIDE_LINES, 1.0)
-    draw_details(column, entry, line)
+    draw_picture(layout.column(align=True), shown, entry, height, layers.pixels(context, height))
     draw_actions(layout, entry, is_narrow=words.is_narrow(context))
+    line = words.line_length(round(available * layers.UNIT) + _BESIDE_LINES, 1.0)
+    draw_details(layout.column(align=True), entry, line)
 
 
 def _draw_browse(layout: bpy.types.UILayout) -> None:
@@ -114,25 +124,21 @@ def draw_filters(layout: bpy.types.UILayout, shown: ShownHistory) -> None:
     layout.operator("drawthings.rebuild_history", icon='FILE_REFRESH')
 
 
-def draw_empty(layout: bpy.types.UILayout, shown: ShownHistory, line: int) -> bool:
-    """Why nothing is listed, and what helps; whether that is so."""
-    if shown.page.entries:
-        return False
-    column = layout.column(align=True)
+def draw_empty(column: bpy.types.UILayout, shown: ShownHistory, line: int) -> int:
+    """Why nothing is listed, and what helps. Returns how many units it took."""
     if shown.error is not None:
-        words.paragraph(column, str(shown.error), line, icon='ERROR', lines=4)
-        column.operator("drawthings.clear_history_search", icon='X')
+        used = words.paragraph(column, str(shown.error), line, icon='ERROR', lines=4)
     elif shown.is_searching:
-        words.label(column, "Looking for pictures...", icon='TIME')
+        return words.paragraph(column, "Looking for pictures...", line, icon='TIME', lines=1)
     elif history_search.is_narrowed():
-        words.paragraph(column, history_words.nothing_found(shown.query), line, icon='INFO', lines=3)
-        column.operator("drawthings.clear_history_search", icon='X')
+        used = words.paragraph(column, history_words.nothing_found(shown.query), line, icon='INFO', lines=3)
     elif shown.query.deleted:
-        words.paragraph(column, "No picture lies in the folder Deleted", line, icon='INFO', lines=2)
-        column.operator("drawthings.clear_history_search", icon='X')
+        used = words.paragraph(column, "No picture lies in the folder Deleted", line, icon='INFO', lines=2)
     else:
-        words.paragraph(column, "Every picture that you make is listed here", line, icon='INFO', lines=2)
-    return True
+        text = "Every picture that you make is listed here"
+        return words.paragraph(column, text, line, icon='INFO', lines=2)
+    column.operator("drawthings.clear_history_search", icon='X')
+    return used + 1
 
 
 def draw_grid(
@@ -178,7 +184,7 @@ def draw_pages(layout: bpy.types.UILayout, shown: ShownHistory, size: int) -> No
     _draw_turn(row, -size, 'TRIA_LEFT', "" if first else "These are the newest", is_drawn=seen < total)
     middle = row.row(align=True)
     middle.alignment = 'CENTER'
-    words.label(middle, history_words.range_of(first, seen, total))
+    words.label(middle, history_words.range_of(first, seen, total, deleted=shown.query.deleted))
     reason = "" if first + seen < total else "These are the oldest"
     _draw_turn(row, seen, 'TRIA_RIGHT', reason, is_drawn=seen < total)
 
@@ -191,39 +197,48 @@ def _draw_turn(row: bpy.types.UILayout, by: int, icon: str, why_not: str, *, is_
 
 
 def draw_picture(
-    layout: bpy.types.UILayout, shown: ShownHistory, entry: Entry, height: float, edge: int
+    layout: bpy.types.UILayout, shown: ShownHistory, entry: Entry | None, height: float, edge: int
 ) -> None:
-    """As large as there is room for, which is so many units high; pressed it is shown in an Image Editor."""
+    """As large as there is room for, which is so many units high; a frame where nothing is selected."""
     place = layers.Layers(layout, height)
     place.frame()
-    icon = shown.large(entry, edge) or shown.icon(entry)
-    if icon:
+    icon = (shown.large(entry, edge) or shown.icon(entry)) if entry is not None else 0
+    if entry is not None and icon:
         place.picture(icon, faded=entry.is_missing)
-    if entry.is_missing:
+    if entry is not None and entry.is_missing:
         place.text("The file is not there any more" if height > _SENTENCE else "File Gone")
     place.close()
 
 
-def draw_details(layout: bpy.types.UILayout, entry: Entry, line: int) -> None:
-    """How it was made, when, and where."""
-    lines = words.wrapped(history_words.title(entry), line, _PROMPT_LINES)
+def draw_details(column: bpy.types.UILayout, entry: Entry | None, line: int) -> None:
+    """How it was made, when, and where; as many lines of each picture."""
+    lines = words.wrapped(history_words.title(entry), line, _PROMPT_LINES) if entry is not None else []
     for each in lines:
-        words.label(layout, each)
-    faded = layout.column(align=True)
+        words.label(column, each)
+    faded = column.column(align=True)
     faded.active = False
-    for each in history_words.facts(entry):
-        for part in words.wrapped(each, line, _FACT_LINES):
-            words.label(faded, part)
+    facts = history_words.facts(entry) if entry is not None else []
+    told = [part for each in facts for part in words.wrapped(each, line, _FACT_LINES)]
+    left = (_LINES if line > _SHORT_LINE else _MANY_LINES) - len(lines)
+    for number in range(left):
+        words.label(faded, told[number] if number < len(told) else "")
 
 
-def draw_actions(layout: bpy.types.UILayout, entry: Entry, *, is_narrow: bool) -> None:
-    """What can be done with it; grey with the reason where it cannot."""
+def draw_actions(layout: bpy.types.UILayout, entry: Entry | None, *, is_narrow: bool) -> None:
+    """What can be done with it, each in the same place for each picture; grey with the reason where it
+    cannot."""
     column = layout.column(align=True)
-    row = _pair(column, is_narrow)
-    if entry.is_deleted:
-        _button(row, entry, "history_restore", icon='LOOP_BACK')
-        _button(row, entry, "history_reveal", icon='FILE_FOLDER')
+    if entry is None or entry.is_deleted:
+        row = _pair(column, is_narrow)
+        if entry is not None:
+            _button(row, entry, "history_restore", icon='LOOP_BACK')
+            _button(row, entry, "history_reveal", icon='FILE_FOLDER')
+        else:
+            row.label(text="")
+            row.label(text="")
+        layers.Layers(column, _MANY_BUTTONS if is_narrow else _ROWS_OF_BUTTONS).close()
         return
+    row = _pair(column, is_narrow)
     if history.why_no_file(entry):
         # Blender draws no menu grey for its operator's sake.
         _button(row, entry, "history_bring")
@@ -232,12 +247,12 @@ def draw_actions(layout: bpy.types.UILayout, entry: Entry, *, is_narrow: bool) -
     _menu(row, entry, "history_reuse", "what", "Use")
     row = _pair(column, is_narrow)
     _button(row, entry, "history_again", icon='FILE_REFRESH')
-    if entry.set is not None:
-        row = _pair(column, is_narrow)
-        row.operator("drawthings.search_history", text="Show Set", icon='VIEWZOOM').set = entry.set.id
-        part = row.row(align=True)
-        words.stop(part, "")
-        part.operator("drawthings.contact_sheet").set = entry.set.id
+    row = _pair(column, is_narrow)
+    of_set = row.column(align=True) if is_narrow else row.row(align=True)
+    words.stop(of_set, "" if entry.set is not None else "It was made alone, it is of no set")
+    name = entry.set.id if entry.set is not None else ""
+    of_set.operator("drawthings.search_history", text="Show Set", icon='VIEWZOOM').set = name
+    of_set.operator("drawthings.contact_sheet").set = name
     row = _pair(column, is_narrow)
     part = row.row(align=True)
     words.stop(part, "")

@@ -93,10 +93,11 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     shown.want()
     found = size(context)
     split = layout.split(factor=_PICTURES)
-    _draw_search(split)
+    _draw_search(split, shown)
     told = split.row()
     told.alignment = 'RIGHT'
-    words.label(told, history_words.state(shown.page.total, is_looking=shown.is_looking))
+    state = history_words.state(shown.page.total, is_looking=shown.is_looking, deleted=shown.query.deleted)
+    words.label(told, state)
     split = layout.split(factor=_PICTURES)
     _draw_pictures(split.column(), shown, found)
     _draw_selected(split.column(), shown, found)
@@ -110,7 +111,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     button.identity = entry.identity if entry is not None else ""
 
 
-def _draw_search(layout: bpy.types.UILayout) -> None:
+def _draw_search(layout: bpy.types.UILayout, shown: ShownHistory) -> None:
     interface = windows.manager().drawthings
     split = layout.split(factor=_SEARCH)
     field = split.row()
@@ -125,7 +126,10 @@ def _draw_search(layout: bpy.types.UILayout) -> None:
     buttons.prop(interface, "history_favourites", text="", icon='FUND')
     buttons.prop(interface, "history_deleted", text="", icon='TRASH')
     part = buttons.row(align=True)
-    words.stop(part, "" if history_search.is_narrowed() else "Nothing in particular is looked for")
+    words.stop(
+        part,
+        "" if history_search.is_narrowed() or shown.query.deleted else "Nothing in particular is looked for",
+    )
     part.operator("drawthings.clear_history_search", text="", icon='X')
 
 
@@ -152,10 +156,7 @@ def _draw_pictures(column: bpy.types.UILayout, shown: ShownHistory, found: Size)
 
 def _draw_selected(column: bpy.types.UILayout, shown: ShownHistory, found: Size) -> None:
     entry = history_search.selected()
-    if entry is None:
-        return
     units = found.units * (1 - _PICTURES) - 0.5
-    part = column.column(align=True)
-    parts.draw_picture(part, shown, entry, units, round(units * layers.UNIT * 2))
-    parts.draw_details(part, entry, round(units * layers.UNIT / _CHARACTER))
+    parts.draw_picture(column.column(align=True), shown, entry, units, round(units * layers.UNIT * 2))
     parts.draw_actions(column, entry, is_narrow=False)
+    parts.draw_details(column.column(align=True), entry, round(units * layers.UNIT / _CHARACTER))

@@ -129,7 +129,7 @@ class DRAWTHINGS_PT_image_options(_RestyleOptions, bpy.types.Panel):
 class DRAWTHINGS_PT_history(_Popover, bpy.types.Panel):
     """All pictures that came since Blender started, newest first"""
 
-    bl_label = "History"
+    bl_label = "All Results"
     bl_ui_units_x = 20
 
     def draw(self, context: bpy.types.Context) -> None:

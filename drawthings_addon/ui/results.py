@@ -15,7 +15,7 @@ from ..blender.session.session import Session
 from ..jobs.job import JobState
 from . import layers, running, variations, words
 
-#: Rows of thumbnails in the panel; the others are in the history.
+#: Rows of thumbnails in the panel; the others are behind All Results.
 _ROWS = 2
 #: Units of a thumbnail's width, more or less.
 _WIDTH = 2.9
@@ -38,8 +38,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     if found is not None:
         variations.draw(layout, context, current, found)
         variations.draw_buttons(layout, context, result, found, why_not)
-        if len(current.results) > len(found.results):
-            layout.popover("DRAWTHINGS_PT_history", text="History...")
+        _draw_all(layout)
         return
     available = layers.width(context)
     columns = max(2, round(available / _WIDTH))
@@ -47,8 +46,12 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     begin = max(results.selected_index() // columns - rows + 1, 0) * columns
     draw_grid(layout, current, range(begin, begin + rows * columns), columns, available)
     variations.draw_buttons(layout, context, result, None, why_not)
-    if len(current.results) + coming > rows * columns:
-        layout.popover("DRAWTHINGS_PT_history", text="History...")
+    _draw_all(layout)
+
+
+def _draw_all(layout: bpy.types.UILayout) -> None:
+    """Also while there is room for all of them: what is below would move with the one that is too many."""
+    layout.popover("DRAWTHINGS_PT_history", text="All Results...")
 
 
 def _draw_texture(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

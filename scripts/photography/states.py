@@ -595,7 +595,7 @@ SHEETS: dict[str, tuple[State, ...]] = {
                 "Restyle View": "view_options",
                 "Restyle Render": "render_options",
                 "Restyle Image": "image_options",
-                "History": "history",
+                "All results": "history",
                 "Help": "help",
                 "Old versions": "versions",
             }.items()

@@ -186,6 +186,82 @@ def test_the_selected_one_is_seen_large_with_how_it_was_made(desk: Desk, shown: 
         assert pressed(record, "contact_sheet")[0]["properties"]["set"] == member.id
 
 
+@pytest.mark.parametrize("width", [200, 280, 560, 1000, 0])
+def test_no_button_moves_from_picture_to_picture(desk: Desk, shown: Any, width: int) -> None:
+    """0: in the browser."""
+    from bl_ext.user_default.drawthings_addon.jobs.picture_set import SetMember
+
+    member = SetMember("ab" * 16, 1, 4, 2, "Strength 0.40", "Guidance 5")
+    entries = (
+        entry(0),
+        entry(1, prompt="mossy stone " * 40, blend="a file of a long name for a jar.blend", set=member),
+        entry(2, is_missing=True, prompt=""),
+        entry(3, operation="extras", model="", is_favourite=True),
+        entry(4, beside="normal map of a name that takes a line", set=member),
+    )
+    show(desk, *entries)
+    found = []
+    for each in entries:
+        bpy.ops.drawthings.select_in_history(identity=each.identity)
+        record = section(width) if width else browser()
+        tops = {
+            placed.arguments["operator"]: placed.top
+            for placed in record.placed()
+            if placed.method in ("operator", "operator_menu_enum")
+            and placed.arguments["operator"] != "drawthings.select_in_history"
+        }
+        assert {"drawthings.search_history", "drawthings.contact_sheet"} <= tops.keys()
+        found.append((tops, round(record.height(), 1)))
+    assert found == [found[0]] * len(entries)
+
+
+def test_what_was_made_alone_shows_no_set(desk: Desk, shown: Any) -> None:
+    show(desk, entry(0))
+    for record in (section(), browser()):
+        grey = {
+            each.arguments["operator"]
+            for each in record.things
+            if each.method == "operator" and each.obstacle
+        }
+        assert grey >= {"drawthings.search_history", "drawthings.contact_sheet"}
+
+
+@pytest.mark.parametrize("width", [200, 280, 560, 1000])
+def test_a_search_that_finds_less_does_not_shorten_the_section(
+    desk: Desk, shown: Any, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """The whole sidebar would be scrolled under the pointer."""
+    from bl_ext.user_default.drawthings_addon.errors import InvalidSettings
+    from bl_ext.user_default.drawthings_addon.jobs.history.entry import Facets
+
+    monkeypatch.setattr(shown, "facets", Facets(count=1204))
+    show(desk, *map(entry, range(PAGE)), total=1204)
+    heights = [section(width).height()]
+    for found in ((entry(0),), tuple(map(entry, range(9))), ()):
+        show(desk, *found, words="copper")
+        heights.append(section(width).height())
+    show(desk, entry(0, is_deleted=True), deleted=True)
+    heights.append(section(width).height())
+    show(desk, deleted=True)
+    heights.append(section(width).height())
+    shown.tell(InvalidSettings("“some day” is no day.", "Write it as 2026-01-31."))
+    heights.append(section(width).height())
+    shown.error = None
+    assert max(heights) - min(heights) <= 4, heights
+
+
+def test_of_what_was_thrown_away_it_is_said_that_it_is(desk: Desk, shown: Any) -> None:
+    show(desk, entry(0, is_deleted=True), deleted=True)
+    for record in (section(), browser()):
+        assert "1 in Deleted" in texts(record)
+        (clear,) = [
+            each
+            for each in record.things
+            if each.arguments.get("operator") == "drawthings.clear_history_search"
+        ]
+        assert not clear.obstacle
+
+
 def test_what_is_not_seen_any_more_is_not_selected(desk: Desk, shown: Any) -> None:
     show(desk, entry(0), entry(1))
     bpy.ops.drawthings.select_in_history(identity=entry(1).identity)

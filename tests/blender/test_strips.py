@@ -273,6 +273,55 @@ def test_what_cannot_be_is_said_before(panel: Panel, desk: Desk) -> None:
     assert "one picture" in popover().text
 
 
+def test_nothing_alarms_where_a_wanted_grid_can_be_made(panel: Panel, desk: Desk) -> None:
+    textured(packed("wall", noise(64, 64)))
+    panel.grid.columns, panel.grid.rows = "strength", "guidance_scale"
+    record = popover()
+    assert made(record)["Texture"].obstacle
+    assert not made(record)["Restyle Texture"].obstacle
+    assert "new picture" not in record.text
+    assert 'ERROR' not in [each.get("icon") for each in record.all("label")]
+
+
+def test_where_no_grid_can_be_made_it_is_told(panel: Panel, desk: Desk) -> None:
+    panel.grid.rows = "strength"
+    record = popover('NODE_EDITOR')
+    assert all(each.obstacle for each in made(record).values())
+    assert "new picture" in " ".join(record.text.split())
+
+
+@pytest.mark.parametrize("editor", ['VIEW_3D', 'NODE_EDITOR', 'IMAGE_EDITOR'])
+def test_the_popover_is_as_high_whatever_is_chosen(panel: Panel, desk: Desk, editor: str) -> None:
+    """One that grows while it is open does so out of its window."""
+    heights = set()
+    for columns, rows, values in (
+        ("NONE", "NONE", ""),
+        ("strength", "NONE", ""),
+        ("strength", "guidance_scale", "3, 5"),
+        ("guidance_scale", "strength", "0.3, 7"),
+        ("steps", "strength", ", ".join(f"0.{number}" for number in range(1, 10))),
+        ("words", "guidance_scale", "3, 5"),
+    ):
+        panel.grid.columns, panel.grid.rows = columns, rows
+        if values:
+            panel.grid.row_values = values
+        heights.add(round(popover(editor).height(), 1))
+    assert max(heights) - min(heights) <= 2, heights
+    assert max(heights) < 400
+
+
+def test_all_results_has_its_place_from_the_first_on(panel: Panel, desk: Desk) -> None:
+    panel.width = panel.height = 128
+    places = []
+    for _ in range(12):
+        bpy.ops.drawthings.txt2img(target='MATERIAL')
+        desk.settle()
+        record = draw_head()
+        places.append("DRAWTHINGS_PT_history" in record.opened)
+        assert "History..." not in record.text
+    assert all(places)
+
+
 def test_how_long_it_takes_is_known_from_earlier_ones(panel: Panel, desk: Desk) -> None:
     assert " · " not in popover().text
     bpy.ops.drawthings.txt2img(target='MATERIAL')

@@ -149,6 +149,8 @@ def _bring(path: Path, data: bytes, window: bpy.types.Window | None) -> None:
         image.use_fake_user = True
         editors.show_in_any(image, window if window in windows.manager().windows[:] else None)
         undo.push("Draw Things: Contact Sheet")
+        if not bpy.app.background:
+            session.get().attend(editors.fitting(image))
         return False
 
     session.get().attend(bring)

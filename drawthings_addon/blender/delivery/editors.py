@@ -9,7 +9,8 @@ part of it; redo brings the image back, but not into them. It keeps the paint to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ _held: dict[str, int] = {}
 _originals: dict[int, int] = {}
 _away: set[int] = set()
 
+#: Seconds in which a new window does.
+_GETS_ITS_SIZE = 1.0
 #: Of a scene's paint tools.
 _PAINTED = ("canvas", "clone_image", "stencil_image")
 
@@ -85,6 +88,37 @@ def show_in_any(image: bpy.types.Image, window: bpy.types.Window | None = None) 
     area = max(window.screen.areas, key=lambda each: each.width * each.height)
     area.type = 'IMAGE_EDITOR'
     area.spaces.active.image = image
+
+
+def fitting(image: bpy.types.Image) -> Callable[[], bool]:
+    """A step, to be called at every look until it returns False: all of the image is seen in the editors that
+    show it, in its own pixels where there is room for them. A window that has just been opened gets its size
+    by and by."""
+    uid, fitted = image.session_uid, dict[int, tuple[int, int]]()
+    end = time.monotonic() + _GETS_ITS_SIZE
+
+    def fit() -> bool:
+        for window in windows.manager().windows:
+            for area in window.screen.areas:
+                shown = area.spaces.active.image if area.type == 'IMAGE_EDITOR' else None
+                if shown is None or shown.session_uid != uid:
+                    continue
+                region = next(each for each in area.regions if each.type == 'WINDOW')
+                size = (region.width, region.height)
+                # Only then: the artist may have zoomed in meanwhile.
+                if min(size) > 1 and fitted.get(area.as_pointer()) != size:
+                    fitted[area.as_pointer()] = size
+                    _fit(window, area, region)
+        return time.monotonic() < end
+
+    return fit
+
+
+def _fit(window: bpy.types.Window, area: bpy.types.Area, region: bpy.types.Region) -> None:
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.image.view_all(fit_view=True)
+        if max(area.spaces.active.zoom) > 1:
+            bpy.ops.image.view_zoom_ratio(ratio=1.0)
 
 
 def follow(image: bpy.types.Image, other: bpy.types.Image) -> None:
