@@ -31,8 +31,8 @@ _held: dict[str, int] = {}
 _originals: dict[int, int] = {}
 _away: set[int] = set()
 
-#: Seconds in which a new window does.
-_GETS_ITS_SIZE = 1.0
+#: Seconds in which a new window gets its size, and pixels that Blender leaves around an image.
+_GETS_ITS_SIZE, _MARGINS = 2.0, 10
 #: Of a scene's paint tools.
 _PAINTED = ("canvas", "clone_image", "stencil_image")
 
@@ -115,10 +115,11 @@ def fitting(image: bpy.types.Image) -> Callable[[], bool]:
 
 
 def _fit(window: bpy.types.Window, area: bpy.types.Area, region: bpy.types.Region) -> None:
+    width, height = area.spaces.active.image.size
+    # What the editor itself tells of its zoom is that of its last drawing: nothing before the first.
+    is_larger = width + _MARGINS > region.width or height + _MARGINS > region.height
     with bpy.context.temp_override(window=window, area=area, region=region):
-        bpy.ops.image.view_all(fit_view=True)
-        if max(area.spaces.active.zoom) > 1:
-            bpy.ops.image.view_zoom_ratio(ratio=1.0)
+        bpy.ops.image.view_all(fit_view=is_larger)
 
 
 def follow(image: bpy.types.Image, other: bpy.types.Image) -> None:
