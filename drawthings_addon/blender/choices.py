@@ -144,6 +144,12 @@ class _Offered:
         self.catalogue, self.dialect = replace(dialect.built_in, **told), dialect
         self.version += 1
 
+    def speak(self, dialect: Dialect) -> None:
+        """The server was found to speak this one, and may not have told any list."""
+        if dialect is not self.dialect:
+            self.catalogue, self.dialect = dialect.built_in, dialect
+            self.version += 1
+
     def told_in(self, dialect: Dialect) -> Catalogue:
         """The lists, unless they are the built-in ones of another dialect: nobody has told any yet."""
         return dialect.built_in if self.catalogue is _ASSUMED.built_in else self.catalogue

@@ -28,7 +28,9 @@ class _Entries:
     def want(self, interface: bpy.types.PropertyGroup) -> None:
         """Have the list filled by the next look of the pump, where it is not as things are. For `draw`, which
         may write nothing."""
-        is_filled = self._version == offered.version and len(interface.models) > 0
+        # A new window manager has none of what was filled.
+        has_all = len(interface.models) > 0 or not offered.all_models
+        is_filled = self._version == offered.version and has_all
         if not (is_filled or self._is_coming or bpy.app.background):
             self._is_coming = True
             session.get().attend(self._come)
@@ -40,9 +42,16 @@ class _Entries:
         return False
 
     def fill(self) -> None:
-        """Fill it now."""
+        """Fill it now. While the server is being asked rows keep their places: somebody may point at one."""
         interface = windows.manager().drawthings
         found = [(each, offered.is_there(each.file)) for each in offered.all_models]
+        search = session.get().model_search
+        is_asking = search is not None and not search.is_over
+        if is_asking and {each.file for each, _is_there in found} == set(interface.models.keys()):
+            for listed in interface.models:
+                listed.state = _STATES[offered.is_there(listed.name)]
+            self._version = offered.version
+            return
         found.sort(key=lambda entry: _ORDER[entry[1]])
         interface.models.clear()
         for model, is_there in found:

@@ -70,19 +70,14 @@ class ModelSettings:
     """Which belong to these settings: without them a picture fails."""
     options: Mapping[str, JsonScalar] = field(default_factory=lambda: MappingProxyType({}))
     """By their names in the dialect; None: the option is left out."""
-    pixels: int = 0
-    """The side of the square that the model was taught; 0: not known."""
     brought: frozenset[str] = frozenset()
     """LoRAs and refiners that recommended settings of any model bring: those of another one go."""
 
     def applied_to(self, base: GenerationRequest) -> GenerationRequest:
-        """`base` with these settings; its size only where the model was taught another."""
+        """`base` with these settings; its size stays."""
         kept = tuple(lora for lora in base.conditioning.loras if lora.file not in self.brought)
         options = {**dict(base.options_of(ADVANCED)), **self.options}
-        width, height = fitting_size(base.images.width, base.images.height, self.pixels)
-        request = base.with_rows(self.values_for(base)).changed(
-            loras=kept + self.loras, width=width, height=height
-        )
+        request = base.with_rows(self.values_for(base)).changed(loras=kept + self.loras)
         return request.with_options(
             ADVANCED, [(name, value) for name, value in options.items() if value is not None]
         )

@@ -74,6 +74,23 @@ class DRAWTHINGS_OT_use_model_settings(bpy.types.Operator):
         self.report({'INFO'}, bounds.one_line(told, _LONGEST))
 
 
+class DRAWTHINGS_OT_use_model_size(bpy.types.Operator):
+    """Set width and height to a size that the model was made for; the shape stays"""
+
+    bl_idname = "drawthings.use_model_size"
+    bl_label = "Size of the Model"
+    bl_options = {'REGISTER', 'UNDO'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        suits = models.better_size(context.scene.drawthings) is None
+        return allowed(cls, "The size suits the model" if suits else "")
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> None:
+        models.use_size(context.scene.drawthings)
+
+
 class DRAWTHINGS_OT_choose_model(bpy.types.Operator):
     bl_idname = "drawthings.choose_model"
     bl_label = "Choose Model"
@@ -104,7 +121,7 @@ class DRAWTHINGS_OT_choose_model(bpy.types.Operator):
 
 
 class DRAWTHINGS_OT_find_models(bpy.types.Operator):
-    """Ask the server for each known model whether it is there. Nothing is made, no job waits for it, and what is found is remembered. In the app's console each question that it refuses is written"""  # noqa: E501 - one tooltip
+    """Ask a server that lists its models for the list, and Draw Things for each model whether it is there. Nothing is made, no job waits for it, and what is found is remembered. In the app's console each question that it refuses is written"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.find_models"
     bl_label = "Find Out Which Are There"
@@ -138,6 +155,7 @@ class DRAWTHINGS_OT_stop_finding_models(bpy.types.Operator):
 register, unregister = bpy.utils.register_classes_factory(
     (
         DRAWTHINGS_OT_use_model_settings,
+        DRAWTHINGS_OT_use_model_size,
         DRAWTHINGS_OT_choose_model,
         DRAWTHINGS_OT_find_models,
         DRAWTHINGS_OT_stop_finding_models,

@@ -11,6 +11,7 @@ from ..blender import choices, connection
 from ..blender.actions import find_models, models
 from ..blender.choices import offered
 from ..blender.model_entries import entries
+from ..client.features import Feature
 from ..client.models import PURPOSES
 from ..messages import Message
 from . import effects, words
@@ -25,7 +26,7 @@ _ROWS = 12
 
 def knows_models() -> bool:
     """Whether there is something to list."""
-    return bool(offered.lists_models or offered.dialect.known_models())
+    return bool(offered.lists_models or connection.offers(Feature.FIND_MODELS))
 
 
 def draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -112,8 +113,9 @@ class DRAWTHINGS_UL_models(bpy.types.UIList):
         title.operator(
             "drawthings.choose_model",
             text=words.short(item.title),
-            icon='RADIOBUT_ON' if is_chosen else _ICONS[item.state],
-            emboss=False,
+            icon=_ICONS[item.state],
+            emboss=is_chosen,
+            depress=is_chosen,
             translate=False,
         ).model = item.name
         columns = split.split(factor=_FAMILY)
@@ -188,7 +190,11 @@ class DRAWTHINGS_PT_models(bpy.types.Panel):
             "DRAWTHINGS_UL_models", "", interface, "models", interface, "model_index", rows=_ROWS
         )
         if not offered.lists_models:
-            _draw_search(layout)
+            # Blender draws a popover again only when the pointer moves: a number would stand still.
+            if find_models.running() is not None:
+                row = layout.row(align=True)
+                words.label(row, "The server is being asked: the sidebar tells how far", icon='SORTTIME')
+                row.operator("drawthings.stop_finding_models", text="", icon='X')
             layout.operator("drawthings.find_models", icon='VIEWZOOM')
 
 

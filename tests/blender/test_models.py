@@ -110,12 +110,24 @@ def test_lists_keep_what_the_artist_put_there(panel: Panel) -> None:
     assert panel.advanced["num_frames"].value == "81"
 
 
-def test_the_size_only_where_the_model_was_taught_another(panel: Panel) -> None:
+def test_the_size_stays_and_another_is_one_press_away(panel: Panel) -> None:
     panel.width, panel.height = 1344, 768
     bpy.ops.drawthings.use_model_settings(model=Z_IMAGE)
     assert (panel.width, panel.height) == (1344, 768)
-    bpy.ops.drawthings.use_model_settings(model="sd_v1.5_f16.ckpt")
+    assert "drawthings.use_model_size" not in draw_tab('VIEW_3D').operators, "it suits the model"
+    with pytest.raises(RuntimeError, match="suits the model"):
+        bpy.ops.drawthings.use_model_size()
+    panel.use_model_settings = True
+    panel.model = "sd_v1.5_f16.ckpt"
+    bpy.ops.drawthings.use_model_settings()
+    assert (panel.width, panel.height) == (1344, 768)
+    shown = draw_tab('VIEW_3D')
+    assert "The model was made for 704 × 384." in " ".join(shown.text.split())
+    assert "drawthings.use_model_size" in shown.operators
+    bpy.ops.drawthings.use_model_size()
     assert (panel.width, panel.height) == (704, 384)
+    panel.width, panel.height, panel.model = 512, 512, "my_own.ckpt"
+    assert "drawthings.use_model_size" not in draw_tab('VIEW_3D').operators, "nothing is known of it"
 
 
 def test_an_edit_model_borrows_the_strength(panel: Panel) -> None:
@@ -139,7 +151,7 @@ def test_what_it_changes_is_told_before_and_after(panel: Panel) -> None:
     (found,) = models.recommended(panel)
     before = models.preview(panel, found)
     assert "Steps 20 → 16" in before and "Sampler Automatic → DPM++ 2M AYS" in before
-    assert "Size 1024 × 1024 → 512 × 512" in before
+    assert not any("Size" in each for each in before)
     told = models.use(panel)
     assert told == f"Stable Diffusion v1.5: {', '.join(before)}."
     assert models.preview(panel, found) == ()
@@ -300,6 +312,58 @@ def test_a_server_that_lists_its_models_is_not_asked(panel: Panel, web_ui: Stand
     listed = bpy.context.window_manager.drawthings.models
     assert [each.name for each in listed] == [each.title for each in web_ui.app_state.checkpoints]
     assert {each.state for each in listed} == {'THERE'}
+
+
+def test_a_server_that_lists_its_models_and_was_not_asked_yet_is_asked_for_its_list(
+    panel: Panel, web_ui: StandIn, session: ModuleType, found: dict[str, str]
+) -> None:
+    """Who answers is known by a picture, and what it lists by nothing."""
+    from bl_ext.user_default.drawthings_addon.blender import choices
+    from bl_ext.user_default.drawthings_addon.blender.actions import find_models
+    from bl_ext.user_default.drawthings_addon.blender.model_entries import entries
+
+    bpy.context.preferences.addons["bl_ext.user_default.drawthings_addon"].preferences.server_url = web_ui.url
+    assert find_models.why_not() == "", "nor does anybody have to ask first who answers"
+    panel.width = panel.height = 128
+    bpy.ops.drawthings.txt2img(target='IMAGE')
+    assert session.get().status.capabilities.dialect.name == "A1111"
+    assert choices.offered.all_models == (), "those of Draw Things are not there"
+    entries.fill()
+    assert len(bpy.context.window_manager.drawthings.models) == 0
+    before = len(web_ui.journal)
+    bpy.ops.drawthings.find_models()
+    assert len(web_ui.journal) - before < 40, "not one after the other"
+    assert session.get().model_search is None
+    listed = bpy.context.window_manager.drawthings.models
+    assert [each.name for each in listed] == [each.title for each in web_ui.app_state.checkpoints]
+    panel.model = Z_IMAGE
+    told = " ".join(draw_tab('VIEW_3D').text.split())
+    assert "This server does not list the model" in told
+
+
+def test_rows_keep_their_places_while_the_server_is_asked(
+    panel: Panel, stand_in: StandIn, session: ModuleType, found: dict[str, str], short: None
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import choices
+    from bl_ext.user_default.drawthings_addon.blender.model_entries import entries
+    from bl_ext.user_default.drawthings_addon.blender.session.model_search import ModelSearch
+
+    bpy.ops.drawthings.check_server()
+    entries.fill()
+    listed = bpy.context.window_manager.drawthings.models
+    before = [each.name for each in listed]
+    current, last = session.get(), before[-1]
+    current.model_search = search = ModelSearch(
+        stand_in, current.order_when_idle, lambda found: None, deque(before), deque()
+    )
+    choices.offered.find({last: True, before[0]: False})
+    entries.fill()
+    assert [each.name for each in listed] == before
+    assert (found[last], found[before[0]]) == ('THERE', 'NOT_THERE')
+    search.is_over = True
+    entries.fill()
+    assert (listed[0].name, listed[len(listed) - 1].name) == (last, before[0])
+    current.model_search = None
 
 
 def test_it_ends_early_where_the_server_is_gone(

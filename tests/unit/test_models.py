@@ -275,7 +275,7 @@ def test_the_artists_own_loras_and_options_stay() -> None:
         (768, 512, 1024, (1280, 832)), (8192, 128, 512, (8192, 128)),
     ],
 )  # fmt: skip
-def test_the_size_changes_only_where_the_model_was_taught_another(
+def test_a_size_that_suits_the_model_has_the_same_shape(
     width: int, height: int, pixels: int, wanted: tuple[int, int]
 ) -> None:
     assert fitting_size(width, height, pixels) == wanted

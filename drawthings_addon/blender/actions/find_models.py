@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which models a server has that does not list them: asked for on the artist's click, and never else."""
+"""Which models a server has: asked for on the artist's click, and never else. Where it lists them its list
+tells; of one that does not it is asked for each."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from ..model_entries import entries
 from ..session import session
 from ..session.model_search import ModelSearch
 from ..session.notices import About
+from ..session.server_state import Connection
 from . import server_control
 
 
@@ -31,26 +33,54 @@ def running() -> ModelSearch | None:
 
 def why_not() -> str:
     """Empty, or why the server cannot be asked now. For `draw`."""
-    if running() is not None:
+    if running() is not None or session.get().status.connection is Connection.ASKING:
         return "The server is being asked"
-    if connection.known() is not None and offered.lists_models:
+    if offered.lists_models:
         return "The server lists its models itself"
-    return connection.why_not(Feature.FIND_MODELS) or connection.why_not_idle()
+    reason = settings.why_not_server() or connection.why_not_idle()
+    is_known = connection.known() is not None
+    return reason or (connection.why_not(Feature.FIND_MODELS) if is_known else "")
 
 
 def find() -> None:
     """Ask the server for each model that its dialect knows, and for the LoRAs of recommended settings,
-    whether it is there; nothing is made.
+    whether it is there; nothing is made. Of a dialect without such a list the server's own is asked for; who
+    answers is found out before.
 
     A few at a time, in the server's own queue, and only while no job waits or runs there. What is found is
     kept for this server, and stands in `WindowManager.drawthings.models`. In background waits for the end,
     and raises BridgeError.
     """
-    if bpy.app.background and connection.known() is None:
-        server_control.check()
+    _require()
+    current = session.get()
+    if connection.known() is not None and offered.dialect.known_models():
+        _search()
+        return
+    server_control.check()
+
+    def step() -> bool:
+        is_asking = current.status.connection is Connection.ASKING
+        if not is_asking and current.status.connection is Connection.ANSWERED:
+            if offered.dialect.known_models():
+                _search()
+            else:
+                _show()
+        return is_asking
+
+    if bpy.app.background:
+        step()
+    else:
+        current.attend(step)
+
+
+def _require() -> None:
     reason = why_not()
     if reason:
         raise InvalidSettings("{reason}.", "Ask again when that has changed.", reason=reason)
+
+
+def _search() -> None:
+    _require()
     current, server = session.get(), settings.server()
     names = [each.file for each in offered.all_models if bounds.is_name(each.file)]
     loras = dict.fromkeys(

@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 
 from ...client import bounds
-from ...client.models import KnownModel, ModelSettings, fitting_size
+from ...client.models import KnownModel, ModelSettings, fits, fitting_size
 from ...client.parameters import ParameterRow
 from ...client.request import ROWS_BY_PATH
 from ...errors import InvalidSettings
@@ -59,8 +59,7 @@ def use(chosen: bpy.types.PropertyGroup, model: str = "", name: str = "") -> str
 
     `model` is a file, a display name, or what the settings are called, and is chosen, too; empty: the model
     in force, and the panel's field stays as it is. `name` says which, where there are several; empty: the
-    plain ones. The size changes only where the model was taught another, and keeps its shape. Raises
-    InvalidSettings where nothing is recommended.
+    plain ones. The size stays: `use_size` is for that. Raises InvalidSettings where nothing is recommended.
     """
     model = bounds.one_line(model.strip(), bounds.MAX_NAME)
     if not (model or in_force(chosen)):
@@ -82,6 +81,21 @@ def use(chosen: bpy.types.PropertyGroup, model: str = "", name: str = "") -> str
         with adopt.whole():
             chosen.model = _sendable(model, picked)
     return _told(picked, list(_apply(chosen, picked)))
+
+
+def better_size(chosen: bpy.types.PropertyGroup) -> tuple[int, int] | None:
+    """Width and height in pixels of the same shape that suit the model in force; None where those that are
+    set do, or nothing is known of it. For `draw`."""
+    model = known(chosen)
+    if model is None or fits(chosen.width, chosen.height, model.pixels):
+        return None
+    return fitting_size(chosen.width, chosen.height, model.pixels)
+
+
+def use_size(chosen: bpy.types.PropertyGroup) -> None:
+    """Set the panel's size to the one that suits the model in force, if it does not yet; it keeps its
+    shape."""
+    chosen.width, chosen.height = better_size(chosen) or (chosen.width, chosen.height)
 
 
 def about_settings(model: str) -> str:
@@ -157,17 +171,6 @@ def _steps(chosen: bpy.types.PropertyGroup, picked: ModelSettings) -> Iterator[_
     yield from _rows(chosen, picked)
     yield from _loras(chosen, picked)
     yield from _options(chosen, picked)
-    size = fitting_size(chosen.width, chosen.height, picked.pixels)
-    if size != (chosen.width, chosen.height):
-        text = Message(
-            "Size {width} × {height} → {new_width} × {new_height}",
-            width=chosen.width, height=chosen.height, new_width=size[0], new_height=size[1],
-        )  # fmt: skip
-        yield text, lambda: _resize(chosen, size)
-
-
-def _resize(chosen: bpy.types.PropertyGroup, size: tuple[int, int]) -> None:
-    chosen.width, chosen.height = size
 
 
 def _rows(chosen: bpy.types.PropertyGroup, picked: ModelSettings) -> Iterator[_Step]:

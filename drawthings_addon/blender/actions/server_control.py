@@ -370,6 +370,7 @@ def _met(configuration: Configuration, found: Capabilities) -> None:
     session.get().status = ServerStatus(
         Connection.ANSWERED, configuration.harm, model=model, capabilities=found
     )
+    offered.speak(found.dialect)
     offered.meet_model(model)
 
 

@@ -630,6 +630,8 @@ class Session:
         if settings.is_connected(picture.recipe.server):
             offered.meet_model(picture.recipe.request.models.model)
         self.servers.delivered(picture)
+        if self.status.capabilities is not None:
+            offered.speak(self.status.capabilities.dialect)
         self.history.changed()
         if not self.first_picture.was_made:
             self.first_picture.was_made = True

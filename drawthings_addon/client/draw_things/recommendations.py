@@ -216,14 +216,12 @@ def _settings(published: _Published, name: str) -> ModelSettings:
         values["sampling.speed_up_with_guidance_embed"] = True
         values["sampling.guidance_embed"] = min(published.guidance, KEYS["guidance_embed"].maximum or 0.0)
     rows: Mapping[ParameterRow, Any] = {ROWS_BY_PATH[path]: value for path, value in values.items()}
-    found = listed_like(published.model)
     return ModelSettings(
         published.name,
         published.model,
         rows,
         tuple(Lora(file, 1.0, _mode(file)) for file in published.loras),
         {"num_frames": published.frames or None},
-        0 if found is None else found.pixels,
         brought(),
     )
 
