@@ -9,7 +9,8 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
@@ -135,3 +136,33 @@ def test_in_background_it_is_told(web_ui: StandIn, panel: Panel) -> None:
     other.join()
     assert node.image == wall
     assert np.array_equal(bytes_of(wall), noise(64, 64))
+
+
+def test_what_was_written_when_it_was_cancelled_stands_beside_the_others(
+    panel: Panel, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The history has it, and so have the strip and the file."""
+    from bl_ext.user_default.drawthings_addon.jobs import results
+
+    textured(packed("wall", noise(64, 64)))
+    real, written = results.write_new, []
+
+    def write_new(*values: Any, **named: Any) -> Path:
+        written.append(real(*values, **named))
+        if len(written) == 3:
+            desk.session.jobs.cancel(desk.session.statuses()[0].job.id)
+        return written[-1]
+
+    monkeypatch.setattr(results, "write_new", write_new)
+    bpy.ops.drawthings.variations(count=4, target='MATERIAL')
+    desk.settle()
+    found = list(reversed(desk.session.results))
+    assert [each.picture.path for each in found] == written and len(written) == 3
+    assert [each.recipe.set.index for each in found] == [0, 1, 2]
+    assert all(each.datablock() is not None for each in found)
+    bpy.ops.drawthings.search_history()
+    assert bpy.context.window_manager.drawthings.history_count == 3
+    # It is of the set: a click puts it there.
+    bpy.ops.drawthings.select_result(result=found[2].key)
+    link = bpy.context.object.active_material.node_tree.nodes["Image Texture"]
+    assert found[2].datablock().drawthings.applied or link.image == found[2].datablock()

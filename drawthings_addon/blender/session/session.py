@@ -137,8 +137,8 @@ class Session:
     pictures: ResultPictures = field(init=False)
     """How results look."""
     _is_file_read: bool = False
-    _failed: set[str] = field(default_factory=set)
-    """The ids of jobs that may be tried again."""
+    _unended: set[str] = field(default_factory=set)
+    """The ids of jobs that may be tried again, or were cancelled just now."""
     _ended: dict[str, JobEnded] = field(default_factory=dict)
     _told_to_wait: set[str] = field(default_factory=set)
     """In background: the ids of jobs of which it was said that they wait behind another."""
@@ -655,13 +655,13 @@ class Session:
         self.jobs.acknowledge(job)
         if error is not None:
             self.servers.failed(job.server, error)
-        if state is not JobState.FAILED:
+        if state is JobState.DONE:
             self._results.forget_destination(job.id)
             return
-        # Of many failed jobs the queue keeps the latest.
-        self._failed.add(job.id)
-        gone = self._failed - {status.job.id for status in self.jobs.statuses()}
-        self._failed -= gone
+        # Of many failed jobs the queue keeps the latest; of a cancelled one a picture may be on its way.
+        self._unended.add(job.id)
+        gone = self._unended - {status.job.id for status in self.jobs.statuses()}
+        self._unended -= gone
         for job_id in gone:
             self._results.forget_destination(job_id)
 
