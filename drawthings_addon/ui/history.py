@@ -34,6 +34,8 @@ _ROWS_OF_BUTTONS, _MANY_BUTTONS = 3, 6
 _FACT_LINES = 2
 #: Units of a picture's height, and width, in which a sentence has room.
 _SENTENCE = 9.0
+#: In the place of a picture that cannot be had.
+_NO_PICTURE = 'LIBRARY_DATA_BROKEN'
 #: Pixels of a sidebar beside its units.
 _BESIDE_LINES = 56
 
@@ -169,6 +171,8 @@ def _draw_cell(
     icon = shown.icon(entry)
     if icon:
         place.picture(icon, faded=entry.is_missing or entry.is_deleted, margin=layers.EDGE)
+    elif entry.is_missing or shown.is_unreadable(entry):
+        place.sign(_NO_PICTURE)
     if entry.is_missing:
         place.mark('ERROR')
     elif entry.is_favourite:
@@ -207,6 +211,8 @@ def draw_picture(
         place.picture(icon, faded=entry.is_missing)
     if entry is not None and entry.is_missing:
         place.text("The file is not there any more" if height > _SENTENCE else "File Gone")
+    elif entry is not None and not icon and shown.is_unreadable(entry):
+        place.text("The file is no whole picture" if height > _SENTENCE else "Unreadable")
     place.close()
 
 

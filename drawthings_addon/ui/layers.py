@@ -69,6 +69,13 @@ class Layers:
         row.scale_y = self.height
         words.label(row, text)
 
+    def sign(self, icon: str) -> None:
+        """An icon in the middle, in the place of a picture."""
+        row = self.layer().row()
+        row.alignment, row.active = 'CENTER', False
+        row.scale_y = self.height
+        row.label(text="", icon=icon)
+
     def mark(self, icon: str) -> None:
         """An icon on a ground of its own, in the upper left corner."""
         row = self.layer().row()

@@ -257,9 +257,7 @@ _INSIDE_SETTINGS = {
     "server_options": _ServerOptions,
     "advanced": _Advanced,
 }
-_BESIDE_SETTINGS = {"server": _Server}
-#: The editors that the history is in.
-_HISTORY_IN = ("view3d", "image")
+_BESIDE_SETTINGS = {"history": _History, "server": _Server}
 _EDITORS = {"view3d": 'VIEW_3D', "image": 'IMAGE_EDITOR', "shader": 'NODE_EDITOR'}
 
 
@@ -269,8 +267,6 @@ def _folded_panels() -> list[type[bpy.types.Panel]]:
     for editor, space in _EDITORS.items():
         head = f"DRAWTHINGS_PT_{editor}"
         settings_name = f"{head}_settings"
-        if editor in _HISTORY_IN:
-            made.append(_panel(f"{head}_history", _History, space))
         made.append(_panel(settings_name, _Settings, space))
         made += [
             _panel(f"{head}_{name}", mixin, space, settings_name) for name, mixin in _INSIDE_SETTINGS.items()

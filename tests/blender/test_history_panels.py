@@ -283,6 +283,25 @@ def test_a_file_that_is_gone_is_marked_and_what_needs_it_is_grey(desk: Desk, sho
         assert "drawthings.history_again" not in grey
 
 
+def test_a_picture_that_cannot_be_had_has_a_sign_in_its_place(
+    desk: Desk, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart no thumbnail was made of it before; while one is being made, there is none."""
+    monkeypatch.setattr(type(shown), "icon", lambda _self, _entry: 0)
+    monkeypatch.setattr(shown, "_icons", {entry(1).identity: False})
+    show(desk, entry(0, is_missing=True), entry(1), entry(2))
+    for record in (section(), browser()):
+        signs = [each for each in record.all("label") if each.get("icon") == "LIBRARY_DATA_BROKEN"]
+        assert len(signs) == 2
+    bpy.ops.drawthings.select_in_history(identity=entry(1).identity)
+    assert "no whole picture" in texts(section())
+
+
+def test_the_history_is_in_each_editors_tab() -> None:
+    found = {each.bl_space_type for each in ours(bpy.types.Panel) if each.__name__.endswith("_history")}
+    assert found >= {'VIEW_3D', 'IMAGE_EDITOR', 'NODE_EDITOR'}
+
+
 def test_what_was_thrown_away_can_be_restored_and_nothing_else(desk: Desk, shown: Any) -> None:
     show(desk, entry(0, is_deleted=True), deleted=True)
     for record in (section(), browser()):

@@ -18,7 +18,7 @@ _LAST = 47
 #: From its left edge to the middle of a small first one.
 _FIRST = 32
 #: From the button that opens the popover to its first action, where that opens above it, and below it.
-_UP, _DOWN = -117, 189
+_UP, _DOWN = -118, 203
 
 
 def strip(window: BlenderWindow) -> list[bool]:

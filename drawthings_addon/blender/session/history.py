@@ -132,6 +132,10 @@ class ShownHistory:
             self._small.want(entry.identity, self._reading(entry.path))
         return 0
 
+    def is_unreadable(self, entry: Entry) -> bool:
+        """Its file was read for a thumbnail, and is no picture that is whole."""
+        return self._icons.get(entry.identity) is False
+
     def large(self, entry: Entry, edge: int) -> int:
         """The same of its picture, its longest side at least `edge` pixels, or all that it has."""
         return 0 if entry.is_missing else self._large.icon(entry.identity, edge, self._reading(entry.path))
