@@ -98,6 +98,11 @@ def unknown(setting: Setting, kind: str, name: str, entry: str = "") -> Incompat
     )
 
 
+def while_off(label: str) -> str:
+    """Why a setting has no effect: the one called `label`, which it is a part of, is off."""
+    return Message("It has no effect while {parameter} is off.", parameter=label)
+
+
 def shown(name: str) -> str:
     """A name in a sentence."""
     return bounds.one_line(name, _MAX_SHOWN)

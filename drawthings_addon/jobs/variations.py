@@ -9,6 +9,7 @@ All pictures of a grid have the same seed, so that what differs is what was set 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -117,13 +118,17 @@ class Axis:
         """What stands beside the pictures of this value, such as "Strength 0.40"."""
         value = self.values[index]
         if self.of == WORDS:
-            return bounds.one_line(value, _MAX_LABEL) or Message("without “{word}”", word=self.values[0])
+            return bounds.one_line(value, _MAX_LABEL) or _without(bounds.one_line(self.values[0], _MAX_LABEL))
         if self.of == STYLES:
             return bounds.one_line(value, _MAX_LABEL) or "No Style"
         row = ROWS_OF_AXES[self.of]
         shown = bounds.one_line(_shown(row, value), _MAX_LABEL)
         # A model's name tells what it is.
         return shown if row.name == "model" and value else f"{row.parameter.label} {shown}"
+
+
+def _without(word: str) -> str:
+    return Message("without “{word}”", word=word) if word else "As It Is"
 
 
 def title(of: str) -> str:
@@ -150,9 +155,10 @@ class Idle:
 
 
 def idle_with(dialect: Dialect, request: GenerationRequest) -> Iterator[Idle]:
-    """What no server of a dialect would take."""
+    """What no server of a dialect would take, or heed."""
     found = dialect.incompatibilities(request, Catalogue(), lambda _feature: True)
-    return map(Idle.of, found)
+    yield from map(Idle.of, found)
+    yield from itertools.starmap(Idle, dialect.without_effect(request, "").items())
 
 
 @dataclass(frozen=True)
@@ -321,7 +327,9 @@ def _number(row: ParameterRow, text: str) -> int | float:
             "{label} takes whole numbers: “{text}” is none."
             if row.kind is int
             else "{label} takes numbers: “{text}” is none.",
-            "Separate several by commas.",
+            "Separate several by commas."
+            if row.kind is int
+            else "Separate several by commas, and write fractions with a point, such as 0.5.",
             label=label,
             text=bounds.one_line(text, _MAX_LABEL),
         ) from None
@@ -329,7 +337,9 @@ def _number(row: ParameterRow, text: str) -> int | float:
     if not least <= number <= most:
         raise InvalidSettings(
             "{label} is {least} to {most}: {number} is not.",
-            "Take it out.",
+            "Take it out. A fraction is written with a point, such as 0.5."
+            if row.kind is float
+            else "Take it out.",
             label=label,
             least=f"{least:.10g}",
             most=f"{most:.10g}",
@@ -394,6 +404,8 @@ def _with_words(request: GenerationRequest, first: str, words: str) -> Generatio
     """`words` in the place of `first` in both prompts; added to the prompt where it stands in neither."""
     prompts = request.conditioning.prompt, request.conditioning.negative_prompt
     found = _pattern(first, prompts) if first else None
+    if found is None and not words:
+        return request
     if found is None:
         parts = (prompts[0].rstrip().rstrip(","), words)
         return request.changed(prompt=", ".join(filter(None, parts)))

@@ -153,7 +153,7 @@ class DRAWTHINGS_OT_more_like_this(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         # Which picture is meant only the press knows.
-        is_there = results.selected() is not None or any(each.drawthings.recipe for each in bpy.data.images)
+        is_there = results.selected() is not None or any(each.source == 'FILE' for each in bpy.data.images)
         return allowed(cls, obstacle(context) if is_there else _NO_RESULT)
 
     @reported

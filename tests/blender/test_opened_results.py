@@ -347,6 +347,18 @@ def test_a_set_comes_back_as_one_and_is_not_cut_in_two(panel: Panel, tmp_path: P
     assert [each.recipe.set.index for each in found if each.recipe.set] == [3, 2, 1, 0]
 
 
+def test_a_set_that_is_larger_than_the_list_is_whole(panel: Panel, tmp_path: Path) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session.results import KEPT_RESULTS
+
+    single, *others = recipes(KEPT_RESULTS + 6)
+    with_recipe("single", single)
+    for number, text in enumerate(others):
+        member = {"id": "a" * 32, "index": number, "size": len(others)}
+        with_recipe(f"{number:03}", json.dumps(json.loads(text) | {"set": member}))
+    found = restarted(save(tmp_path))
+    assert len(found) == len(others) and {each.set_id for each in found} == {"a" * 32}
+
+
 def test_a_file_of_0_1_0(extension: Any) -> None:
     found = restarted(WRITTEN_BEFORE)
     assert len(found) == 6

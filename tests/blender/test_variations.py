@@ -310,6 +310,8 @@ def test_a_grid_restyles_with_other_strengths(seeded: Panel, stand_in: StandIn) 
         ({"columns": "nonsense", "column_values": "1, 2"}, "no axis"),
         ({"columns": "steps", "column_values": "10, 2000"}, "1 to 150"),
         ({"columns": "steps", "column_values": "10"}, "compares nothing"),
+        ({"columns": "refiner_start", "column_values": "0.5, 0.7"}, "no effect while Refiner"),
+        ({"target": 'REPLACE'}, "cannot be replaced"),
         (
             {"columns": "steps", "column_values": "1,2,3,4,5,6,7",
              "rows": "seed", "row_values": "1,2,3,4,5,6"},
@@ -509,6 +511,24 @@ def test_more_like_a_restyled_render_show_the_scene_from_there(seeded: Panel) ->
     assert found[0].drawthings.has_view
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_more_like_a_file_that_was_opened_by_hand(seeded: Panel, output: Path, *, is_packed: bool) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    strip(1)
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    session.get().results.clear()
+    (path,) = output.iterdir()
+    image = bpy.data.images.load(str(path))
+    if is_packed:
+        image.pack()
+        path.unlink()
+    bpy.ops.drawthings.more_like_this(image=image.name, count=2)
+    found = results()
+    assert {each.recipe.request.conditioning.prompt for each in found} == {"weathered copper"}
+    assert {each.recipe.request.operation for each in found} == {"img2img"} and len(found) == 2
+
+
 def test_more_like_what_tells_nothing(seeded: Panel) -> None:
     strip(2)
     packed("wall", noise(64, 64))
@@ -555,6 +575,26 @@ def test_one_is_kept(seeded: Panel, output: Path, *, packs: bool) -> None:
     assert files(output) == ({names[1]}, {names[0], names[2], names[3]})
     bpy.ops.drawthings.put_back()
     assert shown() is None
+
+
+def test_a_set_is_kept_whole_however_many_it_has(seeded: Panel, output: Path, tmp_path: Path) -> None:
+    """One is kept, and the others go, also of a set that is larger than the list is otherwise."""
+    from bl_ext.user_default.drawthings_addon.blender.session.results import KEPT_RESULTS
+
+    count = KEPT_RESULTS + 5
+    make_material()
+    found = strip(count, target='MATERIAL')
+    assert [each.recipe.set.index for each in found] == list(range(count))
+    strip(1)
+    assert len(results()) == count + 1
+    remember()
+    bpy.ops.drawthings.keep_result(result=found[2].key)
+    assert len(results()) == 2 and len(list(output.glob("*.png"))) == 2
+    bpy.ops.ed.undo()
+    assert len(results()) == count + 1 and len(list(output.glob("*.png"))) == count + 1
+    for _ in range(KEPT_RESULTS):
+        bpy.ops.drawthings.txt2img()
+    assert len(results()) == KEPT_RESULTS
 
 
 @pytest.mark.parametrize("is_tiled", [False, True])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from campaign import share
 from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.answer import Answer
+from drawthings_addon.client.dialect import Dialect
 from drawthings_addon.client.draw_things.dialect import DRAW_THINGS
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
@@ -378,3 +379,30 @@ def test_a_grid_that_is_refused_throughout_fails(tmp_path: Path) -> None:
     with pytest.raises(RequestRefused):
         list(job.task.run(client, io))
     assert len(client.requests) == 2 and answered == []
+
+
+def test_a_word_that_is_nothing_leaves_the_prompt_as_it_is() -> None:
+    axis = Axis.parse(WORDS, '"", snow')
+    base = REQUEST.changed(prompt="a jar, ")
+    assert axis.applied_to(base, 0) == base
+    assert axis.label(0) == "As It Is"
+    taken_out = Axis.parse(WORDS, 'copper, ""')
+    assert taken_out.label(1) == "without “copper”"
+
+
+@pytest.mark.parametrize("text", ["0,5", "0.3; 0.5"])
+def test_decimals_of_other_countries_are_told_of(text: str) -> None:
+    with pytest.raises(InvalidSettings) as error:
+        Axis.parse("strength", text)
+    assert "with a point, such as 0.5" in error.value.advice
+    with pytest.raises(InvalidSettings) as error:
+        Axis.parse("steps", "10; 20")
+    assert "point" not in error.value.advice
+
+
+@pytest.mark.parametrize("dialect", [A1111, DRAW_THINGS])
+def test_where_a_refiner_begins_makes_no_difference_without_one(dialect: Dialect) -> None:
+    of_refiner = grid(("refiner_start", "0.5, 0.7"))
+    with pytest.raises(InvalidSettings, match="no effect while Refiner"):
+        of_refiner.require_effect(REQUEST, lambda one: idle_with(dialect, one))
+    of_refiner.require_effect(REQUEST.changed(refiner_model="refiner"), lambda one: idle_with(dialect, one))

@@ -29,7 +29,7 @@ from ..subject import Texture, TextureNode
 from . import generate
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
-_CANNOT_BE_REPLACED = frozenset({"VIEWPORT", "RENDER"})
+_CANNOT_BE_REPLACED = frozenset({"PROMPT", "VIEWPORT", "RENDER"})
 
 
 def txt2img(
@@ -37,6 +37,7 @@ def txt2img(
 ) -> None:
     """Make pictures from the scene's prompt, as many as the panel says or as `pictures` are. Otherwise as
     `generate.submit`."""
+    _require_replaceable("PROMPT", target)
     wanted, chosen = _output(selection, target, pictures)
     request = _guided(selection.scene, _request(selection.scene, "txt2img"))
     generate.submit(request, None, wanted, chosen)
@@ -59,12 +60,7 @@ def img2img(
     without a name the first of `subject.textures`. Otherwise as `generate.submit`.
     """
     scene = selection.scene
-    if target == 'REPLACE' and source in _CANNOT_BE_REPLACED:
-        raise TargetUnavailable(
-            "A {source} cannot be replaced.",
-            "Send the result to an image or a material.",
-            source=source.lower(),
-        )
+    _require_replaceable(source, target)
     request = _request(scene, "img2img")
     if source == 'TEXTURE':
         _restyle_textures(selection, request, target, tile, node, node_group, pictures)
@@ -80,6 +76,15 @@ def img2img(
         request = _guided(scene, request)
         meant = (view_source if source == 'VIEWPORT' else render_source)(selection, request)
     generate.submit(request, meant, wanted, chosen)
+
+
+def _require_replaceable(source: SourceKind | Literal["PROMPT"], target: TargetKind) -> None:
+    if target == 'REPLACE' and source in _CANNOT_BE_REPLACED:
+        raise TargetUnavailable(
+            "A {source} cannot be replaced.",
+            "Send the result to an image or a material.",
+            source=source.lower(),
+        )
 
 
 def add_generated_image(selection: Selection) -> bpy.types.Node:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import os
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import bpy
 from ...client import bounds
 from ...errors import PictureInvalid, SourceUnavailable
 from ...imaging import formats
-from ...jobs.recipe import BY_HAND, Recipe
+from ...jobs.history import scan
+from ...jobs.recipe import BY_HAND, CHUNK, Recipe
 from ...jobs.task import Picture
 from .. import compat
 from ..values import signed_seed
@@ -165,10 +167,24 @@ def recipe_of(image: bpy.types.Image | None) -> Recipe | None:
 
 def require_recipe(image: bpy.types.Image) -> Recipe:
     """The same of one that has to be ours. Raises SourceUnavailable, PictureInvalid."""
-    found = recipe_of(image)
+    found = recipe_of(image) or _recipe_in_file(image)
     if found is None:
         raise untold()
     return found
+
+
+def _recipe_in_file(image: bpy.types.Image) -> Recipe | None:
+    """That of one that was opened by hand. Of a file on disk the head alone is read."""
+    if image.source != 'FILE':
+        return None
+    text = ""
+    with contextlib.suppress(OSError, PictureInvalid):
+        if image.packed_file is not None:
+            text = formats.texts(bytes(image.packed_file.data)).get(CHUNK, "")
+        elif image.filepath_raw:
+            carried = scan.carried(Path(_path_of(image)))
+            text = carried.recipe if carried is not None else ""
+    return _recipes.read(text) if text else None
 
 
 def untold() -> SourceUnavailable:

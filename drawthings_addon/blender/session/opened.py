@@ -38,6 +38,9 @@ _MOST_CHARACTERS = 64 << 20
 _MOST_BYTES = 256 << 20
 
 
+#: Pictures of one press.
+_MOST_OF_SET = 100
+
 #: When a picture was made, in microseconds since 1970, its number in its set, and in what order it was
 #: brought to its places: up to version 0.1.0 recipes told no more than the second.
 When: TypeAlias = tuple[int, int, int, str]
@@ -169,15 +172,16 @@ def _was_brought(image: bpy.types.Image) -> bool:
 
 
 def _listed(held: Sequence[_Held], taken: set[int], most: int) -> list[_Held]:
-    """The newest, without those that came beside another one that is there. A set is listed whole or not,
-    where it is not larger than the list."""
+    """The newest, without those that came beside another one that is there. A set is listed whole or not;
+    whole where it is larger than the list."""
     texts = {each.text for each in held}
     left = [each for each in held if each.image.session_uid not in taken and each.main not in texts]
     left.sort(key=lambda each: each.when, reverse=True)
     found, rest = left[:most], left[most:]
-    if rest and rest[0].set and found[0].set != rest[0].set:
-        found = [each for each in found if each.set != rest[0].set]
-    return found
+    cut = rest[0].set if rest else ""
+    if cut and found[0].set == cut:
+        return found + [each for each in rest if each.set == cut][: _MOST_OF_SET - most]
+    return [each for each in found if not cut or each.set != cut]
 
 
 def _beside(main: _Held, held: Sequence[_Held]) -> list[_Held]:

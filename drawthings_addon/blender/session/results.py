@@ -356,10 +356,13 @@ class Results:
                 self.latest[index].icon()
 
     def _add(self, result: Result) -> None:
-        own = self._own
-        if len(own) >= KEPT_RESULTS:
-            self._take_off(own[-1])
-            self._forget(own[-1])
+        latest, earlier = self._own[: KEPT_RESULTS - 1], self._own[KEPT_RESULTS - 1 :]
+        # A set stays whole: it is kept, thrown away and looked at as one.
+        sets = {each.set_id for each in (result, *latest)} - {""}
+        for each in earlier:
+            if each.set_id not in sets:
+                self._take_off(each)
+                self._forget(each)
         if not bpy.app.background:
             # Now, so that no panel has pixels to copy while it draws.
             result.icon()
@@ -508,7 +511,9 @@ class Results:
         return errors
 
     def _has_room_for(self, result: Result) -> bool:
-        return result.is_from_file or len(self._own) < KEPT_RESULTS
+        own = self._own
+        is_of_listed = bool(result.set_id) and any(each.set_id == result.set_id for each in own)
+        return result.is_from_file or is_of_listed or len(own) < KEPT_RESULTS
 
     def _forget(self, result: Result) -> None:
         """What is kept for the sake of a result alone."""

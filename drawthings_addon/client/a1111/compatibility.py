@@ -18,11 +18,12 @@ from ..compatibility import (
     rows_of,
     shown,
     unknown,
+    while_off,
 )
 from ..features import Feature
 from ..names import find
 from ..parameters import A1111, ADVANCED
-from ..request import GenerationRequest
+from ..request import ROWS_BY_PATH, GenerationRequest
 from .files import lacks
 from .payload import LARGEST_CLIP_SKIP
 from .samplers import without_scheduler
@@ -39,6 +40,14 @@ TAKEN: frozenset[Setting] = rows_of(A1111) | {
 }
 #: What is told in words of its own.
 _TOLD: frozenset[Setting] = frozenset({"advanced"})
+
+
+def without_effect(request: GenerationRequest) -> dict[str, str]:
+    """Settings of a request that nothing is made otherwise for, as another is: by their names, with the
+    reason of each."""
+    if request.models.refiner_model.strip():
+        return {}
+    return {"refiner_start": while_off(ROWS_BY_PATH["models.refiner_model"].parameter.label)}
 
 
 def incompatibilities(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ..catalogue import Catalogue, plain
 from ..compatibility import Incompatibility
@@ -41,6 +41,9 @@ class _A1111(Dialect):
     ) -> Iterator[Incompatibility]:
         known = lists.samplers or plain(*self.samplers)
         return compatibility.incompatibilities(request, lists, known, offers)
+
+    def without_effect(self, request: GenerationRequest, model: str) -> Mapping[str, str]:
+        return compatibility.without_effect(request)
 
     def docs_url(self, server: Server) -> str:
         return f"{server.url}{endpoints.DOCS.path}"

@@ -16,6 +16,7 @@ from typing import Any
 
 from ...errors import InvalidSettings
 from ...messages import Message
+from ..compatibility import while_off
 from ..parameters import DRAW_THINGS
 from ..request import GenerationRequest
 from .keys import KEYS, ROWS_BY_KEY
@@ -129,7 +130,7 @@ def _values(request: GenerationRequest) -> dict[str, Any]:
 def _under_switches(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, switch in _RULED_BY.items():
         if not values[switch]:
-            yield name, Message("It has no effect while {parameter} is off.", parameter=KEYS[switch].label)
+            yield name, while_off(KEYS[switch].label)
     for name in _OF_MASKS:
         yield name, "It has no effect: Draw Things takes no mask over its API."
     if values["sampler"] not in _TCD:
