@@ -74,6 +74,10 @@ class DRAWTHINGS_OT_search_history(bpy.types.Operator):
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         return "List what one press made together with this picture" if properties.set else cls.__doc__ or ""
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, obstacle(context))
+
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
         history.search(

@@ -217,13 +217,15 @@ def test_no_button_moves_from_picture_to_picture(desk: Desk, shown: Any, width: 
 
 def test_what_was_made_alone_shows_no_set(desk: Desk, shown: Any) -> None:
     show(desk, entry(0))
+    kinds = {each.bl_idname: each for each in ours(bpy.types.Operator)}
     for record in (section(), browser()):
-        grey = {
-            each.arguments["operator"]
-            for each in record.things
-            if each.method == "operator" and each.obstacle
+        stopped = [each for each in record.things if each.method == "operator" and each.obstacle]
+        assert {"drawthings.search_history", "drawthings.contact_sheet"} <= {
+            each.arguments["operator"] for each in stopped
         }
-        assert grey >= {"drawthings.search_history", "drawthings.contact_sheet"}
+        for each in stopped:
+            context = Instead(bpy.context, drawthings_button="known", drawthings_obstacle=each.obstacle)
+            assert not kinds[each.arguments["operator"]].poll(context), each.arguments["operator"]
 
 
 @pytest.mark.parametrize("width", [200, 280, 560, 1000])
