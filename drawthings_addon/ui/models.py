@@ -52,7 +52,8 @@ def draw_about(layout: bpy.types.UILayout, context: bpy.types.Context, line: int
     part = row.row(align=True)
     words.stop(part, models.why_not(chosen))
     is_set = bool(found) and not models.preview(chosen, found[0])
-    part.operator("drawthings.use_model_settings", icon='CHECKMARK' if is_set else 'NONE')
+    text = "Recommended" if words.is_narrow(context) else "Recommended Settings"
+    part.operator("drawthings.use_model_settings", text=text, icon='CHECKMARK' if is_set else 'NONE')
     if len(found) > 1:
         part.menu("DRAWTHINGS_MT_model_settings", text="", icon='DOWNARROW_HLT')
     row.prop(chosen, "use_model_settings", text="", icon='LINKED')

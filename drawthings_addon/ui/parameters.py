@@ -78,8 +78,13 @@ def _draw(
 def _draw_model(
     layout: bpy.types.UILayout, context: bpy.types.Context, row: ParameterRow, found: effects.Effects
 ) -> None:
-    line = layout.row(align=True)
-    _draw(line, context, row, found)
+    # Names of models are long: the field has the whole width, its name stands above it.
+    column = layout.column(align=True)
+    words.label(column, row.parameter.label)
+    line = column.row(align=True)
+    line.use_property_split = False
+    arguments = {"placeholder": row.parameter.placeholder} if row.parameter.placeholder else {}
+    words.field(line, context.scene.drawthings, row.setting, text="", **arguments)
     models.draw_button(line, context)
     _draw_refresh(line, Feature.REFRESH_MODELS, 'MODELS')
     models.draw_about(layout, context, found.line)

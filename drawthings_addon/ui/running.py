@@ -237,14 +237,19 @@ def _draw_failure(layout: bpy.types.UILayout, status: JobStatus, line: int) -> N
 def _draw_notices(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session) -> None:
     if not current.notices:
         return
+    # Beside the text a button leaves too little of it in a narrow sidebar.
+    is_narrow = words.is_narrow(context)
     notice, line = current.notices[0], words.sidebar_line(context) - 4
-    row = layout.box().row()
+    box = layout.box()
+    row = box.column() if is_narrow else box.row()
     column = row.column(align=True)
     words.paragraph(column, notice.text, line, icon='INFO')
     for text in words.wrapped(notice.advice, line):
         words.label(column, text, icon='BLANK1')
     if len(current.notices) > 1:
-        more = column.row()
+        more = words.pair(column, context)
         words.label(more, Message("{more} more", more=len(current.notices) - 1), icon='BLANK1')
         more.operator("drawthings.dismiss", text="Dismiss All").all = True
-    row.operator("drawthings.dismiss", text="", icon='X', emboss=False)
+    part = row.row()
+    part.alignment = 'RIGHT'
+    part.operator("drawthings.dismiss", text="", icon='X', emboss=False)

@@ -141,6 +141,14 @@ def test_an_edit_model_borrows_the_strength(panel: Panel) -> None:
     panel.strength = 1.0
     bpy.ops.drawthings.use_model_settings(model=Z_IMAGE)
     assert panel.strength == 1.0, "the artist's own"
+    panel.strength = 0.3
+    bpy.ops.drawthings.use_model_settings(model=EDIT)
+    panel.strength = 0.6
+    bpy.ops.drawthings.use_model_settings(model=Z_IMAGE)
+    assert panel.strength == pytest.approx(0.6), "changed by hand meanwhile"
+    panel.strength = 1.0
+    bpy.ops.drawthings.use_model_settings(model=Z_IMAGE)
+    assert panel.strength == 1.0, "the one before was given back long ago"
 
 
 def test_what_it_changes_is_told_before_and_after(panel: Panel) -> None:
@@ -175,10 +183,12 @@ def test_with_each_change_of_the_model(panel: Panel, session: ModuleType) -> Non
     assert panel.steps == 6, "what comes after the model counts"
     panel.model = "my_own.ckpt"
     assert panel.steps == 6
-    assert "stay as they are" in session.get().notices[-1].text
+    assert "“my_own.ckpt”: they stay as they are" in session.get().notices[-1].text
     assert sum("recommended" in each.text or "FLUX" in each.text for each in session.get().notices) == 1
     panel.model = ""
     assert panel.steps == 6
+    panel.model = "flux_1_kontext_dev_q8p.ckpt"
+    assert "“FLUX.1 Kontext [dev]”: they stay" in session.get().notices[-1].text
 
 
 @pytest.mark.parametrize("way", ["recipe", "app"])

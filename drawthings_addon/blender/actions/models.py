@@ -136,7 +136,8 @@ def model_changed(chosen: bpy.types.PropertyGroup) -> None:
         told = _told(found[0], list(_apply(chosen, found[0])))
     else:
         told = Message(
-            "No settings are recommended for “{model}”: they stay as they are.", model=_shown(chosen.model)
+            "No settings are recommended for “{model}”: they stay as they are.",
+            model=_shown(offered.described(chosen.model).title),
         )
     session.get().tell(told, about=About("model", settings.origin()))
 
@@ -161,6 +162,9 @@ def _apply(chosen: bpy.types.PropertyGroup, picked: ModelSettings) -> Iterator[s
     for text, put in list(_steps(chosen, picked)):
         put()
         yield text
+    if _STRENGTH not in picked.values:
+        # It is the artist's own again, or has been all the time.
+        chosen.own_strength = 0.0
 
 
 _Step = tuple[str, Any]
