@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..client import bounds
 from ..jobs.history.entry import Entry
 from ..jobs.history.query import Query
@@ -53,28 +55,35 @@ def tooltip(entry: Entry) -> str:
     )
 
 
-def count(total: int, *, deleted: bool = False) -> str:
-    """1,204 pictures; of those in the folder Deleted it says that they are."""
-    if deleted:
+def count(total: int, query: Query) -> str:
+    """1,204 pictures; where a search or a filter leaves some out, or what lies in Deleted is listed, it says
+    so: the section in the sidebar has the filters out of sight."""
+    if query.deleted:
         return Message("{count} in Deleted", count=f"{total:,}")
-    return "1 picture" if total == 1 else Message("{count} pictures", count=f"{total:,}")
+    pictures = "1 picture" if total == 1 else Message("{count} pictures", count=f"{total:,}")
+    return Message("{pictures} found", pictures=pictures) if is_narrowed(query) else pictures
 
 
-def state(total: int, *, is_looking: bool, deleted: bool = False) -> str:
+def is_narrowed(query: Query) -> bool:
+    """Whether less is listed than everything that there is, or than all that was thrown away."""
+    return replace(query, offset=0, deleted=False, limit=0) != Query(limit=0)
+
+
+def state(total: int, query: Query, *, is_looking: bool) -> str:
     """How many there are, and whether more may come."""
-    found = count(total, deleted=deleted)
+    found = count(total, query)
     if is_looking:
         return Message("{pictures}, looking for more...", pictures=found)
     return found
 
 
-def range_of(offset: int, length: int, total: int, *, deleted: bool = False) -> str:
+def range_of(length: int, total: int, query: Query) -> str:
     """Which of them are seen: "21–40 of 1,204"."""
-    found = count(total, deleted=deleted)
-    if length >= total and not offset:
-        return found
-    return Message("{first}–{last} of {pictures}", first=f"{offset + 1:,}", last=f"{offset + length:,}",
-                   pictures=found if deleted else f"{total:,}")  # fmt: skip
+    if length >= total and not query.offset:
+        return count(total, query)
+    first, last = query.offset + 1, query.offset + length
+    return Message("{first}–{last} of {total}", first=f"{first:,}", last=f"{last:,}",
+                   total=count(total, query) if query.deleted else f"{total:,}")  # fmt: skip
 
 
 def nothing_found(query: Query) -> str:

@@ -188,7 +188,7 @@ def draw_pages(layout: bpy.types.UILayout, shown: ShownHistory, size: int) -> No
     _draw_turn(row, -size, 'TRIA_LEFT', "" if first else "These are the newest", is_drawn=seen < total)
     middle = row.row(align=True)
     middle.alignment = 'CENTER'
-    words.label(middle, history_words.range_of(first, seen, total, deleted=shown.query.deleted))
+    words.label(middle, history_words.range_of(seen, total, shown.query))
     reason = "" if first + seen < total else "These are the oldest"
     _draw_turn(row, seen, 'TRIA_RIGHT', reason, is_drawn=seen < total)
 

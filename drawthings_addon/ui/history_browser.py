@@ -96,7 +96,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     _draw_search(split, shown)
     told = split.row()
     told.alignment = 'RIGHT'
-    state = history_words.state(shown.page.total, is_looking=shown.is_looking, deleted=shown.query.deleted)
+    state = history_words.state(shown.page.total, shown.query, is_looking=shown.is_looking)
     words.label(told, state)
     split = layout.split(factor=_PICTURES)
     _draw_pictures(split.column(), shown, found)

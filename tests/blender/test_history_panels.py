@@ -252,6 +252,15 @@ def test_a_search_that_finds_less_does_not_shorten_the_section(
     assert max(heights) - min(heights) <= 4, heights
 
 
+def test_it_is_said_that_filters_leave_some_out(desk: Desk, shown: Any) -> None:
+    """The browser is closed, and its fields are out of sight."""
+    show(desk, entry(0, is_favourite=True), favourites=True)
+    for record in (section(), browser()):
+        assert "1 picture found" in texts(record)
+    show(desk, entry(0))
+    assert "found" not in texts(section())
+
+
 def test_of_what_was_thrown_away_it_is_said_that_it_is(desk: Desk, shown: Any) -> None:
     show(desk, entry(0, is_deleted=True), deleted=True)
     for record in (section(), browser()):

@@ -65,7 +65,7 @@ def has_filters() -> bool:
 
 def is_narrowed() -> bool:
     """Whether less is listed than everything that there is. For `draw`."""
-    return replace(session.get().history.query, offset=0, deleted=False, limit=PAGE) != Query(limit=PAGE)
+    return history_words.is_narrowed(session.get().history.query)
 
 
 def turn(by: int) -> None:
