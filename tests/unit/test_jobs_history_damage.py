@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from campaign import seeded, share
-from drawthings_addon.errors import BridgeError, InvalidSettings
+from drawthings_addon.errors import BridgeError, InvalidSettings, StorageFailed
 from drawthings_addon.jobs.history import database as databases
 from drawthings_addon.jobs.history.entry import Entry
 from drawthings_addon.jobs.history.history import History
@@ -434,6 +434,29 @@ def test_a_search_waits_for_no_writer(own: Path, filled: tuple[Path, tuple[Entry
         assert history.search(Query("some words")).total == sum(not each.is_deleted for each in filled[1])
         assert time.monotonic() - began < 4
         other.execute("ROLLBACK")
+    history.close()
+
+
+def test_another_program_writes_for_a_minute(
+    own: Path, filled: tuple[Path, tuple[Entry, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who searches waits for it once; who changes something is told what it is, and nothing is lost."""
+    monkeypatch.setattr(databases, "_PATIENCE", 0.2)
+    history = check(own, filled[1])
+    some, other = [each for each in filled[1] if not each.is_favourite][:2]
+    with contextlib.closing(sqlite3.connect(own / "history.db", isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        history.favourite(some.identity)
+        began = time.monotonic()
+        for _ in range(5):
+            history.search(Query())
+        assert time.monotonic() - began < 0.2
+        with pytest.raises(StorageFailed, match=r"in use by another program\. Try again in a moment"):
+            history.look([own])
+        history.favourite(other.identity)
+    history.close()
+    history = History(own)
+    assert history.entry(some.identity).is_favourite and history.entry(other.identity).is_favourite
     history.close()
 
 

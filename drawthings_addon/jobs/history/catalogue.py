@@ -13,6 +13,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,8 @@ T = TypeVar("T")
 #: what their last ones are known by.
 _WHOLE, _MARKS, _CHECKSUM = "whole", "marks", "checksum of marks"
 _ATTEMPTS = 3
+#: Seconds until the marks are tried again that another process did not let be taken.
+_BEHIND = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,8 @@ class Catalogue:
         self.opened = 0
         """How many databases there were: in another one rows have other numbers."""
         self._is_checked = False
+        self._behind_until = 0.0
+        """When the marks are tried again, on the monotonic clock."""
         self._told = ("", "")
         """The last trouble that was logged: the same is not logged again and again."""
 
@@ -135,6 +140,10 @@ class Catalogue:
             except Damaged as error:
                 self._set_aside(error)
             except sqlite3.Error as error:
+                if databases.is_busy(error):
+                    raise StorageFailed(
+                        "{path} is in use by another program.", "Try again in a moment.", path=self._path
+                    ) from error
                 raise StorageFailed(
                     "{path} cannot be used: {reason}.", MAKE_ROOM, path=self._path, reason=str(error)
                 ) from error
@@ -171,6 +180,8 @@ class Catalogue:
 
     def _take_marks(self, database: Database) -> None:
         """Have the database hold what the marks tell that it does not hold yet. Raises Damaged."""
+        if time.monotonic() < self._behind_until:
+            return
         try:
             with database.reading() as one:
                 known, checksum = store.number(one, _MARKS), store.number(one, _CHECKSUM)
@@ -191,6 +202,9 @@ class Catalogue:
                 pass
         except (OSError, StorageFailed, sqlite3.Error) as error:
             self._tell("the marks were not read", error)
+            if isinstance(error, sqlite3.Error) and databases.is_busy(error):
+                # Who only searches does not wait each time.
+                self._behind_until = time.monotonic() + _BEHIND
 
     def _tell(self, trouble: str, reason: Exception) -> None:
         told = (trouble, str(reason))

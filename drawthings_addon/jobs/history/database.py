@@ -249,6 +249,11 @@ def is_damage(error: sqlite3.Error) -> bool:
     return is_gone or code & 0xFF in _DAMAGED
 
 
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process writes, and for longer than is waited."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def _prepare(connection: sqlite3.Connection) -> bool:
     """Tables and settings; whether there is an index."""
     one = connection.execute
