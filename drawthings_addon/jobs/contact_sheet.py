@@ -132,7 +132,7 @@ def words(shown: Sequence[Shown], arrangement: Arrangement) -> Words:
     columns, rows = _labels(shown, arrangement)
     return Words(
         title="" if first is None else first.request.conditioning.prompt,
-        about="" if first is None else _about(first, is_one_seed=is_one_seed),
+        about=_about([recipes[index] for index in sorted(recipes)], is_one_seed=is_one_seed),
         columns=columns,
         rows=rows,
         captions=captions,
@@ -154,20 +154,30 @@ def _seed(seed: int | None) -> str:
     return "" if seed is None else Message("seed {seed}", seed=seed)
 
 
-def _about(recipe: Recipe, *, is_one_seed: bool) -> str:
-    """Model, size, seed and date."""
-    request = recipe.request
+def _about(recipes: Sequence[Recipe], *, is_one_seed: bool) -> str:
+    """Model and size where all have the same, seed and the day of the first."""
+    if not recipes:
+        return ""
+    first, requests = recipes[0], [each.request for each in recipes]
     return " · ".join(
         filter(
             None,
             (
-                bounds.one_line(request.models.model or recipe.model_used, 80),
-                f"{request.images.width} × {request.images.height}",
-                _seed(request.sampling.seed if is_one_seed else None),
-                _date(recipe.created),
+                _common(
+                    bounds.one_line(each.request.models.model or each.model_used, 80) for each in recipes
+                ),
+                _common(f"{each.images.width} × {each.images.height}" for each in requests),
+                _seed(first.request.sampling.seed if is_one_seed else None),
+                _date(first.created),
             ),
         )
     )
+
+
+def _common(told: Iterable[str]) -> str:
+    """What all of them are; empty where they differ."""
+    found = set(told)
+    return found.pop() if len(found) == 1 else ""
 
 
 def _date(created: str) -> str:

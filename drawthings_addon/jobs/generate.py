@@ -143,6 +143,8 @@ class GenerateTask(Task, stored_as="generate"):
         told: set[str] = set()
         refused = 0
         unanswered: list[str] = []
+        # Told once one is made: where none is, the error tells it.
+        untold: list[Notice] = []
         for index in range(self.count):
             one = self._request(request, index)
             if io.is_cancelled():
@@ -160,16 +162,16 @@ class GenerateTask(Task, stored_as="generate"):
                     raise
                 refused += 1
                 unanswered.append(timing_key(one))
-                yield Notice(
-                    Message("{cell}: {reason}", cell=self.variations.label(index), reason=error.what),
-                    error.advice,
-                )
+                cell = self.variations.label(index)
+                untold.append(Notice(Message("{cell}: {reason}", cell=cell, reason=error.what), error.advice))
                 continue
             if io.is_cancelled():
                 return
             while unanswered:
                 # Once one is made: what is owed goes on behind them.
                 io.answered(unanswered.pop(0), None)
+            yield from untold
+            untold.clear()
             ending = ended()
             seconds = max(seconds - ending.waited, 0.0)
             for sentence in _about(answer, client.dialect.label):
@@ -215,6 +217,7 @@ class GenerateTask(Task, stored_as="generate"):
             io.answered(timing_key(one), ending.taught(seconds))
         for key in unanswered:
             io.answered(key, None)
+        yield from untold
 
 
 def _tell_coming(io: TaskIO, proof: Begun[None], head_start: float, picture: Picture) -> None:

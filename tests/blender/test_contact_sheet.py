@@ -126,6 +126,19 @@ def test_a_set_of_an_earlier_day_is_found_in_the_history(
     assert image.size[1] > image.size[0]
 
 
+def test_no_sheet_is_made_of_empty_places(
+    panel: Panel, stand_in: StandIn, session: ModuleType, output: Path
+) -> None:
+    bpy.ops.drawthings.variations(rows="steps", row_values="2, 3")
+    number = session.get().results[0].recipe.set.id
+    session.get().results.clear()
+    for path in output.iterdir():
+        path.unlink()
+    with pytest.raises(RuntimeError, match="No picture of this set is there"):
+        bpy.ops.drawthings.contact_sheet(set=number)
+    assert not sheets() and not list(output.iterdir())
+
+
 def test_a_picture_that_was_made_alone_has_none(panel: Panel, stand_in: StandIn) -> None:
     with pytest.raises(RuntimeError, match="no result"):
         bpy.ops.drawthings.contact_sheet()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +202,16 @@ def test_a_strip_tells_its_seeds_and_a_grid_its_axes(tmp_path: Path) -> None:
     assert words.rows == ("S 0", "S 1")
     assert not words.captions
     assert "seed 77" in words.about
+
+
+def test_what_differs_is_not_said_of_all() -> None:
+    """The first picture's model or size is not that of a sheet of several."""
+    made = [recipe(), replace(recipe(), request=recipe().request.changed(model="y.ckpt", width=128))]
+    found = [Shown(member(i, 2, columns=2), each, None) for i, each in enumerate(made)]
+    arrangement = Arrangement.of(each.member for each in found)
+    about = sheets.words(found, arrangement).about
+    assert ".ckpt" not in about and "×" not in about and about.startswith("seed 77 · 2026")
+    assert "z.ckpt · 64 × 64" in sheets.words(found[:1], arrangement).about
 
 
 def test_what_cannot_be_read_leaves_its_place_empty(tmp_path: Path) -> None:

@@ -376,9 +376,11 @@ def test_a_grid_that_is_refused_throughout_fails(tmp_path: Path) -> None:
     client = Choosy("moss", "rust")
     job = changed(make_job("localhost", tmp_path, count=2), variations=grid((WORDS, "moss, rust")))
     io = TaskIO(job.id, job.server, answered=lambda key, _seconds: answered.append(key))
+    events = []
     with pytest.raises(RequestRefused):
-        list(job.task.run(client, io))
-    assert len(client.requests) == 2 and answered == []
+        for event in job.task.run(client, io):
+            events.append(event)
+    assert len(client.requests) == 2 and answered == [] and events == [], "the error alone tells it"
 
 
 def test_a_word_that_is_nothing_leaves_the_prompt_as_it_is() -> None:

@@ -28,6 +28,7 @@ from ..session import session
 from . import results, server_control
 
 _NONE = "This picture was made alone."
+_SEARCH = "Bring their files back, or select a picture of another set."
 _MAKE = "Set Pictures to more than 1 before you make one, or make a grid."
 
 
@@ -100,6 +101,8 @@ def of_pictures(listed: Sequence[Listed], window: bpy.types.Window | None = None
                 answer(None, error)
             elif left:
                 next_one()
+            elif all(each.pixels is None for each in shown):
+                answer(None, SourceUnavailable("No picture of this set is there any more.", _SEARCH))
             else:
                 with lettering.letters() as letter:
                     sheet = contact_sheet.lay_out(shown, arrangement, letter)
