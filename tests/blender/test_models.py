@@ -90,6 +90,10 @@ def test_a_server_of_another_dialect_has_none(panel: Panel, session: ModuleType)
     session.get().status = replace(session.get().status, capabilities=assumed("A1111"))
     with pytest.raises(RuntimeError, match="No settings"):
         bpy.ops.drawthings.use_model_settings(model=Z_IMAGE)
+    told = len(session.get().notices)
+    panel.use_model_settings = True
+    panel.model = "sd_xl_base_1.0.safetensors [01736b5317]"
+    assert len(session.get().notices) == told, "nor is any expected"
 
 
 def test_lists_keep_what_the_artist_put_there(panel: Panel) -> None:

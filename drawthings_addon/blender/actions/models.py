@@ -131,6 +131,9 @@ def model_changed(chosen: bpy.types.PropertyGroup) -> None:
     chosen.last_model = chosen.model
     if not is_another or not chosen.use_model_settings or adopt.is_whole() or not chosen.model.strip():
         return
+    if not connection.dialect().known_models():
+        # Nobody recommends anything there, and nothing in the panel lets one expect it.
+        return
     found = recommended(chosen)
     if found:
         told = _told(found[0], list(_apply(chosen, found[0])))
