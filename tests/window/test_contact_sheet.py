@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A contact sheet is seen whole, in an editor that is open and in a window of its own."""
+"""A contact sheet is seen whole, in an open editor and in a window of its own; a picture in the latter."""
 
 from __future__ import annotations
 
@@ -38,3 +38,23 @@ def test_all_of_a_sheet_is_seen(desk: Desk, *, is_open: bool) -> None:
     window.wait_until("not session().has_work")
     assert window.run("whole()")
     assert window.run("len(bpy.context.window_manager.windows)") == (1 if is_open else 2)
+
+
+def test_all_of_a_picture_is_seen_in_a_new_window_and_one_that_is_open_stays_as_it_is(desk: Desk) -> None:
+    window = desk.window
+    desk.texture(edge=1024)
+    desk.wait_for_results(1)
+    window.run(_WHOLE.replace('"contact-sheet" in image.name', "image.drawthings.recipe"))
+    window.run("with override('VIEW_3D'): bpy.ops.drawthings.show_result()")
+    window.wait_until("whole()")
+    window.wait_until("not session().has_work")
+    window.run(
+        "other = bpy.context.window_manager.windows[1].screen.areas[0]\n"
+        "inside = next(each for each in other.regions if each.type == 'WINDOW')\n"
+        "second = bpy.context.window_manager.windows[1]\n"
+        "with bpy.context.temp_override(window=second, area=other, region=inside):\n"
+        "    bpy.ops.image.view_zoom_ratio(ratio=2.0)"
+    )
+    window.run("with override('VIEW_3D'): bpy.ops.drawthings.show_result()")
+    window.wait_until("not session().has_work")
+    assert window.run("other.spaces.active.zoom[0]") == pytest.approx(2.0, abs=0.01)

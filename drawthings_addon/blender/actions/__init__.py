@@ -16,6 +16,7 @@ png_info        how a picture in a file was made, into the panel
 compare         what came, seen in its place and beside what was before
 results         what can be done with a picture that arrived
 contact_sheet   the pictures of a set on one page
+showing         an image where the artist looks at it
 history         every picture that was made: search, reuse, bring in, mark, throw away
 history_search  moving about in it: what panels look for, which page, what is selected
 versions        what can be done with old versions of an image

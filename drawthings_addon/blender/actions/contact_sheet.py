@@ -21,11 +21,11 @@ from ...jobs.history.query import Query
 from ...jobs.recipe import Recipe
 from ...jobs.server_worker import Answer
 from .. import lettering, paths, settings, undo, windows
-from ..delivery import editors, images
+from ..delivery import images
 from ..delivery.result import Result
 from ..selection import Selection
 from ..session import session
-from . import results, server_control
+from . import results, server_control, showing
 
 _NONE = "This picture was made alone."
 _SEARCH = "Bring their files back, or select a picture of another set."
@@ -150,10 +150,8 @@ def _bring(path: Path, data: bytes, window: bpy.types.Window | None) -> None:
             return True
         image = images.new_from_data(path, data)
         image.use_fake_user = True
-        editors.show_in_any(image, window if window in windows.manager().windows[:] else None)
+        showing.show(image, window if window in windows.manager().windows[:] else None, whole=True)
         undo.push("Draw Things: Contact Sheet")
-        if not bpy.app.background:
-            session.get().attend(editors.fitting(image))
         return False
 
     session.get().attend(bring)

@@ -31,7 +31,7 @@ from ..selection import Selection
 from ..session import session
 from ..values import signed_seed
 from . import again as made_again
-from . import results, upscale
+from . import results, showing, upscale
 
 Use = Literal["ALL", "SETTINGS", "PROMPT", "SEED", "SIZE"]
 BringTo = Literal["IMAGE", "MATERIAL", "EDITOR"]
@@ -246,7 +246,7 @@ def bring(selection: Selection, identity: str, target: BringTo = "IMAGE") -> Non
         if target == "MATERIAL":
             results.apply_to_material(there, 'Base Color', result.key)
         elif target == "EDITOR":
-            editors.show_in_any(image)
+            showing.show(image)
         elif there.scene.drawthings.use_show:
             editors.show(image)
         undo.push(Message("Draw Things: Bring In “{image}”", image=image.name))

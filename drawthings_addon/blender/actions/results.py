@@ -44,7 +44,7 @@ from ..session import session
 from ..session.reading import FromBlender, Read
 from ..session.results import standing
 from . import again as made_again
-from . import upscale
+from . import showing, upscale
 
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
 _MAKE_ANEW = "Press Make Again to make it anew."
@@ -329,7 +329,7 @@ def file_of(path: Path) -> bytes:
 def show(key: str = "", window: bpy.types.Window | None = None) -> None:
     """Show a result in an Image Editor, those of `window` first, or in a new window. Raises BridgeError."""
     image = datablock(required(key))
-    editors.show_in_any(image, window)
+    showing.show(image, window)
 
 
 def apply_to_material(selection: Selection, socket: str, key: str = "") -> None:

@@ -10,9 +10,9 @@ import bpy
 from ...errors import TargetUnavailable
 from ...messages import Message
 from .. import undo
-from ..delivery import editors, removing, versions
+from ..delivery import removing, versions
 from ..selection import Selection, image_named, no_image
-from . import results
+from . import results, showing
 
 
 def meant(selection: Selection, name: str = "") -> bpy.types.Image | None:
@@ -38,7 +38,7 @@ def restore(name: str = "", place: str = "") -> None:
 
 def show(name: str, window: bpy.types.Window | None = None) -> None:
     """Show an image in an Image Editor, as `results.show`. Changes nothing else. Raises SourceUnavailable."""
-    editors.show_in_any(image_named(name), window)
+    showing.show(image_named(name), window)
 
 
 def why_not_remove(selection: Selection, name: str = "") -> str:

@@ -79,15 +79,16 @@ def show(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool
     return True
 
 
-def show_in_any(image: bpy.types.Image, window: bpy.types.Window | None = None) -> None:
-    """The same; where there is none, a new window opens."""
+def show_in_any(image: bpy.types.Image, window: bpy.types.Window | None = None) -> bool:
+    """The same; where there is none, a new window opens. Returns whether one was."""
     if show(image, window) or bpy.app.background:
-        return
+        return False
     bpy.ops.wm.window_new()
     window = windows.manager().windows[-1]
     area = max(window.screen.areas, key=lambda each: each.width * each.height)
     area.type = 'IMAGE_EDITOR'
     area.spaces.active.image = image
+    return True
 
 
 def fitting(image: bpy.types.Image) -> Callable[[], bool]:
