@@ -460,6 +460,28 @@ def test_another_program_writes_for_a_minute(
     history.close()
 
 
+def test_another_program_has_it_for_itself(
+    own: Path, filled: tuple[Path, tuple[Entry, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it held is read all the same, and nobody waits until that ends."""
+    monkeypatch.setattr(databases, "_PATIENCE", 0.1)
+    with contextlib.closing(sqlite3.connect(own / "history.db", isolation_level=None)) as another:
+        another.execute("PRAGMA locking_mode = EXCLUSIVE")
+        another.execute("BEGIN EXCLUSIVE")
+        another.execute("INSERT OR REPLACE INTO meta VALUES ('x', 1)")
+        history = History(own)
+        began = time.monotonic()
+        assert everything(history) == filled[1]
+        history.favourite(filled[1][0].identity)
+        assert history.entry(filled[1][0].identity).is_favourite
+        assert time.monotonic() - began < 5
+        another.execute("ROLLBACK")
+    history.look()
+    assert history.entry(filled[1][0].identity).is_favourite
+    history.close()
+    assert History(own).entry(filled[1][0].identity).is_favourite
+
+
 def test_a_disk_that_is_taken_away_and_brought_back(
     own: Path, filled: tuple[Path, tuple[Entry, ...]]
 ) -> None:

@@ -168,9 +168,9 @@ class Database:
         for how in ("mode=ro", "mode=ro&immutable=1"):
             with contextlib.suppress(sqlite3.Error, OSError, Damaged, ValueError):
                 address = f"{path.absolute().as_uri()}?{how}"
-                with contextlib.closing(sqlite3.connect(address, uri=True)) as old:
+                with contextlib.closing(sqlite3.connect(address, timeout=0, uri=True)) as old:
                     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-                    old.backup(connection)
+                    old.backup(connection, progress=_not_busy)
                     with damage_told():
                         return cls(None, connection, _prepare(connection))
         return cls.open(None)
@@ -247,6 +247,12 @@ def is_damage(error: sqlite3.Error) -> bool:
         return not isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError)
     is_gone = code == sqlite3.SQLITE_ERROR and any(words in str(error) for words in _GONE)
     return is_gone or code & 0xFF in _DAMAGED
+
+
+def _not_busy(status: int, _remaining: int, _total: int) -> None:
+    """Python copies a database until it has it, however long another process holds that."""
+    if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        raise sqlite3.OperationalError("database is locked")
 
 
 def is_busy(error: sqlite3.Error) -> bool:
