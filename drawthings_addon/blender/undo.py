@@ -9,6 +9,9 @@ import bpy
 
 from . import temporary, windows
 
+#: What no step holds yet: one truth value.
+_is_deferred = [False]
+
 
 def push(message: str) -> None:
     """One named step, so that one Ctrl-Z takes the result back and nothing else.
@@ -24,6 +27,19 @@ def push(message: str) -> None:
     if bpy.ops.ed.undo_push.poll():
         keep_all()
         bpy.ops.ed.undo_push(message=message)
+        _is_deferred[0] = False
+
+
+def defer() -> None:
+    """Something came into the file that the next step holds, whoever pushes that."""
+    _is_deferred[0] = True
+
+
+def push_deferred(message: str) -> None:
+    """A step of what was deferred, where anything was: before something that an undo must be able to bring
+    back."""
+    if _is_deferred[0]:
+        push(message)
 
 
 def keep_all() -> None:

@@ -153,7 +153,7 @@ class JobText:
 @dataclass(frozen=True)
 class JobEnded:
     """DONE, CANCELLED or FAILED; the last event of its job, unless a notice says that the server goes on, or
-    a picture was being written when it was cancelled."""
+    a picture of a set was being written when it was cancelled."""
 
     job: Job
     state: JobState

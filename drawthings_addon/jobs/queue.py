@@ -494,8 +494,8 @@ class JobQueue:
             self._records.made(event.picture)
         with self._lock:
             if not entry.is_worked_on:
-                if isinstance(event, PictureDone):
-                    # It was being written when the job was cancelled: it is in the history, too.
+                if isinstance(event, PictureDone) and event.picture.recipe.set is not None:
+                    # It was being written when the job was cancelled. The history has all of the set.
                     picture = replace(event.picture, title=entry.job.title)
                     self.mailbox.put(PictureDone(self._records.hold(picture, entry.kept), is_wanted=False))
                 return

@@ -13,7 +13,7 @@ from bpy.props import StringProperty
 
 from ..blender.actions import compare
 from ..blender.selection import Selection
-from .reporting import allowed, reported
+from .reporting import allowed, obstacle, reported
 
 #: What moves a view, and what is told to everybody: neither ends a comparison.
 _PASSES = frozenset(
@@ -93,7 +93,7 @@ class _Comparing:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, compare.way(Selection.of(context), is_hold=cls.is_hold)[1])
+        return allowed(cls, obstacle(context) or compare.way(Selection.of(context), is_hold=cls.is_hold)[1])
 
     @reported
     def begin(self, context: bpy.types.Context) -> None:

@@ -33,8 +33,8 @@ class _OnResult:
     bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
 
     @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if results.selected() else _NO_RESULT)
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, obstacle(context) if results.selected() else _NO_RESULT)
 
 
 class DRAWTHINGS_OT_select_result(bpy.types.Operator):

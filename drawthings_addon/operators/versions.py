@@ -100,7 +100,7 @@ class DRAWTHINGS_OT_list_versions(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         with node_reading.glance():
             found = versions.meant(Selection.of(context))
-        return allowed(cls, "" if found else "There is no result yet")
+        return allowed(cls, obstacle(context) if found else "There is no result yet")
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
@@ -191,8 +191,8 @@ class DRAWTHINGS_OT_discard_result(bpy.types.Operator):
         )
 
     @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if results.selected() else "There is no result yet")
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, obstacle(context) if results.selected() else "There is no result yet")
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:

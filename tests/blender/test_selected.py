@@ -48,6 +48,15 @@ def in_order(set_id: str = "") -> list[Any]:
     return sorted((each for each in found if each.set_id == of), key=lambda each: each.recipe.set.index)
 
 
+class Asked:
+    """The context of a button that a panel has drawn, with why it cannot work."""
+
+    drawthings_button, drawthings_obstacle = "known", "The first picture is still to come"
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(bpy.context, name)
+
+
 def choose(result: Any) -> None:
     bpy.ops.drawthings.select_result(result=result.key)
 
@@ -140,6 +149,9 @@ def test_buttons_concern_nothing_that_is_not_seen(wall: Panel, desk: Desk) -> No
     found = buttons(draw_head())
     assert set(found) == set(SET_BUTTONS)
     assert {each.obstacle for each in found.values()} == {"The first picture is still to come"}
+    for name in ("apply_result", "compare", "list_versions", *(each.partition(".")[2] for each in found)):
+        cls = getattr(bpy.types, f"DRAWTHINGS_OT_{name}")
+        assert not cls.poll(Asked()), name
     assert not any(each.arguments["properties"].get("result") for each in found.values())
     # One that was selected since is not among those that come.
     old = in_order()[2]
@@ -252,3 +264,41 @@ def test_nobody_is_named_before_it_is_known_who_answers(
         desk.settle()
     assert "preview" in texts[0] and "preview" in texts[1]
     assert not any("Draw Things shows" in each or "Draw Things finishes" in each for each in texts)
+
+
+def made() -> int:
+    return len([each for each in bpy.data.images if each.drawthings.recipe])
+
+
+@pytest.mark.parametrize("how", ["texture", "replace"])
+def test_one_undo_step_takes_a_strip_back(wall: Panel, desk: Desk, how: str) -> None:
+    bpy.ops.ed.undo_push(message="before")
+    order(wall, how)
+    desk.settle()
+    assert made() == 3
+    bpy.ops.ed.undo()
+    assert made() == 0
+    # Done again it is all there, and so it is when something else is undone.
+    bpy.ops.ed.redo()
+    assert made() == 3 and selected() is in_order()[0]
+    bpy.context.object.location.x = 1
+    bpy.ops.ed.undo_push(message="moved")
+    bpy.ops.ed.undo()
+    assert bpy.context.object.location.x == 0 and made() == 3
+    keys = [each.key for each in in_order()]
+    choose(in_order()[1])
+    bpy.ops.ed.undo()
+    assert made() == 3 and selected().key == keys[0]
+    choose(in_order()[2])
+    bpy.ops.drawthings.put_back()
+    assert not in_order()[2].datablock().drawthings.is_discarded
+    for each in in_order():
+        choose(each)
+        assert selected().key == each.key
+        assert [one.key for one in in_order() if standing_of(one)] == [each.key]
+
+
+def standing_of(result: Any) -> bool:
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+
+    return results.is_there(result)

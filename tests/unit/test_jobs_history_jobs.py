@@ -26,7 +26,6 @@ from drawthings_addon.jobs.history.query import Query
 from drawthings_addon.jobs.history.thread import HistoryThread
 from drawthings_addon.jobs.job import JobState
 from drawthings_addon.jobs.queue import JobQueue
-from drawthings_addon.jobs.task import PictureDone
 from tests.unit.history_fakes import recipe_of, write
 from tests.unit.jobs_fakes import (
     EchoClient,
@@ -158,8 +157,7 @@ def test_what_no_folder_took_is_in_it_when_one_does(
 def test_a_picture_that_came_too_late_is_in_it(
     tmp_path: Path, thread: HistoryThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cancelled while it was written: nobody wants it any more, and it is on disk. Whoever shows what came of
-    the job has it, too."""
+    """Cancelled while it was written: nobody wanted it any more, and it is on disk."""
     client = GatedClient()
     jobs = JobQueue(lambda server: client, history=thread)
     job = make_job("localhost", tmp_path / "out", prompt="too late")
@@ -174,11 +172,9 @@ def test_a_picture_that_came_too_late_is_in_it(
     jobs.submit(job)
     client.open()
     events = run_out(jobs)
-    assert ends(events) == [(job, JobState.CANCELLED)]
-    (told,) = [each for each in events if isinstance(each, PictureDone)]
+    assert (pictures(events), ends(events)) == ([], [(job, JobState.CANCELLED)])
     (entry,) = found(thread, jobs)
     assert (entry.prompt, entry.is_missing) == ("too late", False)
-    assert (told.picture.path, told.is_wanted) == (entry.path, False)
 
 
 def test_no_job_waits_for_it(tmp_path: Path, thread: HistoryThread) -> None:

@@ -97,12 +97,16 @@ def deliver(
         beside[each.name] = Reference.to(other)
     if is_applied and stand_beside is None and target.show and target.kind != 'REPLACE':
         editors.show(image)
-    undo.push(
-        Message(
-            "Draw Things: {prompt}",
-            prompt=(picture.recipe.request.conditioning.prompt or picture.path.stem)[:40],
+    if stand_beside is not None and landed is not None and not beside:
+        # Nothing is seen of it: a step of its own would be one that seems to take nothing back.
+        undo.defer()
+    else:
+        undo.push(
+            Message(
+                "Draw Things: {prompt}",
+                prompt=(picture.recipe.request.conditioning.prompt or picture.path.stem)[:40],
+            )
         )
-    )
     return Delivery(Reference.to(image), notice, landed, beside)
 
 

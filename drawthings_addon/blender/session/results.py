@@ -18,7 +18,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import PictureInvalid, StorageFailed
+from ...errors import BridgeError, PictureInvalid, StorageFailed
 from ...imaging import formats
 from ...jobs.job import Job
 from ...jobs.kept import KeptSources
@@ -26,7 +26,7 @@ from ...jobs.results import THUMBNAIL_EDGE
 from ...jobs.task import BY_ANOTHER, Picture, Stored
 from ...jobs.thumbnail import NONE
 from ...messages import Message
-from .. import decoding, previews, windows
+from .. import decoding, previews, undo, windows
 from ..delivery import deliver, images, provenance, sets, versions
 from ..delivery.destination import Destination
 from ..delivery.result import Result
@@ -94,6 +94,8 @@ class Results:
     want: Callable[[Result], None]
     """Called where one is drawn that the open file told of, and that has no thumbnail yet."""
     thrown_away: ThrownAway
+    data_of: Callable[[Path], bytes]
+    """The bytes of a picture's file, be it written yet or not. Raises OSError."""
     latest: collections.deque[Result] = field(default_factory=collections.deque)
     """Those that the open file holds first, each newest first; then those of other files."""
     _discarded: collections.deque[_Discarded] = field(
@@ -474,10 +476,27 @@ class Results:
                     errors.append(error)
             elif not is_redo and now == each.was != each.after and not is_listed:
                 errors += self._list_again(each)
+        self._stand_beside_again()
         selected = self._selected
         if self._was_there and selected is not None:
             self._select(self._there_of_set(selected))
         return errors
+
+    def _stand_beside_again(self) -> None:
+        """Those of a set that no step held, or not the one that is there now, while another of it has its
+        place."""
+        for result in [each for each in self.latest if each.set_id and each.datablock() is None]:
+            target = result.target
+            if (
+                target is None
+                or target.tile
+                or not target.is_in_this_file
+                or _other_of_set(result.picture, target) is None
+            ):
+                continue
+            with contextlib.suppress(BridgeError, OSError):
+                self.bring(result, functools.partial(self.data_of, result.picture.path))
+                undo.defer()
 
     def _select_again(self, selected: Result | None) -> None:
         known = [each for each in self.latest if selected is not None and each.key == selected.key]

@@ -154,7 +154,10 @@ class Session:
         self.servers = ServerStates(self.connections)
         self.history = ShownHistory(self.ask_history, self.jobs, _folders)
         self._results = Results(
-            self.kept, lambda result: self.pictures.want(result), ThrownAway(self._file_moved)
+            self.kept,
+            lambda result: self.pictures.want(result),
+            ThrownAway(self._file_moved),
+            lambda path: self.jobs.unwritten_data(path) or path.read_bytes(),
         )
         self.pictures = ResultPictures(self.jobs, self._results.seen)
         self.enlarged, self.sent = Enlarged("result", self.jobs), Enlarged("source", self.jobs)
