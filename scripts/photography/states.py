@@ -144,6 +144,17 @@ def _second_chosen(studio: Studio) -> None:
     time.sleep(1.0)
 
 
+def _strip_is_there(studio: Studio) -> None:
+    """That which has arrived, or one of its own where this state is photographed alone."""
+    if studio.run("not any(each.set_id for each in session().results)"):
+        studio.connect("draw_things")
+        studio.select("Jar")
+        studio.set(prompt=COPPER, batch_count=4)
+        studio.call("txt2img(target='MATERIAL')")
+        studio.window.wait_until("len(session().results) >= 4", timeout=240)
+        studio.settle()
+
+
 def _grid(studio: Studio) -> None:
     before = studio.run("len(session().results)")
     studio.call(
@@ -158,7 +169,6 @@ def _contact_sheet(studio: Studio) -> None:
     studio.show_editor('IMAGE_EDITOR')
     studio.call("contact_sheet()", 'IMAGE_EDITOR')
     studio.settle()
-    studio.run("with override('IMAGE_EDITOR'): bpy.ops.image.view_all(fit_view=True)")
     studio.sidebar('IMAGE_EDITOR')
 
 
@@ -571,7 +581,7 @@ SHEETS: dict[str, tuple[State, ...]] = {
     "choosing": (
         State("A strip arrives", _strip),
         State("The second of a strip is chosen", _second_chosen, Part.WINDOW),
-        State("A strip", _nothing, is_varied=True),
+        State("A strip", _strip_is_there, is_varied=True),
         State("Grid", _grid_options, Part.CHANGE, leave=_single_again),
         State("A grid", _grid, is_varied=True),
         State("A grid's contact sheet", _contact_sheet, Part.WINDOW, leave=_view3d),
