@@ -256,6 +256,23 @@ def test_the_panels_number_makes_a_strip_too(seeded: Panel) -> None:
     assert results()[-1].recipe.set is None
 
 
+def test_one_alone_is_shown_after_a_set(seeded: Panel) -> None:
+    """Where another one of the set was selected before the press, too; not where it was after it."""
+    from bl_ext.user_default.drawthings_addon.blender.actions import results as actions
+
+    make_material()
+    found = strip(target='MATERIAL')
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    assert actions.selected() is results()[-1]
+    choose(found[1])
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    assert actions.selected().key == found[1].key, "what was chosen of earlier ones stays"
+    again = strip(target='MATERIAL')
+    choose(again[2])
+    bpy.ops.drawthings.txt2img(target='MATERIAL')
+    assert actions.selected() is results()[-1]
+
+
 def test_what_is_selected_stays_while_they_come(seeded: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender.actions import results as actions
 

@@ -379,8 +379,10 @@ class Results:
         if before is None or before not in self.latest:
             return result
         if not result.set_id:
-            # What the artist selected stays selected; the newest one is where nothing was.
-            return result if is_awaited and before is self.latest[1] else before
+            # What the artist selected stays selected; the newest one is where what came last was.
+            last = self.latest[1]
+            is_last = before is last or (bool(last.set_id) and before.set_id == last.set_id)
+            return result if is_awaited and is_last else before
         if result.landed is not None:
             self._awaited.discard(result.picture.job_id)
         if not is_awaited:
