@@ -8,15 +8,11 @@ from __future__ import annotations
 import bpy
 
 from ..blender import choices, connection, node_reading, picture_size, settings
-from ..blender.actions import models
 from ..blender.selection import Selection
 from ..blender.session import session
-from ..messages import Message
 from . import effects, words
 
 _STRENGTHS_SHARE = 0.52
-#: Characters that a button beside a line takes.
-_BUTTON = 4
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -40,20 +36,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row.prop(chosen, "height", **named)
     row.menu("DRAWTHINGS_MT_aspects", text="", icon='DOWNARROW_HLT')
     _draw_seed(column.row(align=True), chosen)
-    _draw_better_size(layout, chosen, found.line)
     found.tell(layout, "strength")
     about = settings.about_strength(context.scene, connection.dialect(), session.get().status.model)
     effects.note(layout, about, found.line)
-
-
-def _draw_better_size(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, line: int) -> None:
-    """Where the model was made for larger or smaller pictures."""
-    size = models.better_size(chosen)
-    if size is not None:
-        row = layout.row(align=True)
-        text = Message("The model was made for {width} × {height}.", width=size[0], height=size[1])
-        effects.note(row, text, line - _BUTTON)
-        row.operator("drawthings.use_model_size", text="", icon='CHECKMARK')
 
 
 def _draw_seed(row: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:

@@ -22,6 +22,8 @@ _POPOVER = 30
 _TITLE, _FAMILY = 0.52, 0.48
 #: Rows of the list.
 _ROWS = 12
+#: Characters that a button beside a line takes.
+_BUTTON = 4
 
 
 def knows_models() -> bool:
@@ -57,6 +59,18 @@ def draw_about(layout: bpy.types.UILayout, context: bpy.types.Context, line: int
     if len(found) > 1:
         part.menu("DRAWTHINGS_MT_model_settings", text="", icon='DOWNARROW_HLT')
     row.prop(chosen, "use_model_settings", text="", icon='LINKED')
+    _draw_better_size(layout, chosen, line)
+
+
+def _draw_better_size(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup, line: int) -> None:
+    """Where the model was made for larger or smaller pictures. Not beside the size: which model is set there
+    comes to be known while the first picture is made, and no button may move then."""
+    size = models.better_size(chosen)
+    if size is not None:
+        row = layout.row(align=True)
+        text = Message("The model was made for {width} × {height}.", width=size[0], height=size[1])
+        effects.note(row, text, line - _BUTTON)
+        row.operator("drawthings.use_model_size", text="", icon='CHECKMARK')
 
 
 def _draw_search(layout: bpy.types.UILayout) -> None:
