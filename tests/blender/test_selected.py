@@ -289,6 +289,16 @@ def test_one_undo_step_takes_a_strip_back(wall: Panel, desk: Desk, how: str) -> 
     choose(in_order()[1])
     bpy.ops.ed.undo()
     assert made() == 3 and selected().key == keys[0]
+    bpy.ops.drawthings.keep_result()
+    assert (made(), len(in_order())) == (1, 1)
+    for _ in range(2):
+        bpy.ops.ed.undo()
+        assert (made(), len(in_order())) == (3, 3)
+    bpy.ops.ed.redo()
+    assert (made(), len(in_order())) == (3, 3)
+    bpy.ops.ed.redo()
+    assert (made(), len(in_order())) == (1, 1)
+    bpy.ops.ed.undo()
     choose(in_order()[2])
     bpy.ops.drawthings.put_back()
     assert not in_order()[2].datablock().drawthings.is_discarded

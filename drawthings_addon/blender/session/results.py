@@ -464,10 +464,11 @@ class Results:
         errors: list[StorageFailed] = []
         for each in self._discarded:
             now = tuple(standing(result) for result in each.all)
-            is_listed = any(result in self.latest for result in each.all)
+            # Other objects by now, where their images came into the file anew.
+            identities = {result.identity for result in each.all}
+            again = [result for result in self.latest if result.identity in identities]
             before, each.latest = each.latest, now
-            if is_redo and before == each.was != each.after == now and is_listed:
-                again = [result for result in each.all if result in self.latest]
+            if is_redo and before == each.was != each.after == now and again:
                 for result in again:
                     self._take_off(result)
                 self._select_again(each.selected[1])
@@ -476,7 +477,7 @@ class Results:
                     each.away.update(self.thrown_away.put_away(each.files.intersection(paths)))
                 except StorageFailed as error:
                     errors.append(error)
-            elif not is_redo and now == each.was != each.after and not is_listed:
+            elif not is_redo and now == each.was != each.after and not again:
                 errors += self._list_again(each)
         self._stand_beside_again()
         selected = self._selected
@@ -501,7 +502,7 @@ class Results:
                 undo.defer()
 
     def _select_again(self, selected: Result | None) -> None:
-        known = [each for each in self.latest if selected is not None and each.key == selected.key]
+        known = [each for each in self.latest if selected is not None and each.identity == selected.identity]
         if known:
             self._select(known[0])
 
