@@ -84,17 +84,17 @@ def use(chosen: bpy.types.PropertyGroup, model: str = "", name: str = "") -> str
 
 
 def better_size(chosen: bpy.types.PropertyGroup) -> tuple[int, int] | None:
-    """Width and height in pixels of the same shape that suit the model in force; None where those that are
+    """Width and height in pixels of the same shape that suit the panel's model; None where those that are
     set do, or nothing is known of it. For `draw`."""
-    model = known(chosen)
+    # Not of the server's own: which that is may come with a picture, and then buttons would move.
+    model = connection.dialect().known_model(chosen.model.strip())
     if model is None or fits(chosen.width, chosen.height, model.pixels):
         return None
     return fitting_size(chosen.width, chosen.height, model.pixels)
 
 
 def use_size(chosen: bpy.types.PropertyGroup) -> None:
-    """Set the panel's size to the one that suits the model in force, if it does not yet; it keeps its
-    shape."""
+    """Set the panel's size to the one that suits its model, if it does not yet; it keeps its shape."""
     chosen.width, chosen.height = better_size(chosen) or (chosen.width, chosen.height)
 
 
