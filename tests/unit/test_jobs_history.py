@@ -177,6 +177,22 @@ def test_what_is_thrown_away_by_hand_is_thrown_away(history: History, out: Path)
     assert history.restore(entry.identity).path == out / "a.png"
 
 
+def test_one_that_was_brought_back_is_back_also_where_its_disk_is_gone(
+    tmp_path: Path, history: History, out: Path
+) -> None:
+    history.add(write(out / "cat.jpg", recipe_of("cat")))
+    (found,) = history.search(Query()).entries
+    history.delete(found.identity)
+    history.restore(found.identity)
+    out.rename(tmp_path / "away")
+    history.look()
+    history.rebuild()
+    assert history.search(Query()).entries == (replace(found, is_missing=True),)
+    (tmp_path / "away").rename(out)
+    history.look()
+    assert history.search(Query()).entries == (found,)
+
+
 def test_an_emptied_bin_brings_nothing_back(history: History, out: Path) -> None:
     history.add(write(out / "a.png", recipe_of("thrown away")))
     (entry,) = history.search(Query()).entries

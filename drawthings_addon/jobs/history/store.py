@@ -221,6 +221,9 @@ def set_flags(one: sqlite3.Connection, identity: str, values: Mapping[str, int])
         one.execute(_SET_FLAG[name], (value, identity))
     row = picture_of(one, identity)
     if row is not None:
+        if values.get("deletion") == 0:
+            # Brought back, also where its file is out of reach.
+            one.execute("UPDATE pictures SET is_deleted = 0 WHERE id = ?", (row,))
         settle(one, row)
 
 
