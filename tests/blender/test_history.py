@@ -163,6 +163,19 @@ def test_a_picture_comes_into_the_scene(panel: Panel, stand_in: StandIn) -> None
     assert not current().results and "wall" not in bpy.data.images
 
 
+def test_what_is_used_of_thrown_away_pictures_does_not_stay_among_them(panel: Panel) -> None:
+    identity = make(panel)
+    path = current().results[0].picture.path
+    gone_from_blender()
+    bpy.ops.drawthings.history_delete(identity=identity)
+    assert not path.exists()
+    bpy.ops.drawthings.history_bring(identity=identity)
+    assert path.is_file()
+    assert [each.identity for each in search()] == [identity]
+    (brought,) = current().results
+    assert brought.picture.path == path
+
+
 def test_where_there_is_nothing_to_apply_it_to_nothing_is_brought(panel: Panel) -> None:
     identity = make(panel)
     gone_from_blender()

@@ -9,6 +9,7 @@ raises BridgeError.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,13 @@ from typing import Any, Literal
 
 import bpy
 
-from ...errors import BridgeError, InvalidSettings, SourceUnavailable, TargetUnavailable
+from ...errors import (
+    BridgeError,
+    InvalidSettings,
+    SourceUnavailable,
+    StorageFailed,
+    TargetUnavailable,
+)
 from ...jobs.history.entry import Entry, Looked
 from ...jobs.history.history import History
 from ...jobs.history.query import Query
@@ -232,7 +239,8 @@ class _Press:
 
 def bring(selection: Selection, identity: str, target: BringTo = "IMAGE") -> None:
     """A picture into the open file, packed and with its recipe, among the results there; MATERIAL: applied to
-    the active object's material; EDITOR: shown in an Image Editor. In one undo step."""
+    the active object's material; EDITOR: shown in an Image Editor. In one undo step. One that was thrown away
+    is brought back where it was, too: what is used is not left where the artist empties it."""
     press = _Press.of(selection)
     if target == "MATERIAL":
         results.require_material(selection, 'Base Color')
@@ -249,6 +257,7 @@ def bring(selection: Selection, identity: str, target: BringTo = "IMAGE") -> Non
             showing.show(image)
         elif there.scene.drawthings.use_show:
             editors.show(image)
+        session.get().history.changed()
         undo.push(Message("Draw Things: Bring In “{image}”", image=image.name))
 
     _ask(lambda history: _with_data(history, identity), take)
@@ -256,7 +265,12 @@ def bring(selection: Selection, identity: str, target: BringTo = "IMAGE") -> Non
 
 def _with_data(history: History, identity: str) -> tuple[Entry, Recipe, bytes]:
     entry = history.entry(identity)
-    return entry, history.recipe(identity), results.file_of(entry.path)
+    data = results.file_of(entry.path)
+    if entry.is_deleted:
+        # Its picture is had also where the disk does not let it be moved.
+        with contextlib.suppress(StorageFailed):
+            entry = history.restore(identity)
+    return entry, history.recipe(identity), data
 
 
 def _in_file(made: Recipe) -> bpy.types.Image | None:
