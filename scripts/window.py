@@ -49,6 +49,7 @@ _SETTLING_SECONDS = 30.0
 # region where another button is under the pointer then.
 _COLUMNS = (0.28, 0.68, 0.83, 0.45, 0.58)
 _ROW = 18
+_ATTEMPTS = 3
 
 
 class WindowError(Exception):
@@ -473,6 +474,14 @@ class BlenderWindow:
         pointer is moved over the region from the top on, and Blender is asked what lies under it; the
         middle of the button's height is answered. Raises WaitedTooLong when there is none.
         """
+        for _attempt in range(_ATTEMPTS):
+            found = self._look_for_button(kind, does, region)
+            if found is not None:
+                return found
+        raise self._error(WaitedTooLong, f"No button does {does} in {region} of {kind}.")
+
+    def _look_for_button(self, kind: str, does: str, region: str) -> tuple[int, int] | None:
+        """None: there is none, or a busy Blender did not follow the pointer, or moved its rows meanwhile."""
         part = self.rectangle(kind, region)
         # A busy Blender still has the button for the one under the pointer that was there before.
         self.move(0, 0)
@@ -491,8 +500,10 @@ class BlenderWindow:
                 while last + _ROW in rows and is_there(last + _ROW):
                     last += _ROW
                 half = _ROW // 2
-                return x, (first - half * is_there(first - half) + last + half * is_there(last + half)) // 2
-        raise self._error(WaitedTooLong, f"No button does {does} in {region} of {kind}.")
+                middle = (first - half * is_there(first - half) + last + half * is_there(last + half)) // 2
+                self.redraw()
+                return (x, middle) if is_there(middle) else None
+        return None
 
     def press_button(self, kind: str, does: str, region: str = 'UI') -> None:
         """Click the button that `find_button` finds."""

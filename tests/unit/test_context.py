@@ -25,6 +25,7 @@ READS_CONTEXT = {
     "blender.undo": "an undo step is made where the context allows it",
     "blender.choices": "Blender calls a search with it",
     "blender.capture.scene_copy": "Blender's own render operator renders in it",
+    "blender.delivery.editors": "Blender's own operator fits a picture into an editor",
     "blender.capture.written": "Blender's own operator writes what the context's Image Editor shows",
 }
 

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from campaign import seeded, share
+from drawthings_addon.jobs.history.database import Database
 from drawthings_addon.jobs.history.history import History
 from drawthings_addon.jobs.history.query import Query
 from tests.unit.history_fakes import everything, recipe_of, write
@@ -114,6 +118,19 @@ def test_three_at_once(tmp_path: Path) -> None:
     read([start(tmp_path, name, 12) for name in names], told)
     assert {kind: len(some) for kind, some in told.items()} == {"added": 36, "favourite": 12, "deleted": 9}
     check(tmp_path, told)
+
+
+def test_two_that_make_it_at_once(tmp_path: Path) -> None:
+    """While one makes the tables SQLite refuses another its log at once, and does not wait by itself."""
+    path = tmp_path / "history.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as first:
+        first.execute("BEGIN IMMEDIATE")
+        end = threading.Timer(0.2, first.execute, ["ROLLBACK"])
+        end.start()
+        second = Database.open(path)
+        assert second.path == path
+        second.close()
+        end.join()
 
 
 def test_one_that_makes_it_anew_while_another_writes(tmp_path: Path) -> None:

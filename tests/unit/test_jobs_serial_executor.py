@@ -141,7 +141,7 @@ def test_the_most_urgent_is_done_first() -> None:
     executor.add(lambda: done.append("another"))
     executor.add(lambda: done.append("progress"), urgency=Urgency.SOON)
     executor.add(lambda: done.append("interrupt"), urgency=Urgency.NOW)
-    executor.add(lambda: done.append("again"), urgency=Urgency.NOW, delay=0.05)
+    executor.add(lambda: done.append("again"), urgency=Urgency.NOW, delay=0.5)
     go_on.set()
     wait_for(lambda: executor.is_idle)
     assert done == ["interrupt", "progress", "question", "another", "again"]

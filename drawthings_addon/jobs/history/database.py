@@ -13,6 +13,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 _APPLICATION, _VERSION = 0x44544862, 1
 #: Seconds that a writer waits for another process.
 _PATIENCE = 5.0
+_BETWEEN_ATTEMPTS = 0.02
 #: Where the file system can have it.
 JOURNAL_MODE = "PRAGMA journal_mode = WAL"
 #: Of the files that are one database.
@@ -143,6 +145,18 @@ class Database:
     def open(cls, path: Path | None) -> Database:
         """Open or make it. Raises Damaged, or sqlite3.Error or OSError where it cannot be opened or
         written."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return cls._opened(path)
+            except sqlite3.Error as error:
+                # Where two make it, or mend what a killed one left, SQLite does not wait by itself.
+                if not is_busy(error) or time.monotonic() >= end:
+                    raise
+                time.sleep(_BETWEEN_ATTEMPTS)
+
+    @classmethod
+    def _opened(cls, path: Path | None) -> Database:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
