@@ -39,6 +39,9 @@ def web_ui(panel: Panel, preferences: Preferences) -> Iterator[StandIn]:
 
 @pytest.fixture(autouse=True)
 def handler_is_as_before() -> Iterator[None]:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell has what it starts in its background ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.getsignal(signal.SIGINT)
     yield
     assert signal.getsignal(signal.SIGINT) is before
