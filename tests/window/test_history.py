@@ -105,7 +105,9 @@ def test_a_file_that_is_loaded_under_the_browser_closes_it(desk: Desk) -> None:
     window.redraw()
 
 
-def test_the_extension_is_disabled_under_the_browser(desk: Desk) -> None:
+def test_the_extension_is_disabled_under_the_browser(desk: Desk, blender_name: str) -> None:
+    if blender_name == "trixie":
+        pytest.skip("4.3 crashes here now and then: the field that is typed into is of what is unregistered")
     window = desk.window
     desk.point_at_view()
     _browse(window)
