@@ -191,6 +191,11 @@ class _Offered:
         return self.catalogue.models or self._met_models
 
     @property
+    def has_models(self) -> bool:
+        """There are some to choose from. For `draw`: of a list of thousands nothing is looked at."""
+        return bool(self.models) or (not self.lists_models and bool(self.dialect.known_models()))
+
+    @property
     def all_models(self) -> tuple[KnownModel, ...]:
         """The same with what is known of each; where the server lists none also those that its dialect
         knows."""

@@ -29,7 +29,7 @@ class _Entries:
         """Have the list filled by the next look of the pump, where it is not as things are. For `draw`, which
         may write nothing."""
         # A new window manager has none of what was filled.
-        has_all = len(interface.models) > 0 or not offered.all_models
+        has_all = len(interface.models) > 0 or not offered.has_models
         is_filled = self._version == offered.version and has_all
         if not (is_filled or self._is_coming or bpy.app.background):
             self._is_coming = True

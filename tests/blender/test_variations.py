@@ -215,20 +215,20 @@ def test_undone_while_the_others_come(seeded: Panel, desk: Desk) -> None:
     make_material()
     remember()
     came: list[int] = []
-    step = desk.session.step
+    deliver = desk.session._deliver
 
-    def undone_after_the_first() -> None:
-        if len(desk.session.results) == 1 and not came:
+    def undone_after_the_first(picture: Any, *, is_wanted: bool) -> None:
+        deliver(picture, is_wanted=is_wanted)
+        if not came:
             bpy.ops.ed.undo()
             came.append(1)
-        step()
 
-    desk.session.step = undone_after_the_first
+    desk.session._deliver = undone_after_the_first
     try:
         bpy.ops.drawthings.variations(count=3, target='MATERIAL')
         desk.settle()
     finally:
-        del desk.session.step
+        del desk.session._deliver
     assert came and shown() is None and len(results()) == 3
     choose(results()[2])
     assert seed_of(shown()) == 9

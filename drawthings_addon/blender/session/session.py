@@ -687,6 +687,10 @@ class Session:
             news = [each for each in lost or () if not each.is_told and (each.pictures or not each.owed)]
             for sentence in about_lost(news):
                 self.tell(sentence, "The server may have finished it: look in the app, or make it again.")
+            for each in lost or ():
+                if each.owed is not None:
+                    # Where it goes is what the journal says.
+                    self._results.forget_destination(each.owed.id)
             self.jobs.take_up(lost or (), BridgeError("Blender ended before this was made.", _OFFERED))
 
         self.read(question, answer)
