@@ -24,11 +24,10 @@ from .picture_set import SetMember
 from .recipe import CHUNK as RECIPE
 from .recipe import Recipe
 from .storage import file_stem, write_new
+from .thumbnail import data_of
 
 #: What a sheet's file holds in the place of a recipe: nobody takes it for a picture of a server's.
 CHUNK = "drawthings contact sheet"
-#: Bytes of a picture's file: no picture of a server is larger, and the whole file is read.
-_MAX_BYTES = 1 << 29
 
 
 @dataclass(frozen=True)
@@ -93,17 +92,10 @@ def read(listed: Listed, edge: int, decoder: Decoder) -> Shown:
     recipe, pixels = listed.recipe, None
     # One that is gone or damaged leaves its place empty.
     with contextlib.suppress(OSError, MemoryError, BridgeError):
-        data = listed.data if listed.data is not None else _data(listed.path)
+        data = listed.data if listed.data is not None else data_of(listed.path)
         recipe = recipe or _recipe(data)
         pixels = scale.thumbnail(decoder.pixels(data), edge)
     return Shown(listed.member, recipe, pixels)
-
-
-def _data(path: Path) -> bytes:
-    # Reading a pipe or a device may never end.
-    if not path.is_file() or path.stat().st_size > _MAX_BYTES:
-        raise OSError
-    return path.read_bytes()
 
 
 def _recipe(data: bytes) -> Recipe | None:
