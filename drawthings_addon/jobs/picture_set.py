@@ -27,3 +27,8 @@ class SetMember:
     """What stands above the picture's column, such as "Strength 0.40"."""
     row: str = ""
     """What stands beside its row."""
+
+    @property
+    def label(self) -> str:
+        """What it is of its set, such as "Strength 0.40 · Guidance 5"; empty of a strip."""
+        return " · ".join(filter(None, (self.column, self.row)))

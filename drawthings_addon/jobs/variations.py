@@ -278,8 +278,7 @@ class Variations:
 
     def label(self, number: int) -> str:
         """What that picture of a grid is called in a sentence."""
-        member = self.member(number)
-        return " · ".join(filter(None, (member.column, member.row)))
+        return self.member(number).label
 
     def _place(self, index: int) -> tuple[int, int]:
         """Column and row."""

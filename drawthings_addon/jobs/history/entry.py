@@ -68,7 +68,7 @@ class Entry:
     @property
     def label(self) -> str:
         """What it is of its set, such as "Strength 0.40 · Guidance 5"; empty for what is of none."""
-        return " · ".join(filter(None, (self.set.column, self.set.row))) if self.set is not None else ""
+        return self.set.label if self.set is not None else ""
 
 
 @dataclass(frozen=True)
