@@ -22,7 +22,7 @@ from typing import BinaryIO
 from ...client.bounds import MAX_METADATA
 from ...errors import PictureInvalid
 from ...imaging import formats
-from ...imaging.png_chunks import SIGNATURE, Chunk, chunks_of_file
+from ...imaging.png_chunks import Chunk, chunks_of_file
 from ...imaging.png_text import texts_of
 from .. import locks
 from ..recipe import CHUNK
@@ -64,12 +64,8 @@ def state_of(found: os.stat_result) -> FileState:
 def carried(path: Path) -> Carried | None:
     """The recipe that a file carries; None where it is no PNG, damaged, or carries none. Of its pixels
     nothing is read. Raises OSError where it cannot be opened."""
-    with os.fdopen(locks.open_file(path, os.O_RDONLY), "rb") as stream:
-        if stream.read(len(SIGNATURE)) != SIGNATURE:
-            return None
-        stream.seek(0)
-        with contextlib.suppress(PictureInvalid):
-            return _carried(stream)
+    with contextlib.suppress(PictureInvalid), os.fdopen(locks.open_file(path, os.O_RDONLY), "rb") as stream:
+        return _carried(stream)
     return None
 
 
