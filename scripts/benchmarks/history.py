@@ -131,9 +131,7 @@ def fill(path: Path, count: int) -> None:
             about = facts.of_recipe(recipe.text)
             assert about is not None
             name = f"{number}.png"
-            row, _new = store.add_picture(
-                one, about, path.parent / name, (1024, 1024), 0, index=database.has_index
-            )
+            row = store.add_picture(one, about, path.parent / name, (1024, 1024), 0, index=database.has_index)
             store.set_file(one, folder, name, FileState(1, 1), row)
         store.set_number(one, "whole", 1)
     database.close()

@@ -271,7 +271,7 @@ class _Step:
         for name, state, own, about in self._files:
             path, size, row = folder.path / name, (own.width, own.height), None
             if about is not None:
-                row, _is_new = store.add_picture(one, about, path, size, state.mtime // 1000, index=index)
+                row = store.add_picture(one, about, path, size, state.mtime // 1000, index=index)
             added += self._is_there(one, name, state, row)
         gone = self._gone[:_MOST]
         for name in gone:
@@ -364,6 +364,6 @@ def take_over(one: sqlite3.Connection, pictures: list[tuple[Any, ...]], *, index
                 continue
             size = (int(width), int(height))
             where = Path(os.fsdecode(path))
-            row, _is_new = store.add_picture(one, about, where, size, time.time_ns() // 1000, index=index)
+            row = store.add_picture(one, about, where, size, time.time_ns() // 1000, index=index)
             one.execute("UPDATE pictures SET is_deleted = ? WHERE id = ?", (bool(is_deleted), row))
             store.settle(one, row)

@@ -288,7 +288,7 @@ class History:
         def write(one: sqlite3.Connection, index: bool) -> None:
             folder = store.add_folder(one, path.parent, depth)
             created = time.time_ns() // 1000
-            row, _is_new = store.add_picture(one, about, path, size, created, index=index)
+            row = store.add_picture(one, about, path, size, created, index=index)
             if state is not None:
                 store.set_file(one, folder, path.name, state, row)
                 if sum_:

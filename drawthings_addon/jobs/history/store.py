@@ -150,12 +150,12 @@ def picture_of(one: sqlite3.Connection, identity: str) -> int | None:
 
 def add_picture(
     one: sqlite3.Connection, facts: Facts, path: Path, size: tuple[int, int], created: int, *, index: bool
-) -> tuple[int, bool]:
-    """The row of a picture, and whether it is new. `created` is for a recipe that does not tell; `index`:
+) -> int:
+    """The row of a picture, which is new or known. `created` is for a recipe that does not tell; `index`:
     there is one."""
     found = picture_of(one, facts.identity)
     if found is not None:
-        return found, False
+        return found
     created = within(created) if facts.created is None else facts.created
     row = _free_row(one, facts.identity, created)
     one.execute(
@@ -194,7 +194,7 @@ def add_picture(
     if index:
         one.execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (row, facts.words))
     settle(one, row)
-    return row, True
+    return row
 
 
 def checksum(told: tuple[object, ...]) -> int:
