@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -83,13 +83,8 @@ def of_recipe(text: str) -> Facts | None:
 def _bounded(member: SetMember | None) -> SetMember | None:
     if member is None:
         return None
-    return SetMember(
-        member.id[:MAX_NAME],
-        member.index,
-        member.size,
-        member.columns,
-        member.column[:MAX_NAME],
-        member.row[:MAX_NAME],
+    return replace(
+        member, id=member.id[:MAX_NAME], column=member.column[:MAX_NAME], row=member.row[:MAX_NAME]
     )
 
 
