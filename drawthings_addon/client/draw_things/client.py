@@ -217,13 +217,7 @@ class DrawThingsClient(Client):
         """Whether the model of this file or display name can be used."""
         refusal = self._probe({"model": name})
         # A picture in spite of all: then the model was there.
-        if refusal is None or error_messages.lacks_prompt(refusal.detail):
-            return "USABLE"
-        if error_messages.lacks_downloads(refusal.detail):
-            return "NOT_DOWNLOADED"
-        if error_messages.is_unknown_model(refusal.detail):
-            return "UNKNOWN"
-        raise refusal
+        return "USABLE" if refusal is None else _model_state(refusal)
 
     def has_model(self, name: str) -> bool:
         """Whether the model of this file or display name is downloaded with all that it needs.
@@ -235,11 +229,7 @@ class DrawThingsClient(Client):
         refusal = self._probe({"model": check_file(name, "model")})
         if refusal is None:
             raise _not_refused(self.server)
-        if error_messages.lacks_prompt(refusal.detail):
-            return True
-        if error_messages.lacks_downloads(refusal.detail) or error_messages.is_unknown_model(refusal.detail):
-            return False
-        raise refusal
+        return _model_state(refusal) == "USABLE"
 
     def has_lora(self, file: str) -> bool:
         """Whether the LoRA file is downloaded. Needs a model to be chosen in the app."""
@@ -384,6 +374,17 @@ class DrawThingsClient(Client):
 def _with_origin(image: GeneratedImage) -> GeneratedImage:
     metadata = xmp.read_xmp(image.texts.get(xmp.KEYWORD, ""))
     return replace(image, seed=metadata.seed, configuration=metadata.configuration)
+
+
+def _model_state(refusal: RequestRefused) -> ModelState:
+    """What a refusal tells of the model that was asked for. Raises it where it tells nothing of that."""
+    if error_messages.lacks_prompt(refusal.detail):
+        return "USABLE"
+    if error_messages.lacks_downloads(refusal.detail):
+        return "NOT_DOWNLOADED"
+    if error_messages.is_unknown_model(refusal.detail):
+        return "UNKNOWN"
+    raise refusal
 
 
 def _other_program(server: Server) -> UnknownServer:
