@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..client import bounds
 from ..errors import StorageFailed
-from .storage import write_whole
+from .storage import stored_json, write_whole
 
 #: Servers that are remembered, and files of each: those that were asked about longest ago go first.
 KEPT_SERVERS = 20
@@ -71,14 +71,7 @@ class FoundModels:
 
 
 def _read(path: Path | None) -> dict[str, dict[str, bool]]:
-    if path is None:
-        return {}
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
-        stored = json.loads(data) if len(data) <= _MAX_BYTES else None
-    except (OSError, ValueError, RecursionError):
-        return {}
+    stored = stored_json(path, _MAX_BYTES) if path is not None else None
     if not isinstance(stored, dict):
         return {}
     return {

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import StorageFailed
-from .storage import write_whole
+from .storage import stored_json, write_whole
 
 #: How many are kept, and the characters of all of them together: the oldest go first.
 KEPT_PROMPTS = 50
@@ -111,14 +111,7 @@ def _bounded(prompts: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
 
 def _read(path: Path | None) -> tuple[Prompt, ...] | None:
     """The usable ones among what a file holds; None where it is missing or damaged."""
-    if path is None:
-        return None
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
-        stored = json.loads(data) if len(data) <= _MAX_BYTES else None
-    except (OSError, ValueError, RecursionError):
-        return None
+    stored = stored_json(path, _MAX_BYTES) if path is not None else None
     if not isinstance(stored, list):
         return None
     return tuple(

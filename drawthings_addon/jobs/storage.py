@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
+import json
 import os
 import re
 import shutil
@@ -48,6 +49,16 @@ _NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
 #: The folders that were looked through since this process began to write.
 _swept: set[Path] = set()
+
+
+def stored_json(path: Path, most: int) -> object:
+    """What a file of JSON holds; None where it is missing or damaged, or has more than `most` bytes."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(most + 1)
+        return json.loads(data) if len(data) <= most else None
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def file_stem(text: str, *, fallback: str = "picture") -> str:
