@@ -39,7 +39,7 @@ _GONE = ("no such table", "no such column", "vtable constructor failed", "has no
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 
 #: A picture's number is its time in milliseconds: the index of words gives the newest first by itself.
-_TABLES = """
+_TABLES = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE folders (
     id INTEGER PRIMARY KEY,
@@ -107,8 +107,8 @@ CREATE TABLE recorded (
     PRIMARY KEY (size, digest, identity)
 ) WITHOUT ROWID;
 CREATE TABLE put_away (path BLOB PRIMARY KEY, back_to BLOB NOT NULL) WITHOUT ROWID;
-PRAGMA application_id = 1146374242;
-PRAGMA user_version = 1;
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {_VERSION};
 """
 #: Words are apart at spaces alone, as `words.searchable` writes them.
 _INDEX = """
