@@ -321,6 +321,26 @@ def test_a_look_at_nothing_new_opens_no_file(
     assert looked == []
 
 
+def test_a_look_at_nothing_new_asks_the_disk_once_for_each_folder(
+    history: History, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(out / "a.png", recipe_of("seen"))
+    past = time.time() - 60
+    os.utime(out, (past, past))
+    history.look([out])
+    asked: list[object] = []
+    ask = os.stat
+
+    def count(path: str | Path, **how: bool) -> os.stat_result:
+        asked.append(path)
+        return ask(path, **how)
+
+    with monkeypatch.context() as counted:
+        counted.setattr(os, "stat", count)
+        assert not history.look([out]).has_changed
+    assert [str(each) for each in asked].count(str(out)) == 1
+
+
 def test_a_look_goes_in_steps_and_others_have_their_turn(tmp_path: Path, out: Path) -> None:
     for number in range(450):
         write(out / f"{number}.png", recipe_of(f"picture {number}", number))

@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -175,8 +176,8 @@ def look(change: Change) -> Iterator[Found]:
 
 def _look_at(folder: Folder, change: Change) -> Iterator[Found]:
     try:
-        changed = folder.path.stat().st_mtime_ns
-        is_there = folder.path.is_dir()
+        found = folder.path.stat()
+        is_there, changed = stat.S_ISDIR(found.st_mode), found.st_mtime_ns
     except (OSError, ValueError):
         is_there, changed = False, 0
     if is_there == folder.is_gone:
