@@ -20,7 +20,7 @@ from ..imaging.lettering import Letter
 from ..imaging.pixels import Pixels
 from ..messages import Message
 from .decoder import Decoder
-from .picture_set import SetMember
+from .picture_set import SetMember, axis_labels
 from .recipe import CHUNK as RECIPE
 from .recipe import Recipe
 from .storage import file_stem, write_new
@@ -70,8 +70,8 @@ class Arrangement:
         columns = max(each.columns for each in found)
         if columns < 1:
             columns = contact_sheet.columns_of_strip(places)
-        rows = -(-places // columns)
-        is_too_large = columns > contact_sheet.MAX_COLUMNS or rows > contact_sheet.MAX_ROWS
+        arrangement = cls(places, columns)
+        is_too_large = columns > contact_sheet.MAX_COLUMNS or arrangement.rows > contact_sheet.MAX_ROWS
         if is_too_large or places > contact_sheet.MAX_PICTURES:
             raise SourceUnavailable(
                 "A contact sheet holds {most} pictures, and this set has {count}.",
@@ -79,12 +79,16 @@ class Arrangement:
                 most=contact_sheet.MAX_PICTURES,
                 count=places,
             )
-        return cls(places, columns)
+        return arrangement
+
+    @property
+    def rows(self) -> int:
+        return -(-self.places // self.columns)
 
     @property
     def edge(self) -> int:
         """Pixels of a picture's longest side on the sheet."""
-        return contact_sheet.edge(self.columns, -(-self.places // self.columns))
+        return contact_sheet.edge(self.columns, self.rows)
 
 
 def read(listed: Listed, edge: int, decoder: Decoder) -> Shown:
@@ -121,25 +125,15 @@ def words(shown: Sequence[Shown], arrangement: Arrangement) -> Words:
     first = recipes[min(recipes)] if recipes else None
     is_one_seed = len(set(seeds.values())) == 1 and len(shown) > 1
     captions = () if is_one_seed else tuple(_seed(seeds.get(index)) for index in range(arrangement.places))
-    columns, rows = _labels(shown, arrangement)
+    members = [each.member for each in shown]
+    columns, rows = axis_labels(members, columns=arrangement.columns, rows=arrangement.rows)
     return Words(
         title="" if first is None else first.request.conditioning.prompt,
         about=_about([recipes[index] for index in sorted(recipes)], is_one_seed=is_one_seed),
-        columns=columns,
-        rows=rows,
+        columns=columns if any(columns) else (),
+        rows=rows if any(rows) else (),
         captions=captions,
     )
-
-
-def _labels(shown: Sequence[Shown], arrangement: Arrangement) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    columns = {each.member.index % arrangement.columns: each.member.column for each in shown}
-    rows = {each.member.index // arrangement.columns: each.member.row for each in shown}
-    lines = -(-arrangement.places // arrangement.columns)
-    return _all_of(columns, arrangement.columns), _all_of(rows, lines)
-
-
-def _all_of(labels: dict[int, str], count: int) -> tuple[str, ...]:
-    return tuple(labels.get(index, "") for index in range(count)) if any(labels.values()) else ()
 
 
 def _seed(seed: int | None) -> str:

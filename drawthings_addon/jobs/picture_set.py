@@ -8,6 +8,7 @@ Each tells in its recipe which one it is, so that a set is found again in its fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -32,3 +33,15 @@ class SetMember:
     def label(self) -> str:
         """What it is of its set, such as "Strength 0.40 · Guidance 5"; empty of a strip."""
         return " · ".join(filter(None, (self.column, self.row)))
+
+
+def axis_labels(
+    members: Sequence[SetMember], *, columns: int, rows: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands above each of so many columns and beside each row; empty where none of `members` tells."""
+    above = {each.index % columns: each.column for each in members}
+    beside = {each.index // columns: each.row for each in members}
+    return (
+        tuple(above.get(index, "") for index in range(columns)),
+        tuple(beside.get(index, "") for index in range(rows)),
+    )

@@ -17,7 +17,7 @@ from ..blender.delivery.result import Result
 from ..blender.session.session import Session
 from ..jobs.generate import GenerateTask
 from ..jobs.job import JobState
-from ..jobs.picture_set import SetMember
+from ..jobs.picture_set import SetMember, axis_labels
 from ..jobs.variations import Variations
 from ..messages import Message
 from . import layers, running, words
@@ -94,16 +94,8 @@ def _of(
     by_place = {member.index: result for member, result in found.items()}
     if not columns:
         return PictureSet(size, 0, by_place, is_arriving=is_arriving)
-    above = {each.index % columns: each.column for each in all_of_them}
-    beside = {each.index // columns: each.row for each in all_of_them}
-    return PictureSet(
-        size,
-        columns,
-        by_place,
-        tuple(above.get(index, "") for index in range(columns)),
-        tuple(beside.get(index, "") for index in range(-(-size // columns))),
-        is_arriving,
-    )
+    above, beside = axis_labels(all_of_them, columns=columns, rows=-(-size // columns))
+    return PictureSet(size, columns, by_place, above, beside, is_arriving)
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Session, found: PictureSet) -> None:
