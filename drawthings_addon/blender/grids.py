@@ -15,7 +15,7 @@ from ..client.catalogue import Catalogue
 from ..client.request import GenerationRequest, Operation
 from ..errors import BridgeError, InvalidSettings
 from ..imaging import fit
-from ..jobs.generate import timing_key
+from ..jobs.generate import timings
 from ..jobs.variations import Variations
 from . import settings
 from .actions import generate
@@ -66,8 +66,7 @@ def _seconds(requests: tuple[GenerationRequest, ...]) -> float | None:
     except BridgeError:
         # The panel says what is the matter with the address.
         return None
-    timings = [(timing_key(each), float(max(each.sampling.steps, 1))) for each in requests]
-    return session.get().estimates.of_all(url, timings)
+    return session.get().estimates.of_all(url, timings(requests))
 
 
 def _texts(grid: bpy.types.PropertyGroup) -> tuple[str, str, str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -70,8 +70,7 @@ class GenerateTask(Task, stored_as="generate"):
 
     @functools.cached_property
     def timings(self) -> tuple[tuple[str, float], ...]:
-        requests = map(self.request_of, range(self.count))
-        return tuple((timing_key(one), float(max(one.sampling.steps, 1))) for one in requests)
+        return timings(map(self.request_of, range(self.count)))
 
     def request_share(self, made: int) -> float:
         return self.part_done(made + 1) - self.part_done(made)
@@ -232,6 +231,11 @@ def timing_key(request: GenerationRequest) -> str:
     return (
         f"{model} {request.operation} {request.images.width}x{request.images.height} {request.sampling.steps}"
     )
+
+
+def timings(requests: Iterable[GenerationRequest]) -> tuple[tuple[str, float], ...]:
+    """See `Task.timings`: how long pictures take goes with their steps."""
+    return tuple((timing_key(one), float(max(one.sampling.steps, 1))) for one in requests)
 
 
 def _about(answer: Answer, program: str) -> Iterator[str]:
