@@ -54,10 +54,9 @@ def request(
     hires_fix = () if made.upscaling.hires_fix.enlarges else ("upscaling.hires_fix",)
     of_img2img = ("sampling.strength", "mask") if made.operation == "txt2img" else ()
     _adopt_fields(settings, made, left=hires_fix + of_img2img)
-    settings.seed = signed_seed(made.sampling.seed)
-    settings.use_random_seed = False
+    seed(settings, made)
     if made.operation == "txt2img":
-        settings.width, settings.height = made.images.width, made.images.height
+        size(settings, made)
     _adopt_styles_and_maps(settings, made)
     if use_server_options:
         _adopt_server_options(settings, made)
@@ -103,7 +102,7 @@ def metadata(settings: bpy.types.PropertyGroup, made: Metadata, *, use_server_op
     request(settings, made.request, use_server_options=use_server_options and made.is_whole)
     if not made.is_whole:
         # What the picture does not tell is as it was before.
-        settings.width, settings.height = made.request.images.width, made.request.images.height
+        size(settings, made.request)
         settings.strength = made.request.sampling.strength
     if not made.has_seed:
         settings.use_random_seed = random_seed
@@ -149,7 +148,7 @@ def configuration(settings: bpy.types.PropertyGroup, configuration: Configuratio
             advanced.append((each.name, parse_value(each.name, each.value)))
     made = dialect.take_over(configuration, own_fields(settings).with_options(ADVANCED, advanced))
     _adopt_fields(settings, made, left=("upscaling.hires_fix", "mask"))
-    settings.width, settings.height = made.images.width, made.images.height
+    size(settings, made)
 
 
 def _adopt_fields(settings: bpy.types.PropertyGroup, made: GenerationRequest, left: tuple[str, ...]) -> None:

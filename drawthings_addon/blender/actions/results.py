@@ -21,7 +21,6 @@ from .. import (
     summary,
     taken,
     undo,
-    values,
     windows,
 )
 from ..compare import overlay
@@ -427,8 +426,7 @@ def keep_seed(chosen: bpy.types.PropertyGroup, key: str = "") -> None:
     made = required(key).recipe
     if made.extras is not None:
         raise SourceUnavailable("This result was enlarged, which takes no seed.", "Select another.")
-    chosen.seed = values.signed_seed(made.request.sampling.seed)
-    chosen.use_random_seed = False
+    adopt.seed(chosen, made.request)
 
 
 def recipe(selection: Selection, name: str = "", key: str = "") -> Recipe:
