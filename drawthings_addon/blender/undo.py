@@ -35,11 +35,11 @@ def defer() -> None:
     _is_deferred[0] = True
 
 
-def push_deferred(message: str) -> None:
+def push_deferred() -> None:
     """A step of what was deferred, where anything was: before something that an undo must be able to bring
-    back."""
+    back. Pictures of a set that came beside the first are deferred."""
     if _is_deferred[0]:
-        push(message)
+        push("Draw Things: Pictures to Choose From")
 
 
 def keep_all() -> None:

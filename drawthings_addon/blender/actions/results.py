@@ -269,7 +269,7 @@ def discard(key: str = "") -> None:
     uses them and their files are on disk. In one undo step. Raises BridgeError, and has changed nothing
     then."""
     result = required(key)
-    undo.push_deferred("Draw Things: Pictures to Choose From")
+    undo.push_deferred()
     was, image = standing(result), known_image(result)
     if image is not None and was.is_there:
         versions.put_back(image)

@@ -22,9 +22,6 @@ from ..session.results import Standing, standing
 from ..session.thrown_away import files_of
 from . import results
 
-#: The step that holds those which came beside the first.
-_TO_CHOOSE_FROM = "Draw Things: Pictures to Choose From"
-
 
 def keep(selection: Selection, key: str = "") -> None:
     """Put a result of a set into its place, and throw the others of the set away, in one undo step.
@@ -36,7 +33,7 @@ def keep(selection: Selection, key: str = "") -> None:
         raise SourceUnavailable(
             "This picture is of no set: nothing came with it that could be thrown away.", "Select another."
         )
-    undo.push_deferred(_TO_CHOOSE_FROM)
+    undo.push_deferred()
     was = _standings(each for each in _of_set(kept) if each is not kept)
     results.put_in_place(selection, kept, results.selected())
     _throw_away(was)
@@ -51,7 +48,7 @@ def throw_away(selection: Selection, key: str = "", *, whole_set: bool = False) 
     One undo step, which brings the files back, too. Raises BridgeError, and has changed nothing then.
     """
     chosen = results.required(key)
-    undo.push_deferred(_TO_CHOOSE_FROM)
+    undo.push_deferred()
     _throw_away(_standings(_of_set(chosen) if whole_set else [chosen]))
     undo.push("Draw Things: Throw Away")
 
