@@ -444,13 +444,12 @@ class Results:
             near = min(members, key=lambda each: abs(self.latest.index(each) - interface.result_index))
             self._select(self._there_of_set(near))
 
-    def _take_off(self, result: Result) -> int:
+    def _take_off(self, result: Result) -> None:
         interface = windows.manager().drawthings
         index = self.latest.index(result)
         del self.latest[index]
         if index < interface.result_index or interface.result_index == len(self.latest) > 0:
             interface.result_index -= 1
-        return index
 
     def before_undo(self) -> None:
         """A step is about to be undone, or done again."""
