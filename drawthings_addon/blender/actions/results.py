@@ -276,11 +276,11 @@ def discard(key: str = "") -> None:
     if overlay.is_shown(image):
         # Nothing in the panel would take it away any more.
         overlay.hide()
-    found = (result.datablock(each.name) for each in result.picture.set)
-    there = [each for each in found if each is not None]
-    for each in filter(lambda each: each.is_editable, there):
-        # What stays in the file is not listed again when that is opened.
-        each.drawthings.is_discarded = True
+    there = result.datablocks()
+    for each in there:
+        if each.is_editable:
+            # What stays in the file is not listed again when that is opened.
+            each.drawthings.is_discarded = True
     removing.remove_files_copies(there)
     session.get().discard({result: was})
     undo.push("Draw Things: Discard")

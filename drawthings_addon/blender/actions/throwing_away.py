@@ -76,7 +76,7 @@ def _throw_away(was: Mapping[Result, Standing]) -> None:
         # Of two that were in one place the first has brought back what was there before both.
         if versions.is_there(image):
             versions.put_back(image)
-    images = [image for each in gone for image in _images_of(each)]
+    images = [image for each in gone for image in each.datablocks()]
     removable = removing.removable(images).images
     staying = [image for image in images if image not in removable]
     files = [path for each in gone for path in _files_to_go(each, staying)]
@@ -101,11 +101,6 @@ def _throw_away(was: Mapping[Result, Standing]) -> None:
                 image=image.name,
             )
         )
-
-
-def _images_of(result: Result) -> list[bpy.types.Image]:
-    found = (result.datablock(each.name) for each in result.picture.set)
-    return [image for image in found if image is not None]
 
 
 def _unclaimed(

@@ -73,6 +73,11 @@ class Result:
             self.want(self)
         return previews.icon(self.key, self.picture.thumbnail)
 
+    def datablocks(self) -> list[bpy.types.Image]:
+        """Those of its picture and of what came beside it, as far as the file has them."""
+        found = (self.datablock(each.name) for each in self.picture.set)
+        return [image for image in found if image is not None]
+
     def datablock(self, name: str = "image") -> bpy.types.Image | None:
         """The image datablock of the picture of that name, when it is in the open file, be it loaded again
         since."""
