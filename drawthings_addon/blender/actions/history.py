@@ -31,7 +31,7 @@ from ...jobs.history.query import Query
 from ...jobs.recipe import Recipe
 from ...messages import Message
 from .. import adopt, taken, undo, windows
-from ..delivery import editors, images, provenance
+from ..delivery import editors, images, preflight, provenance
 from ..delivery.result import Result
 from ..delivery.target import Reference, Target
 from ..selection import Selection
@@ -243,7 +243,7 @@ def bring(selection: Selection, identity: str, target: BringTo = "IMAGE") -> Non
     is brought back where it was, too: what is used is not left where the artist empties it."""
     press = _Press.of(selection)
     if target == "MATERIAL":
-        results.require_material(selection, 'Base Color')
+        preflight.require_for_result(selection, 'Base Color')
 
     def take(found: tuple[Entry, Recipe, bytes]) -> None:
         entry, made, data = found

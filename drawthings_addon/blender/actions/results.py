@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -294,10 +295,7 @@ def datablock(result: Result) -> bpy.types.Image:
     found = result.datablock()
     if found is not None:
         return found
-    image = images.new_from_data(result.picture.path, _bytes(result))
-    image.use_fake_user = True
-    images.remember(image, result.picture.path, result.recipe)
-    return image
+    return images.new_from_picture(replace(result.picture, png=_bytes(result)))
 
 
 def datablock_of(key: str = "") -> bpy.types.Image:
@@ -355,11 +353,6 @@ def apply_to_material(selection: Selection, socket: str, key: str = "") -> None:
         selection.scene.render.engine,
     )
     undo.keep_all()
-
-
-def require_material(selection: Selection, socket: str) -> preflight.Place:
-    """Where that would be. Raises TargetUnavailable where nothing can be applied."""
-    return preflight.require_for_result(selection, socket)
 
 
 def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_options: bool = False) -> None:
