@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import BridgeError
-from ...jobs import thumbnail
 from ...jobs.history.entry import Entry, Facets, Page
 from ...jobs.history.history import History
 from ...jobs.history.query import MAX_LIMIT, Query
@@ -31,7 +30,7 @@ from ...jobs.server_worker import Answer
 from .. import choices, previews
 from . import pump
 from .enlarged import Enlarged
-from .reading import Read
+from .reading import of_file
 from .small_pictures import SmallPictures
 
 #: Seconds after which a panel that is drawn has the folders looked at again.
@@ -129,7 +128,7 @@ class ShownHistory:
         if known is False or (known and previews.is_there(key)):
             return previews.known(key)
         if not entry.is_missing:
-            self._small.want(entry.identity, self._reading(entry.path))
+            self._small.want(entry.identity, of_file(entry.path, self._jobs))
         return 0
 
     def is_unreadable(self, entry: Entry) -> bool:
@@ -138,10 +137,9 @@ class ShownHistory:
 
     def large(self, entry: Entry, edge: int) -> int:
         """The same of its picture, its longest side at least `edge` pixels, or all that it has."""
-        return 0 if entry.is_missing else self._large.icon(entry.identity, edge, self._reading(entry.path))
-
-    def _reading(self, path: Path) -> Read:
-        return partial(_read, path, self._jobs)
+        if entry.is_missing:
+            return 0
+        return self._large.icon(entry.identity, edge, of_file(entry.path, self._jobs))
 
     # Orders
 
@@ -288,10 +286,6 @@ class ShownHistory:
             gone, _known = self._icons.popitem(last=False)
             previews.forget(_icon_key(gone))
         self._changed()
-
-
-def _read(path: Path, jobs: JobQueue, edge: int) -> NDArray[np.uint8]:
-    return thumbnail.of_file(path, jobs.unwritten_data(path), edge, jobs.decoder)
 
 
 def _icon_key(identity: str) -> str:

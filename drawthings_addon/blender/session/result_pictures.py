@@ -12,12 +12,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ...jobs import thumbnail
 from ...jobs.queue import JobQueue
 from ...jobs.results import THUMBNAIL_EDGE
 from ..delivery.result import Result
 from . import opened
-from .reading import FromBlender, Read
+from .reading import FromBlender, Read, of_file
 from .small_pictures import SmallPictures
 
 
@@ -37,8 +36,7 @@ class ResultPictures:
         """How the pixels of a result's picture are read."""
         if result.is_from_file:
             return opened.reading(result, self._jobs.decoder, partial(self._sizes.__setitem__, result.key))
-        path, jobs = result.picture.path, self._jobs
-        return lambda edge: thumbnail.of_file(path, jobs.unwritten_data(path), edge, jobs.decoder)
+        return of_file(result.picture.path, self._jobs)
 
     def data(self, result: Result) -> bytes | None:
         """The bytes of a result's picture, where its file need not be there: it is not written yet, or the
