@@ -12,6 +12,7 @@ from bpy.app.handlers import persistent
 
 from ...client.connections import Connections
 from ...jobs.estimates import Estimates
+from ...jobs.found_models import FoundModels
 from ...jobs.history.thread import HistoryThread
 from ...jobs.journal import Journal
 from ...jobs.kept import KeptSources
@@ -124,9 +125,8 @@ def _new() -> Session:
     )
     prompts = PromptHistory(folder / "prompts.json")
     first_picture = FirstPicture(folder)
-    new = Session(connections, jobs, journal, estimates, kept, history, first_picture, prompts)
-    new.models.path = folder / "found_models.json"
-    return new
+    models = FoundModels(folder / "found_models.json")
+    return Session(connections, jobs, journal, estimates, kept, history, first_picture, prompts, models)
 
 
 def _first_look() -> None:
