@@ -462,12 +462,16 @@ class Results:
         wrong with files."""
         errors: list[StorageFailed] = []
         for each in self._discarded:
-            now = tuple(standing(result) for result in each.all)
+            now = tuple(map(standing, each.all))
+            before, each.latest = each.latest, now
+            is_gone = is_redo and before == each.was != each.after == now
+            is_back = not is_redo and now == each.was != each.after
+            if not (is_gone or is_back):
+                continue
             # Other objects by now, where their images came into the file anew.
             identities = {result.identity for result in each.all}
             again = [result for result in self.latest if result.identity in identities]
-            before, each.latest = each.latest, now
-            if is_redo and before == each.was != each.after == now and again:
+            if is_gone and again:
                 for result in again:
                     self._take_off(result)
                 self._select_again(each.selected[1])
@@ -476,7 +480,7 @@ class Results:
                     each.away.update(self.thrown_away.put_away(each.files.intersection(paths)))
                 except StorageFailed as error:
                     errors.append(error)
-            elif not is_redo and now == each.was != each.after and not again:
+            elif is_back and not again:
                 errors += self._list_again(each)
         self._stand_beside_again()
         selected = self._selected
