@@ -54,7 +54,8 @@ def plan(scene: bpy.types.Scene, operation: Operation, size: tuple[int, int]) ->
         outline = outline.changed(width=fitted.fitted_width, height=fitted.fitted_height)
     try:
         status = session.get().status
-        requests = _requests(outline, *_texts(chosen.grid), _Known(known, offered.catalogue, status.model))
+        lists = _Known(known, offered.catalogue, status.model)
+        requests = _requests(_Outline(outline), *_texts(chosen.grid), lists)
     except InvalidSettings as error:
         return Plan(error=error.with_traceback(None))
     return Plan(len(requests), _seconds(requests))
@@ -98,9 +99,19 @@ class _Known:
         return hash(self._key)
 
 
+@dataclass(frozen=True)
+class _Outline:
+    """The panel's settings as a key: what was written as a server's option may have no hash."""
+
+    request: GenerationRequest
+
+    def __hash__(self) -> int:
+        return hash((self.request.operation, self.request.images, self.request.sampling))
+
+
 @functools.lru_cache(maxsize=16)
 def _requests(
-    outline: GenerationRequest,
+    outline: _Outline,
     columns: str,
     column_values: str,
     rows: str,
@@ -109,5 +120,5 @@ def _requests(
 ) -> tuple[GenerationRequest, ...]:
     """Those of all its pictures, each checked. Raises InvalidSettings."""
     variations = _variations(columns, column_values, rows, row_values)
-    generate.check_all(outline, variations, known.capabilities)
-    return tuple(variations.request(outline, number) for number in range(variations.size))
+    generate.check_all(outline.request, variations, known.capabilities)
+    return tuple(variations.request(outline.request, number) for number in range(variations.size))

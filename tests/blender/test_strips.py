@@ -273,6 +273,17 @@ def test_what_cannot_be_is_said_before(panel: Panel, desk: Desk) -> None:
     assert "one picture" in popover().text
 
 
+@pytest.mark.parametrize("value", ['{"a": 1}', "[[1, 2]]"])
+def test_the_popover_is_drawn_whatever_a_server_option_holds(panel: Panel, desk: Desk, value: str) -> None:
+    option = panel.server_options.add()
+    option.name, option.value = "s_churn", value
+    panel.grid.columns = "NONE"
+    panel.grid.rows, panel.grid.row_values = "steps", "10, 20"
+    record = popover()
+    assert not made(record)["Texture"].obstacle
+    assert any(each.startswith("2 pictures") for each in labels(record))
+
+
 def test_nothing_alarms_where_a_wanted_grid_can_be_made(panel: Panel, desk: Desk) -> None:
     textured(packed("wall", noise(64, 64)))
     panel.grid.columns, panel.grid.rows = "strength", "guidance_scale"
