@@ -22,6 +22,7 @@ models     a model with the settings that are recommended for it
 amounts    size, aspect and seed of new pictures
 lists      entries of lists added and removed
 feedback   a report of a bug, begun
+meant      which result an operator means, as several share it
 reporting  how an operator tells the artist what went wrong
 """
 

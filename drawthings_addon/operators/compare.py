@@ -13,6 +13,7 @@ from bpy.props import StringProperty
 
 from ..blender.actions import compare
 from ..blender.selection import Selection
+from .meant import ABOUT_KEY
 from .reporting import allowed, obstacle, reported
 
 #: What moves a view, and what is told to everybody: neither ends a comparison.
@@ -42,11 +43,7 @@ class _OnPicture:
             description="Name of the image datablock; empty: what the editor shows, else the selected result",
             options={'SKIP_SAVE'},
         )
-        result: StringProperty(
-            name="Result",
-            description="File of the result that is meant; empty: the selected one",
-            options={'HIDDEN', 'SKIP_SAVE'},
-        )
+        result: StringProperty(name="Result", description=ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
 
 
 class _OnView(_OnPicture):

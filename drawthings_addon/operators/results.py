@@ -13,28 +13,8 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from ..blender import choices, subject, visibility
 from ..blender.actions import results
 from ..blender.selection import Selection
+from .meant import ABOUT_KEY, NO_RESULT, OnResult
 from .reporting import allowed, obstacle, reported
-
-_NO_RESULT = "There is no result yet"
-#: A result that comes between the drawing of a button and the press of it must not be what is meant.
-_ABOUT_KEY = "File of the result that is meant; empty: the selected one"
-
-
-class _OnResult:
-    """A result by its key, or the selected one."""
-
-    if TYPE_CHECKING:
-        result: str
-    else:
-        result: StringProperty(
-            name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'}
-        )  # fmt: skip
-
-    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context) if results.selected() else _NO_RESULT)
 
 
 class DRAWTHINGS_OT_select_result(bpy.types.Operator):
@@ -49,7 +29,7 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
         result: str
     else:
         index: IntProperty(name="Index", options={'SKIP_SAVE'})
-        result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
+        result: StringProperty(name="Result", description=ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
 
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
@@ -62,22 +42,24 @@ class DRAWTHINGS_OT_select_result(bpy.types.Operator):
             self.report({'WARNING'}, told)
 
 
-class DRAWTHINGS_OT_show_result(_OnResult, bpy.types.Operator):
+class DRAWTHINGS_OT_show_result(OnResult, bpy.types.Operator):
     """Show the selected result in an Image Editor; a new window opens where there is none"""
 
     bl_idname = "drawthings.show_result"
     bl_label = "Show"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         results.show(self.result, context.window)
 
 
-class DRAWTHINGS_OT_apply_result(_OnResult, bpy.types.Operator):
+class DRAWTHINGS_OT_apply_result(OnResult, bpy.types.Operator):
     """Give the selected result to the active object's material, or to the one in the Shader Editor"""
 
     bl_idname = "drawthings.apply_result"
     bl_label = "Apply to Material"
+    bl_options = {'INTERNAL', 'REGISTER', 'UNDO'}
 
     if TYPE_CHECKING:
         socket: str
@@ -106,13 +88,13 @@ class _OnImage:
             "Image Editor",
             options={'SKIP_SAVE'},
         )
-        result: StringProperty(name="Result", description=_ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
+        result: StringProperty(name="Result", description=ABOUT_KEY, options={'HIDDEN', 'SKIP_SAVE'})
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         # Which picture is meant only the press knows.
         is_there = results.selected() is not None or any(each.drawthings.recipe for each in bpy.data.images)
-        return allowed(cls, obstacle(context) if is_there else _NO_RESULT)
+        return allowed(cls, obstacle(context) if is_there else NO_RESULT)
 
 
 class DRAWTHINGS_OT_reuse_recipe(_OnImage, bpy.types.Operator):

@@ -14,9 +14,9 @@ from ..blender import choices, prompts, readiness, settings
 from ..blender.actions import from_panel, generate, results, throwing_away, variations
 from ..blender.delivery.target import TargetKind
 from ..blender.selection import Selection, image_named
+from .meant import ABOUT_KEY, NO_RESULT, NeedsResult
 from .reporting import allowed, obstacle, reported
 
-_NO_RESULT = "There is no result yet"
 _MOST = 100
 
 
@@ -94,23 +94,15 @@ class DRAWTHINGS_OT_variations(bpy.types.Operator):
         prompts.note(context.scene)
 
 
-class _OnResult:
-    """A result by its key, or the selected one."""
+class _OnResult(NeedsResult):
+    """A result by its key, also in a key map, or the selected one."""
 
     if TYPE_CHECKING:
         result: str
     else:
-        result: StringProperty(
-            name="Result",
-            description="File of the result that is meant; empty: the selected one",
-            options={'SKIP_SAVE'},
-        )
+        result: StringProperty(name="Result", description=ABOUT_KEY, options={'SKIP_SAVE'})
 
     bl_options = {'REGISTER'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context) if results.selected() else _NO_RESULT)
 
 
 class DRAWTHINGS_OT_more_like_this(bpy.types.Operator):
@@ -154,7 +146,7 @@ class DRAWTHINGS_OT_more_like_this(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         # Which picture is meant only the press knows.
         is_there = results.selected() is not None or any(each.source == 'FILE' for each in bpy.data.images)
-        return allowed(cls, obstacle(context) if is_there else _NO_RESULT)
+        return allowed(cls, obstacle(context) if is_there else NO_RESULT)
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -15,6 +15,7 @@ from ..blender.actions import results, versions
 from ..blender.selection import Selection
 from ..errors import BridgeError
 from ..messages import Message
+from .meant import NO_RESULT, OnResult
 from .reporting import allowed, obstacle, reported
 
 _ALL_BACK = (
@@ -100,7 +101,7 @@ class DRAWTHINGS_OT_list_versions(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         with node_reading.glance():
             found = versions.meant(Selection.of(context))
-        return allowed(cls, obstacle(context) if found else "There is no result yet")
+        return allowed(cls, obstacle(context) if found else NO_RESULT)
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
@@ -174,25 +175,12 @@ class DRAWTHINGS_OT_remove_versions(bpy.types.Operator):
         self.report({'INFO'}, told)
 
 
-class DRAWTHINGS_OT_discard_result(bpy.types.Operator):
+class DRAWTHINGS_OT_discard_result(OnResult, bpy.types.Operator):
     """Bring back what was there before this result came, and take the result off the list. Its file stays in the output folder"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.discard_result"
     bl_label = "Discard"
     bl_options = {'INTERNAL'}
-
-    if TYPE_CHECKING:
-        result: str
-    else:
-        result: StringProperty(
-            name="Result",
-            description="File of the result that is meant; empty: the selected one",
-            options={'HIDDEN', 'SKIP_SAVE'},
-        )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context) if results.selected() else "There is no result yet")
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
