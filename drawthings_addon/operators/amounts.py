@@ -14,7 +14,7 @@ from ..blender import choices, picture_size
 from ..blender.actions import results
 from ..blender.selection import Selection
 from ..messages import Message
-from .reporting import allowed, obstacle, reported
+from .reporting import UnlessStopped, allowed, reported
 
 
 class DRAWTHINGS_OT_swap_size(bpy.types.Operator):
@@ -29,7 +29,7 @@ class DRAWTHINGS_OT_swap_size(bpy.types.Operator):
         picture_size.swap(context.scene.drawthings)
 
 
-class DRAWTHINGS_OT_set_aspect(bpy.types.Operator):
+class DRAWTHINGS_OT_set_aspect(UnlessStopped, bpy.types.Operator):
     """Give new pictures this shape, with about as many pixels as before"""
 
     bl_idname = "drawthings.set_aspect"
@@ -45,10 +45,6 @@ class DRAWTHINGS_OT_set_aspect(bpy.types.Operator):
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         about = properties.bl_rna.properties["aspect"].enum_items[properties.aspect].description
         return Message("{about}. New pictures keep about as many pixels as before", about=about)
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

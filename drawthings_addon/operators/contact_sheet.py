@@ -12,10 +12,10 @@ from bpy.props import StringProperty
 
 from ..blender.actions import contact_sheet
 from ..blender.selection import Selection
-from .reporting import allowed, obstacle, reported
+from .reporting import UnlessStopped, reported
 
 
-class DRAWTHINGS_OT_contact_sheet(bpy.types.Operator):
+class DRAWTHINGS_OT_contact_sheet(UnlessStopped, bpy.types.Operator):
     """Put the pictures of this set on one page, with what each was made with. It is written to the output folder and shown in an Image Editor"""  # noqa: E501 - one tooltip
 
     bl_idname = "drawthings.contact_sheet"
@@ -37,10 +37,6 @@ class DRAWTHINGS_OT_contact_sheet(bpy.types.Operator):
             "that of the result",
             options={'HIDDEN', 'SKIP_SAVE'},
         )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -14,10 +14,10 @@ from ..blender import choices
 from ..blender.actions import history
 from ..blender.selection import Selection
 from ..jobs.history.query import ANY, MAX_LIMIT, Query, day
-from .reporting import allowed, obstacle, reported
+from .reporting import UnlessStopped, reported
 
 
-class DRAWTHINGS_OT_search_history(bpy.types.Operator):
+class DRAWTHINGS_OT_search_history(UnlessStopped, bpy.types.Operator):
     """Look for pictures among all that were ever made"""
 
     bl_idname = "drawthings.search_history"
@@ -74,10 +74,6 @@ class DRAWTHINGS_OT_search_history(bpy.types.Operator):
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         return "List what one press made together with this picture" if properties.set else cls.__doc__ or ""
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context))
-
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
         history.search(
@@ -97,7 +93,7 @@ class DRAWTHINGS_OT_search_history(bpy.types.Operator):
         )
 
 
-class _OnPicture:
+class _OnPicture(UnlessStopped):
     """A picture of the history by its identity."""
 
     if TYPE_CHECKING:
@@ -108,10 +104,6 @@ class _OnPicture:
         )  # fmt: skip
 
     bl_options = {'INTERNAL'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context))
 
 
 class DRAWTHINGS_OT_history_reuse(_OnPicture, bpy.types.Operator):

@@ -15,7 +15,7 @@ from ..blender import dialogs
 from ..blender.actions import history, history_search
 from ..blender.selection import Selection
 from ..ui import history_browser
-from .reporting import allowed, obstacle, reported
+from .reporting import UnlessStopped, reported
 
 
 class DRAWTHINGS_OT_browse_history(bpy.types.Operator):
@@ -92,14 +92,10 @@ class DRAWTHINGS_OT_select_in_history(bpy.types.Operator):
         history.bring(Selection.of(context), self.identity)
 
 
-class DRAWTHINGS_OT_turn_history(bpy.types.Operator):
+class DRAWTHINGS_OT_turn_history(UnlessStopped, bpy.types.Operator):
     bl_idname = "drawthings.turn_history"
     bl_label = "Turn Page"
     bl_options = {'INTERNAL'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context))
 
     if TYPE_CHECKING:
         by: int
@@ -115,16 +111,12 @@ class DRAWTHINGS_OT_turn_history(bpy.types.Operator):
         history_search.turn(self.by)
 
 
-class DRAWTHINGS_OT_clear_history_search(bpy.types.Operator):
+class DRAWTHINGS_OT_clear_history_search(UnlessStopped, bpy.types.Operator):
     """Look for nothing in particular: empty the field and all filters"""
 
     bl_idname = "drawthings.clear_history_search"
     bl_label = "Clear Search"
     bl_options = {'INTERNAL'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context))
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:

@@ -14,14 +14,14 @@ from ..blender import choices
 from ..blender.actions import find_models, models
 from ..client import bounds
 from ..messages import Message
-from .reporting import allowed, obstacle, reported
+from .reporting import UnlessStopped, allowed, reported
 
 #: Lines of a tooltip.
 _MOST_LINES = 14
 _LONGEST = 2000
 
 
-class DRAWTHINGS_OT_use_model_settings(bpy.types.Operator):
+class DRAWTHINGS_OT_use_model_settings(UnlessStopped, bpy.types.Operator):
     bl_idname = "drawthings.use_model_settings"
     bl_label = "Recommended Settings"
     bl_description = (
@@ -63,10 +63,6 @@ class DRAWTHINGS_OT_use_model_settings(bpy.types.Operator):
                 models.why_not_complete(picked) or "Without its LoRA on the server no picture can be made"
             )
         return "\n".join(lines)
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, obstacle(context))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -59,3 +59,11 @@ def allowed(cls: type[bpy.types.Operator], reason: str) -> bool:
         # Blender's own reasons end without a full stop.
         cls.poll_message_set(bounds.one_line(reason, _LONGEST_REASON).removesuffix("."))
     return not reason
+
+
+class UnlessStopped:
+    """An operator that can be pressed unless what drew this very button says why not."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return allowed(cls, obstacle(context))
