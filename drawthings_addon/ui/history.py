@@ -44,7 +44,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """All of it, for a sidebar of any width."""
     shown = session.get().history
     shown.want()
-    draw_search(layout, shown)
+    _draw_search(layout)
     available = layers.width(context)
     if available < _WIDE:
         _draw_pictures(layout, context, shown, available)
@@ -72,7 +72,7 @@ def _draw_pictures(
         height = available / columns * rows + 1
         if rows and used < height:
             layers.Layers(column, height - used).close()
-    _draw_browse(layout)
+    layout.operator("drawthings.browse_history", icon='WINDOW')
 
 
 def _draw_selected(
@@ -88,21 +88,19 @@ def _draw_selected(
     draw_details(layout.column(align=True), entry, line)
 
 
-def _draw_browse(layout: bpy.types.UILayout) -> None:
-    layout.operator("drawthings.browse_history", icon='WINDOW')
-
-
-def draw_search(layout: bpy.types.UILayout, shown: ShownHistory, *, has_focus: bool = False) -> None:
-    """The field, and the filters behind their icon, which is pressed while there are any."""
+def _draw_search(layout: bpy.types.UILayout) -> None:
+    """The field, and the filters behind their icon, with a cross beside it while there are any."""
     row = layout.row(align=True)
-    field = row.row(align=True)
-    # Where a dialog opens, the letters that are typed go there.
-    field.activate_init = has_focus
-    words.field(field, windows.manager().drawthings, "history_words", text="", icon='VIEWZOOM',
-                placeholder="Search")  # fmt: skip
+    draw_words(row.row(align=True))
     row.popover("DRAWTHINGS_PT_history_filters", text="", icon='FILTER')
     if history_search.has_filters():
         row.operator("drawthings.clear_history_search", text="", icon='X')
+
+
+def draw_words(layout: bpy.types.UILayout) -> None:
+    """The field that is typed into."""
+    interface = windows.manager().drawthings
+    words.field(layout, interface, "history_words", text="", icon='VIEWZOOM', placeholder="Search")
 
 
 def draw_filters(layout: bpy.types.UILayout, shown: ShownHistory) -> None:

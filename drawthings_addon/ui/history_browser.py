@@ -117,7 +117,7 @@ def _draw_search(layout: bpy.types.UILayout, shown: ShownHistory) -> None:
     field = split.row()
     # From the moment it opens, letters go there.
     field.activate_init = True
-    words.field(field, interface, "history_words", text="", icon='VIEWZOOM', placeholder="Search")
+    parts.draw_words(field)
     row = split.row()
     row.prop(interface, "history_kind", text="")
     for name, placeholder in _FILTERS:
