@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import bpy
@@ -28,8 +29,6 @@ from .session import session
 class Plan:
     """The grid of one action."""
 
-    count: int = 0
-    """Of pictures; 0 where that cannot be told."""
     seconds: float | None = None
     """What they take together; None where no such picture was made before."""
     error: BridgeError | None = None
@@ -41,24 +40,34 @@ def count(grid: bpy.types.PropertyGroup) -> int:
     return _variations(*_texts(grid)).size
 
 
-def plan(scene: bpy.types.Scene, operation: Operation, size: tuple[int, int]) -> Plan:
-    """Of pictures of a source of this size, (0, 0) where that is not known, or of new ones."""
-    known = session.get().status.capabilities
+def plans(scene: bpy.types.Scene, actions: Iterable[tuple[Operation, tuple[int, int]]]) -> list[Plan]:
+    """Of pictures of sources of these sizes, (0, 0) where that is not known, or of new ones. The settings are
+    read once for all of them."""
+    status = session.get().status
+    known = status.capabilities
     outline = settings.outline(scene, known.dialect if known is not None else None)
     if isinstance(outline, InvalidSettings):
-        return Plan(error=outline)
+        return [Plan(error=outline) for _action in actions]
+    by_key = _Known(known, offered.catalogue, status.model)
+    return [_plan(scene.drawthings, outline, by_key, *each) for each in actions]
+
+
+def _plan(
+    chosen: bpy.types.PropertyGroup,
+    outline: GenerationRequest,
+    known: _Known,
+    operation: Operation,
+    size: tuple[int, int],
+) -> Plan:
     outline = settings.for_operation(operation, outline)
-    chosen = scene.drawthings
     if operation == "img2img" and chosen.use_source_size and all(size):
         fitted = fit.plan(*size, chosen.fit_mode)
         outline = outline.changed(width=fitted.fitted_width, height=fitted.fitted_height)
     try:
-        status = session.get().status
-        lists = _Known(known, offered.catalogue, status.model)
-        requests = _requests(_Outline(outline), *_texts(chosen.grid), lists)
+        requests = _requests(_Outline(outline), *_texts(chosen.grid), known)
     except InvalidSettings as error:
         return Plan(error=error.with_traceback(None))
-    return Plan(len(requests), _seconds(requests))
+    return Plan(_seconds(requests))
 
 
 def _seconds(requests: tuple[GenerationRequest, ...]) -> float | None:

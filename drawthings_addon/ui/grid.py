@@ -47,7 +47,8 @@ class DRAWTHINGS_PT_grid(bpy.types.Panel):
         except InvalidSettings as error:
             _draw_reason(column, str(error), _HEAD + _TALL * len(choices))
             return
-        plans = [(each, grids.plan(context.scene, each.operation, each.size)) for each in choices]
+        found = grids.plans(context.scene, [(each.operation, each.size) for each in choices])
+        plans = list(zip(choices, found, strict=True))
         wrong = next((str(plan.error) for _action, plan in plans if plan.error is not None), "")
         # Where another can, the reason is in the tooltip of the one that cannot.
         if wrong and not any(plan.error is None and action.route.obstacle is None for action, plan in plans):
