@@ -50,8 +50,7 @@ class DRAWTHINGS_OT_use_model_settings(UnlessStopped, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         chosen = context.scene.drawthings
-        found = models.recommended(chosen, properties.model)
-        picked = next((each for each in found if properties.settings in ("", each.name)), None)
+        picked = models.meant(chosen, properties.model, properties.settings)
         if picked is None:
             return cls.bl_description
         changes = models.preview(chosen, picked)

@@ -44,6 +44,12 @@ def recommended(chosen: bpy.types.PropertyGroup, model: str = "") -> tuple[Model
     return connection.dialect().recommended(model.strip() or in_force(chosen))
 
 
+def meant(chosen: bpy.types.PropertyGroup, model: str = "", name: str = "") -> ModelSettings | None:
+    """Of `recommended` those of this name; without one the plain ones."""
+    found = recommended(chosen, model)
+    return next((each for each in found if not name or each.name.casefold() == name.casefold()), None)
+
+
 def why_not(chosen: bpy.types.PropertyGroup) -> str:
     """Empty, or why there are none for the model in force. For `draw`."""
     model = in_force(chosen)
@@ -66,8 +72,7 @@ def use(chosen: bpy.types.PropertyGroup, model: str = "", name: str = "") -> str
         raise InvalidSettings(
             "{reason}.", "Choose one under Settings, or on the server.", reason=why_not(chosen)
         )
-    found = recommended(chosen, model)
-    picked = next((each for each in found if not name or each.name.casefold() == name.casefold()), None)
+    picked = meant(chosen, model, name)
     if picked is None:
         raise InvalidSettings(
             "No settings “{name}” are recommended for “{model}”."
