@@ -8,6 +8,7 @@ The lists of the connected app replace the built-in ones when it has told them.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
@@ -302,16 +303,17 @@ def search_periods(_self: object, _context: bpy.types.Context, _text: str) -> _F
 
 
 def model_families(_owner: Any, _context: bpy.types.Context) -> list[tuple[str, str, str]]:
-    """The items of an enumeration: the families of all models, as they are now."""
+    """The items of an enumeration: the families of all models, as they are now. Blender asks several times
+    in a drawing of the list, and does not keep the texts."""
+    return _families(offered.version)
+
+
+@functools.lru_cache(maxsize=1)
+def _families(_version: int) -> list[tuple[str, str, str]]:
     families = dict.fromkeys(each.family for each in offered.all_models if each.family)
-    # Blender does not keep the texts.
-    _families[:] = [(ANY_FAMILY, "Any Family", "Models of every family")] + [
+    return [(ANY_FAMILY, "Any Family", "Models of every family")] + [
         (family, family, Message("Models of the family {family}", family=family)) for family in families
     ]
-    return _families
-
-
-_families: list[tuple[str, str, str]] = []
 
 
 def search_parameters(_self: object, _context: bpy.types.Context, _text: str) -> _Found:
