@@ -102,6 +102,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
     """Its pictures, each a button, with empty frames in the places of those that are not there."""
     available = layers.width(context)
     positions = {each.key: index for index, each in enumerate(current.results)}
+    chosen = results.selected_index()
 
     def draw_cell(cell: bpy.types.UILayout, place: int, side: float) -> None:
         result = found.results.get(place)
@@ -115,7 +116,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, current: Sessio
             result.icon(),
             side,
             mark=_IN_PLACE if results.is_there(result) else "",
-            depress=index == results.selected_index(),
+            depress=index == chosen,
         )
         button.index, button.result = index, result.key
 
