@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import threading
-import time
 from pathlib import Path
 
 import bpy
@@ -19,6 +16,7 @@ from bl_ext.user_default.drawthings_addon.blender.capture import scene_copy
 from bl_ext.user_default.drawthings_addon.blender.capture.camera_ring import camera_ring, render_data_set
 from bl_ext.user_default.drawthings_addon.errors import InvalidSettings, SourceUnavailable, StorageFailed
 from blender_pictures import read_png, render_quickly
+from blender_threads import busy_threads
 from blender_traces import datablocks, values
 from mathutils import Vector
 
@@ -242,24 +240,10 @@ def test_a_render_that_fails_leaves_whole_files_only(
 
 def test_renders_while_threads_run(monkey: bpy.types.Object, tmp_path: Path) -> None:
     """Blender up to 5.0 dies of an operator under `temp_override` while another thread runs Python."""
-    ended = threading.Event()
-
-    def work() -> None:
-        while not ended.is_set():
-            json.loads(json.dumps({"numbers": list(range(200))}))
-            time.sleep(0)
-
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
+    with busy_threads():
         views = camera_ring([monkey], 12, (0.0, 30.0), (32, 32))
         for _ in render_data_set(bpy.context.scene, tmp_path, [monkey], views, (32, 32)):
             pass
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
     assert len(list(tmp_path.glob("*.png"))) == 24
 
 

@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import threading
-import time
 from pathlib import Path
 
 import bpy
@@ -23,6 +20,7 @@ from bl_ext.user_default.drawthings_addon.blender.capture.control_maps import (
 )
 from bl_ext.user_default.drawthings_addon.errors import SourceUnavailable
 from blender_pictures import read_png
+from blender_threads import busy_threads
 from blender_traces import datablocks, values
 from blender_trees import principled_of
 from mathutils import Matrix
@@ -311,22 +309,8 @@ def test_a_sequence_is_looked_at_while_threads_run(scene: bpy.types.Scene) -> No
     """Blender up to 5.0 dies of an operator under `temp_override` while another thread runs Python."""
     add_plane(location=(0, 0, -3), size=1)
     scene.frame_set(60)
-    ended = threading.Event()
-
-    def work() -> None:
-        while not ended.is_set():
-            json.loads(json.dumps({"numbers": list(range(200))}))
-            time.sleep(0)
-
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
+    with busy_threads():
         found = control_maps.survey_depth(scene, range(1, 25), most=24)
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
     assert found.near == pytest.approx(3.0, abs=1e-3)
 
 
