@@ -81,36 +81,24 @@ def overwritten(path: Path, start: int, data: bytes) -> None:
         stream.write(data)
 
 
+def executed(path: Path, script: str) -> None:
+    database = sqlite3.connect(path)
+    database.executescript(script)
+    database.close()
+
+
 def of_another(path: Path) -> None:
     path.unlink()
-    other = sqlite3.connect(path)
-    other.executescript("CREATE TABLE pictures (id INTEGER PRIMARY KEY, name TEXT)")
-    other.close()
+    executed(path, "CREATE TABLE pictures (id INTEGER PRIMARY KEY, name TEXT)")
 
 
 def of_a_later_version(path: Path) -> None:
-    later = sqlite3.connect(path)
-    later.executescript("PRAGMA user_version = 99; ALTER TABLE pictures ADD COLUMN score")
-    later.close()
-
-
-def without_a_table(path: Path) -> None:
-    other = sqlite3.connect(path)
-    other.executescript("DROP TABLE texts")
-    other.close()
-
-
-def without_the_index(path: Path) -> None:
-    other = sqlite3.connect(path)
-    other.executescript("DROP TABLE found")
-    other.close()
+    executed(path, "PRAGMA user_version = 99; ALTER TABLE pictures ADD COLUMN score")
 
 
 def emptied(path: Path) -> None:
     """All tables are there, and nothing is in them."""
-    other = sqlite3.connect(path)
-    other.executescript("DELETE FROM texts; DELETE FROM pictures; DELETE FROM words; DELETE FROM files")
-    other.close()
+    executed(path, "DELETE FROM texts; DELETE FROM pictures; DELETE FROM words; DELETE FROM files")
 
 
 def a_folder(path: Path) -> None:
@@ -133,8 +121,8 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "a folder in its place": a_folder,
     "another program's": of_another,
     "a later version's": of_a_later_version,
-    "a table is gone": without_a_table,
-    "the index is gone": without_the_index,
+    "a table is gone": lambda path: executed(path, "DROP TABLE texts"),
+    "the index is gone": lambda path: executed(path, "DROP TABLE found"),
     "the log is garbage": lambda path: path.with_name("history.db-wal").write_bytes(b"\xa5" * 9000) and None,
 }
 
