@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import axes, grids
+from ..blender import axes, grids, node_reading
 from ..errors import InvalidSettings
 from ..messages import Message
 from . import actions, words
@@ -40,7 +40,8 @@ class DRAWTHINGS_PT_grid(bpy.types.Panel):
         words.label(layout, "Grid", icon='MESH_GRID')
         _draw_side(layout, grid, "columns", "column_values")
         _draw_side(layout, grid, "rows", "row_values")
-        choices = actions.choices(context)
+        with node_reading.glance():
+            choices = actions.choices(context)
         column = layout.column(align=True)
         try:
             count = grids.count(grid)
