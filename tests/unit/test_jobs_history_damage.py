@@ -96,11 +96,6 @@ def of_a_later_version(path: Path) -> None:
     executed(path, "PRAGMA user_version = 99; ALTER TABLE pictures ADD COLUMN score")
 
 
-def emptied(path: Path) -> None:
-    """All tables are there, and nothing is in them."""
-    executed(path, "DELETE FROM texts; DELETE FROM pictures; DELETE FROM words; DELETE FROM files")
-
-
 def a_folder(path: Path) -> None:
     path.unlink()
     path.mkdir()
