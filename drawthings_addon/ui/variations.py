@@ -182,13 +182,13 @@ def _draw_grid(
     width = (available - indent) / found.columns
     side = min(width, _MOST)
     if any(above):
-        row = _split(column, indent, available)
+        row = _split(column, context, indent, available)
         for text in above:
             cell = _cell(row, width).row()
             cell.alignment = 'CENTER'
             words.label(cell, _cut(context, text, width))
     for number, text in enumerate(beside):
-        row = _split(column, indent, available, context, text, side)
+        row = _split(column, context, indent, available, text, side)
         for place in range(number * found.columns, (number + 1) * found.columns):
             cell = _cell(row, width)
             if place < found.size:
@@ -206,9 +206,9 @@ def _cell(row: bpy.types.UILayout, width: float) -> bpy.types.UILayout:
 
 def _split(
     column: bpy.types.UILayout,
+    context: bpy.types.Context,
     indent: float,
     available: float,
-    context: bpy.types.Context | None = None,
     text: str = "",
     side: float = 1.0,
 ) -> bpy.types.UILayout:
@@ -217,11 +217,11 @@ def _split(
         return column.row(align=True)
     split = column.split(factor=indent / available, align=True)
     left = split.column(align=True)
-    if context is None or not text:
-        left.label(text="")
-    else:
+    if text:
         left.scale_y = max(side, 1.0)
         words.label(left, _cut(context, text, indent))
+    else:
+        left.label(text="")
     return split.row(align=True)
 
 
