@@ -474,14 +474,17 @@ class BlenderWindow:
         pointer is moved over the region from the top on, and Blender is asked what lies under it; the
         middle of the button's height is answered. Raises WaitedTooLong when there is none.
         """
-        for _attempt in range(_ATTEMPTS):
-            found = self._look_for_button(kind, does, region)
+        for attempt in range(_ATTEMPTS):
+            found = self._look_for_button(kind, does, region, is_slow=attempt > 0)
             if found is not None:
                 return found
         raise self._error(WaitedTooLong, f"No button does {does} in {region} of {kind}.")
 
-    def _look_for_button(self, kind: str, does: str, region: str) -> tuple[int, int] | None:
-        """None: there is none, or a busy Blender did not follow the pointer, or moved its rows meanwhile."""
+    def _look_for_button(self, kind: str, does: str, region: str, *, is_slow: bool) -> tuple[int, int] | None:
+        """None: there is none, or a busy Blender did not follow the pointer, or moved its rows meanwhile.
+
+        `is_slow`: it is given the time of a whole redraw at each place.
+        """
         part = self.rectangle(kind, region)
         # A busy Blender still has the button for the one under the pointer that was there before.
         self.move(0, 0)
@@ -492,6 +495,8 @@ class BlenderWindow:
 
             def is_there(y: int, x: int = x) -> bool:
                 self.move(x, y)
+                if is_slow:
+                    self.redraw()
                 return does in self.run(f"button_under_pointer({kind!r}, {region!r})")
 
             first = next(filter(is_there, rows), None)

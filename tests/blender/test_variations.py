@@ -397,7 +397,8 @@ def test_a_rest_that_is_tried_again(
         target='MATERIAL', columns="steps", column_values="1, 2", rows="words", row_values="copper, gold"
     )
     desk.wait_until_running()
-    stand_in.faults = Faults()
+    # The others take long enough for the first one to be seen before they are all made.
+    stand_in.faults = Faults(delay=2.0)
     wait_for_results(desk, 1)
     stand_in.faults = Faults(status=500, text="out of order")
     desk.settle()
