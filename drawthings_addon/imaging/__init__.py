@@ -14,7 +14,7 @@ webp          the same of a WebP
 headers       the sizes of the rarer formats
 exif          the comment in a picture's Exif block
 tga           uncompressed TGA, as Blender writes bytes as they are
-exr           what an OpenEXR holds, by its header
+exr           OpenEXR in and out: layers, and floats that stay floats
 steps         what is done to a picture before it is sent and undone on the way back, as a row of steps
 fit           any size to one that a server takes, and back
 alpha         transparency kept aside while the colours travel

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import PictureInvalid
-from . import exif, headers, jpeg, png, webp
+from . import exif, exr, headers, jpeg, png, webp
 from .png_chunks import SIGNATURE as _PNG
 
 _ADVICE = "Take a PNG, a JPEG or a WebP picture."
@@ -97,6 +97,8 @@ def _rare(
     return Format(name, suffixes, starts, size, size, is_light=is_light)
 
 
+OPEN_EXR = _rare("OpenEXR", (".exr",), _starting(b"v/1\x01"), headers.exr, is_light=True)
+
 #: In the order in which they are looked for: those without a mark at their beginning come last.
 ALL: tuple[Format, ...] = (
     PNG,
@@ -111,7 +113,7 @@ ALL: tuple[Format, ...] = (
         _starting(headers.JP2_START, headers.J2K_START),
         headers.jpeg_2000,
     ),
-    _rare("OpenEXR", (".exr",), _starting(b"v/1\x01"), headers.exr, is_light=True),
+    OPEN_EXR,
     _rare("Radiance HDR", (".hdr",), _starting(b"#?RADIANCE", b"#?RGBE"), headers.hdr, is_light=True),
     _rare("TGA", (".tga",), lambda data: data.endswith(headers.TGA_END), headers.tga),
 )
@@ -157,11 +159,14 @@ def size(data: bytes) -> Size:
 
 
 def texts(data: bytes) -> dict[str, str]:
-    """What a picture tells, by keyword: the text chunks of a PNG; of others the comment of their Exif block,
-    which A1111 writes, as "parameters". Raises PictureInvalid where it is none, or not whole."""
+    """What a picture tells, by keyword: the text chunks of a PNG, the texts of an OpenEXR; of others the
+    comment of their Exif block, which A1111 writes, as "parameters". Raises PictureInvalid where it is none,
+    or not whole."""
     found = format_of(data)
     if found is PNG:
         return png.read_text(data)
+    if found is OPEN_EXR:
+        return exr.read_text(data)
     comment = exif.user_comment(found.exif(data))
     return {"parameters": comment} if comment.strip() else {}
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..client.http.address import Server
+from ..client.http.address import THIS_COMPUTER, Server
 from ..errors import BridgeError
 from . import locks, processes
 from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read
 from .group import Member
 from .job import Job
 from .locks import Lock
+from .task import LocalTask
 from .task_json import NotATask, read_task
 
 #: Process numbers are used again, so an entry this old, in seconds, is not believed to be of one that runs.
@@ -112,7 +113,8 @@ def _with_job(lost: LostJob, path: Path, entry: dict[str, Any], *, ended: bool) 
 def _job(path: Path, stored: dict[str, Any], title: str) -> Job:
     """Raises what is caught above."""
     task = read_task(stored["task"], path.with_suffix(""))
-    target, server = _text(stored["target"]), Server(_text(stored["server"]))
+    is_here, target = isinstance(task, LocalTask), _text(stored["target"])
+    server = THIS_COMPUTER if is_here else Server(_text(stored["server"]))
     if len(target) > _MAX_TARGET:
         raise ValueError("no target is that long")
     member = read(Member | None, stored.get("member"), "member")

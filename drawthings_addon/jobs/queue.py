@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting, running, cancelled, tried again: one lane a server.
+"""Waiting, running, cancelled, tried again: one lane a server, and one for what is done here.
 
 A server makes one picture after another, so a second request would only wait there, where it can be
 neither reordered nor cancelled. The threads are those of the head of `blender.session.session`.
@@ -50,6 +50,7 @@ from .server_worker import Answer, Question, ServerWorker, call_elsewhere, no_th
 from .task import (
     Began,
     Keeps,
+    LocalTask,
     Picture,
     PictureComing,
     PictureDone,
@@ -148,6 +149,8 @@ class JobQueue:
                             running.state = JobState.STOPPING
                         else:
                             running.state = JobState.LET_GO
+                            # It stops by itself, in moments: nothing of that is worth showing.
+                            running.is_abandoned = isinstance(running.job.task, LocalTask)
                             self._end(running, JobState.CANCELLED)
                         if running.orders is not None:
                             running.orders.interrupt()
@@ -423,26 +426,12 @@ class JobQueue:
                 self._disk.add(self._estimates.write)
 
         try:
-            with entry.connecting.here():
-                client = self._connect(job.server)
-            # Others for what is asked and ordered meanwhile, so that each can be hung up alone; those must
-            # not hang as long as what is waited for may take.
-            beside, ordering = (_beside(client, client.server) for _ in range(2))
-            if job.task.patience > job.server.read_timeout:
-                client = _beside(client, replace(job.server, read_timeout=job.task.patience))
-            with self._lock:
-                entry.client = client
-                entry.orders = Orders(
-                    lane.worker.answers, ordering, client.abort, lambda: self._finishes_alone(entry)
-                )
-                if entry.state is JobState.STOPPING:
-                    entry.orders.interrupt()
             io = TaskIO(
                 job_id=job.id,
                 server=job.server,
                 blend=job.blend,
                 is_cancelled=lambda: entry.state is not JobState.RUNNING,
-                asking=lambda: asking(self._lock, lane.worker, entry, beside, self.mailbox.put),
+                told=lambda fraction, text: self._tell_progress(entry, fraction, text),
                 answered=answered,
                 begin=self._helper.begin,
                 do_all=self._helper.side_by_side,
@@ -450,10 +439,17 @@ class JobQueue:
                 makes_thumbnails=self._thumbnails is Thumbnails.WITH_PICTURES,
                 decode=lambda data: self.decoder.pixels(data, lambda: entry.state is not JobState.RUNNING),
             )
-            task = job.task.with_sources(self._records.displayed)
+            if isinstance(job.task, LocalTask):
+                events = job.task.with_sources(self._records.displayed).work(io)
+            else:
+                client, beside = self._reach(lane, entry)
+                io = replace(
+                    io, asking=lambda: asking(self._lock, lane.worker, entry, beside, self.mailbox.put)
+                )
+                events = job.task.with_sources(self._records.displayed).run(client, io)
             with making(self._thumbnails, self._helper, self.mailbox.put) as pictured:
                 self._records.wait_begun(job)
-                for event in task.run(client, io):
+                for event in events:
                     self._emit(entry, event)
                     if isinstance(event, PictureDone):
                         pictured(event.picture)
@@ -472,6 +468,25 @@ class JobQueue:
                 kind=type(unforeseen).__name__,
             )
         return None
+
+    def _reach(self, lane: Lane, entry: Entry) -> tuple[Client, Client]:
+        """Clients of whoever answers at the job's server: for the task, and for what is asked meanwhile."""
+        job = entry.job
+        with entry.connecting.here():
+            client = self._connect(job.server)
+        # Others for what is asked and ordered meanwhile, so that each can be hung up alone; those must
+        # not hang as long as what is waited for may take.
+        beside, ordering = (_beside(client, client.server) for _ in range(2))
+        if job.task.patience > job.server.read_timeout:
+            client = _beside(client, replace(job.server, read_timeout=job.task.patience))
+        with self._lock:
+            entry.client = client
+            entry.orders = Orders(
+                lane.worker.answers, ordering, client.abort, lambda: self._finishes_alone(entry)
+            )
+            if entry.state is JobState.STOPPING:
+                entry.orders.interrupt()
+        return client, beside
 
     def _finishes_alone(self, entry: Entry) -> None:
         """The job was cancelled, and nobody can tell when the server works on it: it is not waited for."""
@@ -514,6 +529,14 @@ class JobQueue:
                 entry.paths += tuple(each.path for each in picture.set if each.stored is not Stored.MEMORY)
                 self._records.record(entry.job, entry.paths, made=entry.made + 1)
             self.mailbox.put(of_job(entry.job, event))
+
+    def _tell_progress(self, entry: Entry, fraction: float, text: str) -> None:
+        """What is done here is so far."""
+        with self._lock:
+            if entry.is_worked_on:
+                before = entry.progress.fraction if entry.progress is not None else 0.0
+                entry.progress = ProgressChanged(entry.job, max(before, fraction), 0, 0, None, text)
+                self.mailbox.put(entry.progress)
 
     def _tell_coming(self, entry: Entry, picture: Picture) -> None:
         with self._lock:

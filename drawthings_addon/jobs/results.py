@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server's picture, put back to its source's size and alpha, with its recipe, on disk."""
+"""A server's picture, put back to its source's size and alpha, with its recipe, on disk; and what was made
+here."""
 
 from __future__ import annotations
 
@@ -10,18 +11,19 @@ import logging
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..client.answer import GeneratedImage, broken
 from ..errors import AnswerInvalid, PictureInvalid, StorageFailed
-from ..imaging import formats, png
+from ..imaging import exr, formats, png
 from ..imaging.colour import with_colour
-from ..imaging.steps import Steps
+from ..imaging.steps import Encode, Steps
 from ..messages import Message
 from .recipe import Recipe
 from .storage import file_stem, write_new
@@ -119,6 +121,63 @@ def keep(
         beside.append(made)
         notices[notice] = None
     return replace(picture, beside=tuple(beside)), " ".join(filter(None, notices))
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A picture that was made here."""
+
+    pixels: NDArray[Any] = field(repr=False)
+    """(H, W, 1, 3 or 4), row 0 at the top: uint8 becomes a PNG, float32 an OpenEXR."""
+    recipe: Recipe
+    name: str = "image"
+    """What it is of its result: a word for file names, such as "height"."""
+    is_data: bool = False
+    """Its numbers are no colours: bytes are not marked as sRGB, floats are not linear light."""
+
+
+def keep_made(
+    io: TaskIO,
+    made: Made,
+    *beside: Made,
+    directory: Path,
+    words: str,
+    mark: str = "",
+    index: int = 0,
+) -> tuple[Picture, str]:
+    """As `keep`, of what was made here: on disk, each with its recipe in its file. `mark` may be empty. Where
+    no folder takes it, it is kept in memory."""
+    notices: dict[str, None] = {}
+
+    def kept(one: Made) -> Picture:
+        stem = "-".join(filter(None, (file_stem(words), mark, "" if one.name == "image" else one.name)))
+        text = one.recipe.png_text()
+        if one.pixels.dtype == np.uint8:
+            data, suffix = png.encode(one.pixels, text=text, srgb=not one.is_data, do_all=io.do_all), ".png"
+        else:
+            data = exr.encode(one.pixels, text=text, do_all=io.do_all)
+            suffix = formats.OPEN_EXR.suffix
+        height, width = one.pixels.shape[:2]
+        path, stored, elsewhere = _write(directory, stem, _Finished(data, width, height, suffix=suffix))
+        notices[elsewhere] = None
+        small = NONE
+        if io.makes_thumbnails:
+            small = thumbnail(Encode(is_linear=not one.is_data).there(one.pixels), THUMBNAIL_EDGE)
+        return Picture(
+            job_id=io.job_id,
+            path=path,
+            png=data,
+            width=width,
+            height=height,
+            recipe=one.recipe,
+            thumbnail=small,
+            index=index,
+            stored=stored,
+            name=one.name,
+        )
+
+    picture = kept(made)
+    return replace(picture, beside=tuple(map(kept, beside))), " ".join(filter(None, notices))
 
 
 def is_unproven(image: GeneratedImage, steps: Steps | None) -> bool:

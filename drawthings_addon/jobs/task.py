@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a server does for us: the protocol of every kind of job.
+"""What a server does for us, or this computer: the protocol of every kind of job.
 
 A task is frozen data that knows how it is done. Its `run` is a generator on the server's thread: it asks the
-server as often as it needs to, and yields what came of it.
+server as often as it needs to, and yields what came of it. That of a `LocalTask` is called `work`, asks
+nobody, and has a thread of its own.
 """
 
 from __future__ import annotations
@@ -207,6 +208,9 @@ class TaskIO:
     asking: Callable[[], contextlib.AbstractContextManager[Callable[[], Ending]]] = _nobody_listens
     """Surrounds each call of the client that makes something: progress, interrupt and skip are for that call.
     What it gives tells afterwards how that ended."""
+    told: Callable[[float, str], None] = lambda _fraction, _text: None
+    """Called by a `LocalTask` as it gets on: 0 to 1 of the present picture, and what is done, or an empty
+    text."""
     answered: Callable[[str, float | None], None] = lambda _timing_key, _seconds: None
     """Called once for each picture of the task's count with its `timing_key` and its seconds, after all that
     its request brought was yielded; with None for one that is not finished, or had to wait there."""
@@ -237,10 +241,11 @@ class Task(ABC):
     patience: ClassVar[float] = 0.0
     """Seconds that one of its requests may take, where that is more than the server is given else."""
 
-    def __init_subclass__(cls, *, stored_as: str, **values: Any) -> None:
+    def __init_subclass__(cls, *, stored_as: str = "", **values: Any) -> None:
         super().__init_subclass__(**values)
         cls.stored_as = stored_as
-        Task.known[stored_as] = cls
+        if stored_as:
+            Task.known[stored_as] = cls
 
     @abstractmethod
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
@@ -345,3 +350,23 @@ class Task(ABC):
     def again(self, seed: int, directory: Path) -> Self:
         """The same for one more picture, with another seed where it has one, in this folder."""
         return self
+
+
+class LocalTask(Task):
+    """One thing that is done here, without a server: subclasses are declared as those of `Task`, and their
+    jobs are of `THIS_COMPUTER`. Needs no address and no network; offline it is all the same.
+
+    Of its `TaskIO` there is all but `asking`: nobody is asked. It looks at `is_cancelled` every now and then.
+    """
+
+    @abstractmethod
+    def work(self, io: TaskIO) -> Iterator[TaskEvent]:
+        """As `run`."""
+
+    def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
+        """As `work`: the client is not asked."""
+        return self.work(io)
+
+    @property
+    def has_preview(self) -> bool:
+        return False

@@ -114,11 +114,11 @@ class ServerStates:
 
     def asked_anew(self, server: Server) -> None:
         """A job is sent to it."""
-        self._known[server.url] = self.of(server.url).asked_anew()
+        self._know(server.url, self.of(server.url).asked_anew())
 
     def answered(self, server: Server) -> None:
         """It did what it was asked for."""
-        self._known[server.url] = self.of(server.url).answered()
+        self._know(server.url, self.of(server.url).answered())
 
     def failed(self, server: Server, error: BridgeError) -> None:
         """It did not do what it was asked for. Where it is not what it was, the next question finds out anew
@@ -135,7 +135,7 @@ class ServerStates:
         if missing and status.capabilities is not None:
             known = status.capabilities.without(missing)
             status = replace(status, capabilities=known)
-        self._known[server.url] = status.failed(error)
+        self._know(server.url, status.failed(error))
 
     def delivered(self, picture: Picture) -> None:
         """It made a picture: a job finds out who answers, too, and which model is set there."""
@@ -146,7 +146,7 @@ class ServerStates:
         # What a picture tells of a model that was left to the app is which one is set there by now.
         told = recipe.model_used if tells_model and not recipe.request.models.model else ""
         model = told if bounds.is_name(told) else status.model
-        self._known[recipe.server] = replace(status.answered(), model=model, capabilities=found)
+        self._know(recipe.server, replace(status.answered(), model=model, capabilities=found))
 
     def hear(self) -> bool:
         """What came of the exchanges of jobs, polls, orders and questions; whether that changes the panel."""
@@ -161,6 +161,11 @@ class ServerStates:
     def forget_connected(self) -> None:
         """The preferences name another server, or other credentials: nothing is known of it."""
         self._known.pop(self._connected_url(), None)
+
+    def _know(self, url: str, status: ServerStatus) -> None:
+        # Without an address it was done here, and tells nothing of the server that is to be connected.
+        if url:
+            self._known[url] = status
 
     def _found(self, url: str) -> Capabilities | None:
         return self.connections.known(settings.server()) if settings.is_connected(url) else None

@@ -19,6 +19,7 @@ pump         A timer while there is work. Each look takes what is in the mailbox
              It decodes what Blender alone decodes, for workers that wait for the pixels with the file on disk
              (`jobs.decoder`).
 tasks        What makes the server busy, one after another, so that nothing lands in the middle of a job.
+             What is done here, without a server, has one thread more: it waits for none, and none for it.
 answers      What is answered at once, the most urgent first, also between two exchanges of a long question.
              Each exchange is bounded in time. A question in the way of an order to stop is hung up and asked
              again. Such an order means one request: it is dropped when that has ended before, and the
@@ -46,7 +47,7 @@ from typing import Any
 import bpy
 
 from ...client.connections import Connections
-from ...client.http.address import Server
+from ...client.http.address import THIS_COMPUTER, Server
 from ...errors import REPORT_IT, BridgeError, InvalidSettings, OrderCancelled
 from ...jobs.estimates import Estimates
 from ...jobs.found_models import FoundModels
@@ -230,7 +231,7 @@ class Session:
         found = next((each.job for each in self.jobs.statuses() if each.job.id == job_id), None)
         if found is None:
             return None
-        server = settings.server()
+        server = found.server if found.server == THIS_COMPUTER else settings.server()
         if server.url != found.server.url:
             # Neither a password nor a picture goes anywhere because a file says so.
             raise InvalidSettings(
@@ -636,7 +637,7 @@ class Session:
         if self.status.capabilities is not None:
             offered.speak(self.status.capabilities.dialect)
         self.history.changed()
-        if not self.first_picture.was_made:
+        if picture.recipe.server and not self.first_picture.was_made:
             self.first_picture.was_made = True
             if bpy.app.background:
                 # Blender may end right after this picture, and with it the disk's thread.

@@ -136,6 +136,32 @@ class Server:
         return address is not None and address.is_loopback
 
 
+@dataclass(frozen=True)
+class _ThisComputer(Server):
+    """Nobody is asked: it has no address that anything could be sent to, nor credentials."""
+
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        """There is nothing to bring to a normal form."""
+
+    @property
+    def port(self) -> int:
+        return 0
+
+    @property
+    def label(self) -> str:
+        return "this computer"
+
+    @property
+    def origin(self) -> str:
+        return ""
+
+
+#: In a server's place for what is done here: Blender itself may do it offline, whatever address is entered.
+THIS_COMPUTER: Server = _ThisComputer()
+
+
 def password_in_clear(server: Server) -> str:
     """What to say before a password is sent that can be read on its way; empty when it cannot, or there is
     none. One sentence for panels, tooltips and the command line."""

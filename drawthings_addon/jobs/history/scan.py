@@ -4,8 +4,8 @@
 """Folders and files, read for the recipes in them.
 
 A picture is one of the history where its file carries a recipe of this extension, in the text chunk
-`drawthings` of a PNG. What others made, which A1111's text or Draw Things' XMP tells of, is not ours, nor is
-a contact sheet, which carries no recipe.
+`drawthings` of a PNG or the attribute of that name of an OpenEXR. What others made, which A1111's text or
+Draw Things' XMP tells of, is not ours, nor is a contact sheet, which carries no recipe.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from ...client.bounds import MAX_METADATA
 from ...errors import PictureInvalid
-from ...imaging import formats
+from ...imaging import exr, formats
 from ...imaging.png_chunks import Chunk, chunks_of_file
 from ...imaging.png_text import texts_of
 from .. import locks
@@ -62,14 +62,20 @@ def state_of(found: os.stat_result) -> FileState:
 
 
 def carried(path: Path) -> Carried | None:
-    """The recipe that a file carries; None where it is no PNG, damaged, or carries none. Of its pixels
-    nothing is read. Raises OSError where it cannot be opened."""
+    """The recipe that a file carries; None where it is neither PNG nor OpenEXR, damaged, or carries none. Of
+    a PNG's pixels nothing is read. Raises OSError where it cannot be opened."""
     with contextlib.suppress(PictureInvalid), os.fdopen(locks.open_file(path, os.O_RDONLY), "rb") as stream:
         return _carried(stream)
     return None
 
 
 def _carried(stream: BinaryIO) -> Carried | None:
+    start = stream.read(4)
+    stream.seek(0)
+    if formats.OPEN_EXR.starts(start):
+        head = stream.read(_MAX_CHUNK)
+        told = exr.read_text(head).get(CHUNK, "")
+        return Carried(told, *formats.OPEN_EXR.size(head)) if 0 < len(told) <= MAX_METADATA else None
     width = height = 0
     for chunk in chunks_of_file(stream, (b"IHDR", *_TEXT_KINDS), _MAX_CHUNK):
         if chunk.kind == b"IHDR":
