@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender import node_reading, prompts, subject
+from ..blender import connection, node_reading, prompts, subject
 from ..blender.actions import routes
 from ..blender.actions.routes import Route
 from ..blender.delivery import preflight
 from ..blender.selection import Selection
 from ..blender.session import session
+from ..client.features import Feature
 from ..messages import Message
 from . import actions, running, words
 
@@ -92,6 +93,22 @@ def _draw_history(self: bpy.types.Menu, _context: bpy.types.Context) -> None:
     self.layout.operator("drawthings.browse_history", text="Draw Things History...", icon='WINDOW')
 
 
+class DRAWTHINGS_MT_picture(bpy.types.Menu):
+    """What else can be made of this picture"""
+
+    bl_idname = "DRAWTHINGS_MT_picture"
+    bl_label = "Draw Things"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator_context = 'INVOKE_REGION_WIN'
+        if connection.offers(Feature.UPSCALE):
+            layout.operator("drawthings.upscale", icon='FULLSCREEN_ENTER').scope = 'IMAGE'
+        if connection.offers(Feature.DESCRIBE):
+            layout.operator("drawthings.describe", icon='OUTLINER_OB_FONT')
+        layout.operator("drawthings.read_settings", text="Settings from File...", icon='FILE_IMAGE')
+
+
 def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     image = context.space_data.image
     if image is None:
@@ -101,6 +118,7 @@ def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
         _draw_restyle_render(self.layout, context)
     else:
         _draw_restyle_image(self.layout, context)
+    self.layout.menu("DRAWTHINGS_MT_picture", icon='IMAGE_DATA')
 
 
 def _draw_restyle_image(
@@ -206,8 +224,12 @@ _ENTRIES = (
 )
 
 
+_CLASSES = (DRAWTHINGS_MT_textures, DRAWTHINGS_MT_picture)
+
+
 def register() -> None:
-    bpy.utils.register_class(DRAWTHINGS_MT_textures)
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
     for name, draw, is_first in _ENTRIES:
         menu = getattr(bpy.types, name, None)
         if menu is not None:
@@ -219,4 +241,5 @@ def unregister() -> None:
         menu = getattr(bpy.types, name, None)
         if menu is not None:
             menu.remove(draw)
-    bpy.utils.unregister_class(DRAWTHINGS_MT_textures)
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)

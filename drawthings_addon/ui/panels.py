@@ -117,7 +117,7 @@ class _Folded(_Tab):
 
 class _History(_Folded):
     bl_label = "History"
-    bl_order = 5
+    bl_order = 9
 
     def draw(self, context: bpy.types.Context) -> None:
         history.draw(self.layout, context)

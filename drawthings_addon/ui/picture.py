@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Image Editor's panel for the picture that is open: upscale, describe, settings from a file."""
+"""The Image Editor's panel for the picture that is open: upscale, describe, settings from a file; what else
+can be made of it are panels inside, folded with it."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ class DRAWTHINGS_PT_picture(bpy.types.Panel):
     bl_space_type = 'IMAGE_EDITOR'
     bl_region_type = 'UI'
     bl_category = "Draw Things"
-    bl_order = 2
+    bl_order = 4
     bl_options = {'DEFAULT_CLOSED'}
 
     def draw(self, context: bpy.types.Context) -> None:
