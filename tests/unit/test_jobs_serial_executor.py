@@ -135,8 +135,9 @@ def test_its_thread_serves_the_next_call_and_ends_when_there_is_none(monkeypatch
 def test_the_most_urgent_is_done_first() -> None:
     executor = SerialExecutor("drawthings-test")
     done: list[str] = []
-    go_on = threading.Event()
-    executor.add(lambda: go_on.wait(30))
+    started, go_on = threading.Event(), threading.Event()
+    executor.add(lambda: (started.set(), go_on.wait(30)))
+    assert started.wait(30)
     executor.add(lambda: done.append("question"))
     executor.add(lambda: done.append("another"))
     executor.add(lambda: done.append("progress"), urgency=Urgency.SOON)
