@@ -4,6 +4,7 @@
 """OpenEXR in and out: what Blender's own images do not give to Python, and floats that are to stay floats.
 
     read(data)            each channel of one part of scan lines, uncompressed or ZIP: layers and passes
+    pixels(data)          the same of a picture, as `encode` takes it
     encode(pixels)        float32 as a file that Blender, and `read`, give back to the bit
     read_text(data)       texts in its header, of which the beginning is enough
 
@@ -68,6 +69,15 @@ def read(data: bytes) -> dict[str, Floats]:
         raise PictureInvalid(_DAMAGED, _ADVICE) from error
 
 
+def pixels(data: bytes) -> Floats:
+    """(height, width, 1, 3 or 4) float32, row 0 at the top, of such a file. Raises PictureInvalid."""
+    channels = read(data)
+    for names in _CHANNELS.values():
+        if set(names) == set(channels):
+            return np.stack([channels[name] for name in names], axis=-1)
+    raise PictureInvalid("The OpenEXR file holds layers, and no picture.")
+
+
 def read_text(data: bytes) -> dict[str, str]:
     """The texts in the header of a file, or of its beginning, by their names. Raises PictureInvalid."""
     try:
@@ -82,22 +92,22 @@ def read_text(data: bytes) -> dict[str, str]:
 
 
 def encode(
-    pixels: npt.NDArray[np.floating],
+    floats: npt.NDArray[np.floating],
     *,
     text: Mapping[str, str] | None = None,
     compressed: bool = True,
     do_all: DoAll = in_turn,
 ) -> bytes:
-    """A file of float32 `pixels`, (height, width) or (height, width, 1, 3 or 4), row 0 at the top: grey, RGB
+    """A file of float32 `floats`, (height, width) or (height, width, 1, 3 or 4), row 0 at the top: grey, RGB
     or RGBA, numbers as they are, infinite ones too.
 
     `text` becomes attributes of these names, of at most 31 characters. ZIP loses nothing; without
     `compressed` it is larger, and sooner there. The compression releases the GIL: `do_all` may do its parts
     side by side. Raises ValueError for an array that is no picture.
     """
-    picture = pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
+    picture = floats[..., np.newaxis] if floats.ndim == 2 else floats
     if picture.ndim != 3 or picture.shape[2] not in _CHANNELS or not picture.size:
-        raise ValueError(f"no picture has the shape {pixels.shape}")
+        raise ValueError(f"no picture has the shape {floats.shape}")
     height, width = picture.shape[:2]
     names = _CHANNELS[picture.shape[2]]
     order = sorted(range(len(names)), key=names.__getitem__)

@@ -34,7 +34,7 @@ from .job import Job
 from .journal_entry import JOB_ID, LOCK_NAME, LOCK_SUFFIX, LostJob, StillOpen, read_entry
 from .locks import Lock
 from .source import Source
-from .sources import as_file
+from .sources import as_file, as_kept, file_suffix
 from .storage import sweep, write_whole
 from .task import Task
 from .task_json import write_task
@@ -103,9 +103,9 @@ class Journal:
         beside = iter(files.sources)
 
         def keep(source: Source) -> Source:
-            path, other = folder / f"{next(numbers)}.png", next(beside)
+            path, other = folder / f"{next(numbers)}{file_suffix(source)}", next(beside)
             if source.path is None or source.path.parent != folder:
-                return replace(source, pixels=None, png=None, path=_keep_source(source, other.path, path))
+                return as_kept(source, _keep_source(source, other.path, path))
             return source
 
         try:

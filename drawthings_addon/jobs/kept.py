@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from .serial_executor import SerialExecutor
-from .source import Encoding, Source
-from .sources import kept_suffix, write_kept
+from .source import Source
+from .sources import as_kept, kept_suffix, write_kept
 from .storage import OwnFolder
 from .task import Task
 
@@ -105,17 +105,7 @@ class KeptSources:
             kept = replace(source, pixels=None)
         else:
             path = self._folder.path / f"{uuid.uuid4().hex}{kept_suffix(source)}"
-            # As it is written.
-            kept = replace(
-                source,
-                pixels=None,
-                png=None,
-                path=path,
-                encoding=Encoding.SRGB,
-                premultiplied=False,
-                resize_to=None,
-                window=None,
-            )
+            kept = as_kept(source, path)
             with self._lock:
                 self._files[path] = _File()
             if not self.disk.add(lambda: self._write(path, source), keeps=False):

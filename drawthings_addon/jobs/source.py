@@ -86,12 +86,15 @@ class Source:
     """(H, W, C) uint8, or float32 with 1.0 as white; row 0 is the BOTTOM row, as Blender stores it."""
     path: Path | None = None
     """Where there are no pixels: a PNG or an uncompressed TGA that Blender wrote, removed when the job can no
-    longer be tried again, or a file of `kept`."""
+    longer be tried again, or a file of `kept`, which is an OpenEXR of what `keeps_floats`."""
     png: bytes | None = field(default=None, repr=False)
     """Where there are neither: what `imaging.png.sendable` gave, of a size that needs no fitting."""
     encoding: Encoding = Encoding.SRGB
     premultiplied: bool = False
     """The colours are multiplied by alpha, as in Blender's float images."""
+    keeps_floats: bool = False
+    """Floats stay what they are, in memory and in kept files, for what works on numbers: else what is kept of
+    them is what is displayed."""
     fit_mode: FitMode = "PAD"
     keep_alpha: bool = True
     origin: object = None

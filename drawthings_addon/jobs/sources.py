@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SourceUnavailable
-from ..imaging import alpha, fit, png, scale, tga
+from ..imaging import alpha, exr, fit, formats, png, scale, tga
 from ..imaging.colour import luminance
 from ..imaging.png import DoAll
 from ..imaging.steps import (
@@ -31,6 +31,8 @@ from .source import Encoding, Source
 _ROWS = 64
 #: Bytes of pixels that are kept as they are: those of 2048 × 2048.
 _STORED = 1 << 24
+#: Of a file of our own, which tells its size in fewer bytes.
+_HEAD = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +130,8 @@ def displayed(source: Source) -> Source:
     sent as it is stays so. Raises as `prepare`."""
     if is_as_it_is(source):
         return source
+    if source.keeps_floats:
+        return replace(source, pixels=numbers(source)[::-1], png=None, window=None)
     return replace(
         source,
         pixels=to_display_bytes(source)[::-1],
@@ -170,8 +174,7 @@ def source_size(source: Source) -> tuple[int, int]:
     if source.path.suffix == tga.SUFFIX:
         return tga.size(source.path)
     with source.path.open("rb") as stream:
-        header = png.header(stream.read(64))
-    return header.width, header.height
+        return formats.size(stream.read(_HEAD))
 
 
 def to_display_bytes(source: Source) -> NDArray[np.uint8]:
@@ -182,8 +185,18 @@ def to_display_bytes(source: Source) -> NDArray[np.uint8]:
     return Steps(tuple(row)).there(_pixels(source))
 
 
+def numbers(source: Source) -> NDArray[Any]:
+    """(H, W, C) as they were taken, row 0 at the top: uint8 as displayed, or float32 of what `keeps_floats`.
+    Raises as `prepare` does."""
+    pixels = _pixels(source)
+    if pixels.dtype == np.uint8 or not source.keeps_floats:
+        return to_display_bytes(source)
+    return pixels
+
+
 def as_file(source: Source) -> bytes:
-    """A PNG of the source as it is displayed, from which the same is made again. Raises as `prepare` does.
+    """A PNG of the source as it is displayed, from which the same is made again, or an OpenEXR of what
+    `keeps_floats`. Raises as `prepare` does.
 
     It is for this computer and for a while: unless it is very large it is not compressed, which would take as
     long as all else that a job does.
@@ -191,8 +204,15 @@ def as_file(source: Source) -> bytes:
     if is_as_it_is(source):
         assert source.png is not None
         return source.png
+    if source.keeps_floats and (floats := numbers(source)).dtype != np.uint8:
+        return exr.encode(floats, compressed=floats.nbytes > _STORED)
     pixels = to_display_bytes(source)
     return png.encode(pixels, level=0 if pixels.nbytes <= _STORED else 1)
+
+
+def file_suffix(source: Source) -> str:
+    """Of a file of what `as_file` gives."""
+    return formats.OPEN_EXR.suffix if _is_floats(source) else formats.PNG.suffix
 
 
 def kept_suffix(source: Source) -> str:
@@ -200,11 +220,25 @@ def kept_suffix(source: Source) -> str:
     path = source.path
     is_raw = path is not None and path.suffix == tga.SUFFIX and source.pixels is None
     if path is None or not is_raw or source.window or source.resize_to:
-        return ".png"
+        return file_suffix(source)
     try:
         return tga.SUFFIX if path.stat().st_size <= 2 * _STORED else ".png"
     except OSError:
         return ".png"
+
+
+def as_kept(source: Source, path: Path) -> Source:
+    """The source as it is when `write_kept` has made that file, of `kept_suffix`."""
+    kept = replace(source, pixels=None, png=None, path=path, resize_to=None, window=None)
+    return kept if _is_floats(source) else replace(kept, encoding=Encoding.SRGB, premultiplied=False)
+
+
+def _is_floats(source: Source) -> bool:
+    if not source.keeps_floats:
+        return False
+    if source.pixels is not None:
+        return source.pixels.dtype != np.uint8
+    return source.path is not None and source.path.suffix == formats.OPEN_EXR.suffix
 
 
 def write_kept(source: Source, path: Path) -> None:
@@ -261,10 +295,12 @@ def _pixels(source: Source) -> NDArray[Any]:
     return source.pixels[::-1]
 
 
-def _read(path: Path, window: tuple[int, int, int, int] | None) -> NDArray[np.uint8]:
+def _read(path: Path, window: tuple[int, int, int, int] | None) -> NDArray[Any]:
     try:
         if path.suffix == tga.SUFFIX:
             return tga.read(path, window)
+        if path.suffix == formats.OPEN_EXR.suffix:
+            return _windowed(exr.pixels(path.read_bytes()), window)
         pixels = png.decode(path.read_bytes())
     except OSError as error:
         raise SourceUnavailable(
@@ -273,7 +309,7 @@ def _read(path: Path, window: tuple[int, int, int, int] | None) -> NDArray[np.ui
     return _windowed(pixels, window)
 
 
-def _windowed(pixels: NDArray[np.uint8], window: tuple[int, int, int, int] | None) -> NDArray[np.uint8]:
+def _windowed(pixels: NDArray[Any], window: tuple[int, int, int, int] | None) -> NDArray[Any]:
     if window is None:
         return pixels
     left, top, right, bottom = window

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BridgeError
-from ..imaging import png, tga
+from ..imaging import formats, tga
 from ..imaging.fit import FitMode
 from .annotated_json import NotAsAnnotated, Writers, read, write
-from .source import Source, SourceName
+from .source import Encoding, Source, SourceName
 from .task import Task
 
 #: The names that sources have here.
-_SOURCE_NAME = re.compile(r"[0-9]{1,4}\.(png|tga)")
+_SOURCE_NAME = re.compile(r"[0-9]{1,4}\.(png|tga|exr)")
 #: Longer paths no system has.
 _MAX_PATH = 4096
+#: Bytes of a file of our own in which it tells its size.
+_HEAD = 4096
 
 
 class NotATask(Exception):
@@ -55,12 +57,16 @@ def read_task(stored: object, folder: Path) -> Task:
 
 def _write_source(source: Source) -> dict[str, Any]:
     assert source.path is not None
-    return {
+    written = {
         "file": source.path.name,
         "name": write(source.name),
         "fit_mode": source.fit_mode,
         "keep_alpha": source.keep_alpha,
     }
+    if source.keeps_floats:
+        floats = {"encoding": source.encoding.name, "premultiplied": source.premultiplied}
+        written |= {"keeps_floats": True, **floats}
+    return written
 
 
 def _read_source(value: Any, name: str, folder: Path) -> Source:
@@ -76,12 +82,18 @@ def _read_source(value: Any, name: str, folder: Path) -> Source:
         tga.size(path)
     else:
         with path.open("rb") as stream:
-            png.header(stream.read(64))
+            formats.size(stream.read(_HEAD))
+    encoding = read(str, value.get("encoding", Encoding.SRGB.name), name)
+    if encoding not in Encoding.__members__:
+        raise NotAsAnnotated(name)
     return Source(
         name=read(SourceName, value.get("name"), name),
         path=path,
         fit_mode=read(FitMode, value.get("fit_mode"), name),
         keep_alpha=read(bool, value.get("keep_alpha"), name),
+        encoding=Encoding[encoding],
+        premultiplied=read(bool, value.get("premultiplied", False), name),
+        keeps_floats=read(bool, value.get("keeps_floats", False), name),
     )
 
 

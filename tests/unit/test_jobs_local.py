@@ -30,10 +30,10 @@ from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import CHUNK, Recipe, now
 from drawthings_addon.jobs.results import Made, keep_made
-from drawthings_addon.jobs.source import Source, SourceName
-from drawthings_addon.jobs.sources import to_display_bytes
+from drawthings_addon.jobs.source import Encoding, Source, SourceName
+from drawthings_addon.jobs.sources import numbers, source_size, to_display_bytes
 from drawthings_addon.jobs.storage import stored_json
-from drawthings_addon.jobs.task import LocalTask, PictureDone, Task, TaskEvent, TaskIO
+from drawthings_addon.jobs.task import LocalTask, PictureDone, Task, TaskEvent, TaskIO, TextDone
 from tests.unit.jobs_fakes import EchoClient, GatedClient, ends, make_job, pictures, poll, run_out, wait_for
 
 #: What a test holds back or breaks; the journal knows nothing of it.
@@ -275,3 +275,88 @@ def test_asked_of_a_client_it_asks_nothing(tmp_path: Path) -> None:
     events = list(job.task.run(client, TaskIO(job.id, job.server)))
     assert [type(each) for each in events] == [PictureDone]
     assert not client.requests
+
+
+@dataclass(frozen=True)
+class LightTask(LocalTask, stored_as="light"):
+    """Tells what it is given."""
+
+    picture: Source
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (self.picture,)
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Self:
+        return replace(self, picture=change(self.picture))
+
+    def work(self, io: TaskIO) -> Iterator[TaskEvent]:
+        if faults:
+            raise faults.pop()
+        given.append(numbers(self.picture))
+        yield TextDone("seen")
+
+
+given: list[np.ndarray] = []
+
+
+def floats(channels: int = 4) -> np.ndarray:
+    return np.random.default_rng(1).normal(0.5, 2.0, (19, 7, channels)).astype(np.float32)
+
+
+def light(pixels: np.ndarray, **values: Any) -> Job:
+    source = Source(SourceName("IMAGE", "hill"), pixels, encoding=Encoding.LINEAR, **values)
+    return Job(uuid.uuid4().hex, "Light", THIS_COMPUTER, LightTask(source))
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_floats_that_are_to_stay_floats_do(tmp_path: Path, channels: int) -> None:
+    given.clear()
+    pixels = floats(channels)
+    kept = KeptSources(tmp_path / "sources")
+    jobs = JobQueue(nobody, kept=kept)
+    jobs.submit(light(pixels, keeps_floats=True, premultiplied=True))
+    run_out(jobs)
+    assert np.array_equal(given[0], pixels[::-1])
+    # From the kept file, as Make Again has it.
+    again = kept.keep(light(pixels, keeps_floats=True, premultiplied=True).task)
+    kept.wait(again.sources[0])
+    (source,) = again.sources
+    assert source.path is not None and source.path.suffix == ".exr"
+    assert (source.encoding, source.premultiplied) == (Encoding.LINEAR, True)
+    assert np.array_equal(numbers(source), pixels[::-1])
+    assert source_size(source) == (7, 19)
+    assert np.array_equal(
+        to_display_bytes(source), to_display_bytes(replace(source, path=None, pixels=pixels))
+    )
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_they_are_floats_after_a_crash_too(tmp_path: Path, is_kept: bool) -> None:
+    given.clear()
+    faults.append(SourceUnavailable("No."))
+    journal = Journal(tmp_path / "journal")
+    kept = KeptSources(tmp_path / "sources") if is_kept else None
+    jobs = JobQueue(nobody, journal=journal, kept=kept)
+    job = light(floats(), keeps_floats=True)
+    journal.record(job)
+    journal.keep(job, kept.keep(job.task) if kept is not None else None)
+    journal.let_go()
+    (lost,) = Journal(tmp_path / "journal").take_lost()
+    assert lost.owed is not None
+    faults.clear()
+    jobs.take_up((lost,), BridgeError("Blender ended."))
+    assert jobs.retry(lost.owed.id) is not None
+    run_out(jobs)
+    assert np.array_equal(given[0], floats()[::-1])
+
+
+def test_other_sources_are_worked_on_as_they_are_displayed(tmp_path: Path) -> None:
+    given.clear()
+    jobs = JobQueue(nobody)
+    jobs.submit(light(floats()))
+    pixels = np.arange(64 * 3, dtype=np.uint8).reshape(8, 8, 3)
+    jobs.submit(light(pixels, keeps_floats=True))
+    run_out(jobs)
+    assert [each.dtype for each in given] == [np.uint8, np.uint8]
+    assert np.array_equal(given[1], pixels[::-1])

@@ -93,6 +93,8 @@ class ImageSource:
     size: Size | None = None
     """Width and height to work at; None: its own."""
     fit_mode: FitMode = "PAD"
+    keeps_floats: bool = False
+    """Those of a float image are worked on as they are."""
     vantage: Vantage | None = None
     """From where it shows the scene: what is made of it shows it from there, too."""
 
@@ -111,6 +113,7 @@ class ImageSource:
             look=self.look,
             scene=self.scene,
             as_file=self.size is None,
+            keeps_floats=self.keeps_floats,
         )
         origin = self.vantage or ImageTile(Reference.to(self.image), self.tile_number)
         return replace(found, origin=origin, resize_to=self.size)

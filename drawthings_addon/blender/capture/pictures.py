@@ -44,6 +44,7 @@ def image(
     look: Look = looks.NOBODY,
     scene: bpy.types.Scene | None = None,
     as_file: bool = False,
+    keeps_floats: bool = False,
 ) -> Source:
     """An image as it is seen: byte, float, packed, generated, unsaved paint, one UDIM tile, one frame of a
     movie or a sequence, one layer and pass, a render, and as renders are displayed (View as Render).
@@ -51,7 +52,9 @@ def image(
     `look` says how it is looked at: see `looks.find`. `path` serves for what Blender writes: what only it
     can, as a PNG, and the bytes of a large image, with the suffix of a TGA. Frame and view transform are
     those of `scene`, by default of the first window's. `as_file`: the source is the image's own file, where
-    that can be sent as it is. Raises SourceUnavailable, and StorageFailed when nothing can be written there.
+    that can be sent as it is. `keeps_floats`: those of a float image are taken as they are, whatever its
+    colour space and however it is looked at. Raises SourceUnavailable, and StorageFailed when nothing can be
+    written there.
     """
     was_read = own_file.is_read(datablock)
     scene = scene or windows.first().scene
@@ -60,7 +63,8 @@ def image(
     if datablock.source == 'TILED':
         tile = tile or udim.tile_numbers(datablock)[0]
         with udim.tile_image(datablock, tile) as single:
-            return _source(datablock, single, scene, look, path, replace(name, tile=tile), fit_mode)
+            name = replace(name, tile=tile)
+            return _source(datablock, single, scene, look, path, name, fit_mode, keeps_floats=keeps_floats)
     if datablock.type == 'RENDER_RESULT':
         return render(scene, path, fit_mode=fit_mode, editor=look.editor)
     if datablock.type == 'COMPOSITING' and _is_blank(datablock):
@@ -90,6 +94,7 @@ def image(
             name,
             fit_mode,
             was_read=was_read if may_be_its_file else None,
+            keeps_floats=keeps_floats,
         )
 
 
@@ -103,13 +108,16 @@ def _source(
     fit_mode: FitMode,
     *,
     was_read: bool | None = None,
+    keeps_floats: bool = False,
 ) -> Source:
     """Of one tile or frame of an image: its pixels, where they are what is seen; else what Blender makes of
     them."""
     # Asking for the size loads the file, and only then it is known to hold layers or views.
     has_pixels = all(single.size)
     as_render = _is_seen_as_render(datablock, look)
-    if as_render or single.type in _LAYERED or single.is_multiview or not images.is_plain(single):
+    if keeps_floats and has_pixels and single.is_float and _is_one(single):
+        return replace(_from_pixels(single, name, fit_mode), keeps_floats=True)
+    if as_render or not _is_one(single) or not images.is_plain(single):
         try:
             write(single, scene, path, as_render=as_render, view=look.view)
         except SourceUnavailable as error:
@@ -121,6 +129,11 @@ def _source(
     if was_read is not None:
         found = own_file.sendable(single, name, fit_mode, was_read=was_read)
     return found or _from_file(single, path, name, fit_mode) or _from_pixels(single, name, fit_mode)
+
+
+def _is_one(single: bpy.types.Image) -> bool:
+    """Whether it is one picture: neither layers nor views."""
+    return single.type not in _LAYERED and not single.is_multiview
 
 
 def _file_name(path: str) -> str:
