@@ -11,7 +11,7 @@ from typing import Literal
 from .parameters import A1111, DRAW_THINGS, parameter
 
 InpaintArea = Literal["WHOLE", "MASKED"]
-InpaintFill = Literal["FILL", "ORIGINAL", "LATENT_NOISE", "LATENT_NOTHING"]
+InpaintFill = Literal["FILL", "ORIGINAL", "LATENT_NOISE", "LATENT_NOTHING", "COLOR"]
 
 
 @dataclass(frozen=True)
@@ -345,6 +345,7 @@ class Mask:
             ("FILL", "Fill", "The colours around it"),
             ("LATENT_NOISE", "Latent Noise", "Random noise: nothing of it is kept"),
             ("LATENT_NOTHING", "Latent Nothing", "An empty latent, which becomes one even colour"),
+            ("COLOR", "Color", "A colour of your own"),
         ),
         setting="inpaint.fill",
         optional=False,

@@ -17,6 +17,10 @@ tga           uncompressed TGA, as Blender writes bytes as they are
 exr           OpenEXR in and out: layers, and floats that stay floats
 steps         what is done to a picture before it is sent and undone on the way back, as a row of steps
 fit           any size to one that a server takes, and back
+masks         where a picture is made anew: grown, feathered, blended
+region        the part of a picture around a mask, and the size at which it is worked on
+fill          what lies under a mask before it is sent
+uv_mask       faces of a mesh as a mask, drawn through their UVs
 alpha         transparency kept aside while the colours travel
 colour        sRGB and linear, floats and bytes, rounded as Blender does
 scale         resampling and thumbnails

@@ -26,6 +26,11 @@ def linear_to_srgb(values: npt.NDArray[Any]) -> Floats:
     return np.where(linear < np.float32(0.0031308), linear * np.float32(12.92), curve)
 
 
+def srgb_to_linear(values: npt.NDArray[np.uint8]) -> Floats:
+    """Bytes of sRGB as linear light, float32, any shape: what `linear_to_srgb` and `to_bytes` give back."""
+    return _LIGHT[values]
+
+
 def to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Floats from 0 to 1 as uint8, half rounded up as in Blender; no colour conversion.
 
@@ -63,3 +68,12 @@ def luminance(pixels: Pixels) -> Pixels:
     if planes.shape[2] == 4:
         grey = (grey * planes[..., 3] + 127) // 255
     return grey[..., np.newaxis].astype(np.uint8)
+
+
+def _light() -> Floats:
+    shown = np.arange(256) / 255
+    curve = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    return curve.astype(np.float32)
+
+
+_LIGHT = _light()

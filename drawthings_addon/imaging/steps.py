@@ -6,21 +6,24 @@
 Each step knows the way there, the way back, and the way of a mask that lies on the picture. What a step
 needs for the way back, such as the alpha, it holds from the beginning; so a row of steps serves any number
 of results, on any thread. Every picture is uint8, (height, width, channels), sRGB, row 0 at the top, but for
-what `Encode` is given. A result may be k times as large as what was sent (an upscaler): then so is what the
-way back gives.
+what `Encode` is given, and what `Only` puts into a picture of floats. A result may be k times as large as
+what was sent (an upscaler): then so is what the way back gives, but for `Only`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from . import alpha, colour, fit
+from . import alpha, colour, fit, masks
+from .masks import Mask
 from .pixels import Pixels
+from .region import Region
 from .scale import resize
 
 #: Rows that are encoded or blended at a time, so that what is between stays small.
@@ -52,6 +55,10 @@ class Step(ABC):
         White is made anew.
         """
         return self.there(mask)
+
+    def beside(self, picture: Pixels) -> Pixels:
+        """A picture that belongs to the one sent pixel by pixel, such as a depth map, the same way."""
+        return self.there(picture)
 
     @property
     def changes_result(self) -> bool:
@@ -96,6 +103,12 @@ class Encode(Step):
             if self.is_linear:
                 rgb[...] = colour.linear_to_srgb(rgb)
             return colour.to_bytes(pixels)
+
+    def taken(self, shown: Pixels, opacity: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
+        """RGB (H, W, 3) that is displayed as `shown`, as this encodes it; `opacity` is (H, W, 1), None where
+        all is opaque."""
+        floats = colour.srgb_to_linear(shown) if self.is_linear else colour.from_bytes(shown)
+        return floats * opacity if self.is_premultiplied and opacity is not None else floats
 
     def back(self, picture: Pixels) -> Pixels:
         return picture
@@ -237,6 +250,96 @@ class Roll(Step):
 
 
 @dataclass(frozen=True, eq=False)
+class Only(Step):
+    """A region of the picture alone. Back: blended into the picture, whose other numbers stay as they are to
+    the bit, as does its alpha; so the picture keeps its size, however large the result is."""
+
+    region: Region
+    weights: Mask
+    """Of the region, (h, w): 255 is the result, 0 the picture, between them a mixture of both."""
+    original: npt.NDArray[Any]
+    """The picture, (H, W, 3 or 4): uint8 as it is displayed, or float32 as `encode` takes it."""
+    encode: Encode = Encode()  # it is frozen
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        return picture[self.region.rows, self.region.columns, :3]
+
+    def back(self, picture: Pixels) -> Pixels:
+        made = resize(picture, self.region.width, self.region.height)
+        whole = self.original.copy()
+        part = whole[self.region.rows, self.region.columns]
+        if whole.dtype == np.uint8:
+            masks.blend_into(part[..., :3], made, self.weights)
+            return whole
+        for top in range(0, len(part), _ROWS):
+            rows = slice(top, top + _ROWS)
+            if self.weights[rows].any():
+                opacity = part[rows, :, 3:] if part.shape[2] == 4 else None
+                taken = self.encode.taken(made[rows], opacity)
+                masks.blend_into(part[rows, :, :3], taken, self.weights[rows])
+        return whole
+
+    def back_beside(self, picture: Pixels) -> Pixels:
+        """Around the region are the edge's own pixels, repeated."""
+        part = resize(picture, self.region.width, self.region.height)
+        height, width = self.original.shape[:2]
+        around = [
+            (begin.start, whole - begin.stop)
+            for begin, whole in ((self.region.rows, height), (self.region.columns, width))
+        ]
+        return np.pad(part, (*around, (0, 0)), mode="edge")
+
+    def describe(self) -> str:
+        return self.region.describe()
+
+
+@dataclass(frozen=True, eq=False)
+class Work(Step):
+    """The size at which a region is worked on. Back: its own, however large the result is."""
+
+    region: Region
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        return self.region.plan.apply(picture)
+
+    def back(self, picture: Pixels) -> Pixels:
+        plan = self.region.plan
+        factor = fit.enlargement(picture, *self.region.sent)
+        shown = picture[plan.y.taken(factor), plan.x.taken(factor)]
+        return resize(shown, self.region.width, self.region.height)
+
+    def mask(self, mask: Pixels) -> Pixels:
+        """What is added is black: it is not to be made anew."""
+        return Fit(self.region.plan).mask(mask)
+
+
+@dataclass(frozen=True, eq=False)
+class Fill(Step):
+    """Something else under the mask before it is sent. Back: a result stays as it is."""
+
+    fill: Callable[[Pixels, Mask], Pixels]
+    """As those of fill.py."""
+    weights: Mask
+    """Of the picture as it comes here."""
+
+    def there(self, picture: npt.NDArray[Any]) -> Pixels:
+        return self.fill(picture, self.weights)
+
+    def back(self, picture: Pixels) -> Pixels:
+        return picture
+
+    def mask(self, mask: Pixels) -> Pixels:
+        return mask
+
+    def beside(self, picture: Pixels) -> Pixels:
+        return picture
+
+    @property
+    def changes_result(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, eq=False)
 class Blend(Step):
     """Only what a mask shows is taken of a result. Where it is black, no byte of the picture changes."""
 
@@ -252,12 +355,7 @@ class Blend(Step):
         fit.enlargement(picture, self.original.shape[1], self.original.shape[0])
         height, width = picture.shape[:2]
         original, painted = resize(self.original, width, height), resize(self.painted, width, height)
-        blended = np.empty_like(picture)
-        for top in range(0, height, _ROWS):
-            rows = slice(top, top + _ROWS)
-            share = painted[rows].astype(np.uint16)
-            blended[rows] = (picture[rows] * share + original[rows] * (255 - share) + 127) // 255
-        return blended
+        return masks.blended(original, picture, painted[..., 0])
 
     def back_beside(self, picture: Pixels) -> Pixels:
         return picture
@@ -289,6 +387,12 @@ class Steps:
         """What is delivered of a picture that came beside a result. Raises as `back` does."""
         for step in reversed(self.row):
             picture = step.back_beside(picture)
+        return picture
+
+    def beside(self, picture: Pixels) -> Pixels:
+        """What to send of a picture that belongs to the one that is sent pixel by pixel."""
+        for step in self.row:
+            picture = step.beside(picture)
         return picture
 
     def mask(self, mask: Pixels) -> Pixels:

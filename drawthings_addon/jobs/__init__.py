@@ -12,6 +12,7 @@ generate   a task: pictures from a prompt, and from a picture
 upscale    a task: pictures that are there, enlarged or restored
 describe   a task: a picture in words
 training   a task: a style from a folder of pictures
+inpainting  how a part of a source alone is made anew, and that part as a server takes it
 sources    a source as a picture that a server takes, and the way back
 kept       what pictures were made from, as files, so that each can be made again
 results    each picture in its source's size, with its recipe, on disk

@@ -109,6 +109,7 @@ def too_many(failed: list[Entry]) -> list[Entry]:
 def _pixel_bytes(entry: Entry) -> int:
     sources = entry.job.task.sources
     pixels = sum(each.pixels.nbytes for each in sources if each.pixels is not None)
+    pixels += sum(each.faces.nbytes for each in sources if each.faces is not None)
     return pixels + sum(len(each.png) for each in sources if each.png is not None)
 
 

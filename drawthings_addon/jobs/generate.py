@@ -19,9 +19,12 @@ from ..client.answer import Answer, GeneratedImage, prove
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..errors import AnswerInvalid, RequestRefused, SourceUnavailable
+from ..imaging import png
 from ..imaging.png import DoAll
 from ..messages import Message
 from .helper import Begun
+from .inpainting import Inpainting
+from .inpainting import prepare as prepare_part
 from .recipe import Recipe, now, without_pixels
 from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_the_same
 from .source import Source
@@ -50,6 +53,9 @@ class GenerateTask(Task, stored_as="generate"):
     count: int = 1
     mask: Source | None = None
     """What of the source is painted anew: white. It lies on the source, whatever its own size is."""
+    inpainting: Inpainting | None = None
+    """How a part of the source alone is made anew, by `mask` or by the source itself. None, with a mask: what
+    the server makes of it, as jobs had it before."""
     control_images: tuple[Source | None, ...] = ()
     """For the request's control units, in their order; None: that unit has none of its own. They lie on the
     source when there is one."""
@@ -136,7 +142,7 @@ class GenerateTask(Task, stored_as="generate"):
         if self.variations is not None:
             # Who answers may not have been known before.
             self.variations.require_effect(self.request, partial(idle_with, client.dialect))
-        request, prepared = _with_pictures(self, io.do_all)
+        request, prepared = _with_pictures(self, io.do_all, takes_mask="mask" in client.dialect.takes)
         client.proves_pictures = False
         steps = prepared.steps if prepared else None
         told: set[str] = set()
@@ -255,16 +261,23 @@ def _about(answer: Answer, program: str) -> Iterator[str]:
     yield from answer.notices
 
 
-def _with_pictures(task: GenerateTask, do_all: DoAll) -> tuple[GenerationRequest, Prepared | None]:
+def _with_pictures(
+    task: GenerateTask, do_all: DoAll, *, takes_mask: bool
+) -> tuple[GenerationRequest, Prepared | None]:
     """The task's request with every picture that it takes, and the source as it was prepared."""
     request = task.request
     prepared = None
+    if task.source is None and (task.mask is not None or task.inpainting is not None):
+        raise SourceUnavailable("There is no picture for the mask to lie on.", "Choose a source.")
     if task.source is not None:
-        prepared = prepare(task.source, do_all)
+        if task.inpainting is None:
+            prepared = prepare(task.source, do_all)
+        else:
+            prepared = prepare_part(task.source, task.mask, task.inpainting, do_all)
         request = request.changed(init_image=prepared.image, width=prepared.width, height=prepared.height)
-    if task.mask is not None:
-        if prepared is None:
-            raise SourceUnavailable("There is no picture for the mask to lie on.", "Choose a source.")
+    if prepared is not None and prepared.painted is not None and takes_mask:
+        request = request.changed(mask=replace(request.mask, image=png.encode(prepared.painted)))
+    elif prepared is not None and task.mask is not None and task.inpainting is None:
         request = request.changed(mask=replace(request.mask, image=prepared.mask(task.mask)))
     if task.control_images:
         send = unfitted if prepared is None else prepared.beside
@@ -311,5 +324,6 @@ def _recipe(
         seconds=round(seconds, 2),
         created=now(),
         unfinished=unfinished,
+        inpainting=task.inpainting,
         blend=io.blend,
     )

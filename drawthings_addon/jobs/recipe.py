@@ -25,6 +25,7 @@ from ..client.request import ROWS, GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
 from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read, write
+from .inpainting import Inpainting
 from .picture_set import SetMember
 from .source import SourceName
 
@@ -64,6 +65,8 @@ class Recipe:
     """Which one it is of pictures that were made to be chosen from."""
     blend: str = ""
     """The name of the .blend that it was made in, without its folder; empty where that had none."""
+    inpainting: Inpainting | None = None
+    """How a mask was used, where a part of the source alone was made anew."""
     beside: str = ""
     """What it is of its result, such as "height", where it came beside another picture."""
 

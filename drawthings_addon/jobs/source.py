@@ -14,6 +14,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from ..imaging.fit import FitMode
+from ..imaging.uv_mask import UvFaces
 from ..messages import Message
 
 
@@ -89,6 +90,8 @@ class Source:
     longer be tried again, or a file of `kept`, which is an OpenEXR of what `keeps_floats`."""
     png: bytes | None = field(default=None, repr=False)
     """Where there are neither: what `imaging.png.sendable` gave, of a size that needs no fitting."""
+    faces: UvFaces | None = field(default=None, repr=False)
+    """Where there is nothing else: a mask, drawn when it is needed."""
     encoding: Encoding = Encoding.SRGB
     premultiplied: bool = False
     """The colours are multiplied by alpha, as in Blender's float images."""

@@ -47,6 +47,9 @@ class Prepared:
     steps: Steps
     source_size: tuple[int, int]
     """Width and height before the first step."""
+    painted: NDArray[np.uint8] | None = None
+    """Where the steps take a part of the source alone: the mask of what is sent, (height, width, 1), white
+    where anything of a result is taken."""
 
     def mask(self, source: Source) -> bytes:
         """The PNG of a mask that lies on this source, (height, width, 1).
@@ -59,7 +62,7 @@ class Prepared:
     def beside(self, source: Source) -> bytes:
         """The PNG of a picture that belongs to this source pixel by pixel, such as a depth map: RGB, the
         same way as the source. Raises as `prepare` does."""
-        return png.encode(self.steps.there(self._as_large(to_display_bytes(source)[..., :3])))
+        return png.encode(self.steps.beside(self._as_large(to_display_bytes(source)[..., :3])))
 
     def _as_large(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return scale.resize(pixels, *self.source_size)
@@ -136,6 +139,7 @@ def displayed(source: Source) -> Source:
         source,
         pixels=to_display_bytes(source)[::-1],
         png=None,
+        faces=None,
         encoding=Encoding.SRGB,
         premultiplied=False,
         window=None,
@@ -170,6 +174,8 @@ def source_size(source: Source) -> tuple[int, int]:
     if source.path is None and source.png is not None:
         head = png.header(source.png[:64])
         return head.width, head.height
+    if source.path is None and source.faces is not None:
+        return source.faces.width, source.faces.height
     assert source.path is not None
     if source.path.suffix == tga.SUFFIX:
         return tga.size(source.path)
@@ -192,6 +198,15 @@ def numbers(source: Source) -> NDArray[Any]:
     if pixels.dtype == np.uint8 or not source.keeps_floats:
         return to_display_bytes(source)
     return pixels
+
+
+def grey(source: Source) -> NDArray[np.uint8]:
+    """(H, W) uint8 of a mask, row 0 at the top: its luminance as it is displayed; what is transparent is
+    black. Raises as `prepare` does."""
+    if source.resize_to is not None:
+        return luminance(to_display_bytes(source))[..., 0]
+    encode = _encode(source)
+    return np.concatenate([luminance(encode.there(rows))[..., 0] for rows in _bands(source)])
 
 
 def as_file(source: Source) -> bytes:
@@ -229,7 +244,7 @@ def kept_suffix(source: Source) -> str:
 
 def as_kept(source: Source, path: Path) -> Source:
     """The source as it is when `write_kept` has made that file, of `kept_suffix`."""
-    kept = replace(source, pixels=None, png=None, path=path, resize_to=None, window=None)
+    kept = replace(source, pixels=None, png=None, faces=None, path=path, resize_to=None, window=None)
     return kept if _is_floats(source) else replace(kept, encoding=Encoding.SRGB, premultiplied=False)
 
 
@@ -290,6 +305,8 @@ def _pixels(source: Source) -> NDArray[Any]:
         return _read(source.path, source.window)
     if source.pixels is None and source.png is not None:
         return _windowed(png.decode(source.png), source.window)
+    if source.pixels is None and source.faces is not None:
+        return _windowed(source.faces.draw()[..., np.newaxis], source.window)
     if source.pixels is None or not source.pixels.size:
         raise SourceUnavailable("There is nothing to send.", "Choose another source.")
     return source.pixels[::-1]

@@ -58,7 +58,7 @@ _SPECIAL = frozenset(
 #: Where the server takes less than the row.
 _MOST: Mapping[str, float] = {f"{_OPTIONS}CLIP_stop_at_last_layers": LARGEST_CLIP_SKIP}
 
-#: In the order of the server's numbers.
+#: In the order of the server's numbers; COLOR it does not know: that lies under the mask already.
 _FILLS = get_args(InpaintFill)
 _CONTROL_MODES: Mapping[str, str] = {
     "BALANCED": "Balanced",
@@ -187,7 +187,7 @@ def _img2img(request: GenerationRequest) -> dict[str, Any]:
         values |= {
             "mask": _mask(request),
             "mask_blur": _checked(ROWS_BY_PATH["mask.blur"], request, "Mask Blur"),
-            "inpainting_fill": _FILLS.index(fill),
+            "inpainting_fill": _FILLS.index("ORIGINAL" if fill == "COLOR" else fill),
             "inpaint_full_res": area == "MASKED",
             "inpaint_full_res_padding": _checked(ROWS_BY_PATH["mask.padding"], request, "Inpaint Padding"),
             "inpainting_mask_invert": 0,

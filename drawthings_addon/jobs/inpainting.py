@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Only Here: what of a source is made anew, in how much of its surroundings, and how it blends in.
+
+All of it is done on this side: servers that take no mask keep what is outside of it to the byte all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from ..client.sections import InpaintFill
+from ..errors import SourceUnavailable
+from ..imaging import fill, masks, png, region, scale
+from ..imaging.colour import with_colour
+from ..imaging.masks import Box, Mask
+from ..imaging.pixels import Pixels
+from ..imaging.png import DoAll
+from ..imaging.region import Region
+from ..imaging.steps import Encode, Fill, Only, Steps, Work
+from . import sources
+from .source import Encoding, Source
+from .sources import Prepared
+
+Color = tuple[float, float, float]
+MaskKind = Literal["PICTURE", "ALPHA", "COLOR"]
+
+#: Of a mask of which nothing is white.
+EMPTY = "The mask “{name}” is empty: nothing would be made anew."
+_PAINT = "Paint white where the picture shall change, or switch off Only Here."
+
+
+@dataclass(frozen=True)
+class Inpainting:
+    """How the mask of a task is used. Distances are in pixels of the source."""
+
+    mask: MaskKind = "PICTURE"
+    """PICTURE: the task's own. ALPHA: what of the source is opaque. COLOR: what of it has `color`."""
+    color: Color = (1.0, 1.0, 1.0)
+    """Displayed values, 0 to 1."""
+    tolerance: float = 0.1
+    """By how much each channel may differ from it, 0 to 1."""
+    grow: int = 0
+    """Below 0 it shrinks."""
+    feather: int = 8
+    """From white to nothing, outward from the grown mask; beyond it nothing changes."""
+    invert: bool = False
+    """Before it is grown."""
+    context: float = 0.25
+    """How much around what is masked the model sees, on each side, as a part of its longer side."""
+    work_megapixels: float = 1.0
+    """About what is sent; 0: the region's own size."""
+    fill: InpaintFill = "ORIGINAL"
+    """What lies under the mask before it is sent."""
+    fill_color: Color = (0.5, 0.5, 0.5)
+    """Displayed values, 0 to 1."""
+
+    def region(self, box: Box, width: int, height: int) -> Region:
+        """What is sent of a picture of `width` × `height` pixels whose mask, grown and feathered, lies in
+        `box`."""
+        return region.around(box, width, height, context=self.context, work_megapixels=self.work_megapixels)
+
+    def weights(self, mask: Mask) -> Mask:
+        """How much of what is made each pixel takes, of a mask as large as the picture."""
+        return masks.weights(mask, invert=self.invert, grow=self.grow, feather=self.feather)
+
+
+def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll = png.in_turn) -> Prepared:
+    """As `sources.prepare`, for the masked part of a source alone: its region with what is filled in, and the
+    steps that put a result into the source. A mask of another size is resampled.
+
+    Raises SourceUnavailable for a mask that is empty, too, and as `sources.prepare`.
+    """
+    pixels = sources.to_display_bytes(source)
+    height, width = pixels.shape[:2]
+    weights = how.weights(_mask(pixels, source, mask, how))
+    box = masks.bounds(weights)
+    if box is None:
+        raise _empty(source, mask, how)
+    window = how.region(box, width, height)
+    seen = weights[window.rows, window.columns].copy()
+    work = Work(window)
+    sent_weights = work.mask(seen[..., np.newaxis])
+    original = pixels
+    if source.keeps_floats and source.resize_to is None:
+        original = with_colour(sources.numbers(source))
+    steps = Steps(
+        (
+            Only(
+                window,
+                seen,
+                original if source.keep_alpha else original[..., :3],
+                Encode(source.encoding is Encoding.LINEAR, source.premultiplied),
+            ),
+            work,
+            Fill(_fill(how), sent_weights[..., 0]),
+        )
+    )
+    sent = steps.there(pixels)
+    return Prepared(
+        image=png.encode(sent, do_all=do_all),
+        width=sent.shape[1],
+        height=sent.shape[0],
+        steps=steps,
+        source_size=(width, height),
+        painted=(sent_weights > 0) * np.uint8(255),
+    )
+
+
+def _mask(pixels: Pixels, source: Source, mask: Source | None, how: Inpainting) -> Mask:
+    """As large as the source, whose pixels are displayed so."""
+    height, width = pixels.shape[:2]
+    if how.mask == "COLOR":
+        return masks.of_colour(pixels, how.color, how.tolerance)
+    if how.mask == "ALPHA":
+        return pixels[..., 3] if pixels.shape[2] == 4 else np.full((height, width), 255, np.uint8)
+    if mask is None:
+        raise SourceUnavailable("There is no mask.", _PAINT)
+    return scale.resize(sources.grey(mask)[..., np.newaxis], width, height)[..., 0]
+
+
+def _empty(source: Source, mask: Source | None, how: Inpainting) -> SourceUnavailable:
+    named = mask if how.mask == "PICTURE" and mask is not None else source
+    if how.mask == "PICTURE" or how.invert:
+        return SourceUnavailable(EMPTY, _PAINT, name=named.name.name)
+    if how.mask == "ALPHA":
+        return SourceUnavailable(
+            "“{name}” is transparent all over: nothing would be made anew.",
+            "Switch on Invert, or choose another mask.",
+            name=named.name.text,
+        )
+    return SourceUnavailable(
+        "Nothing in “{name}” has the colour of the mask.",
+        "Choose another colour, or a higher tolerance.",
+        name=named.name.text,
+    )
+
+
+def _fill(how: Inpainting) -> Callable[[Pixels, Mask], Pixels]:
+    match how.fill:
+        case "FILL":
+            return fill.from_surroundings
+        case "LATENT_NOISE":
+            return fill.with_noise
+        case "LATENT_NOTHING":
+            return partial(fill.evenly, color=None)
+        case "COLOR":
+            return partial(fill.evenly, color=how.fill_color)
+        case _:
+            return fill.nothing
