@@ -23,7 +23,8 @@ fill          what lies under a mask before it is sent
 uv_mask       faces of a mesh as a mask, drawn through their UVs
 alpha         transparency kept aside while the colours travel
 colour        sRGB and linear, floats and bytes, rounded as Blender does
-scale         resampling and thumbnails
+scale         resampling and thumbnails, whole pictures and parts
+tiles         a picture as tiles that overlap, and put together from them
 contact_sheet  pictures in rows and columns, labelled
 lettering     lines of text as triangles, drawn with smooth edges
 control_maps  depth and normals as ControlNet models read them

@@ -11,6 +11,9 @@ groups     which members of groups are done, until all are
 generate   a task: pictures from a prompt, and from a picture
 upscale    a task: pictures that are there, enlarged or restored
 describe   a task: a picture in words
+refine     a task: pictures larger than the model, worked over in tiles
+refining   how that is done
+tile_store the tiles of a picture that is not finished, as files
 training   a task: a style from a folder of pictures
 inpainting  how a part of a source alone is made anew, and that part as a server takes it
 sources    a source as a picture that a server takes, and the way back

@@ -36,7 +36,7 @@ class Entry:
     began: float = 0.0
     ended: float = 0.0
     made: int = 0
-    """Pictures of the job's count."""
+    """Parts of the job's count."""
     paths: tuple[Path, ...] = ()
     """All that were written; more than `made` where a server answers with several."""
     error: BridgeError | None = None

@@ -179,7 +179,7 @@ class GenerateTask(Task, stored_as="generate"):
             untold.clear()
             ending = ended()
             seconds = max(seconds - ending.waited, 0.0)
-            for sentence in _about(answer, client.dialect.label):
+            for sentence in about_answer(answer, client.dialect.label):
                 # Each sentence once a job, however many pictures it has.
                 if sentence not in told:
                     told.add(sentence)
@@ -244,7 +244,7 @@ def timings(requests: Iterable[GenerationRequest]) -> tuple[tuple[str, float], .
     return tuple((timing_key(one), float(max(one.sampling.steps, 1))) for one in requests)
 
 
-def _about(answer: Answer, program: str) -> Iterator[str]:
+def about_answer(answer: Answer, program: str) -> Iterator[str]:
     """Sentences about what the server, a version of `program`, did otherwise than asked."""
     count = len(answer.dropped_keys)
     names = ", ".join(f"“{key}”" for key in answer.dropped_keys[:_SHOWN_KEYS])

@@ -38,6 +38,11 @@ class Job:
         """How many pictures it makes, if the server does not make more than it is asked for."""
         return max(1, self.task.picture_count)
 
+    @property
+    def part_count(self) -> int:
+        """In how many parts that is done: of most jobs their pictures."""
+        return self.task.part_count
+
 
 class JobState(enum.Enum):
     WAITING = "waiting"
@@ -78,8 +83,8 @@ class JobStatus:
 
     job: Job
     state: JobState
-    pictures_done: int = 0
-    """Of `job.picture_count`; one that came with others in one answer is not counted twice."""
+    parts_done: int = 0
+    """Of `job.part_count`; a picture that came with others in one answer is not counted twice."""
     seconds: float = 0.0
     """From the job's beginning to now or to its end; 0 while it waits."""
     waited: float = 0.0
@@ -89,6 +94,11 @@ class JobStatus:
     error: BridgeError | None = None
     progress: ProgressChanged | None = None
     """The latest; None where the server does not tell it, or has not begun."""
+
+    @property
+    def pictures_done(self) -> int:
+        """Of `job.picture_count`."""
+        return self.parts_done * self.job.picture_count // self.job.part_count
 
     @property
     def is_waiting_there(self) -> bool:
@@ -102,12 +112,12 @@ class JobStatus:
 
     @property
     def fraction(self) -> float:
-        """0 to 1 of all the job's pictures, by what the server tells, else by time and by the pictures that
-        are there; held below 1 until the job has ended."""
+        """0 to 1 of all the job's pictures, by what the server tells, else by time and by the parts that
+        are done; held below 1 until the job has ended."""
         task = self.job.task
-        by_count = task.part_done(self.pictures_done)
+        by_count = task.part_done(self.parts_done)
         if self.progress is not None:
-            share = task.request_share(self.pictures_done)
+            share = task.request_share(self.parts_done)
             return min(by_count + share * self.progress.fraction, 0.99)
         by_time = self.worked / self.estimate if self.estimate else 0.0
         return min(max(by_time, by_count), 0.99)

@@ -186,7 +186,7 @@ class Journal:
     def _take_over(self, job: Job, lost: LostJob) -> None:
         """The entry is this journal's, and told."""
         is_done = lost.done is not None
-        made = job.task.picture_count if is_done else 0
+        made = job.part_count if is_done else 0
         found = _Open(lost.started, lost.queued, lost.pictures, made, ended=is_done, is_told=True)
         found.job = _as_json(replace(job, task=job.task))
         self._open[job.id] = found

@@ -102,8 +102,8 @@ def _with_job(lost: LostJob, path: Path, entry: dict[str, Any], *, ended: bool) 
     except (NotATask, NotAsAnnotated, BridgeError, ValueError, KeyError, TypeError):
         # What is told of it is not lost.
         return lost
-    count = job.task.picture_count
-    if not 0 <= made <= count <= _MAX_PICTURES or not count:
+    count = job.part_count
+    if not 0 <= made <= count <= _MAX_PICTURES or job.task.picture_count < 1:
         return lost
     if made == count:
         return replace(lost, done=job) if job.member is not None else lost

@@ -416,8 +416,8 @@ class JobQueue:
         def answered(timing_key: str, seconds: float | None) -> None:
             with self._lock:
                 entry.made += 1
-                if entry.progress is not None and entry.made < job.picture_count:
-                    # The next picture has not begun.
+                if entry.progress is not None and entry.made < job.part_count:
+                    # The next part has not begun.
                     entry.progress = replace(
                         entry.progress, fraction=0.0, step=0, eta_seconds=None, preview=None
                     )
@@ -564,7 +564,7 @@ class JobQueue:
         job = entry.job
         # A member that failed is owed.
         is_over = state is not JobState.FAILED or job.member is None
-        made = job.picture_count if state is JobState.DONE else entry.made
+        made = job.part_count if state is JobState.DONE else entry.made
         self._records.record(job, entry.paths, made=made, ended=is_over)
         self.mailbox.put(JobEnded(job, state, entry.error))
         if entry.group is not None and state is JobState.CANCELLED:
@@ -630,7 +630,7 @@ class JobQueue:
         return JobStatus(
             job=job,
             state=entry.state,
-            pictures_done=entry.made,
+            parts_done=entry.made,
             seconds=(entry.ended or now) - entry.began if entry.began else 0.0,
             waited=entry.waited + (entry.watched.waited_until(now) if entry.watched is not None else 0.0),
             estimate=self._estimates.of_all(job.server.url, job.task.timings),

@@ -27,6 +27,7 @@ from ..errors import PictureInvalid
 from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read, write
 from .inpainting import Inpainting
 from .picture_set import SetMember
+from .refining import Refining
 from .source import SourceName
 
 CHUNK = "drawthings"
@@ -61,6 +62,8 @@ class Recipe:
     """Such as "skipped at step 7 of 20", where the server was told to end the picture early."""
     extras: UpscaleSettings | None = None
     """How it was enlarged or restored, where the request's operation is `extras`."""
+    refining: Refining | None = None
+    """How it was enlarged and worked over in tiles; then the request's size is the picture's."""
     set: SetMember | None = None
     """Which one it is of pictures that were made to be chosen from."""
     blend: str = ""

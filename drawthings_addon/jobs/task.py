@@ -68,6 +68,9 @@ class Picture:
     stored: Stored = Stored.OUTPUT
     name: str = "image"
     """What it is of its result."""
+    tile: int = 0
+    """Of a UDIM set the tile's number: those beside it are the set's other tiles. 0: it is an image of its
+    own."""
     beside: tuple[Picture, ...] = ()
     """The others of the same result, each of a name of its own, such as "height": they are delivered with
     it."""
@@ -212,8 +215,9 @@ class TaskIO:
     """Called by a `LocalTask` as it gets on: 0 to 1 of the present picture, and what is done, or an empty
     text."""
     answered: Callable[[str, float | None], None] = lambda _timing_key, _seconds: None
-    """Called once for each picture of the task's count with its `timing_key` and its seconds, after all that
-    its request brought was yielded; with None for one that is not finished, or had to wait there."""
+    """Called once for each of the task's parts, such as a picture, with its `timing_key` and its seconds,
+    after all that its request brought was yielded; with None for one that is not finished, or had to wait
+    there."""
     begin: Callable[[Callable[[], Any]], Begun[Any]] = Begun
     """Have something done beside what follows; see `Helper.begin`."""
     do_all: png.DoAll = png.in_turn
@@ -265,6 +269,11 @@ class Task(ABC):
         return 1
 
     @property
+    def part_count(self) -> int:
+        """In how many parts that is done, of most its pictures: `TaskIO.answered` is told of each."""
+        return max(1, self.picture_count)
+
+    @property
     def keeps(self) -> Keeps:
         """What of it outlives it."""
         return Keeps.SOURCES | Keeps.JOURNAL
@@ -285,25 +294,25 @@ class Task(ABC):
         return progress
 
     def request_share(self, made: int) -> float:
-        """What the next request to the server is of the whole when so many pictures are made, 0 to 1: the
+        """What the next request to the server is of the whole when so many parts are made, 0 to 1: the
         server tells the progress of one."""
         return 1.0
 
     def part_done(self, made: int) -> float:
-        """What so many pictures are of the whole, 0 to 1."""
+        """What so many parts are of the whole, 0 to 1."""
         weights = [weight for _key, weight in self.timings]
         return sum(weights[:made]) / sum(weights)
 
     @property
     def timing_key(self) -> str:
-        """What the time of one of its pictures depends on, but for the server."""
+        """What the time of one of its parts depends on, but for the server."""
         return type(self).__name__
 
     @property
     def timings(self) -> tuple[tuple[str, float], ...]:
-        """Of each of its pictures the `timing_key`, and how long it takes compared with the others, as far as
+        """Of each of its parts the `timing_key`, and how long it takes compared with the others, as far as
         that can be told before."""
-        return ((self.timing_key, 1.0),) * max(1, self.picture_count)
+        return ((self.timing_key, 1.0),) * self.part_count
 
     @property
     def can_skip(self) -> bool:
@@ -340,7 +349,7 @@ class Task(ABC):
         return self
 
     def remaining(self, made: int) -> Self:
-        """What is still owed when so many pictures are made."""
+        """What is still owed when so many parts are made."""
         return self
 
     def of_picture(self, index: int) -> Self | None:

@@ -108,10 +108,10 @@ def _wordings(status: JobStatus) -> list[str]:
                 Message("{step} / {steps} · {time}", **step, time=spent),
                 spent,
             ]
-    count = status.job.picture_count
+    count = status.job.part_count
     if count <= 1:
         return found
-    number = min(status.pictures_done + 1, count)
+    number = min(status.parts_done + 1, count)
     return [Message("{number} of {count} · {text}", number=number, count=count, text=text) for text in found]
 
 

@@ -75,6 +75,8 @@ class Faults:
     """The list holds a small file whose header promises 100 000 × 100 000 pixels."""
     wrong_size: bool = False
     """The list holds a picture of half the size that was asked for."""
+    uneven: int = 0
+    """Each picture comes so many levels of 255 brighter or darker, which of both its own bytes decide."""
     plain_picture: bool = False
     """The pictures carry no XMP: seed and configuration are not told."""
 

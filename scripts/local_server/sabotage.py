@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from . import picture
 from .faults import Faults
 from .transport import Request, Response
@@ -96,6 +98,10 @@ def _spoilt(data: bytes, faults: Faults) -> bytes:
         pixels_now = picture.decode(data)
         height, width = pixels_now.shape[:2]
         return picture.encode(picture.resized(pixels_now, width // 2, height // 2))
+    if faults.uneven:
+        pixels_now = picture.decode(data)
+        shift = faults.uneven if zlib.crc32(pixels_now) & 1 else -faults.uneven
+        return picture.encode(np.clip(pixels_now.astype(np.int16) + shift, 0, 255).astype(np.uint8))
     return data
 
 

@@ -826,7 +826,7 @@ def test_a_status_tells_what_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize("done", [0, 1, 2, 5])
 def test_the_fraction_is_below_one(tmp_path: Path, estimate: float, seconds: float, done: int) -> None:
     job = make_job("localhost", tmp_path, count=2)
-    status = JobStatus(job, JobState.RUNNING, pictures_done=done, seconds=seconds, estimate=estimate)
+    status = JobStatus(job, JobState.RUNNING, parts_done=done, seconds=seconds, estimate=estimate)
     assert 0 <= status.fraction < 1
 
 

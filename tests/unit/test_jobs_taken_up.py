@@ -29,6 +29,8 @@ from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.journal_entry import LostJob
 from drawthings_addon.jobs.kept import KeptSources
 from drawthings_addon.jobs.queue import JobQueue
+from drawthings_addon.jobs.refine import RefineTask
+from drawthings_addon.jobs.refining import Refining
 from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.sources import to_display_bytes
 from drawthings_addon.jobs.task import Task
@@ -107,6 +109,15 @@ TASKS: dict[str, Callable[[Path], Task]] = {
         folder / "out",
         64,
         48,
+    ),
+    "refine": lambda folder: RefineTask(
+        tuple(Source(SourceName("IMAGE", "wall", tile=1001 + n), noise(seed=n)) for n in range(2)),
+        ((512, 384), (640, 480)),
+        GenerationRequest.of(operation="img2img", prompt="moss", strength=0.3, seed=2**32 - 1),
+        Refining(tile=256, overlap=32, wrap_x=True, uses_upscaler=True, upscaler="R-ESRGAN 4x+"),
+        folder / "out",
+        folder / "refine",
+        is_any_seed=True,
     ),
     "train": lambda folder: TrainTask(
         Training(

@@ -241,7 +241,7 @@ def test_time_is_counted_in_steps_where_they_differ() -> None:
     estimates.learn(server, job.task.timings[2][0], 20.0)
     assert estimates.of_all(server, job.task.timings) == pytest.approx(4.0 + 20.0 + 10 * 0.3)
     progress = ProgressChanged(job, 0.5, 10, 20, None)
-    status = JobStatus(job, JobState.RUNNING, pictures_done=1, progress=progress)
+    status = JobStatus(job, JobState.RUNNING, parts_done=1, progress=progress)
     assert status.fraction == pytest.approx((10 + 10) / 80)
 
 
