@@ -193,6 +193,23 @@ def test_old_versions_that_were_removed_come_back_by_a_click(panel: Panel, tmp_p
     assert seen() == newest()
 
 
+def test_removed_versions_leave_nothing_that_names_them(panel: Panel) -> None:
+    """Blender 5.0 crashes, once one of them is freed, where it has cleared such a pointer by itself."""
+    textured(packed("wall", noise(64, 64)))
+    for _time in range(4):
+        replace()
+    bpy.context.view_layer.update()
+    bpy.ops.drawthings.remove_versions(all=True)
+    bpy.context.view_layer.update()
+    now = seen()
+    assert now == image_of(0) and now.drawthings.replaces is None
+    replace()
+    bpy.context.view_layer.update()
+    bpy.ops.drawthings.remove_versions(all=True)
+    bpy.context.view_layer.update()
+    assert seen() == image_of(0) != now and seen().drawthings.replaces is None
+
+
 @pytest.mark.skipif(
     bpy.app.version[:2] == (5, 0),
     reason="5.0 crashes by itself at an update of the view layer when an image is gone that another names",

@@ -93,6 +93,10 @@ def remove(images: Iterable[bpy.types.Image]) -> None:
             editors.follow(image, there)
     users = bpy.data.user_map(subset=set(gone)) if gone else {}
     materials = {each for image in gone for each in users[image] if each in away}
+    for image in bpy.data.images:
+        # Blender 5.0 clears such a pointer by itself, and crashes of it when that image is freed or copied.
+        if image.drawthings.replaces in gone:
+            image.drawthings.replaces = None
     bpy.data.batch_remove([*materials, *gone])
 
 
