@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import colour
-from .masks import Mask, blended
+from .masks import Mask, blend_into, blended
 from .pixels import Pixels
 
 Floats = npt.NDArray[np.float32]
@@ -41,8 +41,13 @@ def from_surroundings(picture: Pixels, weights: Mask) -> Pixels:
 
 def with_noise(picture: Pixels, weights: Mask, seed: int = 0) -> Pixels:
     """A picture (H, W, C) whose masked part is noise: every byte as likely as any other."""
-    noise = np.random.default_rng(seed).integers(0, 256, picture.shape, dtype=np.uint8)
-    return blended(picture, noise, weights)
+    chance = np.random.default_rng(seed)
+    result = picture.copy()
+    for top in range(0, len(picture), _ROWS):
+        rows = result[top : top + _ROWS]
+        noise = chance.integers(0, 256, rows.shape, dtype=np.uint8)
+        blend_into(rows, noise, weights[top : top + _ROWS])
+    return result
 
 
 def evenly(picture: Pixels, weights: Mask, color: tuple[float, float, float] | None) -> Pixels:

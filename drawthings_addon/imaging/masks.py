@@ -83,7 +83,7 @@ def feathered(mask: Mask, radius: int) -> Mask:
     """A mask with a soft edge outside of it, `radius` pixels wide: from white it falls smoothly with the
     Euclidean distance, and is 0 from `radius` on. No pixel becomes darker.
 
-    A grey pixel counts as one that lies in the edge of a white one, where that is as grey.
+    A grey pixel has an edge of its own, which begins as grey as it is.
     """
     if radius <= 1:
         return mask
@@ -180,7 +180,9 @@ def blend_into(picture: npt.NDArray[Any], made: npt.NDArray[Any], weights: Mask)
             old[...] = mixed
         else:
             part = share * np.float32(1 / 255)
-            mixed = np.where(share == 255, new, old + (new - old) * part)
+            # Infinite light is none any more where something is made.
+            with np.errstate(invalid="ignore", over="ignore"):
+                mixed = np.where(share == 255, new, old + (new - old) * part)
             np.copyto(old, mixed, where=share > 0)
 
 

@@ -377,7 +377,7 @@ class Steps:
             picture = step.there(picture)
         return picture
 
-    def back(self, picture: Pixels) -> Pixels:
+    def back(self, picture: Pixels) -> npt.NDArray[Any]:
         """What is delivered of a result. Raises PictureInvalid when it does not belong to what was sent."""
         for step in reversed(self.row):
             picture = step.back(picture)
@@ -400,6 +400,10 @@ class Steps:
         for step in self.row:
             mask = step.mask(mask)
         return mask
+
+    def shown(self, result: npt.NDArray[Any]) -> Pixels:
+        """What `back` gave, as it is displayed."""
+        return next((step.encode.there(result) for step in self.row if isinstance(step, Only)), result)
 
     @property
     def changes_result(self) -> bool:

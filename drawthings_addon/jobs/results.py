@@ -241,8 +241,13 @@ def _finish(
     if changing is not None:
         try:
             back = changing.back_beside if is_beside else changing.back
-            pixels = back(with_colour(_decoded(io, image))[..., :3])
+            pixels: NDArray[Any] = back(with_colour(_decoded(io, image))[..., :3])
             ours = recipe.png_text(image.texts, image.infotext)
+            if pixels.dtype != np.uint8:
+                data = exr.encode(pixels, text=ours, do_all=io.do_all)
+                height, width = pixels.shape[:2]
+                suffix = formats.OPEN_EXR.suffix
+                return _Finished(data, width, height, pixels=changing.shown(pixels), suffix=suffix)
             if image.format == formats.PNG.name:
                 data = png.encode(
                     pixels, text=ours, metadata=png.metadata_chunks(image.png, apart=ours), do_all=io.do_all

@@ -27,10 +27,13 @@ from drawthings_addon.client.draw_things import payload
 from drawthings_addon.client.http import untrusted_json
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.client.sections import InpaintFill
 from drawthings_addon.imaging import contact_sheet, fit, png
 from drawthings_addon.imaging.lettering import Lettering
 from drawthings_addon.imaging.steps import Blend, Fit, Roll, Steps
-from drawthings_addon.jobs import results, sources
+from drawthings_addon.imaging.uv_mask import UvFaces
+from drawthings_addon.jobs import inpainting, results, sources
+from drawthings_addon.jobs.inpainting import Inpainting
 from drawthings_addon.jobs.recipe import Recipe
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import TaskIO
@@ -111,6 +114,33 @@ def test_preparing_a_source_and_putting_its_result_back(channels: int) -> None:
         prepared.beside(source)
 
     check(there_and_back)
+
+
+@pytest.mark.parametrize("fill", ["FILL", "LATENT_NOISE"])
+def test_a_part_of_a_source_there_and_back(fill: InpaintFill) -> None:
+    """The whole of it but for a frame, with a soft edge and in its own size."""
+    mask = np.zeros((SIDE, SIDE, 1), np.uint8)
+    mask[64:-64, 64:-64] = 255
+    mask[500:1500, 500:1500] = noise(1)[500:1500, 500:1500]
+    source, lies_on = (Source(SourceName("OTHER", "x"), pixels=each) for each in (noise(4), mask))
+    how = Inpainting(grow=8, feather=24, work_megapixels=0, fill=fill)
+    made = noise(3)
+
+    def there_and_back() -> None:
+        prepared = inpainting.prepare(source, lies_on, how)
+        prepared.steps.back(made[: prepared.height, : prepared.width])
+
+    check(there_and_back)
+
+
+def test_drawing_faces() -> None:
+    across, down = np.meshgrid(np.arange(200) / 200, np.arange(200) / 200)
+    corner = np.stack([across, down], axis=2).reshape(-1, 1, 2)
+    square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) / 200
+    uvs = (corner + square).reshape(-1, 2).astype(np.float32)
+    sizes = np.full(len(corner), 4)
+    for values in (None, uvs[:, 0]):
+        check(UvFaces(uvs, sizes, 2048, 2048, values).draw)
 
 
 def test_rolling_blending_and_windows() -> None:
