@@ -47,6 +47,27 @@ EXTRAS_TARGETS = (
     ('IMAGE', "Image", "A new image; the one that is enlarged stays"),
     ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
 )
+MAPS_TARGETS = (
+    ('IMAGE', "Image", "New images; maps that were made before stay"),
+    (
+        'REPLACE',
+        "Replace",
+        "Each takes the place of the same map that was made of this picture before, wherever that is used",
+    ),
+)
+HEIGHTS_FROM = (
+    ('LUMINANCE', "Bright", "What is bright stands high"),
+    ('INVERTED', "Dark", "What is dark stands high"),
+    ('RED', "Red", "The red channel"),
+    ('GREEN', "Green", "The green channel"),
+    ('BLUE', "Blue", "The blue channel"),
+    ('ALPHA', "Alpha", "What is opaque stands high"),
+    ('SERVER', "Server", "What is near in the depth that the server estimates (a ControlNet preprocessor)"),
+)
+NORMALS_FROM = (
+    ('HEIGHT', "Height", "The slopes of the heights, by Depth"),
+    ('SERVER', "Server", "What the server estimates (a ControlNet preprocessor); Depth does not count"),
+)
 TEXTURE_OBJECTS = (
     ('ACTIVE', "Active", "The active object alone"),
     ('SELECTED', "Selected", "Every selected object that takes a texture: they share the picture"),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ..client import bounds
+from ..imaging.maps import WORDS
 from ..jobs.recipe import Recipe
 from ..messages import Message
 from .delivery.result import Result
@@ -23,8 +24,8 @@ def duration(seconds: float) -> str:
 
 
 def title(recipe: Recipe) -> str:
-    """The prompt, or what was enlarged."""
-    if recipe.extras is None:
+    """The prompt, or what it was made of without one."""
+    if recipe.is_of_request:
         return recipe.request.conditioning.prompt
     return recipe.source.text if recipe.source is not None else ""
 
@@ -35,6 +36,8 @@ def numbers(recipe: Recipe, *, with_steps: bool) -> str:
         # There is no room for the seed beside it.
         return recipe.unfinished
     took = recipe.unfinished or duration(recipe.seconds)
+    if recipe.map and recipe.maps is not None:
+        return Message("{map} map · depth {depth}", map=WORDS[recipe.map], depth=f"{recipe.maps.depth:g}")
     if recipe.extras is None:
         return Message(
             "seed {seed} · {steps} steps · {took}" if with_steps else "seed {seed} · {took}",

@@ -27,6 +27,9 @@ scale         resampling and thumbnails, whole pictures and parts
 tiles         a picture as tiles that overlap, and put together from them
 contact_sheet  pictures in rows and columns, labelled
 lettering     lines of text as triangles, drawn with smooth edges
+maps          the maps of a material, out of one picture
+heights       heights out of a picture, and the normals, occlusion and roughness that follow
+shading       the coarse light of a picture, and its colours without that
 control_maps  depth and normals as ControlNet models read them
 lines         the drawn lines of depth and normals
 """

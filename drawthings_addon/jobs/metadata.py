@@ -15,6 +15,7 @@ from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
 from ..imaging import formats
+from ..imaging.maps import MapSettings
 from ..messages import Message
 from . import infotext
 from .recipe import CHUNK, PARAMETERS_CHUNK, Recipe
@@ -36,6 +37,13 @@ class Metadata:
     has_prompt: bool = True
     extras: UpscaleSettings | None = None
     """It was enlarged or restored with these, and `request` tells nothing."""
+    maps: MapSettings | None = None
+    """It is one of the maps that were made with these."""
+
+    @property
+    def is_of_request(self) -> bool:
+        """As `Recipe.is_of_request`."""
+        return self.extras is None and self.request.operation in ("txt2img", "img2img")
 
 
 def read(data: bytes, base: GenerationRequest) -> Metadata | None:
@@ -48,7 +56,7 @@ def read(data: bytes, base: GenerationRequest) -> Metadata | None:
     if CHUNK in texts:
         try:
             recipe = Recipe.from_json(texts[CHUNK])
-            return Metadata(recipe.request, is_whole=True, extras=recipe.extras)
+            return Metadata(recipe.request, is_whole=True, extras=recipe.extras, maps=recipe.maps)
         except PictureInvalid as error:
             log.info("A recipe was passed over: %s", error)
     parameters = texts.get(PARAMETERS_CHUNK, "")

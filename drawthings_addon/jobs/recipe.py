@@ -17,13 +17,14 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from ..client.bounds import MAX_METADATA
 from ..client.parameters import ADVANCED, SERVER_OPTIONS, ParameterRow
 from ..client.request import ROWS, GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
+from ..imaging.maps import WORDS, MapSettings, TextureMap
 from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read, write
 from .inpainting import Inpainting
 from .picture_set import SetMember
@@ -72,6 +73,23 @@ class Recipe:
     """How a mask was used, where a part of the source alone was made anew."""
     beside: str = ""
     """What it is of its result, such as "height", where it came beside another picture."""
+    maps: MapSettings | None = None
+    """How the maps of the result were made, where it has some: see `map`."""
+
+    @property
+    def map(self) -> TextureMap | Literal[""]:
+        """Which map of a material it is. The recipes of a result's pictures differ in `beside` alone: where
+        there is no picture but maps, the first of them has none."""
+        if self.maps is None:
+            return ""
+        if self.beside:
+            return next((each for each, word in WORDS.items() if word == self.beside), "")
+        return next(iter(self.maps.maps), "") if self.request.operation == "maps" else ""
+
+    @property
+    def is_of_request(self) -> bool:
+        """A server made it of a request, whose prompt, settings and seed can be taken over."""
+        return self.extras is None and self.request.operation in ("txt2img", "img2img")
 
     @functools.cached_property
     def text(self) -> str:

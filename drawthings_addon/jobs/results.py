@@ -134,6 +134,8 @@ class Made:
     """What it is of its result: a word for file names, such as "height"."""
     is_data: bool = False
     """Its numbers are no colours: bytes are not marked as sRGB, floats are not linear light."""
+    mark: str = ""
+    """What tells its file from others of the same words, instead of what all of them have."""
 
 
 def keep_made(
@@ -150,7 +152,9 @@ def keep_made(
     notices: dict[str, None] = {}
 
     def kept(one: Made) -> Picture:
-        stem = "-".join(filter(None, (file_stem(words), mark, "" if one.name == "image" else one.name)))
+        stem = "-".join(
+            filter(None, (file_stem(words), one.mark or mark, "" if one.name == "image" else one.name))
+        )
         text = one.recipe.png_text()
         if one.pixels.dtype == np.uint8:
             data, suffix = png.encode(one.pixels, text=text, srgb=not one.is_data, do_all=io.do_all), ".png"

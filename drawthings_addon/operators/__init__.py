@@ -5,6 +5,7 @@
 
 generate   new pictures, and others restyled
 picture    what can be done with a picture that is there: upscale, describe, read its settings
+maps       the maps of a material, made of a picture
 compare    what came, in its place and beside what was before
 results    what can be done with a result: select, show, apply, make again, reuse its settings
 variations sets of pictures: strips and grids, others like one, one kept, others thrown away
@@ -37,6 +38,7 @@ from . import (
     in_force,
     jobs,
     lists,
+    maps,
     models,
     picture,
     prompt,
@@ -54,6 +56,7 @@ _MODULES = (
     amounts,
     models,
     targets,
+    maps,
     jobs,
     results,
     compare,

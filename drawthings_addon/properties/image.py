@@ -81,9 +81,12 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         version: int
         is_replaced: bool
         press: str
+        map: str
         applied: bpy.types.CollectionProperty
     else:
-        operation: StringProperty(name="Operation", description="How it was made: txt2img, img2img or extras")
+        operation: StringProperty(
+            name="Operation", description="How it was made: txt2img, img2img, extras or maps"
+        )
         prompt: StringProperty(name="Prompt")
         negative_prompt: StringProperty(name="Negative Prompt")
         seed: IntProperty(name="Seed", description="Seeds above 2147483647 are written as negative numbers")
@@ -117,6 +120,10 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         version: IntProperty(name="Version", description="Which of them it is, in the order they came")
         is_replaced: BoolProperty(name="Is Replaced", description="Another of them has the place now")
         press: StringProperty(name="Press", description="The same for all that came by one press")
+        map: StringProperty(
+            name="Map",
+            description="HEIGHT, NORMAL, ROUGHNESS, AMBIENT_OCCLUSION or ALBEDO on maps of a material",
+        )
         # See blender/delivery/applications.py.
         applied: CollectionProperty(
             name="Applied", description="What it was brought to", type=DRAWTHINGS_PG_application

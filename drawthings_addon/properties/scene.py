@@ -22,7 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import grid, groups, picture, rows, updates
+from . import grid, groups, maps, picture, rows, updates
 
 
 class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
@@ -155,6 +155,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         scene_controls: groups.DRAWTHINGS_PG_scene_controls
         extras: picture.DRAWTHINGS_PG_extras
         training: picture.DRAWTHINGS_PG_training
+        maps: maps.DRAWTHINGS_PG_maps
         use_free_gpu: bool
         view_from: str
         use_overlays: bool
@@ -236,6 +237,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         scene_controls: PointerProperty(name="Guide by the Scene", type=groups.DRAWTHINGS_PG_scene_controls)
         extras: PointerProperty(name="Upscale", type=picture.DRAWTHINGS_PG_extras)
         training: PointerProperty(name="Teach a Style", type=picture.DRAWTHINGS_PG_training)
+        maps: PointerProperty(name="Maps", type=maps.DRAWTHINGS_PG_maps)
         use_free_gpu: BoolProperty(
             name="Free GPU While Rendering",
             description="Unload the server's model before a render of this scene, and load it again after",
@@ -342,6 +344,7 @@ _CLASSES = (
     *grid.CLASSES,
     *groups.CLASSES,
     *picture.CLASSES,
+    *maps.CLASSES,
     DRAWTHINGS_PG_lora,
     DRAWTHINGS_PG_control,
     DRAWTHINGS_PG_advanced,

@@ -38,6 +38,6 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, image: bpy.type
 
 def _draw_lines(column: bpy.types.UILayout, recipe: Recipe, line: int) -> None:
     words.paragraph(column, summary.title(recipe), line, lines=3)
-    if recipe.extras is None:
+    if recipe.is_of_request:
         words.label(column, recipe.request.models.model or recipe.model_used or "Model as set on the server")
     words.label(column, summary.numbers(recipe, with_steps=True))

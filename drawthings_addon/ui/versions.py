@@ -89,7 +89,7 @@ def _title(version: bpy.types.Image) -> str:
 def _number(version: bpy.types.Image, number: int) -> str:
     """Which version it is, and what tells it from others of the same prompt."""
     recipe = images.readable_recipe(version)
-    if recipe is None or recipe.extras is not None:
+    if recipe is None or not recipe.is_of_request:
         return Message("version {number}", number=number + 1)
     seed = recipe.request.sampling.seed
     return Message("version {number} · seed {seed}", number=number + 1, seed=seed)

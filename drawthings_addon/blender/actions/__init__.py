@@ -7,8 +7,10 @@ generate        txt2img and img2img: request, source and target become a job
 from_panel      what the panel's buttons do: request, source and target are read from it, and submitted
 routes          what each button would send and where, and why it cannot be pressed: for panels
 upscale         enlarging and restoring pictures that are there
+maps            the maps of a material, made of a picture on this computer
 variations      several pictures to choose from: a strip, a grid, others like one
 throwing_away   one of a set kept, others thrown away
+without_prompt  settings of what was made of another picture without a prompt, into the panel
 again           another picture like one that is there, to the same place
 describe        a picture in words
 training        a style taught to the server

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import bpy
 
+from ...client.http.address import THIS_COMPUTER
 from ...client.parameters import SERVER_OPTIONS
 from ...client.request import GenerationRequest
 from ...errors import SourceUnavailable, TargetUnavailable
@@ -23,6 +24,7 @@ from ...jobs.job import Job
 from ...jobs.recipe import Recipe
 from ...jobs.source import Source, SourceName
 from ...jobs.sources import source_size
+from ...jobs.task import LocalTask
 from .. import connection, paths, settings
 from ..capture.picture_sources import ImageSource
 from ..delivery import deliver, images, provenance, versions
@@ -30,7 +32,7 @@ from ..delivery.result import Result
 from ..delivery.target import ImageTile, Target
 from ..selection import Selection
 from ..session import session
-from . import from_panel, generate, upscale
+from . import from_panel, generate, maps, upscale
 
 
 def of_result(result: Result) -> None:
@@ -50,7 +52,8 @@ def of_result(result: Result) -> None:
     if made_by.source is not None:
         _require_source(made_by.source)
     task = made_by.again(settings.random_seed(), paths.output_directory(settings.preferences()))
-    job = Job(uuid.uuid4().hex, result.picture.title, settings.server(), task)
+    server = THIS_COMPUTER if isinstance(task, LocalTask) else settings.server()
+    job = Job(uuid.uuid4().hex, result.picture.title, server, task)
     current.submit(job, _place(result), packed=result.packed)
 
 
@@ -83,6 +86,9 @@ def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) ->
     if made.extras is not None:
         source = from_panel.seen_image(selection, *_source_of(image, made))
         upscale.submit(made.extras, [source], [target], packed=chosen.use_pack)
+        return
+    if not made.is_of_request and made.maps is not None:
+        maps.submit(from_panel.seen_image(selection, *_source_of(image, made)), made.maps, target)
         return
     request = harmless(made.request).changed(seed=settings.random_seed())
     options = replace(from_panel.options(selection), pictures=generate.Pictures(), mask=mask)

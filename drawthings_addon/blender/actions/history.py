@@ -38,7 +38,7 @@ from ..selection import Selection
 from ..session import session
 from ..values import signed_seed
 from . import again as made_again
-from . import results, showing, upscale
+from . import results, showing, without_prompt
 
 Use = Literal["ALL", "SETTINGS", "PROMPT", "SEED", "SIZE"]
 BringTo = Literal["IMAGE", "MATERIAL", "EDITOR"]
@@ -164,14 +164,14 @@ def _reuse_settings(
     chosen, is_own = scene.drawthings, results.is_of_this_session(made)
 
     def adopt_it() -> None:
-        if made.extras is not None:
-            upscale.adopt(scene, made.extras)
-        elif what == "ALL":
+        if without_prompt.adopt(scene, made):
+            return
+        if what == "ALL":
             adopt.request(chosen, made.request, use_server_options=is_own or use_server_options)
         else:
             adopt.settings_alone(chosen, made.request, use_server_options=is_own or use_server_options)
 
-    if is_own and made.extras is None:
+    if is_own and made.is_of_request:
         adopt_it()
         return
     withheld = not (is_own or use_server_options)
@@ -183,6 +183,8 @@ def _reuse_one(chosen: bpy.types.PropertyGroup, made: Recipe, what: Use) -> None
     """Raises SourceUnavailable."""
     if made.extras is not None:
         raise SourceUnavailable("This picture was enlarged, which takes no prompt, seed or size.", "")
+    if not made.is_of_request:
+        raise SourceUnavailable("This picture was made of another one, without prompt, seed or size.", "")
     if what == "PROMPT":
         adopt.prompt(chosen, made.request)
     elif what == "SEED":

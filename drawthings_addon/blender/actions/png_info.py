@@ -22,7 +22,7 @@ from ...jobs.server_worker import Answer
 from .. import adopt, connection, settings, taken, undo
 from ..delivery.target import Reference
 from ..session import session
-from . import server_control, upscale
+from . import server_control, without_prompt
 
 #: No picture of a server is larger, and the whole file is read.
 MAX_BYTES = 1 << 29
@@ -50,9 +50,7 @@ def read_settings(scene: bpy.types.Scene, path: Path, *, use_server_options: boo
         chosen = scene.drawthings
         source = taken.named(path.name)
         with taken.told(chosen, source, made.request, withheld=not use_server_options, how=_HOW):
-            if made.extras is not None:
-                upscale.adopt(scene, made.extras)
-            else:
+            if not without_prompt.adopt(scene, made):
                 adopt.metadata(chosen, made, use_server_options=use_server_options)
         undo.push("Draw Things: Settings from File")
 

@@ -44,7 +44,7 @@ from ..session import session
 from ..session.reading import FromBlender, Read
 from ..session.results import standing
 from . import again as made_again
-from . import showing, upscale
+from . import showing, without_prompt
 
 _WITH_OPTIONS = "press Reuse with Server Options below the recipe in the Image Editor"
 _MAKE_ANEW = "Press Make Again to make it anew."
@@ -362,14 +362,12 @@ def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_opt
     panel, and options of the server and a script are taken with `use_server_options` alone.
     """
     made, chosen = recipe(selection, name, key), selection.scene.drawthings
-    if made.extras is None and is_of_this_session(made):
+    if made.is_of_request and is_of_this_session(made):
         adopt.request(chosen, made.request)
         return
     what = taken.named(name) if name else "the picture"
     with taken.told(chosen, what, made.request, withheld=not use_server_options, how=_WITH_OPTIONS):
-        if made.extras is not None:
-            upscale.adopt(selection.scene, made.extras)
-        else:
+        if not without_prompt.adopt(selection.scene, made):
             adopt.request(chosen, made.request, use_server_options=use_server_options)
 
 
@@ -410,7 +408,11 @@ def why_no_seed() -> str:
     result = selected()
     if result is None:
         return "There is no result yet."
-    return "" if result.recipe.extras is None else "The selected result was enlarged, which takes no seed."
+    if result.recipe.extras is not None:
+        return "The selected result was enlarged, which takes no seed."
+    return (
+        "" if result.recipe.is_of_request else "The selected result was made of another one, without a seed."
+    )
 
 
 def keep_seed(chosen: bpy.types.PropertyGroup, key: str = "") -> None:
@@ -419,6 +421,8 @@ def keep_seed(chosen: bpy.types.PropertyGroup, key: str = "") -> None:
     made = required(key).recipe
     if made.extras is not None:
         raise SourceUnavailable("This result was enlarged, which takes no seed.", "Select another.")
+    if not made.is_of_request:
+        raise SourceUnavailable("This result was made of another one, without a seed.", "Select another.")
     adopt.seed(chosen, made.request)
 
 

@@ -70,9 +70,11 @@ def more_like_this(
     """
     meant = results.result_or_image(selection, name, key)
     made = meant.recipe if isinstance(meant, Result) else images.require_recipe(meant)
-    if made.extras is not None:
+    if not made.is_of_request:
         raise SourceUnavailable(
-            "This picture was enlarged, and does not tell by what prompt it was made.",
+            "This picture was enlarged, and does not tell by what prompt it was made."
+            if made.extras is not None
+            else "This picture was made of another one, without a prompt.",
             "Restyle it with a prompt of yours.",
         )
     request = made.request

@@ -23,6 +23,7 @@ removing     old versions that nothing uses are removed
 succession   which images had one place after the other, and which has it now
 images       image datablocks of results and their recipes
 editors      what Image Editors show, also after undo and redo
+maps         maps of a material: how their images are called, and where each belongs
 materials    the image that feeds a socket of the Principled BSDF
 node_placing where a new node has room
 coordinates  by what an image node looks its picture up: UV maps, or others

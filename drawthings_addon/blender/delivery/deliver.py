@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 import bpy
 
 from ...errors import BridgeError, PictureInvalid, TargetUnavailable
+from ...imaging.maps import TextureMap
 from ...jobs.task import Picture, Stored
 from ...messages import Message
 from .. import capture, temporary, udim, undo, windows
 from . import (
     editors,
     images,
+    maps,
     materials,
     provenance,
     succession,
@@ -76,6 +78,8 @@ def deliver(
             image, landed = stand_beside(image, picture, target)
         elif not is_applied:
             pass
+        elif picture.recipe.map:
+            landed = target
         elif target.kind == 'MATERIAL':
             landed = apply_to_material(image, target, press=press_of(picture))
         else:
@@ -86,7 +90,11 @@ def deliver(
             "{reason} The picture was kept as the image “{image}”.", reason=error.what, image=image.name
         )
     provenance.note(image, picture.made_by, target, landed)
-    beside = {}
+    beside, mapped = {}, {}
+    of = picture.recipe.source.name if picture.recipe.map and picture.recipe.source else image.name
+    if picture.recipe.map:
+        maps.present(image, picture.recipe, of)
+        mapped[picture.recipe.map] = (image, picture)
     for each in picture.beside:
         try:
             other = images.new_from_picture(each, packed=packed)
@@ -95,6 +103,12 @@ def deliver(
             continue
         provenance.note(other, picture.made_by, Target(), Target())
         beside[each.name] = Reference.to(other)
+        maps.present(other, each.recipe, of)
+        if each.recipe.map:
+            mapped[each.recipe.map] = (other, each)
+    if mapped and is_applied and stand_beside is None:
+        troubles = _bring_maps(mapped, target, landed)
+        notice = " ".join(filter(None, (notice, maps.about(troubles))))
     if is_applied and stand_beside is None and target.show and target.kind != 'REPLACE':
         editors.show(image)
     if stand_beside is not None and landed is not None and not beside:
@@ -108,6 +122,33 @@ def deliver(
             )
         )
     return Delivery(Reference.to(image), notice, landed, beside)
+
+
+def _bring_maps(
+    made: Mapping[TextureMap, tuple[bpy.types.Image, Picture]], target: Target, landed: Target | None
+) -> list[TargetUnavailable]:
+    """Each map takes the place of an earlier one, and is wired into the materials, as the target says; why
+    those are not that could not."""
+    troubles: list[TargetUnavailable] = []
+    for image, picture in made.values():
+        old = maps.earlier(image, picture.recipe) if target.replaces_maps else None
+        if old is not None:
+            images.replace(old, image, press=press_of(picture))
+    if target.wiring is None or landed is None:
+        return troubles
+    settings = next(iter(made.values()))[1].recipe.maps
+    assert settings is not None
+    found = (each.material.resolve() for each in (landed, *landed.others) if each.material is not None)
+    for material in {each.session_uid: each for each in found if each is not None}.values():
+        for kind, socket in maps.sockets(made, settings, target.wiring):
+            image, picture = made[kind]
+            try:
+                place = maps.place(kind, socket, target.wiring, material)
+                there = apply_to_material(image, place, press=press_of(picture))
+                provenance.note(image, picture.made_by, place, there)
+            except TargetUnavailable as error:
+                troubles.append(error)
+    return troubles
 
 
 def where(picture: Picture) -> str:

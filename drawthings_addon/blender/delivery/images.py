@@ -120,6 +120,7 @@ def remember(image: bpy.types.Image, path: Path, recipe: Recipe) -> None:
     notes.model = recipe.request.models.model or recipe.model_used
     notes.server = recipe.server
     notes.recipe = recipe.text
+    notes.map = recipe.map
 
 
 class _Recipes:

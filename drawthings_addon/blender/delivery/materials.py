@@ -19,6 +19,16 @@ COLOR_SOCKETS = frozenset(
     {"Base Color", "Emission Color", "Subsurface Radius", "Specular Tint", "Sheen Tint"}
 )
 
+#: Inputs that a height is wired into: that of a Bump before the Principled BSDF's Normal, and that of a
+#: Displacement before the Material Output's.
+BUMP, DISPLACEMENT = "Bump", "Displacement"
+#: What stands between a map and the input, by the input that is asked for: its type, and where the map goes.
+_BETWEEN = {
+    "Normal": ('ShaderNodeNormalMap', "Color", "Normal"),
+    BUMP: ('ShaderNodeBump', "Height", "Normal"),
+    DISPLACEMENT: ('ShaderNodeDisplacement', "Height", "Displacement"),
+}
+
 #: How an image lies on a surface: what a new node takes over from the one whose place it takes.
 _LIES = ("projection", "projection_blend", "extension", "interpolation")
 
@@ -87,7 +97,7 @@ def set_texture(
     compat.ensure_material_nodes(material)
     reader = Reader()
     place, slot = _require_slot(reader, material, socket, engine)
-    chosen = slot.filled or _wire_new_node(reader, slot.place, place)
+    chosen = slot.filled or _wire_new_node(reader, slot.place, place, socket, relief_of(image))
     images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
     give(chosen, image)
     if socket in COLOR_SOCKETS or not _shows_base_color(reader, chosen, place):
@@ -145,6 +155,26 @@ def require_takes_texture(material: bpy.types.Material, socket: str, engine: str
     return coordinates.uv_maps(before, (), reader) if before is not None else frozenset({""})
 
 
+def linked(material: bpy.types.Material, socket: str, engine: str) -> list[bpy.types.Image] | None:
+    """The images that feed an input of what shows, if anything does; None: nothing is linked there."""
+    if material.node_tree is None or not compat.uses_nodes(material):
+        return None
+    reader = node_reading.reading()
+    place, _slot = _require_slot(reader, material, socket, engine)
+    if reader.source(place) is None:
+        return None
+    return [each.node.image for each in reader.images(place) if each.node.image is not None]
+
+
+def relief_of(image: bpy.types.Image) -> float:
+    """How far white stands above black, as a share of the image's width: what a Bump and a Displacement need
+    where the picture is as wide as one unit. Of what is no map a twentieth."""
+    recipe = images.readable_recipe(image)
+    if recipe is None or recipe.maps is None or not image.size[0]:
+        return 0.05
+    return float(recipe.maps.depth / image.size[0])
+
+
 def _require_slot(
     reader: Reader, material: bpy.types.Material, socket: str, engine: str
 ) -> tuple[Place, _Slot]:
@@ -163,7 +193,10 @@ def _require_slot(
             "Add one, or switch New Material on, behind the arrow beside the button.",
             material=material.name,
         )
-    place = shader.input(socket)
+    place = shader.input("Normal" if socket == BUMP else socket)
+    if socket == DISPLACEMENT:
+        output = node_reading.output_node(tree, engine)
+        place = Place(output, output.inputs["Displacement"], ()) if output is not None else None
     if place is None:
         raise MaterialUnsuitable(
             "The Principled BSDF of “{material}” has no input “{socket}”.",
@@ -171,7 +204,7 @@ def _require_slot(
             material=material.name,
             socket=socket,
         )
-    slot = _slot(reader, place)
+    slot = _height_slot(reader, place, socket) if socket in (BUMP, DISPLACEMENT) else _slot(reader, place)
     if slot.filled is not None:
         if slot.filled.id_data != tree:
             require_editable(slot.filled.id_data)
@@ -254,6 +287,16 @@ def _slot(reader: Reader, place: Place) -> _Slot:
     return _Slot(place, node, source.inside)
 
 
+def _height_slot(reader: Reader, place: Place, socket: str) -> _Slot:
+    """The image node that feeds the height of a Bump or a Displacement that is there already; else the
+    input."""
+    source = reader.source(place)
+    kind = 'BUMP' if socket == BUMP else 'DISPLACEMENT'
+    if source is None or source.node.type != kind:
+        return _Slot(reader.entry(place))
+    return _slot(reader, Place(source.node, source.node.inputs["Height"], source.inside))
+
+
 def _is_own(reader: Reader, node: bpy.types.Node, place: Place) -> bool:
     """Whether a picture for this input may change what else the image node feeds: a base colour may."""
     return place.socket.name == "Base Color" or len(reader.consumers(node)) == 1
@@ -273,19 +316,25 @@ def _show(node: bpy.types.Node, inside: tuple[bpy.types.Node, ...] = ()) -> None
         each.id_data.nodes.active = each
 
 
-def _wire_new_node(reader: Reader, slot: Place, asked: Place) -> bpy.types.Node:
+def _wire_new_node(reader: Reader, slot: Place, asked: Place, socket: str, relief: float) -> bpy.types.Node:
     """An image node that feeds the input, in the frame of its node and where there is room.
 
-    `asked` is the shader's input, which `slot` feeds.
+    `asked` is the input of the shader or of the output, which `slot` feeds; `socket` is what was asked for.
+    `relief` is as `relief_of`.
     """
     tree, fed, target = slot.node.id_data, slot.node, slot.socket
-    before = _before(reader, slot)
-    if asked.socket.name == "Normal" and target.type == 'VECTOR':
-        between = tree.nodes.new('ShaderNodeNormalMap')
+    before = _before(reader, slot) or _of_base_color(reader, asked, tree)
+    if socket in _BETWEEN and target.type == 'VECTOR':
+        kind, taken, given = _BETWEEN[socket]
+        between = tree.nodes.new(kind)
         between.select = False
         node_placing.put_before(between, fed)
-        tree.links.new(between.outputs["Normal"], target)
-        fed, target = between, between.inputs["Color"]
+        tree.links.new(between.outputs[given], target)
+        if socket == BUMP:
+            between.inputs["Distance"].default_value = relief
+        elif socket == DISPLACEMENT:
+            between.inputs["Scale"].default_value = relief
+        fed, target = between, between.inputs[taken]
     node = tree.nodes.new('ShaderNodeTexImage')
     node.select = False
     node_placing.put_before(node, fed)
@@ -299,6 +348,18 @@ def _before(reader: Reader, slot: Place) -> bpy.types.Node | None:
     """The image node of the same tree that feeds the input now, through others."""
     tree = slot.node.id_data
     return next((each.node for each in reader.images(slot) if each.tree == tree), None)
+
+
+def _of_base_color(reader: Reader, asked: Place, tree: bpy.types.NodeTree) -> bpy.types.Node | None:
+    """The image node of the same tree that feeds the shader's Base Color: a map lies on the surface as the
+    colours do."""
+    base = asked.node.inputs.get("Base Color")
+    if base is None:
+        shader = next((each for each in tree.nodes if each.type == 'BSDF_PRINCIPLED'), None)
+        base = shader.inputs["Base Color"] if shader is not None else None
+        asked = Place(shader, base, ())
+    found = reader.images(Place(asked.node, base, asked.inside)) if base is not None else []
+    return next((each.node for each in found if each.tree == tree), None)
 
 
 def _lie_like(reader: Reader, node: bpy.types.Node, before: bpy.types.Node) -> None:

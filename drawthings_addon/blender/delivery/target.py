@@ -17,6 +17,8 @@ import bpy
 TargetKind = Literal["IMAGE", "MATERIAL", "REPLACE"]
 Collection = Literal["images", "materials", "node_groups", "objects", "scenes"]
 
+Relief = Literal["NORMAL", "BUMP", "DISPLACEMENT"]
+
 #: Counts the files loaded: session_uids of an earlier file mean nothing in the next.
 _generation = 0
 
@@ -91,6 +93,18 @@ class ImageTile:
 
 
 @dataclass(frozen=True)
+class Wiring:
+    """How the maps of a result are wired into a material."""
+
+    relief: Relief = "NORMAL"
+    """By which map the surface gets its relief: the normal map, or the height by a Bump or a Displacement."""
+    base_color: bool = False
+    """The albedo takes the place of what is in Base Color."""
+    replaces_links: bool = False
+    """Maps are wired in where something else is linked, too."""
+
+
+@dataclass(frozen=True)
 class Target:
     """What happens with a picture when it arrives."""
 
@@ -119,6 +133,10 @@ class Target:
     """MATERIAL: what takes the same picture too, as of several selected objects."""
     show: bool = True
     """Show the result in an open Image Editor."""
+    wiring: Wiring | None = None
+    """MATERIAL: the maps of the result are wired in, too; None: they become images and no more."""
+    replaces_maps: bool = False
+    """Each map takes the place of the same one that was made of the same picture before."""
     generation: int = field(default_factory=lambda: _generation)
     """The file it was made in."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args
 
-from .target import Collection, Reference, Target, TargetKind
+from .target import Collection, Reference, Relief, Target, TargetKind, Wiring
 
 #: Targets, or what takes the same picture too: all objects that were selected; nodes and links of a change.
 _MAX_ENTRIES = 2000
@@ -59,7 +59,19 @@ def read_target(stored: Any, *, is_other: bool = False) -> Target:
         box=stored["box"] is True,
         others=tuple(read_target(each, is_other=True) for each in others),
         show=stored["show"] is True,
+        wiring=_read_wiring(stored.get("wiring")),
+        replaces_maps=stored.get("replaces_maps") is True,
     )
+
+
+def _read_wiring(stored: Any) -> Wiring | None:
+    if stored is None:
+        return None
+    stored = read_object(stored)
+    relief = stored["relief"]
+    if relief not in get_args(Relief):
+        raise Strange
+    return Wiring(relief, stored["base_color"] is True, stored["replaces_links"] is True)
 
 
 def read_reference(stored: Any) -> Reference | None:

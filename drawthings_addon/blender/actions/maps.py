@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The maps of a picture: height, normals and what else a material takes, made here."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from typing import Any, Literal
+
+import bpy
+
+from ...client.http.address import THIS_COMPUTER
+from ...errors import SourceUnavailable
+from ...imaging.maps import MapSettings
+from ...jobs.job import Job
+from ...jobs.maps import MapsTask
+from ...jobs.sources import source_size
+from ...messages import Message
+from .. import paths, settings
+from ..capture.picture_sources import ImageSource
+from ..delivery import maps as wiring
+from ..delivery.target import Target
+from ..selection import Selection
+from ..session import session
+from . import from_panel
+
+MapsTarget = Literal['IMAGE', 'REPLACE']
+
+
+def submit(source: ImageSource, wanted: MapSettings, target: Target, *, packed: bool = True) -> None:
+    """Have the maps of an image made, to the target: they become images, take the places of earlier ones, or
+    are wired into a material.
+
+    Needs no context, no server and no network. With a window it returns at once; in background it waits.
+    Raises BridgeError.
+    """
+    wanted.require_any()
+    image = source.image
+    if image.source == 'TILED':
+        raise SourceUnavailable(
+            "“{image}” has UDIM tiles, and maps are made of one picture.",
+            "Save the tiles, open one of their files as an image of its own, and make its maps.",
+            image=image.name,
+        )
+    job_id = uuid.uuid4().hex
+    captured = dataclasses.replace(source, keeps_floats=True).capture(paths.snapshot_path(job_id))
+    directory = paths.output_directory(settings.preferences())
+    task = MapsTask(captured, wanted, directory, *source_size(captured))
+    job = Job(job_id, Message("Maps · {image}", image=image.name), THIS_COMPUTER, task)
+    session.get().submit(job, target, packed=packed)
+
+
+def of_image(
+    selection: Selection,
+    image: bpy.types.Image,
+    target: MapsTarget = 'IMAGE',
+    wanted: MapSettings | None = None,
+) -> None:
+    """The same for an image as the artist looks at it, with the panel's settings unless others are `wanted`:
+    into the active material where the panel says so."""
+    chosen = selection.scene.drawthings.maps
+    source = from_panel.seen_image(selection, image)
+    wanted = wanted or settings_of(selection.scene, image)
+    place = wiring.target(selection, wanted) if chosen.use_material else Target(kind=target, show=False)
+    submit(source, wanted, dataclasses.replace(place, replaces_maps=target == 'REPLACE'),
+           packed=selection.scene.drawthings.use_pack)  # fmt: skip
+
+
+def settings_of(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> MapSettings:
+    """What the panel shows; a picture that was made seamless tiles. Raises InvalidSettings."""
+    chosen = scene.drawthings.maps
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(MapSettings):
+        value = getattr(chosen, field.name)
+        # Rounded to what the panel shows: Blender's 32 bits give 0.1 back as 0.10000000149011612.
+        values[field.name] = float(f"{value:.7g}") if isinstance(value, float) else value
+    if image is not None and getattr(image.drawthings, "is_seamless", False):
+        values["use_wrap"] = True
+    return MapSettings(**values)
+
+
+def adopt(scene: bpy.types.Scene, made: MapSettings) -> None:
+    """Set the panel to what maps were made with."""
+    for field in dataclasses.fields(MapSettings):
+        setattr(scene.drawthings.maps, field.name, getattr(made, field.name))

@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Maps of a material: how their images are called and read, and where in a material each belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import bpy
+
+from ...errors import TargetUnavailable
+from ...imaging.maps import WORDS, MapSettings, TextureMap
+from ...jobs.recipe import Recipe
+from .. import subject, windows
+from ..selection import Selection
+from . import images, materials
+from .target import Reference, Relief, Target, Wiring
+
+#: The inputs of the Principled BSDF that have no other choice.
+_INTO: dict[TextureMap, str] = {"ROUGHNESS": "Roughness", "ALBEDO": "Base Color"}
+_RELIEF: dict[Relief, tuple[TextureMap, str]] = {
+    'NORMAL': ("NORMAL", "Normal"),
+    'BUMP': ("HEIGHT", materials.BUMP),
+    'DISPLACEMENT': ("HEIGHT", materials.DISPLACEMENT),
+}
+
+
+def present(image: bpy.types.Image, recipe: Recipe, of: str) -> None:
+    """Have the image of a map read as what it is, and be called so: "wall height". `of` is what the picture
+    is called that it was made of."""
+    kind = recipe.map
+    if not kind:
+        return
+    image.drawthings.map = kind
+    image.name = f"{of} {WORDS[kind]}"
+    images.set_color_space(image, 'sRGB' if kind == "ALBEDO" else 'Non-Color')
+
+
+def wiring_of(scene: bpy.types.Scene) -> Wiring:
+    """How the panel says that maps are wired in."""
+    chosen = scene.drawthings.maps
+    return Wiring(chosen.relief, chosen.use_base_color, chosen.use_replace_links)
+
+
+def target(selection: Selection, wanted: MapSettings) -> Target:
+    """The active material, or the one that the editor shows. Raises TargetUnavailable where none of the maps
+    could be wired in."""
+    meant = subject.of(selection)
+    if meant.material is None:
+        raise TargetUnavailable(
+            meant.reason or "There is no active material to wire the maps into.",
+            meant.advice or "Select an object with a material, or switch Into Material off.",
+        )
+    wiring = wiring_of(selection.scene)
+    engine = selection.scene.render.engine
+    for _kind, socket in sockets(wanted.maps, wanted, wiring):
+        materials.require_takes_texture(meant.material, socket, engine)
+    return Target(kind='MATERIAL', material=Reference.to(meant.material), show=False, wiring=wiring)
+
+
+def sockets(
+    made: Collection[TextureMap], settings: MapSettings, wiring: Wiring
+) -> Iterator[tuple[TextureMap, str]]:
+    """Which of the maps belongs where. Where the one for the relief was not made, the other one is it; a
+    normal map for DirectX is none that Blender reads."""
+    for kind, socket in _INTO.items():
+        if kind in made and (kind != "ALBEDO" or wiring.base_color):
+            yield kind, socket
+    usable = [each for each in made if each != "NORMAL" or settings.normal_format == 'OPENGL']
+    for relief in (wiring.relief, 'NORMAL', 'BUMP'):
+        kind, socket = _RELIEF[relief]
+        if kind in usable:
+            yield kind, socket
+            return
+
+
+def place(kind: TextureMap, socket: str, wiring: Wiring, material: bpy.types.Material) -> Target:
+    """The input of the material for a map. Raises TargetUnavailable where something else is linked there, and
+    is to stay: an earlier map is not."""
+    found = materials.linked(material, socket, windows.first().scene.render.engine)
+    is_asked = wiring.replaces_links or kind == "ALBEDO"
+    if found is not None and not is_asked and not any(each.drawthings.map for each in found):
+        raise TargetUnavailable(
+            "{input} of “{material}” is linked already, and stays as it is.",
+            "Switch Replace Links on to wire the map in all the same.",
+            input=socket,
+            material=material.name,
+        )
+    return Target(kind='MATERIAL', material=Reference.to(material), socket=socket, show=False)
+
+
+def earlier(image: bpy.types.Image, recipe: Recipe) -> bpy.types.Image | None:
+    """The same map of the same picture that was made before, and has its place; None: there is none."""
+    for each in bpy.data.images:
+        notes = each.drawthings
+        if each == image or notes.map != recipe.map or notes.is_replaced or not each.is_editable:
+            continue
+        own = images.readable_recipe(each)
+        if own is not None and own.source == recipe.source:
+            return each
+    return None
+
+
+def about(troubles: Collection[TargetUnavailable]) -> str:
+    """What is told of maps that were not wired in; empty for none."""
+    return " ".join(dict.fromkeys(str(each) for each in troubles))

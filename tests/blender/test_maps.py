@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The maps of a picture: made without a server, named, read as what they are, and wired in where asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+from blender_pictures import generated, noise, packed, textured, tiled
+
+MODULE = "bl_ext.user_default.drawthings_addon"
+Panel = bpy.types.PropertyGroup
+NAMES = {
+    "HEIGHT": "height",
+    "NORMAL": "normal",
+    "ROUGHNESS": "roughness",
+    "AMBIENT_OCCLUSION": "ambient occlusion",
+    "ALBEDO": "albedo",
+}
+
+
+@pytest.fixture
+def offline(panel: Panel) -> Iterator[Panel]:
+    """There is no server, and no address that one could have."""
+    preferences = bpy.context.preferences.addons[MODULE].preferences
+    before = preferences.server_url
+    preferences.server_url = "http://no server/"
+    yield panel
+    preferences.server_url = before
+
+
+def make_maps(**options: str) -> None:
+    assert bpy.ops.drawthings.make_maps(**options) == {'FINISHED'}
+
+
+def only(panel: Panel, *kinds: str) -> None:
+    for kind in NAMES:
+        setattr(panel.maps, f"use_{kind.lower()}", kind in kinds)
+
+
+def floats(image: bpy.types.Image) -> np.ndarray:
+    """(H, W, channels), row 0 at the top."""
+    width, height = image.size
+    pixels = np.empty(width * height * image.channels, np.float32)
+    image.pixels.foreach_get(pixels)
+    return pixels.reshape(height, width, image.channels)[::-1]
+
+
+def hill(name: str, heights: np.ndarray) -> bpy.types.Image:
+    """A float image of heights, row 0 at the top."""
+    height, width = heights.shape
+    image = bpy.data.images.new(name, width, height, float_buffer=True)
+    pixels = np.ones((height, width, 4), np.float32)
+    pixels[..., :3] = heights[::-1, :, np.newaxis]
+    image.pixels.foreach_set(pixels.ravel())
+    image.update()
+    return image
+
+
+def test_all_maps_of_a_picture_without_a_server(offline: Panel, output: Path) -> None:
+    generated("wall", noise(48, 32))
+    make_maps(image="wall")
+    for kind, word in NAMES.items():
+        image = bpy.data.images[f"wall {word}"]
+        assert image.drawthings.map == kind
+        assert tuple(image.size) == (48, 32)
+        assert image.packed_file is not None
+        assert image.is_float == (kind == "HEIGHT")
+        assert image.colorspace_settings.is_data == (kind != "ALBEDO")
+    assert bpy.data.images["wall"].drawthings.map == ""
+    assert {path.suffix for path in output.iterdir()} == {".png", ".exr"}
+    assert len(list(output.iterdir())) == 5
+
+
+def test_floats_are_heights_as_they_are(offline: Panel) -> None:
+    heights = np.random.default_rng(3).normal(0.5, 2.0, (24, 40)).astype(np.float32)
+    hill("hill", heights)
+    only(offline, "HEIGHT", "NORMAL")
+    offline.maps.depth = 3.5
+    make_maps(image="hill")
+    assert np.array_equal(floats(bpy.data.images["hill height"])[..., 0], heights)
+    normals = floats(bpy.data.images["hill normal"])[..., :3] * 2 - 1
+    across = np.gradient(heights, axis=1)[1:-1, 1:-1] * 3.5
+    down = np.gradient(heights, axis=0)[1:-1, 1:-1] * 3.5
+    wanted = np.stack((-across, down, np.ones_like(down)), -1)
+    wanted /= np.linalg.norm(wanted, axis=-1, keepdims=True)
+    seen = normals[1:-1, 1:-1] / np.linalg.norm(normals[1:-1, 1:-1], axis=-1, keepdims=True)
+    assert np.degrees(np.arccos(np.clip((wanted * seen).sum(-1), -1, 1))).max() < 1.0
+
+
+def test_they_are_there_after_save_and_open(offline: Panel, tmp_path: Path) -> None:
+    heights = np.random.default_rng(3).normal(0.5, 2.0, (16, 16)).astype(np.float32)
+    hill("hill", heights)
+    only(offline, "NORMAL", "HEIGHT")
+    make_maps(image="hill")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "hill.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "hill.blend"))
+    image = bpy.data.images["hill height"]
+    assert np.array_equal(floats(image)[..., 0], heights)
+    assert (image.drawthings.map, image.colorspace_settings.is_data) == ("HEIGHT", True)
+    assert bpy.data.images["hill normal"].drawthings.map == "NORMAL"
+
+
+def wired(offline: Panel, *kinds: str, **chosen: object) -> bpy.types.Material:
+    """The active material, whose texture is the wall; its maps are wired in."""
+    material = textured(packed("wall", noise(32, 32)))
+    only(offline, *kinds)
+    offline.maps.use_material = True
+    for name, value in chosen.items():
+        setattr(offline.maps, name, value)
+    make_maps(image="wall")
+    return material
+
+
+def fed(material: bpy.types.Material, node: str, socket: str) -> bpy.types.Node | None:
+    found = next(each for each in material.node_tree.nodes if each.type == node).inputs[socket]
+    return found.links[0].from_node if found.is_linked else None
+
+
+def overlap(material: bpy.types.Material) -> bool:
+    nodes = [each for each in material.node_tree.nodes if each.type != 'FRAME']
+    places = [(each.location.x, each.location.y) for each in nodes]
+    return len(set(places)) < len(places)
+
+
+@pytest.mark.parametrize(
+    ("relief", "node", "kind"),
+    [
+        ('NORMAL', 'NORMAL_MAP', "NORMAL"),
+        ('BUMP', 'BUMP', "HEIGHT"),
+        ('DISPLACEMENT', 'DISPLACEMENT', "HEIGHT"),
+    ],
+)
+def test_relief_is_wired_as_chosen(offline: Panel, relief: str, node: str, kind: str) -> None:
+    material = wired(offline, "HEIGHT", "NORMAL", "ROUGHNESS", relief=relief)
+    if relief == 'DISPLACEMENT':
+        between = fed(material, 'OUTPUT_MATERIAL', "Displacement")
+        assert fed(material, 'BSDF_PRINCIPLED', "Normal") is None
+    else:
+        between = fed(material, 'BSDF_PRINCIPLED', "Normal")
+        assert fed(material, 'OUTPUT_MATERIAL', "Displacement") is None
+    assert between is not None and between.type == node
+    image = fed(material, node, "Color" if relief == 'NORMAL' else "Height")
+    assert image is not None and image.image.drawthings.map == kind
+    if relief == 'BUMP':
+        assert between.inputs["Distance"].default_value == pytest.approx(8 / 32)
+    if relief == 'DISPLACEMENT':
+        assert between.inputs["Scale"].default_value == pytest.approx(8 / 32)
+    rough = fed(material, 'BSDF_PRINCIPLED', "Roughness")
+    assert rough is not None and rough.image.drawthings.map == "ROUGHNESS"
+    assert fed(material, 'BSDF_PRINCIPLED', "Base Color").image.name == "wall"
+    assert not overlap(material)
+
+
+def test_links_that_are_there_stay_unless_asked(offline: Panel, capsys: pytest.CaptureFixture[str]) -> None:
+    material = textured(packed("wall", noise(32, 32)))
+    tree = material.node_tree
+    value = tree.nodes.new('ShaderNodeValue')
+    shader = next(each for each in tree.nodes if each.type == 'BSDF_PRINCIPLED')
+    tree.links.new(value.outputs[0], shader.inputs["Roughness"])
+    only(offline, "NORMAL", "ROUGHNESS")
+    offline.maps.use_material = True
+    make_maps(image="wall")
+    assert "Roughness of “Wall” is linked already, and stays as it is." in capsys.readouterr().err
+    assert fed(material, 'BSDF_PRINCIPLED', "Roughness") == value
+    assert fed(material, 'BSDF_PRINCIPLED', "Normal").type == 'NORMAL_MAP'
+    offline.maps.use_replace_links = True
+    make_maps(image="wall")
+    assert fed(material, 'BSDF_PRINCIPLED', "Roughness").image.name == "wall roughness.001"
+    assert value in tree.nodes[:]
+    maps = [each for each in tree.nodes if each.type == 'NORMAL_MAP']
+    assert len(maps) == 1, "an earlier map gives its place to the new one"
+    assert fed(material, 'NORMAL_MAP', "Color").image.name == "wall normal.001"
+
+
+def test_albedo_goes_into_base_color_only_when_asked(offline: Panel) -> None:
+    material = wired(offline, "ALBEDO")
+    assert fed(material, 'BSDF_PRINCIPLED', "Base Color").image.name == "wall"
+    offline.maps.use_base_color = True
+    make_maps(image="wall")
+    assert fed(material, 'BSDF_PRINCIPLED', "Base Color").image.name == "wall albedo.001"
+    assert fed(material, 'BSDF_PRINCIPLED', "Base Color").image.colorspace_settings.name == 'sRGB'
+
+
+def test_without_a_material_nothing_is_made(offline: Panel, output: Path) -> None:
+    packed("wall", noise(32, 32))
+    bpy.context.object.data.materials.clear()
+    offline.maps.use_material = True
+    with pytest.raises(RuntimeError, match="no active material"):
+        bpy.ops.drawthings.make_maps(image="wall")
+    assert not output.exists()
+
+
+def test_replace_takes_the_place_of_earlier_maps(offline: Panel) -> None:
+    material = wired(offline, "NORMAL", "ROUGHNESS")
+    before = bpy.data.images["wall normal"]
+    offline.maps.use_material = False
+    offline.maps.depth = 20.0
+    only(offline, "NORMAL")
+    make_maps(image="wall", target='REPLACE')
+    image = fed(material, 'NORMAL_MAP', "Color").image
+    assert (image.name, before.name) == ("wall normal", "wall normal.before")
+    assert image != before
+    assert fed(material, 'BSDF_PRINCIPLED', "Roughness").image.name == "wall roughness"
+
+
+def test_what_cannot_be_done_is_refused_in_words(offline: Panel, tmp_path: Path, output: Path) -> None:
+    tiled(tmp_path, {1001: noise(16, 16), 1002: noise(16, 16)}, "floor")
+    with pytest.raises(RuntimeError, match="has UDIM tiles"):
+        bpy.ops.drawthings.make_maps(image="floor")
+    with pytest.raises(RuntimeError, match="There is no image “gone”"):
+        bpy.ops.drawthings.make_maps(image="gone")
+    with pytest.raises(RuntimeError, match="No image is chosen"):
+        bpy.ops.drawthings.make_maps()
+    only(offline)
+    packed("wall", noise(32, 32))
+    with pytest.raises(RuntimeError, match="No map is chosen"):
+        bpy.ops.drawthings.make_maps(image="wall")
+    assert not output.exists()
