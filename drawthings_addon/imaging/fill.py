@@ -39,6 +39,14 @@ def from_surroundings(picture: Pixels, weights: Mask) -> Pixels:
     return blended(picture, flowing, weights)
 
 
+def flowing(values: Floats, known: npt.NDArray[np.bool_]) -> Floats:
+    """Numbers (H, W, C) where they are known, (H, W), and elsewhere what flows in from there, as above."""
+    if known.all() or not known.any():
+        return values
+    coarse = _filled(*_halved(values, known))
+    return np.where(known[..., np.newaxis], values, _doubled_floats(coarse, *values.shape[:2]))
+
+
 def with_noise(picture: Pixels, weights: Mask, seed: int = 0) -> Pixels:
     """A picture (H, W, C) whose masked part is noise: every byte as likely as any other."""
     chance = np.random.default_rng(seed)

@@ -16,6 +16,10 @@ refine     a task: pictures larger than the model, worked over in tiles
 refining   how that is done
 tile_store the tiles of a picture that is not finished, as files
 training   a task: a style from a folder of pictures
+canvas     how a picture's canvas is changed: made to repeat, or made larger
+windows    a canvas that a server paints on window after window
+outpaint   a task: what lies around a picture
+seamless   tasks: a picture that repeats, by its own pixels or by the server
 inpainting  how a part of a source alone is made anew, and that part as a server takes it
 sources    a source as a picture that a server takes, and the way back
 kept       what pictures were made from, as files, so that each can be made again

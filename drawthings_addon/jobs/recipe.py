@@ -26,6 +26,7 @@ from ..client.upscaling import UpscaleSettings
 from ..errors import PictureInvalid
 from ..imaging.maps import WORDS, MapSettings, TextureMap
 from .annotated_json import MAX_ENTRIES, NotAsAnnotated, read, write
+from .canvas import Borders, Seamless
 from .inpainting import Inpainting
 from .picture_set import SetMember
 from .refining import Refining
@@ -71,6 +72,10 @@ class Recipe:
     """The name of the .blend that it was made in, without its folder; empty where that had none."""
     inpainting: Inpainting | None = None
     """How a mask was used, where a part of the source alone was made anew."""
+    seamless: Seamless | None = None
+    """How it was made to repeat."""
+    borders: Borders | None = None
+    """By what it is larger than its source, where that is its middle."""
     beside: str = ""
     """What it is of its result, such as "height", where it came beside another picture."""
     maps: MapSettings | None = None

@@ -185,7 +185,7 @@ def source_size(source: Source) -> tuple[int, int]:
 
 def to_display_bytes(source: Source) -> NDArray[np.uint8]:
     """(H, W, 3 or 4) uint8 sRGB, row 0 at the top. Raises as `prepare` does."""
-    row: list[Step] = [_encode(source)]
+    row: list[Step] = [encode_of(source)]
     if source.resize_to is not None:
         row.append(Resize(*source.resize_to))
     return Steps(tuple(row)).there(_pixels(source))
@@ -205,7 +205,7 @@ def grey(source: Source) -> NDArray[np.uint8]:
     black. Raises as `prepare` does."""
     if source.resize_to is not None:
         return luminance(to_display_bytes(source))[..., 0]
-    encode = _encode(source)
+    encode = encode_of(source)
     return np.concatenate([luminance(encode.there(rows))[..., 0] for rows in _bands(source)])
 
 
@@ -274,7 +274,7 @@ def write_kept(source: Source, path: Path) -> None:
 
 def is_painted(source: Source) -> bool:
     """Whether anything of a mask is above black as it is sent, by one step of 8 bits. Raises as `prepare`."""
-    encode = _encode(source)
+    encode = encode_of(source)
     for rows in _bands(source):
         # What holds nothing but black need not be converted.
         colours = rows[..., : 3 if rows.shape[2] >= 3 else 1]
@@ -295,7 +295,8 @@ def _bands(source: Source) -> Iterator[NDArray[Any]]:
         yield pixels[first : first + _ROWS]
 
 
-def _encode(source: Source) -> Encode:
+def encode_of(source: Source) -> Encode:
+    """How its floats are displayed."""
     return Encode(source.encoding is Encoding.LINEAR, source.premultiplied)
 
 

@@ -1,0 +1,544 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture that repeats without a seam, made of its own pixels.
+
+Where the borders meet, a band is covered by a strip of the picture that fits best there. Two cuts of least
+difference join it to what lies left and right of it (Efros and Freeman, "Image Quilting for Texture Synthesis
+and Transfer", 2001), and a correction in the gradient domain takes away what step is left along them (Pérez
+et al., "Poisson Image Editing", 2003). So three quarters of the pixels stay as they are, no stone is cut, and
+nothing is blurred or mirrored.
+
+The correction solves Laplace's equation in the band: sines across it, and along it, where the picture goes
+on at its other end, a recursion each way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from .pixels import Pixels
+
+Axes = Literal['XY', 'X', 'Y']
+_Floats = npt.NDArray[np.float32]
+_Places = npt.NDArray[np.intp]
+
+#: Of a side, what the band across a seam takes, and its pixels at most and at least.
+_SHARE, _WIDEST, _NARROWEST = 8, 512, 7
+#: Pixels of the longer side of the copy in which strips are looked for.
+_COARSE = 256
+#: Strips whose cuts are compared, and those that are followed into the finer copies.
+_COMPARED, _FOLLOWED = 48, 4
+#: How much a difference counts that the correction takes away, compared with one that it cannot.
+_SMOOTH = 0.5
+#: How much dearer a strip is whose middle, where the border will be, has more or less of a line, or less
+#: detail, than is usual in the picture: there it would be seen.
+_UNUSUAL = 1.5
+#: How far above the highest of the picture's lines one in the band may be.
+_NEW_LINE = 1.08
+#: Rows that are worked on at a time: the interpreter is free between them.
+_ROWS = 128
+
+
+def nothing(_share: float) -> None:
+    """Nobody is told how far it is."""
+
+
+def make_seamless(picture: Pixels, axes: Axes = 'XY', tell: Callable[[float], None] = nothing) -> Pixels:
+    """A copy of `picture`, (H, W, 1 to 4) uint8, that repeats along the given axes: 'X' to its left and
+    right.
+
+    `tell` is given the share that is done, 0 to 1, again and again; what it raises ends the work. The same
+    picture gives the same result. A side of two pixels or less stays as it is.
+    """
+    result = picture.copy()
+    for number, axis in enumerate(axes):
+        # The band runs down the first axis of these views.
+        turned = result if axis == 'X' else result.swapaxes(0, 1)
+        goes_on = number > 0
+
+        def told(share: float, number: int = number) -> None:
+            tell((number + share) / len(axes))
+
+        _heal(turned, goes_on=goes_on, tell=told)
+    return result
+
+
+def band_width(side: int) -> int:
+    """Pixels of the band that is healed across the seam of a side of so many: odd, or as wide as a tiny side
+    lets it be."""
+    if side < 2 * _NARROWEST + 2:
+        return max(0, side // 2 * 2 - 1)
+    wanted = min(side // _SHARE, _WIDEST)
+    return max(_NARROWEST, _smooth_number(wanted + 1) - 1)
+
+
+def _smooth_number(number: int) -> int:
+    """The largest even number up to this one with no factors but 2, 3 and 5: transforms of such are fast."""
+    for each in range(number // 2 * 2, 1, -2):
+        rest = each
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return each
+    return 2
+
+
+def _heal(picture: Pixels, *, goes_on: bool, tell: Callable[[float], None]) -> None:
+    """Change the columns around the picture's left and right border, in place. `goes_on`: below its last row
+    comes its first, so that a strip may be taken from any height."""
+    side = picture.shape[1]
+    width = band_width(side)
+    if width < 1:
+        return
+    lines = _Lines.of(picture)
+    if lines.are_joined:
+        return
+    if width < _NARROWEST:
+        # Too small for a strip: the step itself is spread over the band.
+        band = _around(picture, width // 2, width - width // 2)
+        _write(picture, _corrected(band, _correction(_step(band, width // 2), tell)))
+        return
+    healed = _healed(picture, width, lines, goes_on=goes_on, tell=lambda share: tell(share / 2))
+    highest = lines.steps[:-1].max() * _NEW_LINE
+    if _highest_line(picture, healed) > highest:
+        # In a smooth picture a narrow band is a line to look at.
+        wide = _healed(
+            picture,
+            band_width(2 * side),
+            lines,
+            goes_on=goes_on,
+            tell=lambda share: tell((1 + share) / 2),
+        )
+        if _highest_line(picture, wide) < _highest_line(picture, healed):
+            healed = wide
+    _write(picture, healed)
+
+
+def _healed(
+    picture: Pixels, width: int, lines: _Lines, *, goes_on: bool, tell: Callable[[float], None]
+) -> Pixels:
+    """The band of this width around the seam, as it is to be."""
+    left = width // 2
+    ours = _around(picture, left, width - left)
+    place = _best_strip(picture, width, lines.usual(), goes_on=goes_on)
+    tell(0.3)
+    theirs = _strip(picture, place, width)
+    first = _cut(_error(ours[:, :left], theirs[:, :left]))
+    tell(0.45)
+    # Counted from the right, so that both are cut towards the seam.
+    second = width - 2 - _cut(_error(ours[:, left:], theirs[:, left:])[:, ::-1])
+    tell(0.6)
+    covered = _covered(first, second, width)
+    correction = _correction(_along_cuts(ours, theirs, covered), lambda share: tell(0.6 + 0.4 * share))
+    np.copyto(ours, theirs, where=covered[..., np.newaxis])
+    return _corrected(ours, correction)
+
+
+# --- The band and strips for it ---
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a strip lies in the picture: its first column, and the row that is brought to the top."""
+
+    column: int
+    row: int
+
+
+def _around(picture: Pixels, left: int, right: int) -> Pixels:
+    """A copy of what lies left and right of the seam, side by side: the last columns, then the first."""
+    return np.concatenate((picture[:, picture.shape[1] - left :], picture[:, :right]), axis=1)
+
+
+def _strip(picture: Pixels, place: _Place, width: int) -> Pixels:
+    columns = picture[:, place.column : place.column + width]
+    return np.concatenate((columns[place.row :], columns[: place.row]), axis=0)
+
+
+def _corrected(band: Pixels, correction: _Floats) -> Pixels:
+    result = np.empty_like(band)
+    for rows in _pieces(len(band)):
+        result[rows] = np.clip(band[rows] + correction[rows] + np.float32(0.5), 0, 255.5)
+    return result
+
+
+def _write(picture: Pixels, band: Pixels) -> None:
+    left = band.shape[1] // 2
+    for rows in _pieces(len(band)):
+        picture[rows, picture.shape[1] - left :] = band[rows, :left]
+        picture[rows, : band.shape[1] - left] = band[rows, left:]
+
+
+def _highest_line(picture: Pixels, band: Pixels) -> float:
+    """The highest mean difference between columns, in the band and where it meets the picture."""
+    left = band.shape[1] // 2
+    right = band.shape[1] - left
+    before, after = picture[:, -left - 1 : -left], picture[:, right : right + 1]
+    sums = np.zeros(band.shape[1] + 1)
+    for rows in _pieces(len(band)):
+        wide = np.concatenate((before[rows], band[rows], after[rows]), axis=1).astype(np.int16)
+        sums += np.abs(np.diff(wide, axis=1)).sum(axis=(0, 2))
+    return float(sums.max() / (len(band) * band.shape[2]))
+
+
+# --- Lines ---
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What is seen of a border between two columns, for each of them; the last one is the picture's own."""
+
+    steps: npt.NDArray[np.float64]
+    """(side,): the mean difference across it."""
+    bends: npt.NDArray[np.float64]
+    """(side,): the mean second difference there; the last one's is what a seam is told by."""
+    worst: npt.NDArray[np.float64]
+    """(side,): the same of the rows alone in which it is highest."""
+
+    @classmethod
+    def of(cls, picture: Pixels) -> _Lines:
+        height, side = picture.shape[:2]
+        together = max(1, height // 16)
+        steps, bends, worst = np.zeros(side), np.zeros(side), np.zeros(side)
+        for top in range(0, height, together):
+            sums = [np.zeros(side), np.zeros(side)]
+            for first in range(top, min(top + together, height), 32):
+                part = picture[first : min(first + 32, top + together)].astype(np.int16)
+                wide = np.concatenate((part[:, -1:], part, part[:, :2]), axis=1)
+                step = np.diff(wide, axis=1)
+                bend = np.abs(np.diff(step, axis=1))
+                sums[0] += np.abs(step[:, 1:-1]).sum(axis=(0, 2))
+                sums[1] += (bend[:, :-1] + bend[:, 1:]).sum(axis=(0, 2)) / 2
+            count = (min(top + together, height) - top) * picture.shape[2]
+            steps += sums[0] / picture.shape[2] / height
+            bends += sums[1] / picture.shape[2] / height
+            worst = np.maximum(worst, sums[1] / count)
+        return cls(steps, bends, worst)
+
+    @property
+    def are_joined(self) -> bool:
+        """The picture's own border is one of the less conspicuous: it repeats as it is."""
+        return all(each[-1] <= np.median(each[:-1]) for each in (self.steps, self.bends, self.worst))
+
+    def usual(self) -> npt.NDArray[np.bool_]:
+        """(side,): which of them would be none to look at."""
+        inside, bends = self.steps[:-1], self.bends[:-1]
+        result: npt.NDArray[np.bool_] = (
+            (self.steps <= np.percentile(inside, 95))
+            & (self.steps >= 0.35 * inside.mean())
+            & (self.bends >= 0.85 * bends.mean())
+        )
+        return result
+
+
+# --- The best strip ---
+
+
+def _best_strip(picture: Pixels, width: int, is_usual: npt.NDArray[np.bool_], *, goes_on: bool) -> _Place:
+    """The strip that needs the least of its cuts: found in a small copy, followed into finer ones."""
+    height, side = picture.shape[:2]
+    down, across = _factor(height), _factor(side)
+    small = _shrunk(picture, down, across)
+    narrow = max(2, width // across)
+    left = narrow // 2
+    target = np.concatenate((small[:, small.shape[1] - left :], small[:, : narrow - left]), axis=1)
+    places = _candidates(small, target, goes_on=goes_on)
+    strips = np.concatenate((small, small), axis=0)
+    half = width // 2 - 1
+
+    def dearer(column: int) -> float:
+        return 1.0 if is_usual[column + half] else _UNUSUAL
+
+    def needs(place: _Place) -> float:
+        rows, columns = slice(place.row, place.row + len(small)), slice(place.column, place.column + narrow)
+        return _needs(target, strips[rows, columns]) * dearer(min(place.column * across, side - width))
+
+    places = sorted(places, key=needs)[:_FOLLOWED]
+    places = [_Place(min(each.column * across, side - width), each.row * down % height) for each in places]
+    while down > 1 or across > 1:
+        steps = max(1, down // 2), max(1, across // 2)
+        places = _followed(picture, places, width, steps, dearer, goes_on=goes_on)
+        down, across = steps
+        # In the finer ones one is enough.
+        places = places[: 2 if down * across > 4 else 1]
+    return places[0]
+
+
+def _factor(side: int) -> int:
+    factor = 1
+    while side // factor > _COARSE:
+        factor *= 2
+    return factor
+
+
+def _candidates(small: _Floats, target: _Floats, *, goes_on: bool) -> list[_Place]:
+    """Those whose squared difference from the target is least, none beside a better one."""
+    height, side, _channels = small.shape
+    width = target.shape[1]
+    count = side - width + 1
+    if not goes_on:
+        return [_Place(column, 0) for column in range(count)]
+    mean = small.mean(axis=(0, 1))
+    small, target = small - mean, target - mean
+    # |a - b|² of all places at once: the mixed term is a convolution.
+    product = np.zeros((height, side))
+    for channel in range(small.shape[2]):
+        spectrum = np.fft.rfft2(small[..., channel])
+        padded = np.zeros((height, side), np.float32)
+        padded[:, :width] = target[..., channel]
+        product += np.fft.irfft2(spectrum * np.conj(np.fft.rfft2(padded)), s=(height, side))
+    energy = np.concatenate(([0.0], np.cumsum(np.square(small, dtype=np.float64).sum(axis=(0, 2)))))
+    differences = energy[width:][:count] - energy[:count] - 2 * product[:, :count]
+    found: list[_Place] = []
+    for flat in np.argsort(differences, axis=None, kind="stable")[: 16 * _COMPARED]:
+        row, column = divmod(int(flat), count)
+        if all(abs(each.column - column) > 1 or abs(each.row - row) > 1 for each in found):
+            found.append(_Place(column, row))
+            if len(found) == _COMPARED:
+                break
+    return found
+
+
+def _followed(
+    picture: Pixels,
+    places: list[_Place],
+    width: int,
+    steps: tuple[int, int],
+    dearer: Callable[[int], float],
+    *,
+    goes_on: bool,
+) -> list[_Place]:
+    """The places, each moved to the best beside it in a copy whose pixels are `steps` of the picture's high
+    and wide; the best first."""
+    height, side = picture.shape[:2]
+    down, across = steps
+    left = width // 2
+    target = _shrunk(_around(picture, left, width - left), down, across)
+    found: dict[_Place, float] = {}
+    for place in places:
+        for row in (-down, 0, down) if goes_on else (0,):
+            for column in (-across, 0, across):
+                near = _Place(min(max(0, place.column + column), side - width), (place.row + row) % height)
+                if near not in found:
+                    strip = _shrunk(_strip(picture, near, width), down, across)
+                    found[near] = _needs(target, strip) * dearer(near.column)
+    return sorted(found, key=lambda each: found[each])
+
+
+def _needs(target: _Floats, strip: _Floats) -> float:
+    """What the cuts of a strip cost, about: in each of some rows together the best column of either half."""
+    error = _squared(target - strip)
+    height, width = error.shape
+    together = max(1, height // 32)
+    rows = height // together * together
+    blocks = error[:rows].reshape(-1, together, width).mean(axis=1)
+    return float(blocks[:, : width // 2].min(axis=1).sum() + blocks[:, (width + 1) // 2 :].min(axis=1).sum())
+
+
+def _shrunk(picture: Pixels, down: int, across: int) -> _Floats:
+    """Means of so many rows and columns; what is left over at the ends is left out."""
+    height, width = picture.shape[0] // down, picture.shape[1] // across
+    result = np.empty((height, width, picture.shape[2]), np.float32)
+    lines = max(1, _ROWS // down)
+    for top in range(0, height, lines):
+        bottom = min(height, top + lines)
+        part = picture[top * down : bottom * down, : width * across]
+        tall = sum((part[first::down] for first in range(1, down)), start=part[::down].astype(np.uint16))
+        wide = sum(
+            (tall[:, first::across] for first in range(1, across)), start=tall[:, ::across].astype(np.uint32)
+        )
+        result[top:bottom] = wide
+    result *= np.float32(1 / (down * across))
+    return result
+
+
+# --- Cuts ---
+
+
+def _error(ours: Pixels, theirs: Pixels) -> _Floats:
+    """(L, columns - 1): what a cut between a column and the next one costs, in each row."""
+    height, width = ours.shape[:2]
+    # The mean of each row, smoothed along the band, is what the correction takes away.
+    mean = np.empty((height, ours.shape[2]), np.float32)
+    for top in range(0, height, _ROWS):
+        rows = slice(top, top + _ROWS)
+        mean[rows] = np.subtract(ours[rows], theirs[rows], dtype=np.float32).mean(axis=1)
+    mean = _smoothed(mean, min(height, 2 * width + 1))
+    error = np.empty((height, width - 1), np.float32)
+    for top in range(0, height, _ROWS):
+        rows = slice(top, top + _ROWS)
+        difference = np.subtract(ours[rows], theirs[rows], dtype=np.float32)
+        squared = _squared(difference)
+        smooth = _squared(difference - mean[rows, np.newaxis]) + np.float32(_SMOOTH) * squared
+        # Where both are alike, such as in a joint, no correction is needed at all.
+        squared = np.minimum(squared, smooth)
+        error[rows] = squared[:, 1:] + squared[:, :-1]
+    # A detour costs something, too.
+    error += np.float32(1.0)
+    return error
+
+
+def _squared(difference: _Floats) -> _Floats:
+    """(H, W): the sum over the channels."""
+    result: _Floats = np.einsum("hwc,hwc->hw", difference, difference)
+    return result
+
+
+def _smoothed(lines: _Floats, size: int) -> _Floats:
+    """The mean of so many lines around each, going on at the other end."""
+    before = size // 2
+    padded = np.concatenate((lines[len(lines) - before :], lines, lines[: size - before]), axis=0)
+    sums = np.cumsum(padded, axis=0, dtype=np.float64)
+    sums = np.concatenate((np.zeros_like(sums[:1]), sums))
+    result: _Floats = ((sums[size:] - sums[:-size])[: len(lines)] / size).astype(np.float32)
+    return result
+
+
+def _cut(error: _Floats) -> _Places:
+    """(L,): the column after which the cut of least error runs, closed: its last row meets its first.
+
+    It moves sideways in a row as far as that is worth it.
+    """
+    height, width = error.shape
+    if width == 1:
+        return np.zeros(height, np.intp)
+    # Half a turn before, so that where it is closed depends on all around it.
+    half = height // 2
+    turned = np.concatenate((error[half:], error[:half]))
+    middle = _path(turned, None)[height - half - 1 if half else 0]
+    return _path(error, int(middle))
+
+
+def _path(error: _Floats, start: int | None) -> _Places:
+    """The cheapest way down through (L, columns); from and to the column `start`, else from any to any."""
+    height, width = error.shape
+    columns = np.arange(width)
+    came_from = np.empty((height, width), np.int32)
+    cost = np.zeros(width, np.float64)
+    if start is not None:
+        cost += np.inf
+        cost[start] = 0
+    for row in range(height):
+        line = error[row].astype(np.float64)
+        reach = np.cumsum(line)
+        # To the right every column on the way is paid for, and so to the left.
+        right = cost - reach + line
+        lowest = np.minimum.accumulate(right)
+        source = np.maximum.accumulate(np.where(right == lowest, columns, 0))
+        right_cost = lowest + reach
+        left = (cost + reach)[::-1]
+        lowest = np.minimum.accumulate(left)
+        from_right = width - 1 - np.maximum.accumulate(np.where(left == lowest, columns, 0))[::-1]
+        left_cost = lowest[::-1] - reach + line
+        is_right = right_cost <= left_cost
+        cost = np.where(is_right, right_cost, left_cost)
+        came_from[row] = np.where(is_right, source, from_right)
+    path = np.empty(height, np.intp)
+    column = int(np.argmin(cost)) if start is None else start
+    for row in range(height - 1, -1, -1):
+        path[row] = column
+        column = int(came_from[row, column])
+    return path
+
+
+def _covered(first: _Places, second: _Places, width: int) -> npt.NDArray[np.bool_]:
+    """(L, width): what the strip covers, between the two cuts."""
+    columns = np.arange(width)
+    result: npt.NDArray[np.bool_] = (columns > first[:, np.newaxis]) & (columns <= second[:, np.newaxis])
+    return result
+
+
+# --- The correction ---
+
+
+def _step(band: Pixels, left: int) -> _Floats:
+    """What is to be divided by the Laplacian so that the step behind column `left` - 1 is gone."""
+    result = np.zeros(band.shape, np.float32)
+    if left < 1:
+        return result
+    step = np.subtract(band[:, left], band[:, left - 1], dtype=np.float32)
+    result[:, left - 1] -= step
+    result[:, left] += step
+    return result
+
+
+def _along_cuts(ours: Pixels, theirs: Pixels, covered: npt.NDArray[np.bool_]) -> _Floats:
+    """(L, width, C): the divergence of what the gradients across the cuts lack: there they are to be the mean
+    of both pictures' own."""
+    result = np.zeros(ours.shape, np.float32)
+    half = np.float32(0.5)
+    for top in range(0, len(ours), _ROWS):
+        # With the row above, which the first one has at the other end.
+        rows = np.arange(top - 1, min(top + _ROWS, len(ours)))
+        inside = covered[rows].astype(np.float32)
+        difference = np.subtract(ours[rows], theirs[rows], dtype=np.float32)
+        across = (inside[1:, 1:] - inside[1:, :-1])[..., np.newaxis]
+        across = across * (difference[1:, 1:] + difference[1:, :-1]) * half
+        result[rows[1:], :-1] += across
+        result[rows[1:], 1:] -= across
+        down = (inside[1:] - inside[:-1])[..., np.newaxis] * (difference[1:] + difference[:-1]) * half
+        result[rows[:-1]] += down
+        result[rows[1:]] -= down
+    return result
+
+
+def _correction(divergence: _Floats, tell: Callable[[float], None]) -> _Floats:
+    """What has this Laplacian, is 0 beside the band and goes on at its ends; in place."""
+    height, width, channels = divergence.shape
+    for rows in _pieces(height):
+        divergence[rows] = _sines(divergence[rows])
+    tell(0.3)
+    frequencies = np.arange(1, width + 1) * (np.pi / (width + 1))
+    diagonal = 4 - 2 * np.cos(frequencies)
+    spread = np.sqrt(diagonal**2 - 4)
+    fading = (diagonal - spread) / 2
+    ratio = np.repeat(fading, channels).astype(np.float32)
+    around = np.repeat(1 / (1 - fading**height), channels).astype(np.float32)
+    lines = divergence.reshape(height, width * channels)
+    lines *= np.repeat(-1 / spread, channels).astype(np.float32)
+    down = _running(lines, ratio, around)
+    up = _running(lines[::-1], ratio, around)[::-1]
+    for rows in _pieces(height):
+        lines[rows] = down[rows] + up[rows] - lines[rows]
+    tell(0.7)
+    for rows in _pieces(height):
+        divergence[rows] = _sines(divergence[rows]) / np.float32(2 * (width + 1))
+    return divergence
+
+
+def _pieces(height: int) -> Iterator[slice]:
+    return (slice(top, top + _ROWS) for top in range(0, height, _ROWS))
+
+
+def _running(lines: _Floats, ratio: _Floats, around: _Floats) -> _Floats:
+    """Each line and what the one before leaves over, a share of `ratio`, since for ever: before the first
+    comes the last."""
+    result = np.empty_like(lines)
+    state: npt.NDArray[Any] = np.zeros_like(ratio)
+    for line in lines:
+        state *= ratio
+        state += line
+    state *= around
+    for number, line in enumerate(lines):
+        state *= ratio
+        state += line
+        result[number] = state
+    return result
+
+
+def _sines(band: _Floats) -> _Floats:
+    """The sine transform (DST-I) of each row of (L, width, C); twice it is 2 (width + 1) times the row."""
+    height, width, channels = band.shape
+    odd = np.zeros((height, channels, 2 * (width + 1)), np.float32)
+    rows = band.transpose(0, 2, 1)
+    odd[..., 1 : width + 1] = rows
+    odd[..., width + 2 :] = -rows[..., ::-1]
+    result: _Floats = -np.fft.rfft(odd)[..., 1 : width + 1].imag.transpose(0, 2, 1).astype(np.float32)
+    return result

@@ -1,0 +1,258 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture that repeats without a seam: made here of its own pixels, or painted over by the server.
+
+What the server starts from is what is made here: so it sees no seam, and what it changes little still
+repeats.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..client.features import Feature
+from ..client.interface import Client
+from ..client.request import GenerationRequest
+from ..imaging import fill, seams
+from ..imaging.colour import from_bytes, with_colour
+from ..imaging.pixels import Pixels
+from ..imaging.seams import Axes
+from . import windows
+from .canvas import Seamless
+from .recipe import Recipe, now, without_pixels
+from .results import Made, keep_made
+from .source import Source
+from .sources import encode_of, numbers, to_display_bytes
+from .task import LocalTask, Notice, PictureDone, Task, TaskEvent, TaskIO
+from .windows import Layout
+
+#: Of a side, how far from where its ends meet a server paints; it paints all of it up to half of that.
+REACH = 10
+#: Pixels that neighbouring windows are seen together.
+_OVERLAP = 128
+
+
+class _Cancelled(Exception):
+    """Nobody waits for it any more."""
+
+
+@dataclass(frozen=True)
+class BlendSeamsTask(LocalTask, stored_as="blend_seams"):
+    """`picture` made to repeat by its own pixels."""
+
+    picture: Source
+    axes: Axes
+    directory: Path
+    """Where the picture is written; made when missing."""
+    request: GenerationRequest = GenerationRequest()  # noqa: RUF009 - it is frozen
+    """How the picture was made, for the recipe."""
+
+    @property
+    def source(self) -> Source | None:
+        return self.picture
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (self.picture,)
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Self:
+        return replace(self, picture=change(self.picture))
+
+    def again(self, seed: int, directory: Path) -> Self:
+        return replace(self, directory=directory)
+
+    def work(self, io: TaskIO) -> Iterator[TaskEvent]:
+        began = time.monotonic()
+        shown = to_display_bytes(self.picture)
+        blended = blend(io, shown, self.axes)
+        if blended is None:
+            return
+        seconds = time.monotonic() - began
+        height, width = shown.shape[:2]
+        recipe = Recipe(
+            request=without_pixels(self.request.changed(width=width, height=height)),
+            server=io.server.url,
+            source=self.picture.name,
+            seconds=round(seconds, 2),
+            created=now(),
+            seamless=Seamless(self.axes, 'BLEND'),
+            blend=io.blend,
+        )
+        picture, notice = keep_made(
+            io,
+            Made(_finished(self.picture, shown, blended), recipe),
+            directory=self.directory,
+            words=self.picture.name.name,
+            mark="seamless",
+        )
+        if notice:
+            yield Notice(notice)
+        yield PictureDone(picture)
+        io.answered(self.timing_key, None)
+
+
+@dataclass(frozen=True)
+class SeamlessTask(Task, stored_as="seamless"):
+    """`picture` made to repeat: where its borders meet the server paints anew."""
+
+    picture: Source
+    width: int
+    """Of the picture, in pixels."""
+    height: int
+    axes: Axes
+    request: GenerationRequest
+    """img2img, without init image, at the strength that is painted with."""
+    directory: Path
+    """Where the picture is written; made when missing."""
+    work_megapixels: float = 1.0
+
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """What is painted, in which order."""
+        return layout(self.width, self.height, self.axes, self.work_megapixels)
+
+    @property
+    def needs(self) -> tuple[Feature, ...]:
+        return (Feature.IMAGE_TO_IMAGE,)
+
+    @property
+    def part_count(self) -> int:
+        return len(self.layout.windows)
+
+    @property
+    def timing_key(self) -> str:
+        return self.timings[0][0]
+
+    @functools.cached_property
+    def timings(self) -> tuple[tuple[str, float], ...]:
+        return windows.timings(self.layout, self.request)
+
+    def request_share(self, made: int) -> float:
+        return self.part_done(made + 1) - self.part_done(made)
+
+    @property
+    def has_preview(self) -> bool:
+        """A part is not what comes of it."""
+        return False
+
+    @property
+    def prompt(self) -> str:
+        return self.request.conditioning.prompt
+
+    @property
+    def source(self) -> Source | None:
+        return self.picture
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (self.picture,)
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Self:
+        return replace(self, picture=change(self.picture))
+
+    def again(self, seed: int, directory: Path) -> Self:
+        return replace(self, request=self.request.changed(seed=seed), directory=directory)
+
+    def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
+        """One picture, of as many requests as there are windows."""
+        client.proves_pictures = True
+        shown = to_display_bytes(self.picture)
+        healed = blend(io, shown, self.axes)
+        if healed is None:
+            return
+        seconds = 0.0
+        painting = paint(with_colour(healed), self.axes, self.layout, self.request, client, io)
+        for number, taken in enumerate(painting, 1):
+            seconds += taken or 0.0
+            if number < self.part_count:
+                io.answered(self.timings[number - 1][0], taken)
+        if io.is_cancelled():
+            return
+        recipe = Recipe(
+            request=without_pixels(windows.window_request(self.request, self.width, self.height)),
+            server=io.server.url,
+            source=self.picture.name,
+            seconds=round(seconds, 2),
+            created=now(),
+            seamless=Seamless(self.axes, 'SERVER'),
+            blend=io.blend,
+        )
+        picture, notice = keep_made(
+            io,
+            Made(_finished(self.picture, shown, healed), recipe),
+            directory=self.directory,
+            words=self.prompt or self.picture.name.name,
+            mark="seamless",
+        )
+        if notice:
+            yield Notice(notice)
+        yield PictureDone(picture)
+        io.answered(self.timings[-1][0], taken)
+
+
+def layout(width: int, height: int, axes: Axes, work_megapixels: float = 1.0) -> Layout:
+    """The windows in which a server paints over where the borders of such a picture meet."""
+    return windows.of_seams(
+        width,
+        height,
+        across='X' in axes,
+        down='Y' in axes,
+        overlap=_OVERLAP,
+        work_megapixels=work_megapixels,
+    )
+
+
+def blend(io: TaskIO, picture: Pixels, axes: Axes) -> Pixels | None:
+    """As `seams.make_seamless`; None when the job was cancelled meanwhile."""
+
+    def tell(share: float) -> None:
+        if io.is_cancelled():
+            raise _Cancelled
+        io.told(share, "")
+
+    try:
+        return seams.make_seamless(picture, axes, tell)
+    except _Cancelled:
+        return None
+
+
+def paint(
+    picture: Pixels, axes: Axes, layout: Layout, request: GenerationRequest, client: Client, io: TaskIO
+) -> Iterator[float | None]:
+    """Have a server paint over where the borders of `picture` (H, W, 3 or 4) meet, in place: as
+    `Canvas.paint`."""
+    height, width = picture.shape[:2]
+    nothing = np.zeros(height, np.uint8), np.zeros(width, np.uint8)
+    down = windows.fading_profile(height, height // REACH) if 'Y' in axes else nothing[0]
+    across = windows.fading_profile(width, width // REACH) if 'X' in axes else nothing[1]
+    canvas = windows.Canvas(picture[..., :3], down, across, fill.nothing)
+    yield from canvas.paint(layout, request, client, io)
+
+
+def _finished(source: Source, shown: Pixels, healed: Pixels) -> NDArray[Any]:
+    """The result as the source is: of floats those that were not changed stay."""
+    own = numbers(source)
+    if own.dtype == np.uint8:
+        return healed if source.keep_alpha else healed[..., :3]
+    result: NDArray[np.float32] = with_colour(own).copy()
+    shown, encode = with_colour(shown), encode_of(source)
+    for top in range(0, len(result), 64):
+        rows = slice(top, top + 64)
+        is_changed = (shown[rows] != healed[rows]).any(axis=2)
+        if not is_changed.any():
+            continue
+        opacity = from_bytes(healed[rows, :, 3:]) if healed.shape[2] == 4 else None
+        made = encode.taken(healed[rows, :, :3], opacity)
+        result[rows, :, :3][is_changed] = made[is_changed]
+        if opacity is not None:
+            result[rows, :, 3:][is_changed] = opacity[is_changed]
+    return result
