@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import SourceUnavailable, StorageFailed
-from ..imaging import formats
+from ..imaging import exr, formats
 from ..jobs.storage import new_folder
 from . import compat, windows
 from .capture import written
@@ -69,12 +71,16 @@ def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]
             bpy.data.images.remove(single)
 
 
-def with_tile_replaced(image: bpy.types.Image, number: int, data: bytes, directory: Path) -> bpy.types.Image:
+def with_tile_replaced(
+    image: bpy.types.Image, number: int, data: bytes, directory: Path, *, as_it_is: bool = False
+) -> bpy.types.Image:
     """A new tiled image: a picture in place of one tile, copies of the others. `image` is not touched.
 
     The others look as they did: where `data` could not be stored as they are, they are stored as it is, as
-    sRGB that is not multiplied by alpha. The files are written to `directory`, or to one with a number where
-    that is taken, and packed. Raises SourceUnavailable or StorageFailed.
+    sRGB that is not multiplied by alpha. `as_it_is`: it is an OpenEXR of floats as Blender has those of the
+    tiles; where these are stored otherwise, they become such files, too. The files are written to
+    `directory`, or to one with a number where that is taken, and packed. Raises SourceUnavailable or
+    StorageFailed.
     """
     numbers = tile_numbers(image)
     if number not in numbers:
@@ -86,7 +92,7 @@ def with_tile_replaced(image: bpy.types.Image, number: int, data: bytes, directo
         )
     try:
         with new_folder(directory) as made:
-            suffix = _write_tiles(image, number, data, made.part)
+            suffix = _write_tiles(image, number, data, made.part, as_it_is=as_it_is)
         directory = made.path
     except (OSError, RuntimeError) as error:
         raise StorageFailed(
@@ -100,7 +106,11 @@ def with_tile_replaced(image: bpy.types.Image, number: int, data: bytes, directo
             new.tiles.new(tile_number=each)
     for old_tile, new_tile in zip(image.tiles, new.tiles, strict=True):
         new_tile.label = old_tile.label
-    if not _is_rewritten(image):
+    if as_it_is and not _is_raw(image):
+        is_data = image.colorspace_settings.is_data
+        images.set_color_space(new, 'Non-Color' if is_data else 'Linear Rec.709')
+        images.look_like(new, image)
+    elif not _is_rewritten(image):
         new.colorspace_settings.name = image.colorspace_settings.name
         new.alpha_mode = image.alpha_mode
     new.tiles.active_index = image.tiles.active_index
@@ -113,10 +123,32 @@ def _is_rewritten(image: bpy.types.Image) -> bool:
     return not image.is_float and (image.alpha_mode == 'PREMUL' or not images.is_plain(image))
 
 
-def _write_tiles(image: bpy.types.Image, number: int, data: bytes, directory: Path) -> str:
+def _is_raw(image: bpy.types.Image) -> bool:
+    """Whether its files hold the floats that Blender has of them: it converts nothing when it reads them."""
+    space = image.colorspace_settings
+    is_as_read = space.is_data or space.name == 'Linear Rec.709'
+    return (
+        image.file_format == 'OPEN_EXR' and is_as_read and (space.is_data or image.alpha_mode != 'STRAIGHT')
+    )
+
+
+def _floats(single: bpy.types.Image) -> NDArray[np.float32]:
+    """(H, W, C), row 0 at the top."""
+    width, height = single.size
+    pixels = np.empty(width * height * single.channels, np.float32)
+    single.pixels.foreach_get(pixels)
+    return pixels.reshape(height, width, single.channels)[::-1]
+
+
+def _write_tiles(image: bpy.types.Image, number: int, data: bytes, directory: Path, *, as_it_is: bool) -> str:
     """All tiles as files of the same format; the suffix of their names."""
     others = [each for each in tile_numbers(image) if each != number]
-    if _is_rewritten(image):
+    if as_it_is and not _is_raw(image):
+        suffix = formats.OPEN_EXR.suffix
+        for each in others:
+            with tile_image(image, each) as single:
+                (directory / f"tile.{each}{suffix}").write_bytes(exr.encode(_floats(single)))
+    elif _is_rewritten(image):
         suffix = ".png"
         for each in others:
             with tile_image(image, each) as single:
@@ -129,7 +161,7 @@ def _write_tiles(image: bpy.types.Image, number: int, data: bytes, directory: Pa
                 shutil.copyfile(pattern.replace(_MARK, str(each)), directory / f"tile.{each}{suffix}")
     tile = directory / f"tile.{number}{suffix}"
     found = formats.known(data)
-    if found is not None and suffix.lower() in found.suffixes and not found.is_light:
+    if found is not None and suffix.lower() in found.suffixes and (as_it_is or not found.is_light):
         tile.write_bytes(data)
     else:
         _convert(data, tile, image)

@@ -325,5 +325,6 @@ def _recipe(
         created=now(),
         unfinished=unfinished,
         inpainting=task.inpainting,
+        floats=prepared.floats if prepared else "",
         blend=io.blend,
     )

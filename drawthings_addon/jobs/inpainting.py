@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..client.sections import InpaintFill
 from ..errors import SourceUnavailable
@@ -25,7 +26,7 @@ from ..imaging.png import DoAll
 from ..imaging.region import Region
 from ..imaging.steps import Encode, Fill, Only, Steps, Work
 from . import sources
-from .source import Encoding, Source
+from .source import Encoding, Floats, Source
 from .sources import Prepared
 
 Color = tuple[float, float, float]
@@ -87,9 +88,12 @@ def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll 
     seen = weights[window.rows, window.columns].copy()
     work = Work(window)
     sent_weights = work.mask(seen[..., np.newaxis])
-    original = pixels
+    original: NDArray[Any] = pixels
+    floats: Floats = ""
     if source.keeps_floats and source.resize_to is None:
         original = with_colour(sources.numbers(source))
+    if original.dtype != np.uint8:
+        floats = "LIGHT" if source.encoding is Encoding.LINEAR else "DATA"
     steps = Steps(
         (
             Only(
@@ -109,6 +113,7 @@ def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll 
         height=sent.shape[0],
         steps=steps,
         source_size=(width, height),
+        floats=floats,
         painted=(sent_weights > 0) * np.uint8(255),
     )
 

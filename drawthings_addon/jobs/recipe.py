@@ -30,7 +30,7 @@ from .canvas import Borders, Seamless
 from .inpainting import Inpainting
 from .picture_set import SetMember
 from .refining import Refining
-from .source import SourceName
+from .source import Floats, SourceName
 
 CHUNK = "drawthings"
 PARAMETERS_CHUNK = "parameters"
@@ -76,6 +76,8 @@ class Recipe:
     """How it was made to repeat."""
     borders: Borders | None = None
     """By what it is larger than its source, where that is its middle."""
+    floats: Floats = ""
+    """What its numbers are, where they are floats as those of what it was made from."""
     beside: str = ""
     """What it is of its result, such as "height", where it came beside another picture."""
     maps: MapSettings | None = None

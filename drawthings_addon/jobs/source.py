@@ -27,6 +27,10 @@ class Encoding(enum.Enum):
     """Scene-linear Rec.709, as float images hold it. Encoded to sRGB before it is sent."""
 
 
+#: What the numbers of floats are: none are kept, linear light, or no colours.
+Floats = Literal["", "LIGHT", "DATA"]
+
+
 @dataclass(frozen=True)
 class SourceName:
     """What a picture was made from, as its recipe tells it."""

@@ -26,7 +26,7 @@ from ..imaging.steps import (
     Step,
     Steps,
 )
-from .source import Encoding, Source
+from .source import Encoding, Floats, Source
 
 _ROWS = 64
 #: Bytes of pixels that are kept as they are: those of 2048 × 2048.
@@ -47,6 +47,8 @@ class Prepared:
     steps: Steps
     source_size: tuple[int, int]
     """Width and height before the first step."""
+    floats: Floats = ""
+    """What the steps give back, where that is floats."""
     painted: NDArray[np.uint8] | None = None
     """Where the steps take a part of the source alone: the mask of what is sent, (height, width, 1), white
     where anything of a result is taken."""

@@ -361,7 +361,9 @@ def press_of_tile(picture: Picture, tile: int) -> str:
 def _with_tile(
     old: bpy.types.Image, flat: bpy.types.Image, data: bytes, picture: Picture, tile: int
 ) -> bpy.types.Image:
-    image = udim.with_tile_replaced(old, tile, data, picture.path.with_name(f"{picture.path.stem}-tiles"))
+    directory = picture.path.with_name(f"{picture.path.stem}-tiles")
+    as_it_is = bool(picture.recipe.floats)
+    image = udim.with_tile_replaced(old, tile, data, directory, as_it_is=as_it_is)
     image.use_fake_user = True
     image.seam_margin = old.seam_margin
     images.remember(image, picture.path, picture.recipe)

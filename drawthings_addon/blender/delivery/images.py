@@ -76,6 +76,8 @@ def new_from_picture(picture: Picture, *, packed: bool = True) -> bpy.types.Imag
     image = None if packed else _from_file(picture)
     if image is None:
         image = new_from_data(picture.path, picture.png)
+    if picture.recipe.floats == "DATA":
+        set_color_space(image, 'Non-Color')
     image.use_fake_user = True
     remember(image, picture.path, picture.recipe)
     return image
@@ -266,6 +268,8 @@ def give_users(old: bpy.types.Image, new: bpy.types.Image) -> None:
 def look_like(new: bpy.types.Image, old: bpy.types.Image) -> None:
     """Have a result read as `old` is where it takes its place: data as data, colours as what was sent."""
     if is_light(new):
+        if old.is_float and old.alpha_mode in {'CHANNEL_PACKED', 'NONE'}:
+            new.alpha_mode = old.alpha_mode
         return
     is_kept = is_plain(old) and not (old.is_float and not old.colorspace_settings.is_data)
     set_color_space(new, old.colorspace_settings.name if is_kept else 'sRGB')
