@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import bpy
@@ -98,12 +98,7 @@ def with_tile_replaced(
         raise StorageFailed(
             "The tiles of “{image}” cannot be written to {directory}.", image=image.name, directory=directory
         ) from error
-    new = bpy.data.images.load(str(directory / f"tile.{numbers[0]}{suffix}"))
-    new.source = 'TILED'
-    new.filepath = str(directory / f"tile.{_MARK}{suffix}")
-    for each in numbers:
-        if each not in tile_numbers(new):
-            new.tiles.new(tile_number=each)
+    new = _load(directory, numbers, suffix)
     for old_tile, new_tile in zip(image.tiles, new.tiles, strict=True):
         new_tile.label = old_tile.label
     if as_it_is and not _is_raw(image):
@@ -115,6 +110,36 @@ def with_tile_replaced(
         new.alpha_mode = image.alpha_mode
     new.tiles.active_index = image.tiles.active_index
     new.pack()
+    return new
+
+
+def new_tiled(files: Mapping[int, bytes], directory: Path, *, packed: bool = True) -> bpy.types.Image:
+    """A new tiled image of PNGs by their UDIM numbers, named after `directory`: they are written there, or to
+    one with a number where that is taken. Raises StorageFailed."""
+    try:
+        with new_folder(directory) as made:
+            for number, data in files.items():
+                (made.part / f"tile.{number}.png").write_bytes(data)
+        new = _load(made.path, sorted(files), ".png")
+    except (OSError, RuntimeError) as error:
+        raise StorageFailed("The tiles cannot be written to {directory}.", directory=directory) from error
+    new.name = directory.name
+    if packed:
+        new.pack()
+    return new
+
+
+def _load(directory: Path, numbers: Sequence[int], suffix: str) -> bpy.types.Image:
+    """The tiled image of the files that the functions above write. Raises RuntimeError."""
+    new = bpy.data.images.load(str(directory / f"tile.{numbers[0]}{suffix}"))
+    new.source = 'TILED'
+    new.filepath = str(directory / f"tile.{_MARK}{suffix}")
+    for each in numbers:
+        if each not in tile_numbers(new):
+            new.tiles.new(tile_number=each)
+    # The file that was loaded was any picture's: its tile is there whatever its number is.
+    for tile in [tile for tile in new.tiles if tile.number not in numbers]:
+        new.tiles.remove(tile)
     return new
 
 

@@ -37,7 +37,7 @@ from ..imaging.tiles import Grid, Tile
 from ..messages import Message
 from .generate import about_answer, timing_key
 from .recipe import Recipe, now, without_pixels
-from .refining import Refining, require_size
+from .refining import Refining, first_upscaler, require_size
 from .results import Made, keep_made
 from .source import Source
 from .sources import to_display_bytes
@@ -48,8 +48,6 @@ from .tile_store import TileStore
 _VERSION = 1
 #: Pixels of the source around a tile that an upscaler sees, too, so that neighbours come out alike.
 _MARGIN = 16
-#: Upscalers that are filters, of which this extension has one.
-_FILTERS = frozenset({"none", "lanczos", "nearest"})
 _ROWS = 256
 
 
@@ -257,8 +255,10 @@ class _Run:
         about = {
             "version": _VERSION,
             "request": dataclasses.asdict(without_pixels(request)),
-            "refining": dataclasses.asdict(task.refining),
-            "upscaler": self._upscaler,
+            # What is enlarged by the server, by what, be it chosen or found.
+            "refining": dataclasses.asdict(
+                replace(task.refining, uses_upscaler=False, upscaler=self._upscaler)
+            ),
             "size": (self._width, self._height),
             "source": self._colours.shape,
         }
@@ -464,5 +464,4 @@ def _upscaler(refining: Refining, client: Client, factor: float) -> str:
         return ""
     if refining.upscaler:
         return refining.upscaler
-    names = (each.value for each in client.catalogue().upscalers)
-    return next((name for name in names if name.lower() not in _FILTERS), "")
+    return first_upscaler(each.value for each in client.catalogue().upscalers)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import InvalidSettings
@@ -12,6 +13,7 @@ from ..imaging.tiles import LEAST, MULTIPLE, Grid
 
 #: Pixels of a side: more no server of either dialect makes, and no graphics card shows well.
 MAX_SIDE = 8192
+_FILTERS = frozenset({"none", "lanczos", "nearest"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Refining:
     def grid(self, width: int, height: int) -> Grid:
         """The tiles of a picture of this size."""
         return Grid.of(width, height, self.tile, self.overlap, (self.wrap_y, self.wrap_x))
+
+
+def first_upscaler(names: Iterable[str]) -> str:
+    """Of a server's list the first that is more than a filter, as this extension has itself; else empty."""
+    return next((name for name in names if name.lower() not in _FILTERS), "")
 
 
 def require_size(width: int, height: int) -> None:

@@ -6,6 +6,7 @@
 generate   new pictures, and others restyled
 picture    what can be done with a picture that is there: upscale, describe, read its settings
 maps       the maps of a material, made of a picture
+refine     a picture larger than the model
 compare    what came, in its place and beside what was before
 results    what can be done with a result: select, show, apply, make again, reuse its settings
 variations sets of pictures: strips and grids, others like one, one kept, others thrown away
@@ -42,6 +43,7 @@ from . import (
     models,
     picture,
     prompt,
+    refine,
     results,
     server,
     targets,
@@ -69,6 +71,7 @@ _MODULES = (
     in_force,
     server,
     picture,
+    refine,
     training,
     feedback,
 )

@@ -26,7 +26,7 @@ _SUFFIXES = (*formats.PNG.suffixes, *formats.JPEG.suffixes, *formats.WEBP.suffix
 Scope = Literal['IMAGE', 'SELECTED']
 
 
-def _image(name: str, context: bpy.types.Context) -> bpy.types.Image:
+def named_or_open(name: str, context: bpy.types.Context) -> bpy.types.Image:
     """The image named, else the Image Editor's. Raises SourceUnavailable."""
     if name:
         return image_named(name, OPEN_ONE)
@@ -91,7 +91,7 @@ class DRAWTHINGS_OT_upscale(bpy.types.Operator):
                     "Nothing that has an image is selected.", "Select image nodes, or objects with a texture."
                 )
         else:
-            images = (_image(self.image, context),)
+            images = (named_or_open(self.image, context),)
         upscale.images(selection, upscale.settings_of(context.scene), images, self.target)
 
 
@@ -127,7 +127,7 @@ class DRAWTHINGS_OT_describe(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         selection = Selection.of(context)
-        source = from_panel.seen_image(selection, _image(self.image, context))
+        source = from_panel.seen_image(selection, named_or_open(self.image, context))
         describe.submit(source, context.scene, append=self.append)
 
 

@@ -7,6 +7,7 @@ scene           `Scene.drawthings`: what the panel shows
 groups          its groups that not every server knows
 picture         its groups for pictures that are there, and for teaching a style
 maps            its group for the maps of a material
+refine          its group for pictures larger than the model
 grid            its group for the two sides of a grid
 rows            properties made of the table of parameters
 updates         what Blender calls after a change of one of them

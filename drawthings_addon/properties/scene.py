@@ -22,7 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import grid, groups, maps, picture, rows, updates
+from . import grid, groups, maps, picture, refine, rows, updates
 
 
 class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
@@ -236,6 +236,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         inpaint: PointerProperty(name="Only Here", type=groups.DRAWTHINGS_PG_inpaint)
         scene_controls: PointerProperty(name="Guide by the Scene", type=groups.DRAWTHINGS_PG_scene_controls)
         extras: PointerProperty(name="Upscale", type=picture.DRAWTHINGS_PG_extras)
+        refine: PointerProperty(name="Larger", type=refine.DRAWTHINGS_PG_refine)
         training: PointerProperty(name="Teach a Style", type=picture.DRAWTHINGS_PG_training)
         maps: PointerProperty(name="Maps", type=maps.DRAWTHINGS_PG_maps)
         use_free_gpu: BoolProperty(
@@ -345,6 +346,7 @@ _CLASSES = (
     *groups.CLASSES,
     *picture.CLASSES,
     *maps.CLASSES,
+    *refine.CLASSES,
     DRAWTHINGS_PG_lora,
     DRAWTHINGS_PG_control,
     DRAWTHINGS_PG_advanced,

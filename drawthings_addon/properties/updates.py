@@ -46,6 +46,10 @@ def height_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Contex
     to_multiple_of_64("height", settings)
 
 
+def tile_changed(refine: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    to_multiple_of_64("tile", refine)
+
+
 def columns_changed(grid: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
     """Values to begin with, for what differs now."""
     grid.column_values = axes.proposal(context.scene.drawthings, grid.columns)

@@ -28,6 +28,7 @@ popovers  what concerns one action, behind the arrow beside its button
 server    the server's dot, its panel, its page in the preferences
 abilities  what the server can do, in an artist's words
 picture   the open picture: upscale, describe, settings from a file
+refine    the open picture larger than the model
 training  teaching a style
 versions  what was in a place before: shown, restored, removed
 models    the model, the settings that are recommended for it, and the list to choose from
@@ -47,6 +48,7 @@ from . import (
     picture,
     popovers,
     prompt,
+    refine,
     server,
     training,
     versions,
@@ -64,6 +66,7 @@ _MODULES = (
     panels,
     versions,
     picture,
+    refine,
     training,
     menus,
 )

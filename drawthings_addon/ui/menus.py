@@ -104,6 +104,7 @@ class DRAWTHINGS_MT_picture(bpy.types.Menu):
         layout.operator_context = 'INVOKE_REGION_WIN'
         if connection.offers(Feature.UPSCALE):
             layout.operator("drawthings.upscale", icon='FULLSCREEN_ENTER').scope = 'IMAGE'
+        layout.operator("drawthings.refine", icon='MOD_SUBSURF')
         if connection.offers(Feature.DESCRIBE):
             layout.operator("drawthings.describe", icon='OUTLINER_OB_FONT')
         layout.operator("drawthings.read_settings", text="Settings from File...", icon='FILE_IMAGE')

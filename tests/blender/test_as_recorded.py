@@ -262,7 +262,9 @@ LEFT_OPEN = {
 }
 
 #: Properties that have come since then.
-ADDED = {"DRAWTHINGS_PG_scene": {"use_model_settings", "last_model", "own_strength", "grid"}}
+ADDED = {
+    "DRAWTHINGS_PG_scene": {"use_model_settings", "last_model", "own_strength", "grid", "maps", "refine"}
+}
 #: Groups that are never saved: what is searched for, and what was found.
 NEVER_SAVED = "DRAWTHINGS_PG_interface"
 

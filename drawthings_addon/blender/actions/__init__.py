@@ -8,6 +8,7 @@ from_panel      what the panel's buttons do: request, source and target are read
 routes          what each button would send and where, and why it cannot be pressed: for panels
 upscale         enlarging and restoring pictures that are there
 maps            the maps of a material, made of a picture on this computer
+refine          pictures larger than the model, worked over in tiles
 variations      several pictures to choose from: a strip, a grid, others like one
 throwing_away   one of a set kept, others thrown away
 without_prompt  settings of what was made of another picture without a prompt, into the panel

@@ -39,7 +39,7 @@ def txt2img(
     `generate.submit`."""
     _require_replaceable("PROMPT", target)
     wanted, chosen = _output(selection, target, pictures)
-    request = _guided(selection.scene, _request(selection.scene, "txt2img"))
+    request = _guided(selection.scene, panel_request(selection.scene, "txt2img"))
     generate.submit(request, None, wanted, chosen)
 
 
@@ -61,7 +61,7 @@ def img2img(
     """
     scene = selection.scene
     _require_replaceable(source, target)
-    request = _request(scene, "img2img")
+    request = panel_request(scene, "img2img")
     if source == 'TEXTURE':
         _restyle_textures(selection, request, target, tile, node, node_group, pictures)
         return
@@ -91,7 +91,7 @@ def add_generated_image(selection: Selection) -> bpy.types.Node:
     """Add an image node to the tree that is edited, selected, and make its picture. Raises BridgeError."""
     subject.require_tree(selection)
     # Checked before the tree is touched.
-    generate.check(_request(selection.scene, "txt2img"), session.get().status.capabilities)
+    generate.check(panel_request(selection.scene, "txt2img"), session.get().status.capabilities)
     space = selection.editor
     assert space is not None
     tree = space.edit_tree
@@ -141,7 +141,7 @@ def _restyle_textures(
         generate.submit(request, meant, wanted, replace(chosen, title=Message("Restyle {what}", what=what)))
 
 
-def _request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
+def panel_request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:
     """The settings, as they are sent to the server as far as it is known. Raises InvalidSettings."""
     # Advanced settings alone depend on who answers.
     known = session.get().status.capabilities if scene.drawthings.advanced else None

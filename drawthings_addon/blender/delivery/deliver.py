@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import bpy
 
-from ...errors import BridgeError, PictureInvalid, TargetUnavailable
+from ...errors import BridgeError, PictureInvalid, StorageFailed, TargetUnavailable
 from ...imaging.maps import TextureMap
 from ...jobs.task import Picture, Stored
 from ...messages import Message
@@ -69,8 +69,8 @@ def deliver(
     if not target.is_in_this_file:
         return Delivery(None, Message("Another file was opened meanwhile. {where}", where=where(picture)))
     try:
-        image = image or images.new_from_picture(picture, packed=packed)
-    except PictureInvalid as error:
+        image = image or _new_image(picture, packed=packed)
+    except (PictureInvalid, StorageFailed) as error:
         return Delivery(None, Message("{reason} {where}", reason=error.what, where=where(picture)))
     notice, landed = "", None
     try:
@@ -96,6 +96,8 @@ def deliver(
         maps.present(image, picture.recipe, of)
         mapped[picture.recipe.map] = (image, picture)
     for each in picture.beside:
+        if each.tile:
+            continue
         try:
             other = images.new_from_picture(each, packed=packed)
         except PictureInvalid as error:
@@ -149,6 +151,18 @@ def _bring_maps(
             except TargetUnavailable as error:
                 troubles.append(error)
     return troubles
+
+
+def _new_image(picture: Picture, *, packed: bool) -> bpy.types.Image:
+    """Its datablock: of a UDIM set one of all its tiles. Raises PictureInvalid, StorageFailed."""
+    if not picture.tile:
+        return images.new_from_picture(picture, packed=packed)
+    files = {each.tile: each.png for each in picture.set if each.tile}
+    image = udim.new_tiled(files, picture.path.with_name(f"{picture.path.stem}-tiles"), packed=packed)
+    image.name = picture.path.stem
+    image.use_fake_user = True
+    images.remember(image, picture.path, picture.recipe)
+    return image
 
 
 def where(picture: Picture) -> str:
@@ -312,6 +326,9 @@ def replace_target(image: bpy.types.Image, picture: Picture, target: Target) -> 
     """
     old = succession.latest(_require(target.image, "image"))
     press = press_of_tile(picture, target.tile)
+    if picture.tile:
+        # All of its tiles are new.
+        images.look_like(image, old)
     return replace_image(image, old, picture.png, picture, target.tile, press=press)
 
 

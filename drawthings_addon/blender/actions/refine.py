@@ -1,0 +1,213 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture larger than the model: what it will be is told before, and what a press orders."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import bpy
+
+from ...client.request import GenerationRequest
+from ...errors import BridgeError, InvalidSettings
+from ...imaging.tiles import Grid
+from ...jobs.job import Job
+from ...jobs.refine import RefineTask, tile_request, timings
+from ...jobs.refining import Refining, first_upscaler, require_size
+from ...jobs.source import Source
+from ...jobs.sources import source_size
+from ...messages import Message
+from .. import capture, connection, paths, settings, udim
+from ..capture.picture_sources import ImageSource
+from ..choices import offered
+from ..delivery import deliver, preflight
+from ..delivery.target import Target
+from ..selection import Selection
+from ..session import session
+from . import from_panel, generate
+
+RefineTarget = Literal['IMAGE', 'REPLACE']
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a script says; what it leaves open is as the panel says."""
+
+    width: int | None = None
+    height: int | None = None
+    tile: int | None = None
+    overlap: int | None = None
+    wrap: bool | None = None
+    restart: bool = False
+    """Nothing of an earlier run is taken."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a press would do."""
+
+    sizes: tuple[Size, ...] = ()
+    """Of each picture when it is done."""
+    tiles: int = 0
+    """That the server is asked for."""
+    seconds: float | None = None
+    """That they take, where such were made before."""
+    error: BridgeError | None = None
+    """Why nothing can be done."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the picture is loaded: the size of any other is in its file."""
+        return bool(self.tiles)
+
+
+def image(
+    selection: Selection, picture: bpy.types.Image, wanted: Wanted, target: RefineTarget = 'IMAGE'
+) -> None:
+    """Have the server work a picture over in tiles, enlarged; of a tiled image all its tiles, as one result.
+
+    With a window it returns at once; in background it waits. Raises BridgeError before anything is sent.
+    """
+    chosen = selection.scene.drawthings
+    request = _request(from_panel.panel_request(selection.scene, "img2img"), selection.scene)
+    refining = _refining(selection.scene, picture, wanted)
+    server, directory = settings.server(), paths.output_directory(settings.preferences())
+    generate.check(tile_request(request, refining.tile, refining.tile), connection.known())
+    sources = [from_panel.seen_image(selection, picture, tile) for tile in _tiles(picture)]
+    goal = Target(kind=target, show=chosen.use_show)
+    if target == 'REPLACE':
+        goal = replace(goal, image=deliver.to_replace(picture))
+        lost = preflight.what_is_lost(picture)
+        if lost:
+            session.get().tell(lost, Message(preflight.KEPT, image=picture.name))
+    _require(_sizes(selection.scene, wanted, _known_sizes(picture)))
+    job_id = uuid.uuid4().hex
+    captured = list(_captured(sources, job_id))
+    try:
+        task = RefineTask(
+            tuple(captured),
+            tuple(_sizes(selection.scene, wanted, list(map(source_size, captured)))),
+            request,
+            refining,
+            directory,
+            folder(),
+            is_any_seed=chosen.use_random_seed,
+            restarts=wanted.restart,
+        )
+        job = Job(job_id, Message("Refine · {image}", image=picture.name), server, task)
+    except BridgeError:
+        for each in captured:
+            if each.path is not None:
+                each.path.unlink(missing_ok=True)
+        raise
+    session.get().submit(job, goal, packed=chosen.use_pack)
+
+
+def plan(scene: bpy.types.Scene, picture: bpy.types.Image) -> Plan:
+    """What a press would do, as far as memory tells: for panels."""
+    known = connection.known()
+    outline = settings.outline(scene, known.dialect if known is not None else None)
+    try:
+        capture.require_pixels(picture)
+        refining = _refining(scene, picture, Wanted())
+        sizes = tuple(_sizes(scene, Wanted(), _known_sizes(picture)))
+        _require(sizes)
+        grids = tuple(refining.grid(*size) for size in sizes)
+    except BridgeError as error:
+        return Plan(error=error)
+    return Plan(sizes, sum(map(len, grids)), _seconds(scene, outline, grids))
+
+
+def folder() -> Path:
+    """Where the tiles of runs that are not finished are kept."""
+    return paths.user_directory() / "refine"
+
+
+def _seconds(
+    scene: bpy.types.Scene, outline: GenerationRequest | InvalidSettings, grids: tuple[Grid, ...]
+) -> float | None:
+    if isinstance(outline, InvalidSettings):
+        # The buttons say what is the matter.
+        return None
+    try:
+        url = settings.server().url
+    except BridgeError:
+        return None
+    request = _request(settings.for_operation("img2img", outline), scene)
+    return session.get().estimates.of_all(url, timings(request, grids))
+
+
+def _request(request: GenerationRequest, scene: bpy.types.Scene) -> GenerationRequest:
+    # Rounded to what the panel shows: Blender's 32 bits give 0.3 back as 0.30000001192092896.
+    return request.changed(strength=round(scene.drawthings.refine.strength, 6))
+
+
+def _refining(scene: bpy.types.Scene, picture: bpy.types.Image, wanted: Wanted) -> Refining:
+    """Raises InvalidSettings."""
+    chosen = scene.drawthings.refine
+    wrap = wanted.wrap
+    if wrap is None:
+        wrap = chosen.wrap or bool(getattr(picture.drawthings, "is_seamless", False))
+    if picture.source == 'TILED':
+        # Its neighbours are other tiles.
+        wrap = False
+    found = Refining(
+        tile=chosen.tile if wanted.tile is None else wanted.tile,
+        overlap=chosen.overlap if wanted.overlap is None else wanted.overlap,
+        wrap_x=wrap,
+        wrap_y=wrap,
+        uses_upscaler=chosen.use_upscaler,
+        upscaler=_upscaler(scene) if chosen.use_upscaler else "",
+    )
+    found.require()
+    return found
+
+
+def _upscaler(scene: bpy.types.Scene) -> str:
+    """The one that is chosen to enlarge with, or the first; empty: nobody has asked for the list yet."""
+    chosen = str(scene.drawthings.extras.upscaler).strip()
+    return chosen or first_upscaler(each.value for each in offered.catalogue.upscalers)
+
+
+def _tiles(picture: bpy.types.Image) -> Sequence[int]:
+    return udim.tile_numbers(picture) or (0,)
+
+
+def _known_sizes(picture: bpy.types.Image) -> list[Size]:
+    """Of each tile; none where it was not loaded yet: to ask for the size would read the file."""
+    if not picture.has_data:
+        return []
+    sizes = (tile.size for tile in picture.tiles) if picture.source == 'TILED' else (picture.size,)
+    return [(width, height) for width, height in sizes if width and height]
+
+
+def _require(sizes: Iterable[Size]) -> None:
+    """Raises InvalidSettings."""
+    for size in sizes:
+        require_size(*size)
+
+
+def _sizes(scene: bpy.types.Scene, wanted: Wanted, sources: Sequence[Size]) -> Iterator[Size]:
+    """What each becomes: one side follows from the other, and both from the source."""
+    chosen = scene.drawthings.refine
+    width = chosen.width if wanted.width is None else wanted.width
+    height = chosen.height if wanted.height is None else wanted.height
+    for own_width, own_height in sources:
+        if width or height:
+            yield (
+                width or max(1, round(own_width * height / own_height)),
+                height or max(1, round(own_height * width / own_width)),
+            )
+        else:
+            yield own_width * 2, own_height * 2
+
+
+def _captured(sources: Sequence[ImageSource], job_id: str) -> Iterator[Source]:
+    for index, each in enumerate(sources):
+        yield each.capture(paths.snapshot_path(f"{job_id}-{index}"))

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The open picture larger than the model: how large, in how many tiles, and how long that takes."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender import connection
+from ..blender.actions import refine
+from ..client.features import Feature
+from ..messages import Message
+from . import words
+
+
+class DRAWTHINGS_PT_refine(bpy.types.Panel):
+    bl_label = "Larger"
+    bl_space_type = 'IMAGE_EDITOR'
+    bl_region_type = 'UI'
+    bl_category = "Draw Things"
+    bl_parent_id = "DRAWTHINGS_PT_picture"
+    bl_order = 4
+    bl_options = {'DEFAULT_CLOSED'}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.space_data.image is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        chosen = context.scene.drawthings.refine
+        image = context.space_data.image
+        column = layout.column(align=True)
+        column.prop(chosen, "width")
+        column.prop(chosen, "height")
+        column = layout.column(align=True)
+        column.prop(chosen, "tile")
+        column.prop(chosen, "overlap")
+        layout.prop(chosen, "strength")
+        if image.source != 'TILED':
+            layout.prop(chosen, "wrap")
+        if connection.offers(Feature.UPSCALE):
+            layout.prop(chosen, "use_upscaler")
+        layout.prop(chosen, "target", expand=True)
+        found = refine.plan(context.scene, image)
+        part = layout.column()
+        part.scale_y = 1.2
+        words.stop(part, str(found.error) if found.error is not None else "")
+        part.operator("drawthings.refine", icon='MOD_SUBSURF').target = chosen.target
+        _draw_plan(layout, context, found)
+
+
+def _draw_plan(layout: bpy.types.UILayout, context: bpy.types.Context, found: refine.Plan) -> None:
+    """What the press will do, told before."""
+    column = layout.column(align=True)
+    if found.error is not None:
+        column.alert = True
+        words.paragraph(column, str(found.error), words.sidebar_line(context), icon='ERROR', lines=4)
+        return
+    column.active = False
+    if not found.is_known:
+        words.label(column, "Its size is told once it is loaded", icon='FORWARD')
+        return
+    size = words.size(*found.sizes[0])
+    tiles: str = Message("{count} tiles", count=found.tiles) if found.tiles != 1 else Message("1 tile")
+    if len(found.sizes) > 1:
+        size = Message("{count} × {size}", count=len(found.sizes), size=size)
+    wordings = [Message("{size}, {tiles}", size=size, tiles=tiles)]
+    if found.seconds is not None:
+        time = words.duration(max(found.seconds, 1.0))
+        wordings.insert(0, Message("{size}, {tiles} · about {time}", size=size, tiles=tiles, time=time))
+    words.label(column, words.fitting(context, wordings), icon='FORWARD')
+
+
+register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PT_refine,))
