@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from . import colour
 from .pixels import Pixels
+from .scale import resize
 
 Mask = npt.NDArray[np.uint8]
 #: Left, top, right, bottom in pixels from the top left; the last two lie behind the last pixel.
@@ -27,8 +28,8 @@ Box = tuple[int, int, int, int]
 #: The side of the tiles that are worked on at a time, and the rows of a band.
 _TILE = 256
 _ROWS = 64
-#: Squares of distances, and their sums of two, fit into 16 bits up to here.
-_MOST_OF_16_BITS = 181
+#: Feathers up to here are made pixel by pixel. Squares of such distances, and sums of two, fit into 16 bits.
+_FINEST = 128
 
 
 def of_colour(picture: Pixels, color: tuple[float, float, float], tolerance: float) -> Mask:
@@ -87,10 +88,10 @@ def feathered(mask: Mask, radius: int) -> Mask:
     """
     if radius <= 1:
         return mask
+    if radius > _FINEST:
+        return _widely_feathered(mask, radius)
     # The smallest of squared distances, one axis after the other (Felzenszwalb, Huttenlocher 2012).
-    kind = np.uint16 if radius <= _MOST_OF_16_BITS else np.uint32
     falls, begins = _profile(radius)
-    begins = begins.astype(kind)
     reach = radius - 1
 
     def edge(around: Mask, height: int, width: int) -> Mask:
@@ -106,18 +107,32 @@ def feathered(mask: Mask, radius: int) -> Mask:
         farther = np.empty_like(found)
         for distance in range(1, radius):
             for each in (-distance, distance):
-                np.add(moved(each), kind(distance * distance), out=farther)
+                np.add(moved(each), np.uint16(distance * distance), out=farther)
                 np.minimum(found, farther, out=found)
 
     return _by_tiles(mask, reach, edge)
 
 
+def _widely_feathered(mask: Mask, radius: int) -> Mask:
+    """The same of a mask of fewer pixels, as what falls over so many needs no more; never wider than that."""
+    step = -(-radius // (_FINEST // 2))
+    height, width = mask.shape
+    coarse = np.zeros((-(-height // step), -(-width // step)), np.uint8)
+    for row in range(len(coarse)):
+        line = mask[row * step : (row + 1) * step].max(axis=0)
+        coarse[row] = np.maximum.reduceat(line, np.arange(0, width, step))
+    # What one of these reaches beyond its middle, by itself and when it is enlarged.
+    coarse = feathered(coarse, int(radius / step - 2.2))
+    found = resize(coarse[..., np.newaxis], coarse.shape[1] * step, coarse.shape[0] * step)
+    return np.maximum(found[:height, :width, 0], mask)
+
+
 @functools.cache
-def _profile(radius: int) -> tuple[Mask, npt.NDArray[np.uint32]]:
+def _profile(radius: int) -> tuple[Mask, npt.NDArray[np.uint16]]:
     """By squared distance the weight, and by weight the least squared distance that has no greater one."""
     share = np.sqrt(np.arange(radius * radius + 1)) / radius
     falls = np.round(255 * (1 - share * share * (3 - 2 * share))).astype(np.uint8)
-    begins = np.searchsorted(-falls.astype(np.int16), -np.arange(256), side="left").astype(np.uint32)
+    begins = np.searchsorted(-falls.astype(np.int16), -np.arange(256), side="left").astype(np.uint16)
     begins[0] = radius * radius
     return falls, begins
 

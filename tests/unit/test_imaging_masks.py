@@ -51,7 +51,7 @@ def test_grown_is_the_brightest_within_a_disc(
     np.testing.assert_array_equal(masks.grown(255 - mask, -radius), 255 - wanted)
 
 
-@pytest.mark.parametrize("radius", [2, 8, 24, 190])
+@pytest.mark.parametrize("radius", [2, 8, 24, 128])
 def test_a_feather_falls_with_the_distance_to_nothing_and_goes_no_farther(radius: int) -> None:
     # Larger than a tile, and with an edge on its border.
     mask = dots(300, 270, 3, grey=False, share=0.0002)
@@ -61,6 +61,19 @@ def test_a_feather_falls_with_the_distance_to_nothing_and_goes_no_farther(radius
     np.testing.assert_array_equal(found, np.round(255 * (1 - part**2 * (3 - 2 * part))))
     assert not found[far >= radius].any()
     assert (found[mask == 255] == 255).all()
+
+
+@pytest.mark.parametrize("radius", [129, 200, 700])
+def test_a_wide_feather_is_about_the_same_and_no_wider(radius: int) -> None:
+    mask = np.zeros((300, 1900), np.uint8)
+    mask[150, 937] = 255
+    found, far = masks.feathered(mask, radius), distances(mask)
+    part = np.minimum(far / radius, 1)
+    assert not found[far >= radius].any()
+    assert found[150, 937] == 255
+    assert np.abs(found - 255 * (1 - part**2 * (3 - 2 * part))).max() < 30
+    line = found[150, 937:].astype(int)
+    assert (np.diff(line) <= 0).all() and np.abs(np.diff(line)).max() <= 4
 
 
 @many
