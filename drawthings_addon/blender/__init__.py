@@ -16,6 +16,7 @@ What is meant
     connection   what is known of the connected server
 The panel's settings
     settings     become a request
+    map_settings the settings of maps, there and back
     prompts      the prompt in a Text Editor, and those that were pressed before
     picture_size the width and height of new pictures: aspects and swap
     in_force     what is set besides prompt and plain numbers, named and cleared

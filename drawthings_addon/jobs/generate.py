@@ -20,11 +20,13 @@ from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..errors import AnswerInvalid, RequestRefused, SourceUnavailable
 from ..imaging import png
+from ..imaging.maps import MapSettings
 from ..imaging.png import DoAll
 from ..messages import Message
 from .helper import Begun
 from .inpainting import Inpainting
 from .inpainting import prepare as prepare_part
+from .maps import with_maps
 from .recipe import Recipe, now, without_pixels
 from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_the_same
 from .source import Source
@@ -61,6 +63,8 @@ class GenerateTask(Task, stored_as="generate"):
     source when there is one."""
     variations: Variations | None = None
     """The set that its pictures are of: as many of it as are owed. None: of none."""
+    maps: MapSettings | None = None
+    """Each picture has these maps of it beside it. None: none."""
 
     def __post_init__(self) -> None:
         if self.variations is not None and self.variations.owed != self.count:
@@ -218,6 +222,10 @@ class GenerateTask(Task, stored_as="generate"):
                         raise kept_all_the_same(error, picture.path, picture.stored) from error
                 if notice:
                     yield Notice(notice)
+                seed = str(recipe.request.sampling.seed)
+                picture, notice = with_maps(io, picture, directory=self.directory, words=prompt, mark=seed)
+                if notice:
+                    yield Notice(notice)
                 yield PictureDone(picture)
             io.answered(timing_key(one), ending.taught(seconds))
         for key in unanswered:
@@ -326,5 +334,6 @@ def _recipe(
         unfinished=unfinished,
         inpainting=task.inpainting,
         floats=prepared.floats if prepared else "",
+        maps=task.maps,
         blend=io.blend,
     )

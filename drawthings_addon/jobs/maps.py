@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..client.request import GenerationRequest
+from ..errors import PictureInvalid
 from ..imaging import maps
 from ..imaging.maps import WORDS, MapSettings
 from ..imaging.steps import Encode
@@ -24,6 +26,8 @@ from .results import Made, keep_made
 from .source import Encoding, Source
 from .sources import numbers
 from .task import LocalTask, Notice, Picture, PictureDone, TaskEvent, TaskIO
+
+log = logging.getLogger(__name__)
 
 #: Of the whole is told when all maps are made, and to be written.
 _TOLD = 0.95
@@ -77,7 +81,7 @@ class MapsTask(LocalTask, stored_as="maps"):
         if made is None:
             return
         first, *others = made
-        first = replace(first, recipe=recipe, name="image", mark=first.name)
+        first = replace(first, recipe=recipe, name="image", mark=first.name.replace(" ", "-"))
         words = self.picture.name.name or "maps"
         picture, notice = keep_made(io, first, *others, directory=self.directory, words=words)
         if notice:
@@ -86,17 +90,27 @@ class MapsTask(LocalTask, stored_as="maps"):
         io.answered(self.timing_key, time.monotonic() - began)
 
 
-def with_maps(io: TaskIO, picture: Picture, directory: Path, words: str, mark: str) -> Picture:
-    """The picture with the maps beside it that its recipe tells of; none where nobody waits for them."""
-    settings = picture.recipe.maps
-    made = _made(io, io.decode(picture.png), picture.recipe) if settings and settings.maps else None
-    if not made:
-        return picture
-    first, *others = made
-    kept, _notice = keep_made(
-        io, first, *others, directory=directory, words=words, mark=mark, index=picture.index
-    )
-    return replace(picture, beside=(*picture.beside, replace(kept, beside=()), *kept.beside))
+def with_maps(io: TaskIO, picture: Picture, *, directory: Path, words: str, mark: str) -> tuple[Picture, str]:
+    """The picture with the maps beside it that its recipe tells of, and what the artist should know of them,
+    or an empty text. Without them where nobody waits for them: it took minutes, and is there all the same."""
+    if picture.recipe.maps is None:
+        return picture, ""
+    try:
+        made = _made(replace(io, told=_nobody_listens), io.decode(picture.png), picture.recipe)
+        if not made:
+            return picture, ""
+        first, *others = made
+        kept, notice = keep_made(
+            io, first, *others, directory=directory, words=words, mark=mark, index=picture.index
+        )
+    except (PictureInvalid, MemoryError):
+        log.exception("Maps of a picture could not be made")
+        return picture, "The maps of this picture could not be made: make them in the Image Editor."
+    return replace(picture, beside=(*picture.beside, replace(kept, beside=()), *kept.beside)), notice
+
+
+def _nobody_listens(_fraction: float, _text: str) -> None:
+    """How far the server is counts alone."""
 
 
 def _made(
@@ -120,7 +134,7 @@ def _made(
         io.told(_TOLD * number / len(settings.maps), Message("Making {map}", map=word))
         _kind, array = next(each_map)
         own = replace(recipe, beside=word)
-        made.append(Made(array, own, word.replace(" ", "-"), is_data=kind != "ALBEDO"))
+        made.append(Made(array, own, word, is_data=kind != "ALBEDO"))
     io.told(_TOLD, "")
     return made
 

@@ -152,9 +152,7 @@ def keep_made(
     notices: dict[str, None] = {}
 
     def kept(one: Made) -> Picture:
-        stem = "-".join(
-            filter(None, (file_stem(words), one.mark or mark, "" if one.name == "image" else one.name))
-        )
+        stem = "-".join(filter(None, (file_stem(words), one.mark or mark, _in_file(one.name))))
         text = one.recipe.png_text()
         if one.pixels.dtype == np.uint8:
             data, suffix = png.encode(one.pixels, text=text, srgb=not one.is_data, do_all=io.do_all), ".png"
@@ -182,6 +180,10 @@ def keep_made(
 
     picture = kept(made)
     return replace(picture, beside=tuple(map(kept, beside))), " ".join(filter(None, notices))
+
+
+def _in_file(name: str) -> str:
+    return "" if name == "image" else name.replace(" ", "-")
 
 
 def is_unproven(image: GeneratedImage, steps: Steps | None) -> bool:

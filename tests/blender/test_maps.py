@@ -222,3 +222,64 @@ def test_what_cannot_be_done_is_refused_in_words(offline: Panel, tmp_path: Path,
     with pytest.raises(RuntimeError, match="No map is chosen"):
         bpy.ops.drawthings.make_maps(image="wall")
     assert not output.exists()
+
+
+def pushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    from bl_ext.user_default.drawthings_addon.blender import undo
+
+    steps: list[str] = []
+    monkeypatch.setattr(undo, "push", steps.append)
+    return steps
+
+
+def test_texture_comes_with_its_maps_in_one_step(
+    panel: Panel, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.prompt, panel.maps.use = "moss", True
+    steps = pushed(monkeypatch)
+    assert bpy.ops.drawthings.txt2img(target='MATERIAL') == {'FINISHED'}
+    assert len(steps) == 1
+    material = bpy.context.object.active_material
+    picture = fed(material, 'BSDF_PRINCIPLED', "Base Color").image
+    assert picture.drawthings.map == ""
+    assert fed(material, 'NORMAL_MAP', "Color").image.name == f"{picture.name} normal"
+    assert fed(material, 'BSDF_PRINCIPLED', "Roughness").image.name == f"{picture.name} roughness"
+    assert {image.drawthings.map for image in bpy.data.images} >= set(NAMES)
+    assert len(list(output.iterdir())) == 6
+    assert not overlap(material)
+
+
+def test_a_texture_with_maps_becomes_images_where_no_material_is_meant(panel: Panel) -> None:
+    panel.prompt, panel.maps.use = "moss", True
+    only(panel, "NORMAL")
+    materials = [each.name for each in bpy.data.materials]
+    assert bpy.ops.drawthings.txt2img(target='IMAGE') == {'FINISHED'}
+    assert [each.drawthings.map for each in bpy.data.images if each.drawthings.map] == ["NORMAL"]
+    assert [each.name for each in bpy.data.materials] == materials
+
+
+def test_maps_are_one_result_also_in_a_file_that_is_opened(offline: Panel, tmp_path: Path) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    packed("wall", noise(32, 32))
+    make_maps(image="wall")
+    results = session.get().results
+    assert len(results) == 1
+    assert set(results[0].beside) == {"normal", "roughness", "ambient occlusion", "albedo"}
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "maps.blend"))
+    session.get()._results.latest.clear()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "maps.blend"))
+    results = session.get().results
+    assert [each.datablock().name for each in results] == ["wall height"]
+    assert set(results[0].beside) == {"normal", "roughness", "ambient occlusion", "albedo"}
+
+
+def test_made_again_they_are_made_here(offline: Panel) -> None:
+    packed("wall", noise(32, 32))
+    only(offline, "NORMAL")
+    make_maps(image="wall")
+    assert bpy.ops.drawthings.again(image="wall normal") == {'FINISHED'}
+    assert "wall normal.001" in bpy.data.images
+    offline.maps.depth = 50.0
+    assert bpy.ops.drawthings.reuse_recipe(image="wall normal") == {'FINISHED'}
+    assert offline.maps.depth == 8.0

@@ -17,10 +17,11 @@ from ...client.dialect import MapKind
 from ...client.request import GenerationRequest, Operation
 from ...errors import BridgeError, InvalidSettings, TargetUnavailable
 from ...messages import Message
-from .. import capture, settings, subject
+from .. import capture, map_settings, settings, subject
 from ..capture import controlnet, looks
 from ..capture.picture_sources import ImageSource, PictureSource, RenderSource, Size, ViewSource
 from ..delivery import deliver, materials, preflight
+from ..delivery import maps as wiring
 from ..delivery.preflight import Place
 from ..delivery.target import Reference, Target, TargetKind
 from ..selection import Selection, no_image
@@ -40,6 +41,10 @@ def txt2img(
     _require_replaceable("PROMPT", target)
     wanted, chosen = _output(selection, target, pictures)
     request = _guided(selection.scene, panel_request(selection.scene, "txt2img"))
+    made_of = map_settings.wanted(selection.scene)
+    if made_of is not None:
+        wanted = replace(wanted, wiring=wiring.wiring_of(selection.scene))
+        chosen = replace(chosen, maps=made_of)
     generate.submit(request, None, wanted, chosen)
 
 

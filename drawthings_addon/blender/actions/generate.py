@@ -20,6 +20,7 @@ from ...client.http.address import Server
 from ...client.request import GenerationRequest
 from ...errors import SourceUnavailable
 from ...imaging import fit
+from ...imaging.maps import MapSettings
 from ...jobs.generate import GenerateTask
 from ...jobs.job import Job
 from ...jobs.source import Source
@@ -86,6 +87,8 @@ class Options:
     """The pictures go into the .blend."""
     mask: bpy.types.Image | None = None
     """What of a source is made anew: white. A server that is known to take no masks gets none."""
+    maps: MapSettings | None = None
+    """These maps are made of each picture, and delivered with it."""
     title: str = ""
     """For the panel; empty: by the source."""
     before_sending: Callable[[], None] = nothing
@@ -115,6 +118,7 @@ def submit(
         directory=directory,
         count=variations.size if variations is not None else 1,
         variations=variations,
+        maps=options.maps,
     )
     check_all(request, variations, known)
     mask = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from typing import Any, Literal
+from typing import Literal
 
 import bpy
 
@@ -18,7 +18,7 @@ from ...jobs.job import Job
 from ...jobs.maps import MapsTask
 from ...jobs.sources import source_size
 from ...messages import Message
-from .. import paths, settings
+from .. import map_settings, paths, settings
 from ..capture.picture_sources import ImageSource
 from ..delivery import maps as wiring
 from ..delivery.target import Target
@@ -62,26 +62,7 @@ def of_image(
     into the active material where the panel says so."""
     chosen = selection.scene.drawthings.maps
     source = from_panel.seen_image(selection, image)
-    wanted = wanted or settings_of(selection.scene, image)
-    place = wiring.target(selection, wanted) if chosen.use_material else Target(kind=target, show=False)
-    submit(source, wanted, dataclasses.replace(place, replaces_maps=target == 'REPLACE'),
-           packed=selection.scene.drawthings.use_pack)  # fmt: skip
-
-
-def settings_of(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> MapSettings:
-    """What the panel shows; a picture that was made seamless tiles. Raises InvalidSettings."""
-    chosen = scene.drawthings.maps
-    values: dict[str, Any] = {}
-    for field in dataclasses.fields(MapSettings):
-        value = getattr(chosen, field.name)
-        # Rounded to what the panel shows: Blender's 32 bits give 0.1 back as 0.10000000149011612.
-        values[field.name] = float(f"{value:.7g}") if isinstance(value, float) else value
-    if image is not None and getattr(image.drawthings, "is_seamless", False):
-        values["use_wrap"] = True
-    return MapSettings(**values)
-
-
-def adopt(scene: bpy.types.Scene, made: MapSettings) -> None:
-    """Set the panel to what maps were made with."""
-    for field in dataclasses.fields(MapSettings):
-        setattr(scene.drawthings.maps, field.name, getattr(made, field.name))
+    wanted = wanted or map_settings.of(selection.scene, image)
+    place = wiring.target(selection, wanted) if chosen.use_material else Target(show=False)
+    place = dataclasses.replace(place, replaces_maps=target == 'REPLACE')
+    submit(source, wanted, place, packed=selection.scene.drawthings.use_pack)

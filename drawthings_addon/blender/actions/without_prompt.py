@@ -9,7 +9,8 @@ import bpy
 
 from ...jobs.metadata import Metadata
 from ...jobs.recipe import Recipe
-from . import maps, upscale
+from .. import map_settings
+from . import upscale
 
 
 def adopt(scene: bpy.types.Scene, made: Recipe | Metadata) -> bool:
@@ -19,5 +20,5 @@ def adopt(scene: bpy.types.Scene, made: Recipe | Metadata) -> bool:
     if made.extras is not None:
         upscale.adopt(scene, made.extras)
     elif made.maps is not None:
-        maps.adopt(scene, made.maps)
+        map_settings.adopt(scene, made.maps)
     return True

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The panel's settings of maps, as they are made by, and the way back."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import bpy
+
+from ..imaging.maps import MapSettings
+
+
+def of(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> MapSettings:
+    """What the panel shows; a picture that was made seamless tiles. Raises InvalidSettings."""
+    chosen = scene.drawthings.maps
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(MapSettings):
+        value = getattr(chosen, field.name)
+        # Rounded to what the panel shows: Blender's 32 bits give 0.1 back as 0.10000000149011612.
+        values[field.name] = float(f"{value:.7g}") if isinstance(value, float) else value
+    if image is not None and getattr(image.drawthings, "is_seamless", False):
+        values["use_wrap"] = True
+    return MapSettings(**values)
+
+
+def wanted(scene: bpy.types.Scene) -> MapSettings | None:
+    """Those of a new texture: as the panel shows, but made here alone; None: it gets none. Raises
+    InvalidSettings."""
+    if not scene.drawthings.maps.use:
+        return None
+    found = of(scene)
+    found.require_any()
+    height_from = "LUMINANCE" if found.height_from == "SERVER" else found.height_from
+    return dataclasses.replace(found, height_from=height_from, normal_from="HEIGHT")
+
+
+def adopt(scene: bpy.types.Scene, made: MapSettings) -> None:
+    """Set the panel to what maps were made with."""
+    for field in dataclasses.fields(MapSettings):
+        setattr(scene.drawthings.maps, field.name, getattr(made, field.name))
