@@ -14,7 +14,7 @@ from . import (
     properties,
     ui,
 )
-from .blender import compare, gpu_memory
+from .blender import compare, gpu_memory, painting
 from .blender.actions import training
 from .blender.capture import last_render, rendered_from
 from .blender.delivery import applications, editors, provenance
@@ -33,6 +33,7 @@ _MODULES = (
     last_render,
     rendered_from,
     compare,
+    painting,
     training,
     cli,
 )

@@ -8,8 +8,11 @@
     delivery     a picture becomes a datablock, a texture, or replaces what was sent: a package of its own
     session      joins jobs to Blender: a package of its own
     compare      before and after, drawn by the GPU: a package of its own
+    painting     the mask of Only Here, painted with Blender's brushes: a package of its own
 What is meant
     selection    where the artist presses and what is selected: Blender's context as data
+    mask_image   the image that is the mask of Only Here, made and kept in the file
+    painted      the mask that is painted now, and the picture below it
     subject      what a press about a material means: the editor's own subject first
     node_reading which image carries a colour, and which shader shows
     readiness    why no picture can be made at all now

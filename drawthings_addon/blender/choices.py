@@ -43,6 +43,8 @@ ALL_TARGETS = (
     ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
     *NEW_PICTURE_TARGETS,
 )
+#: Types of a mesh's attributes that can be a mask, each with the values that one entry has.
+MASK_TYPES = {'FLOAT': 1, 'INT': 1, 'INT8': 1, 'BOOLEAN': 1, 'FLOAT_COLOR': 4, 'BYTE_COLOR': 4}
 EXTRAS_TARGETS = (
     ('IMAGE', "Image", "A new image; the one that is enlarged stays"),
     ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
@@ -321,6 +323,18 @@ search_control_models = _search(lambda: offered.catalogue.control_models)
 
 def search_periods(_self: object, _context: bpy.types.Context, _text: str) -> _Found:
     return [(each, "") for each in PERIODS]
+
+
+def search_mesh_attributes(_self: object, context: bpy.types.Context, _text: str) -> _Found:
+    """What of the active object's mesh can be a mask."""
+    owner = context.view_layer.objects.active if context.view_layer is not None else None
+    if owner is None or owner.type != 'MESH':
+        return []
+    found = [(each.name, "Vertex group") for each in owner.vertex_groups]
+    for each in owner.data.attributes:
+        if each.domain != 'EDGE' and each.data_type in MASK_TYPES and not each.is_internal:
+            found.append((each.name, each.domain.title()))
+    return found
 
 
 def model_families(_owner: Any, _context: bpy.types.Context) -> list[tuple[str, str, str]]:

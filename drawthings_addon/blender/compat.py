@@ -173,3 +173,12 @@ def composites(scene: bpy.types.Scene) -> bool:
 def modal_operators(window: bpy.types.Window) -> list[Any]:
     """What the artist is in the middle of: a stroke, a transform."""
     return list(window.modal_operators)
+
+
+def unified_paint(scene: bpy.types.Scene) -> bpy.types.UnifiedPaintSettings:
+    """Colours and strength of all brushes of Texture Paint. The second branch goes with 4.5: 5.0 has them for
+    each mode."""
+    settings = scene.tool_settings
+    if hasattr(settings.image_paint, "unified_paint_settings"):
+        return settings.image_paint.unified_paint_settings
+    return settings.unified_paint_settings

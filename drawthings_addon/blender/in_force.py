@@ -72,7 +72,7 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
             chosen.property_unset("script")
             chosen.script_arguments.clear()
         case "mask":
-            chosen.inpaint.mask = None
+            chosen.inpaint.use = False
         case "hires":
             chosen.hires.use = False
         case "scene_controls":
@@ -122,7 +122,7 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         shown = bounds.one_line(', '.join(_names(chosen.server_options)), _SHOWN_NAME)
         options += f": {shown}" if shown else ""
         yield InForce("server_options", options, needs_room=True)
-    if chosen.inpaint.mask is not None:
+    if chosen.inpaint.use:
         yield InForce("mask", "Only Here")
     for kind in controlnet.KINDS:
         if getattr(chosen.scene_controls, kind).use:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..errors import SourceUnavailable
+from . import painted
 
 OPEN_ONE = "Open one in the Image Editor."
 
@@ -47,9 +48,9 @@ class Selection:
 
     @property
     def edited_image(self) -> bpy.types.Image | None:
-        """The image that this Image Editor shows."""
+        """The image that this Image Editor shows; of a mask that is painted there the picture below it."""
         space = self.editor
-        return space.image if space is not None and space.type == 'IMAGE_EDITOR' else None
+        return painted.meant(space.image) if space is not None and space.type == 'IMAGE_EDITOR' else None
 
 
 def image_named(name: str, advice: str = "Choose another.") -> bpy.types.Image:

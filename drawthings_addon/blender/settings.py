@@ -29,7 +29,7 @@ from ..client.features import Feature
 from ..client.http.address import Server, password_in_clear, password_withheld
 from ..client.parameters import ADVANCED, SERVER_OPTIONS, ParameterRow
 from ..client.request import ROWS, Control, GenerationRequest, Lora, Operation, Script, dialect_options
-from ..client.sections import HiresFix, Mask
+from ..client.sections import HiresFix
 from ..errors import InvalidSettings, OnlineAccessDenied
 from ..messages import Message
 from .choices import offered
@@ -441,7 +441,6 @@ def _wanted(settings: bpy.types.PropertyGroup, capabilities: Capabilities) -> Ge
             SERVER_OPTIONS, ((each.name.strip(), None) for each in server_options if each.name.strip())
         ),
         script=Script(settings.script.strip()) if settings.script.strip() else None,
-        mask=Mask(image=b"chosen" if settings.inpaint.mask is not None else b""),
         controls=wanted.controls
         + tuple(
             Control(model=control.model.strip(), source=kind.upper())

@@ -16,7 +16,7 @@ import bpy
 
 from ..errors import SourceUnavailable, TargetUnavailable
 from ..messages import Message
-from . import compat, node_reading
+from . import compat, node_reading, painted
 from .selection import Selection
 
 _NO_MATERIAL = "This editor shows no material."
@@ -236,6 +236,7 @@ def _painted(selection: Selection) -> Texture | None:
     if brush.mode == 'MATERIAL':
         slots = material.texture_paint_images if material is not None else ()
         image = slots[material.paint_active_slot] if material.paint_active_slot < len(slots) else None
+    image = painted.meant(image)
     if image is None:
         return None
     if material is not None and material.node_tree is not None:

@@ -133,7 +133,7 @@ def _mask(pixels: Pixels, source: Source, mask: Source | None, how: Inpainting) 
 def _empty(source: Source, mask: Source | None, how: Inpainting) -> SourceUnavailable:
     named = mask if how.mask == "PICTURE" and mask is not None else source
     if how.mask == "PICTURE" or how.invert:
-        return SourceUnavailable(EMPTY, _PAINT, name=named.name.name)
+        return empty_mask(named.name.name)
     if how.mask == "ALPHA":
         return SourceUnavailable(
             "“{name}” is transparent all over: nothing would be made anew.",
@@ -145,6 +145,11 @@ def _empty(source: Source, mask: Source | None, how: Inpainting) -> SourceUnavai
         "Choose another colour, or a higher tolerance.",
         name=named.name.text,
     )
+
+
+def empty_mask(name: str) -> SourceUnavailable:
+    """The error of a mask of which nothing is white."""
+    return SourceUnavailable(EMPTY, _PAINT, name=name)
 
 
 def _fill(how: Inpainting) -> Callable[[Pixels, Mask], Pixels]:

@@ -19,6 +19,7 @@ jobs       cancel, move, try again, dismiss
 server     test the connection, take over its settings, and what else is asked of it
 targets    the ways out of what stands in a picture's way: unwrap the mesh, send less
 in_force   clearing what is set
+painting   painting the mask of Only Here, and its end
 prompt     the prompt in a Text Editor, those that were pressed before, and one to begin with
 models     a model with the settings that are recommended for it
 amounts    size, aspect and seed of new pictures
@@ -41,6 +42,7 @@ from . import (
     lists,
     maps,
     models,
+    painting,
     picture,
     prompt,
     refine,
@@ -69,6 +71,7 @@ _MODULES = (
     versions,
     lists,
     in_force,
+    painting,
     server,
     picture,
     refine,

@@ -5,6 +5,7 @@
 
 scene           `Scene.drawthings`: what the panel shows
 groups          its groups that not every server knows
+inpaint         its group for changing a part of a picture
 picture         its groups for pictures that are there, and for teaching a style
 maps            its group for the maps of a material
 refine          its group for pictures larger than the model

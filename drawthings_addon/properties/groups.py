@@ -60,19 +60,6 @@ class DRAWTHINGS_PG_hires(bpy.types.PropertyGroup):
     """Hires fix with a scale: a small picture first, enlarged and worked over. Rows alone."""
 
 
-class DRAWTHINGS_PG_inpaint(bpy.types.PropertyGroup):
-    """Change only a part of what is sent. Beside the mask rows alone."""
-
-    if TYPE_CHECKING:
-        mask: bpy.types.Image | None
-    else:
-        mask: PointerProperty(
-            name="Mask",
-            description="White is made anew, black stays. Any image; it is resized to what is sent",
-            type=bpy.types.Image,
-        )
-
-
 class DRAWTHINGS_PG_scene_control(bpy.types.PropertyGroup):
     """One map of the Blender scene that guides the picture (ControlNet)."""
 
@@ -130,14 +117,12 @@ class DRAWTHINGS_PG_scene_controls(bpy.types.PropertyGroup):
 
 
 rows.add_to(DRAWTHINGS_PG_hires, "hires.")
-rows.add_to(DRAWTHINGS_PG_inpaint, "inpaint.")
 
 CLASSES = (
     DRAWTHINGS_PG_style,
     DRAWTHINGS_PG_option,
     DRAWTHINGS_PG_script_argument,
     DRAWTHINGS_PG_hires,
-    DRAWTHINGS_PG_inpaint,
     DRAWTHINGS_PG_scene_control,
     DRAWTHINGS_PG_scene_controls,
 )

@@ -22,7 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import grid, groups, maps, picture, refine, rows, updates
+from . import grid, groups, inpaint, maps, picture, refine, rows, updates
 
 
 class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
@@ -151,7 +151,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         grid: grid.DRAWTHINGS_PG_grid
         script: str
         hires: groups.DRAWTHINGS_PG_hires
-        inpaint: groups.DRAWTHINGS_PG_inpaint
+        inpaint: inpaint.DRAWTHINGS_PG_inpaint
         scene_controls: groups.DRAWTHINGS_PG_scene_controls
         extras: picture.DRAWTHINGS_PG_extras
         training: picture.DRAWTHINGS_PG_training
@@ -233,7 +233,7 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         )
         script_argument_index: IntProperty(name="Argument")
         hires: PointerProperty(name="Hires Fix", type=groups.DRAWTHINGS_PG_hires)
-        inpaint: PointerProperty(name="Only Here", type=groups.DRAWTHINGS_PG_inpaint)
+        inpaint: PointerProperty(name="Only Here", type=inpaint.DRAWTHINGS_PG_inpaint)
         scene_controls: PointerProperty(name="Guide by the Scene", type=groups.DRAWTHINGS_PG_scene_controls)
         extras: PointerProperty(name="Upscale", type=picture.DRAWTHINGS_PG_extras)
         refine: PointerProperty(name="Larger", type=refine.DRAWTHINGS_PG_refine)
@@ -344,6 +344,7 @@ rows.add_to(
 _CLASSES = (
     *grid.CLASSES,
     *groups.CLASSES,
+    *inpaint.CLASSES,
     *picture.CLASSES,
     *maps.CLASSES,
     *refine.CLASSES,

@@ -57,3 +57,23 @@ def columns_changed(grid: bpy.types.PropertyGroup, context: bpy.types.Context) -
 
 def rows_changed(grid: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
     grid.row_values = axes.proposal(context.scene.drawthings, grid.rows)
+
+
+def uses_inpaint(inpaint: bpy.types.PropertyGroup) -> bool:
+    """Before there was a switch, a mask alone was one: so it is in files where nobody has set it."""
+    if inpaint.switch == 'UNSET':
+        return inpaint.mask is not None
+    return bool(inpaint.switch == 'ON')
+
+
+def set_inpaint(inpaint: bpy.types.PropertyGroup, is_on: bool) -> None:
+    inpaint.switch = 'ON' if is_on else 'OFF'
+
+
+def mask_changed(inpaint: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    """Whoever sets a mask wants it used; without one there is nothing to use, but where it comes from
+    elsewhere."""
+    if inpaint.mask is not None:
+        set_inpaint(inpaint, True)
+    elif inpaint.mask_source in {'IMAGE', 'PAINT'}:
+        set_inpaint(inpaint, False)

@@ -32,6 +32,7 @@ refine    the open picture larger than the model
 training  teaching a style
 versions  what was in a place before: shown, restored, removed
 models    the model, the settings that are recommended for it, and the list to choose from
+inpaint   Only Here: the mask, and how it is used
 lists     LoRAs, controls, advanced parameters
 menus     entries where people look for them
 words     how numbers and texts are written for the artist
@@ -41,6 +42,7 @@ from . import (
     amounts,
     grid,
     in_force,
+    inpaint,
     lists,
     menus,
     models,
@@ -62,6 +64,7 @@ _MODULES = (
     amounts,
     grid,
     in_force,
+    inpaint,
     popovers,
     panels,
     versions,

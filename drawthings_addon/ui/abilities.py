@@ -49,7 +49,7 @@ GROUPS: tuple[tuple[str, tuple[Ability, ...]], ...] = (
         (
             Ability("Make Pictures", Feature.TEXT_TO_IMAGE),
             Ability("Restyle", Feature.IMAGE_TO_IMAGE),
-            Ability("Only Here", Feature.IMAGE_TO_IMAGE, "mask"),
+            Ability("Only Here", Feature.IMAGE_TO_IMAGE),
             Ability("Upscale", Feature.UPSCALE),
             Ability("Describe", Feature.DESCRIBE),
             Ability("Teach a Style", Feature.TRAIN_EMBEDDING),

@@ -14,7 +14,7 @@ from ..blender import connection, in_force, settings
 from ..blender.in_force import InForce
 from ..client.compatibility import Incompatibility
 from ..messages import Message
-from . import settings_sections, words
+from . import inpaint, settings_sections, words
 
 _SHOWN = 12
 _ICONS = {"script": 'FILE_SCRIPT', "server_options": 'PREFERENCES'}
@@ -153,7 +153,7 @@ _FIELDS: Mapping[str, tuple[str, _Draw]] = {
     "controls": ("Controls", _of_scene(settings_sections.draw_listed_controls)),
     "scene_controls": ("Controls", settings_sections.draw_maps),
     "hires": ("Hires Fix", _draw_hires),
-    "mask": ("Only Here (Mask)", _of_scene(settings_sections.draw_inpaint)),
+    "mask": ("Only Here", inpaint.draw),
     "styles": ("Prompt Styles", _of_scene(settings_sections.draw_styles)),
     "script": ("Script", _of_scene(settings_sections.draw_script)),
     "server_options": ("Server Options", _of_scene(settings_sections.draw_server_options)),

@@ -24,6 +24,7 @@ from . import (
     hindrance,
     history,
     in_force,
+    inpaint,
     prompt,
     recipe,
     results,
@@ -191,13 +192,27 @@ class _Hires(_ForSome):
         folded.draw_hires(self.layout, context.scene.drawthings)
 
 
-class _Inpaint(_ForSome):
-    bl_label = "Only Here (Mask)"
-    bl_order = 15
-    setting = "mask"
+class _Inpaint(_Folded):
+    bl_label = "Only Here"
+    bl_order = 2
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        self.layout.prop(context.scene.drawthings.inpaint, "use", text="")
 
     def draw(self, context: bpy.types.Context) -> None:
-        folded.draw_inpaint(self.layout, context.scene.drawthings)
+        inpaint.draw(self.layout, context)
+
+
+class _ServerMask(_Folded):
+    bl_label = "Mask of the Server"
+    bl_order = 0
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return connection.takes("mask")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        inpaint.draw_server_mask(self.layout, context)
 
 
 class _Styles(_ForSome):
@@ -251,13 +266,12 @@ _INSIDE_SETTINGS = {
     "loras": _Loras,
     "controls": _Controls,
     "hires": _Hires,
-    "inpaint": _Inpaint,
     "styles": _Styles,
     "script": _Script,
     "server_options": _ServerOptions,
     "advanced": _Advanced,
 }
-_BESIDE_SETTINGS = {"history": _History, "server": _Server}
+_BESIDE_SETTINGS = {"inpaint": _Inpaint, "history": _History, "server": _Server}
 _EDITORS = {"view3d": 'VIEW_3D', "image": 'IMAGE_EDITOR', "shader": 'NODE_EDITOR'}
 
 
@@ -272,6 +286,7 @@ def _folded_panels() -> list[type[bpy.types.Panel]]:
             _panel(f"{head}_{name}", mixin, space, settings_name) for name, mixin in _INSIDE_SETTINGS.items()
         ]
         made += [_panel(f"{head}_{name}", mixin, space) for name, mixin in _BESIDE_SETTINGS.items()]
+        made.append(_panel(f"{head}_server_mask", _ServerMask, space, f"{head}_inpaint"))
     return made
 
 

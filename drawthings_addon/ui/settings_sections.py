@@ -60,20 +60,6 @@ def draw_hires(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> N
     layout.prop(hires, "strength")
 
 
-def draw_inpaint(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
-    """Change only a part of what is sent."""
-    _split(layout)
-    inpaint = chosen.inpaint
-    layout.template_ID(inpaint, "mask", new="image.new", open="image.open")
-    column = layout.column()
-    column.active = inpaint.mask is not None
-    column.prop(inpaint, "mask_blur")
-    column.prop(inpaint, "area")
-    if inpaint.area == 'MASKED':
-        column.prop(inpaint, "padding")
-    column.prop(inpaint, "fill")
-
-
 def has_maps() -> bool:
     """Whether maps of the scene, or what the server derives in their place, can guide a picture there."""
     return bool(connection.dialect().derived_maps) or connection.offers(Feature.CONTROL_MAPS)

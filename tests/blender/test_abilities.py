@@ -26,9 +26,9 @@ def ticked(found: object) -> dict[str, str]:
 
 def test_draw_things(panel: Panel) -> None:
     found = ticked(assumed("DRAW_THINGS"))
-    for words in ("Make Pictures", "Restyle", "LoRAs", "Scene Maps"):
+    for words in ("Make Pictures", "Restyle", "Only Here", "LoRAs", "Scene Maps"):
         assert found[words] == "OFFERED"
-    for words in ("Only Here", "Upscale", "True Progress", "Stop", "Skip", "Free GPU", "Scripts"):
+    for words in ("Upscale", "True Progress", "Stop", "Skip", "Free GPU", "Scripts"):
         assert found[words] == "NOT_OFFERED"
 
 

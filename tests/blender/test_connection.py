@@ -28,7 +28,9 @@ Preferences = bpy.types.AddonPreferences
 
 #: Drawn for one dialect alone.
 FOR_DRAW_THINGS = {"seed_mode", "shift", "hires_fix", "controls", "advanced_search"}
-FOR_A1111 = {"scheduler", "vae", "use_tiling", "styles", "script", "server_options", "mask", "use_free_gpu"}
+FOR_A1111 = {
+    "scheduler", "vae", "use_tiling", "styles", "script", "server_options", "mask_blur", "use_free_gpu",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -142,7 +144,7 @@ def test_panels_of_the_one_and_of_the_other(connect: Callable, stand_in: StandIn
         assert {"drawthings.refresh", "drawthings.load_model", "drawthings.control_server"} <= set(
             drawn.operators
         )
-        assert {"Hires Fix", "Only Here (Mask)", "Controls"} <= set(drawn.panels)
+        assert {"Hires Fix", "Mask of the Server", "Controls"} <= set(drawn.panels)
         assert "Draw Things takes no map" not in drawn.words
 
 
@@ -540,7 +542,7 @@ def test_from_a1111_to_draw_things(
     panel = save_and_open(tmp_path / "made.blend")
     connect(stand_in)
     told_now = draw_tab().words
-    for word in ("scheduler", "VAE", "styles", "tiling", "hires fix", "DPM++ 2M", "mask"):
+    for word in ("scheduler", "VAE", "styles", "tiling", "hires fix", "DPM++ 2M"):
         assert word in told_now
     panel.sampler = "Euler A Trailing"
     bpy.ops.drawthings.txt2img()

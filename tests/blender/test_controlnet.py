@@ -271,7 +271,7 @@ def test_outside_a_mask_nothing_changes(connected: Panel, web_ui: StandIn, size:
     white[..., 3] = 255
     white[10:30, 20:40] = 255
     connected.inpaint.mask = packed("mask", white)
-    connected.inpaint.mask_blur = 0
+    connected.inpaint.feather = 0
     connected.strength = 0.9
     bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target='REPLACE')
     after = bytes_of(bpy.data.images["wall"])
@@ -287,7 +287,7 @@ def test_a_mask_of_another_size_is_resized(connected: Panel, web_ui: StandIn) ->
     half[..., 3] = 255
     half[16:] = 255
     connected.inpaint.mask = generated("mask", half)
-    connected.inpaint.mask_blur = 0
+    connected.inpaint.feather, connected.inpaint.work_megapixels = 0, 0.0
     bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target='REPLACE')
     mask = picture(sent(web_ui)["mask"])
     assert mask.shape == (128, 128, 3)
@@ -393,6 +393,7 @@ def test_a_render_as_mask(connected: Panel, web_ui: StandIn) -> None:
     bpy.ops.render.render()
     packed("wall", noise(64, 64))
     connected.inpaint.mask = bpy.data.images["Render Result"]
+    connected.inpaint.work_megapixels = 0.0
     bpy.ops.drawthings.img2img(source='IMAGE', image="wall")
     mask = picture(sent(web_ui)["mask"])
     # The server's least size is 128.

@@ -55,7 +55,7 @@ SET: dict[str, Callable[[Panel], Any]] = {
     "use_free_gpu": lambda panel: setattr(panel, "use_free_gpu", True),
 }  # fmt: skip
 FOR_A1111_ALONE = (
-    "scheduler", "vae", "styles", "use_tiling", "hires", "server_options", "script", "mask",
+    "scheduler", "vae", "styles", "use_tiling", "hires", "server_options", "script",
     "scene_controls", "use_free_gpu",
 )  # fmt: skip
 FOR_DRAW_THINGS_ALONE = (
@@ -149,7 +149,7 @@ def test_what_a1111_does_not_take_is_seen_and_cleared(panel: Panel, setting: str
 def test_what_acts_from_folded_panels_is_seen(panel: Panel, dialect: str) -> None:
     connect(dialect)
     acting = {
-        "DRAW_THINGS": ("hires_fix", "upscaler", "controls", "loras", "advanced", "refiner_model"),
+        "DRAW_THINGS": ("mask", "hires_fix", "upscaler", "controls", "loras", "advanced", "refiner_model"),
         "A1111": ("script", "server_options", "mask", "loras", "styles", "hires", "use_tiling", "vae"),
     }[dialect]
     for setting in acting:
@@ -184,7 +184,7 @@ def test_a_server_that_nobody_asked_may_take_all_of_it(panel: Panel) -> None:
     settings = {setting for setting, _entry in cleared_by(head())}
     assert settings >= {"script", "server_options", "mask", "hires", "styles"}
     tab = draw_tab()
-    assert {"Script", "Server Options", "Only Here (Mask)", "Hires Fix", "Prompt Styles"} <= set(tab.panels)
+    assert {"Script", "Server Options", "Only Here", "Hires Fix", "Prompt Styles"} <= set(tab.panels)
     assert {"script", "script_arguments", "server_options", "mask", "scheduler"} <= tab.properties
     bpy.ops.drawthings.clear_setting(setting='script')
     assert "Script" not in draw_tab().panels

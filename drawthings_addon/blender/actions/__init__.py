@@ -22,6 +22,7 @@ contact_sheet   the pictures of a set on one page
 showing         an image where the artist looks at it
 history         every picture that was made: search, reuse, bring in, mark, throw away
 history_search  moving about in it: what panels look for, which page, what is selected
+painting        painting the mask of Only Here
 versions        what can be done with old versions of an image
 jobs            what can be done with a job that waits, runs, or failed
 find_models     which models a server has that does not list them

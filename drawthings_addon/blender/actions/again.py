@@ -20,16 +20,18 @@ from ...client.request import GenerationRequest
 from ...errors import SourceUnavailable, TargetUnavailable
 from ...imaging import fit
 from ...imaging.fit import FitMode
+from ...jobs.inpainting import Inpainting
 from ...jobs.job import Job
 from ...jobs.recipe import Recipe
 from ...jobs.source import Source, SourceName
 from ...jobs.sources import source_size
 from ...jobs.task import LocalTask
 from .. import connection, paths, settings
+from ..capture.masks import OnlyHere
 from ..capture.picture_sources import ImageSource
 from ..delivery import deliver, images, provenance, versions
 from ..delivery.result import Result
-from ..delivery.target import ImageTile, Target
+from ..delivery.target import ImageTile, Reference, Target
 from ..selection import Selection
 from ..session import session
 from . import from_panel, generate, maps, upscale
@@ -77,12 +79,7 @@ def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) ->
     known = provenance.of(image) if image is not None else provenance.Provenance(Target())
     target = _first_present([known.target], image) if image is None else place_of(selection, image)
     target = replace(target, show=chosen.use_show)
-    mask = known.mask.resolve() if known.mask is not None else None
-    if known.mask is not None and mask is None:
-        raise SourceUnavailable(
-            "The mask that told what of this picture was made anew is not in this file.",
-            "Choose one in Mask, and restyle the source.",
-        )
+    only_here = _only_here(made, known.mask)
     if made.extras is not None:
         source = from_panel.seen_image(selection, *_source_of(image, made))
         upscale.submit(made.extras, [source], [target], packed=chosen.use_pack)
@@ -91,7 +88,7 @@ def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) ->
         maps.submit(from_panel.seen_image(selection, *_source_of(image, made)), made.maps, target)
         return
     request = harmless(made.request).changed(seed=settings.random_seed())
-    options = replace(from_panel.options(selection), pictures=generate.Pictures(), mask=mask)
+    options = replace(from_panel.options(selection), pictures=generate.Pictures(), only_here=only_here)
     if request.operation == "txt2img":
         generate.submit(request, None, target, replace(options, title="Make Again"))
     elif made.source is not None and made.source.kind == "VIEW":
@@ -102,7 +99,27 @@ def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) ->
         source = replace(
             from_panel.seen_image(selection, *_source_of(image, made)), fit_mode=_fit_mode(image)
         )
-        generate.submit(request, _captured(source, request), target, replace(options, title="Make Again"))
+        captured = _captured(source, request, is_part=only_here is not None)
+        generate.submit(request, captured, target, replace(options, title="Make Again"))
+
+
+def _only_here(made: Recipe, known: Reference | None) -> OnlyHere | None:
+    """What of its source the picture was made anew of. Raises SourceUnavailable where that is gone."""
+    how = made.inpainting
+    if how is not None and how.mask == "ALPHA":
+        return OnlyHere(how, 'ALPHA')
+    if how is not None and how.mask == "COLOR":
+        return OnlyHere(how, 'COLOR')
+    if how is None and known is None:
+        return None
+    mask = known.resolve() if known is not None else None
+    if not isinstance(mask, bpy.types.Image):
+        raise SourceUnavailable(
+            "The mask that told what of this picture was made anew is not in this file.",
+            "Choose one in Only Here, and restyle the source.",
+        )
+    # Up to version 0.1.0 the server alone used it.
+    return OnlyHere(how or Inpainting(fill=made.request.mask.fill), 'IMAGE', image=mask)
 
 
 def _require_source(source: Source) -> None:
@@ -190,8 +207,10 @@ def _not_there(name: str) -> SourceUnavailable:
     )
 
 
-def _captured(source: ImageSource, request: GenerationRequest) -> Source:
-    """At the size that the picture was made at."""
+def _captured(source: ImageSource, request: GenerationRequest, *, is_part: bool) -> Source:
+    """At the size that the picture was made at; where a part of it was, as it is."""
+    if is_part:
+        return replace(source, keeps_floats=True).capture(paths.snapshot_path(uuid.uuid4().hex))
     captured = source.capture(paths.snapshot_path(uuid.uuid4().hex))
     plan = fit.plan(*source_size(captured), captured.fit_mode)
     if (plan.fitted_width, plan.fitted_height) == (request.images.width, request.images.height):

@@ -19,11 +19,13 @@ from ...errors import BridgeError, InvalidSettings, TargetUnavailable
 from ...messages import Message
 from .. import capture, map_settings, settings, subject
 from ..capture import controlnet, looks
+from ..capture.masks import OnlyHere
 from ..capture.picture_sources import ImageSource, PictureSource, RenderSource, Size, ViewSource
 from ..delivery import deliver, materials, preflight
 from ..delivery import maps as wiring
 from ..delivery.preflight import Place
 from ..delivery.target import Reference, Target, TargetKind
+from ..painting import begin as painting
 from ..selection import Selection, no_image
 from ..session import session
 from ..subject import Texture, TextureNode
@@ -39,6 +41,7 @@ def txt2img(
     """Make pictures from the scene's prompt, as many as the panel says or as `pictures` are. Otherwise as
     `generate.submit`."""
     _require_replaceable("PROMPT", target)
+    painting.finish()
     wanted, chosen = _output(selection, target, pictures)
     request = _guided(selection.scene, panel_request(selection.scene, "txt2img"))
     made_of = map_settings.wanted(selection.scene)
@@ -66,6 +69,8 @@ def img2img(
     """
     scene = selection.scene
     _require_replaceable(source, target)
+    # Who presses has painted: the mask is as it shall be, and what is below it is meant.
+    painting.finish()
     request = panel_request(scene, "img2img")
     if source == 'TEXTURE':
         _restyle_textures(selection, request, target, tile, node, node_group, pictures)
@@ -315,7 +320,7 @@ def options(
         Reference.to(selection.scene),
         pictures=pictures or generate.Pictures(chosen.batch_count),
         packed=chosen.use_pack,
-        mask=chosen.inpaint.mask,
+        only_here=OnlyHere.of(selection.scene, selection.active),
         before_sending=functools.partial(preflight.give_maps, selection, places)
         if places
         else generate.nothing,

@@ -22,17 +22,15 @@ from ...errors import SourceUnavailable
 from ...imaging import fit
 from ...imaging.maps import MapSettings
 from ...jobs.generate import GenerateTask
+from ...jobs.inpainting import Inpainting
 from ...jobs.job import Job
 from ...jobs.source import Source
 from ...jobs.sources import source_size
 from ...jobs.variations import Axis, Idle, Variations
 from ...messages import Message
-from .. import (
-    capture,
-    paths,
-    settings,
-)
+from .. import paths, settings
 from ..capture import control_maps, controlnet, own_file, render_job
+from ..capture.masks import OnlyHere
 from ..capture.picture_sources import (
     ImageSource,
     PictureSource,
@@ -41,7 +39,7 @@ from ..capture.picture_sources import (
 )
 from ..choices import offered
 from ..delivery import preflight
-from ..delivery.target import ImageTile, Reference, Target
+from ..delivery.target import Reference, Target
 from ..session import session
 
 #: Characters of the prompt in a job's title.
@@ -85,8 +83,8 @@ class Options:
     pictures: Pictures = Pictures()
     packed: bool = True
     """The pictures go into the .blend."""
-    mask: bpy.types.Image | None = None
-    """What of a source is made anew: white. A server that is known to take no masks gets none."""
+    only_here: OnlyHere | None = None
+    """What of a source is made anew; None: all of it."""
     maps: MapSettings | None = None
     """These maps are made of each picture, and delivered with it."""
     title: str = ""
@@ -121,11 +119,14 @@ def submit(
         maps=options.maps,
     )
     check_all(request, variations, known)
-    mask = None
-    if options.mask is not None and source is not None and (known is None or "mask" in known.dialect.takes):
+    only_here = options.only_here
+    if only_here is not None and source is not None:
         # Before anything is rendered, also where nothing would be made anew.
-        mask = _mask(options.mask, source)
-    task = replace(task, mask=mask)
+        if isinstance(source, ImageSource):
+            # What stays, stays as it is: also its size and its floats.
+            source = replace(source, size=None, keeps_floats=True)
+        mask = only_here.capture(source, _new_path())
+        task = replace(task, mask=mask, inpainting=only_here.how)
     _Submission(server, known, title, task, target, options).capture(source)
 
 
@@ -169,7 +170,7 @@ class _Submission:
 
     def _capture_later(self, source: RenderSource) -> None:
         reference = Reference.to(source.scene)
-        later = replace(self, options=replace(self.options, mask=None, before_sending=nothing))
+        later = replace(self, options=replace(self.options, only_here=None, before_sending=nothing))
 
         def go_on() -> None:
             scene = reference.resolve()
@@ -189,8 +190,8 @@ class _Submission:
         if source is not None:
             with _discarded(source, mask):
                 size = source_size(source)
-                plan = fit.plan(*size, source.fit_mode)
-                request = request.changed(width=plan.fitted_width, height=plan.fitted_height)
+                width, height = _sent_size(size, source, self.task.inpainting)
+                request = request.changed(width=width, height=height)
                 check_all(request, self.task.variations, self.known)
         task = replace(self.task, request=request, source=source)
         if not request.map_controls:
@@ -229,15 +230,12 @@ def _discarded(*sources: Source | None) -> Iterator[None]:
         raise
 
 
-def _mask(image: bpy.types.Image, source: PictureSource | Source) -> Source:
-    """Raises SourceUnavailable."""
-    tile = 0
-    if isinstance(source, ImageSource):
-        tile = source.tile_number
-    elif isinstance(source, Source) and isinstance(source.origin, ImageTile):
-        tile = source.origin.tile
-    found = capture.mask(image, _new_path(), tile=tile)
-    return replace(found, origin=ImageTile(Reference.to(image), tile if image.source == 'TILED' else 0))
+def _sent_size(size: tuple[int, int], source: Source, how: Inpainting | None) -> tuple[int, int]:
+    """Width and height as they are sent of a source of this size; of a part of it about, and no less."""
+    if how is not None:
+        return how.region((0, 0, *size), *size).sent
+    plan = fit.plan(*size, source.fit_mode)
+    return plan.fitted_width, plan.fitted_height
 
 
 def check_all(request: GenerationRequest, variations: Variations | None, known: Capabilities | None) -> None:

@@ -19,7 +19,7 @@ import bpy
 from ...errors import BridgeError, SourceUnavailable
 from ...messages import Message
 from .. import capture, node_reading, subject
-from ..capture import last_render, looks, render_job, renders, source_size, views
+from ..capture import last_render, looks, masks, render_job, renders, source_size, views
 from ..capture.views import View
 from ..delivery import preflight
 from ..delivery.preflight import Overview
@@ -84,7 +84,11 @@ def view(selection: Selection, found: Overview, target: TargetKind) -> Route:
     seen = capture.find_view(selection)
     if seen is None:
         return Route(("View",), _destination(found, target), _error(capture.require_view, selection))
-    obstacle = _error(views.require_drawable, seen, camera=is_camera) or _reached(found, target)
+    obstacle = (
+        _error(views.require_drawable, seen, camera=is_camera)
+        or _mask_missing(selection, of_image=False)
+        or _reached(found, target)
+    )
     size = _sent(scene, source_size.of(selection, 'VIEWPORT'))
     camera = scene.camera if is_camera else views.looks_through(seen)
     return Route(_view_words(seen, camera, size), _destination(found, target), obstacle)
@@ -105,13 +109,21 @@ def render(selection: Selection, found: Overview, target: TargetKind) -> Route:
     destination = _destination(found, target)
     if last is not None:
         size = _sent(scene, last.size)
-        obstacle = _error(render_job.require_idle) or _reached(found, target)
+        obstacle = (
+            _error(render_job.require_idle)
+            or _mask_missing(selection, of_image=False)
+            or _reached(found, target)
+        )
         return Route(_render_words(last, size), destination, obstacle)
     if which == 'LAST':
         error = renders.nothing_rendered()
         return Route(("Nothing was rendered yet",), (), error, is_empty=True)
     size = _sent(scene, source_size.of(selection, 'RENDER'))
-    obstacle = _error(render_job.require_renderable, scene, selection.view_layer) or _reached(found, target)
+    obstacle = (
+        _error(render_job.require_renderable, scene, selection.view_layer)
+        or _mask_missing(selection, of_image=False)
+        or _reached(found, target)
+    )
     return Route((_of_size("Render now", size), "Render now"), destination, obstacle)
 
 
@@ -135,6 +147,7 @@ def image(selection: Selection, found: Overview, target: TargetKind) -> Route:
     obstacle = _error(capture.require_pixels, shown)
     if obstacle is None and target == 'REPLACE':
         obstacle = _error(capture.editable_image, shown)
+    obstacle = obstacle or _mask_missing(selection, of_image=True)
     return Route(
         _image_words(selection.scene, shown),
         _destination(found, target),
@@ -156,6 +169,7 @@ def textures(selection: Selection, found: Overview, target: TargetKind) -> Route
         obstacle = _error(_require_texture, each, target)
         if obstacle is not None:
             break
+    obstacle = obstacle or _mask_missing(selection, of_image=True)
     destination = _destination(found, target)
     if target == 'MATERIAL' and isinstance(sent[0], subject.TextureNode):
         destination = ("In Its Node",)
@@ -201,7 +215,14 @@ def _image_words(scene: bpy.types.Scene, shown: bpy.types.Image) -> Wordings:
     name = shown.name
     if shown.source == 'TILED' and shown.tiles.active is not None:
         name = Message("{image}, tile {tile}", image=name, tile=shown.tiles.active.number)
-    return _of_size(name, _sent(scene, source_size.of_loaded(shown))), name
+    size = source_size.of_loaded(shown)
+    # Of a part of it the whole keeps its size.
+    return _of_size(name, size if scene.drawthings.inpaint.use else _sent(scene, size)), name
+
+
+def _mask_missing(selection: Selection, *, of_image: bool) -> BridgeError | None:
+    """What Only Here lacks."""
+    return masks.why_not(masks.OnlyHere.of(selection.scene, selection.active), of_image=of_image)
 
 
 def _destination(found: Overview, target: TargetKind) -> Wordings:

@@ -95,9 +95,8 @@ def more_like_this(
     if request.upscaling.upscaler:
         # It is enlarged once more at the end.
         source = replace(source, size=(request.images.width, request.images.height))
-    options = replace(
-        from_panel.options(selection, pictures=generate.Pictures(count)), mask=None, title="More Like This"
-    )
+    options = from_panel.options(selection, pictures=generate.Pictures(count))
+    options = replace(options, only_here=None, title="More Like This")
     if isinstance(meant, Result):
         options = replace(options, packed=meant.packed)
     generate.submit(request, source, target, options)

@@ -14,6 +14,8 @@ also when a capture fails.
     last_render  when each scene was rendered last, and what is being rendered
     pictures   image datablocks
     own_file   an image whose own file is what is sent of it
+    masks      what of a picture is made anew
+    faces      faces of a mesh through its UV map, as a mask
     looks      by which editor or node an image is looked at: its frame, layer, pass and view
     unavailable  what is told where there is nothing to capture
     stills     one frame of a movie or a sequence

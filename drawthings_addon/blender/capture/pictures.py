@@ -15,7 +15,7 @@ from ...errors import SourceUnavailable, StorageFailed, TargetUnavailable
 from ...imaging import tga
 from ...imaging.fit import FitMode
 from ...imaging.steps import Encode
-from ...jobs import sources
+from ...jobs import inpainting, sources
 from ...jobs.source import Encoding, Source, SourceName
 from .. import udim, windows
 from ..delivery import images, materials
@@ -238,22 +238,19 @@ def require_pixels(datablock: bpy.types.Image, look: Look = looks.NOBODY) -> Non
         _require_this_editor(datablock, look)
 
 
-def mask(datablock: bpy.types.Image, path: Path, *, tile: int = 0) -> Source:
+def mask(datablock: bpy.types.Image, path: Path, *, tile: int = 0, may_be_black: bool = False) -> Source:
     """An image as a mask: white is made anew, black and transparent stays. `tile` is the UDIM tile of the
     picture that it lies on.
 
-    Raises SourceUnavailable, also where nothing of it is white enough for one step of 8 bits.
+    Raises SourceUnavailable, unless it `may_be_black` also where nothing of it is white enough for one step
+    of 8 bits.
     """
     is_tiled = datablock.source == 'TILED'
     found = image(datablock, path, tile=tile if is_tiled else 0, look=Look(is_texture=True))
-    if not sources.is_painted(found):
+    if not may_be_black and not sources.is_painted(found):
         if found.path is not None:
             found.path.unlink(missing_ok=True)
-        raise SourceUnavailable(
-            "The mask “{name}” is empty: nothing would be made anew.",
-            "Paint white where the picture shall change, or clear the mask in Only Here.",
-            name=datablock.name,
-        )
+        raise inpainting.empty_mask(datablock.name)
     return found
 
 

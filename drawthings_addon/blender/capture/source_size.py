@@ -46,8 +46,13 @@ def of_image(image: bpy.types.Image) -> tuple[int, int]:
 
 
 def about(scene: bpy.types.Scene, size: tuple[int, int]) -> str:
-    """Empty, or a sentence that a source of this size is more than models make well, as it would be sent."""
-    if not scene.drawthings.use_source_size or size[0] * size[1] <= _MANY_PIXELS:
+    """Empty, or a sentence that a source of this size is more than models make well, as it would be sent: of
+    Only Here a region is, at a size of its own."""
+    if (
+        scene.drawthings.inpaint.use
+        or not scene.drawthings.use_source_size
+        or size[0] * size[1] <= _MANY_PIXELS
+    ):
         return ""
     return Message("{width} × {height} is more than most models make well.", width=size[0], height=size[1])
 

@@ -20,7 +20,7 @@ from bpy.app.handlers import persistent
 
 from .. import handlers, windows
 from ..delivery.target import Reference
-from .painter import Ground, Rectangle, box, picture, words
+from .painter import Ground, Rectangle, Texture, box, picture, words
 from .textures import Drawn
 
 BEFORE, AFTER = "Before", "After"
@@ -171,15 +171,14 @@ def draw_over_image() -> None:
     whole = image_rectangle(region, comparison.covers)
     line = comparison.line - region.x
     part = Rectangle(0.0, 0.0, math.floor(max(min(line, region.width), 0.0)), region.height)
-    ground = _BLACK if not texture.is_packed else _OPAQUE
-    if space.display_channels == 'COLOR_ALPHA':
-        ground = _ground()
-    picture(region, texture, whole, part, is_smooth=False, ground=ground)
+    picture(region, texture, whole, part, is_smooth=False, ground=ground(space, texture))
     draw_line(region, whole, line)
 
 
-def _ground() -> Ground:
-    """As the theme has it."""
+def ground(space: bpy.types.SpaceImageEditor, texture: Texture) -> Ground:
+    """What an Image Editor shows below a picture: with alpha as the theme has it."""
+    if space.display_channels != 'COLOR_ALPHA':
+        return _OPAQUE if texture.is_packed else _BLACK
     theme = bpy.context.preferences.themes[0].user_interface
     first, second = theme.transparent_checker_primary, theme.transparent_checker_secondary
     return Ground(tuple(first[:3]), tuple(second[:3]), theme.transparent_checker_size)

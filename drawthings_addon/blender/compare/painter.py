@@ -12,7 +12,7 @@ The layer holds 8 bits by sRGB's curve: near black, below 7 of 255, it has one s
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -76,18 +76,12 @@ void main()
 
 # Texels are fetched and mixed here: how a texture of Blender's is filtered is the affair of whoever drew
 # it last.
-_FRAGMENT = """
+_SAMPLED = """
 vec3 displayed(vec3 light)
 {
   vec3 low = light * 12.92;
   vec3 high = 1.055 * pow(max(light, vec3(0.0)), vec3(1.0 / 2.4)) - 0.055;
   return mix(high, low, vec3(lessThan(light, vec3(0.0031308))));
-}
-
-vec3 light(vec3 shown)
-{
-  vec3 exact = pow(shown, vec3(2.2));
-  return max(exact, step(vec3(3.2 / 255.0), shown) * 1.6e-4);
 }
 
 vec4 texel(ivec2 at, ivec2 size)
@@ -109,26 +103,39 @@ vec4 smooth_texel(vec2 at, ivec2 size)
   return mix(below, above, share.y);
 }
 
-void main()
+vec4 sampled()
 {
   ivec2 size = textureSize(picture, 0);
   vec2 middle = place * vec2(size);
-  vec4 found = vec4(0.0);
   if (taps == 0) {
-    found = texel(ivec2(floor(middle)), size);
+    return texel(ivec2(floor(middle)), size);
   }
-  else if (taps == 1) {
-    found = smooth_texel(middle, size);
+  if (taps == 1) {
+    return smooth_texel(middle, size);
   }
-  else {
-    for (int row = 0; row < taps; row++) {
-      for (int column = 0; column < taps; column++) {
-        vec2 off = (vec2(column, row) + 0.5) / float(taps) - 0.5;
-        found += texel(ivec2(floor(middle + off * footprint)), size);
-      }
+  vec4 found = vec4(0.0);
+  for (int row = 0; row < taps; row++) {
+    for (int column = 0; column < taps; column++) {
+      vec2 off = (vec2(column, row) + 0.5) / float(taps) - 0.5;
+      found += texel(ivec2(floor(middle + off * footprint)), size);
     }
-    found /= float(taps * taps);
   }
+  return found / float(taps * taps);
+}
+"""
+
+_FRAGMENT = (
+    _SAMPLED
+    + """
+vec3 light(vec3 shown)
+{
+  vec3 exact = pow(shown, vec3(2.2));
+  return max(exact, step(vec3(3.2 / 255.0), shown) * 1.6e-4);
+}
+
+void main()
+{
+  vec4 found = sampled();
   vec3 shown = found.a > 0.0 ? found.rgb / found.a : found.rgb;
   if (is_linear != 0) {
     shown = displayed(shown);
@@ -145,6 +152,23 @@ void main()
   color = vec4((srgbTarget ? lit : pow(lit, vec3(1.0 / 2.2))) * cover, cover);
 }
 """
+)
+
+#: How white a mask is, and black where it is transparent.
+_VEIL = (
+    _SAMPLED
+    + """
+void main()
+{
+  vec3 found = clamp(sampled().rgb, 0.0, 1.0);
+  if (is_linear != 0) {
+    found = displayed(found);
+  }
+  float cover = dot(found, vec3(0.2126, 0.7152, 0.0722)) * tint.a;
+  color = vec4((srgbTarget ? pow(tint.rgb, vec3(2.2)) : tint.rgb) * cover, cover);
+}
+"""
+)
 
 _FLAT = """
 void main()
@@ -205,8 +229,18 @@ def _flat() -> _Program:
     return _compiled("drawthings_flat", _FLAT, numbers, has_picture=False)
 
 
+@functools.cache
+def _veils() -> _Program:
+    numbers = (
+        ('VEC4', "where"), ('VEC4', "part"), ('VEC4', "tint"), ('VEC2', "footprint"), ('INT', "taps"),
+        ('INT', "is_premultiplied"), ('INT', "is_linear"),
+    )  # fmt: skip
+    return _compiled("drawthings_veil", _VEIL, numbers, has_picture=True)
+
+
 def free() -> None:
     """Forget the shaders."""
+    _veils.cache_clear()
     _pictures.cache_clear()
     _flat.cache_clear()
 
@@ -228,12 +262,41 @@ def picture(
     seen = part.within(whole)
     if seen.is_empty or opacity <= 0.0:
         return
+    program = _pictures()
+    _place(program.shader, region, texture, whole, seen, is_smooth=is_smooth)
+    shader = program.shader
+    shader.uniform_float("first", (*ground.first, 1.0) if ground else (0.0, 0.0, 0.0, 0.0))
+    shader.uniform_float("second", (*ground.second, ground.edge) if ground else (0.0, 0.0, 0.0, 1.0))
+    shader.uniform_float("opacity", opacity)
+    _draw(program)
+
+
+def veil(region: Any, texture: Texture, whole: Rectangle, tint: Color, *, is_data: bool) -> None:
+    """Draw a mask that lies at `whole` as a veil, whose alpha is that of `tint` where the mask is white.
+    `is_data`: its numbers are how white it is, though the texture is taken for linear light."""
+    seen = whole.within(Rectangle(0.0, 0.0, region.width, region.height))
+    if seen.is_empty:
+        return
+    program = _veils()
+    _place(program.shader, region, replace(texture, is_linear=not is_data), whole, seen, is_smooth=True)
+    program.shader.uniform_float("tint", tint)
+    _draw(program)
+
+
+def _place(
+    shader: gpu.types.GPUShader,
+    region: Any,
+    texture: Texture,
+    whole: Rectangle,
+    seen: Rectangle,
+    *,
+    is_smooth: bool,
+) -> None:
+    """Bind a shader for the part of a picture at `whole` that is seen."""
     width, height = whole.right - whole.left, whole.top - whole.bottom
     # A picture's pixels for one of the screen's.
     across, up = texture.texture.width / width, texture.texture.height / height
     taps = min(-int(-max(across, up) // 1), _MOST_TAPS)
-    program = _pictures()
-    shader = program.shader
     shader.bind()
     shader.uniform_float("where", _in_clip_space(region, seen))
     shader.uniform_float(
@@ -245,15 +308,11 @@ def picture(
             (seen.top - whole.bottom) / height,
         ),
     )
-    shader.uniform_float("first", (*ground.first, 1.0) if ground else (0.0, 0.0, 0.0, 0.0))
-    shader.uniform_float("second", (*ground.second, ground.edge) if ground else (0.0, 0.0, 0.0, 1.0))
     shader.uniform_float("footprint", (across, up))
-    shader.uniform_float("opacity", opacity)
     shader.uniform_int("taps", taps if taps > 1 else int(is_smooth))
     shader.uniform_int("is_premultiplied", texture.is_premultiplied)
     shader.uniform_int("is_linear", texture.is_linear)
     shader.uniform_sampler("picture", texture.texture)
-    _draw(program)
 
 
 def box(region: Any, where: Rectangle, color: Color) -> None:

@@ -18,7 +18,7 @@ from .payload import check_file
 #: What a request to the app may hold.
 TAKEN: frozenset[Setting] = rows_of(DRAW_THINGS) | {"loras", "lora_modes", "controls", "advanced"}
 #: What is told in words of its own.
-_TOLD: frozenset[Setting] = frozenset({"mask", "scene_controls"})
+_TOLD: frozenset[Setting] = frozenset({"scene_controls"})
 
 
 def incompatibilities(request: GenerationRequest, samplers: tuple[str, ...]) -> Iterator[Incompatibility]:
@@ -41,12 +41,6 @@ def incompatibilities(request: GenerationRequest, samplers: tuple[str, ...]) -> 
         yield from _no_file("loras", lora.file, "LoRA")
     for control in request.derived_controls:
         yield from _no_file("controls", control.model, "control")
-    if request.mask.image:
-        yield Incompatibility(
-            "mask",
-            "Draw Things takes no mask over its API: the whole picture is painted anew.",
-            is_sent=False,
-        )
     if request.map_controls:
         yield Incompatibility(
             "scene_controls",

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The image that is the mask of a scene: made black in a picture's size, and kept in the file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import bpy
+import numpy as np
+from bpy.app.handlers import persistent
+
+from ..errors import SourceUnavailable, TargetUnavailable
+from ..imaging import png
+from . import handlers, udim
+
+#: Sources of images that a brush changes.
+_PAINTED = frozenset({'FILE', 'GENERATED', 'TILED'})
+_ANOTHER = "Clear the mask in Only Here, and press again."
+
+
+def ensure(scene: bpy.types.Scene, picture: bpy.types.Image) -> bpy.types.Image:
+    """The scene's mask, made in the picture's size where there is none: all black, in tiles where that has
+    some. Raises SourceUnavailable for a picture without a size."""
+    inpaint = scene.drawthings.inpaint
+    if inpaint.mask is None or inpaint.mask == picture:
+        inpaint.mask = new(picture, scene)
+    return inpaint.mask
+
+
+def new(picture: bpy.types.Image, scene: bpy.types.Scene) -> bpy.types.Image:
+    """A black image of the picture's size, or of the sizes of its tiles. Raises as `ensure`."""
+    name = f"{picture.name[:55]} mask"
+    if picture.source == 'TILED':
+        return _new_tiled(name, picture)
+    width, height = picture.size
+    if not width or not height:
+        if picture.type != 'RENDER_RESULT':
+            raise SourceUnavailable(
+                "“{name}” has no pixels to paint a mask over.", "Choose another.", name=picture.name
+            )
+        share = scene.render.resolution_percentage / 100
+        width = max(int(scene.render.resolution_x * share), 1)
+        height = max(int(scene.render.resolution_y * share), 1)
+    return bpy.data.images.new(name, width, height, alpha=False, is_data=True)
+
+
+def _new_tiled(name: str, picture: bpy.types.Image) -> bpy.types.Image:
+    """Blender gives new tiles their pixels only where an editor fills them (4.2 to 5.2), so files do."""
+    tiles = {tile.number: tuple(tile.size) for tile in picture.tiles}
+    known = next((size for size in tiles.values() if all(size)), None)
+    if known is None:
+        with udim.tile_image(picture, next(iter(tiles))) as single:
+            known = tuple(single.size)
+    black = {
+        number: png.encode(np.zeros((*reversed(size if all(size) else known), 3), np.uint8))
+        for number, size in tiles.items()
+    }
+    with tempfile.TemporaryDirectory(prefix="drawthings-mask-") as folder:
+        mask = udim.new_tiled(black, Path(folder) / "mask")
+    mask.name = name
+    mask.colorspace_settings.is_data = True
+    return mask
+
+
+def require_paintable(mask: bpy.types.Image) -> None:
+    """Raises TargetUnavailable where no brush changes it."""
+    if not mask.is_editable:
+        raise TargetUnavailable("The mask “{name}” is linked from another file.", _ANOTHER, name=mask.name)
+    if mask.source not in _PAINTED or mask.type in {'RENDER_RESULT', 'COMPOSITING', 'MULTILAYER'}:
+        raise TargetUnavailable("No brush paints on the mask “{name}”.", _ANOTHER, name=mask.name)
+
+
+def keep(mask: bpy.types.Image) -> None:
+    """Have the file hold what was painted; it goes into it when that is saved."""
+    if mask.is_dirty and mask.is_editable:
+        mask.pack()
+
+
+@persistent
+def _file_is_saved(*_unused: object) -> None:
+    for scene in bpy.data.scenes:
+        inpaint = scene.drawthings.inpaint
+        if inpaint.mask is not None and inpaint.mask_source == 'PAINT':
+            keep(inpaint.mask)
+
+
+_HANDLERS: tuple[handlers.Named, ...] = (("save_pre", _file_is_saved),)
+
+
+def register() -> None:
+    handlers.add(_HANDLERS)
+
+
+def unregister() -> None:
+    handlers.remove(_HANDLERS)

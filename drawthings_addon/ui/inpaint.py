@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Only Here: the mask, how it is blended in, and the button that ends painting it."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender import painted
+from . import words
+
+_TALL = 1.4
+_HINT = "White adds. Ctrl takes away."
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Where the mask comes from and how it is used; while it is painted the way out alone."""
+    inpaint = context.scene.drawthings.inpaint
+    if painted.now() is not None:
+        row = layout.row()
+        row.scale_y = _TALL
+        row.operator("drawthings.finish_mask", icon='CHECKMARK')
+        words.paragraph(layout.column(align=True), _HINT, words.sidebar_line(context), icon='INFO')
+        return
+    layout.use_property_split, layout.use_property_decorate = True, False
+    column = layout.column()
+    column.prop(inpaint, "mask_source")
+    if inpaint.mask_source in {'IMAGE', 'PAINT'}:
+        button = column.operator("drawthings.paint_mask", icon='BRUSH_DATA')
+        button.where = 'IMAGE' if _is_image_editor(context) else 'MESH'
+        column.template_ID(inpaint, "mask", new="image.new", open="image.open")
+    column = layout.column()
+    column.active = inpaint.use
+    if inpaint.mask_source == 'ATTRIBUTE':
+        words.field(column, inpaint, "attribute", text="Name")
+    elif inpaint.mask_source == 'COLOR':
+        column.prop(inpaint, "color")
+        column.prop(inpaint, "tolerance")
+    column.prop(inpaint, "invert")
+    part = column.column(align=True)
+    part.prop(inpaint, "grow")
+    part.prop(inpaint, "feather")
+    part = column.column(align=True)
+    part.prop(inpaint, "context")
+    part.prop(inpaint, "work_megapixels")
+    column.prop(inpaint, "fill")
+    if inpaint.fill == 'COLOR':
+        column.prop(inpaint, "fill_color", text=" ")
+
+
+def draw_server_mask(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """What a server does by itself with the mask that it is sent."""
+    inpaint = context.scene.drawthings.inpaint
+    layout.use_property_split, layout.use_property_decorate = True, False
+    layout.active = inpaint.use
+    layout.prop(inpaint, "mask_blur")
+    layout.prop(inpaint, "area")
+    if inpaint.area == 'MASKED':
+        layout.prop(inpaint, "padding")
+
+
+def _is_image_editor(context: bpy.types.Context) -> bool:
+    return context.space_data is not None and context.space_data.type == 'IMAGE_EDITOR'
+
+
+def _draw_way_out(self: bpy.types.Header, _context: bpy.types.Context) -> None:
+    """In the headers of the editors that are painted in: their sidebars may be closed."""
+    if painted.now() is not None:
+        self.layout.operator("drawthings.finish_mask", icon='CHECKMARK')
+
+
+_HEADERS = ("IMAGE_HT_header", "VIEW3D_HT_header")
+
+
+def register() -> None:
+    for name in _HEADERS:
+        getattr(bpy.types, name).append(_draw_way_out)
+
+
+def unregister() -> None:
+    for name in _HEADERS:
+        getattr(bpy.types, name).remove(_draw_way_out)
