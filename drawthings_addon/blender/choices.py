@@ -64,11 +64,6 @@ HEIGHTS_FROM = (
     ('GREEN', "Green", "The green channel"),
     ('BLUE', "Blue", "The blue channel"),
     ('ALPHA', "Alpha", "What is opaque stands high"),
-    ('SERVER', "Server", "What is near in the depth that the server estimates (a ControlNet preprocessor)"),
-)
-NORMALS_FROM = (
-    ('HEIGHT', "Height", "The slopes of the heights, by Depth"),
-    ('SERVER', "Server", "What the server estimates (a ControlNet preprocessor); Depth does not count"),
 )
 TEXTURE_OBJECTS = (
     ('ACTIVE', "Active", "The active object alone"),

@@ -33,8 +33,7 @@ def wanted(scene: bpy.types.Scene) -> MapSettings | None:
         return None
     found = of(scene)
     found.require_any()
-    height_from = "LUMINANCE" if found.height_from == "SERVER" else found.height_from
-    return dataclasses.replace(found, height_from=height_from, normal_from="HEIGHT")
+    return found.made_here()
 
 
 def adopt(scene: bpy.types.Scene, made: MapSettings) -> None:

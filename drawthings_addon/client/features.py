@@ -56,6 +56,8 @@ class Feature(Enum):
     """A list of them, which tells that a request may name some."""
     CONTROL_MAPS = "ControlNet Models"
     """Maps of a scene guide the picture."""
+    DETECT_MAPS = "Depth and Normals of a Picture"
+    """What the server makes of a picture for that: its estimate of depth, and of normals."""
 
     @property
     def title(self) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NoReturn, Self
+from typing import ClassVar, Literal, NoReturn, Self
 
 from ..errors import FeatureMissing
 from ..messages import Message
@@ -30,6 +30,9 @@ from .request import GenerationRequest
 from .training import FEATURES, Training
 from .turn import Ticket, Turn
 from .upscaling import UpscaleSettings
+
+#: What a server may estimate of a picture.
+DetectedMap = Literal["DEPTH", "NORMAL"]
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,11 @@ class Client(ABC):
     def describe(self, image: bytes) -> str:
         """The picture in words that make a prompt."""
         self._lacks(Feature.DESCRIBE)
+
+    def detect(self, image: bytes, kind: DetectedMap) -> bytes:
+        """What the server estimates of a picture (PNG or JPEG), as a PNG of a size of its own: DEPTH, near is
+        white, or NORMAL: red is right, green is up. Raises RequestRefused where it has nothing for that."""
+        self._lacks(Feature.DETECT_MAPS)
 
     def read_metadata(self, image: bytes) -> str:
         """How the picture was made, as an infotext; empty when it does not tell."""

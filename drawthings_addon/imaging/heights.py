@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from .colour import to_bytes
 from .pixels import Pixels
-from .shading import Coarse, Floats, bands, luminance
+from .shading import Coarse, Floats, bands, between, luminance
 
 HeightFrom = Literal["LUMINANCE", "INVERTED", "RED", "GREEN", "BLUE", "ALPHA"]
 NormalFormat = Literal["OPENGL", "DIRECTX"]
@@ -82,6 +82,15 @@ def shaped(
             band = band - np.float32(flatten) * (coarse.band(rows) - mean)
         result[rows] = mean + np.float32(contrast) * (band - mean) if contrast != 1 else band
     return _smoothed(result, smooth, wrap=wrap) if smooth > 0 else result
+
+
+def enlarged(plane: Floats, width: int, height: int) -> Floats:
+    """The heights of a smaller picture at another size, without steps."""
+    down = between(np.ascontiguousarray(plane.T), height).T
+    result = np.empty((height, width), np.float32)
+    for rows in bands(height):
+        result[rows] = between(down[rows], width)
+    return result
 
 
 def _smoothed(plane: Floats, deviation: float, *, wrap: bool) -> Floats:

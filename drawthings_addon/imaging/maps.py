@@ -40,8 +40,10 @@ class MapSettings:
     use_roughness: bool = True
     use_ambient_occlusion: bool = True
     use_albedo: bool = True
-    height_from: HeightFrom | Literal["SERVER"] = "LUMINANCE"
-    """What stands high; SERVER: a depth map that a server makes of the picture."""
+    height_from: HeightFrom = "LUMINANCE"
+    """What stands high."""
+    use_server_height: bool = False
+    """Instead of that, what is near in a depth map that a server makes of the picture."""
     height_flatten: float = 0.0
     """How much of the coarse part is taken out of the heights, 0 to 1."""
     height_contrast: float = 1.0
@@ -49,8 +51,8 @@ class MapSettings:
     """Pixels over which the heights are blurred."""
     depth: float = 8.0
     """How many pixels white stands above black."""
-    normal_from: Literal["HEIGHT", "SERVER"] = "HEIGHT"
-    """SERVER: a server makes a normal map of the picture."""
+    use_server_normal: bool = False
+    """Not of the heights: a server makes a normal map of the picture."""
     normal_format: NormalFormat = "OPENGL"
     roughness: float = 0.6
     """In the middle, 0 to 1."""
@@ -80,6 +82,23 @@ class MapSettings:
         """Those that are made, in their order."""
         return tuple(each for each in get_args(TextureMap) if getattr(self, f"use_{each.lower()}"))
 
+    @property
+    def needs_heights(self) -> bool:
+        """Some of the maps are made of heights."""
+        has_own_normals = self.use_normal and not self.use_server_normal
+        return self.use_height or self.use_ambient_occlusion or has_own_normals
+
+    @property
+    def server_maps(self) -> tuple[Literal["DEPTH", "NORMAL"], ...]:
+        """What a server is asked for."""
+        has_depth = self.use_server_height and self.needs_heights
+        depth: tuple[Literal["DEPTH"], ...] = ("DEPTH",) if has_depth else ()
+        return (*depth, "NORMAL") if self.use_server_normal and self.use_normal else depth
+
+    def made_here(self) -> MapSettings:
+        """The same without a server."""
+        return replace(self, use_server_height=False, use_server_normal=False)
+
     def require_any(self) -> None:
         """Raises InvalidSettings where no map is made."""
         if not self.maps:
@@ -100,26 +119,21 @@ def make(
     settings: MapSettings,
     *,
     shown: Callable[[], Pixels] | None = None,
-    depth_map: npt.NDArray[Any] | None = None,
+    depth_map: shading.Floats | None = None,
     normals: Pixels | None = None,
 ) -> Iterator[tuple[TextureMap, npt.NDArray[Any]]]:
     """Each of the settings' maps of (H, W, 1 to 4) numbers, row 0 at the top: float32 (H, W, 1) for the
     height, else uint8, (H, W, 1), of normals (H, W, 3), and the albedo's as the picture's.
 
     Bytes are what is displayed, floats what they are; `shown` then gives the bytes that are displayed, which
-    albedo and roughness are made of. `depth_map` and `normals`, as OPENGL has them, are a server's, as large
-    as the picture.
+    albedo and roughness are made of. `depth_map` (H, W), and `normals` as OPENGL has them, are a server's.
     """
     wrap, displayed = settings.use_wrap, _Once(shown or (lambda: picture))
     plane: shading.Floats | None = None
     for each in settings.maps:
         needs_heights = each in ("HEIGHT", "AMBIENT_OCCLUSION") or (each == "NORMAL" and normals is None)
         if needs_heights and plane is None:
-            raw = (
-                heights.heights(depth_map)
-                if depth_map is not None
-                else heights.heights(picture, _own_source(settings))
-            )
+            raw = heights.heights(picture, settings.height_from) if depth_map is None else depth_map
             plane = heights.shaped(
                 raw,
                 flatten=settings.height_flatten,
@@ -144,10 +158,6 @@ def make(
         else:
             assert plane is not None
             yield each, _of_heights(each, plane, settings)
-
-
-def _own_source(settings: MapSettings) -> HeightFrom:
-    return "LUMINANCE" if settings.height_from == "SERVER" else settings.height_from
 
 
 def _of_heights(each: TextureMap, plane: shading.Floats, settings: MapSettings) -> npt.NDArray[Any]:

@@ -61,7 +61,7 @@ class Coarse:
         mean = float(grid.mean())
         for axis in (0, 1):
             grid = _blurred(grid, axis, wrap=wrap)
-        across = np.stack([_between(line, width, wrap=wrap) for line in grid])
+        across = between(grid, width, wrap=wrap)
         return cls(across, height, mean, wrap)
 
     def band(self, rows: slice) -> Floats:
@@ -135,13 +135,15 @@ def _blurred(grid: Floats, axis: int, *, wrap: bool) -> Floats:
     return np.moveaxis(np.asarray(result, np.float32), -1, axis)
 
 
-def _between(line: Floats, size: int, *, wrap: bool) -> Floats:
-    """The line at another size, straight from one cell's middle to the next one's."""
-    count = len(line)
+def between(lines: Floats, size: int, *, wrap: bool = False) -> Floats:
+    """(…, size) of (…, count): straight from the middle of one place to that of the next."""
+    count = lines.shape[-1]
     at = (np.arange(size) + 0.5) * (count / size) - 0.5
     first = np.floor(at).astype(np.intp)
     part = (at - first).astype(np.float32)
     places = (first, first + 1)
-    left, right = (line[each % count if wrap else np.clip(each, 0, count - 1)] for each in places)
+    left, right = (
+        np.take(lines, each % count if wrap else np.clip(each, 0, count - 1), axis=-1) for each in places
+    )
     found: Floats = left + (right - left) * part
     return found

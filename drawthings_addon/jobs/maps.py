@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..client.features import Feature
+from ..client.interface import Client, DetectedMap
 from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
-from ..imaging import maps
+from ..imaging import heights, maps, png, scale
 from ..imaging.maps import WORDS, MapSettings
 from ..imaging.steps import Encode
 from ..messages import Message
@@ -25,7 +28,10 @@ from .recipe import Recipe, now
 from .results import Made, keep_made
 from .source import Encoding, Source
 from .sources import numbers
-from .task import LocalTask, Notice, Picture, PictureDone, TaskEvent, TaskIO
+from .task import LocalTask, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
+
+#: Pixels of the longest side that is sent: what estimates depth looks at 384 to 1024.
+MAX_EDGE = 1024
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +40,7 @@ _TOLD = 0.95
 
 
 @dataclass(frozen=True)
-class MapsTask(LocalTask, stored_as="maps"):
+class _Maps:
     """The maps of one picture: one result, of which the first map has the others beside it."""
 
     picture: Source
@@ -63,11 +69,10 @@ class MapsTask(LocalTask, stored_as="maps"):
     def again(self, seed: int, directory: Path) -> Self:
         return replace(self, directory=directory)
 
-    def work(self, io: TaskIO) -> Iterator[TaskEvent]:
-        """One result."""
-        self.settings.require_any()
-        began = time.monotonic()
-        pixels = numbers(self.picture)
+    def _events(
+        self, io: TaskIO, pixels: NDArray[Any], estimated: Mapping[DetectedMap, NDArray[np.uint8]]
+    ) -> Iterator[TaskEvent]:
+        """One result. What a server has `estimated` may be of another size."""
         height, width = pixels.shape[:2]
         recipe = Recipe(
             request=GenerationRequest.of(operation="maps", width=width, height=height),
@@ -77,7 +82,7 @@ class MapsTask(LocalTask, stored_as="maps"):
             blend=io.blend,
             maps=self.settings,
         )
-        made = _made(io, pixels, recipe, shown=_shown(self.picture, pixels))
+        made = _made(io, pixels, recipe, shown=_shown(self.picture, pixels), estimated=estimated)
         if made is None:
             return
         first, *others = made
@@ -87,6 +92,48 @@ class MapsTask(LocalTask, stored_as="maps"):
         if notice:
             yield Notice(notice)
         yield PictureDone(picture)
+
+
+@dataclass(frozen=True)
+class MapsTask(_Maps, LocalTask, stored_as="maps"):
+    """The maps of one picture, made here."""
+
+    def work(self, io: TaskIO) -> Iterator[TaskEvent]:
+        """One result."""
+        self.settings.require_any()
+        began = time.monotonic()
+        yield from self._events(io, numbers(self.picture), {})
+        io.answered(self.timing_key, time.monotonic() - began)
+
+
+@dataclass(frozen=True)
+class ServerMapsTask(_Maps, Task, stored_as="server-maps"):
+    """The same where a server estimates depth or normals of the picture; all else is made here."""
+
+    @property
+    def needs(self) -> tuple[Feature, ...]:
+        return (Feature.DETECT_MAPS,)
+
+    @property
+    def has_preview(self) -> bool:
+        return False
+
+    def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
+        """One result."""
+        self.settings.require_any()
+        pixels = numbers(self.picture)
+        sent = png.encode(scale.thumbnail(_shown(self.picture, pixels)()[..., :3], MAX_EDGE))
+        began = time.monotonic()
+        estimated = {}
+        for kind in self.settings.server_maps:
+            with io.asking() as ended:
+                estimated[kind] = io.decode(client.detect(sent, kind))
+            if io.is_cancelled():
+                return
+            ending = ended()
+            if ending.how:
+                yield Notice(Message("What the server estimates was {ending}.", ending=ending.early))
+        yield from self._events(io, pixels, estimated)
         io.answered(self.timing_key, time.monotonic() - began)
 
 
@@ -119,14 +166,21 @@ def _made(
     recipe: Recipe,
     *,
     shown: Callable[[], NDArray[np.uint8]] | None = None,
-    depth_map: NDArray[Any] | None = None,
-    normals: NDArray[np.uint8] | None = None,
+    estimated: Mapping[DetectedMap, NDArray[np.uint8]] = MappingProxyType({}),
 ) -> list[Made] | None:
     """Maps as `imaging.maps.make` makes them, as the recipe says; None where nobody waits for them."""
     settings = recipe.maps
     assert settings is not None
     made: list[Made] = []
-    each_map = maps.make(pixels, settings, shown=shown, depth_map=depth_map, normals=normals)
+    depth, normals = estimated.get("DEPTH"), estimated.get("NORMAL")
+    height, width = pixels.shape[:2]
+    each_map = maps.make(
+        pixels,
+        settings,
+        shown=shown,
+        depth_map=None if depth is None else heights.enlarged(heights.heights(depth), width, height),
+        normals=None if normals is None else scale.resize(normals[..., :3], width, height),
+    )
     for number, kind in enumerate(settings.maps):
         if io.is_cancelled():
             return None

@@ -28,7 +28,8 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
         height_contrast: float
         height_smooth: float
         depth: float
-        normal_from: str
+        use_server_height: bool
+        use_server_normal: bool
         normal_format: str
         roughness: float
         roughness_contrast: float
@@ -97,11 +98,15 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             max=1e6,
             step=10,
         )
-        normal_from: EnumProperty(
-            name="Normal From",
-            description="What the normals are made of",
-            items=choices.NORMALS_FROM,
-            default='HEIGHT',
+        use_server_height: BoolProperty(
+            name="Server's Depth",
+            description="Heights are what is near in the depth that the server estimates (a ControlNet "
+            "preprocessor)",
+        )
+        use_server_normal: BoolProperty(
+            name="Server's Normals",
+            description="Normals are what the server estimates (a ControlNet preprocessor); Depth does not "
+            "count for them",
         )
         normal_format: EnumProperty(
             name="Format",

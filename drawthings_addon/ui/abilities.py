@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Ability, ...]], ...] = (
             Ability("Only Here", Feature.IMAGE_TO_IMAGE),
             Ability("Upscale", Feature.UPSCALE),
             Ability("Describe", Feature.DESCRIBE),
+            Ability("Depth and Normals", Feature.DETECT_MAPS),
             Ability("Teach a Style", Feature.TRAIN_EMBEDDING),
         ),
     ),

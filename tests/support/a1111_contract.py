@@ -54,8 +54,20 @@ _CONTROL_UNIT_KEYS = {
     "guidance_end", "processor_res", "threshold_a", "threshold_b", "pixel_perfect", "hr_option",
     "save_detected_map", "low_vram",
 }  # fmt: skip
-#: Of the page, which the server that published the file was started without (modules/progress.py of 1.10.1).
+#: Of the page, which the server that published the file was started without (modules/progress.py of 1.10.1),
+#: and of the ControlNet extension (1.1).
 _PAGE_REQUESTS: dict[str, dict[str, Any]] = {
+    "/controlnet/detect": {
+        "type": "object",
+        "required": ["controlnet_module", "controlnet_input_images"],
+        "properties": {
+            "controlnet_module": {"type": "string"},
+            "controlnet_input_images": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            "controlnet_processor_res": {"type": "integer"},
+            "controlnet_threshold_a": {"type": "number"},
+            "controlnet_threshold_b": {"type": "number"},
+        },
+    },
     "/internal/progress": {
         "type": "object",
         "properties": {
@@ -70,6 +82,9 @@ _EXTENSION_ANSWERS: dict[str, dict[str, Any]] = {
         "type": "object",
         "required": ["active", "queued", "completed"],
         "properties": {name: {"type": "boolean"} for name in ("active", "queued", "completed")},
+    },
+    "/controlnet/detect": {
+        "type": "object", "required": ["images", "info"], "properties": {"images": _NAMES},
     },
     "/controlnet/version": {"type": "object", "required": ["version"]},
     "/controlnet/model_list": {

@@ -103,11 +103,13 @@ VERBS = {
     e.REFRESH_LORAS: lambda c: c.command(Feature.REFRESH_LORAS),
     e.CONTROLNET_MODELS: lambda c: c.controlnet_models(),
     e.CONTROLNET_MODULES: lambda c: c.controlnet_modules(),
+    e.CONTROLNET_DETECT: lambda c: c.detect(PICTURE, "DEPTH"),
 }
 #: What not every server can do, by the verb that every client has for it.
 FEATURES = {
     Feature.UPSCALE: VERBS[e.EXTRA_SINGLE],
     Feature.DESCRIBE: VERBS[e.INTERROGATE],
+    Feature.DETECT_MAPS: VERBS[e.CONTROLNET_DETECT],
     Feature.READ_METADATA: lambda c: c.read_metadata(PICTURE),
     Feature.TRAIN_EMBEDDING: VERBS[e.TRAIN_EMBEDDING],
     Feature.TRAIN_HYPERNETWORK: VERBS[e.TRAIN_HYPERNETWORK],

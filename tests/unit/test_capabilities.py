@@ -218,6 +218,6 @@ def test_paths_are_the_published_ones():
     # The page's, pages, and those of an extension: the published server was started without the page.
     assert unpublished == {
         "/internal/progress", "/", "/docs", "/openapi.json", "/controlnet/model_list",
-        "/controlnet/module_list",
+        "/controlnet/module_list", "/controlnet/detect",
     }  # fmt: skip
     assert {(path, method) for path, methods in published.items() for method in methods} <= ours

@@ -236,11 +236,11 @@ def test_a_servers_maps_take_their_places() -> None:
     picture = np.full((8, 8, 3), 128, np.uint8)
     depth = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
     normal = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)
-    settings = MapSettings(height_from="SERVER", normal_from="SERVER")
-    made = dict(maps.make(picture, settings, depth_map=depth, normals=normal))
+    settings = MapSettings(use_server_height=True, use_server_normal=True)
+    made = dict(maps.make(picture, settings, depth_map=heights(depth), normals=normal))
     assert np.array_equal(made["HEIGHT"][..., 0], heights(depth))
     assert np.array_equal(made["NORMAL"], normal)
     directx = dataclasses.replace(settings, normal_format="DIRECTX")
-    turned = dict(maps.make(picture, directx, depth_map=depth, normals=normal))["NORMAL"]
+    turned = dict(maps.make(picture, directx, depth_map=heights(depth), normals=normal))["NORMAL"]
     assert np.array_equal(turned[..., 1], 255 - normal[..., 1])
     assert np.array_equal(turned[..., [0, 2]], normal[..., [0, 2]])

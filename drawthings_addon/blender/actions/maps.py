@@ -11,14 +11,15 @@ from typing import Literal
 
 import bpy
 
+from ...client.features import Feature
 from ...client.http.address import THIS_COMPUTER
 from ...errors import SourceUnavailable
 from ...imaging.maps import MapSettings
 from ...jobs.job import Job
-from ...jobs.maps import MapsTask
+from ...jobs.maps import MapsTask, ServerMapsTask
 from ...jobs.sources import source_size
 from ...messages import Message
-from .. import map_settings, paths, settings
+from .. import connection, map_settings, paths, settings
 from ..capture.picture_sources import ImageSource
 from ..delivery import maps as wiring
 from ..delivery.target import Target
@@ -33,10 +34,14 @@ def submit(source: ImageSource, wanted: MapSettings, target: Target, *, packed: 
     """Have the maps of an image made, to the target: they become images, take the places of earlier ones, or
     are wired into a material.
 
-    Needs no context, no server and no network. With a window it returns at once; in background it waits.
-    Raises BridgeError.
+    Needs no context, and no server nor network unless one is to estimate depth or normals. With a window it
+    returns at once; in background it waits. Raises BridgeError.
     """
     wanted.require_any()
+    server = THIS_COMPUTER
+    if wanted.server_maps:
+        connection.require(Feature.DETECT_MAPS)
+        server = settings.server()
     image = source.image
     if image.source == 'TILED':
         raise SourceUnavailable(
@@ -47,8 +52,9 @@ def submit(source: ImageSource, wanted: MapSettings, target: Target, *, packed: 
     job_id = uuid.uuid4().hex
     captured = dataclasses.replace(source, keeps_floats=True).capture(paths.snapshot_path(job_id))
     directory = paths.output_directory(settings.preferences())
-    task = MapsTask(captured, wanted, directory, *source_size(captured))
-    job = Job(job_id, Message("Maps · {image}", image=image.name), THIS_COMPUTER, task)
+    kind = ServerMapsTask if wanted.server_maps else MapsTask
+    task = kind(captured, wanted, directory, *source_size(captured))
+    job = Job(job_id, Message("Maps · {image}", image=image.name), server, task)
     session.get().submit(job, target, packed=packed)
 
 

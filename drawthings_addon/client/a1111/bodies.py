@@ -80,6 +80,18 @@ def interrogate(image: bytes, model: InterrogateModel) -> dict[str, Any]:
     }
 
 
+def detect(image: bytes, module: str, resolution: int) -> dict[str, Any]:
+    """`resolution` is the shorter side of what the preprocessor looks at, in pixels; its thresholds are its
+    own."""
+    return {
+        "controlnet_module": module,
+        "controlnet_input_images": [checks.picture(image, "The picture to look at")],
+        "controlnet_processor_res": resolution,
+        "controlnet_threshold_a": -1,
+        "controlnet_threshold_b": -1,
+    }
+
+
 def create(training: Training, overwrite: bool) -> dict[str, Any]:
     """What is to be trained, new. Raises InvalidSettings."""
     return (_create_embedding if training.kind == "EMBEDDING" else _create_hypernetwork)(training, overwrite)

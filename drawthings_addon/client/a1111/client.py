@@ -29,7 +29,7 @@ from ...errors import (
 )
 from ...messages import Message
 from .. import bounds, budget, checks
-from ..answer import Answer, GeneratedImage
+from ..answer import Answer, GeneratedImage, read_images
 from ..capabilities import Capabilities
 from ..catalogue import usable
 from ..configuration import Configuration
@@ -41,6 +41,7 @@ from ..http.probe import probe
 from ..http.status_errors import SOMETHING_ELSE
 from ..http.transport import Reply
 from ..http.untrusted_json import JSON, parse_json
+from ..interface import DetectedMap
 from ..names import nearest
 from ..parameters import ParameterRow
 from ..request import ROWS_BY_PATH, GenerationRequest
@@ -264,6 +265,26 @@ class A1111Client(Scripts):
             )
         return words
 
+    def detect(self, image: bytes, kind: DetectedMap) -> bytes:
+        modules = self.controlnet_modules()
+        module = next((each for each in _PREPROCESSORS[kind] if each in modules), "")
+        # Those of other versions, and of other authors.
+        module = module or next((each for each in modules if each.startswith(kind.lower())), "")
+        if not module:
+            raise RequestRefused(
+                "{server} has no preprocessor for {what}.",
+                "Switch it off: the map is made here then.",
+                detail="",
+                server=self.server.label,
+                what="depth" if kind == "DEPTH" else "normals",
+            )
+        size = checks.picture_size(image)
+        room = budget.of_upscaling([size], UpscaleSettings(scale=1.0))
+        body = bodies.detect(image, module, max(_LEAST_RESOLUTION, min(size)))
+        reply = self._make(endpoints.CONTROLNET_DETECT, body, limit=room.bytes)
+        found = read_images(self.server, reply.body, room)
+        return found.images[0].png
+
     # Settings
 
     def configuration(self) -> Configuration:
@@ -405,6 +426,17 @@ class A1111Client(Scripts):
         # The name of a new hypernetwork is told as None.
         return "" if made[1] == "None" else made[1].strip()
 
+
+#: The preprocessors that are taken, the best first, by their names in the ControlNet extension (1.1).
+_PREPROCESSORS: Mapping[DetectedMap, tuple[str, ...]] = {
+    "DEPTH": (
+        "depth_anything_v2", "depth_anything", "depth_leres++", "depth_leres", "depth_zoe", "depth_midas",
+        "depth",
+    ),
+    "NORMAL": ("normal_dsine", "normal_bae", "normal_midas", "normal_map"),
+}  # fmt: skip
+#: Pixels; what is smaller they were not made for.
+_LEAST_RESOLUTION = 512
 
 #: What needs nothing but to be told.
 _COMMANDS: Mapping[Feature, Endpoint] = {

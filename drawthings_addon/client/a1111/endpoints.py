@@ -73,6 +73,7 @@ LORAS = _get("/sdapi/v1/loras", "LoRAs", Feature.LORAS)
 REFRESH_LORAS = _post("/sdapi/v1/refresh-loras", "Refresh LoRAs", Feature.REFRESH_LORAS)
 CONTROLNET_MODELS = _get("/controlnet/model_list", "ControlNet Models", Feature.CONTROL_MAPS)
 CONTROLNET_MODULES = _get("/controlnet/module_list", "ControlNet Modules")
+CONTROLNET_DETECT = _post("/controlnet/detect", "ControlNet Preprocessors", Feature.DETECT_MAPS)
 
 #: All of the above.
 ENDPOINTS: tuple[Endpoint, ...] = tuple(each for each in vars().values() if isinstance(each, Endpoint))
