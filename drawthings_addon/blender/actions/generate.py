@@ -162,7 +162,8 @@ class _Submission:
                 if isinstance(source, ViewSource) and captured is not None:
                     viewpoint = source.viewpoint(source_size(captured))
                 self.options.before_sending()
-        if isinstance(source, ImageSource) and self._takes_place_of(source):
+        keeps_floats = captured is not None and captured.keeps_floats
+        if isinstance(source, ImageSource) and self._takes_place_of(source) and not keeps_floats:
             lost = preflight.what_is_lost(source.image)
             if lost:
                 session.get().tell(lost, Message(preflight.KEPT, image=source.image.name))

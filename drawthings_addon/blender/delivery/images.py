@@ -45,6 +45,8 @@ def new_from_data(path: Path, data: bytes) -> bpy.types.Image:
     if formats.known(data) is not formats.PNG:
         if is_light(image):
             set_color_space(image, 'Linear Rec.709')
+            # As such a file has it, and Blender when it opens one.
+            image.alpha_mode = 'PREMUL'
         _require_pixels(image, path)
     return image
 
