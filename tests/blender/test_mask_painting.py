@@ -132,6 +132,22 @@ def test_what_is_painted_by_other_ways_is_kept_too(
     assert bytes_of(bpy.context.scene.drawthings.inpaint.mask)[..., :3].any()
 
 
+@pytest.mark.parametrize("where", ['IMAGE', 'MESH'])
+def test_a_file_that_is_saved_meanwhile_has_the_artists_tools(
+    wall: bpy.types.Image, panel: Panel, tmp_path: Path, where: str
+) -> None:
+    before = tools()[:-1]
+    bpy.ops.drawthings.paint_mask(where=where, image="wall")
+    strokes = noise(96, 64, channels=4)
+    paint(panel.inpaint.mask, strokes)
+    during = tools()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "painted.blend"))
+    assert tools() == during
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "painted.blend"))
+    assert tools()[:-1] == before and not is_painting()
+    assert np.array_equal(bytes_of(bpy.context.scene.drawthings.inpaint.mask)[..., :3], strokes[..., :3])
+
+
 def test_tiles(panel: Panel, tmp_path: Path) -> None:
     tiled(tmp_path, {1001: noise(64, 64), 1011: noise(32, 96)})
     bpy.ops.drawthings.paint_mask(image="wall")

@@ -208,6 +208,24 @@ def _file_goes(*_unused: object) -> None:
 
 
 @persistent
+def _file_is_saved(*_unused: object) -> None:
+    """The file has the artist's own tools."""
+    if _begun is not None:
+        _begun.before.put_back_tools()
+
+
+@persistent
+def _file_was_saved(*_unused: object) -> None:
+    if _begun is None:
+        return
+    painting, scene = _begun.painting, _begun.before.tools.scene.resolve()
+    mask = painting.mask.resolve()
+    if isinstance(scene, bpy.types.Scene) and isinstance(mask, bpy.types.Image):
+        with kept.shown_images():
+            kept.Tools.set(scene, mask if painting.where == 'MESH' else None)
+
+
+@persistent
 def _step_undone(*_unused: object) -> None:
     global _begun, _ended
     if _begun is not None and not is_valid():
@@ -227,6 +245,8 @@ def _step_undone(*_unused: object) -> None:
 
 _HANDLERS: tuple[handlers.Named, ...] = (
     ("load_pre", _file_goes),
+    ("save_pre", _file_is_saved),
+    ("save_post", _file_was_saved),
     ("undo_post", _step_undone),
     ("redo_post", _step_undone),
 )

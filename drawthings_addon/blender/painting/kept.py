@@ -214,12 +214,16 @@ class Kept:
     shading: tuple[int, str] | None = None
     """A 3D View, as a pointer, and how it was shaded."""
 
+    def put_back_tools(self) -> None:
+        """Those of the scene alone."""
+        with shown_images():
+            self.tools.put_back()
+
     def put_back(self, *, with_mode: bool = True) -> None:
         """`with_mode`: the object's, which a file that is left takes with it."""
         if self.mode is not None and with_mode:
             self.mode.put_back()
-        with shown_images():
-            self.tools.put_back()
+        self.put_back_tools()
         if self.editor is not None:
             self.editor.put_back(with_mode=True)
         lent = next((each for each in bpy.data.brushes if each.session_uid == self.lent), None)
