@@ -55,14 +55,14 @@ class GenerateTask(Task, stored_as="generate"):
     count: int = 1
     mask: Source | None = None
     """What of the source is painted anew: white. It lies on the source, whatever its own size is."""
-    inpainting: Inpainting | None = None
-    """How a part of the source alone is made anew, by `mask` or by the source itself. None, with a mask: what
-    the server makes of it, as jobs had it before."""
     control_images: tuple[Source | None, ...] = ()
     """For the request's control units, in their order; None: that unit has none of its own. They lie on the
     source when there is one."""
     variations: Variations | None = None
     """The set that its pictures are of: as many of it as are owed. None: of none."""
+    inpainting: Inpainting | None = None
+    """How a part of the source alone is made anew, by `mask` or by the source itself. None, with a mask: what
+    the server makes of it, as jobs had it before."""
     maps: MapSettings | None = None
     """Each picture has these maps of it beside it. None: none."""
 

@@ -90,9 +90,8 @@ def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll 
     sent_weights = work.mask(seen[..., np.newaxis])
     original: NDArray[Any] = pixels
     floats: Floats = ""
-    if source.keeps_floats and source.resize_to is None:
+    if sources.has_floats(source):
         original = with_colour(sources.numbers(source))
-    if original.dtype != np.uint8:
         floats = "LIGHT" if source.encoding is Encoding.LINEAR else "DATA"
     steps = Steps(
         (

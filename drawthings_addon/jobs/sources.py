@@ -135,7 +135,7 @@ def displayed(source: Source) -> Source:
     sent as it is stays so. Raises as `prepare`."""
     if is_as_it_is(source):
         return source
-    if source.keeps_floats:
+    if has_floats(source):
         return replace(source, pixels=numbers(source)[::-1], png=None, window=None)
     return replace(
         source,
@@ -194,12 +194,9 @@ def to_display_bytes(source: Source) -> NDArray[np.uint8]:
 
 
 def numbers(source: Source) -> NDArray[Any]:
-    """(H, W, C) as they were taken, row 0 at the top: uint8 as displayed, or float32 of what `keeps_floats`.
-    Raises as `prepare` does."""
-    pixels = _pixels(source)
-    if pixels.dtype == np.uint8 or not source.keeps_floats:
-        return to_display_bytes(source)
-    return pixels
+    """(H, W, C) as they were taken, row 0 at the top: uint8 as displayed, or float32 of what `keeps_floats`
+    and is worked on in its own size. Raises as `prepare` does."""
+    return _pixels(source) if has_floats(source) else to_display_bytes(source)
 
 
 def grey(source: Source) -> NDArray[np.uint8]:
@@ -221,7 +218,8 @@ def as_file(source: Source) -> bytes:
     if is_as_it_is(source):
         assert source.png is not None
         return source.png
-    if source.keeps_floats and (floats := numbers(source)).dtype != np.uint8:
+    if has_floats(source):
+        floats = _pixels(source)
         return exr.encode(floats, compressed=floats.nbytes > _STORED)
     pixels = to_display_bytes(source)
     return png.encode(pixels, level=0 if pixels.nbytes <= _STORED else 1)
@@ -229,7 +227,7 @@ def as_file(source: Source) -> bytes:
 
 def file_suffix(source: Source) -> str:
     """Of a file of what `as_file` gives."""
-    return formats.OPEN_EXR.suffix if _is_floats(source) else formats.PNG.suffix
+    return formats.OPEN_EXR.suffix if has_floats(source) else formats.PNG.suffix
 
 
 def kept_suffix(source: Source) -> str:
@@ -247,11 +245,12 @@ def kept_suffix(source: Source) -> str:
 def as_kept(source: Source, path: Path) -> Source:
     """The source as it is when `write_kept` has made that file, of `kept_suffix`."""
     kept = replace(source, pixels=None, png=None, faces=None, path=path, resize_to=None, window=None)
-    return kept if _is_floats(source) else replace(kept, encoding=Encoding.SRGB, premultiplied=False)
+    return kept if has_floats(source) else replace(kept, encoding=Encoding.SRGB, premultiplied=False)
 
 
-def _is_floats(source: Source) -> bool:
-    if not source.keeps_floats:
+def has_floats(source: Source) -> bool:
+    """Whether `numbers` gives floats."""
+    if not source.keeps_floats or source.resize_to is not None:
         return False
     if source.pixels is not None:
         return source.pixels.dtype != np.uint8

@@ -22,8 +22,10 @@ from drawthings_addon.client.training import HypernetworkSettings, Training
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
+from drawthings_addon.imaging.uv_mask import UvFaces
 from drawthings_addon.jobs.entries import KEPT_FAILED, KEPT_FAILED_IN_ALL
 from drawthings_addon.jobs.generate import GenerateTask
+from drawthings_addon.jobs.inpainting import Inpainting
 from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.journal_entry import LostJob
@@ -32,7 +34,7 @@ from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.refine import RefineTask
 from drawthings_addon.jobs.refining import Refining
 from drawthings_addon.jobs.source import Encoding, Source, SourceName
-from drawthings_addon.jobs.sources import to_display_bytes
+from drawthings_addon.jobs.sources import numbers, to_display_bytes
 from drawthings_addon.jobs.task import Task
 from drawthings_addon.jobs.training import TrainTask
 from drawthings_addon.jobs.upscale import UpscaleTask
@@ -68,6 +70,7 @@ def linear(width: int, height: int) -> Source:
     )
 
 
+CORNERS = np.array([(0.1, 0.2), (0.7, 0.3), (0.4, 0.9)], np.float32)
 TASKS: dict[str, Callable[[Path], Task]] = {
     "generate": lambda folder: GenerateTask(
         GenerationRequest.of(prompt="moss\non “stone”", steps=3, seed=2**32 - 2), folder / "out", count=4
@@ -102,6 +105,20 @@ TASKS: dict[str, Callable[[Path], Task]] = {
                 keep_alpha=False,
             ),
         ),
+    ),
+    "only here": lambda folder: GenerateTask(
+        GenerationRequest.of(operation="img2img", prompt="moss"),
+        folder / "out",
+        replace(linear(70, 50), keeps_floats=True, resize_to=None),
+        mask=Source(SourceName("OTHER", "sheet"), faces=UvFaces(CORNERS, np.array([3]), 70, 50)),
+        inpainting=Inpainting(grow=-3, invert=True, color=(0.1, 0.2, 0.3), fill="COLOR"),
+    ),
+    "only here, resized": lambda folder: GenerateTask(
+        GenerationRequest.of(operation="img2img", prompt="moss"),
+        folder / "out",
+        replace(linear(70, 50), keeps_floats=True),
+        mask=Source(SourceName("OTHER", "sheet"), faces=UvFaces(CORNERS, np.array([3]), 70, 50)),
+        inpainting=Inpainting(grow=-3, invert=True, color=(0.1, 0.2, 0.3), fill="COLOR"),
     ),
     "upscale": lambda folder: UpscaleTask(
         tuple(Source(SourceName("IMAGE", f"{seed}"), noise(seed=seed)) for seed in range(3)),
@@ -158,6 +175,7 @@ def same(one: Task, other: Task) -> None:
     for mine, its in zip(one.sources, other.sources, strict=True):
         assert (mine.fit_mode, mine.keep_alpha) == (its.fit_mode, its.keep_alpha)
         np.testing.assert_array_equal(to_display_bytes(mine), to_display_bytes(its))
+        np.testing.assert_array_equal(numbers(mine), numbers(its))
     nothing = Source(SourceName("OTHER", ""))
     assert one.with_sources(lambda _: nothing) == other.with_sources(lambda _: nothing)
 
