@@ -263,8 +263,16 @@ LEFT_OPEN = {
 
 #: Properties that have come since then.
 ADDED = {
-    "DRAWTHINGS_PG_scene": {"use_model_settings", "last_model", "own_strength", "grid", "maps", "refine"}
-}
+    "DRAWTHINGS_PG_scene": {"use_model_settings", "last_model", "own_strength", "grid", "maps", "refine"},
+    "DRAWTHINGS_PG_inpaint": {
+        "use", "switch", "mask_source", "attribute", "color", "tolerance", "grow", "feather", "invert",
+        "context", "work_megapixels", "fill_color",
+    },
+}  # fmt: skip
+#: What can be chosen since then.
+ADDED_ITEMS = {("DRAWTHINGS_PG_inpaint", "fill"): ["COLOR", "Color"]}
+#: What only servers that take masks knew, and now is done for all of them.
+FOR_ALL = {("DRAWTHINGS_PG_inpaint", name, None) for name in ("mask", "fill")}
 #: Groups that are never saved: what is searched for, and what was found.
 NEVER_SAVED = "DRAWTHINGS_PG_interface"
 
@@ -310,6 +318,8 @@ def test_what_is_registered() -> None:
     for group, name in TOLD_BETTER:
         for item in (*found[group][name]["items"], *expected[group][name]["items"]):
             del item[2]
+    for (group, name), item in ADDED_ITEMS.items():
+        expected[group][name]["items"].append(item)
     for group, names in ADDED.items():
         for name in names:
             del found[group][name]
@@ -328,7 +338,7 @@ def test_what_is_drawn(panel: Panel, state: str) -> None:
     expected = {
         (owner, name, "Automatic" if (owner, name) in LEFT_OPEN else placeholder)
         for owner, name, _text, placeholder in recorded()["drawn"][state]
-    }
+    } | FOR_ALL
     groups = recorded()["properties"].keys()
     found = {
         each
@@ -378,6 +388,8 @@ def adopted(panel: Panel, recipe: str) -> dict[str, Any]:
 
     adopt.request(panel, Recipe.from_json(recipe).request)
     found = dumped(panel)
+    inpaint = found["inpaint"]
+    found["inpaint"] = {name: inpaint[name] for name in inpaint.keys() - ADDED["DRAWTHINGS_PG_inpaint"]}
     return {name: value for name, value in found.items() if name not in ADDED["DRAWTHINGS_PG_scene"]}
 
 
