@@ -20,7 +20,7 @@ from ..blender.delivery.target import TargetKind
 from ..blender.selection import Selection
 from ..client.request import Operation
 from ..errors import BridgeError
-from . import places, words
+from . import inpaint, places, words
 
 _TALL = 1.4
 
@@ -153,8 +153,9 @@ def draw_view3d(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     _draw_tall(others, view, "" if is_narrow else "View")
     _draw_tall(others, render, "" if is_narrow else "Render")
     places.draw_route(
-        column, context, sent.way, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA'
-    )
+        column, context, sent.way, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA',
+        beside=lambda row: inpaint.draw_paint(row, selection, text="", emboss=False),
+    )  # fmt: skip
     places.draw_route(
         column, context, view.way, "DRAWTHINGS_PT_view_options",
         target="view_target", place=found.stopped, name="View", icon='VIEW3D',
@@ -186,6 +187,7 @@ def draw_image(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         column, context, restyled.way,
         "DRAWTHINGS_PT_render_options" if is_render else "DRAWTHINGS_PT_image_options",
         target="render_target" if is_render else "image_target", place=found.stopped, icon=restyled.icon,
+        beside=lambda row: inpaint.draw_paint(row, selection, text="", emboss=False),
     )  # fmt: skip
     if restyled.target == 'MATERIAL':
         places.draw_mapping(column, context, found)
@@ -210,8 +212,9 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     places.draw_route(column, context, texture.way, "DRAWTHINGS_PT_texture_options", place=found.stopped)
     places.draw_mapping(column, context, found)
     places.draw_route(
-        column, context, sent.way, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA'
-    )
+        column, context, sent.way, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA',
+        beside=lambda row: inpaint.draw_paint(row, selection, text="", emboss=False),
+    )  # fmt: skip
     _draw_wrong(layout, context, wrong)
     places.draw_size(layout, context, "Texture", sent.size)
     places.draw_texture(layout, selection, subject.textures(selection)[:1])

@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..blender import painted
+from ..blender.actions import painting
+from ..blender.painted import Where
+from ..blender.selection import Selection
 from . import words
 
 _TALL = 1.4
@@ -20,15 +25,14 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if painted.now() is not None:
         row = layout.row()
         row.scale_y = _TALL
-        row.operator("drawthings.finish_mask", icon='CHECKMARK')
+        draw_paint(row, Selection.of(context))
         words.paragraph(layout.column(align=True), _HINT, words.sidebar_line(context), icon='INFO')
         return
     layout.use_property_split, layout.use_property_decorate = True, False
     column = layout.column()
     column.prop(inpaint, "mask_source")
     if inpaint.mask_source in {'IMAGE', 'PAINT'}:
-        button = column.operator("drawthings.paint_mask", icon='BRUSH_DATA')
-        button.where = 'IMAGE' if _is_image_editor(context) else 'MESH'
+        draw_paint(column, Selection.of(context))
         column.template_ID(inpaint, "mask", new="image.new", open="image.open")
     column = layout.column()
     column.active = inpaint.use
@@ -49,6 +53,19 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         column.prop(inpaint, "fill_color", text=" ")
 
 
+def draw_paint(layout: bpy.types.UILayout, selection: Selection, **arguments: Any) -> None:
+    """The button that begins to paint the mask where the editor shows the picture, and the one that ends it;
+    grey with its reason where nothing can be painted on."""
+    if painted.now() is not None:
+        layout.operator("drawthings.finish_mask", icon='CHECKMARK', **arguments)
+        return
+    is_image_editor = selection.editor is not None and selection.editor.type == 'IMAGE_EDITOR'
+    where: Where = 'IMAGE' if is_image_editor else 'MESH'
+    part = layout.row(align=True)
+    words.stop(part, painting.why_not(selection, where))
+    part.operator("drawthings.paint_mask", icon='BRUSH_DATA', **arguments).where = where
+
+
 def draw_server_mask(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """What a server does by itself with the mask that it is sent."""
     inpaint = context.scene.drawthings.inpaint
@@ -58,10 +75,6 @@ def draw_server_mask(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     layout.prop(inpaint, "area")
     if inpaint.area == 'MASKED':
         layout.prop(inpaint, "padding")
-
-
-def _is_image_editor(context: bpy.types.Context) -> bool:
-    return context.space_data is not None and context.space_data.type == 'IMAGE_EDITOR'
 
 
 def _draw_way_out(self: bpy.types.Header, _context: bpy.types.Context) -> None:

@@ -15,7 +15,7 @@ from ..blender.selection import Selection
 from ..blender.session import session
 from ..client.features import Feature
 from ..messages import Message
-from . import actions, running, words
+from . import actions, inpaint, refine, running, words
 
 #: Image nodes that a menu lists.
 _LISTED = 40
@@ -99,12 +99,16 @@ class DRAWTHINGS_MT_picture(bpy.types.Menu):
     bl_idname = "DRAWTHINGS_MT_picture"
     bl_label = "Draw Things"
 
-    def draw(self, _context: bpy.types.Context) -> None:
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.operator_context = 'INVOKE_REGION_WIN'
+        inpaint.draw_paint(layout, Selection.of(context))
+        layout.separator()
+        layout.operator("drawthings.make_maps", icon='MATERIAL')
+        refine.draw_button(layout, context)
+        layout.separator()
         if connection.offers(Feature.UPSCALE):
             layout.operator("drawthings.upscale", icon='FULLSCREEN_ENTER').scope = 'IMAGE'
-        layout.operator("drawthings.refine", icon='MOD_SUBSURF')
         if connection.offers(Feature.DESCRIBE):
             layout.operator("drawthings.describe", icon='OUTLINER_OB_FONT')
         layout.operator("drawthings.read_settings", text="Settings from File...", icon='FILE_IMAGE')

@@ -25,6 +25,8 @@ _NAMED = 4
 _LISTED = 12
 #: Lines that a route or an obstacle may take.
 _LINES = 6
+#: Width of an icon beside a line, in pixels at an interface scale of 1.
+_ICON = 20
 #: Width of the button beside a line, in pixels at an interface scale of 1.
 _WAY_OUT = 76
 _WITHOUT_MAP = {
@@ -47,8 +49,10 @@ def draw_route(
     place: Place | None = None,
     name: str = "",
     icon: str = 'FORWARD',
+    beside: Callable[[bpy.types.UILayout], object] | None = None,
 ) -> None:
-    """The line under a button; the whole of it opens the popover that changes it.
+    """The line under a button; the whole of it opens the popover that changes it. `beside` draws an icon at
+    its end that concerns what is sent.
 
     What cannot work is red, after the `name` of what is pressed, with a way out beside it. `target` is the
     setting that says where the picture goes, by which it can become an image instead; `place` is the one
@@ -57,17 +61,22 @@ def draw_route(
     column = layout.column(align=True)
     error = None if route.is_empty else route.obstacle
     way_out = None
+    if route.is_empty:
+        beside = None
+    taken = _ICON if beside is not None else 0
     if error is None:
         column.active = not route.is_empty
-        lines = [words.fitting(context, route.wordings)]
+        lines = [words.fitting(context, route.wordings, taken)]
     else:
-        lines = words.fitting_lines(context, f"{name}: {error.what}" if name else error.what, _LINES)
+        lines = words.fitting_lines(context, f"{name}: {error.what}" if name else error.what, _LINES, taken)
         way_out = next(iter(_ways_out(context, error, target, place)), None)
-    is_beside = way_out is not None and len(lines) == 1 and words.room(context, lines[0]) > _WAY_OUT
-    row = column.row(align=True) if is_beside else column
+    is_beside = way_out is not None and len(lines) == 1 and words.room(context, lines[0]) > _WAY_OUT + taken
+    row = column.row(align=True) if is_beside or beside is not None else column
     _draw_opening(row.column(align=True), lines, popover, 'ERROR' if error is not None else icon)
+    if beside is not None:
+        beside(row.row(align=True))
     if way_out is not None:
-        part = row.row(align=True)
+        part = (row if is_beside else column).row(align=True)
         if is_beside:
             part.alignment = 'RIGHT'
         way_out(part)

@@ -9,6 +9,7 @@ import bpy
 
 from ..blender import connection
 from ..blender.actions import refine
+from ..blender.selection import Selection, no_image
 from ..client.features import Feature
 from ..messages import Message
 from . import words
@@ -48,9 +49,22 @@ class DRAWTHINGS_PT_refine(bpy.types.Panel):
         found = refine.plan(context.scene, image)
         part = layout.column()
         part.scale_y = 1.2
-        words.stop(part, str(found.error) if found.error is not None else "")
-        part.operator("drawthings.refine", icon='MOD_SUBSURF').target = chosen.target
+        _draw_button(part, context, found)
         _draw_plan(layout, context, found)
+
+
+def draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The same press, for menus."""
+    image = Selection.of(context).edited_image
+    found = refine.plan(context.scene, image) if image is not None else refine.Plan(error=no_image())
+    _draw_button(layout, context, found)
+
+
+def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context, found: refine.Plan) -> None:
+    part = layout.row()
+    words.stop(part, str(found.error) if found.error is not None else "")
+    button = part.operator("drawthings.refine", text="Make Larger", icon='MOD_SUBSURF')
+    button.target = context.scene.drawthings.refine.target
 
 
 def _draw_plan(layout: bpy.types.UILayout, context: bpy.types.Context, found: refine.Plan) -> None:

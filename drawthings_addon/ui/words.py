@@ -152,12 +152,13 @@ def _name(part: str) -> str:
     return part[: part.rindex(" (")] if part.endswith(")") and " (" in part else part
 
 
-def fitting_lines(context: bpy.types.Context, text: str, lines: int) -> list[str]:
-    """A sentence on lines of the sidebar, with an icon before the first."""
+def fitting_lines(context: bpy.types.Context, text: str, lines: int, beside: float = 0) -> list[str]:
+    """A sentence on lines of the sidebar, with an icon before the first and so many pixels of something else
+    beside all."""
     found = [""]
     for word in short(text, MAX_LINE * 2).split():
         longer = f"{found[-1]} {word}".strip()
-        if not found[-1] or room(context, longer) >= 0:
+        if not found[-1] or room(context, longer) >= beside:
             found[-1] = longer
         elif len(found) == lines:
             return [*found[:-1], f"{found[-1]} …"]

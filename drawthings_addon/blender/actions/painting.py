@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bpy
 
-from ...errors import SourceUnavailable
+from ...errors import BridgeError, SourceUnavailable
 from .. import subject, windows
 from ..painted import Where
 from ..painting import begin
@@ -35,6 +35,19 @@ def paint(selection: Selection, where: Where, image: str = "") -> None:
     if space is None and not bpy.app.background:
         raise SourceUnavailable("No Image Editor is open to paint in.", "Open one, and press again.")
     begin.in_editor(selection.scene, picture, space)
+
+
+def why_not(selection: Selection, where: Where) -> str:
+    """Why nobody can begin, as far as memory tells; empty: one can. For panels and menus."""
+    try:
+        if where == 'MESH':
+            begin.require_mesh(selection.active)
+            subject.texture(selection)
+        elif selection.edited_image is None:
+            raise no_image()
+    except BridgeError as error:
+        return str(error)
+    return ""
 
 
 def _editor(selection: Selection) -> bpy.types.SpaceImageEditor | None:
