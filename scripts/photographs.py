@@ -83,21 +83,22 @@ def main() -> int:
 
 def _photograph(blender: str, zip_path: Path, servers: dict[str, str], names: Sequence[str]) -> int:
     """The sheets of one Blender, all where none is named; answers how many photographs are missing."""
+    from photography import bench, states
     from photography.sheets import make_sheet
-    from photography.states import SHEETS
 
+    sheets = {**states.SHEETS, **bench.SHEETS}
     varied: list[Card] = []
     problems = 0
     with _studio(blender, zip_path, servers) as studio:
-        for name, states in SHEETS.items():
+        for name, states_of_sheet in sheets.items():
             if names and name not in names:
                 continue
-            cards = list(_photograph_states(studio, states, varied))
+            cards = list(_photograph_states(studio, states_of_sheet, varied))
             problems += sum(card.path is None for card in cards)
             print(make_sheet(f"{name}, Blender {blender}", cards, OUT / blender / f"sheet_{name}.png"))
     if varied:
         with _studio(blender, zip_path, servers, size=LARGE_SIZE, scale=2.0) as studio:
-            for state in (each for name in names or SHEETS for each in SHEETS[name] if each.is_varied):
+            for state in (each for name in names or sheets for each in sheets[name] if each.is_varied):
                 varied.append(_take(studio, state, f"{state.name}, twice the size"))
         problems += sum(card.path is None for card in varied)
         print(make_sheet(f"variations, Blender {blender}", varied, OUT / blender / "sheet_variations.png"))
@@ -161,7 +162,7 @@ def _take(studio: Studio, state: State, name: str) -> Card:
         before = studio.photograph_window("before") if state.part is Part.CHANGE else None
         state.reach(studio)
         if before is not None:
-            path = studio.photograph_change(file, before)
+            path = studio.photograph_change(file, before, state.editor)
         elif state.part is Part.WINDOW:
             path = studio.photograph_window(file)
         elif state.part is Part.STATUS_BAR:

@@ -174,11 +174,11 @@ def _contact_sheet(studio: Studio) -> None:
 
 def _grid_options(studio: Studio) -> None:
     studio.run("bpy.context.scene.drawthings.grid.rows = 'strength'")
-    _popover("DRAWTHINGS_PT_grid")(studio)
+    popover("DRAWTHINGS_PT_grid")(studio)
 
 
 def _single_again(studio: Studio) -> None:
-    _escape(studio)
+    escape(studio)
     studio.set(batch_count=1)
 
 
@@ -286,12 +286,13 @@ def _no_chips(studio: Studio) -> None:
     )
 
 
-def _popover(name: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
+def popover(name: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
     """Open a popover in the middle of an editor."""
     return _opened("call_panel", name, editor)
 
 
-def _menu(name: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
+def menu(name: str, editor: str = 'VIEW_3D') -> Callable[[Studio], None]:
+    """The same with a menu."""
     return _opened("call_menu", name, editor)
 
 
@@ -304,7 +305,8 @@ def _opened(operator: str, name: str, editor: str) -> Callable[[Studio], None]:
     return reach
 
 
-def _escape(studio: Studio) -> None:
+def escape(studio: Studio) -> None:
+    """Close what is open at the pointer."""
     studio.window.key("Escape")
 
 
@@ -429,7 +431,7 @@ def _models(studio: Studio) -> None:
     studio.call("find_models()")
     studio.settle()
     studio.set(model="")
-    _popover("DRAWTHINGS_PT_models")(studio)
+    popover("DRAWTHINGS_PT_models")(studio)
 
 
 def _model_with_settings(studio: Studio) -> None:
@@ -569,13 +571,13 @@ SHEETS: dict[str, tuple[State, ...]] = {
         State("Running, a job moved", _moved),
         State("Running, window", _nothing, Part.WINDOW),
         State("Running, status bar", _nothing, Part.STATUS_BAR),
-        State("Waiting jobs", _popover("DRAWTHINGS_PT_queue"), Part.CHANGE, leave=_escape),
+        State("Waiting jobs", popover("DRAWTHINGS_PT_queue"), Part.CHANGE, leave=escape),
         State("Running, four pictures", _several_pictures),
         State("Running, no preview", _no_preview),
         State("Cancelled, the server goes on", _let_go, leave=_end_all),
         State("Failed", _failed),
         State("Failed twice", _failed_twice),
-        State("Failed jobs", _popover("DRAWTHINGS_PT_failed"), Part.CHANGE, leave=_end_all),
+        State("Failed jobs", popover("DRAWTHINGS_PT_failed"), Part.CHANGE, leave=_end_all),
         State("No server, with results", _no_server, leave=_greeting_connected),
     ),
     "choosing": (
@@ -599,7 +601,7 @@ SHEETS: dict[str, tuple[State, ...]] = {
     ),
     "popovers": (
         *(
-            State(title, _popover(f"DRAWTHINGS_PT_{name}"), Part.CHANGE, leave=_escape)
+            State(title, popover(f"DRAWTHINGS_PT_{name}"), Part.CHANGE, leave=escape)
             for title, name in {
                 "Texture": "texture_options",
                 "Restyle View": "view_options",
@@ -610,19 +612,19 @@ SHEETS: dict[str, tuple[State, ...]] = {
                 "Old versions": "versions",
             }.items()
         ),
-        State("Prompt history", _menu("DRAWTHINGS_MT_prompts"), Part.CHANGE, leave=_escape),
-        State("Aspects", _menu("DRAWTHINGS_MT_aspects"), Part.CHANGE, leave=_escape),
-        State("Object menu", _menu("VIEW3D_MT_object_context_menu"), Part.CHANGE, leave=_escape),
-        State("Render menu", _menu("TOPBAR_MT_render"), Part.CHANGE, leave=_escape),
+        State("Prompt history", menu("DRAWTHINGS_MT_prompts"), Part.CHANGE, leave=escape),
+        State("Aspects", menu("DRAWTHINGS_MT_aspects"), Part.CHANGE, leave=escape),
+        State("Object menu", menu("VIEW3D_MT_object_context_menu"), Part.CHANGE, leave=escape),
+        State("Render menu", menu("TOPBAR_MT_render"), Part.CHANGE, leave=escape),
     ),
     "comparing": (
         State("Put back", _put_back, Part.SIDEBAR, leave=_put_there_again),
-        State("Old texture while a key is held", _hold('VIEW_3D'), Part.WINDOW, leave=_escape),
+        State("Old texture while a key is held", _hold('VIEW_3D'), Part.WINDOW, leave=escape),
         State("Over the 3D View", lay_over_view, Part.WINDOW),
         State("Over the 3D View, panel", _nothing),
         State("Line over the 3D View", draw_line('VIEW_3D'), Part.WINDOW, leave=_no_overlay),
         State("Image Editor, reworked in place", _replaced, editor='IMAGE_EDITOR'),
-        State("Line in the Image Editor", draw_line('IMAGE_EDITOR'), Part.WINDOW, leave=_escape),
+        State("Line in the Image Editor", draw_line('IMAGE_EDITOR'), Part.WINDOW, leave=escape),
         State("Before in the Image Editor", _hold('IMAGE_EDITOR'), Part.WINDOW, leave=_escape_to_view3d),
     ),
     "editors": (
@@ -633,9 +635,9 @@ SHEETS: dict[str, tuple[State, ...]] = {
         State("Preferences", _preferences, Part.WINDOW, leave=_view3d),
     ),
     "models": (
-        State("Models", _models, Part.CHANGE, leave=_escape),
+        State("Models", _models, Part.CHANGE, leave=escape),
         State("A model with its settings", _model_with_settings),
-        State("Settings of several kinds", _menu("DRAWTHINGS_MT_model_settings"), Part.CHANGE, leave=_escape),
+        State("Settings of several kinds", menu("DRAWTHINGS_MT_model_settings"), Part.CHANGE, leave=escape),
         State("An edit model", _edit_model),
     ),
     "settings": (
@@ -655,7 +657,7 @@ AFTER_RESTART = (
     State("History after a restart", _history_alone),
     State("History, a search", _search(words="copper")),
     State("History, nothing found", _search(words="copppr")),
-    State("History filters", _popover("DRAWTHINGS_PT_history_filters"), Part.CHANGE, leave=_escape),
+    State("History filters", popover("DRAWTHINGS_PT_history_filters"), Part.CHANGE, leave=escape),
     State("History, a file that is gone", _marked),
     State("History, favourites", _search(favourites=True)),
     State("History, thrown away", _thrown_away, leave=_search()),

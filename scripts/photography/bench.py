@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What becomes of a picture further: the panels, menus and editors in which it is made a usable texture."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from .states import Part, State, escape, menu, popover
+from .studio import Studio
+
+PAVING = "worn flagstones"
+
+
+def _start(*panels: str) -> Callable[[Studio], None]:
+    """A fresh file with a paved cube whose texture is open in the Image Editor, and these panels unfolded:
+    what is open is kept with a panel that was drawn."""
+
+    def reach(studio: Studio) -> None:
+        studio.run("with override(): bpy.ops.wm.read_homefile(use_factory_startup=True)")
+        for name in panels:
+            studio.run(f"unfold_panels('DRAWTHINGS_PT_{name}')")
+        studio.connect("draw_things")
+        studio.set(width=512, height=512, use_random_seed=False, seed=7)
+        studio.make(PAVING, "txt2img(target='MATERIAL')")
+        _show_image(studio)
+
+    return reach
+
+
+def _show_image(studio: Studio) -> None:
+    studio.show_editor('IMAGE_EDITOR')
+    studio.run(
+        "area('IMAGE_EDITOR').spaces.active.image ="
+        " next(each for each in bpy.data.images if each.drawthings.recipe)"
+    )
+    studio.sidebar('IMAGE_EDITOR')
+    studio.run("with override('IMAGE_EDITOR'): bpy.ops.image.view_all(fit_view=True)")
+
+
+def _show_view3d(studio: Studio) -> None:
+    studio.show_editor('VIEW_3D')
+    studio.run("area('VIEW_3D').spaces.active.shading.type = 'SOLID'")
+    studio.run("area('VIEW_3D').spaces.active.shading.color_type = 'TEXTURE'")
+    studio.sidebar('VIEW_3D')
+
+
+def _show_shader(studio: Studio) -> None:
+    studio.show_editor('ShaderNodeTree')
+    studio.sidebar('ShaderNodeTree')
+    studio.run("with override('ShaderNodeTree'): bpy.ops.node.view_all()")
+    time.sleep(1.0)
+
+
+def _alone(*names: str) -> Callable[[Studio], None]:
+    """Without the head and the recipe, which would push the panels below the edge."""
+
+    def reach(studio: Studio) -> None:
+        _start(*names)(studio)
+        studio.run(
+            "heads = [bpy.types.DRAWTHINGS_PT_image, bpy.types.DRAWTHINGS_PT_image_recipe,"
+            " bpy.types.DRAWTHINGS_PT_view3d, bpy.types.DRAWTHINGS_PT_shader]\n"
+            "for each in heads: bpy.utils.unregister_class(each)"
+        )
+        studio.sidebar('IMAGE_EDITOR')
+
+    return reach
+
+
+def _heads_again(studio: Studio) -> None:
+    studio.run("for each in heads: bpy.utils.register_class(each)")
+
+
+def _stroke(editor: str) -> Callable[[Studio], None]:
+    """Begin to paint the mask, and draw one stroke."""
+
+    def reach(studio: Studio) -> None:
+        where = 'IMAGE' if editor == 'IMAGE_EDITOR' else 'MESH'
+        studio.call(f"paint_mask(where={where!r})", editor)
+        time.sleep(0.5)
+        across, down = studio.window.rectangle(editor).centre
+        studio.window.drag((across - 50, down - 40), (across + 60, down + 30))
+        studio.step_aside(editor)
+        time.sleep(0.5)
+
+    return reach
+
+
+def _finish(studio: Studio) -> None:
+    studio.run("with override(): bpy.ops.drawthings.finish_mask()")
+
+
+def _source(kind: str) -> Callable[[Studio], None]:
+    def reach(studio: Studio) -> None:
+        studio.run(f"bpy.context.scene.drawthings.inpaint.mask_source = {kind!r}")
+        studio.run("bpy.context.scene.drawthings.inpaint.use = True")
+
+    return reach
+
+
+def _width(pixels: int) -> Callable[[Studio], None]:
+    def reach(studio: Studio) -> None:
+        studio.set_width(pixels, 'IMAGE_EDITOR')
+
+    return reach
+
+
+def _nothing(_studio: Studio) -> None:
+    """As the state before left it."""
+
+
+_EDITOR = 'IMAGE_EDITOR'
+
+SHEETS: dict[str, tuple[State, ...]] = {
+    "bench": (
+        State("Image Editor, folded", _start(), editor=_EDITOR),
+        State("Image Editor, window", _nothing, Part.WINDOW),
+        State("Image menu", menu("IMAGE_MT_image", _EDITOR), Part.CHANGE, leave=escape, editor=_EDITOR),
+        State(
+            "Picture menu", menu("DRAWTHINGS_MT_picture", _EDITOR), Part.CHANGE, leave=escape, editor=_EDITOR
+        ),
+        State("A mask is painted", _stroke(_EDITOR), Part.WINDOW),
+        State("A mask is painted, panel", _nothing, leave=_finish, editor=_EDITOR),
+        State("Only Here is in force", _nothing, Part.WINDOW),
+        State(
+            "Texture",
+            popover("DRAWTHINGS_PT_texture_options", _EDITOR),
+            Part.CHANGE,
+            leave=escape,
+            editor=_EDITOR,
+        ),
+        State("3D View", _show_view3d),
+        State("A mask is painted on the mesh", _stroke('VIEW_3D'), Part.WINDOW, leave=_finish),
+        State("Shader Editor", _show_shader, editor='ShaderNodeTree'),
+    ),
+    "bench_panels": (
+        State(
+            "All of a picture's panels",
+            _alone("image_inpaint", "picture", "outpaint", "seamless", "maps", "refine"),
+            editor=_EDITOR,
+        ),
+        State("Mask: color", _source('COLOR'), editor=_EDITOR),
+        State("Mask: attribute", _source('ATTRIBUTE'), editor=_EDITOR),
+        State("200 pixels", _width(200), editor=_EDITOR),
+        State("Wide", _width(420), editor=_EDITOR, leave=_heads_again),
+    ),
+}
