@@ -19,6 +19,7 @@ from ..client.parameters import ADVANCED, SERVER_OPTIONS
 from ..client.request import Control, GenerationRequest
 from ..errors import InvalidSettings
 from ..jobs.metadata import Metadata
+from ..jobs.refining import Refining
 from ..messages import Message
 from .choices import offered
 from .settings import PLAIN_ROWS, own_fields
@@ -43,12 +44,20 @@ def is_whole() -> bool:
 
 
 def request(
-    settings: bpy.types.PropertyGroup, made: GenerationRequest, *, use_server_options: bool = True
+    settings: bpy.types.PropertyGroup,
+    made: GenerationRequest,
+    *,
+    use_server_options: bool = True,
+    refining: Refining | None = None,
 ) -> None:
     """Set the panel to what a picture was made with; Source and Output stay as they are.
 
     Without `use_server_options` so do the server's options and the script, which may do anything there.
+    `refining` is how it was worked over in tiles: then its strength is that of tiles.
     """
+    if refining is not None:
+        _adopt_refining(settings.refine, made, refining)
+        made = made.changed(strength=settings.strength)
     settings.prompt_text = None
     settings.prompt = made.conditioning.prompt
     hires_fix = () if made.upscaling.hires_fix.enlarges else ("upscaling.hires_fix",)
@@ -62,12 +71,26 @@ def request(
         _adopt_server_options(settings, made)
 
 
+def _adopt_refining(group: bpy.types.PropertyGroup, made: GenerationRequest, refining: Refining) -> None:
+    group.width, group.height = made.images.width, made.images.height
+    group.tile, group.overlap, group.wrap = (
+        refining.tile,
+        refining.overlap,
+        refining.wrap_x or refining.wrap_y,
+    )
+    group.use_upscaler, group.strength = refining.uses_upscaler, made.sampling.strength
+
+
 def settings_alone(
-    settings: bpy.types.PropertyGroup, made: GenerationRequest, *, use_server_options: bool = True
+    settings: bpy.types.PropertyGroup,
+    made: GenerationRequest,
+    *,
+    use_server_options: bool = True,
+    refining: Refining | None = None,
 ) -> None:
     """The same but for prompts, seed and size, which stay as they are."""
     kept = {name: getattr(settings, name) for name in _APART}
-    request(settings, made, use_server_options=use_server_options)
+    request(settings, made, use_server_options=use_server_options, refining=refining)
     for name, value in kept.items():
         setattr(settings, name, value)
 
@@ -99,7 +122,12 @@ def metadata(settings: bpy.types.PropertyGroup, made: Metadata, *, use_server_op
     random_seed = settings.use_random_seed
     prompt, prompt_text = settings.prompt, settings.prompt_text
     # No other text than our own recipe tells these.
-    request(settings, made.request, use_server_options=use_server_options and made.is_whole)
+    request(
+        settings,
+        made.request,
+        use_server_options=use_server_options and made.is_whole,
+        refining=made.refining,
+    )
     if not made.is_whole:
         # What the picture does not tell is as it was before.
         size(settings, made.request)

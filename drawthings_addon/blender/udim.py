@@ -98,7 +98,7 @@ def with_tile_replaced(
         raise StorageFailed(
             "The tiles of “{image}” cannot be written to {directory}.", image=image.name, directory=directory
         ) from error
-    new = _load(directory, numbers, suffix)
+    new = _load(str(directory / f"tile.{_MARK}{suffix}"), numbers)
     for old_tile, new_tile in zip(image.tiles, new.tiles, strict=True):
         new_tile.label = old_tile.label
     if as_it_is and not _is_raw(image):
@@ -113,6 +113,23 @@ def with_tile_replaced(
     return new
 
 
+def of_files(files: Mapping[int, Path], *, packed: bool = True) -> bpy.types.Image | None:
+    """A new tiled image of files by their UDIM numbers; None where their names differ by more than these, or
+    one of them is not there."""
+    patterns = {_MARK.join(str(path).rsplit(str(number), 1)) for number, path in files.items()}
+    if len(patterns) != 1 or not all(path.is_file() for path in files.values()):
+        return None
+    (pattern,) = patterns
+    numbers = sorted(files)
+    try:
+        new = _load(pattern, numbers)
+    except RuntimeError:
+        return None
+    if packed:
+        new.pack()
+    return new
+
+
 def new_tiled(files: Mapping[int, bytes], directory: Path, *, packed: bool = True) -> bpy.types.Image:
     """A new tiled image of PNGs by their UDIM numbers, named after `directory`: they are written there, or to
     one with a number where that is taken. Raises StorageFailed."""
@@ -120,7 +137,7 @@ def new_tiled(files: Mapping[int, bytes], directory: Path, *, packed: bool = Tru
         with new_folder(directory) as made:
             for number, data in files.items():
                 (made.part / f"tile.{number}.png").write_bytes(data)
-        new = _load(made.path, sorted(files), ".png")
+        new = _load(str(made.path / f"tile.{_MARK}.png"), sorted(files))
     except (OSError, RuntimeError) as error:
         raise StorageFailed("The tiles cannot be written to {directory}.", directory=directory) from error
     new.name = directory.name
@@ -129,11 +146,11 @@ def new_tiled(files: Mapping[int, bytes], directory: Path, *, packed: bool = Tru
     return new
 
 
-def _load(directory: Path, numbers: Sequence[int], suffix: str) -> bpy.types.Image:
-    """The tiled image of the files that the functions above write. Raises RuntimeError."""
-    new = bpy.data.images.load(str(directory / f"tile.{numbers[0]}{suffix}"))
+def _load(pattern: str, numbers: Sequence[int]) -> bpy.types.Image:
+    """The tiled image of the files of a path with `<UDIM>` in it. Raises RuntimeError."""
+    new = bpy.data.images.load(pattern.replace(_MARK, str(numbers[0])))
     new.source = 'TILED'
-    new.filepath = str(directory / f"tile.{_MARK}{suffix}")
+    new.filepath = pattern
     for each in numbers:
         if each not in tile_numbers(new):
             new.tiles.new(tile_number=each)

@@ -19,6 +19,7 @@ from ..imaging.maps import MapSettings
 from ..messages import Message
 from . import infotext
 from .recipe import CHUNK, PARAMETERS_CHUNK, Recipe
+from .refining import Refining
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class Metadata:
     """It was enlarged or restored with these, and `request` tells nothing."""
     maps: MapSettings | None = None
     """It is one of the maps that were made with these."""
+    refining: Refining | None = None
+    """It was worked over in tiles like this."""
 
     @property
     def is_of_request(self) -> bool:
@@ -56,7 +59,13 @@ def read(data: bytes, base: GenerationRequest) -> Metadata | None:
     if CHUNK in texts:
         try:
             recipe = Recipe.from_json(texts[CHUNK])
-            return Metadata(recipe.request, is_whole=True, extras=recipe.extras, maps=recipe.maps)
+            return Metadata(
+                recipe.request,
+                is_whole=True,
+                extras=recipe.extras,
+                maps=recipe.maps,
+                refining=recipe.refining,
+            )
         except PictureInvalid as error:
             log.info("A recipe was passed over: %s", error)
     parameters = texts.get(PARAMETERS_CHUNK, "")

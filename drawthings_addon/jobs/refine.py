@@ -41,6 +41,7 @@ from .refining import Refining, first_upscaler, require_size
 from .results import Made, keep_made
 from .source import Source
 from .sources import to_display_bytes
+from .storage import file_stem
 from .task import Ending, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
 from .tile_store import TileStore
 
@@ -49,6 +50,7 @@ _VERSION = 1
 #: Pixels of the source around a tile that an upscaler sees, too, so that neighbours come out alike.
 _MARGIN = 16
 _ROWS = 256
+Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class RefineTask(Task, stored_as="refine"):
     """`pictures` enlarged to `sizes`, as one result: one picture, or the tiles of a UDIM set."""
 
     pictures: tuple[Source, ...]
-    sizes: tuple[tuple[int, int], ...]
+    sizes: tuple[Size, ...]
     """Width and height of each when it is done."""
     request: GenerationRequest
     """img2img, without init image, at the strength that the tiles are worked over with."""
@@ -136,6 +138,15 @@ class RefineTask(Task, stored_as="refine"):
         request = self.request.changed(seed=seed)
         return replace(self, request=request, directory=directory, is_any_seed=False)
 
+    def _folder_of_set(self) -> Path:
+        """One of its own, in which no other file has the names that those of a set have in common."""
+        found = path = self.directory / f"{file_stem(self.prompt)}-{size_mark(self.sizes[0])}"
+        number = 1
+        while found.exists():
+            number += 1
+            found = path.with_name(f"{path.name}-{number}")
+        return found
+
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """One result, of as many pictures as there are."""
         client.proves_pictures = True
@@ -168,9 +179,9 @@ class RefineTask(Task, stored_as="refine"):
                     untold -= 1
                 if io.is_cancelled():
                     return
-            done = []
+            done, directory = [], self._folder_of_set() if len(runs) > 1 else self.directory
             for index, run in enumerate(runs):
-                picture, notice = run.finish(index)
+                picture, notice = run.finish(index, directory)
                 done.append(picture)
                 if notice:
                     yield Notice(notice)
@@ -178,6 +189,11 @@ class RefineTask(Task, stored_as="refine"):
             for run in runs:
                 run.store.remove()
             io.answered(runs[-1].timing_key, None)
+
+
+def size_mark(size: Size) -> str:
+    """As files are named after it."""
+    return f"{size[0]}x{size[1]}"
 
 
 def timings(request: GenerationRequest, grids: tuple[Grid, ...]) -> tuple[tuple[str, float], ...]:
@@ -213,7 +229,7 @@ class _Run:
         client: Client,
         io: TaskIO,
         source: Source,
-        size: tuple[int, int],
+        size: Size,
         grid: Grid,
     ) -> None:
         self.grid = grid
@@ -401,7 +417,7 @@ class _Run:
             columns.on(around[1], larger.shape[1]),
         )
 
-    def finish(self, index: int) -> tuple[Picture, str]:
+    def finish(self, index: int, directory: Path) -> tuple[Picture, str]:
         """The picture of all its tiles, on disk, and what should be known of it."""
         pixels = np.empty((self._height, self._width, 3 if self._alpha is None else 4), np.uint8)
         self.grid.assemble(
@@ -416,14 +432,16 @@ class _Run:
             )
         tile = self._source.name.tile if len(self._task.pictures) > 1 else 0
         name = str(tile) if index else ""
+        # Of a set all files are called the same but for the number, as Blender has them.
+        mark = size_mark(self._task.sizes[0])
         picture, notice = keep_made(
             self._io,
-            Made(pixels, self._recipe(name), name or "image"),
-            directory=self._task.directory,
+            Made(pixels, self._recipe(name)),
+            directory=directory,
             words=self._task.prompt,
-            mark=f"{self._width}x{self._height}",
+            mark=f"{mark}.{tile}" if tile else mark,
         )
-        return replace(picture, tile=tile), notice
+        return replace(picture, name=name or picture.name, tile=tile), notice
 
     def _recipe(self, beside: str) -> Recipe:
         height, width = self._colours.shape[:2]

@@ -139,7 +139,9 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
             event,
             title="Large Source",
             message=Message(
-                "{sentence} The Draw Things tab has a button that sends less.", sentence=sentence
+                "{sentence} The Draw Things tab has a button that sends less, and of an image one that works "
+                "it over in tiles.",
+                sentence=sentence,
             ),
             confirm_text="Send All of It",
             icon='WARNING',
@@ -170,13 +172,16 @@ class DRAWTHINGS_OT_img2img(bpy.types.Operator):
                 image = self._image(context)
                 images = [image] if image is not None else []
             else:
-                size = source_size.of(selection, self.source)
-                return "" if is_panel else source_size.about(context.scene, size)
+                size, key = source_size.of(selection, self.source), source_size.key_of(self.source)
+                return "" if is_panel else source_size.about(context.scene, size, key)
         except BridgeError:
             # `execute` tells what is the matter.
             return ""
         unsaid = [each for each in images if not (is_panel and each.has_data)]
-        sentences = [source_size.about(context.scene, source_size.of_image(each)) for each in unsaid]
+        sentences = [
+            source_size.about(context.scene, source_size.of_image(each), source_size.key_of('IMAGE', each))
+            for each in unsaid
+        ]
         return next(filter(None, sentences), "")
 
     def _image(self, context: bpy.types.Context) -> bpy.types.Image | None:

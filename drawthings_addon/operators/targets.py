@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import IntProperty
+from bpy.props import IntProperty, StringProperty
 
+from ..blender.capture import source_size
 from ..blender.delivery import preflight
 from ..blender.selection import Selection
 from .reporting import allowed, reported
@@ -53,4 +54,23 @@ class DRAWTHINGS_OT_limit_size(bpy.types.Operator):
         chosen.width, chosen.height = self.width, self.height
 
 
-register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_OT_unwrap, DRAWTHINGS_OT_limit_size))
+class DRAWTHINGS_OT_dismiss_size(bpy.types.Operator):
+    """Send it as large as it is: this is not said again of it"""
+
+    bl_idname = "drawthings.dismiss_size"
+    bl_label = "Send All of It"
+    bl_options = {'INTERNAL'}
+
+    if TYPE_CHECKING:
+        key: str
+    else:
+        key: StringProperty(name="Source", options={'SKIP_SAVE'})
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        source_size.note_said(self.key)
+        return {'FINISHED'}
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (DRAWTHINGS_OT_unwrap, DRAWTHINGS_OT_limit_size, DRAWTHINGS_OT_dismiss_size)
+)

@@ -40,6 +40,8 @@ class Action:
     """What of the settings no server would take for it."""
     size: tuple[int, int] = (0, 0)
     """Of the source, where that is known."""
+    image: bpy.types.Image | None = None
+    """The source, where it is one."""
 
     @property
     def operation(self) -> Operation:
@@ -81,12 +83,13 @@ def _of_texture(
 ) -> list[Action]:
     """A new one for the target, and the one that is there."""
     restyled = selection.scene.drawthings.image_target
+    there = next((each.image for each in subject.textures(selection)), None)
     return [
         Action("Texture", 'TEXTURE', 'PROMPT', target, routes.texture(selection, found, target), wrong.new),
         Action(
             "Restyle Texture", 'IMAGE_DATA', 'TEXTURE', restyled,
             routes.textures(selection, found, restyled), wrong.picture,
-            next((source_size.of_loaded(each.image) for each in subject.textures(selection)), (0, 0)),
+            source_size.of_loaded(there), there,
         ),
     ]  # fmt: skip
 
@@ -108,7 +111,7 @@ def _of_image(selection: Selection, found: preflight.Overview, wrong: SettingsEr
         restyled = Action(
             "Restyle Image", 'IMAGE_DATA', 'IMAGE', target,
             routes.image(selection, found, target), wrong.picture,
-            source_size.of_loaded(selection.edited_image),
+            source_size.of_loaded(selection.edited_image), selection.edited_image,
         )  # fmt: skip
     new = routes.texture(selection, found, 'IMAGE')
     return [restyled, Action("New Picture", 'FILE_NEW', 'PROMPT', 'IMAGE', new, wrong.new)]
@@ -165,9 +168,8 @@ def draw_view3d(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         target="render_target", place=found.stopped, name="Render", icon='RENDER_STILL',
     )  # fmt: skip
     _draw_wrong(layout, context, wrong)
-    places.draw_size(layout, context, "Texture", sent.size)
-    places.draw_size(layout, context, "View", view.size)
-    places.draw_size(layout, context, "Render", render.size)
+    for what, each in (("Texture", sent), ("View", view), ("Render", render)):
+        _draw_size(layout, context, what, each)
 
 
 def draw_image(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -196,7 +198,7 @@ def draw_image(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     _draw_wrong(layout, context, wrong)
     if image is not None and not is_render and restyled.target == 'REPLACE' and restyled.way.obstacle is None:
         places.draw_hint(layout, context, preflight.what_is_lost(image))
-    places.draw_size(layout, context, "Render" if is_render else "Image", restyled.size)
+    _draw_size(layout, context, "Render" if is_render else "Image", restyled)
 
 
 def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -216,11 +218,19 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         beside=lambda row: inpaint.draw_paint(row, selection, text="", emboss=False),
     )  # fmt: skip
     _draw_wrong(layout, context, wrong)
-    places.draw_size(layout, context, "Texture", sent.size)
+    _draw_size(layout, context, "Texture", sent)
     places.draw_texture(layout, selection, subject.textures(selection)[:1])
     split = layout.split(factor=0.2)
     split.label(text="Into")
     split.prop(context.scene.drawthings, "socket", text="")
+
+
+def _draw_size(layout: bpy.types.UILayout, context: bpy.types.Context, what: str, sent: Action) -> None:
+    """Of a source that is larger than models make well."""
+    kind: source_size.Kind = 'IMAGE'
+    if sent.source == 'VIEWPORT' or sent.source == 'RENDER':
+        kind = sent.source
+    places.draw_size(layout, context, what, sent.size, source_size.key_of(kind, sent.image), sent.image)
 
 
 def _draw_wrong(layout: bpy.types.UILayout, context: bpy.types.Context, wrong: SettingsErrors) -> None:

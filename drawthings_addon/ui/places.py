@@ -34,6 +34,8 @@ _WITHOUT_MAP = {
     'UV_PROJECT': "it gets one by Smart UV Project",
     'BOX': "projected from six sides",
 }
+#: Characters that the cross beside a sentence takes.
+_CROSS = 4
 #: Characters of a popover's line.
 _POPOVER_LINE = 40
 _WayOut = Callable[[bpy.types.UILayout], object]
@@ -206,16 +208,32 @@ def draw_hint(layout: bpy.types.UILayout, context: bpy.types.Context, text: str)
 
 
 def draw_size(
-    layout: bpy.types.UILayout, context: bpy.types.Context, what: str, size: tuple[int, int]
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    what: str,
+    size: tuple[int, int],
+    key: str,
+    image: bpy.types.Image | None = None,
 ) -> None:
-    """A source that is larger than models make well, with its way out; nothing for any other."""
-    sentence = source_size.about(context.scene, size)
+    """A source that is larger than models make well, with its ways out; nothing for any other, nor for one of
+    which it was said already. `image`: the one that it is."""
+    sentence = source_size.about(context.scene, size, key)
     if not sentence:
         return
     width, height = source_size.smaller(*size)
     box = layout.box().column(align=True)
-    words.paragraph(box, f"{what}: {sentence}", words.sidebar_line(context), icon='INFO')
-    button = box.operator(
+    row = box.row(align=True)
+    text = f"{what}: {sentence}"
+    words.paragraph(row.column(align=True), text, words.sidebar_line(context) - _CROSS, icon='INFO')
+    cross = row.row()
+    cross.alignment = 'RIGHT'
+    cross.operator("drawthings.dismiss_size", text="", icon='X', emboss=False).key = key
+    row = words.pair(box, context)
+    button = row.operator(
         "drawthings.limit_size", text=Message("Send {size}", size=words.size(width, height))
     )
     button.width, button.height = width, height
+    if image is not None:
+        button = row.operator("drawthings.refine", text="In Tiles", icon='MOD_SUBSURF')
+        button.image, button.target = image.name, context.scene.drawthings.refine.target
+        button.width, button.height = size

@@ -104,6 +104,44 @@ def test_a_set_is_done_tile_by_tile_and_comes_as_one(
     assert len([each for each in bpy.data.images if each.drawthings.recipe]) == 1
 
 
+def test_what_it_was_made_with_is_used_again(panel: Panel, stand_in: StandIn) -> None:
+    pixels = smooth(64, 64)
+    packed("wall", pixels)
+    panel.strength, panel.refine.strength, panel.refine.use_upscaler = 0.8, 0.25, False
+    made = run(width=192, height=256)
+    panel.refine.strength, panel.refine.use_upscaler = 0.5, True
+    assert bpy.ops.drawthings.reuse_recipe(image=made.name) == {'FINISHED'}
+    chosen = panel.refine
+    assert (chosen.width, chosen.height, chosen.tile, chosen.overlap) == (192, 256, 128, 32)
+    assert (round(chosen.strength, 6), chosen.use_upscaler, round(panel.strength, 6)) == (0.25, False, 0.8)
+    with pytest.raises(RuntimeError, match="in tiles"):
+        bpy.ops.drawthings.more_like_this(image=made.name)
+    before = asked(stand_in)
+    assert bpy.ops.drawthings.again(image=made.name) == {'FINISHED'}
+    assert asked(stand_in) == before + 2 * 3
+    seeds = [each.drawthings.seed for each in bpy.data.images if each.drawthings.recipe]
+    assert len(set(seeds)) == 2
+
+
+@pytest.mark.parametrize("tile", [0, 1001])
+def test_one_of_an_opened_file_is_made_again(
+    panel: Panel, stand_in: StandIn, tmp_path: Path, tile: int
+) -> None:
+    pixels = smooth(64, 64)
+    source = tiled(tmp_path, {1001: pixels, 1002: pixels}) if tile else packed("wall", pixels)
+    source.use_fake_user = True
+    made = run(source.name, width=192, height=192)
+    name = made.name
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
+    before = asked(stand_in)
+    bpy.context.scene.drawthings.prompt = ""
+    assert bpy.ops.drawthings.again(image=name) == {'FINISHED'}
+    assert asked(stand_in) == 2 * before
+    newest = max(bpy.data.images, key=lambda each: each.session_uid)
+    assert newest.name != name and newest.source == ('TILED' if tile else 'FILE')
+
+
 def test_one_that_was_made_seamless_is_wrapped_by_itself(panel: Panel) -> None:
     image = packed("wall", smooth(64, 64))
 

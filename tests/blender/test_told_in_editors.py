@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import pytest
@@ -71,6 +71,35 @@ def test_a_large_texture_is_told_in_the_shader_editor(panel: Panel, stand_in: St
     bpy.data.images["large"].update()
     assert bpy.data.images["large"].pixels[0] == 0.0
     assert "2112 × 2048 is more than most models make well" in head('NODE_EDITOR').words
+
+
+def test_a_large_source_is_told_of_once(panel: Panel, stand_in: StandIn, session: Any) -> None:
+    def words() -> str:
+        return head('NODE_EDITOR').words
+
+    def told() -> list[str]:
+        return [each.text for each in session.get().notices if "more than most" in each.text]
+
+    for name in ("first", "second", "third"):
+        textured(bpy.data.images.new(name, 2112, 2048))
+        bpy.data.images[name].update()
+        assert bpy.data.images[name].pixels[0] == 0.0
+        if name == "first":
+            (cross,) = [
+                each
+                for each in head('NODE_EDITOR').all("operator")
+                if each["operator"] == "drawthings.dismiss_size"
+            ]
+            bpy.ops.drawthings.dismiss_size(key=cross["properties"]["key"])
+            assert "Texture: 2112" not in words()
+        elif name == "second":
+            assert "Texture: 2112" in words() and not told()
+            bpy.ops.drawthings.img2img(source='TEXTURE')
+            assert "Texture: 2112" not in words() and len(told()) == 1
+            bpy.ops.drawthings.img2img(source='IMAGE', image="second")
+            assert len(told()) == 1, "once"
+        else:
+            assert "Texture: 2112" in words(), "another one"
 
 
 def test_what_the_editor_shows_is_not_multiplied_by_a_selection(panel: Panel, stand_in: StandIn) -> None:

@@ -34,7 +34,7 @@ from ..delivery.result import Result
 from ..delivery.target import ImageTile, Reference, Target
 from ..selection import Selection
 from ..session import session
-from . import from_panel, generate, maps, upscale
+from . import from_panel, generate, maps, refine, upscale
 
 
 def of_result(result: Result) -> None:
@@ -88,6 +88,11 @@ def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) ->
         maps.submit(from_panel.seen_image(selection, *_source_of(image, made)), made.maps, target)
         return
     request = harmless(made.request).changed(seed=settings.random_seed())
+    if made.refining is not None:
+        picture, _tile = _source_of(image, made)
+        size = request.images.width, request.images.height
+        refine.submit(selection, picture, request, made.refining, target, size)
+        return
     options = replace(from_panel.options(selection), pictures=generate.Pictures(), only_here=only_here)
     if request.operation == "txt2img":
         generate.submit(request, None, target, replace(options, title="Make Again"))

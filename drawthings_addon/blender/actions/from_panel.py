@@ -18,7 +18,7 @@ from ...client.request import GenerationRequest, Operation
 from ...errors import BridgeError, InvalidSettings, TargetUnavailable
 from ...messages import Message
 from .. import capture, map_settings, settings, subject
-from ..capture import controlnet, looks
+from ..capture import controlnet, looks, source_size
 from ..capture.masks import OnlyHere
 from ..capture.picture_sources import ImageSource, PictureSource, RenderSource, Size, ViewSource
 from ..delivery import deliver, materials, preflight
@@ -32,6 +32,7 @@ from ..subject import Texture, TextureNode
 from . import generate
 
 SourceKind = Literal["VIEWPORT", "RENDER", "IMAGE", "TEXTURE"]
+_IN_TILES = "Refine (drawthings.refine) works an image over in tiles, at any size."
 _CANNOT_BE_REPLACED = frozenset({"PROMPT", "VIEWPORT", "RENDER"})
 
 
@@ -85,6 +86,7 @@ def img2img(
     else:
         request = _guided(scene, request)
         meant = (view_source if source == 'VIEWPORT' else render_source)(selection, request)
+    _say_size(selection, meant)
     generate.submit(request, meant, wanted, chosen)
 
 
@@ -148,7 +150,24 @@ def _restyle_textures(
             wanted = replaced(wanted, meant)
         is_one_of_several = len(textures) > 1 or len(subject.textures(selection)) > 1
         what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
+        _say_size(selection, meant)
         generate.submit(request, meant, wanted, replace(chosen, title=Message("Restyle {what}", what=what)))
+
+
+def _say_size(selection: Selection, source: PictureSource) -> None:
+    """Of a source that is larger than models make well it is said once, and what there is instead: by the
+    panel or a question before the press, and without a window here."""
+    if isinstance(source, ImageSource):
+        key, size = source_size.key_of('IMAGE', source.image), source_size.of_image(source.image)
+    else:
+        kind: Literal['VIEWPORT', 'RENDER'] = 'VIEWPORT' if isinstance(source, ViewSource) else 'RENDER'
+        key, size = source_size.key_of(kind), source_size.of(selection, kind)
+    sentence = source_size.about(selection.scene, size, key)
+    if not sentence:
+        return
+    source_size.note_said(key)
+    if bpy.app.background:
+        session.get().tell(sentence, _IN_TILES if isinstance(source, ImageSource) else "")
 
 
 def panel_request(scene: bpy.types.Scene, operation: Operation) -> GenerationRequest:

@@ -166,10 +166,13 @@ def _reuse_settings(
     def adopt_it() -> None:
         if without_prompt.adopt(scene, made):
             return
-        if what == "ALL":
-            adopt.request(chosen, made.request, use_server_options=is_own or use_server_options)
-        else:
-            adopt.settings_alone(chosen, made.request, use_server_options=is_own or use_server_options)
+        take = adopt.request if what == "ALL" else adopt.settings_alone
+        take(
+            chosen,
+            made.request,
+            use_server_options=is_own or use_server_options,
+            refining=made.refining,
+        )
 
     if is_own and made.is_of_request:
         adopt_it()

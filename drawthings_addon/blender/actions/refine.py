@@ -13,6 +13,7 @@ from typing import Literal
 
 import bpy
 
+from ...client.features import Feature
 from ...client.request import GenerationRequest
 from ...errors import BridgeError, InvalidSettings
 from ...imaging.tiles import Grid
@@ -47,6 +48,13 @@ class Wanted:
     restart: bool = False
     """Nothing of an earlier run is taken."""
 
+    def size(self, chosen: bpy.types.PropertyGroup) -> Size:
+        """0: that side follows from the other, or from the picture."""
+        return (
+            chosen.width if self.width is None else self.width,
+            chosen.height if self.height is None else self.height,
+        )
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -76,29 +84,53 @@ def image(
     """
     chosen = selection.scene.drawthings
     request = _request(from_panel.panel_request(selection.scene, "img2img"), selection.scene)
-    refining = _refining(selection.scene, picture, wanted)
-    server, directory = settings.server(), paths.output_directory(settings.preferences())
-    generate.check(tile_request(request, refining.tile, refining.tile), connection.known())
-    sources = [from_panel.seen_image(selection, picture, tile) for tile in _tiles(picture)]
     goal = Target(kind=target, show=chosen.use_show)
     if target == 'REPLACE':
         goal = replace(goal, image=deliver.to_replace(picture))
         lost = preflight.what_is_lost(picture)
         if lost:
             session.get().tell(lost, Message(preflight.KEPT, image=picture.name))
-    _require(_sizes(selection.scene, wanted, _known_sizes(picture)))
+    submit(
+        selection,
+        picture,
+        request,
+        _refining(selection.scene, picture, wanted),
+        goal,
+        wanted.size(chosen.refine),
+        is_any_seed=chosen.use_random_seed,
+        restart=wanted.restart,
+    )
+
+
+def submit(
+    selection: Selection,
+    picture: bpy.types.Image,
+    request: GenerationRequest,
+    refining: Refining,
+    target: Target,
+    size: Size,
+    *,
+    is_any_seed: bool = False,
+    restart: bool = False,
+) -> None:
+    """The same of a whole request, whatever the panel says; a side of 0 follows from the picture.
+    `is_any_seed`: an earlier run of the same goes on with its own."""
+    server, directory = settings.server(), paths.output_directory(settings.preferences())
+    generate.check(tile_request(request, refining.tile, refining.tile), connection.known())
+    sources = [from_panel.seen_image(selection, picture, tile) for tile in _tiles(picture)]
+    _require(_sizes(size, _known_sizes(picture)))
     job_id = uuid.uuid4().hex
     captured = list(_captured(sources, job_id))
     try:
         task = RefineTask(
             tuple(captured),
-            tuple(_sizes(selection.scene, wanted, list(map(source_size, captured)))),
+            tuple(_sizes(size, list(map(source_size, captured)))),
             request,
             refining,
             directory,
             folder(),
-            is_any_seed=chosen.use_random_seed,
-            restarts=wanted.restart,
+            is_any_seed=is_any_seed,
+            restarts=restart,
         )
         job = Job(job_id, Message("Refine · {image}", image=picture.name), server, task)
     except BridgeError:
@@ -106,7 +138,7 @@ def image(
             if each.path is not None:
                 each.path.unlink(missing_ok=True)
         raise
-    session.get().submit(job, goal, packed=chosen.use_pack)
+    session.get().submit(job, target, packed=selection.scene.drawthings.use_pack)
 
 
 def plan(scene: bpy.types.Scene, picture: bpy.types.Image) -> Plan:
@@ -116,7 +148,7 @@ def plan(scene: bpy.types.Scene, picture: bpy.types.Image) -> Plan:
     try:
         capture.require_pixels(picture)
         refining = _refining(scene, picture, Wanted())
-        sizes = tuple(_sizes(scene, Wanted(), _known_sizes(picture)))
+        sizes = tuple(_sizes(Wanted().size(scene.drawthings.refine), _known_sizes(picture)))
         _require(sizes)
         grids = tuple(refining.grid(*size) for size in sizes)
     except BridgeError as error:
@@ -172,7 +204,10 @@ def _refining(scene: bpy.types.Scene, picture: bpy.types.Image, wanted: Wanted) 
 def _upscaler(scene: bpy.types.Scene) -> str:
     """The one that is chosen to enlarge with, or the first; empty: nobody has asked for the list yet."""
     chosen = str(scene.drawthings.extras.upscaler).strip()
-    return chosen or first_upscaler(each.value for each in offered.catalogue.upscalers)
+    known = connection.known()
+    if chosen or known is None or not known.offers(Feature.UPSCALE):
+        return chosen
+    return first_upscaler(each.value for each in offered.catalogue.upscalers)
 
 
 def _tiles(picture: bpy.types.Image) -> Sequence[int]:
@@ -193,11 +228,9 @@ def _require(sizes: Iterable[Size]) -> None:
         require_size(*size)
 
 
-def _sizes(scene: bpy.types.Scene, wanted: Wanted, sources: Sequence[Size]) -> Iterator[Size]:
+def _sizes(wanted: Size, sources: Sequence[Size]) -> Iterator[Size]:
     """What each becomes: one side follows from the other, and both from the source."""
-    chosen = scene.drawthings.refine
-    width = chosen.width if wanted.width is None else wanted.width
-    height = chosen.height if wanted.height is None else wanted.height
+    width, height = wanted
     for own_width, own_height in sources:
         if width or height:
             yield (

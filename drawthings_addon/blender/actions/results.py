@@ -363,12 +363,12 @@ def reuse(selection: Selection, name: str = "", key: str = "", *, use_server_opt
     """
     made, chosen = recipe(selection, name, key), selection.scene.drawthings
     if made.is_of_request and is_of_this_session(made):
-        adopt.request(chosen, made.request)
+        adopt.request(chosen, made.request, refining=made.refining)
         return
     what = taken.named(name) if name else "the picture"
     with taken.told(chosen, what, made.request, withheld=not use_server_options, how=_WITH_OPTIONS):
         if not without_prompt.adopt(selection.scene, made):
-            adopt.request(chosen, made.request, use_server_options=use_server_options)
+            adopt.request(chosen, made.request, use_server_options=use_server_options, refining=made.refining)
 
 
 def is_of_this_session(made: Recipe) -> bool:

@@ -77,6 +77,11 @@ def more_like_this(
             else "This picture was made of another one, without a prompt.",
             "Restyle it with a prompt of yours.",
         )
+    if made.refining is not None:
+        raise SourceUnavailable(
+            "This picture was made in tiles, and is larger than what the server makes at once.",
+            "Make Again refines its source with another seed.",
+        )
     request = made.request
     if not isinstance(meant, Result) or not results.is_of_this_session(made):
         request = again.harmless(request)

@@ -157,9 +157,12 @@ def _new_image(picture: Picture, *, packed: bool) -> bpy.types.Image:
     """Its datablock: of a UDIM set one of all its tiles. Raises PictureInvalid, StorageFailed."""
     if not picture.tile:
         return images.new_from_picture(picture, packed=packed)
-    files = {each.tile: each.png for each in picture.set if each.tile}
-    image = udim.new_tiled(files, picture.path.with_name(f"{picture.path.stem}-tiles"), packed=packed)
-    image.name = picture.path.stem
+    image = udim.of_files({each.tile: each.path for each in picture.set}, packed=packed)
+    if image is None:
+        # They lie where there was room for each.
+        files = {each.tile: each.png for each in picture.set}
+        image = udim.new_tiled(files, picture.path.with_name(f"{picture.path.stem}-tiles"), packed=packed)
+    image.name = picture.path.stem.removesuffix(f".{picture.tile}")
     image.use_fake_user = True
     images.remember(image, picture.path, picture.recipe)
     return image
