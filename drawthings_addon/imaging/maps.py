@@ -56,7 +56,7 @@ class MapSettings:
     normal_format: NormalFormat = "OPENGL"
     roughness: float = 0.6
     """In the middle, 0 to 1."""
-    roughness_contrast: float = 0.5
+    roughness_contrast: float = 1.0
     """How much rougher dark is than bright; below 0 it is smoother."""
     occlusion_distance: float = 16.0
     """Pixels within which what stands around takes light."""

@@ -11,6 +11,7 @@ groups     which members of groups are done, until all are
 generate   a task: pictures from a prompt, and from a picture
 upscale    a task: pictures that are there, enlarged or restored
 maps       a task: height, normals and other maps of a picture, made here
+map_preview  maps of a small copy, as panels show them
 describe   a task: a picture in words
 refine     a task: pictures larger than the model, worked over in tiles
 refining   how that is done

@@ -82,7 +82,7 @@ class _Maps:
             blend=io.blend,
             maps=self.settings,
         )
-        made = _made(io, pixels, recipe, shown=_shown(self.picture, pixels), estimated=estimated)
+        made = _made(io, pixels, recipe, shown=displayed_later(self.picture, pixels), estimated=estimated)
         if made is None:
             return
         first, *others = made
@@ -122,7 +122,7 @@ class ServerMapsTask(_Maps, Task, stored_as="server-maps"):
         """One result."""
         self.settings.require_any()
         pixels = numbers(self.picture)
-        sent = png.encode(scale.thumbnail(_shown(self.picture, pixels)()[..., :3], MAX_EDGE))
+        sent = png.encode(scale.thumbnail(displayed_later(self.picture, pixels)()[..., :3], MAX_EDGE))
         began = time.monotonic()
         estimated = {}
         for kind in self.settings.server_maps:
@@ -193,7 +193,8 @@ def _made(
     return made
 
 
-def _shown(source: Source, pixels: NDArray[Any]) -> Callable[[], NDArray[np.uint8]]:
+def displayed_later(source: Source, pixels: NDArray[Any]) -> Callable[[], NDArray[np.uint8]]:
+    """What gives a source's numbers, or a small copy of them, as they are displayed."""
     if pixels.dtype == np.uint8:
         return lambda: pixels
     encode = Encode(source.encoding is Encoding.LINEAR, source.premultiplied)

@@ -11,6 +11,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty
 
 from ..blender import choices
+from . import updates
 
 
 class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
@@ -49,21 +50,41 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             description="Texture makes the maps of its picture as well, and wires them into the material",
         )
         use_height: BoolProperty(
-            name="Height", description="What stands high is white: a 32-bit float image", default=True
+            name="Height",
+            description="What stands high is white: a 32-bit float image",
+            default=True,
+            update=updates.maps_changed,
         )
-        use_normal: BoolProperty(name="Normal", description="Which way the surface faces", default=True)
-        use_roughness: BoolProperty(name="Roughness", description="What is rough is white", default=True)
+        use_normal: BoolProperty(
+            name="Normal",
+            description="Which way the surface faces",
+            default=True,
+            update=updates.maps_changed,
+        )
+        use_roughness: BoolProperty(
+            name="Roughness",
+            description="What is rough is white",
+            default=True,
+            update=updates.maps_changed,
+        )
         use_ambient_occlusion: BoolProperty(
-            name="Ambient Occlusion", description="Where light hardly comes is dark", default=True
+            name="Ambient Occlusion",
+            description="Where light hardly comes is dark",
+            default=True,
+            update=updates.maps_changed,
         )
         use_albedo: BoolProperty(
-            name="Albedo", description="The colors without the coarse light that fell on them", default=True
+            name="Albedo",
+            description="The colors without the coarse light that fell on them",
+            default=True,
+            update=updates.maps_changed,
         )
         height_from: EnumProperty(
             name="Height From",
             description="What of the picture stands high",
             items=choices.HEIGHTS_FROM,
             default='LUMINANCE',
+            update=updates.maps_changed,
         )
         height_flatten: FloatProperty(
             name="Flatten",
@@ -71,6 +92,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             min=0.0,
             max=1.0,
             subtype='FACTOR',
+            update=updates.maps_changed,
         )
         height_contrast: FloatProperty(
             name="Contrast",
@@ -79,6 +101,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             min=0.0,
             soft_max=4.0,
             max=1000.0,
+            update=updates.maps_changed,
         )
         height_smooth: FloatProperty(
             name="Smooth",
@@ -87,6 +110,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             soft_max=8.0,
             max=64.0,
             step=10,
+            update=updates.maps_changed,
         )
         depth: FloatProperty(
             name="Depth",
@@ -97,6 +121,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             soft_max=256.0,
             max=1e6,
             step=10,
+            update=updates.maps_changed,
         )
         use_server_height: BoolProperty(
             name="Server's Depth",
@@ -116,6 +141,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
                 ('DIRECTX', "DirectX", "Green is down, as Unreal Engine and 3ds Max read it"),
             ),
             default='OPENGL',
+            update=updates.maps_changed,
         )
         roughness: FloatProperty(
             name="Roughness",
@@ -124,15 +150,17 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             min=0.0,
             max=1.0,
             subtype='FACTOR',
+            update=updates.maps_changed,
         )
         roughness_contrast: FloatProperty(
             name="Contrast",
             description="How much rougher dark is than bright. Below 0 it is smoother",
-            default=0.5,
+            default=1.0,
             soft_min=-2.0,
             soft_max=2.0,
             min=-16.0,
             max=16.0,
+            update=updates.maps_changed,
         )
         occlusion_distance: FloatProperty(
             name="Distance",
@@ -142,6 +170,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             soft_max=64.0,
             max=256.0,
             step=100,
+            update=updates.maps_changed,
         )
         occlusion_strength: FloatProperty(
             name="Strength",
@@ -150,6 +179,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             min=0.0,
             soft_max=2.0,
             max=8.0,
+            update=updates.maps_changed,
         )
         albedo_flatten: FloatProperty(
             name="Flatten",
@@ -158,6 +188,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             min=0.0,
             max=1.0,
             subtype='FACTOR',
+            update=updates.maps_changed,
         )
         coarse: FloatProperty(
             name="Coarse",
@@ -167,11 +198,13 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             min=0.01,
             max=1.0,
             subtype='FACTOR',
+            update=updates.maps_changed,
         )
         use_wrap: BoolProperty(
             name="Tiles",
             description="The picture tiles: beyond a border lies what comes in on the other side, and the "
             "maps have no seam. On by itself for one that was made seamless",
+            update=updates.maps_changed,
         )
         use_material: BoolProperty(
             name="Into Material",

@@ -77,3 +77,13 @@ def mask_changed(inpaint: bpy.types.PropertyGroup, _context: bpy.types.Context) 
         set_inpaint(inpaint, True)
     elif inpaint.mask_source in {'IMAGE', 'PAINT'}:
         set_inpaint(inpaint, False)
+
+
+def maps_changed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    """What the maps would look like follows, where a panel shows it."""
+    # Here: what this module holds is kept beyond Python's end.
+    from ..blender.session import session
+
+    current = session.current()
+    if current is not None:
+        current.maps.follow(settings.id_data)

@@ -29,6 +29,7 @@ server    the server's dot, its panel, its page in the preferences
 abilities  what the server can do, in an artist's words
 picture   the open picture: upscale, describe, settings from a file
 refine    the open picture larger than the model
+maps      the maps of a material, made of the open picture or of the texture
 training  teaching a style
 versions  what was in a place before: shown, restored, removed
 models    the model, the settings that are recommended for it, and the list to choose from
@@ -44,6 +45,7 @@ from . import (
     in_force,
     inpaint,
     lists,
+    maps,
     menus,
     models,
     panels,
@@ -71,6 +73,7 @@ _MODULES = (
     picture,
     refine,
     training,
+    maps,
     menus,
 )
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -283,3 +284,52 @@ def test_made_again_they_are_made_here(offline: Panel) -> None:
     offline.maps.depth = 50.0
     assert bpy.ops.drawthings.reuse_recipe(image="wall normal") == {'FINISHED'}
     assert offline.maps.depth == 8.0
+
+
+def test_panels_show_what_the_maps_would_be_of_a_small_copy(offline: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import map_settings, previews
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    current = session.get()
+    image = packed("wall", noise(400, 300))
+    wanted = map_settings.of(bpy.context.scene, image)
+    assert current.maps.icons(image, wanted) == {}
+    assert current.is_working
+
+    def settled() -> None:
+        for _ in range(2000):
+            current.step()
+            if not current.maps.is_wanted:
+                return
+            time.sleep(0.005)
+        raise AssertionError("it never comes to an end")
+
+    settled()
+    assert set(current.maps.icons(image, wanted)) == set(NAMES)
+    assert all(previews.is_there(f"map:{kind}") for kind in NAMES)
+    before = np.empty(192 * 144, np.int32)
+    previews._collection["map:NORMAL"].image_pixels.foreach_get(before)
+    offline.maps.depth = 30.0
+    began = time.perf_counter()
+    current.maps.icons(image, map_settings.of(bpy.context.scene, image))
+    settled()
+    assert time.perf_counter() - began < 5.0
+    after = np.empty_like(before)
+    previews._collection["map:NORMAL"].image_pixels.foreach_get(after)
+    assert not np.array_equal(before, after)
+    assert image.has_data
+
+
+def test_a_picture_that_cannot_be_read_has_no_preview(offline: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import map_settings
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    current = session.get()
+    gone = bpy.data.images.new("gone", 8, 8)
+    gone.source, gone.filepath = 'FILE', "/nowhere/gone.png"
+    wanted = map_settings.of(bpy.context.scene, gone)
+    current.maps.icons(gone, wanted)
+    current.step()
+    assert not current.maps.is_wanted
+    assert current.maps.icons(gone, wanted) == {}
+    assert not current.maps.is_wanted, "it is not asked for again and again"

@@ -13,13 +13,13 @@ import bpy
 
 from ...client.features import Feature
 from ...client.http.address import THIS_COMPUTER
-from ...errors import SourceUnavailable
+from ...errors import BridgeError, SourceUnavailable
 from ...imaging.maps import MapSettings
 from ...jobs.job import Job
 from ...jobs.maps import MapsTask, ServerMapsTask
 from ...jobs.sources import source_size
 from ...messages import Message
-from .. import connection, map_settings, paths, settings
+from .. import capture, connection, map_settings, paths, settings
 from ..capture.picture_sources import ImageSource
 from ..delivery import maps as wiring
 from ..delivery.target import Target
@@ -37,18 +37,9 @@ def submit(source: ImageSource, wanted: MapSettings, target: Target, *, packed: 
     Needs no context, and no server nor network unless one is to estimate depth or normals. With a window it
     returns at once; in background it waits. Raises BridgeError.
     """
-    wanted.require_any()
-    server = THIS_COMPUTER
-    if wanted.server_maps:
-        connection.require(Feature.DETECT_MAPS)
-        server = settings.server()
     image = source.image
-    if image.source == 'TILED':
-        raise SourceUnavailable(
-            "“{image}” has UDIM tiles, and maps are made of one picture.",
-            "Save the tiles, open one of their files as an image of its own, and make its maps.",
-            image=image.name,
-        )
+    _require(image, wanted)
+    server = settings.server() if wanted.server_maps else THIS_COMPUTER
     job_id = uuid.uuid4().hex
     captured = dataclasses.replace(source, keeps_floats=True).capture(paths.snapshot_path(job_id))
     directory = paths.output_directory(settings.preferences())
@@ -66,9 +57,38 @@ def of_image(
 ) -> None:
     """The same for an image as the artist looks at it, with the panel's settings unless others are `wanted`:
     into the active material where the panel says so."""
-    chosen = selection.scene.drawthings.maps
-    source = from_panel.seen_image(selection, image)
     wanted = wanted or map_settings.of(selection.scene, image)
-    place = wiring.target(selection, wanted) if chosen.use_material else Target(show=False)
-    place = dataclasses.replace(place, replaces_maps=target == 'REPLACE')
+    place = dataclasses.replace(_place(selection, wanted), replaces_maps=target == 'REPLACE')
+    source = from_panel.seen_image(selection, image)
     submit(source, wanted, place, packed=selection.scene.drawthings.use_pack)
+
+
+def why_not(selection: Selection, image: bpy.types.Image) -> str:
+    """Empty, or why no maps of the image can be made so: for panels. Memory only."""
+    try:
+        wanted = map_settings.of(selection.scene, image)
+        _require(image, wanted)
+        _place(selection, wanted)
+    except BridgeError as error:
+        return str(error)
+    return ""
+
+
+def _place(selection: Selection, wanted: MapSettings) -> Target:
+    """Raises TargetUnavailable."""
+    is_wired = selection.scene.drawthings.maps.use_material
+    return wiring.target(selection, wanted) if is_wired else Target(show=False)
+
+
+def _require(image: bpy.types.Image, wanted: MapSettings) -> None:
+    """What memory tells is there. Raises BridgeError."""
+    wanted.require_any()
+    if image.source == 'TILED':
+        raise SourceUnavailable(
+            "“{image}” has UDIM tiles, and maps are made of one picture.",
+            "Save the tiles, open one of their files as an image of its own, and make its maps.",
+            image=image.name,
+        )
+    capture.require_pixels(image)
+    if wanted.server_maps:
+        connection.require(Feature.DETECT_MAPS)

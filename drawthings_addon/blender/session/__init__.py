@@ -15,6 +15,7 @@ completions  what happens when all jobs of a group are done
 first_picture whether there ever was a picture
 troubles     which errors are news
 model_search which models a server has, asked for one after another
+map_preview  what maps of a picture would look like, while sliders move
 enlarged     a picture as large as the panel shows it
 history      what panels show of every picture that was made
 result_pictures  how results look

@@ -90,6 +90,7 @@ from . import background, completions, notices, pump, thrown_away
 from .enlarged import Enlarged
 from .first_picture import FirstPicture
 from .history import ShownHistory
+from .map_preview import MapPreview
 from .model_search import ModelSearch
 from .notices import About, Notice
 from .result_pictures import ResultPictures
@@ -135,6 +136,8 @@ class Session:
     """What the job that runs makes its pictures from, as large as the panel shows it."""
     troubles: Troubles = field(default_factory=Troubles)
     _results: Results = field(init=False)
+    maps: MapPreview = field(init=False)
+    """What the maps of a picture would look like."""
     pictures: ResultPictures = field(init=False)
     """How results look."""
     _is_file_read: bool = False
@@ -162,6 +165,7 @@ class Session:
         )
         self.pictures = ResultPictures(self.jobs, self._results.seen)
         self.enlarged, self.sent = Enlarged("result", self.jobs), Enlarged("source", self.jobs)
+        self.maps = MapPreview(self.jobs)
         self.jobs.decoder.open()
 
     # Orders
@@ -468,6 +472,7 @@ class Session:
         changed |= notices.settle(self.notices, self._is_settled)
         self.enlarged.step()
         self.sent.step()
+        self.maps.step()
         self.pictures.step()
         self.history.step()
         if not _hands_full():
@@ -524,6 +529,7 @@ class Session:
     def file_loaded(self) -> None:
         """Another file is open."""
         self.keep_shown()
+        self.maps.forget()
         self.read_file()
 
     def file_saved(self) -> None:
@@ -562,6 +568,7 @@ class Session:
         """Something runs, waits, or was not handled yet."""
         is_ordered = bool(self._rendered or self._tasks or render_job.is_waiting())
         is_shown = self.enlarged.is_wanted or self.sent.is_wanted or self.pictures.is_wanted
+        is_shown = is_shown or self.maps.is_wanted
         return is_ordered or is_shown or self.history.is_working or not self.jobs.is_idle
 
     @property
