@@ -20,6 +20,7 @@ from bl_ext.user_default.drawthings_addon.blender.actions import (
     results,
     upscale,
 )
+from bl_ext.user_default.drawthings_addon.blender.capture.masks import OnlyHere
 from bl_ext.user_default.drawthings_addon.blender.capture.picture_sources import (
     ImageSource,
     RenderSource,
@@ -28,6 +29,7 @@ from bl_ext.user_default.drawthings_addon.blender.capture.picture_sources import
 from bl_ext.user_default.drawthings_addon.blender.delivery.target import Reference, Target
 from bl_ext.user_default.drawthings_addon.blender.selection import Selection
 from bl_ext.user_default.drawthings_addon.blender.session import session
+from bl_ext.user_default.drawthings_addon.jobs.inpainting import Inpainting
 from blender_pictures import noise, packed, textured
 from blender_results import newest
 
@@ -103,7 +105,8 @@ def test_an_image_under_a_mask(selection: Selection) -> None:
     request = settings.request(selection.scene, "img2img")
     image, mask = bpy.data.images["wall"], packed("mask", noise(64, 64, seed=1))
     target = Target(kind='REPLACE', image=Reference.to(image))
-    generate.submit(request, ImageSource(image), target, options(selection, mask=mask))
+    only_here = OnlyHere(Inpainting(), image=mask)
+    generate.submit(request, ImageSource(image), target, options(selection, only_here=only_here))
     assert bpy.data.images["wall.before"].size[0] == 64
     assert newest().name == "wall"
 
