@@ -14,7 +14,9 @@ import numpy.typing as npt
 from .masks import Mask
 
 #: Pixels that are filled at a time where each has a value of its own.
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
+#: Rows of triangles that are looked at at a time: what is between them fits into the cache.
+_SPANS = 1 << 14
 #: Of a pixel: what touches one by less than that does not touch it. Half floats of UVs are as exact as that.
 _HAIR = 1e-3
 
@@ -137,7 +139,7 @@ def _parts(triangles: npt.NDArray[np.float64], most_rows: int) -> Iterator[slice
     begin = 0
     while begin < len(triangles):
         done = ends[begin - 1] if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, done + max(_CHUNK, most_rows), side="right")))
+        end = max(begin + 1, int(np.searchsorted(ends, done + max(_SPANS, most_rows), side="right")))
         yield slice(begin, end)
         begin = end
 

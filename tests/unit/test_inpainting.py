@@ -199,6 +199,27 @@ def test_what_a_server_echoes_is_the_picture(
     assert made.recipe.fit.startswith("region ")
 
 
+@pytest.mark.parametrize("dialect", ["KOBOLDCPP", "SD_SERVER"])
+def test_so_it_is_on_small_servers(tmp_path: Path, dialect: Any) -> None:
+    picture, mask = noise(133, 117), spot(133, 117, 10, 50, 60, 80)
+    with StandIn(dialect=dialect, engine="echo") as server:
+        job = job_of(picture, mask, Inpainting(work_megapixels=0), tmp_path, server.url, sampler="")
+        made = result(job, connect(job.server))
+    np.testing.assert_array_equal(png.decode(made.path.read_bytes()), picture)
+
+
+def test_a_source_that_could_be_sent_as_it_is(tmp_path: Path) -> None:
+    """Its own file, of which Only Here sends a part all the same."""
+    picture, mask = noise(256, 192, 3), spot(256, 192, 10, 50, 60, 80)
+    own = Source(SourceName("IMAGE", "wall"), png=png.encode(picture))
+    assert sources.is_as_it_is(own)
+    job = changed(job_of(picture, mask, Inpainting(work_megapixels=0, feather=0), tmp_path), source=own)
+    client = Inverting()
+    made = png.decode(result(job, client).path.read_bytes())
+    assert client.requests[0].images.width == 128
+    np.testing.assert_array_equal(made, np.where(mask > 0, 255 - picture, picture))
+
+
 @pytest.mark.parametrize("dialect", ["DRAW_THINGS", "A1111"])
 def test_at_another_size_it_is_the_region_there_and_back(tmp_path: Path, dialect: str) -> None:
     picture, mask = noise(333, 217), spot(333, 217, 100, 50, 160, 120)
