@@ -14,10 +14,17 @@ from bpy.app.handlers import persistent
 
 from ..errors import SourceUnavailable, TargetUnavailable
 from ..imaging import png
-from . import handlers, udim
+from . import handlers, udim, windows
 
 #: Sources of images that a brush changes.
 _PAINTED = frozenset({'FILE', 'GENERATED', 'TILED'})
+#: As a share of what is wide and high, from the top left: left, top, right, bottom.
+Extent = tuple[float, float, float, float]
+#: Half a step of 8 bits.
+_LEAST = 0.5 / 255
+#: Pixels that are read without being asked for.
+_QUICK = 1 << 22
+_extents: dict[int, Extent | None] = {}
 _ANOTHER = "Clear the mask in Only Here, and press again."
 
 
@@ -77,6 +84,45 @@ def keep(mask: bpy.types.Image) -> None:
     """Have the file hold what was painted; it goes into it when that is saved."""
     if mask.is_dirty and mask.is_editable:
         mask.pack()
+
+
+def measure(mask: bpy.types.Image) -> None:
+    """Find where it is not black, for `extent`. Reads its pixels; of a tiled one nothing is known."""
+    width, height = mask.size
+    if mask.source == 'TILED' or not width or not height:
+        return
+    pixels = np.empty(width * height * mask.channels, np.float32)
+    mask.pixels.foreach_get(pixels)
+    rows = pixels.reshape(height, width, mask.channels)
+    white = rows[..., : 3 if mask.channels >= 3 else 1].max(axis=2) >= _LEAST
+    across, up = np.flatnonzero(white.any(axis=0)), np.flatnonzero(white.any(axis=1))
+    _extents[mask.session_uid] = None
+    if len(across):
+        left, right = int(across[0]) / width, int(across[-1] + 1) / width
+        top, bottom = 1 - int(up[-1] + 1) / height, 1 - int(up[0]) / height
+        _extents[mask.session_uid] = left, top, right, bottom
+
+
+def extent(mask: bpy.types.Image) -> Extent | None:
+    """Where it is not black, where that is known: for `draw`. A mask that was changed since is not."""
+    return _extents.get(mask.session_uid) if not mask.is_dirty else None
+
+
+def measure_soon(mask: bpy.types.Image) -> None:
+    """Have `extent` know it, when nothing is drawn. For `draw`."""
+    known = mask.session_uid in _extents or mask.is_dirty
+    if bpy.app.background or known or not (mask.has_data or mask.packed_file):
+        return
+    _extents[mask.session_uid] = None
+    uid = mask.session_uid
+
+    def look() -> None:
+        found = next((each for each in bpy.data.images if each.session_uid == uid), None)
+        if found is not None and found.size[0] * found.size[1] <= _QUICK:
+            measure(found)
+            windows.redraw_sidebars()
+
+    bpy.app.timers.register(look, first_interval=0.1)
 
 
 @persistent

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ..blender import painted
+from ..blender import painted, undo
 from ..blender.actions import painting
 from ..blender.painted import Where
 from ..blender.painting import begin
@@ -47,6 +47,7 @@ class DRAWTHINGS_OT_paint_mask(UnlessStopped, bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> None:
         painting.paint(Selection.of(context), self.where, self.image)
+        undo.keep_all()
 
 
 class DRAWTHINGS_OT_finish_mask(bpy.types.Operator):
@@ -62,6 +63,7 @@ class DRAWTHINGS_OT_finish_mask(bpy.types.Operator):
 
     @reported
     def execute(self, _context: bpy.types.Context) -> None:
+        undo.keep_all()
         begin.finish()
 
 

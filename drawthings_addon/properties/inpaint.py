@@ -28,6 +28,7 @@ class DRAWTHINGS_PG_inpaint(bpy.types.PropertyGroup):
     if TYPE_CHECKING:
         use: bool
         switch: str
+        is_painted: bool
         mask: bpy.types.Image | None
         mask_source: str
         attribute: str
@@ -55,6 +56,9 @@ class DRAWTHINGS_PG_inpaint(bpy.types.PropertyGroup):
                 ('OFF', "Off", "All of the picture is made anew"),
             ),
             options={'HIDDEN'},
+        )
+        is_painted: BoolProperty(
+            name="Painted", description="Somebody paints the mask", options={'HIDDEN', 'SKIP_SAVE'}
         )
         mask: PointerProperty(
             name="Mask",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
-from blender_panels import draw_tab, shown
+from blender_panels import Tab, draw_tab, in_editor, ours, shown
 from blender_pictures import bytes_of, noise, packed, paint, textured, tiled, tiles_of
+from recording_layout import draw
 
 Panel = bpy.types.PropertyGroup
 FOLDER = Path(__file__).parent.parent / "data" / "written_by_0_1_0"
@@ -118,6 +120,45 @@ def test_it_is_kept_in_the_file_and_for_the_next_try(
     inpaint = bpy.context.scene.drawthings.inpaint
     assert inpaint.use and inpaint.mask_source == 'PAINT'
     assert np.array_equal(bytes_of(inpaint.mask)[..., :3], strokes[..., :3])
+
+
+def test_what_will_be_sent_is_told_before(wall: bpy.types.Image, panel: Panel) -> None:
+    bpy.ops.drawthings.paint_mask(where='MESH')
+    strokes = np.zeros((64, 96, 4), np.uint8)
+    strokes[20:30, 40:60] = 255
+    paint(panel.inpaint.mask, strokes)
+    bpy.ops.drawthings.finish_mask()
+    for grow, feather, megapixels in ((0, 8, 1.0), (3, 2, 0.0)):
+        panel.inpaint.grow, panel.inpaint.feather = grow, feather
+        panel.inpaint.work_megapixels = megapixels
+        bpy.ops.drawthings.img2img(source='TEXTURE')
+        made = max(
+            (each for each in bpy.data.images if each.drawthings.recipe), key=lambda each: each.session_uid
+        )
+        sizes = re.match(r"region (\d+ × \d+) at .*, sent as (\d+ × \d+)", recipe_of(made).fit)
+        assert sizes is not None
+        for kind in ('VIEW_3D', 'NODE_EDITOR'):
+            assert "Region {}, sent as {}".format(*sizes.groups()) in only_here(kind)
+    panel.inpaint.mask.pixels[0] = 1.0
+    panel.inpaint.mask.update()
+    assert "sent as" not in only_here('VIEW_3D'), "nobody knows without looking"
+
+
+def only_here(kind: str) -> str:
+    """What the panel says in a wide sidebar."""
+    tab = Tab()
+    (panel,) = [
+        each for each in ours(bpy.types.Panel) if each.bl_label == "Only Here" and each.bl_space_type == kind
+    ]
+    with in_editor(kind, 600) as context:
+        draw(panel, context, tab)
+    return tab.words
+
+
+def recipe_of(image: bpy.types.Image) -> Any:
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
+
+    return images.require_recipe(image)
 
 
 def test_what_is_painted_by_other_ways_is_kept_too(

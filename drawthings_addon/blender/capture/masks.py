@@ -12,6 +12,7 @@ from typing import Literal
 import bpy
 
 from ...errors import BridgeError, SourceUnavailable
+from ...imaging.region import Region
 from ...jobs import inpainting
 from ...jobs.inpainting import Inpainting
 from ...jobs.source import Source, SourceName
@@ -95,6 +96,24 @@ class OnlyHere:
             image = self._made(source)
         found = pictures.mask(image, path, tile=tile, may_be_black=self.how.invert)
         return replace(found, origin=ImageTile(Reference.to(image), tile if image.source == 'TILED' else 0))
+
+    def region(self, width: int, height: int) -> Region | None:
+        """What is sent of a picture of so many pixels; None where memory does not know. For `draw`."""
+        if self.kind not in {'IMAGE', 'PAINT'} or self.image is None or not width or not height:
+            return None
+        extent = (0.0, 0.0, 1.0, 1.0) if self.how.invert else mask_image.extent(self.image)
+        if extent is None:
+            mask_image.measure_soon(self.image)
+            return None
+        reach = max(self.how.grow, 0) + self.how.feather
+        left, top, right, bottom = extent
+        box = (
+            max(round(left * width) - reach, 0),
+            max(round(top * height) - reach, 0),
+            min(round(right * width) + reach, width),
+            min(round(bottom * height) + reach, height),
+        )
+        return self.how.region(box, width, height)
 
     def _made(self, source: PictureSource | Source) -> bpy.types.Image:
         """The image to paint on; all black."""

@@ -102,9 +102,11 @@ def finish() -> None:
     _stop()
     _ended = begun
     begun.before.put_back()
+    _mark(begun.before, is_painted=False)
     mask = begun.painting.mask.resolve()
     if isinstance(mask, bpy.types.Image):
         mask_image.keep(mask)
+        mask_image.measure(mask)
     windows.redraw_sidebars()
 
 
@@ -114,6 +116,8 @@ def forget() -> None:
     finish()
     _ended = None
     handlers.remove(_HANDLERS)
+    if bpy.app.timers.is_registered(_follow_step):
+        bpy.app.timers.unregister(_follow_step)
 
 
 def is_valid() -> bool:
@@ -149,12 +153,7 @@ def _mask(scene: bpy.types.Scene, picture: bpy.types.Image) -> bpy.types.Image:
 def _begin(painting: Painting, before: Kept) -> None:
     global _begun
     _begun = _Begun(painting, before)
-    _go_on()
-
-
-def _go_on() -> None:
-    assert _begun is not None
-    painting = _begun.painting
+    _mark(before, is_painted=True)
     painted.set_now(painting)
     if painting.where == 'IMAGE':
         overlay.show()
@@ -227,20 +226,44 @@ def _file_was_saved(*_unused: object) -> None:
 
 @persistent
 def _step_undone(*_unused: object) -> None:
+    """Blender enters modes after its handlers (5.2)."""
+    if bpy.app.background:
+        _follow_step()
+    elif not bpy.app.timers.is_registered(_follow_step):
+        bpy.app.timers.register(_follow_step, first_interval=0.0)
+
+
+def _follow_step() -> None:
+    """Undo and redo bring modes back, and tools they leave as they are."""
     global _begun, _ended
     if _begun is not None and not is_valid():
         finish()
-    elif _begun is None and _ended is not None and _ended.before.tools.are_set(_ended.painting.mask):
-        # The end was undone: what the file has again is put back, or the artist paints on.
-        if _ended.painting.where == 'IMAGE':
-            _ended.before.put_back()
-            return
-        _begun, _ended = _ended, None
-        painted.set_now(_begun.painting)
-        if is_valid():
-            _go_on()
-        else:
-            finish()
+    elif _begun is None and _ended is not None and _is_in_the_midst(_ended):
+        ended, _ended = _ended, None
+        scene, mask = ended.before.tools.scene.resolve(), ended.painting.mask.resolve()
+        assert isinstance(scene, bpy.types.Scene) and isinstance(mask, bpy.types.Image)
+        with kept.shown_images():
+            kept.Tools.set(scene, mask)
+        _begin(ended.painting, ended.before)
+
+
+def _is_in_the_midst(ended: _Begun) -> bool:
+    """Whether the file is as it was while a mesh was painted on."""
+    scene, mask = ended.before.tools.scene.resolve(), ended.painting.mask.resolve()
+    owner = ended.painting.owner.resolve() if ended.painting.owner is not None else None
+    return (
+        isinstance(scene, bpy.types.Scene)
+        and isinstance(mask, bpy.types.Image)
+        and isinstance(owner, bpy.types.Object)
+        and owner.mode == 'TEXTURE_PAINT'
+        and scene.drawthings.inpaint.is_painted
+    )
+
+
+def _mark(before: Kept, *, is_painted: bool) -> None:
+    scene = before.tools.scene.resolve()
+    if isinstance(scene, bpy.types.Scene) and scene.drawthings.inpaint.is_painted != is_painted:
+        scene.drawthings.inpaint.is_painted = is_painted
 
 
 _HANDLERS: tuple[handlers.Named, ...] = (

@@ -66,17 +66,6 @@ class Tools:
             paint.mode = 'IMAGE'
             paint.canvas = canvas
 
-    def are_set(self, mask: Reference) -> bool:
-        """Whether the scene has them as for painting the mask, as after an undo of the end."""
-        scene = self.scene.resolve()
-        if not isinstance(scene, bpy.types.Scene):
-            return False
-        unified, canvas = compat.unified_paint(scene), scene.tool_settings.image_paint.canvas
-        is_canvas = canvas is not None and canvas.session_uid == mask.session_uid
-        colors = tuple(unified.color), tuple(unified.secondary_color)
-        were = self.color, self.secondary_color
-        return is_canvas or (colors == (_WHITE, _BLACK) and colors != were)
-
     def put_back(self) -> None:
         scene = self.scene.resolve()
         if not isinstance(scene, bpy.types.Scene):
