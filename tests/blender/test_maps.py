@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import bpy
 import numpy as np
 import pytest
-from blender_pictures import generated, noise, packed, textured, tiled
+from blender_pictures import generated, noise, packed, read_png, render_quickly, textured, tiled
+from mathutils import Vector
 
 MODULE = "bl_ext.user_default.drawthings_addon"
 Panel = bpy.types.PropertyGroup
@@ -333,3 +334,69 @@ def test_a_picture_that_cannot_be_read_has_no_preview(offline: Panel) -> None:
     assert not current.maps.is_wanted
     assert current.maps.icons(gone, wanted) == {}
     assert not current.maps.is_wanted, "it is not asked for again and again"
+
+
+@pytest.fixture
+def plane_under_a_sun(panel: Panel, tmp_path: Path) -> Callable[[float, float], np.ndarray]:
+    """A white plane with the active material, seen from above, as wide as the picture; what it gives renders
+    it lit from there: (H, W), row 0 at the top."""
+    scene = bpy.context.scene
+    for each in list(bpy.data.objects):
+        bpy.data.objects.remove(each)
+    render_quickly(scene)
+    scene.cycles.samples = 4
+    scene.cycles.device = 'CPU'
+    scene.render.resolution_x = scene.render.resolution_y = 32
+    scene.render.resolution_percentage = 100
+    scene.world = bpy.data.worlds.new("Dark")
+    if bpy.app.version < (5, 0, 0):
+        scene.world.use_nodes = True
+    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.0
+    bpy.ops.mesh.primitive_plane_add(size=2.0)
+    material = bpy.data.materials.new("Plane")
+    if bpy.app.version < (5, 0, 0):
+        material.use_nodes = True
+    shader = material.node_tree.nodes["Principled BSDF"]
+    shader.inputs["Roughness"].default_value = 1.0
+    bpy.context.object.active_material = material
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    camera.data.type, camera.data.ortho_scale = 'ORTHO', 2.0
+    camera.location = (0.0, 0.0, 3.0)
+    sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", 'SUN'))
+    sun.data.energy = 2.0
+    for each in (camera, sun):
+        scene.collection.objects.link(each)
+    scene.camera = camera
+    path = tmp_path / "render.png"
+    scene.render.filepath = str(path)
+    scene.render.image_settings.file_format = 'PNG'
+    scene.view_settings.view_transform = 'Standard'
+
+    def render(x: float, y: float) -> np.ndarray:
+        sun.rotation_euler = Vector((x, y, 1.0)).to_track_quat('Z', 'Y').to_euler()
+        bpy.ops.render.render(write_still=True)
+        return read_png(path)[..., 0].astype(float)
+
+    return render
+
+
+@pytest.mark.parametrize("relief", ['NORMAL', 'BUMP', 'DISPLACEMENT'])
+def test_under_a_moving_light_a_bump_looks_bumped_the_right_way_round(
+    offline: Panel, relief: str, plane_under_a_sun: Callable[[float, float], np.ndarray]
+) -> None:
+    y, x = np.mgrid[0:64, 0:64] - 31.5
+    hill("hill", np.exp(-(x**2 + y**2) / 200).astype(np.float32))
+    only(offline, "HEIGHT", "NORMAL")
+    offline.maps.depth = 16.0
+    offline.maps.use_material, offline.maps.relief = True, relief
+    make_maps(image="hill")
+    across, along = np.s_[12:20, 18:24], np.s_[12:20, 8:14]
+    right = plane_under_a_sun(1.5, 0.0)
+    assert right[across].mean() > right[along].mean() + 40, "lit from the right its right side is bright"
+    left = plane_under_a_sun(-1.5, 0.0)
+    assert left[along].mean() > left[across].mean() + 40
+    above = plane_under_a_sun(0.0, 1.5)
+    assert above[8:14, 12:20].mean() > above[18:24, 12:20].mean() + 40, "from above its upper side"
+    assert abs(above[across].mean() - above[along].mean()) < 25
+    flat = np.s_[0:3, 0:3]
+    assert abs(right[flat].mean() - left[flat].mean()) < 10, "around it it is flat"
