@@ -182,3 +182,19 @@ def unified_paint(scene: bpy.types.Scene) -> bpy.types.UnifiedPaintSettings:
     if hasattr(settings.image_paint, "unified_paint_settings"):
         return settings.image_paint.unified_paint_settings
     return settings.unified_paint_settings
+
+
+def normal_convention(node: bpy.types.Node) -> str:
+    """Which way green is for a Normal Map node: OPENGL or DIRECTX; until 5.0 it reads OPENGL alone."""
+    return str(getattr(node, "convention", 'OPENGL'))
+
+
+def set_normal_convention(node: bpy.types.Node, convention: str) -> None:
+    """Have it read the normal map so, where it can."""
+    if hasattr(node, "convention"):
+        node.convention = convention
+
+
+def reads_directx_normals() -> bool:
+    """Whether a Normal Map node can."""
+    return "convention" in bpy.types.ShaderNodeNormalMap.bl_rna.properties

@@ -55,7 +55,7 @@ class _Wiring(_Tab):
         column.active = chosen.use_material
         column.prop(chosen, "relief")
         part = column.column(align=True, heading="Links")
-        part.prop(chosen, "use_base_color")
+        part.prop(chosen, "use_base_color", text="Base Color")
         part.prop(chosen, "use_replace_links")
 
 
@@ -163,7 +163,7 @@ def _draw_sliders(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     if why_not:
         faded = words.beside(layout).column(align=True)
         faded.active = False
-        words.paragraph(faded, why_not, words.sidebar_line(context) * 3 // 5, lines=3)
+        words.paragraph(faded, why_not, words.sidebar_line(context) * 3 // 5)
 
 
 def _split(layout: bpy.types.UILayout) -> None:

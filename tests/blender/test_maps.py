@@ -400,3 +400,28 @@ def test_under_a_moving_light_a_bump_looks_bumped_the_right_way_round(
     assert abs(above[across].mean() - above[along].mean()) < 25
     flat = np.s_[0:3, 0:3]
     assert abs(right[flat].mean() - left[flat].mean()) < 10, "around it it is flat"
+
+
+def test_a_normal_map_for_directx_is_read_as_such_or_the_height_takes_its_place(offline: Panel) -> None:
+    material = wired(offline, "HEIGHT", "NORMAL", normal_format='DIRECTX')
+    between = fed(material, 'BSDF_PRINCIPLED', "Normal")
+    if "convention" in bpy.types.ShaderNodeNormalMap.bl_rna.properties:
+        assert (between.type, between.convention) == ('NORMAL_MAP', 'DIRECTX')
+    else:
+        assert between.type == 'BUMP'
+
+
+def test_maps_lie_on_the_surface_as_the_colors_do(offline: Panel) -> None:
+    material = textured(packed("wall", noise(32, 32)))
+    tree = material.node_tree
+    mapping = tree.nodes.new('ShaderNodeMapping')
+    own = next(each for each in tree.nodes if each.type == 'TEX_IMAGE')
+    tree.links.new(mapping.outputs[0], own.inputs["Vector"])
+    own.extension = 'MIRROR'
+    only(offline, "NORMAL", "ROUGHNESS")
+    offline.maps.use_material = True
+    make_maps(image="wall")
+    for each in tree.nodes:
+        if each.type == 'TEX_IMAGE':
+            assert each.inputs["Vector"].links[0].from_node == mapping
+            assert each.extension == 'MIRROR'

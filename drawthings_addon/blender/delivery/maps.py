@@ -12,7 +12,7 @@ import bpy
 from ...errors import TargetUnavailable
 from ...imaging.maps import WORDS, MapSettings, TextureMap
 from ...jobs.recipe import Recipe
-from .. import subject, windows
+from .. import compat, subject, windows
 from ..selection import Selection
 from . import images, materials
 from .target import Reference, Relief, Target, Wiring
@@ -62,12 +62,13 @@ def target(selection: Selection, wanted: MapSettings) -> Target:
 def sockets(
     made: Collection[TextureMap], settings: MapSettings, wiring: Wiring
 ) -> Iterator[tuple[TextureMap, str]]:
-    """Which of the maps belongs where. Where the one for the relief was not made, the other one is it; a
-    normal map for DirectX is none that Blender reads."""
+    """Which of the maps belongs where. Where the one for the relief was not made, or is a normal map for
+    DirectX that this Blender does not read, the other one is it."""
     for kind, socket in _INTO.items():
         if kind in made and (kind != "ALBEDO" or wiring.base_color):
             yield kind, socket
-    usable = [each for each in made if each != "NORMAL" or settings.normal_format == 'OPENGL']
+    is_read = settings.normal_format == 'OPENGL' or compat.reads_directx_normals()
+    usable = [each for each in made if each != "NORMAL" or is_read]
     for relief in (wiring.relief, 'NORMAL', 'BUMP'):
         kind, socket = _RELIEF[relief]
         if kind in usable:

@@ -97,7 +97,9 @@ def set_texture(
     compat.ensure_material_nodes(material)
     reader = Reader()
     place, slot = _require_slot(reader, material, socket, engine)
-    chosen = slot.filled or _wire_new_node(reader, slot.place, place, socket, relief_of(image))
+    if slot.filled is not None:
+        _require_same_convention(slot.filled, image)
+    chosen = slot.filled or _wire_new_node(reader, slot.place, place, socket, image)
     images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
     give(chosen, image)
     if socket in COLOR_SOCKETS or not _shows_base_color(reader, chosen, place):
@@ -316,11 +318,30 @@ def _show(node: bpy.types.Node, inside: tuple[bpy.types.Node, ...] = ()) -> None
         each.id_data.nodes.active = each
 
 
-def _wire_new_node(reader: Reader, slot: Place, asked: Place, socket: str, relief: float) -> bpy.types.Node:
+def _require_same_convention(node: bpy.types.Node, image: bpy.types.Image) -> None:
+    """Raises TargetUnavailable where the Normal Map node that the image would feed reads green otherwise."""
+    wanted = _convention(image)
+    for link in node.outputs["Color"].links if wanted else ():
+        if link.to_node.type == 'NORMAL_MAP' and compat.normal_convention(link.to_node) != wanted:
+            raise TargetUnavailable(
+                "The Normal Map node “{node}” reads green the other way round.",
+                "Change its convention, or the Format of the maps.",
+                node=link.to_node.name,
+            )
+
+
+def _convention(image: bpy.types.Image) -> str:
+    """Which way green is in a normal map of ours; empty: nobody knows."""
+    recipe = images.readable_recipe(image)
+    return recipe.maps.normal_format if recipe is not None and recipe.maps is not None else ""
+
+
+def _wire_new_node(
+    reader: Reader, slot: Place, asked: Place, socket: str, image: bpy.types.Image
+) -> bpy.types.Node:
     """An image node that feeds the input, in the frame of its node and where there is room.
 
     `asked` is the input of the shader or of the output, which `slot` feeds; `socket` is what was asked for.
-    `relief` is as `relief_of`.
     """
     tree, fed, target = slot.node.id_data, slot.node, slot.socket
     before = _before(reader, slot) or _of_base_color(reader, asked, tree)
@@ -331,9 +352,11 @@ def _wire_new_node(reader: Reader, slot: Place, asked: Place, socket: str, relie
         node_placing.put_before(between, fed)
         tree.links.new(between.outputs[given], target)
         if socket == BUMP:
-            between.inputs["Distance"].default_value = relief
+            between.inputs["Distance"].default_value = relief_of(image)
         elif socket == DISPLACEMENT:
-            between.inputs["Scale"].default_value = relief
+            between.inputs["Scale"].default_value = relief_of(image)
+        else:
+            compat.set_normal_convention(between, _convention(image) or 'OPENGL')
         fed, target = between, between.inputs[taken]
     node = tree.nodes.new('ShaderNodeTexImage')
     node.select = False
