@@ -63,9 +63,19 @@ class Inpainting:
     """Displayed values, 0 to 1."""
 
     def region(self, box: Box, width: int, height: int) -> Region:
-        """What is sent of a picture of `width` × `height` pixels whose mask, grown and feathered, lies in
-        `box`."""
+        """What is sent of a picture of `width` × `height` pixels that changes in `box`: see `reached`."""
         return region.around(box, width, height, context=self.context, work_megapixels=self.work_megapixels)
+
+    def reached(self, box: Box, width: int, height: int) -> Box:
+        """Where a picture of that size may change, of whose mask, inverted or not, all lies in `box`."""
+        reach = max(self.grow, 0) + self.feather
+        left, top, right, bottom = box
+        return (
+            max(left - reach, 0),
+            max(top - reach, 0),
+            min(right + reach, width),
+            min(bottom + reach, height),
+        )
 
     def weights(self, mask: Mask) -> Mask:
         """How much of what is made each pixel takes, of a mask as large as the picture."""
@@ -80,11 +90,12 @@ def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll 
     """
     pixels = sources.to_display_bytes(source)
     height, width = pixels.shape[:2]
-    weights = how.weights(_mask(pixels, source, mask, how))
-    box = masks.bounds(weights)
-    if box is None:
+    painted = _mask(pixels, source, mask, how)
+    weights = how.weights(painted)
+    box = masks.bounds(255 - painted if how.invert else painted)
+    if box is None or not weights.any():
         raise _empty(source, mask, how)
-    window = how.region(box, width, height)
+    window = how.region(how.reached(box, width, height), width, height)
     seen = weights[window.rows, window.columns].copy()
     work = Work(window)
     sent_weights = work.mask(seen[..., np.newaxis])

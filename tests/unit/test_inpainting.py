@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -264,7 +264,7 @@ def test_a_server_that_takes_masks_gets_that_of_what_is_sent(tmp_path: Path) -> 
     request = sent(job_of(picture, mask, how, tmp_path), TakingMasks())
     seen = png.decode(request.mask.image)
     assert seen.shape == (request.images.height, request.images.width, 1)
-    window = how.region(masks.bounds(masks.weights(mask[..., 0], feather=6)) or (0, 0, 0, 0), 300, 200)
+    window = how.region(how.reached((100, 80, 110, 90), 300, 200), 300, 200)
     weights = masks.weights(mask[..., 0], feather=6)[window.rows, window.columns]
     np.testing.assert_array_equal(seen[..., 0], (weights > 0) * 255)
 
@@ -293,11 +293,26 @@ def test_what_lies_under_the_mask_is_what_was_asked_for(tmp_path: Path, fill: An
     assert told.body["inpainting_fill"] == numbers[fill]
 
 
+@settings(max_examples=64, suppress_health_check=FIXTURES_STAY)
+@given(masked(), st.booleans())
+def test_the_region_is_known_by_the_bounds_of_the_mask_alone(
+    tmp_path: Path, case: tuple[int, int, Bytes, Inpainting], invert: bool
+) -> None:
+    """So a panel tells it before: nothing has to be grown or feathered for that."""
+    width, height, mask, how = case
+    how = replace(how, invert=invert)
+    box = masks.bounds(255 - mask[..., 0] if invert else mask[..., 0])
+    assume(box is not None)
+    assert box is not None
+    prepared = inpainting.prepare(source_of(noise(width, height)), source_of(mask), how)
+    assert prepared.steps.describe() == how.region(how.reached(box, width, height), width, height).describe()
+
+
 def test_a_map_that_lies_on_the_source_is_cut_and_not_filled(tmp_path: Path) -> None:
     picture, depth, mask = noise(300, 200, 3), noise(300, 200, 3, seed=5), spot(300, 200, 100, 80, 130, 110)
     how = Inpainting(work_megapixels=0, fill="LATENT_NOISE")
     prepared = inpainting.prepare(source_of(picture), source_of(mask), how)
-    window = how.region(masks.bounds(how.weights(mask[..., 0])) or (0, 0, 0, 0), 300, 200)
+    window = how.region(how.reached((100, 80, 130, 110), 300, 200), 300, 200)
     beside = png.decode(prepared.beside(source_of(depth)))
     np.testing.assert_array_equal(beside, depth[window.rows, window.columns])
 
