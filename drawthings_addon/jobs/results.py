@@ -25,7 +25,7 @@ from ..imaging import exr, formats, png
 from ..imaging.colour import with_colour
 from ..imaging.steps import Encode, Steps
 from ..messages import Message
-from .recipe import Recipe
+from .recipe import PARAMETERS_CHUNK, Recipe
 from .storage import file_stem, write_new
 from .task import Picture, Stored, TaskIO
 from .thumbnail import NONE, thumbnail
@@ -250,7 +250,9 @@ def _finish(
             pixels: NDArray[Any] = back(with_colour(_decoded(io, image))[..., :3])
             ours = recipe.png_text(image.texts, image.infotext)
             if pixels.dtype != np.uint8:
-                data = exr.encode(pixels, text=ours, do_all=io.do_all)
+                # Of the server's own texts that one alone is read of such a file.
+                own = {name: text for name, text in image.texts.items() if name == PARAMETERS_CHUNK}
+                data = exr.encode(pixels, text=own | ours, do_all=io.do_all)
                 height, width = pixels.shape[:2]
                 suffix = formats.OPEN_EXR.suffix
                 return _Finished(data, width, height, pixels=changing.shown(pixels), suffix=suffix)

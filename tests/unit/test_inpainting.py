@@ -501,6 +501,16 @@ def test_floats_stay_to_the_bit_outside_and_close_inside(
     assert np.abs(inverted[inside][:, :3].astype(int) + was[inside][:, :3] - 255).max() <= 1
 
 
+def test_a_server_that_tells_more_is_quoted_beside_floats(tmp_path: Path) -> None:
+    pixels, mask = light(133, 97), spot(133, 97, 40, 30, 90, 60)
+    with StandIn(dialect="A1111", engine="echo") as server:
+        job = job_of(pixels, mask, Inpainting(), tmp_path, server.url, keeps_floats=True, sampler="Euler a")
+        made = result(job, connect(job.server)).path.read_bytes()
+    told = exr.read_text(made)
+    assert "Mask blur: 4" in told["parameters"] and "Steps: 1" in told["parameters"]
+    assert Recipe.from_json(told["drawthings"]).floats == "DATA"
+
+
 def test_floats_outlive_the_session_in_the_journal(tmp_path: Path) -> None:
     pixels, mask = light(70, 50), spot(70, 50, 10, 10, 20, 20)
     how = Inpainting(grow=2, color=(0.1, 0.2, 0.3), fill="COLOR")
