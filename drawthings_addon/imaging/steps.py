@@ -401,6 +401,11 @@ class Steps:
             mask = step.mask(mask)
         return mask
 
+    @property
+    def is_of_a_part(self) -> bool:
+        """Whether what is sent is a part of the picture, which without `back` is nobody's."""
+        return any(isinstance(step, Only) for step in self.row)
+
     def shown(self, result: npt.NDArray[Any]) -> Pixels:
         """What `back` gave, as it is displayed."""
         return next((step.encode.there(result) for step in self.row if isinstance(step, Only)), result)

@@ -277,6 +277,9 @@ def _finish(
             notice = (
                 "The server's picture could not be put back to its source's size. It was kept as it came."
             )
+        if changing.is_of_a_part:
+            # A piece of the source must not take its place.
+            raise AnswerInvalid(notice, "Try again, or send all of the picture.")
     if image.format != formats.PNG.name:
         return _as_it_came(image, notice)
     return _Finished(_with_recipe(image, recipe), image.width, image.height, notice)

@@ -25,7 +25,7 @@ from drawthings_addon.client.connect import connect
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.client.sections import Mask
-from drawthings_addon.errors import BridgeError, SourceUnavailable
+from drawthings_addon.errors import AnswerInvalid, BridgeError, SourceUnavailable
 from drawthings_addon.imaging import exr, masks, png
 from drawthings_addon.imaging.colour import luminance
 from drawthings_addon.imaging.scale import resize
@@ -431,15 +431,20 @@ def test_what_an_upscaler_enlarged_is_put_into_the_picture_as_it_is(
         np.testing.assert_array_equal(pixels, picture)
 
 
-def test_what_does_not_fit_is_kept_as_it_came_and_told(tmp_path: Path) -> None:
+def test_what_does_not_fit_is_no_result_and_not_lost(tmp_path: Path) -> None:
+    """A piece in another size must not take the place of the whole."""
+
     class Square(EchoClient):
         def generate(self, request: GenerationRequest) -> Answer:
             return answer(np.zeros((512, 513, 3), np.uint8))
 
     picture, mask = noise(333, 217), spot(333, 217, 100, 50, 160, 120)
-    events = list(run_task(job_of(picture, mask, Inpainting(), tmp_path), Square()))
-    (notice,) = (event for event in events if isinstance(event, Notice))
-    assert "kept as it came" in notice.text
+    events = run_task(job_of(picture, mask, Inpainting(), tmp_path / "out"), Square())
+    with pytest.raises(AnswerInvalid, match="513 × 512 pixels, which does not fit") as found:
+        list(events)
+    (file,) = (tmp_path / "out").iterdir()
+    assert str(file) in found.value.what
+    assert png.decode(file.read_bytes()).shape == (512, 513, 3)
 
 
 def test_a_strip_is_of_one_region(tmp_path: Path) -> None:
