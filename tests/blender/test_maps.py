@@ -425,3 +425,43 @@ def test_maps_lie_on_the_surface_as_the_colors_do(offline: Panel) -> None:
         if each.type == 'TEX_IMAGE':
             assert each.inputs["Vector"].links[0].from_node == mapping
             assert each.extension == 'MIRROR'
+
+
+def test_another_of_a_strip_brings_its_own_maps(panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    panel.prompt, panel.maps.use, panel.batch_count = "moss", True, 2
+    only(panel, "NORMAL", "ROUGHNESS")
+    assert bpy.ops.drawthings.txt2img(target='MATERIAL') == {'FINISHED'}
+    material = bpy.context.object.active_material
+    later, first = session.get().results
+
+    def shown() -> tuple[str, str, str]:
+        nodes = (("BSDF_PRINCIPLED", "Base Color"), ("NORMAL_MAP", "Color"), ("BSDF_PRINCIPLED", "Roughness"))
+        return tuple(fed(material, *each).image.name for each in nodes)  # type: ignore[return-value] # three
+
+    def named(result: object) -> tuple[str, str, str]:
+        name = result.datablock().name  # type: ignore[attr-defined] # it is a result
+        return name, f"{name} normal", f"{name} roughness"
+
+    assert shown() == named(first)
+    assert len([each for each in material.node_tree.nodes if each.type == 'TEX_IMAGE']) == 3
+    bpy.ops.drawthings.select_result(result=later.key)
+    assert shown() == named(later)
+    bpy.ops.drawthings.select_result(result=first.key)
+    assert shown() == named(first)
+    bpy.ops.drawthings.put_back()
+    assert fed(material, 'BSDF_PRINCIPLED', "Base Color") is None
+    assert fed(material, 'BSDF_PRINCIPLED', "Normal") is None
+    assert fed(material, 'BSDF_PRINCIPLED', "Roughness") is None
+
+
+def test_discarded_the_maps_go_from_the_material(offline: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    material = wired(offline, "HEIGHT", "NORMAL", "ROUGHNESS")
+    (result,) = session.get().results
+    bpy.ops.drawthings.discard_result(result=result.key)
+    assert fed(material, 'BSDF_PRINCIPLED', "Normal") is None
+    assert fed(material, 'BSDF_PRINCIPLED', "Roughness") is None
+    assert fed(material, 'BSDF_PRINCIPLED', "Base Color").image.name == "wall"

@@ -30,6 +30,7 @@ from ..delivery import (
     deliver,
     editors,
     images,
+    maps,
     preflight,
     removing,
     sets,
@@ -132,10 +133,28 @@ def put_in_place(
         overlay.show(image)
     other = known_image(before) if before is not None else None
     is_changed = versions.put(image, other, _owners(selection)) or image != was
+    is_changed |= _put_maps(image, other)
     if result.recipe.set is not None and (is_changed or not sets.has_place(image)):
         for each in sets.members(result.recipe.set.id, image):
             editors.follow(each, image)
     return image, is_changed
+
+
+def _put_maps(image: bpy.types.Image, other: bpy.types.Image | None) -> bool:
+    """The maps of a picture go where those of another one are. Whether anything was changed."""
+    is_changed = False
+    theirs = maps.of_picture(other) if other is not None else {}
+    for kind, each in maps.of_picture(image).items():
+        if each != image and kind in theirs and versions.is_there(theirs[kind]):
+            is_changed |= versions.put(each, theirs[kind])
+    return is_changed
+
+
+def _put_maps_back(image: bpy.types.Image) -> None:
+    """What was there before the maps of a picture came back, as far as that can be."""
+    for each in maps.of_picture(image).values():
+        if each != image and not versions.why_not_put_back(each):
+            versions.put_back(each)
 
 
 def _read_again(result: Result) -> bpy.types.Image | None:
@@ -256,6 +275,7 @@ def put_back(selection: Selection, name: str = "", key: str = "") -> None:
     if image is None:
         raise TargetUnavailable(_NOT_IN_FILE, "Apply it first.")
     versions.put_back(image, _owners(selection))
+    _put_maps_back(image)
     undo.push("Draw Things: Put Back")
 
 
@@ -274,6 +294,8 @@ def discard(key: str = "") -> None:
     was, image = standing(result), known_image(result)
     if image is not None and was.is_there:
         versions.put_back(image)
+    if image is not None:
+        _put_maps_back(image)
     if overlay.is_shown(image):
         # Nothing in the panel would take it away any more.
         overlay.hide()

@@ -113,7 +113,8 @@ def deliver(
         notice = " ".join(filter(None, (notice, maps.about(troubles))))
     if is_applied and stand_beside is None and target.show and target.kind != 'REPLACE':
         editors.show(image)
-    if stand_beside is not None and landed is not None and not beside:
+    are_maps = all(each.recipe.map for each in picture.beside)
+    if stand_beside is not None and landed is not None and are_maps:
         # Nothing is seen of it: a step of its own would be one that seems to take nothing back.
         undo.defer()
     else:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterator
 
 import bpy
@@ -91,16 +92,33 @@ def place(kind: TextureMap, socket: str, wiring: Wiring, material: bpy.types.Mat
     return Target(kind='MATERIAL', material=Reference.to(material), socket=socket, show=False)
 
 
+def of_picture(image: bpy.types.Image) -> dict[TextureMap, bpy.types.Image]:
+    """The maps that came with a picture, itself among them where it is one. Looks through the file's images:
+    not for `draw`."""
+    found: dict[TextureMap, bpy.types.Image] = {}
+    recipe = images.readable_recipe(image)
+    if recipe is None or recipe.maps is None:
+        return found
+    main = dataclasses.replace(recipe, beside="").text
+    for each in bpy.data.images:
+        own = images.readable_recipe(each) if each.drawthings.map and each.library is None else None
+        if own is not None and own.map and dataclasses.replace(own, beside="").text == main:
+            found[own.map] = each
+    return found
+
+
 def earlier(image: bpy.types.Image, recipe: Recipe) -> bpy.types.Image | None:
-    """The same map of the same picture that was made before, and has its place; None: there is none."""
+    """The same map of the same picture that was made before, and has its place; of several the one that is
+    used, the newest. None: there is none."""
+    found = []
     for each in bpy.data.images:
         notes = each.drawthings
         if each == image or notes.map != recipe.map or notes.is_replaced or not each.is_editable:
             continue
         own = images.readable_recipe(each)
         if own is not None and own.source == recipe.source:
-            return each
-    return None
+            found.append(each)
+    return max(found, key=lambda each: (each.users > each.use_fake_user, each.session_uid), default=None)
 
 
 def about(troubles: Collection[TargetUnavailable]) -> str:

@@ -15,15 +15,16 @@ import bpy
 
 from ...jobs.picture_set import SetMember
 from ...jobs.task import Picture
-from . import applications, deliver, images, provenance, succession, versions
+from . import applications, deliver, images, maps, provenance, succession, versions
 from .applications import Application
 from .target import Target
 
 
 def of_image(image: bpy.types.Image) -> SetMember | None:
-    """Which one of a set the picture is; None: of none. Cheap enough for `draw`."""
+    """Which one of a set the picture is; None: of none, or it came beside another picture. Cheap enough for
+    `draw`."""
     found = images.readable_recipe(image)
-    return found.set if found is not None else None
+    return found.set if found is not None and not found.beside else None
 
 
 def members(of: str, apart: bpy.types.Image | None = None) -> Iterator[bpy.types.Image]:
@@ -64,6 +65,16 @@ def stand_beside(
     for each in _of_the_press(other):
         applications.note(image, each)
     return image, target if target.kind == 'REPLACE' else provenance.of(other).target
+
+
+def maps_stand_beside(image: bpy.types.Image, other: bpy.types.Image) -> None:
+    """Have the maps of a picture be versions of the places of those of another one of its set. Pushes no undo
+    step."""
+    own = maps.of_picture(image)
+    for kind, each in maps.of_picture(other).items():
+        if kind in own and own[kind] not in (image, each) and _applied(each):
+            for application in _of_the_press(each):
+                applications.note(own[kind], application)
 
 
 def _applied(image: bpy.types.Image) -> list[Application]:

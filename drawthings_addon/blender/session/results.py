@@ -235,6 +235,9 @@ class Results:
                     where=deliver.where(picture),
                 ),
             )
+        came = delivery.image.resolve() if delivery.image is not None and other is not None else None
+        if came is not None and other is not None:
+            sets.maps_stand_beside(came, other)
         if picture.thumbnail is NONE:
             picture = _with_thumbnail(picture)
         notice = " ".join(filter(None, (delivery.notice, why_not)))
