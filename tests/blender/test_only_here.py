@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Only Here, from a button to the pixels: outside of the feathered mask each stays as it was."""
+"""Only Here, from a button to the pixels: outside of the feathered mask each stays as it was.
+
+All that can be a mask is tried in test_mask_sources.py.
+"""
 
 from __future__ import annotations
 
@@ -69,24 +72,9 @@ def by_image(panel: Panel, wall: bpy.types.Image) -> Where:
     return box()[..., 0] > 0
 
 
-def by_paint(panel: Panel, wall: bpy.types.Image) -> Where:
-    mask = bpy.data.images.new("mask", *SIZE)
-    paint(mask, box())
-    panel.inpaint.mask_source, panel.inpaint.mask = 'PAINT', mask
-    return box()[..., 0] > 0
-
-
 def by_alpha(panel: Panel, wall: bpy.types.Image) -> Where:
     panel.inpaint.mask_source = 'ALPHA'
     return bytes_of(wall)[..., 3] > 0
-
-
-def by_colour(panel: Panel, wall: bpy.types.Image) -> Where:
-    panel.inpaint.mask_source, panel.inpaint.tolerance = 'COLOR', 0.0
-    left, top, *_ = BOX
-    shown = bytes_of(wall)[..., :3]
-    panel.inpaint.color = [float(each) / 255 for each in shown[top, left]]
-    return (shown == shown[top, left]).all(axis=2)
 
 
 def face(corners: list[tuple[float, float]]) -> bpy.types.Object:
@@ -118,21 +106,10 @@ def by_faces(panel: Panel, wall: bpy.types.Image) -> Where:
     return box()[..., 0] > 0
 
 
-def by_attribute(panel: Panel, wall: bpy.types.Image) -> Where:
-    owner = face(corners())
-    values = owner.data.attributes.new("wear", 'FLOAT', 'FACE')
-    values.data.foreach_set("value", [1.0, 0.0])
-    panel.inpaint.mask_source, panel.inpaint.attribute = 'ATTRIBUTE', "wear"
-    return box()[..., 0] > 0
-
-
 KINDS: dict[str, Callable[[Panel, bpy.types.Image], Where]] = {
     "image": by_image,
-    "paint": by_paint,
     "alpha": by_alpha,
-    "color": by_colour,
     "faces": by_faces,
-    "attribute": by_attribute,
 }
 
 
