@@ -32,6 +32,10 @@ from .sources import Prepared
 Color = tuple[float, float, float]
 MaskKind = Literal["PICTURE", "ALPHA", "COLOR"]
 
+#: Pixels that a mask is grown, shrunk or feathered by, and how much around it and in all is sent, at most.
+MAX_DISTANCE = 1024
+MAX_CONTEXT = 16.0
+MAX_MEGAPIXELS = 64.0
 #: Of a mask of which nothing is white.
 EMPTY = "The mask “{name}” is empty: nothing would be made anew."
 _PAINT = "Paint white where the picture shall change, or switch off Only Here."
@@ -61,6 +65,15 @@ class Inpainting:
     """What lies under the mask before it is sent."""
     fill_color: Color = (0.5, 0.5, 0.5)
     """Displayed values, 0 to 1."""
+
+    def __post_init__(self) -> None:
+        """It may come out of a stranger's file: raises ValueError for what would take for ever, or is no
+        colour."""
+        is_near = abs(self.grow) <= MAX_DISTANCE and 0 <= self.feather <= MAX_DISTANCE
+        is_small = 0 <= self.context <= MAX_CONTEXT and 0 <= self.work_megapixels <= MAX_MEGAPIXELS
+        shown = (*self.color, *self.fill_color, self.tolerance)
+        if not (is_near and is_small and all(0 <= each <= 1 for each in shown)):
+            raise ValueError(f"no mask is used like that: {self}")
 
     def region(self, box: Box, width: int, height: int) -> Region:
         """What is sent of a picture of `width` × `height` pixels that changes in `box`: see `reached`."""

@@ -547,9 +547,29 @@ def test_a_recipe_tells_it_and_older_ones_tell_nothing() -> None:
     older = json.loads(recipe.text)
     del older["inpainting"]
     assert Recipe.from_json(json.dumps(older)).inpainting is None
-    older["inpainting"] = {"feather": "x"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"feather": "x"},
+        {"feather": 2**30},
+        {"feather": -1},
+        {"grow": -(2**30)},
+        {"context": 1e9},
+        {"work_megapixels": -1.0},
+        {"work_megapixels": 1e9},
+        {"color": [2.0, 0.0, 0.0]},
+        {"fill_color": [0.0, 0.0]},
+        {"fill": "x"},
+        {"mask": "FILE"},
+    ],
+    ids=str,
+)
+def test_a_strangers_recipe_cannot_ask_for_what_takes_for_ever(values: dict[str, Any]) -> None:
+    recipe = json.loads(Recipe(GenerationRequest(), "http://localhost").text)
     with pytest.raises(BridgeError):
-        Recipe.from_json(json.dumps(older))
+        Recipe.from_json(json.dumps(recipe | {"inpainting": values}))
 
 
 def test_a_journal_of_before_opens_with_its_mask(tmp_path: Path) -> None:
