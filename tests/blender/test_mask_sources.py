@@ -24,6 +24,7 @@ from blender_pictures import (
     noise,
     packed,
     paint,
+    render_quickly,
     textured,
     tiled,
     tiles_of,
@@ -324,6 +325,59 @@ def test_a_texture_through_its_own_faces(connected: StandIn, panel: Panel, wall:
     before = bytes_of(wall)
     bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
     assert_only(before, bytes_of(bpy.data.images["wall"]), where)
+
+
+def test_faces_of_other_materials_are_left_out(panel: Panel, wall: bpy.types.Image) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.capture import faces
+
+    owner = mesh()
+    textured(wall)
+    owner.data.materials.append(bpy.data.materials.new("Other"))
+    for number in (0, 1):
+        owner.data.polygons[number].select = True
+    owner.data.polygons[1].material_index = 1
+    found = faces.of(owner, None, WIDTH, HEIGHT, image=wall).draw()
+    assert np.array_equal(found > 0, squares((0, 0)))
+    other = packed("other", noise(8, 8))
+    found = faces.of(owner, None, WIDTH, HEIGHT, image=other).draw()
+    assert np.array_equal(found > 0, squares((0, 0), (1, 0))), "no material of it says which"
+
+
+def test_each_of_several_textures_through_its_own_object(
+    connected: StandIn, panel: Panel, wall: bpy.types.Image
+) -> None:
+    panel.inpaint.use, panel.inpaint.mask_source = True, 'SELECTED_FACES'
+    panel.texture_objects = 'SELECTED'
+    first, second = mesh(), mesh()
+    other = packed("other", noise(WIDTH, HEIGHT, seed=7))
+    before = {name: bytes_of(bpy.data.images[name]) for name in ("wall", "other")}
+    for owner, image, square in ((first, wall, (1, 1)), (second, other, (4, 3))):
+        bpy.context.view_layer.objects.active = owner
+        owner.data.materials.append(textured(image))
+        owner.data.polygons[index(*square)].select = True
+        owner.select_set(True)
+    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    assert_only(before["wall"], bytes_of(bpy.data.images["wall"]), squares((1, 1)))
+    assert_only(before["other"], bytes_of(bpy.data.images["other"]), squares((4, 3)))
+
+
+def test_a_render_with_an_image_as_mask(connected: StandIn, panel: Panel) -> None:
+    scene = bpy.context.scene
+    render_quickly(scene)
+    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
+    scene.render.dither_intensity = 0.0
+    where = of_image(panel)
+    bpy.ops.render.render()
+    bpy.ops.drawthings.img2img(source='RENDER')
+    found = bytes_of(next(each for each in bpy.data.images if each.drawthings.recipe))
+    red = (found[..., :3] == RED).all(axis=2)
+    assert np.array_equal(red, where)
+
+
+def test_no_face_inverted_is_all_of_it(connected: StandIn, panel: Panel, wall: bpy.types.Image) -> None:
+    no_face(panel)
+    panel.inpaint.invert = True
+    assert_only(bytes_of(wall), restyled(), np.ones((HEIGHT, WIDTH), bool))
 
 
 def test_another_size_of_the_panel_changes_nothing_outside(

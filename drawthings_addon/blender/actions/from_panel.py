@@ -151,7 +151,17 @@ def _restyle_textures(
         is_one_of_several = len(textures) > 1 or len(subject.textures(selection)) > 1
         what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
         _say_size(selection, meant)
-        generate.submit(request, meant, wanted, replace(chosen, title=Message("Restyle {what}", what=what)))
+        chosen = replace(chosen, title=Message("Restyle {what}", what=what))
+        if len(textures) > 1 and chosen.only_here is not None:
+            chosen = replace(chosen, only_here=replace(chosen.only_here, owner=_owner(selection, texture)))
+        generate.submit(request, meant, wanted, chosen)
+
+
+def _owner(selection: Selection, texture: Texture) -> bpy.types.Object | None:
+    """Of several objects the one whose faces show the texture."""
+    material = texture.material if isinstance(texture, TextureNode) else None
+    found = (each for each in subject.chosen_objects(selection) if each.active_material == material)
+    return next(found, selection.active)
 
 
 def _say_size(selection: Selection, source: PictureSource) -> None:

@@ -64,14 +64,16 @@ def of(
     width: int,
     height: int,
     *,
+    image: bpy.types.Image | None = None,
     tile: int = 0,
     may_be_none: bool = False,
 ) -> UvFaces:
     """The selected faces of an object's mesh, or with an attribute or vertex group all that it marks, through
     the active UV map, on a picture of `width` × `height` pixels. In every mode as they are now.
 
-    `tile` is the picture's UDIM number; of a picture without tiles what lies beyond comes in on its other
-    side. Raises SourceUnavailable, also where no face is left, unless that `may_be_none`.
+    Where some of the object's materials show the `image` and others do not, faces with the others are left
+    out. `tile` is the picture's UDIM number; of a picture without tiles what lies beyond comes in on its
+    other side. Raises SourceUnavailable, also where no face is left, unless that `may_be_none`.
     """
     require(owner, attribute)
     with _mesh(owner) as mesh:
@@ -81,6 +83,10 @@ def of(
             _read(mesh.polygons, "loop_total", count, np.int32),
         )
         kept = ~_read(mesh.polygons, "hide", count, bool)
+        slots = _slots_with(image, owner) if image is not None else []
+        if any(slots) and not all(slots):
+            slot = _read(mesh.polygons, "material_index", count, np.int32)
+            kept &= np.array(slots)[np.minimum(slot, len(slots) - 1)]
         if attribute is None:
             kept &= _read(mesh.polygons, "select", count, bool)
         values = _corner_values(owner, mesh, attribute, starts, sizes) if attribute is not None else None
@@ -105,6 +111,24 @@ def of(
         values=values[chosen] if values is not None else None,
         is_repeated=not tile,
     )
+
+
+def _slots_with(image: bpy.types.Image, owner: bpy.types.Object) -> list[bool]:
+    """Of each slot of the object whether its material shows the image anywhere."""
+    trees = [each.material.node_tree if each.material is not None else None for each in owner.material_slots]
+    return [tree is not None and _shows(tree, image, set()) for tree in trees]
+
+
+def _shows(tree: bpy.types.NodeTree, image: bpy.types.Image, seen: set[int]) -> bool:
+    for node in tree.nodes:
+        if getattr(node, "image", None) == image:
+            return True
+        inside = node.node_tree if node.type == 'GROUP' else None
+        if inside is not None and inside.session_uid not in seen:
+            seen.add(inside.session_uid)
+            if _shows(inside, image, seen):
+                return True
+    return False
 
 
 def _none(owner: bpy.types.Object, attribute: str | None) -> SourceUnavailable:

@@ -51,7 +51,7 @@ class OnlyHere:
         how = Inpainting(
             _KINDS.get(kind, "PICTURE"),
             color=_shown(inpaint.color),
-            tolerance=inpaint.tolerance,
+            tolerance=_rounded(inpaint.tolerance),
             grow=inpaint.grow,
             feather=inpaint.feather,
             invert=inpaint.invert,
@@ -89,7 +89,11 @@ class OnlyHere:
                 assert self.owner is not None
                 attribute = self.attribute if self.kind == 'ATTRIBUTE' else None
                 width, height = _size(source)
-                drawn = faces.of(self.owner, attribute, width, height, tile=tile, may_be_none=self.how.invert)
+                drawn = faces.of(
+                    self.owner, attribute, width, height,
+                    image=source.image if isinstance(source, ImageSource) else None,
+                    tile=tile, may_be_none=self.how.invert,
+                )  # fmt: skip
                 return Source(SourceName("OTHER", self.owner.name), faces=drawn)
         image = self.image
         if image is None:
@@ -105,15 +109,9 @@ class OnlyHere:
         if extent is None:
             mask_image.measure_soon(self.image)
             return None
-        reach = max(self.how.grow, 0) + self.how.feather
         left, top, right, bottom = extent
-        box = (
-            max(round(left * width) - reach, 0),
-            max(round(top * height) - reach, 0),
-            min(round(right * width) + reach, width),
-            min(round(bottom * height) + reach, height),
-        )
-        return self.how.region(box, width, height)
+        box = round(left * width), round(top * height), round(right * width), round(bottom * height)
+        return self.how.region(self.how.reached(box, width, height), width, height)
 
     def _made(self, source: PictureSource | Source) -> bpy.types.Image:
         """The image to paint on; all black."""

@@ -20,7 +20,7 @@ from ..delivery.target import Reference
 #: Where the mask is white.
 VEIL: Color = (1.0, 0.08, 0.05, 0.55)
 #: Of the tiles of a set, below which Blender's own drawing of the mask is seen.
-OVER_TILES = 0.65
+OVER_TILES = 0.5
 
 _handle: object | None = None
 
