@@ -14,6 +14,7 @@ As in the published file layout (OpenEXR file layout, openexr.com). Blender 5.0 
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Mapping
@@ -123,7 +124,11 @@ def encode(
     head = _head(width, height, [names[each] for each in order], compression, text or {})
     sizes = [size for part in parts for size in _sizes(part)]
     offsets = np.cumsum([len(head) + 8 * len(tops), *sizes[:-1]], dtype="<u8")
-    return b"".join((head, offsets.tobytes(), *parts))
+    # Not joined, for which the interpreter would be held until all is copied.
+    stream = io.BytesIO()
+    for each in (head, offsets.tobytes(), *parts):
+        stream.write(each)
+    return stream.getvalue()
 
 
 def _head(width: int, height: int, names: list[str], compression: int, text: Mapping[str, str]) -> bytes:

@@ -465,3 +465,17 @@ def test_discarded_the_maps_go_from_the_material(offline: Panel) -> None:
     assert fed(material, 'BSDF_PRINCIPLED', "Normal") is None
     assert fed(material, 'BSDF_PRINCIPLED', "Roughness") is None
     assert fed(material, 'BSDF_PRINCIPLED', "Base Color").image.name == "wall"
+
+
+def test_put_back_of_maps_takes_them_out_of_the_material(offline: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.actions import results
+    from bl_ext.user_default.drawthings_addon.blender.selection import Selection
+    from bl_ext.user_default.drawthings_addon.blender.session import session
+
+    material = wired(offline, "HEIGHT", "NORMAL", "ROUGHNESS")
+    (result,) = session.get().results
+    assert results.why_not_put_back(result, Selection.of(bpy.context)) == ""
+    assert bpy.ops.drawthings.put_back(result=result.key) == {'FINISHED'}
+    assert fed(material, 'BSDF_PRINCIPLED', "Normal") is None
+    assert fed(material, 'BSDF_PRINCIPLED', "Roughness") is None
+    assert results.why_not_put_back(result, Selection.of(bpy.context)) != ""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -244,3 +245,24 @@ def test_a_servers_maps_take_their_places() -> None:
     turned = dict(maps.make(picture, directx, depth_map=heights(depth), normals=normal))["NORMAL"]
     assert np.array_equal(turned[..., 1], 255 - normal[..., 1])
     assert np.array_equal(turned[..., [0, 2]], normal[..., [0, 2]])
+
+
+def test_large_pictures_are_worked_on_in_bands() -> None:
+    """What is between takes little beside what comes of it."""
+    plane = np.random.default_rng(0).random((1024, 1024), np.float32)
+    picture = np.random.default_rng(1).integers(0, 256, (1024, 1024, 3), np.uint8)
+    calls = {
+        "normal": (lambda: normal_map(plane, 8.0, wrap=True), 2.0),
+        "occlusion": (lambda: ambient_occlusion(plane, 8.0), 4.0),
+        "heights": (lambda: heights(picture), 2.0),
+        "albedo": (lambda: without_shading(picture, 1.0, 0.25), 10.0),
+        "roughness": (lambda: roughness(picture), 8.0),
+    }
+    for name, (call, megabytes) in calls.items():
+        tracemalloc.start()
+        try:
+            made = call()
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak - made.nbytes < megabytes * 2**20, name

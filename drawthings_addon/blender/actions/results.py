@@ -150,11 +150,12 @@ def _put_maps(image: bpy.types.Image, other: bpy.types.Image | None) -> bool:
     return is_changed
 
 
-def _put_maps_back(image: bpy.types.Image) -> None:
-    """What was there before the maps of a picture came back, as far as that can be."""
-    for each in maps.of_picture(image).values():
-        if each != image and not versions.why_not_put_back(each):
-            versions.put_back(each)
+def _put_maps_back(image: bpy.types.Image) -> bool:
+    """What was there before the maps of a picture came back, as far as that can be. Whether any was."""
+    there = [each for each in maps.of_picture(image).values() if not versions.why_not_put_back(each)]
+    for each in there:
+        versions.put_back(each)
+    return bool(there)
 
 
 def _read_again(result: Result) -> bpy.types.Image | None:
@@ -242,7 +243,15 @@ def why_not_put_back(result: Result, selection: Selection) -> str:
     image = known_image(result)
     if image is None:
         return _NOT_IN_FILE
-    return versions.why_not_put_back(image, _owners(selection))
+    why_not = versions.why_not_put_back(image, _owners(selection))
+    if why_not and any(not versions.why_not_put_back(each) for each in _datablocks_beside(result)):
+        return ""
+    return why_not
+
+
+def _datablocks_beside(result: Result) -> list[bpy.types.Image]:
+    """Those of its maps; none of a result that is a picture, whose maps go with that."""
+    return result.datablocks()[1:] if result.recipe.map else []
 
 
 def why_key_stays(key: str, selection: Selection) -> str:
@@ -274,8 +283,9 @@ def put_back(selection: Selection, name: str = "", key: str = "") -> None:
         image = known_image(meant) if isinstance(meant, Result) else meant
     if image is None:
         raise TargetUnavailable(_NOT_IN_FILE, "Apply it first.")
-    versions.put_back(image, _owners(selection))
-    _put_maps_back(image)
+    if not (image.drawthings.map and _put_maps_back(image)):
+        versions.put_back(image, _owners(selection))
+        _put_maps_back(image)
     undo.push("Draw Things: Put Back")
 
 
