@@ -28,9 +28,11 @@ from drawthings_addon.client.http import untrusted_json
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.client.sections import InpaintFill
-from drawthings_addon.imaging import contact_sheet, fit, png
+from drawthings_addon.imaging import contact_sheet, fit, png, scale
 from drawthings_addon.imaging.lettering import Lettering
+from drawthings_addon.imaging.scale import Axis
 from drawthings_addon.imaging.steps import Blend, Fit, Roll, Steps
+from drawthings_addon.imaging.tiles import Grid
 from drawthings_addon.imaging.uv_mask import UvFaces
 from drawthings_addon.jobs import inpainting, results, sources
 from drawthings_addon.jobs.inpainting import Inpainting
@@ -175,3 +177,15 @@ def test_a_contact_sheet() -> None:
     words = contact_sheet.Words("title", "about", captions=("caption",) * 100)
     sheet = contact_sheet.lay_out([small] * 100, 10, words, lambda _text, _room, _most: (line,))
     check(lambda: contact_sheet.draw(sheet))
+
+
+def test_a_picture_as_tiles_and_put_together() -> None:
+    grid = Grid.of(SIDE, SIDE, 1024, 128)
+    small, tile = noise(3)[:1024, :1024], noise(3)[:1024, :1024].copy()
+    whole = np.empty((SIDE, SIDE, 4), np.uint8)
+
+    def there_and_back() -> None:
+        scale.part(small, Axis.between(0, 1024, 1024, SIDE), Axis.between(0, 1024, 1024, SIDE))
+        grid.assemble(lambda _row, _column: tile, whole[..., :3])
+
+    check(there_and_back)

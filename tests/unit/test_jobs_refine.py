@@ -12,6 +12,7 @@ import sys
 import threading
 import tracemalloc
 import uuid
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -544,6 +545,28 @@ def test_a_full_disk_costs_no_tile(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(tile_store, "write_whole", full)
     picture, _notices = run(refine_job(tmp_path), lambda _server: EchoClient())
     assert np.abs(pixels_of(picture).astype(int) - enlarged(smooth(100, 70), 500, 350)).max() <= 3
+
+
+def test_from_1024_to_4096(tmp_path: Path) -> None:
+    """As large as it is meant for, once: the picture enlarged, by up to 20 levels, without a step."""
+
+    class Uneven(EchoClient):
+        def generate(self, request: GenerationRequest) -> Answer:
+            (image,) = super().generate(request).images
+            self.requests[-1] = request.changed(init_image=b"")
+            shift = 20 if zlib.crc32(image.png) & 1 else -20
+            return answer((png.decode(image.png).astype(np.int16) + shift).astype(np.uint8))
+
+    pixels = smooth(1024, 1024)
+    client = Uneven()
+    job = refine_job(tmp_path, source_of(pixels), size=(4096, 4096), refining=Refining())
+    picture, _notices = run(job, lambda _server: client)
+    assert len(client.requests) == job.part_count == 5 * 5
+    difference = pixels_of(picture).astype(np.int16)
+    difference -= enlarged(pixels, 4096, 4096)
+    assert -23 <= difference.min() <= -17 and 17 <= difference.max() <= 23
+    for axis in (0, 1):
+        assert np.abs(np.diff(difference, axis=axis)).max() <= 1.6 * 40 / 128 + 1 + 1
 
 
 # What it costs
