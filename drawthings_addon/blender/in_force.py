@@ -75,6 +75,8 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
             chosen.inpaint.use = False
         case "hires":
             chosen.hires.use = False
+        case "maps":
+            chosen.maps.use = False
         case "scene_controls":
             if name not in ("", *controlnet.KINDS):
                 raise _no_entry(name)
@@ -134,6 +136,8 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         label = _counted(getattr(chosen, setting), what)
         if label:
             yield InForce(setting, label)
+    if chosen.maps.use:
+        yield InForce("maps", "Maps")
     if chosen.hires.use:
         yield InForce("hires", "Hires Fix")
     yield from _rows_in_force(chosen, _VALUES)

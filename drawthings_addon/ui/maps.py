@@ -121,6 +121,15 @@ def _why_no_image(selection: Selection) -> str:
     return subject.why_no_texture(selection) or "No image is chosen."
 
 
+def draw_switch(layout: bpy.types.UILayout, chosen: bpy.types.PropertyGroup) -> None:
+    """Whether new textures bring their maps with them, and by which they get their relief."""
+    layout.prop(chosen, "use")
+    if chosen.use:
+        column = layout.column(align=True)
+        column.prop(chosen, "relief")
+        column.prop(chosen, "depth")
+
+
 def _draw_previews(layout: bpy.types.UILayout, context: bpy.types.Context, image: bpy.types.Image) -> None:
     """All maps that are switched on beside one another."""
     try:
