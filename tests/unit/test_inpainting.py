@@ -38,7 +38,7 @@ from drawthings_addon.jobs.recipe import Recipe
 from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.task import Notice, Picture, PictureDone
 from drawthings_addon.jobs.task_json import read_task, write_task
-from drawthings_addon.jobs.variations import Variations
+from drawthings_addon.jobs.variations import Axis, Variations
 from local_server import StandIn
 from tests.unit.jobs_fakes import EchoClient, answer, changed, generation, make_job, run_task
 
@@ -447,10 +447,15 @@ def test_what_does_not_fit_is_no_result_and_not_lost(tmp_path: Path) -> None:
     assert png.decode(file.read_bytes()).shape == (512, 513, 3)
 
 
-def test_a_strip_is_of_one_region(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "several",
+    [Variations.strip(3), Variations.grid(Axis.parse("strength", "0.2, 0.4, 0.6"), None)],
+    ids=["strip", "grid"],
+)
+def test_all_of_a_set_are_of_one_region(tmp_path: Path, several: Variations) -> None:
     picture, mask = noise(333, 217), spot(333, 217, 100, 50, 160, 120)
     job = job_of(picture, mask, Inpainting(), tmp_path)
-    job = changed(job, count=3, variations=Variations.strip(3))
+    job = changed(job, count=3, variations=several)
     client = Inverting()
     events = list(run_task(job, client))
     made = [event.picture for event in events if isinstance(event, PictureDone)]
