@@ -118,12 +118,13 @@ def painter(desk: Desk) -> Desk:
 
 
 def restyle(desk: Desk, kind: str, source: str) -> list[Any]:
-    """By the operator of the button: of the bytes that differ, how many lie under the mask, how many beside
-    it, and how large the picture is."""
+    """By its button: of the bytes that differ, how many lie under the mask, how many beside it, and how large
+    the mask is."""
     window = desk.window
-    desk.set(prompt="rust", strength=1.0)
+    desk.set(prompt="rust", strength=1.0, image_target='IMAGE')
     window.run("inpaint().feather = 0; inpaint().work_megapixels = 0.0; before = pixels_of(wall)")
-    window.run(f"with override({kind!r}): bpy.ops.drawthings.img2img(source={source!r}, target='IMAGE')")
+    window.show_sidebar(kind, "Draw Things")
+    window.press_button(kind, f"img2img(source='{source}'")
     desk.wait_for_results(1)
     found: list[Any] = window.run(
         "after = pixels_of(session().results[0].datablock())\n"
