@@ -37,6 +37,7 @@ SET: dict[str, Callable[[Panel], Any]] = {
     "refiner_model": lambda panel: setattr(panel, "refiner_model", "r.ckpt"),
     "hires_fix": lambda panel: setattr(panel, "hires_fix", True),
     "hires": lambda panel: setattr(panel.hires, "use", True),
+    "maps": lambda panel: setattr(panel.maps, "use", True),
     "use_tiling": lambda panel: setattr(panel, "use_tiling", True),
     "use_restore_faces": lambda panel: setattr(panel, "use_restore_faces", True),
     "loras": lambda panel: setattr(panel.loras.add(), "name", "rust"),
@@ -315,7 +316,7 @@ def test_each_chip_opens_its_own_fields(panel: Panel, setting: str) -> None:
     record = Tab()
     with in_editor('VIEW_3D') as context:
         draw(kind, context, record)
-    name = {"hires": "scale", "scene_controls": "use"}.get(setting, setting)
+    name = {"hires": "scale", "scene_controls": "use", "maps": "relief"}.get(setting, setting)
     if setting in {each["properties"]["setting"] for each in head().all("operator") if is_chip(each)}:
         assert name in record.properties
 
