@@ -201,7 +201,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             update=updates.maps_changed,
         )
         use_wrap: BoolProperty(
-            name="Tiles",
+            name="Repeats",
             description="The picture tiles: beyond a border lies what comes in on the other side, and the "
             "maps have no seam. On by itself for one that was made seamless",
             update=updates.maps_changed,

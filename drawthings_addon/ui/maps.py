@@ -97,11 +97,11 @@ def _draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     grid = layout.grid_flow(row_major=True, columns=1 if words.is_narrow(context) else 2, align=True)
     for name in ("height", "normal", "roughness", "ambient_occlusion", "albedo"):
         grid.prop(chosen, f"use_{name}", toggle=True)
-    grid.prop(chosen, "use_wrap", toggle=True, icon='MOD_ARRAY')
     column = layout.column()
     _split(column)
     column.prop(chosen, "depth")
-    column.prop(chosen, "target", expand=True)
+    column.prop(chosen, "use_wrap")
+    column.row().prop(chosen, "target", expand=True)
     part = layout.column()
     part.scale_y = 1.2
     selection = Selection.of(context)
