@@ -69,13 +69,18 @@ def redraw() -> None:
             each.tag_redraw()
 
 
-def unfold_panels(prefix: str) -> None:
-    """Have the panels whose names begin so open; only before they are drawn, which is when a panel
+def unfold_panels(prefix: str | tuple[str, ...]) -> None:
+    """Have the panels whose names begin so, or so, open; only before they are drawn, which is when a panel
     remembers whether it is open."""
     found = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith(prefix)]
     folded = [each for each in found if 'DEFAULT_CLOSED' in getattr(each, "bl_options", ())]
+
+    def depth(panel: type[bpy.types.Panel]) -> int:
+        parent = getattr(panel, "bl_parent_id", "")
+        return 1 + depth(getattr(bpy.types, parent)) if parent else 0
+
     # Panels within panels need their parents first.
-    folded.sort(key=lambda each: hasattr(each, "bl_parent_id"))
+    folded.sort(key=depth)
     for each in reversed(folded):
         bpy.utils.unregister_class(each)
     for each in folded:

@@ -20,8 +20,10 @@ def _start(*panels: str) -> Callable[[Studio], None]:
 
     def reach(studio: Studio) -> None:
         studio.run("with override(): bpy.ops.wm.read_homefile(use_factory_startup=True)")
-        for name in panels:
-            studio.run(f"unfold_panels('DRAWTHINGS_PT_{name}')")
+        # Those inside with the one that they are in: it is registered anew.
+        names = tuple(f"DRAWTHINGS_PT_{name}" for name in panels)
+        if names:
+            studio.run(f"unfold_panels({names!r})")
         studio.connect("draw_things")
         studio.set(width=512, height=512, use_random_seed=False, seed=7)
         studio.make(PAVING, "txt2img(target='MATERIAL')")
@@ -138,7 +140,7 @@ SHEETS: dict[str, tuple[State, ...]] = {
     "bench_panels": (
         State(
             "All of a picture's panels",
-            _alone("image_inpaint", "picture", "outpaint", "seamless", "maps", "refine"),
+            _alone("image_inpaint", "picture", "outpaint", "seamless", "image_maps", "refine"),
             editor=_EDITOR,
         ),
         State("Mask: color", _source('COLOR'), editor=_EDITOR),
