@@ -14,6 +14,7 @@ from bpy.app.handlers import persistent
 
 from ..errors import SourceUnavailable, TargetUnavailable
 from ..imaging import png
+from ..messages import Message
 from . import handlers, udim, windows
 
 #: Sources of images that a brush changes.
@@ -39,7 +40,7 @@ def ensure(scene: bpy.types.Scene, picture: bpy.types.Image) -> bpy.types.Image:
 
 def new(picture: bpy.types.Image, scene: bpy.types.Scene) -> bpy.types.Image:
     """A black image of the picture's size, or of the sizes of its tiles. Raises as `ensure`."""
-    name = f"{picture.name[:55]} mask"
+    name = Message("{image} mask", image=picture.name[:55])
     if picture.source == 'TILED':
         return _new_tiled(name, picture)
     width, height = picture.size

@@ -22,6 +22,7 @@ SOURCES = {
 #: What is no sentence for an artist although it has words, and why.
 NOT_FOR_ARTISTS = {
     "imaging/fit": "is kept in recipes: a datum, which is not told in another language",
+    "imaging/region": "is kept in recipes, too",
     "jobs/history/database": "SQL",
     "jobs/history/search": "SQL",
     "jobs/recipe": "A1111's text about a picture, which other programs read",

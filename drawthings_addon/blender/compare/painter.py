@@ -124,9 +124,7 @@ vec4 sampled()
 }
 """
 
-_FRAGMENT = (
-    _SAMPLED
-    + """
+_FRAGMENT = """
 vec3 light(vec3 shown)
 {
   vec3 exact = pow(shown, vec3(2.2));
@@ -152,12 +150,9 @@ void main()
   color = vec4((srgbTarget ? lit : pow(lit, vec3(1.0 / 2.2))) * cover, cover);
 }
 """
-)
 
 #: How white a mask is, and black where it is transparent.
-_VEIL = (
-    _SAMPLED
-    + """
+_VEIL = """
 void main()
 {
   vec3 found = clamp(sampled().rgb, 0.0, 1.0);
@@ -168,7 +163,6 @@ void main()
   color = vec4((srgbTarget ? pow(tint.rgb, vec3(2.2)) : tint.rgb) * cover, cover);
 }
 """
-)
 
 _FLAT = """
 void main()
@@ -209,7 +203,7 @@ def _compiled(
     info.vertex_out(between)
     info.fragment_out(0, 'VEC4', "color")
     info.vertex_source(_VERTEX)
-    info.fragment_source(fragment)
+    info.fragment_source("".join((_SAMPLED, fragment)) if has_picture else fragment)
     shader = gpu.shader.create_from_info(info)
     return _Program(shader, batch_for_shader(shader, 'TRI_STRIP', {"corner": _CORNERS}))
 
