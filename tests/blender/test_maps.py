@@ -479,3 +479,13 @@ def test_put_back_of_maps_takes_them_out_of_the_material(offline: Panel) -> None
     assert fed(material, 'BSDF_PRINCIPLED', "Normal") is None
     assert fed(material, 'BSDF_PRINCIPLED', "Roughness") is None
     assert results.why_not_put_back(result, Selection.of(bpy.context)) != ""
+
+
+def test_of_a_long_name_the_map_is_told_all_the_same(offline: Panel) -> None:
+    name = "ü" * 40 if bpy.app.version < (5, 0, 0) else "ü" * 120
+    image = packed("wall", noise(8, 8))
+    image.name = name
+    make_maps(image=image.name)
+    for kind, word in NAMES.items():
+        (made,) = (each for each in bpy.data.images if each.drawthings.map == kind)
+        assert made.name.endswith(f"ü {word}")

@@ -323,11 +323,15 @@ def _was_there(image: bpy.types.Image) -> bool:
 
 
 def _before(name: str) -> str:
-    """`name.before`, cut so that Blender does not cut the end off: 63 bytes before 5.0, then 255."""
+    return name_ending(name, BEFORE)
+
+
+def name_ending(name: str, end: str) -> str:
+    """The name with this end, cut so that Blender does not cut that off: 63 bytes before 5.0, then 255."""
     longest = bpy.types.ID.bl_rna.properties["name"].length_max - 1
     # Five bytes are left for the number that makes a name unique.
-    stem = name.encode()[: longest - len(BEFORE) - 5].decode(errors="ignore")
-    return f"{stem}{BEFORE}"
+    stem = name.encode()[: longest - len(end.encode()) - 5].decode(errors="ignore")
+    return f"{stem}{end}"
 
 
 def render_result() -> bpy.types.Image | None:

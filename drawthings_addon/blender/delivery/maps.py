@@ -34,7 +34,7 @@ def present(image: bpy.types.Image, recipe: Recipe, of: str) -> None:
     if not kind:
         return
     image.drawthings.map = kind
-    image.name = f"{of} {WORDS[kind]}"
+    image.name = images.name_ending(of, f" {WORDS[kind]}")
     images.set_color_space(image, 'sRGB' if kind == "ALBEDO" else 'Non-Color')
 
 
