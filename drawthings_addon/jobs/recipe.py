@@ -98,6 +98,13 @@ class Recipe:
         """A server made it of a request, whose prompt, settings and seed can be taken over."""
         return self.extras is None and self.request.operation in ("txt2img", "img2img")
 
+    @property
+    def repeats(self) -> tuple[bool, bool]:
+        """Whether it was made so that its left and right border meet, and its top and bottom."""
+        axes = self.seamless.axes if self.seamless is not None else ""
+        refining = self.refining or Refining()
+        return "X" in axes or refining.wrap_x, "Y" in axes or refining.wrap_y
+
     @functools.cached_property
     def text(self) -> str:
         """The recipe as JSON, keys sorted so that equal recipes are equal texts: written once, for the file

@@ -46,6 +46,7 @@ class TileStore:
         self._key = key
         self._lock: BinaryIO | None = None
         self._unwritten: dict[int, bytes] = {}
+        self._is_over = False
 
     def open(self) -> None:
         """Take the run's folder; another where somebody works on the same just now. Never raises."""
@@ -65,13 +66,16 @@ class TileStore:
         _sweep_runs(self._parent)
 
     def close(self) -> None:
-        """Let go of the folder, which stays."""
+        """Let go of the folder, which stays unless it was emptied."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+        if self._is_over:
+            shutil.rmtree(self.path, ignore_errors=True)
 
     def remove(self) -> None:
         """The picture is delivered, or begun anew: forget all tiles."""
+        self._is_over = True
         self._unwritten.clear()
         with contextlib.suppress(OSError):
             for path in self.path.iterdir():
@@ -101,6 +105,7 @@ class TileStore:
 
     def put(self, index: int, pixels: Pixels) -> None:
         """Keep a tile, (h, w, 3) uint8, before anything else is done."""
+        self._is_over = False
         data = png.encode(pixels)
         try:
             write_whole(self._file(index), data)

@@ -104,6 +104,25 @@ def test_a_set_is_done_tile_by_tile_and_comes_as_one(
     assert len([each for each in bpy.data.images if each.drawthings.recipe]) == 1
 
 
+@pytest.mark.parametrize("is_data", [False, True])
+def test_a_float_image_becomes_one_of_bytes_which_is_told(
+    panel: Panel, stand_in: StandIn, session: Any, is_data: bool
+) -> None:
+    pixels = smooth(64, 64)
+    pixels[..., 3] = 255
+    image = bpy.data.images.new("wall", 64, 64, float_buffer=True, is_data=is_data)
+    shown = pixels.astype(np.float32) / 255
+    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    # Blender has row 0 at the bottom.
+    image.pixels.foreach_set((shown if is_data else linear.astype(np.float32))[::-1].ravel())
+    image.use_fake_user = True
+    made = run(width=192, target='REPLACE')
+    assert not made.is_float
+    assert near(bytes_of(made)[..., :3], pixels[..., :3], 192, 192)
+    assert made.colorspace_settings.name == ('Non-Color' if is_data else 'sRGB')
+    assert any("8 bits" in each.text for each in session.get().notices)
+
+
 def test_what_it_was_made_with_is_used_again(panel: Panel, stand_in: StandIn) -> None:
     pixels = smooth(64, 64)
     packed("wall", pixels)

@@ -26,7 +26,7 @@ from ...messages import Message
 from .. import capture, connection, paths, settings, udim
 from ..capture.picture_sources import ImageSource
 from ..choices import offered
-from ..delivery import deliver, preflight
+from ..delivery import deliver, images, preflight
 from ..delivery.target import Target
 from ..selection import Selection
 from ..session import session
@@ -183,22 +183,31 @@ def _request(request: GenerationRequest, scene: bpy.types.Scene) -> GenerationRe
 def _refining(scene: bpy.types.Scene, picture: bpy.types.Image, wanted: Wanted) -> Refining:
     """Raises InvalidSettings."""
     chosen = scene.drawthings.refine
-    wrap = wanted.wrap
-    if wrap is None:
-        wrap = chosen.wrap or bool(getattr(picture.drawthings, "is_seamless", False))
+    across, down = _repeats(picture) if wanted.wrap is None else (wanted.wrap,) * 2
+    if wanted.wrap is None and chosen.wrap:
+        across = down = True
     if picture.source == 'TILED':
         # Its neighbours are other tiles.
-        wrap = False
+        across = down = False
     found = Refining(
         tile=chosen.tile if wanted.tile is None else wanted.tile,
         overlap=chosen.overlap if wanted.overlap is None else wanted.overlap,
-        wrap_x=wrap,
-        wrap_y=wrap,
+        wrap_x=across,
+        wrap_y=down,
         uses_upscaler=chosen.use_upscaler,
         upscaler=_upscaler(scene) if chosen.use_upscaler else "",
     )
     found.require()
     return found
+
+
+def _repeats(picture: bpy.types.Image) -> tuple[bool, bool]:
+    """Whether it was made seamless across, and down."""
+    if not getattr(picture.drawthings, "is_seamless", False):
+        return False, False
+    made = images.readable_recipe(picture)
+    # What was made so of it by hand repeats both ways.
+    return made.repeats if made is not None and any(made.repeats) else (True, True)
 
 
 def _upscaler(scene: bpy.types.Scene) -> str:
