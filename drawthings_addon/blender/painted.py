@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import bpy
 
+from .delivery import succession
+
 if TYPE_CHECKING:
     from .delivery.target import Reference
 
@@ -29,6 +31,11 @@ class Painting:
     """MESH: the object that is painted on."""
     space: int = 0
     """IMAGE: the editor, as a pointer that tells it from others; 0: none, as for a script in background."""
+
+    def seen(self) -> bpy.types.Image | None:
+        """The picture, or what took its place meanwhile."""
+        picture = self.picture.resolve()
+        return succession.present(picture) if isinstance(picture, bpy.types.Image) else None
 
 
 _running: Painting | None = None
@@ -51,5 +58,4 @@ def meant(image: bpy.types.Image | None) -> bpy.types.Image | None:
     painting = _running
     if painting is None or image is None or image.session_uid != painting.mask.session_uid:
         return image
-    picture = painting.picture.resolve()
-    return picture if isinstance(picture, bpy.types.Image) else image
+    return painting.seen() or image

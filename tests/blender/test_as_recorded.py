@@ -265,8 +265,8 @@ LEFT_OPEN = {
 ADDED = {
     "DRAWTHINGS_PG_scene": {"use_model_settings", "last_model", "own_strength", "grid", "maps", "refine"},
     "DRAWTHINGS_PG_inpaint": {
-        "use", "switch", "mask_source", "attribute", "color", "tolerance", "grow", "feather", "invert",
-        "context", "work_megapixels", "fill_color",
+        "use", "switch", "is_painted", "mask_source", "attribute", "color", "tolerance", "grow", "feather",
+        "invert", "context", "work_megapixels", "fill_color",
     },
 }  # fmt: skip
 #: What can be chosen since then.

@@ -243,6 +243,25 @@ def test_it_ends_with_what_it_needs(
     assert not begin.is_watching()
 
 
+def test_what_was_chosen_or_came_meanwhile_stays(
+    editor: bpy.types.SpaceImageEditor, wall: bpy.types.Image, panel: Panel
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
+    from bl_ext.user_default.drawthings_addon.blender.painting import begin
+
+    bpy.ops.drawthings.paint_mask()
+    other = packed("other", noise(8, 8))
+    editor.image = other
+    begin.look()
+    assert not is_painting() and (editor.image, editor.mode) == (other, 'VIEW')
+    editor.image = wall
+    bpy.ops.drawthings.paint_mask()
+    images.replace(wall, other)
+    assert begin.is_valid()
+    bpy.ops.drawthings.finish_mask()
+    assert editor.image == other, "what took the picture's place"
+
+
 def test_without_a_picture_or_a_mesh_it_says_so(panel: Panel) -> None:
     with pytest.raises(RuntimeError, match="No image is chosen"):
         bpy.ops.drawthings.paint_mask()

@@ -101,7 +101,7 @@ def finish() -> None:
     begun, _begun = _begun, None
     _stop()
     _ended = begun
-    begun.before.put_back()
+    begun.before.put_back(begun.painting.mask)
     _mark(begun.before, is_painted=False)
     mask = begun.painting.mask.resolve()
     if isinstance(mask, bpy.types.Image):
@@ -125,7 +125,7 @@ def is_valid() -> bool:
     painting = painted.now()
     if painting is None or not isinstance(painting.mask.resolve(), bpy.types.Image):
         return False
-    if not isinstance(painting.picture.resolve(), bpy.types.Image):
+    if painting.seen() is None:
         return False
     if painting.where == 'IMAGE':
         return kept.is_editor_painting(painting)
@@ -201,7 +201,7 @@ def _file_goes(*_unused: object) -> None:
     if _begun is not None:
         begun, _begun = _begun, None
         _stop()
-        begun.before.put_back(with_mode=False)
+        begun.before.put_back(begun.painting.mask, with_mode=False)
     _ended = None
     handlers.remove(_HANDLERS)
 

@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 
 from .. import compat, painted, windows
+from ..delivery import succession
 from ..delivery.target import Reference
 
 _WHITE, _BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
@@ -106,13 +107,19 @@ class Editor:
         user = tuple(getattr(space.image_user, name) for name in _USER)
         return cls(space.as_pointer(), Reference.to_any(space.image), space.mode, user)
 
-    def put_back(self, *, with_mode: bool = False) -> None:
+    def put_back(self, mask: Reference | None = None) -> None:
+        """With a `mask` the mode as well, and the image only where it shows that: what else it shows was
+        chosen since."""
         space = next((each for each in editors() if each.as_pointer() == self.space), None)
         if space is None:
             return
-        if with_mode and space.mode == 'PAINT' != self.mode:
+        if mask is not None and space.mode == 'PAINT' != self.mode:
             space.mode = self.mode
+        if mask is not None and space.image is not None and space.image.session_uid != mask.session_uid:
+            return
         image = self.image.resolve() if self.image is not None else None
+        if isinstance(image, bpy.types.Image):
+            image = succession.present(image) or image
         if space.image != image:
             space.image = image
             for name, value in zip(_USER, self.user, strict=True):
@@ -208,13 +215,14 @@ class Kept:
         with shown_images():
             self.tools.put_back()
 
-    def put_back(self, *, with_mode: bool = True) -> None:
-        """`with_mode`: the object's, which a file that is left takes with it."""
+    def put_back(self, mask: Reference, *, with_mode: bool = True) -> None:
+        """What shows the `mask` shows what it did. `with_mode`: the object's, which a file that is left takes
+        with it."""
         if self.mode is not None and with_mode:
             self.mode.put_back()
         self.put_back_tools()
         if self.editor is not None:
-            self.editor.put_back(with_mode=True)
+            self.editor.put_back(mask)
         lent = next((each for each in bpy.data.brushes if each.session_uid == self.lent), None)
         if lent is not None:
             bpy.data.brushes.remove(lent)
