@@ -63,18 +63,18 @@ class Region:
 
 
 def around(
-    box: Box, width: int, height: int, *, context: float = 0.25, work_megapixels: float = 1.0
+    box: Box, width: int, height: int, *, margin: float = 0.25, work_megapixels: float = 1.0
 ) -> Region:
     """The region of a picture of `width` × `height` pixels that shows what is in `box` in its surroundings.
 
-    On each side it is larger by `context` times the longer side of the box; and as large as it must be to be
+    On each side it is larger by `margin` times the longer side of the box; and as large as it must be to be
     sent without being enlarged more than a few times, or stretched, as far as the picture reaches.
     `work_megapixels` is about what is sent; 0: the region's own size, which is padded where the picture has
     no more to give.
     """
     left, top, right, bottom = box
-    margin = math.ceil(max(right - left, bottom - top) * context)
-    sides = [min(width, right - left + 2 * margin), min(height, bottom - top + 2 * margin)]
+    beside = math.ceil(max(right - left, bottom - top) * margin)
+    sides = [min(width, right - left + 2 * beside), min(height, bottom - top + 2 * beside)]
     if work_megapixels <= 0:
         sides = [
             min(whole, max(_LEAST, -(-side // _STEP) * _STEP))

@@ -77,7 +77,7 @@ class Inpainting:
 
     def region(self, box: Box, width: int, height: int) -> Region:
         """What is sent of a picture of `width` × `height` pixels that changes in `box`: see `reached`."""
-        return region.around(box, width, height, context=self.context, work_megapixels=self.work_megapixels)
+        return region.around(box, width, height, margin=self.context, work_megapixels=self.work_megapixels)
 
     def reached(self, box: Box, width: int, height: int) -> Box:
         """Where a picture of that size may change, of whose mask, inverted or not, all lies in `box`."""

@@ -33,7 +33,7 @@ def test_a_region_shows_what_is_masked_and_lies_within_its_picture(
     context = data.draw(st.sampled_from([0.0, 0.25, 1.0, 4.0]))
     megapixels = data.draw(st.sampled_from([0.0, 0.1, 0.5, 1.0, 2.0, 8.0]))
     found = region.around(
-        (left, top, right, bottom), width, height, context=context, work_megapixels=megapixels
+        (left, top, right, bottom), width, height, margin=context, work_megapixels=megapixels
     )
     assert 0 <= found.left <= left and right <= found.left + found.width <= width
     assert 0 <= found.top <= top and bottom <= found.top + found.height <= height
@@ -53,8 +53,8 @@ def test_of_a_large_texture_a_small_spot_is_sent_and_not_the_whole() -> None:
     found = region.around(spot, 4096, 4096)
     assert found.width <= 600 and found.height <= 600
     assert abs(found.sent[0] * found.sent[1] / MEGAPIXEL - 1) < 0.15
-    assert region.around(spot, 4096, 4096, context=0).width == 300
-    assert region.around(spot, 4096, 4096, context=0, work_megapixels=0).sent == (320, 256)
+    assert region.around(spot, 4096, 4096, margin=0).width == 300
+    assert region.around(spot, 4096, 4096, margin=0, work_megapixels=0).sent == (320, 256)
 
 
 @pytest.mark.parametrize("megapixels", [0.25, 0.5, 1.0, 2.0, 4.0])
