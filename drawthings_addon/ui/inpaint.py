@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 
-from ..blender import node_reading, painted, subject
+from ..blender import painted, subject
 from ..blender.actions import painting
 from ..blender.capture import masks, source_size
 from ..blender.painted import Where
@@ -53,29 +53,32 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     column.prop(inpaint, "fill")
     if inpaint.fill == 'COLOR':
         column.prop(inpaint, "fill_color", text=" ")
-    _draw_region(column, context)
 
 
-@node_reading.glance()
-def _draw_region(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What would be sent, where that is known without a look at the mask."""
-    selection = Selection.of(context)
+def draw_region(layout: bpy.types.UILayout, context: bpy.types.Context, selection: Selection) -> None:
+    """What of the picture would be sent, for below the line that tells its whole size; nothing without Only
+    Here, or where that is not known without a look at the mask."""
     only_here = masks.OnlyHere.of(context.scene, selection.active)
     if only_here is None:
         return
     picture = selection.edited_image
     if context.space_data is None or context.space_data.type != 'IMAGE_EDITOR':
         picture = next((each.image for each in subject.textures(selection)), None)
+    if only_here.kind not in {'IMAGE', 'PAINT'} or only_here.image is None:
+        return
     region = only_here.region(*source_size.of_loaded(picture))
-    if region is not None:
-        row = layout.row()
-        row.active = False
-        sizes = {"size": words.size(region.width, region.height), "sent": words.size(*region.sent)}
-        wordings = (
-            Message("Region {size}, sent as {sent}", **sizes),
-            Message("{size}, sent as {sent}", **sizes),
-        )
-        words.label(row, words.fitting(context, wordings), icon='BLANK1')
+    row = layout.row()
+    row.active = False
+    if region is None:
+        # It keeps its place, so that nothing moves once the mask was looked at.
+        row.label(text="", icon='BLANK1')
+        return
+    sizes = {"size": words.size(region.width, region.height), "sent": words.size(*region.sent)}
+    wordings = (
+        Message("Region {size}, sent as {sent}", **sizes),
+        Message("{size}, sent as {sent}", **sizes),
+    )
+    words.label(row, words.fitting(context, wordings), icon='BLANK1')
 
 
 def draw_paint(layout: bpy.types.UILayout, selection: Selection, **arguments: Any) -> None:

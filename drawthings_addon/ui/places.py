@@ -26,7 +26,7 @@ _LISTED = 12
 #: Lines that a route or an obstacle may take.
 _LINES = 6
 #: Width of an icon beside a line, in pixels at an interface scale of 1.
-_ICON = 20
+_ICON = 26
 #: Width of the button beside a line, in pixels at an interface scale of 1.
 _WAY_OUT = 76
 _WITHOUT_MAP = {
