@@ -321,8 +321,8 @@ class _Run:
             answer = self._client.generate(request)
             seconds = time.monotonic() - began
         ending = ended()
-        if ending.how and self._io.is_cancelled():
-            # Half of it: the next run asks for it again.
+        if self._io.is_cancelled() and (ending.how or self._client.capabilities.offers(Feature.INTERRUPT)):
+            # It may be half of it, told to stop: the next run asks for it again.
             return None
         worked = enlarged if ending.how else self._pixels(answer, notices)
         self.store.put(index, worked)

@@ -403,6 +403,24 @@ def test_what_was_cancelled_is_taken_up(tmp_path: Path) -> None:
     assert len(again.requests) == TILES - 3, "the server had made the third, too"
 
 
+@pytest.mark.parametrize("may_stop", [False, True])
+def test_a_tile_that_was_told_to_stop_is_none(may_stop: bool, tmp_path: Path) -> None:
+    class Cancelled(EchoClient):
+        """The job is cancelled while the second tile is made."""
+
+        def generate(self, request: GenerationRequest) -> Answer:
+            found = super().generate(request)
+            is_over.extend([True] * (len(self.requests) == 2))
+            return found
+
+    is_over: list[bool] = []
+    client, job = Cancelled(), refine_job(tmp_path)
+    if may_stop:
+        client.capabilities = assumed(A1111)
+    assert list(job.task.run(client, TaskIO(job.id, job.server, is_cancelled=lambda: bool(is_over)))) == []
+    assert len(list((tmp_path / "tiles").rglob("*.png"))) == (1 if may_stop else 2)
+
+
 def test_tried_again_it_goes_on(tmp_path: Path) -> None:
     client = Stopping(at=4)
     jobs = JobQueue(lambda _server: client)

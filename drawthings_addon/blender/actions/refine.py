@@ -132,7 +132,7 @@ def submit(
             is_any_seed=is_any_seed,
             restarts=restart,
         )
-        job = Job(job_id, Message("Refine · {image}", image=picture.name), server, task)
+        job = Job(job_id, Message("Larger · {image}", image=picture.name), server, task)
     except BridgeError:
         for each in captured:
             if each.path is not None:
