@@ -20,6 +20,7 @@ What is meant
 The panel's settings
     settings     become a request
     map_settings the settings of maps, there and back
+    canvas_settings  those of pictures that repeat, and of larger ones
     prompts      the prompt in a Text Editor, and those that were pressed before
     picture_size the width and height of new pictures: aspects and swap
     in_force     what is set besides prompt and plain numbers, named and cleared

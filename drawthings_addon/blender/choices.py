@@ -49,6 +49,23 @@ EXTRAS_TARGETS = (
     ('IMAGE', "Image", "A new image; the one that is enlarged stays"),
     ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
 )
+CANVAS_TARGETS = (
+    ('IMAGE', "Image", "A new image; this one stays"),
+    ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
+)
+SEAMLESS_AXES = (
+    ('XY', "Both", "It repeats to all sides"),
+    ('X', "X", "It repeats to the left and right"),
+    ('Y', "Y", "It repeats upward and downward"),
+)
+SEAMLESS_METHODS = (
+    ('SERVER', "Server", "The server paints over where the borders meet, by the prompt"),
+    (
+        'BLEND',
+        "Blend",
+        "The picture's own pixels are laid over the seam, on this computer: no server is asked",
+    ),
+)
 MAPS_TARGETS = (
     ('IMAGE', "Image", "New images; maps that were made before stay"),
     (

@@ -16,7 +16,7 @@ from ..client.catalogue import Catalogue
 from ..client.request import GenerationRequest, Operation
 from ..errors import BridgeError, InvalidSettings
 from ..imaging import fit
-from ..jobs.generate import timings
+from ..jobs.timing import timings
 from ..jobs.variations import Variations
 from . import settings
 from .actions import generate

@@ -16,7 +16,13 @@ from ..messages import Message
 _PROMPT = 600
 #: And of what was looked for, in a line.
 _WORDS = 60
-_KINDS = {"txt2img": "new picture", "img2img": "restyled", "extras": "enlarged", "maps": "map"}
+_KINDS = {
+    "txt2img": "new picture",
+    "img2img": "restyled",
+    "extras": "enlarged",
+    "maps": "map",
+    "seamless": "made seamless",
+}
 
 
 def title(entry: Entry) -> str:
@@ -28,7 +34,7 @@ def title(entry: Entry) -> str:
 def facts(entry: Entry) -> list[str]:
     """Size and seed; when and in which file; with what; each on a line of its own."""
     size = f"{entry.width} × {entry.height}"
-    numbers = size if entry.operation in ("extras", "maps") else Message(
+    numbers = size if entry.operation in ("extras", "maps", "seamless") else Message(
         "{size} · seed {seed}", size=size, seed=entry.seed
     )  # fmt: skip
     when = f"{entry.made:%Y-%m-%d %H:%M}"

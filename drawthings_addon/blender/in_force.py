@@ -75,6 +75,8 @@ def clear(chosen: bpy.types.PropertyGroup, setting: Setting, name: str = "") -> 
             chosen.inpaint.use = False
         case "hires":
             chosen.hires.use = False
+        case "seamless":
+            chosen.seamless.use = False
         case "maps":
             chosen.maps.use = False
         case "scene_controls":
@@ -136,6 +138,8 @@ def _found(chosen: bpy.types.PropertyGroup) -> Iterator[InForce]:
         label = _counted(getattr(chosen, setting), what)
         if label:
             yield InForce(setting, label)
+    if chosen.seamless.use:
+        yield InForce("seamless", "Seamless")
     if chosen.maps.use:
         yield InForce("maps", "Maps")
     if chosen.hires.use:

@@ -54,6 +54,12 @@ def why_not(scene: bpy.types.Scene | None) -> str:
     return found.text if found is not None else ""
 
 
+def why_not_here() -> str:
+    """The same of what is done on this computer, which needs no server and no prompt."""
+    found = _output()
+    return found.text if found is not None else ""
+
+
 def _output() -> Hindrance | None:
     reason = paths.why_not_output(settings.preferences())
     return Hindrance(reason, 'OUTPUT_FOLDER') if reason else None

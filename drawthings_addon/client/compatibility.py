@@ -43,7 +43,7 @@ _SEVERAL: Mapping[Setting, tuple[str, Callable[[GenerationRequest], bool]]] = {
 }
 _OPTIONAL = tuple(row for row in ROWS if row.parameter.optional)
 SETTINGS: tuple[Setting, ...] = (
-    "model", "sampler", *(row.setting for row in _OPTIONAL), *_SEVERAL, "maps", "use_free_gpu",
+    "model", "sampler", *(row.setting for row in _OPTIONAL), *_SEVERAL, "seamless", "maps", "use_free_gpu",
 )  # fmt: skip
 
 

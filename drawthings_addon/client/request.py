@@ -18,7 +18,7 @@ from . import bounds, parameters
 from .parameters import A1111, DRAW_THINGS, ParameterRow, parameter
 from .sections import Images, Mask, Models, Sampling, Upscaling
 
-Operation = Literal["txt2img", "img2img", "extras", "maps"]
+Operation = Literal["txt2img", "img2img", "extras", "maps", "seamless"]
 ControlImportance = Literal["BALANCED", "PROMPT", "CONTROL"]
 ControlResize = Literal["STRETCH", "CROP", "FILL"]
 JsonScalar = str | int | float | bool | None

@@ -69,6 +69,18 @@ def make_seamless(picture: Pixels, axes: Axes = 'XY', tell: Callable[[float], No
     return result
 
 
+def repeats(picture: Pixels, axes: Axes = 'XY') -> bool:
+    """Whether no border of `picture`, (H, W, 1 to 4) uint8, is seen where it repeats along these axes: none
+    is more of a step than the highest lines within."""
+    for axis in axes:
+        turned = picture if axis == 'X' else picture.swapaxes(0, 1)
+        if turned.shape[1] > 2:
+            steps = _Lines.of(turned).steps
+            if steps[-1] > np.percentile(steps[:-1], 98):
+                return False
+    return True
+
+
 def band_width(side: int) -> int:
     """Pixels of the band that is healed across the seam of a side of so many: odd, or as wide as a tiny side
     lets it be."""

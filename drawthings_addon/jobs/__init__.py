@@ -21,6 +21,7 @@ canvas     how a picture's canvas is changed: made to repeat, or made larger
 windows    a canvas that a server paints on window after window
 outpaint   a task: what lies around a picture
 seamless   tasks: a picture that repeats, by its own pixels or by the server
+repeating  a picture that has just come, made to repeat before anybody sees it
 inpainting  how a part of a source alone is made anew, and that part as a server takes it
 sources    a source as a picture that a server takes, and the way back
 kept       what pictures were made from, as files, so that each can be made again
@@ -54,6 +55,7 @@ lost_jobs  sentences about what Blender did not live to see the end of
 processes  which processes run
 task_json  a task as JSON, its sources by the names of files
 annotated_json  dataclasses as JSON, by their annotations
+timing     what the time of a picture depends on
 estimates  how long a picture takes here, learnt from earlier ones
 history    every picture that was made, found again
 found_models  which models each server was found to have

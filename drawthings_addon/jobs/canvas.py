@@ -14,6 +14,8 @@ from ..imaging.seams import Axes
 Method = Literal['SERVER', 'BLEND']
 #: Pixels of a side: more no image of Blender's and no graphics card holds well.
 MAX_SIDE = 16384
+#: About what is sent to a server at a time at most.
+MAX_MEGAPIXELS = 64.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,14 @@ class Seamless:
     method: Method = 'SERVER'
     """SERVER: where the borders meet the server paints anew, unless it makes pictures that repeat by itself.
     BLEND: the picture's own pixels are laid over it, by this computer."""
+    strength: float = 0.4
+    """How far the server goes from the blend that it starts from, 0 to 1."""
+    work_megapixels: float = 1.0
+    """About what is sent to it at a time; 0: parts of their own size."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.work_megapixels <= MAX_MEGAPIXELS:
+            raise ValueError("no server works at that size")
 
 
 @dataclass(frozen=True)

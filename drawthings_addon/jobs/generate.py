@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,16 +23,21 @@ from ..imaging import png
 from ..imaging.maps import MapSettings
 from ..imaging.png import DoAll
 from ..messages import Message
+from .canvas import MAX_SIDE, Seamless
 from .helper import Begun
 from .inpainting import Inpainting
 from .inpainting import prepare as prepare_part
 from .maps import with_maps
 from .recipe import Recipe, now, without_pixels
+from .repeating import is_offered, repeated
 from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_the_same
+from .seamless import layout_of
 from .source import Source
 from .sources import Prepared, prepare, unfitted
 from .task import MAX_PREVIEW_PIXELS, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
+from .timing import timing_key, timings
 from .variations import Variations, idle_with
+from .windows import Layout, window_request
 
 #: Seconds a pixel that a proof has before Blender decodes the picture, and has the interpreter for as long as
 #: that takes: then it needs it no more.
@@ -65,6 +70,9 @@ class GenerateTask(Task, stored_as="generate"):
     the server makes of it, as jobs had it before."""
     maps: MapSettings | None = None
     """Each picture has these maps of it beside it. None: none."""
+    seamless: Seamless | None = None
+    """How each picture is made to repeat, where the server makes none that does by itself. None: it is as it
+    comes."""
 
     def __post_init__(self) -> None:
         if self.variations is not None and self.variations.owed != self.count:
@@ -78,9 +86,37 @@ class GenerateTask(Task, stored_as="generate"):
     def timing_key(self) -> str:
         return timing_key(self.request)
 
+    @property
+    def part_count(self) -> int:
+        # As many for each: no list of them, as a stranger's journal may ask for a billion.
+        return self.count * (1 + len(self._seams.windows) if self._seams is not None else 1)
+
+    @functools.cached_property
+    def _seams(self) -> Layout | None:
+        """Where the server paints over the seams of each, as far as that can be told before."""
+        if self.seamless is None or self.seamless.method != 'SERVER':
+            return None
+        images = self.request.images
+        return layout_of(
+            self.seamless, *(min(max(1, side), MAX_SIDE) for side in (images.width, images.height))
+        )
+
     @functools.cached_property
     def timings(self) -> tuple[tuple[str, float], ...]:
-        return timings(map(self.request_of, range(self.count)))
+        requests = (
+            each
+            for number in range(self.count)
+            for each in (self.request_of(number), *self._requests_beside(number))
+        )
+        return timings(requests)
+
+    def _requests_beside(self, number: int) -> Iterator[GenerationRequest]:
+        """What paints over the seams of the picture of that number."""
+        if self.seamless is None or self._seams is None:
+            return
+        one = self.request_of(number).changed(strength=self.seamless.strength)
+        for window in self._seams.windows:
+            yield window_request(one, *self._seams.sent(window))
 
     def request_share(self, made: int) -> float:
         return self.part_done(made + 1) - self.part_done(made)
@@ -123,7 +159,7 @@ class GenerateTask(Task, stored_as="generate"):
         return base.changed(seed=self._seed(number))
 
     def remaining(self, made: int) -> Self:
-        made = min(made, self.count - 1)
+        made = min(made * self.count // self.part_count, self.count - 1)
         owed = self.variations.after(made) if self.variations is not None else None
         # All of a grid have one seed.
         seed = self.request.sampling.seed if owed is not None and owed.is_grid else self._seed(made)
@@ -148,6 +184,8 @@ class GenerateTask(Task, stored_as="generate"):
             self.variations.require_effect(self.request, partial(idle_with, client.dialect))
         request, prepared = _with_pictures(self, io.do_all, takes_mask="mask" in client.dialect.takes)
         client.proves_pictures = False
+        if self.seamless is not None:
+            request = request.changed(tiling=is_offered(client))
         steps = prepared.steps if prepared else None
         told: set[str] = set()
         refused = 0
@@ -170,7 +208,7 @@ class GenerateTask(Task, stored_as="generate"):
                 if self.variations is None or not self.variations.is_grid or refused == self.count - 1:
                     raise
                 refused += 1
-                unanswered.append(timing_key(one))
+                unanswered += [timing_key(one), *map(timing_key, self._requests_beside(index))]
                 cell = self.variations.label(index)
                 untold.append(Notice(Message("{cell}: {reason}", cell=cell, reason=error.what), error.advice))
                 continue
@@ -188,11 +226,28 @@ class GenerateTask(Task, stored_as="generate"):
                 if sentence not in told:
                     told.add(sentence)
                     yield Notice(sentence)
+            beside = [timing_key(each) for each in self._requests_beside(index)]
+            if beside:
+                io.answered(timing_key(one), ending.taught(seconds))
+
+            def painted(seconds: float | None, beside: list[str] = beside) -> None:
+                # The last is told of when the picture is there.
+                if len(beside) > 1:
+                    io.answered(beside.pop(0), seconds)
+
             used = answer.sampler or one.filled(client.dialect.name).sampling.sampler
             several = len(answer.images)
             # What comes together is to be chosen from, too.
             own = Variations.strip(1) if self.variations is None and several > 1 else None
-            for part, image in enumerate(answer.images):
+            for part, came in enumerate(answer.images):
+                image = came
+                if self.seamless is not None:
+                    repeating = repeated(came, self.seamless, one, client, io, answered=painted)
+                    if repeating is None:
+                        return
+                    image, notice = repeating
+                    if notice:
+                        yield Notice(notice)
                 recipe = _recipe(io, self, one, answer, image, prepared, used, seconds, ending.early)
                 if own is not None:
                     recipe = replace(recipe, set=own.member(0, part, several))
@@ -227,7 +282,10 @@ class GenerateTask(Task, stored_as="generate"):
                 if notice:
                     yield Notice(notice)
                 yield PictureDone(picture)
-            io.answered(timing_key(one), ending.taught(seconds))
+            if not beside:
+                io.answered(timing_key(one), ending.taught(seconds))
+            for key in beside:
+                io.answered(key, None)
         for key in unanswered:
             io.answered(key, None)
         yield from untold
@@ -237,19 +295,6 @@ def _tell_coming(io: TaskIO, proof: Begun[None], head_start: float, picture: Pic
     """Tell of a picture when its proof is over, or has begun for so long: a moment of the monotonic clock."""
     proof.wait(head_start - time.monotonic())
     io.coming(picture)
-
-
-def timing_key(request: GenerationRequest) -> str:
-    """What the time of such a picture depends on, but for the server."""
-    model = request.models.model or "as set in the app"
-    return (
-        f"{model} {request.operation} {request.images.width}x{request.images.height} {request.sampling.steps}"
-    )
-
-
-def timings(requests: Iterable[GenerationRequest]) -> tuple[tuple[str, float], ...]:
-    """See `Task.timings`: how long pictures take goes with their steps."""
-    return tuple((timing_key(one), float(max(one.sampling.steps, 1))) for one in requests)
 
 
 def about_answer(answer: Answer, program: str) -> Iterator[str]:
@@ -333,6 +378,7 @@ def _recipe(
         created=now(),
         unfinished=unfinished,
         inpainting=task.inpainting,
+        seamless=task.seamless,
         floats=prepared.floats if prepared else "",
         maps=task.maps,
         blend=io.blend,

@@ -21,7 +21,7 @@ from ..imaging import fill
 from ..imaging.colour import with_colour
 from ..imaging.pixels import Pixels
 from . import windows
-from .canvas import Borders
+from .canvas import MAX_MEGAPIXELS, Borders
 from .recipe import Recipe, now, without_pixels
 from .results import Made, keep_made
 from .source import Source
@@ -45,6 +45,11 @@ class OutpaintTask(Task, stored_as="outpaint"):
     directory: Path
     """Where the picture is written; made when missing."""
     work_megapixels: float = 1.0
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.height) < 1 or not 0 <= self.work_megapixels <= MAX_MEGAPIXELS:
+            raise ValueError("there is no such picture, or none is worked on at that size")
+        self.borders.size(self.width, self.height)
 
     @functools.cached_property
     def layout(self) -> Layout:

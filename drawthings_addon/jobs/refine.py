@@ -35,7 +35,7 @@ from ..imaging.pixels import Pixels
 from ..imaging.scale import Axis
 from ..imaging.tiles import Grid, Tile
 from ..messages import Message
-from .generate import about_answer, timing_key
+from .generate import about_answer
 from .recipe import Recipe, now, without_pixels
 from .refining import Refining, first_upscaler, require_size
 from .results import Made, keep_made
@@ -44,6 +44,7 @@ from .sources import to_display_bytes
 from .storage import file_stem
 from .task import Ending, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
 from .tile_store import TileStore
+from .timing import timing_key
 
 #: Of what a run's tiles depend on: another one where the way they are made changes.
 _VERSION = 1

@@ -27,7 +27,7 @@ from ..imaging.colour import from_bytes, with_colour
 from ..imaging.pixels import Pixels
 from ..imaging.seams import Axes
 from . import windows
-from .canvas import Seamless
+from .canvas import MAX_MEGAPIXELS, MAX_SIDE, Seamless
 from .recipe import Recipe, now, without_pixels
 from .results import Made, keep_made
 from .source import Source
@@ -115,6 +115,12 @@ class SeamlessTask(Task, stored_as="seamless"):
     """Where the picture is written; made when missing."""
     work_megapixels: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not (1 <= self.width <= MAX_SIDE and 1 <= self.height <= MAX_SIDE):
+            raise ValueError("there is no such picture")
+        if not 0 <= self.work_megapixels <= MAX_MEGAPIXELS:
+            raise ValueError("no server works at that size")
+
     @functools.cached_property
     def layout(self) -> Layout:
         """What is painted, in which order."""
@@ -183,7 +189,7 @@ class SeamlessTask(Task, stored_as="seamless"):
             source=self.picture.name,
             seconds=round(seconds, 2),
             created=now(),
-            seamless=Seamless(self.axes, 'SERVER'),
+            seamless=Seamless(self.axes, 'SERVER', self.request.sampling.strength, self.work_megapixels),
             blend=io.blend,
         )
         picture, notice = keep_made(
@@ -197,6 +203,11 @@ class SeamlessTask(Task, stored_as="seamless"):
             yield Notice(notice)
         yield PictureDone(picture)
         io.answered(self.timings[-1][0], taken)
+
+
+def layout_of(how: Seamless, width: int, height: int) -> Layout:
+    """As `layout`."""
+    return layout(width, height, how.axes, how.work_megapixels)
 
 
 def layout(width: int, height: int, axes: Axes, work_megapixels: float = 1.0) -> Layout:

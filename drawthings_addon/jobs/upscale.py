@@ -19,12 +19,12 @@ from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
 from ..errors import FeatureMissing, NoPicture, SourceUnavailable
 from ..messages import Message
-from .generate import timing_key
 from .recipe import Recipe, now
 from .results import keep, keeping_what_cannot_be_read
 from .source import Source
 from .sources import Prepared, prepare_to_upscale
 from .task import Notice, PictureDone, Task, TaskEvent, TaskIO
+from .timing import timing_key
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from ..imaging.masks import Mask
 from ..imaging.pixels import Pixels
 from ..imaging.region import Region
 from ..imaging.steps import Work
-from .generate import timing_key
 from .task import TaskIO
+from .timing import timing_key
 
 #: By how many levels what comes may differ from what was sent, and count as the same.
 _SAME = 1

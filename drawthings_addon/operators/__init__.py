@@ -5,6 +5,7 @@
 
 generate   new pictures, and others restyled
 picture    what can be done with a picture that is there: upscale, describe, read its settings
+canvas     a picture's canvas: made to repeat, shown repeated, made larger
 maps       the maps of a material, made of a picture
 refine     a picture larger than the model
 compare    what came, in its place and beside what was before
@@ -31,6 +32,7 @@ reporting  how an operator tells the artist what went wrong
 
 from . import (
     amounts,
+    canvas,
     compare,
     contact_sheet,
     feedback,
@@ -60,6 +62,7 @@ _MODULES = (
     amounts,
     models,
     targets,
+    canvas,
     maps,
     jobs,
     results,

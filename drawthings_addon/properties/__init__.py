@@ -7,6 +7,7 @@ scene           `Scene.drawthings`: what the panel shows
 groups          its groups that not every server knows
 inpaint         its group for changing a part of a picture
 picture         its groups for pictures that are there, and for teaching a style
+canvas          its groups for pictures that repeat, and for larger ones
 maps            its group for the maps of a material
 refine          its group for pictures larger than the model
 grid            its group for the two sides of a grid

@@ -82,6 +82,7 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         is_replaced: bool
         press: str
         map: str
+        is_seamless: bool
         applied: bpy.types.CollectionProperty
     else:
         operation: StringProperty(
@@ -123,6 +124,9 @@ class DRAWTHINGS_PG_image(bpy.types.PropertyGroup):
         map: StringProperty(
             name="Map",
             description="HEIGHT, NORMAL, ROUGHNESS, AMBIENT_OCCLUSION or ALBEDO on maps of a material",
+        )
+        is_seamless: BoolProperty(
+            name="Is Seamless", description="It was made to repeat: see the recipe for the axes"
         )
         # See blender/delivery/applications.py.
         applied: CollectionProperty(

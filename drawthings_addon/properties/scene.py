@@ -22,7 +22,7 @@ from bpy.props import (
 )
 
 from ..blender import choices
-from . import grid, groups, inpaint, maps, picture, refine, rows, updates
+from . import canvas, grid, groups, inpaint, maps, picture, refine, rows, updates
 
 
 class DRAWTHINGS_PG_lora(bpy.types.PropertyGroup):
@@ -155,6 +155,8 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         scene_controls: groups.DRAWTHINGS_PG_scene_controls
         extras: picture.DRAWTHINGS_PG_extras
         training: picture.DRAWTHINGS_PG_training
+        seamless: canvas.DRAWTHINGS_PG_seamless
+        outpaint: canvas.DRAWTHINGS_PG_outpaint
         maps: maps.DRAWTHINGS_PG_maps
         use_free_gpu: bool
         view_from: str
@@ -238,6 +240,8 @@ class DRAWTHINGS_PG_scene(bpy.types.PropertyGroup):
         extras: PointerProperty(name="Upscale", type=picture.DRAWTHINGS_PG_extras)
         refine: PointerProperty(name="Larger", type=refine.DRAWTHINGS_PG_refine)
         training: PointerProperty(name="Teach a Style", type=picture.DRAWTHINGS_PG_training)
+        seamless: PointerProperty(name="Seamless", type=canvas.DRAWTHINGS_PG_seamless)
+        outpaint: PointerProperty(name="Outpaint", type=canvas.DRAWTHINGS_PG_outpaint)
         maps: PointerProperty(name="Maps", type=maps.DRAWTHINGS_PG_maps)
         use_free_gpu: BoolProperty(
             name="Free GPU While Rendering",
@@ -346,6 +350,7 @@ _CLASSES = (
     *groups.CLASSES,
     *inpaint.CLASSES,
     *picture.CLASSES,
+    *canvas.CLASSES,
     *maps.CLASSES,
     *refine.CLASSES,
     DRAWTHINGS_PG_lora,

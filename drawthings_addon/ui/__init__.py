@@ -30,6 +30,7 @@ abilities  what the server can do, in an artist's words
 picture   the open picture: upscale, describe, settings from a file
 refine    the open picture larger than the model
 maps      the maps of a material, made of the open picture or of the texture
+canvas    the open picture made to repeat, shown repeated, made larger
 training  teaching a style
 versions  what was in a place before: shown, restored, removed
 models    the model, the settings that are recommended for it, and the list to choose from
@@ -41,6 +42,7 @@ words     how numbers and texts are written for the artist
 
 from . import (
     amounts,
+    canvas,
     grid,
     in_force,
     inpaint,
@@ -71,6 +73,7 @@ _MODULES = (
     panels,
     versions,
     picture,
+    canvas,
     refine,
     training,
     maps,

@@ -14,7 +14,7 @@ from ..blender import connection, in_force, settings
 from ..blender.in_force import InForce
 from ..client.compatibility import Incompatibility
 from ..messages import Message
-from . import inpaint, maps, settings_sections, words
+from . import canvas, inpaint, maps, settings_sections, words
 
 _SHOWN = 12
 _ICONS = {"script": 'FILE_SCRIPT', "server_options": 'PREFERENCES'}
@@ -143,6 +143,11 @@ def _draw_hires(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings_sections.draw_hires(layout.column(), chosen)
 
 
+def _draw_seamless(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    layout.use_property_split, layout.use_property_decorate = True, False
+    canvas.draw_switch(layout, context.scene.drawthings.seamless)
+
+
 def _draw_maps(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     layout.use_property_split, layout.use_property_decorate = True, False
     maps.draw_switch(layout, context.scene.drawthings.maps)
@@ -158,6 +163,7 @@ _FIELDS: Mapping[str, tuple[str, _Draw]] = {
     "controls": ("Controls", _of_scene(settings_sections.draw_listed_controls)),
     "scene_controls": ("Controls", settings_sections.draw_maps),
     "hires": ("Hires Fix", _draw_hires),
+    "seamless": ("Seamless", _draw_seamless),
     "maps": ("Maps", _draw_maps),
     "mask": ("Only Here", inpaint.draw),
     "styles": ("Prompt Styles", _of_scene(settings_sections.draw_styles)),

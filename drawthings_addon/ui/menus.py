@@ -15,7 +15,7 @@ from ..blender.selection import Selection
 from ..blender.session import session
 from ..client.features import Feature
 from ..messages import Message
-from . import actions, inpaint, refine, running, words
+from . import actions, canvas, inpaint, refine, running, words
 
 #: Image nodes that a menu lists.
 _LISTED = 40
@@ -104,6 +104,7 @@ class DRAWTHINGS_MT_picture(bpy.types.Menu):
         layout.operator_context = 'INVOKE_REGION_WIN'
         inpaint.draw_paint(layout, Selection.of(context))
         layout.separator()
+        canvas.draw_entries(layout, context)
         layout.operator("drawthings.make_maps", icon='MATERIAL')
         refine.draw_button(layout, context)
         layout.separator()

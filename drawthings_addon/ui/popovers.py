@@ -13,7 +13,7 @@ from ..blender.selection import Selection
 from ..blender.session import session
 from ..jobs.job import JobState
 from ..messages import Message
-from . import connecting, history, maps, places, results, running, server, words
+from . import canvas, connecting, history, maps, places, results, running, server, words
 
 _HISTORY_COLUMNS = 6
 #: Characters of a line about a failed job.
@@ -82,6 +82,7 @@ class DRAWTHINGS_PT_texture_options(_Options, bpy.types.Panel):
         if editor != 'IMAGE_EDITOR':
             is_meant = editor == 'NODE_EDITOR' or chosen.texture_target == 'MATERIAL'
             _draw_place(layout, context, chosen, is_meant=is_meant)
+        canvas.draw_switch(layout, chosen.seamless)
         maps.draw_switch(layout, chosen.maps)
 
 

@@ -53,6 +53,7 @@ SET: dict[str, Callable[[Panel], Any]] = {
     "advanced": lambda panel: (
         setattr(panel.advanced.add(), "name", "tea_cache"), setattr(panel.advanced[0], "value", "true"),
     ),
+    "seamless": lambda panel: setattr(panel.seamless, "use", True),
     "use_free_gpu": lambda panel: setattr(panel, "use_free_gpu", True),
 }  # fmt: skip
 FOR_A1111_ALONE = (
@@ -316,7 +317,8 @@ def test_each_chip_opens_its_own_fields(panel: Panel, setting: str) -> None:
     record = Tab()
     with in_editor('VIEW_3D') as context:
         draw(kind, context, record)
-    name = {"hires": "scale", "scene_controls": "use", "maps": "relief"}.get(setting, setting)
+    fields = {"hires": "scale", "scene_controls": "use", "maps": "relief", "seamless": "use"}
+    name = fields.get(setting, setting)
     if setting in {each["properties"]["setting"] for each in head().all("operator") if is_chip(each)}:
         assert name in record.properties
 

@@ -19,9 +19,9 @@ from campaign import share
 from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.jobs.estimates import KEPT_KEYS, KEPT_RUNS, Estimates
-from drawthings_addon.jobs.generate import timing_key
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.source import Source, SourceName
+from drawthings_addon.jobs.timing import timing_key
 from local_server import StandIn
 from tests.unit.jobs_fakes import make_job, run_out
 

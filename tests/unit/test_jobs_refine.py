@@ -35,7 +35,6 @@ from drawthings_addon.errors import AnswerInvalid, FeatureMissing, InvalidSettin
 from drawthings_addon.imaging import png, scale
 from drawthings_addon.jobs import tile_store
 from drawthings_addon.jobs.estimates import Estimates
-from drawthings_addon.jobs.generate import timing_key
 from drawthings_addon.jobs.job import Event, Job, JobEnded, JobNotice, JobState
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import JobQueue
@@ -45,6 +44,7 @@ from drawthings_addon.jobs.refining import Refining
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import Picture, TaskIO
 from drawthings_addon.jobs.tile_store import TileStore
+from drawthings_addon.jobs.timing import timing_key
 from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import EchoClient, ScriptedClient, answer, ends, pictures, run_out, wait_for
 

@@ -15,14 +15,17 @@ import numpy as np
 import pytest
 
 from drawthings_addon.client.a1111.client import A1111Client
+from drawthings_addon.client.a1111.dialect import A1111
 from drawthings_addon.client.draw_things.client import DrawThingsClient
 from drawthings_addon.client.http.address import THIS_COMPUTER, Server
 from drawthings_addon.client.interface import Client
 from drawthings_addon.client.request import GenerationRequest
+from drawthings_addon.errors import ServerFailed
 from drawthings_addon.imaging import exr, png, seams
 from drawthings_addon.imaging.colour import srgb_to_linear
 from drawthings_addon.jobs import seamless, windows
 from drawthings_addon.jobs.canvas import Seamless
+from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import Recipe
@@ -200,3 +203,87 @@ def test_windows_cover_both_seams(size: tuple[int, int], axes: seams.Axes) -> No
     if "Y" in axes:
         assert covered[: reach_y + 1].all() and covered[height - reach_y :].all()
     assert len(windows.timings(layout, GenerationRequest())) == len(layout.windows)
+
+
+def texture(folder: Path, how: Seamless, count: int = 1) -> GenerateTask:
+    request = GenerationRequest.of(prompt="moss", width=128, height=128, steps=1, sampler="Euler a", seed=5)
+    return GenerateTask(request, folder, count=count, seamless=how)
+
+
+class Ramps(Grainy):
+    """A new picture is a ramp, which repeats nowhere; it fails from the given request on."""
+
+    def __init__(self, fails_at: int = 1000) -> None:
+        super().__init__()
+        self._fails_at = fails_at
+
+    def generate(self, request: GenerationRequest) -> Any:
+        if len(self.requests) >= self._fails_at:
+            self.requests.append(request)
+            raise ServerFailed("It fell over.")
+        if request.images.init_image:
+            return super().generate(request)
+        self.requests.append(request)
+        ramp = np.linspace(20, 220, 128).astype(np.uint8)
+        return answer(np.broadcast_to(ramp[:, None, None], (128, 128, 3)).copy())
+
+
+@pytest.mark.parametrize("method", ["SERVER", "BLEND"])
+def test_a_new_picture_repeats_before_anybody_sees_it(method: str, tmp_path: Path) -> None:
+    client = Ramps()
+    jobs = JobQueue(lambda server: client)
+    task = texture(tmp_path, Seamless("XY", method), count=2)  # type: ignore[arg-type]
+    job = Job(uuid.uuid4().hex, "Texture", Server("localhost"), task)
+    jobs.submit(job)
+    events = run_out(jobs)
+    assert ends(events) == [(job, JobState.DONE)]
+    made = pictures(events, job)
+    assert len(made) == 2
+    for one in made:
+        pixels = png.decode(one.png).astype(int)
+        assert np.abs(pixels[0] - pixels[-1]).mean() < 40
+        assert one.recipe.seamless == Seamless("XY", method)  # type: ignore[arg-type]
+        assert one.recipe.request.operation == "txt2img"
+        assert one.recipe.request.sampling.strength != 0.4
+    painted_over = [each for each in client.requests if each.images.init_image]
+    assert bool(painted_over) == (method == "SERVER")
+    assert all(each.sampling.strength == 0.4 for each in painted_over)
+    assert len(client.requests) == task.part_count
+    assert task.remaining(task.part_count // 2).count == 1
+
+
+def test_a_server_that_fails_at_the_seam_does_not_cost_the_picture(tmp_path: Path) -> None:
+    client = Ramps(fails_at=2)
+    jobs = JobQueue(lambda server: client)
+    job = Job(uuid.uuid4().hex, "Texture", Server("localhost"), texture(tmp_path, Seamless()))
+    jobs.submit(job)
+    events = run_out(jobs)
+    assert ends(events) == [(job, JobState.DONE)]
+    (made,) = pictures(events, job)
+    pixels = png.decode(made.png).astype(int)
+    assert np.abs(pixels[0] - pixels[-1]).mean() < 40
+    assert any("laid over its seams" in str(getattr(event, "text", "")) for event in events)
+
+
+def test_a_server_that_makes_tiles_is_asked_for_one(tmp_path: Path) -> None:
+    class Tiles(Ramps):
+        dialect = A1111
+
+        def generate(self, request: GenerationRequest) -> Any:
+            self.requests.append(request)
+            wave = 128 + 90 * np.sin(np.arange(128) * 2 * np.pi / 64)
+            ramp = np.linspace(20, 220, 128)
+            rows = wave if request.sampling.tiling and self.tiles else ramp
+            return answer(np.broadcast_to(rows[:, None, None], (128, 128, 3)).astype(np.uint8))
+
+    for tiles in (True, False):
+        client = Tiles()
+        client.tiles = tiles  # type: ignore[attr-defined]
+        io = TaskIO("1", client.server)
+        task = texture(tmp_path, Seamless("XY", "BLEND"))
+        (done,) = [each for each in task.run(client, io) if isinstance(each, PictureDone)]
+        (asked,) = client.requests
+        assert asked.sampling.tiling
+        pixels = png.decode(done.picture.png).astype(int)
+        assert np.abs(pixels[0] - pixels[-1]).mean() < 40, "a model that makes none is helped"
+        assert done.picture.recipe.seamless is not None

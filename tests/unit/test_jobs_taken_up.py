@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drawthings_addon.client.http.address import Server
+from drawthings_addon.client.http.address import THIS_COMPUTER, Server
 from drawthings_addon.client.request import GenerationRequest
 from drawthings_addon.client.training import HypernetworkSettings, Training
 from drawthings_addon.client.upscaling import UpscaleSettings
 from drawthings_addon.errors import BridgeError, ServerFailed
 from drawthings_addon.imaging import png
+from drawthings_addon.imaging.maps import MapSettings
 from drawthings_addon.imaging.uv_mask import UvFaces
+from drawthings_addon.jobs.canvas import Borders, Seamless
 from drawthings_addon.jobs.entries import KEPT_FAILED, KEPT_FAILED_IN_ALL
 from drawthings_addon.jobs.generate import GenerateTask
 from drawthings_addon.jobs.inpainting import Inpainting
@@ -30,12 +32,15 @@ from drawthings_addon.jobs.job import Job, JobState
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.journal_entry import LostJob
 from drawthings_addon.jobs.kept import KeptSources
+from drawthings_addon.jobs.maps import MapsTask, ServerMapsTask
+from drawthings_addon.jobs.outpaint import OutpaintTask
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.refine import RefineTask
 from drawthings_addon.jobs.refining import Refining
+from drawthings_addon.jobs.seamless import BlendSeamsTask, SeamlessTask
 from drawthings_addon.jobs.source import Encoding, Source, SourceName
 from drawthings_addon.jobs.sources import numbers, to_display_bytes
-from drawthings_addon.jobs.task import Task
+from drawthings_addon.jobs.task import LocalTask, Task
 from drawthings_addon.jobs.training import TrainTask
 from drawthings_addon.jobs.upscale import UpscaleTask
 from drawthings_addon.jobs.variations import Axis, Variations
@@ -136,6 +141,39 @@ TASKS: dict[str, Callable[[Path], Task]] = {
         folder / "refine",
         is_any_seed=True,
     ),
+    "seamless": lambda folder: SeamlessTask(
+        Source(SourceName("IMAGE", "wall"), noise()),
+        64,
+        48,
+        "X",
+        GenerationRequest.of(operation="img2img", prompt="moss", strength=0.4, seed=3),
+        folder / "out",
+        0.5,
+    ),
+    "seamless, here": lambda folder: BlendSeamsTask(
+        replace(linear(70, 50), keeps_floats=True, resize_to=None), "XY", folder / "out"
+    ),
+    "new and seamless": lambda folder: GenerateTask(
+        GenerationRequest.of(prompt="moss"), folder / "out", seamless=Seamless("Y", "BLEND", 0.3, 0.5)
+    ),
+    "maps": lambda folder: MapsTask(
+        replace(linear(70, 50), keeps_floats=True, resize_to=None), MapSettings(depth=3.5), folder / "out"
+    ),
+    "maps, by the server": lambda folder: ServerMapsTask(
+        Source(SourceName("IMAGE", "wall"), noise()),
+        MapSettings(height_from="ALPHA"),
+        folder / "out",
+        64,
+        48,
+    ),
+    "outpaint": lambda folder: OutpaintTask(
+        Source(SourceName("IMAGE", "wall"), noise()),
+        64,
+        48,
+        Borders(1, 2, 3, 4, 64),
+        GenerationRequest.of(operation="img2img", prompt="moss", strength=0.8, seed=3),
+        folder / "out",
+    ),
     "train": lambda folder: TrainTask(
         Training(
             "copper",
@@ -151,7 +189,8 @@ TASKS: dict[str, Callable[[Path], Task]] = {
 
 
 def job_of(task: Task, **changes: Any) -> Job:
-    return replace(Job(ID, "Texture · moss", SERVER, task, TARGET), **changes)
+    server = THIS_COMPUTER if isinstance(task, LocalTask) else SERVER
+    return replace(Job(ID, "Texture · moss", server, task, TARGET), **changes)
 
 
 def killed(folder: Path, job: Job, kept: Task | None = None, **recorded: Any) -> Path:
@@ -186,7 +225,7 @@ def test_it_is_as_it_was(tmp_path: Path, kind: str) -> None:
     path = killed(tmp_path / "journal", job)
     owed = taken(tmp_path / "journal").owed
     assert owed is not None
-    assert (owed.id, owed.title, owed.target, owed.server.url) == (ID, job.title, TARGET, SERVER.url)
+    assert (owed.id, owed.title, owed.target, owed.server.url) == (ID, job.title, TARGET, job.server.url)
     same(owed.task, job.task)
     assert all(source.pixels is None for source in owed.task.sources), "files until they are needed"
     written = path.read_text("utf-8")

@@ -6,6 +6,7 @@
 generate        txt2img and img2img: request, source and target become a job
 from_panel      what the panel's buttons do: request, source and target are read from it, and submitted
 routes          what each button would send and where, and why it cannot be pressed: for panels
+canvas          a picture made to repeat, or made larger
 upscale         enlarging and restoring pictures that are there
 maps            the maps of a material, made of a picture on this computer
 refine          pictures larger than the model, worked over in tiles

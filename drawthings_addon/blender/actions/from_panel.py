@@ -17,7 +17,7 @@ from ...client.dialect import MapKind
 from ...client.request import GenerationRequest, Operation
 from ...errors import BridgeError, InvalidSettings, TargetUnavailable
 from ...messages import Message
-from .. import capture, map_settings, settings, subject
+from .. import canvas_settings, capture, map_settings, settings, subject
 from ..capture import controlnet, looks, source_size
 from ..capture.masks import OnlyHere
 from ..capture.picture_sources import ImageSource, PictureSource, RenderSource, Size, ViewSource
@@ -45,10 +45,13 @@ def txt2img(
     painting.finish()
     wanted, chosen = _output(selection, target, pictures)
     request = _guided(selection.scene, panel_request(selection.scene, "txt2img"))
+    seamless = canvas_settings.seamless_wanted(selection.scene)
     made_of = map_settings.wanted(selection.scene)
     if made_of is not None:
         wanted = replace(wanted, wiring=wiring.wiring_of(selection.scene))
-        chosen = replace(chosen, maps=made_of)
+        if seamless is not None:
+            made_of = replace(made_of, use_wrap=True)
+    chosen = replace(chosen, seamless=seamless, maps=made_of)
     generate.submit(request, None, wanted, chosen)
 
 

@@ -21,6 +21,7 @@ from ...client.request import GenerationRequest
 from ...errors import SourceUnavailable
 from ...imaging import fit
 from ...imaging.maps import MapSettings
+from ...jobs.canvas import Seamless
 from ...jobs.generate import GenerateTask
 from ...jobs.inpainting import Inpainting
 from ...jobs.job import Job
@@ -87,6 +88,8 @@ class Options:
     """What of a source is made anew; None: all of it."""
     maps: MapSettings | None = None
     """These maps are made of each picture, and delivered with it."""
+    seamless: Seamless | None = None
+    """How each picture is made to repeat; None: it is as it comes."""
     title: str = ""
     """For the panel; empty: by the source."""
     before_sending: Callable[[], None] = nothing
@@ -117,6 +120,7 @@ def submit(
         count=variations.size if variations is not None else 1,
         variations=variations,
         maps=options.maps,
+        seamless=options.seamless,
     )
     check_all(request, variations, known)
     only_here = options.only_here

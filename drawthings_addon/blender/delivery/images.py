@@ -125,6 +125,8 @@ def remember(image: bpy.types.Image, path: Path, recipe: Recipe) -> None:
     notes.server = recipe.server
     notes.recipe = recipe.text
     notes.map = recipe.map
+    # One tile of several repeats no more than its neighbours let it.
+    notes.is_seamless = recipe.seamless is not None and image.source != 'TILED'
 
 
 class _Recipes:

@@ -1,0 +1,218 @@
+# SPDX-FileCopyrightText: 2026 Draw Things Bridge maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A picture's canvas: made to repeat without a seam, or made larger than it is."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import bpy
+
+from ...client.http.address import THIS_COMPUTER, Server
+from ...client.request import GenerationRequest
+from ...errors import BridgeError, SourceUnavailable
+from ...jobs import windows
+from ...jobs.canvas import Borders, Seamless
+from ...jobs.job import Job
+from ...jobs.outpaint import OutpaintTask
+from ...jobs.seamless import BlendSeamsTask, SeamlessTask, layout_of
+from ...jobs.source import Source
+from ...jobs.sources import source_size
+from ...jobs.task import Task
+from ...jobs.windows import Layout
+from ...messages import Message
+from .. import canvas_settings, capture, paths, settings
+from ..capture.picture_sources import ImageSource
+from ..delivery import images, preflight
+from ..delivery.target import Target
+from ..selection import Selection
+from ..session import session
+from . import from_panel, generate
+
+CanvasTarget = Literal['IMAGE', 'REPLACE']
+#: What is made of a picture that nobody tells the making of.
+_UNKNOWN = GenerationRequest.of(operation="seamless")
+
+
+def make_seamless(
+    selection: Selection,
+    image: bpy.types.Image,
+    wanted: Seamless | None = None,
+    target: CanvasTarget = 'IMAGE',
+) -> None:
+    """Have an image, as the artist looks at it, made to repeat: by this computer, which asks no server, or by
+    the server with the panel's prompt. Without `wanted` as the panel says.
+
+    With a window it returns at once; in background it waits. Raises BridgeError.
+    """
+    scene = selection.scene
+    wanted = wanted or canvas_settings.seamless(scene)
+    request = _request(scene, scene.drawthings.seamless.strength) if wanted.method == 'SERVER' else None
+    server = settings.server() if request is not None else THIS_COMPUTER
+    directory = paths.output_directory(settings.preferences())
+    source, goal = _source(selection, image), _target(selection, image, target)
+    job_id = uuid.uuid4().hex
+    captured = source.capture(paths.snapshot_path(job_id))
+    task: Task
+    if request is None:
+        task = BlendSeamsTask(captured, wanted.axes, directory, _made_with(image))
+    else:
+        task = SeamlessTask(
+            captured,
+            *source_size(captured),
+            wanted.axes,
+            request,
+            directory,
+            canvas_settings.work_megapixels(scene),
+        )
+        _check(task.request, task.layout, server)
+    _submit(selection, job_id, Message("Seamless · {image}", image=image.name), server, task, image, goal)
+
+
+def outpaint(
+    selection: Selection, image: bpy.types.Image, borders: Borders, target: CanvasTarget = 'IMAGE'
+) -> None:
+    """Have the server paint around an image, as the artist looks at it, with the panel's prompt. The image's
+    own pixels stay as they are.
+
+    With a window it returns at once; in background it waits. Raises BridgeError.
+    """
+    scene = selection.scene
+    _require_grows(image)
+    request = _request(scene, scene.drawthings.outpaint.strength)
+    if all(image.size):
+        # Told before anything is read.
+        borders.size(*image.size)
+    server = settings.server()
+    directory = paths.output_directory(settings.preferences())
+    source, goal = _source(selection, image), _target(selection, image, target)
+    job_id = uuid.uuid4().hex
+    captured = source.capture(paths.snapshot_path(job_id))
+    try:
+        size = source_size(captured)
+        borders.size(*size)
+        task = OutpaintTask(
+            captured, *size, borders, request, directory, canvas_settings.work_megapixels(scene)
+        )
+        _check(task.request, task.layout, server)
+    except BaseException:
+        _discard(captured)
+        raise
+    _submit(selection, job_id, Message("Outpaint · {image}", image=image.name), server, task, image, goal)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a press would do, told before."""
+
+    old: tuple[int, int] = (0, 0)
+    """Width and height; 0 where they are not known before the image is loaded."""
+    new: tuple[int, int] = (0, 0)
+    parts: int = 0
+    """Requests to the server."""
+    sent: tuple[int, int] = (0, 0)
+    """Width and height of each."""
+    error: BridgeError | None = None
+    """Why it cannot be pressed."""
+
+
+def outpaint_plan(scene: bpy.types.Scene, image: bpy.types.Image) -> Plan:
+    """As far as memory tells: for panels."""
+    borders, target = canvas_settings.borders(scene), scene.drawthings.outpaint.target
+    try:
+        _require(image, target)
+        _require_grows(image)
+        width, height = old = tuple(image.size)
+        new = borders.size(width, height)
+    except BridgeError as error:
+        return Plan(error=error)
+    if not all(old):
+        return Plan()
+    layout = windows.of_borders(
+        *new,
+        (borders.left, borders.top, borders.left + width, borders.top + height),
+        overlap=borders.overlap,
+        work_megapixels=canvas_settings.work_megapixels(scene),
+    )
+    return Plan((width, height), new, len(layout.windows), layout.sent(layout.windows[0]))
+
+
+def seamless_plan(scene: bpy.types.Scene, image: bpy.types.Image) -> Plan:
+    """As far as memory tells: for panels."""
+    how = canvas_settings.seamless(scene)
+    try:
+        _require(image, scene.drawthings.seamless.target)
+    except BridgeError as error:
+        return Plan(error=error)
+    width, height = tuple(image.size)
+    if how.method == 'BLEND' or not (width and height):
+        return Plan((width, height), (width, height))
+    layout = layout_of(how, width, height)
+    return Plan((width, height), (width, height), len(layout.windows), layout.sent(layout.windows[0]))
+
+
+def _require(image: bpy.types.Image, target: CanvasTarget) -> None:
+    capture.require_pixels(image)
+    if target == 'REPLACE':
+        capture.editable_image(image)
+
+
+def _require_grows(image: bpy.types.Image) -> None:
+    if image.source == 'TILED':
+        raise SourceUnavailable(
+            "“{image}” has UDIM tiles, and a tile cannot grow beyond its place.",
+            "Save the tiles, open one of their files as an image of its own, and make that larger.",
+            image=image.name,
+        )
+
+
+def _request(scene: bpy.types.Scene, strength: float) -> GenerationRequest:
+    return from_panel.panel_request(scene, "img2img").changed(strength=settings.as_shown(strength))
+
+
+def _made_with(image: bpy.types.Image) -> GenerationRequest:
+    """How the picture was made that is laid over itself: its prompt stays with it."""
+    known = images.readable_recipe(image)
+    return known.request if known is not None and known.is_of_request else _UNKNOWN
+
+
+def _source(selection: Selection, image: bpy.types.Image) -> ImageSource:
+    return replace(from_panel.seen_image(selection, image), keeps_floats=True)
+
+
+def _target(selection: Selection, image: bpy.types.Image, target: CanvasTarget) -> Target:
+    plain = Target(kind=target, show=selection.scene.drawthings.use_show)
+    if target == 'IMAGE':
+        return plain
+    return from_panel.replaced(plain, from_panel.seen_image(selection, image))
+
+
+def _check(request: GenerationRequest, layout: Layout, server: Server) -> None:
+    known = session.get().servers.of(server.url).capabilities
+    for width, height in dict.fromkeys(map(layout.sent, layout.windows)):
+        generate.check(windows.window_request(request, width, height), known)
+
+
+def _submit(
+    selection: Selection,
+    job_id: str,
+    title: str,
+    server: Server,
+    task: Task,
+    image: bpy.types.Image,
+    target: Target,
+) -> None:
+    source = task.source
+    if target.kind == 'REPLACE' and source is not None and not source.keeps_floats:
+        lost = preflight.what_is_lost(image)
+        if lost:
+            session.get().tell(lost, Message(preflight.KEPT, image=image.name))
+    session.get().submit(Job(job_id, title, server, task), target, packed=selection.scene.drawthings.use_pack)
+
+
+def _discard(source: Source) -> None:
+    if source.path is not None:
+        source.path.unlink(missing_ok=True)
