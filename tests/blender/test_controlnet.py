@@ -257,7 +257,8 @@ def test_draw_things_derives_its_hint(panel: Panel, stand_in: StandIn) -> None:
     assert not sent(stand_in).get("controls")
     tab = draw_tab()
     assert "it derives one from the picture" in tab.words
-    assert "Normal" not in tab.text
+    # What a server may estimate of a picture is another thing.
+    assert "Normal" not in tab.text.replace("Depth and Normals", "")
 
 
 # Masks
