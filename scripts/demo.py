@@ -9,8 +9,9 @@
 
 It makes its environment, builds the zip, has a real Blender install it, starts the local stand-in for
 Draw Things, and then does with a still life what an artist would do: a prompt becomes a texture, a
-texture is reworked in place, the render and the viewport come back restyled. In the folder out/ it
-leaves contact_sheet.png, demo.blend, and every picture.
+texture is reworked in place, the render and the viewport come back restyled; moss grows on a picture only
+where a mask is, the picture is made to tile, and gets maps. In the folder out/ it leaves contact_sheet.png,
+demo.blend, and every picture.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from typing import TYPE_CHECKING, Any
 from environments import BLENDERS, REPOSITORY, TOOLS, SetupError, is_possible, last_lines, python
 
 if TYPE_CHECKING:
+    from PIL import Image
     from rich.progress import Progress, TaskID
 
 MARK = "DRAWTHINGS_DEMO_ENVIRONMENT"
@@ -50,12 +52,18 @@ STEPS = {
     "after": "Render it again",
     "restyle": "The render comes back restyled",
     "view": "The viewport comes back restyled",
+    "here": "A part of a picture is made anew",
+    "seamless": "The picture is made to tile",
+    "maps": "It gets maps",
     "save": "Save demo.blend",
     "sheet": "Lay out the contact sheet",
 }
 _MEASURED = {"before", "after"}
 """Steps that tell how far they are; of the others only the time is known."""
-_README_WIDTH = 1500
+_README_WIDTH = 1300
+_README_ROWS = {"only_here": 3, "seamless": 2, "maps": 1}
+"""Of the contact sheet, counted from its end."""
+_README_ROW_WIDTH = 1200
 _SERVER_SECONDS = 60.0
 _BLENDER_SECONDS = 20 * 60.0
 
@@ -122,7 +130,7 @@ def run(version: str, blender: Path, out: Path) -> Path:
         report = run_blender(blender, zip_path, url, out, folder, log, board)
         made = pictures_made(url)
         for job in report["jobs"].values():
-            job["seconds"] = made[job["prompt"]]
+            job["seconds"] = made.get(job["prompt"], job["seconds"])
         with board.step("sheet"):
             sheet = make_sheet(report, out / "contact_sheet.png")
     for name, reason in report["skipped"].items():
@@ -135,13 +143,23 @@ def run(version: str, blender: Path, out: Path) -> Path:
 
 
 def save_for_the_readme(sheet: Path) -> None:
-    """The contact sheet into docs/, smaller."""
+    """The contact sheet into docs/, smaller, and of its last rows the pictures alone."""
     from PIL import Image
 
+    from demo_sheet import pictures_of_row
+
     picture = Image.open(sheet)
-    size = (_README_WIDTH, round(picture.height * _README_WIDTH / picture.width))
+    _save(picture, _README_WIDTH, "contact_sheet")
+    for name, from_end in _README_ROWS.items():
+        _save(picture.crop(pictures_of_row(picture.height, from_end)), _README_ROW_WIDTH, name)
+
+
+def _save(picture: Image.Image, width: int, name: str) -> None:
+    from PIL import Image
+
+    size = (width, round(picture.height * width / picture.width))
     picture.resize(size, Image.Resampling.LANCZOS).save(
-        REPOSITORY / "docs" / "contact_sheet.jpg", quality=86, optimize=True, progressive=True
+        REPOSITORY / "docs" / f"{name}.jpg", quality=80, optimize=True, progressive=True
     )
 
 

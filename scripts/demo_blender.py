@@ -15,9 +15,10 @@ import importlib
 import json
 import re
 import sys
+import time
 import traceback
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ import addon_utils
 from PIL import Image
 
 import demo_scene
+import demo_yard
 
 MARK = "@demo "
 PACKAGE = "bl_ext.user_default.drawthings_addon"
@@ -38,6 +40,8 @@ TEXTURE_PROMPT = "weathered copper, verdigris in the creases"
 REWORK_PROMPT = "a starry night, swirling brush strokes"
 RENDER_PROMPT = "a still life, impressionist oil painting"
 VIEW_PROMPT = "ink and watercolour"
+PAVING_PROMPT = "worn flagstones"
+MOSS_PROMPT = "thick moss"
 
 
 class Failed(Exception):
@@ -50,12 +54,16 @@ class CannotDraw(Exception):
 
 @dataclass(frozen=True)
 class JobReport:
-    """One job for the contact sheet. Paths are absolute; `result` is what the server sent."""
+    """One job for the contact sheet. Paths are absolute; `result` is what came of it."""
 
     prompt: str
     size: tuple[int, int]
     source: str
     result: str
+    seconds: float = 0.0
+    """What it took; of a picture that the server made the server tells."""
+    beside: tuple[str, ...] = ()
+    """Other pictures that belong to it."""
 
 
 @dataclass
@@ -105,7 +113,7 @@ def run(zip_path: Path, server: str, out: Path) -> Report:
                 ),
                 demo_scene.BOWL: demo_scene.region(scene, demo_scene.BOWL),
             }
-            pattern = save_pattern(out / "pattern.png")
+            pattern = save(bpy.data.images[demo_scene.PATTERN], out / "pattern.png")
             settings(scene)
         with step("before"):
             report.before = render(scene, out / "render_before.png")
@@ -125,6 +133,12 @@ def run(zip_path: Path, server: str, out: Path) -> Report:
             # Only Blender 5.2, and only where there are graphics, draws the viewport without a window.
             report.skipped["view"] = str(error)
             tell(skip="view")
+        with step("here"):
+            report.jobs["here"], paving = paint_moss(scene, out)
+        with step("seamless"):
+            report.jobs["seamless"], paving = make_seamless(paving, out)
+        with step("maps"):
+            report.jobs["maps"] = make_maps(paving, out)
         with step("save"):
             bpy.ops.wm.save_as_mainfile(filepath=str(out / "demo.blend"), compress=True)
     finally:
@@ -167,12 +181,12 @@ def texture_the_jar(scene: bpy.types.Scene) -> JobReport:
     return job_report(image_of(chosen), source="")
 
 
-def rework_the_bowl(scene: bpy.types.Scene, pattern: Path) -> JobReport:
+def rework_the_bowl(scene: bpy.types.Scene, pattern: str) -> JobReport:
     chosen = activate(demo_scene.BOWL)
     scene.drawthings.prompt, scene.drawthings.seed = REWORK_PROMPT, 3
     scene.drawthings.strength = 1.0
     call(bpy.ops.drawthings.img2img, source='TEXTURE', target='REPLACE')
-    return job_report(image_of(chosen), source=str(pattern))
+    return job_report(image_of(chosen), source=pattern)
 
 
 def restyle_the_render(scene: bpy.types.Scene, rendered: str) -> JobReport:
@@ -207,6 +221,59 @@ def restyle_the_view(scene: bpy.types.Scene, path: Path) -> JobReport:
     return job_report(newest(known), source=str(path))
 
 
+def paint_moss(scene: bpy.types.Scene, out: Path) -> tuple[JobReport, bpy.types.Image]:
+    """Only where the mask is white."""
+    chosen = scene.drawthings
+    chosen.prompt, chosen.seed = PAVING_PROMPT, 7
+    chosen.width, chosen.height = demo_yard.GENERATED
+    known = set(bpy.data.images)
+    call(bpy.ops.drawthings.txt2img, target='IMAGE')
+    photograph = demo_yard.photograph(newest(known))
+    mask = demo_yard.strokes()
+    chosen.inpaint.mask, chosen.inpaint.feather = mask, 12
+    chosen.prompt, chosen.seed, chosen.strength = MOSS_PROMPT, 1, 0.85
+    known = set(bpy.data.images)
+    call(bpy.ops.drawthings.img2img, source='IMAGE', image=photograph.name, target='IMAGE')
+    chosen.inpaint.use = False
+    painted = newest(known)
+    source, shown = save(photograph, out / "paving.png"), save(mask, out / "moss_mask.png")
+    return replace(job_report(painted, source=source), beside=(shown,)), painted
+
+
+def make_seamless(paving: bpy.types.Image, out: Path) -> tuple[JobReport, bpy.types.Image]:
+    """Without the server."""
+    source = save(paving, out / "mossy_paving.png")
+    known, started = set(bpy.data.images), time.monotonic()
+    call(bpy.ops.drawthings.make_seamless, image=paving.name, method='BLEND')
+    (made,) = set(bpy.data.images) - known
+    seconds = time.monotonic() - started
+    return JobReport("", tuple(made.size), source, save(made, out / "seamless.png"), seconds), made
+
+
+def make_maps(paving: bpy.types.Image, out: Path) -> JobReport:
+    """Of the paving on the floor, which is rendered before and after."""
+    scene = demo_yard.build(paving)
+    bpy.context.window_manager.windows[0].scene = scene
+    activate(demo_yard.FLOOR)
+    before = render(scene, out / "maps_before.png")
+    maps = scene.drawthings.maps
+    maps.use_albedo = False
+    maps.use_material = True
+    maps.depth = 16.0
+    known, started = set(bpy.data.images), time.monotonic()
+    call(bpy.ops.drawthings.make_maps, image=paving.name)
+    made = set(bpy.data.images) - known
+    seconds = time.monotonic() - started
+    beside = [
+        save(image, out / f"map_{image.drawthings.map.lower()}.png")
+        for image in sorted(made, key=lambda image: image.name, reverse=True)
+        if image.drawthings.map
+    ]
+    after = render(scene, out / "maps_after.png")
+    bpy.context.window_manager.windows[0].scene = bpy.data.scenes["Scene"]
+    return JobReport("", tuple(paving.size), before, after, seconds, tuple(beside))
+
+
 def render(scene: bpy.types.Scene, path: Path) -> str:
     """Render to a file; Blender's own words tell how far it is."""
 
@@ -219,21 +286,20 @@ def render(scene: bpy.types.Scene, path: Path) -> str:
     handlers.append(listen)
     try:
         scene.render.filepath = str(path)
-        call(bpy.ops.render.render, write_still=True)
+        call(bpy.ops.render.render, write_still=True, scene=scene.name)
     finally:
         handlers.remove(listen)
         scene.render.filepath = "//render.png"
     return str(path)
 
 
-def save_pattern(path: Path) -> Path:
-    """The bowl's texture as it is before the demo, for the contact sheet."""
-    picture = bpy.data.images[demo_scene.PATTERN]
-    pixels = np.empty(picture.size[0] * picture.size[1] * 4, np.float32)
-    picture.pixels.foreach_get(pixels)
-    pixels = pixels.reshape(picture.size[1], picture.size[0], 4)[::-1, :, :3]
-    Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(path)
-    return path
+def save(image: bpy.types.Image, path: Path) -> str:
+    """The image as it is now, for the contact sheet."""
+    pixels = np.empty(image.size[0] * image.size[1] * image.channels, np.float32)
+    image.pixels.foreach_get(pixels)
+    pixels = pixels.reshape(image.size[1], image.size[0], image.channels)[::-1, :, :3]
+    Image.fromarray(np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)).save(path)
+    return str(path)
 
 
 # -- Help -----------------------------------------------------------------------------------------

@@ -10,14 +10,13 @@ that was painted by hand, so to speak, waiting to be reworked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import bpy
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
 import demo_shapes as shapes
+from demo_data import add_mesh, link, plain_material, principled, use_nodes, vary
 from demo_shapes import Floats, Shape
 
 JAR = "Jar"
@@ -28,8 +27,6 @@ PATTERN = "Painted Pattern"
 SIZE = (1152, 768)
 SAMPLES = 8
 SAMPLES_WITHOUT_DENOISER = 48
-
-Colour = tuple[float, float, float]
 
 _BOWL_PLACE = (0.22, -0.11)
 _TABLE_FRONT, _TABLE_BACK, _WALL = -0.40, 0.42, 0.62
@@ -72,7 +69,7 @@ def build() -> bpy.types.Scene:
     _fruit(scene)
     _light(scene)
     _camera(scene)
-    _render_settings(scene)
+    render_settings(scene)
     return scene
 
 
@@ -92,17 +89,17 @@ def region(scene: bpy.types.Scene, *names: str) -> tuple[float, float, float, fl
 
 
 def _room(scene: bpy.types.Scene) -> None:
-    wood = _material("Walnut", (0.09, 0.042, 0.022), roughness=0.42)
-    _vary(wood, (0.045, 0.02, 0.011), (0.15, 0.075, 0.038), scale=(3.0, 42.0, 42.0), bump=0.12)
+    wood = plain_material("Walnut", (0.09, 0.042, 0.022), roughness=0.42)
+    vary(wood, (0.045, 0.02, 0.011), (0.15, 0.075, 0.038), scale=(3.0, 42.0, 42.0), bump=0.12)
     depth = _TABLE_BACK - _TABLE_FRONT
     top = shapes.box(2.6, depth, 0.04, texture=0.5).moved(0.0, (_TABLE_FRONT + _TABLE_BACK) / 2, -0.04)
-    table = _object(scene, "Table", top, wood, smooth=False)
+    table = add_mesh(scene, "Table", top, wood, smooth=False)
     bevel = table.modifiers.new("Bevel", 'BEVEL')
     bevel.width, bevel.segments = 0.006, 3
 
-    plaster = _material("Plaster", (0.16, 0.21, 0.21), roughness=0.9)
-    _vary(plaster, (0.115, 0.165, 0.17), (0.20, 0.25, 0.245), scale=(2.2, 2.2, 2.2), bump=0.25)
-    _object(scene, "Wall", shapes.box(5.0, 0.1, 3.0, texture=1.0).moved(0.0, _WALL + 0.05, -1.0), plaster)
+    plaster = plain_material("Plaster", (0.16, 0.21, 0.21), roughness=0.9)
+    vary(plaster, (0.115, 0.165, 0.17), (0.20, 0.25, 0.245), scale=(2.2, 2.2, 2.2), bump=0.25)
+    add_mesh(scene, "Wall", shapes.box(5.0, 0.1, 3.0, texture=1.0).moved(0.0, _WALL + 0.05, -1.0), plaster)
 
 
 def _cloth(scene: bpy.types.Scene) -> None:
@@ -122,10 +119,10 @@ def _cloth(scene: bpy.types.Scene) -> None:
     y = y - 0.016 * folds * np.clip(hanging / 0.15, 0, 1) - 0.006 * np.clip(hanging / 0.05, 0, 1)
     z = z + 0.0018 * (creases + 1) * (flat < -0.03)
     x = 0.20 + across * (1 - 0.25 * np.clip(hanging / 0.3, 0, 1)) + 0.06 * (along - 0.5)
-    linen = _material("Linen", (0.62, 0.55, 0.44), roughness=0.85)
-    _vary(linen, (0.50, 0.43, 0.33), (0.70, 0.63, 0.52), scale=(260.0, 260.0, 260.0), bump=0.2)
+    linen = plain_material("Linen", (0.62, 0.55, 0.44), roughness=0.85)
+    vary(linen, (0.50, 0.43, 0.33), (0.70, 0.63, 0.52), scale=(260.0, 260.0, 260.0), bump=0.2)
     points = np.stack(np.broadcast_arrays(x, y, z), axis=-1)
-    cloth = _object(scene, "Cloth", shapes.sheet(points, texture=0.2), linen)
+    cloth = add_mesh(scene, "Cloth", shapes.sheet(points, texture=0.2), linen)
     thickness = cloth.modifiers.new("Thickness", 'SOLIDIFY')
     thickness.thickness, thickness.offset = 0.0025, 1.0
 
@@ -140,17 +137,17 @@ def _jar(scene: bpy.types.Scene) -> None:
         thickness = 0.0105 + 0.003 * np.cos(np.linspace(0, 2 * np.pi, len(path)))
         parts.append(shapes.tube(path, thickness, texture=0.42))
     turn = shapes.rotation((0, 0, 1), 22)
-    clay = _material("Clay", (0.50, 0.44, 0.38), roughness=0.42, coat=0.25)
-    _object(scene, JAR, shapes.joined(parts).turned(turn).moved(-0.14, 0.06), clay)
+    clay = plain_material("Clay", (0.50, 0.44, 0.38), roughness=0.42, coat=0.25)
+    add_mesh(scene, JAR, shapes.joined(parts).turned(turn).moved(-0.14, 0.06), clay)
     _branches(scene, Vector((-0.14, 0.06, 0.40)))
 
 
 def _branches(scene: bpy.types.Scene, mouth: Vector) -> None:
     """Eucalyptus: round leaves in pairs along bent stems."""
     rng = np.random.default_rng(11)
-    leaf_material = _material("Eucalyptus", (0.13, 0.23, 0.17), roughness=0.55)
-    _vary(leaf_material, (0.075, 0.15, 0.105), (0.22, 0.33, 0.25), scale=(9.0, 9.0, 9.0), bump=0.0)
-    stem_material = _material("Stem", (0.16, 0.10, 0.06), roughness=0.7)
+    leaf_material = plain_material("Eucalyptus", (0.13, 0.23, 0.17), roughness=0.55)
+    vary(leaf_material, (0.075, 0.15, 0.105), (0.22, 0.33, 0.25), scale=(9.0, 9.0, 9.0), bump=0.0)
+    stem_material = plain_material("Stem", (0.16, 0.10, 0.06), roughness=0.7)
     stems, leaves = [], []
     reaches = (
         (-0.25, 0.02, 0.13),
@@ -171,8 +168,8 @@ def _branches(scene: bpy.types.Scene, mouth: Vector) -> None:
             for turn in (0.0, 180.0):
                 leaves.append(_leaf(path[step], tangent, size, spin + turn, rng.uniform(35, 65)))
         leaves.append(_leaf(path[-1], path[-1] - path[-4], 0.02, 0.0, 5.0))
-    _object(scene, "Stems", shapes.joined(stems), stem_material)
-    _object(scene, LEAVES, shapes.joined(leaves), leaf_material)
+    add_mesh(scene, "Stems", shapes.joined(stems), stem_material)
+    add_mesh(scene, LEAVES, shapes.joined(leaves), leaf_material)
 
 
 def _leaf(at: Floats, along: Floats, size: float, spin: float, lean: float) -> Shape:
@@ -190,7 +187,7 @@ def _leaf(at: Floats, along: Floats, size: float, spin: float, lean: float) -> S
 
 def _bowl(scene: bpy.types.Scene) -> None:
     shape = shapes.lathe(shapes.smoothed(_BOWL_OUTLINE, 150), texture=0.225)
-    glazed = _material("Glazed Bowl", (0.8, 0.8, 0.8), roughness=0.28, coat=0.6)
+    glazed = plain_material("Glazed Bowl", (0.8, 0.8, 0.8), roughness=0.28, coat=0.6)
     picture = bpy.data.images.new(PATTERN, 1024, 1024)
     pixels = np.ones((1024, 1024, 4), np.float32)
     pixels[..., :3] = _waves(1024)
@@ -201,8 +198,8 @@ def _bowl(scene: bpy.types.Scene) -> None:
     node = tree.nodes.new('ShaderNodeTexImage')
     node.image = picture
     node.location = (-360, 300)
-    tree.links.new(node.outputs["Color"], _principled(glazed).inputs["Base Color"])
-    _object(scene, BOWL, shape.moved(*_BOWL_PLACE, 0.004), glazed)
+    tree.links.new(node.outputs["Color"], principled(glazed).inputs["Base Color"])
+    add_mesh(scene, BOWL, shape.moved(*_BOWL_PLACE, 0.004), glazed)
 
 
 def _waves(edge: int) -> Floats:
@@ -224,13 +221,13 @@ def _waves(edge: int) -> Floats:
 
 
 def _fruit(scene: bpy.types.Scene) -> None:
-    lemon = _material("Lemon", (0.78, 0.46, 0.015), roughness=0.38)
-    _vary(lemon, (0.70, 0.38, 0.008), (0.82, 0.52, 0.025), scale=(18.0, 18.0, 18.0), bump=0.10, pores=160.0)
-    orange = _material("Orange", (0.72, 0.15, 0.006), roughness=0.40)
-    _vary(orange, (0.62, 0.11, 0.004), (0.76, 0.19, 0.01), scale=(14.0, 14.0, 14.0), bump=0.12, pores=170.0)
-    pear = _material("Pear", (0.36, 0.33, 0.04), roughness=0.40)
-    _vary(pear, (0.24, 0.28, 0.025), (0.55, 0.30, 0.05), scale=(7.0, 7.0, 7.0), bump=0.03, pores=120.0)
-    stem = _material("Fruit Stem", (0.07, 0.04, 0.02), roughness=0.8)
+    lemon = plain_material("Lemon", (0.78, 0.46, 0.015), roughness=0.38)
+    vary(lemon, (0.70, 0.38, 0.008), (0.82, 0.52, 0.025), scale=(18.0, 18.0, 18.0), bump=0.10, pores=160.0)
+    orange = plain_material("Orange", (0.72, 0.15, 0.006), roughness=0.40)
+    vary(orange, (0.62, 0.11, 0.004), (0.76, 0.19, 0.01), scale=(14.0, 14.0, 14.0), bump=0.12, pores=170.0)
+    pear = plain_material("Pear", (0.36, 0.33, 0.04), roughness=0.40)
+    vary(pear, (0.24, 0.28, 0.025), (0.55, 0.30, 0.05), scale=(7.0, 7.0, 7.0), bump=0.03, pores=120.0)
+    stem = plain_material("Fruit Stem", (0.07, 0.04, 0.02), roughness=0.8)
 
     ball = shapes.lathe(shapes.smoothed(_ORANGE_OUTLINE, 60), texture=0.1, segments=64)
     oval = shapes.lathe(shapes.smoothed(_LEMON_OUTLINE, 70), texture=0.1, segments=64)
@@ -242,10 +239,10 @@ def _fruit(scene: bpy.types.Scene) -> None:
     bowl_x, bowl_y = _BOWL_PLACE
     tilted = ball.turned(shapes.rotation((1, 1, 0), 40))
     for x, y, z in ((-0.055, 0.008, 0.092), (0.045, 0.046, 0.090), (0.008, -0.054, 0.086)):
-        _object(scene, "Orange", tilted.moved(bowl_x + x, bowl_y + y, z), orange)
-    _object(scene, "Lemon", oval.turned(lying(65)).moved(bowl_x + 0.006, bowl_y, 0.142), lemon)
-    _object(scene, "Lemon", oval.turned(lying(-28)).moved(-0.045, -0.235, 0.031), lemon)
-    _object(scene, "Lemon", oval.turned(lying(80)).moved(0.445, -0.21, 0.034), lemon)
+        add_mesh(scene, "Orange", tilted.moved(bowl_x + x, bowl_y + y, z), orange)
+    add_mesh(scene, "Lemon", oval.turned(lying(65)).moved(bowl_x + 0.006, bowl_y, 0.142), lemon)
+    add_mesh(scene, "Lemon", oval.turned(lying(-28)).moved(-0.045, -0.235, 0.031), lemon)
+    add_mesh(scene, "Lemon", oval.turned(lying(80)).moved(0.445, -0.21, 0.034), lemon)
 
     bent = shapes.smoothed([(0, 0, 0.104), (0.002, 0, 0.118), (0.008, 0, 0.128)], 12)
     stalk = shapes.tube(bent, 0.0018, texture=0.1, segments=8)
@@ -254,8 +251,8 @@ def _fruit(scene: bpy.types.Scene) -> None:
         (shapes.rotation((0, 0, 1), 40) @ shapes.rotation((0, 1, 0), -78), (-0.235, -0.225, 0.040)),
     )
     for turn, place in poses:
-        _object(scene, PEARS[0], tear.turned(turn).moved(*place), pear)
-        _object(scene, "Pear Stalk", stalk.turned(turn).moved(*place), stem)
+        add_mesh(scene, PEARS[0], tear.turned(turn).moved(*place), pear)
+        add_mesh(scene, "Pear Stalk", stalk.turned(turn).moved(*place), stem)
 
 
 # -- Light, camera, render ------------------------------------------------------------------------
@@ -265,17 +262,17 @@ def _light(scene: bpy.types.Scene) -> None:
     sun = bpy.data.lights.new("Window Sun", 'SUN')
     sun.energy, sun.angle, sun.color = 7.0, np.radians(1.0), (1.0, 0.80, 0.58)
     direction = Vector((0.86, 0.52, -0.52))
-    _link(scene, "Window Sun", sun, rotation=direction.to_track_quat('-Z', 'Y').to_euler())
+    link(scene, "Window Sun", sun, rotation=direction.to_track_quat('-Z', 'Y').to_euler())
     _window(scene, direction)
 
     sky = bpy.data.lights.new("Window Sky", 'AREA')
     sky.shape, sky.size, sky.size_y, sky.energy, sky.color = 'RECTANGLE', 1.1, 0.9, 16.0, (0.80, 0.90, 1.0)
     place, aim = Vector((-0.95, -0.85, 0.85)), Vector((0.0, 0.1, 0.15))
-    _link(scene, "Window Sky", sky, place, (aim - place).to_track_quat('-Z', 'Y').to_euler())
+    link(scene, "Window Sky", sky, place, (aim - place).to_track_quat('-Z', 'Y').to_euler())
 
     world = scene.world or bpy.data.worlds.new("World")
     scene.world = world
-    _use_nodes(world)
+    use_nodes(world)
     background = next(node for node in world.node_tree.nodes if node.type == 'BACKGROUND')
     background.inputs["Color"].default_value = (0.30, 0.38, 0.50, 1.0)
     background.inputs["Strength"].default_value = 0.22
@@ -283,7 +280,7 @@ def _light(scene: bpy.types.Scene) -> None:
 
 def _window(scene: bpy.types.Scene, direction: Vector) -> None:
     """A frame outside the picture that lets the sun in as six panes, and a wall around it."""
-    frame = _material("Window Frame", (0.4, 0.4, 0.4), roughness=0.8)
+    frame = plain_material("Window Frame", (0.4, 0.4, 0.4), roughness=0.8)
     centre = Vector((-0.04, 0.15, 0.24)) - direction.normalized() * 2.2
     pane_width, pane_height, bar, border = 0.27, 0.36, 0.05, 1.2
     width, height = 3 * pane_width + 2 * bar, 2 * pane_height + bar
@@ -300,7 +297,7 @@ def _window(scene: bpy.types.Scene, direction: Vector) -> None:
     pieces = [
         shapes.box(w, h, 0.02, texture=1.0).moved(x, y).turned(turn).moved(*centre) for x, y, w, h in bars
     ]
-    window = _object(scene, "Window", shapes.joined(pieces), frame, smooth=False)
+    window = add_mesh(scene, "Window", shapes.joined(pieces), frame, smooth=False)
     window.visible_camera = False
     # It stands between the sky's light and the table as well, which would darken the room.
     window.visible_diffuse = window.visible_glossy = False
@@ -313,10 +310,11 @@ def _camera(scene: bpy.types.Scene) -> None:
     camera.dof.focus_distance = 1.95
     camera.dof.aperture_fstop = 5.6
     place, aim = Vector((0.10, -1.95, 0.60)), Vector((0.02, 0.0, 0.245))
-    scene.camera = _link(scene, "Camera", camera, place, (aim - place).to_track_quat('-Z', 'Y').to_euler())
+    scene.camera = link(scene, "Camera", camera, place, (aim - place).to_track_quat('-Z', 'Y').to_euler())
 
 
-def _render_settings(scene: bpy.types.Scene) -> None:
+def render_settings(scene: bpy.types.Scene) -> None:
+    """Cycles as quick as it can be, with the look of the demo."""
     render = scene.render
     render.engine = 'CYCLES'
     render.resolution_x, render.resolution_y = SIZE
@@ -345,98 +343,3 @@ def _has_denoiser() -> bool:
     except ImportError:
         return False
     return bool(_cycles.with_openimagedenoise)
-
-
-# -- Data -----------------------------------------------------------------------------------------
-
-
-def _object(
-    scene: bpy.types.Scene, name: str, shape: Shape, material: bpy.types.Material, *, smooth: bool = True
-) -> bpy.types.Object:
-    mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata(shape.vertices.tolist(), [], shape.faces.tolist())
-    mesh.polygons.foreach_set("use_smooth", np.full(len(shape.faces), smooth))
-    layer = mesh.uv_layers.new(name="UVMap")
-    layer.data.foreach_set("uv", shape.uvs.astype(np.float32).ravel())
-    mesh.materials.append(material)
-    mesh.update()
-    return _link(scene, name, mesh)
-
-
-def _link(
-    scene: bpy.types.Scene,
-    name: str,
-    data: bpy.types.ID,
-    location: Sequence[float] = (0.0, 0.0, 0.0),
-    rotation: Sequence[float] = (0.0, 0.0, 0.0),
-) -> bpy.types.Object:
-    thing = bpy.data.objects.new(name, data)
-    thing.location, thing.rotation_euler = location, rotation
-    scene.collection.objects.link(thing)
-    return thing
-
-
-def _material(name: str, colour: Colour, *, roughness: float, coat: float = 0.0) -> bpy.types.Material:
-    material = bpy.data.materials.new(name)
-    _use_nodes(material)
-    shader = _principled(material)
-    shader.inputs["Base Color"].default_value = (*colour, 1.0)
-    shader.inputs["Roughness"].default_value = roughness
-    shader.inputs["Coat Weight"].default_value = coat
-    shader.inputs["Coat Roughness"].default_value = 0.2
-    # What the solid viewport shows, which has no window to light it.
-    material.diffuse_color = (*(value**0.65 for value in colour), 1.0)
-    return material
-
-
-def _vary(
-    material: bpy.types.Material,
-    dark: Colour,
-    light: Colour,
-    *,
-    scale: Sequence[float],
-    bump: float,
-    pores: float = 0.0,
-) -> None:
-    """Let a noise lead the colour between two, and dent the surface (finer, where it has `pores`)."""
-    tree = material.node_tree
-    shader = _principled(material)
-    coordinates = tree.nodes.new('ShaderNodeTexCoord')
-    mapping = tree.nodes.new('ShaderNodeMapping')
-    mapping.inputs["Scale"].default_value = scale
-    noise = tree.nodes.new('ShaderNodeTexNoise')
-    noise.inputs["Scale"].default_value = 1.0
-    noise.inputs["Detail"].default_value = 3.0
-    ramp = tree.nodes.new('ShaderNodeValToRGB')
-    ramp.color_ramp.elements[0].position, ramp.color_ramp.elements[1].position = 0.36, 0.66
-    ramp.color_ramp.elements[0].color, ramp.color_ramp.elements[1].color = (*dark, 1.0), (*light, 1.0)
-    tree.links.new(coordinates.outputs["Object"], mapping.inputs["Vector"])
-    tree.links.new(mapping.outputs["Vector"], noise.inputs["Vector"])
-    tree.links.new(noise.outputs["Fac"], ramp.inputs["Fac"])
-    tree.links.new(ramp.outputs["Color"], shader.inputs["Base Color"])
-    height = noise.outputs["Fac"]
-    if pores:
-        fine = tree.nodes.new('ShaderNodeTexNoise')
-        fine.inputs["Scale"].default_value = pores
-        tree.links.new(coordinates.outputs["Object"], fine.inputs["Vector"])
-        height = fine.outputs["Fac"]
-        fine.location = (-620, -320)
-    if bump:
-        dent = tree.nodes.new('ShaderNodeBump')
-        dent.inputs["Strength"].default_value = bump
-        dent.inputs["Distance"].default_value = 0.01
-        tree.links.new(height, dent.inputs["Height"])
-        tree.links.new(dent.outputs["Normal"], shader.inputs["Normal"])
-        dent.location = (-240, -160)
-    for column, node in enumerate((coordinates, mapping, noise, ramp)):
-        node.location = (-1040 + 210 * column, 260)
-
-
-def _principled(material: bpy.types.Material) -> bpy.types.Node:
-    return next(node for node in material.node_tree.nodes if node.type == 'BSDF_PRINCIPLED')
-
-
-def _use_nodes(datablock: bpy.types.Material | bpy.types.World) -> None:
-    # From Blender 5.0 on every material and world has nodes.
-    if bpy.app.version < (5, 0, 0):
-        datablock.use_nodes = True

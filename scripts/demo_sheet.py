@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ GAP = 64
 PICTURE = (648, 432)
 ROW_SPACE = 36
 HEAD, FOOT = 196, 92
-SWATCH = 148
-_NUMBERS = ("no", "one", "two", "three", "four")
+SWATCH, _SMALL_SWATCH = 148, 80
+_VEIL = "#ff5a36"
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven")
 WIDTH = MARGIN + CAPTION + 2 * PICTURE[0] + GAP + MARGIN
 
 
@@ -46,7 +47,7 @@ def make_sheet(report: Mapping[str, Any], path: Path) -> Path:
     sheet = Image.new("RGB", (WIDTH, height), PAPER)
     draw = ImageDraw.Draw(sheet)
     _text(draw, (MARGIN, 54), "Draw Things Bridge", 58, INK)
-    scene = f"One still life in Blender {report['blender']}, {_NUMBERS[len(rows)]} jobs"
+    scene = f"A still life and a yard in Blender {report['blender']}, {_NUMBERS[len(rows)]} jobs"
     _text(draw, (MARGIN + 2, 130), scene, 25, GREY)
     right = WIDTH - MARGIN
     honest = "Pictures by the local stand-in server, not Draw Things"
@@ -60,6 +61,13 @@ def make_sheet(report: Mapping[str, Any], path: Path) -> Path:
     _text(draw, (right, height - 58), "python3 scripts/demo.py", 20, GREY, anchor="ra")
     sheet.save(path)
     return path
+
+
+def pictures_of_row(height: int, from_end: int) -> tuple[int, int, int, int]:
+    """Where on a sheet of that height the two pictures of a row are; the last row is 1."""
+    left = MARGIN + CAPTION
+    bottom = height - FOOT - (from_end - 1) * (PICTURE[1] + ROW_SPACE)
+    return left, bottom - PICTURE[1], left + 2 * PICTURE[0] + GAP, bottom
 
 
 def _rows(report: Mapping[str, Any]) -> list[Row]:
@@ -97,7 +105,35 @@ def _rows(report: Mapping[str, Any]) -> list[Row]:
             job = jobs[name]
             pair = (_cut(_opened(job[which]), None) for which in ("source", "result"))
             rows.append(Row(title, words, job, *pair))
-    return rows
+    return [*rows, *_rows_of_a_texture(jobs)]
+
+
+def _rows_of_a_texture(jobs: Mapping[str, Any]) -> Iterator[Row]:
+    """A picture becomes a usable texture."""
+    here, seamless, maps = jobs["here"], jobs["seamless"], jobs["maps"]
+    yield Row(
+        "Only here",
+        "img2img where the mask is white; every other pixel stays as it was",
+        here,
+        _cut(_masked(_opened(here["source"]), _opened(here["beside"][0])), None),
+        _cut(_opened(here["result"]), None),
+    )
+    yield Row(
+        "Seamless",
+        "three by three of it, before and after; made on this computer, without the server",
+        seamless,
+        *(_cut(_tiled(_opened(seamless[which])), None) for which in ("source", "result")),
+    )
+    after = _cut(_opened(maps["result"]), None)
+    for number, path in enumerate(maps["beside"]):
+        after = _with_swatch(after, _opened(path), at_top=True, number=number, side=_SMALL_SWATCH)
+    yield Row(
+        "Maps, under a low sun",
+        "the colour alone, and with height, normal, roughness and occlusion made of it",
+        maps,
+        _cut(_opened(maps["source"]), None),
+        after,
+    )
 
 
 def _draw_row(sheet: Image.Image, draw: ImageDraw.ImageDraw, number: int, row: Row, top: int) -> None:
@@ -106,7 +142,8 @@ def _draw_row(sheet: Image.Image, draw: ImageDraw.ImageDraw, number: int, row: R
     _text(draw, (left, top - 12), str(number), 64, ACCENT)
     y = top + 84
     y = _paragraph(draw, (left, y), row.title, 31, INK, width) + 18
-    y = _paragraph(draw, (left, y), f"“{row.job['prompt']}”", 25, ACCENT, width) + 18
+    if row.job["prompt"]:
+        y = _paragraph(draw, (left, y), f"“{row.job['prompt']}”", 25, ACCENT, width) + 18
     y = _paragraph(draw, (left, y), row.words, 20, GREY, width) + 10
     across, down = row.job["size"]
     _text(draw, (left, y), f"{across} x {down} · {row.job['seconds']:.1f} s", 20, GREY)
@@ -140,13 +177,37 @@ def _cut(picture: Image.Image, box: Box | None) -> Image.Image:
     return picture.resize(PICTURE, Image.Resampling.LANCZOS, box=box)
 
 
-def _with_swatch(picture: Image.Image, texture: Image.Image, *, at_top: bool = False) -> Image.Image:
-    """The texture itself in a right corner of the picture that it is seen in."""
+def _masked(picture: Image.Image, mask: Image.Image) -> Image.Image:
+    """A picture with its mask over it, as it is seen while it is painted."""
+    veil = mask.convert("L").point(lambda value: value * 6 // 10)
+    return Image.composite(Image.new("RGB", picture.size, _VEIL), picture, veil)
+
+
+def _tiled(picture: Image.Image) -> Image.Image:
+    """Three by three of it, as large as one."""
+    small = (picture.width // 3, picture.height // 3)
+    tile = picture.resize(small, Image.Resampling.LANCZOS)
+    result = Image.new("RGB", (3 * small[0], 3 * small[1]))
+    for number in range(9):
+        result.paste(tile, (number % 3 * small[0], number // 3 * small[1]))
+    return result
+
+
+def _with_swatch(
+    picture: Image.Image,
+    texture: Image.Image,
+    *,
+    at_top: bool = False,
+    number: int = 0,
+    side: int = SWATCH,
+) -> Image.Image:
+    """The texture itself in a right corner of the picture that it is seen in; the next ones to its left."""
     result = picture.copy()
     edge = 4
-    x, y = PICTURE[0] - SWATCH - 20, 20 if at_top else PICTURE[1] - SWATCH - 20
-    result.paste(PAPER, (x - edge, y - edge, x + SWATCH + edge, y + SWATCH + edge))
-    result.paste(texture.resize((SWATCH, SWATCH), Image.Resampling.LANCZOS), (x, y))
+    x = PICTURE[0] - side - 20 - (side + 14) * number
+    y = 20 if at_top else PICTURE[1] - side - 20
+    result.paste(PAPER, (x - edge, y - edge, x + side + edge, y + side + edge))
+    result.paste(texture.resize((side, side), Image.Resampling.LANCZOS), (x, y))
     return result
 
 
