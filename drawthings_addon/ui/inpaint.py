@@ -15,9 +15,10 @@ from ..blender.capture import masks, source_size
 from ..blender.painted import Where
 from ..blender.selection import Selection
 from ..messages import Message
-from . import words
+from . import effects, words
 
 _TALL = 1.4
+_OFF = "Off: all of the picture is made anew."
 _HINT = "White adds. Ctrl takes away."
 
 
@@ -36,6 +37,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if inpaint.mask_source in {'IMAGE', 'PAINT'}:
         draw_paint(column, Selection.of(context))
         column.template_ID(inpaint, "mask", new="image.new", open="image.open")
+    _draw_off(layout, context)
     column = layout.column()
     column.active = inpaint.use
     if inpaint.mask_source == 'ATTRIBUTE':
@@ -53,6 +55,12 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     column.prop(inpaint, "fill")
     if inpaint.fill == 'COLOR':
         column.prop(inpaint, "fill_color", text=" ")
+
+
+def _draw_off(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Why what stands below is faded."""
+    if not context.scene.drawthings.inpaint.use:
+        effects.note(layout, _OFF, words.sidebar_line(context))
 
 
 def draw_region(layout: bpy.types.UILayout, context: bpy.types.Context, selection: Selection) -> None:
@@ -98,6 +106,8 @@ def draw_server_mask(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     """What a server does by itself with the mask that it is sent."""
     inpaint = context.scene.drawthings.inpaint
     layout.use_property_split, layout.use_property_decorate = True, False
+    _draw_off(layout, context)
+    layout = layout.column()
     layout.active = inpaint.use
     layout.prop(inpaint, "mask_blur")
     layout.prop(inpaint, "area")

@@ -304,6 +304,11 @@ def _no_output_folder(studio: Studio) -> None:
     studio.preferences.output_directory = "pictures"
 
 
+def _a_mask_is_painted(studio: Studio) -> None:
+    textured(packed("wall", noise(64, 64)))
+    bpy.ops.drawthings.paint_mask(where='MESH')
+
+
 STATES: dict[str, Callable[[Studio], None]] = {
     each.__name__.strip("_"): each
     for each in (
@@ -313,7 +318,7 @@ STATES: dict[str, Callable[[Studio], None]] = {
         _let_go, _failed, _notices, _models_are_asked_for, _results, _a_history,
         _a_history_of_what_is_gone, _thrown_away, _nothing_found, _a_replaced_texture,
         _a_restyled_render, _over_another_view, _strange_recipes, _a_style_is_taught, _no_server_there,
-        _no_such_address, _not_online, _a_password, _no_output_folder,
+        _no_such_address, _not_online, _a_password, _no_output_folder, _a_mask_is_painted,
     )
 }  # fmt: skip
 

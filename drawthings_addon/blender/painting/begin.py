@@ -211,6 +211,7 @@ def _file_is_saved(*_unused: object) -> None:
     """The file has the artist's own tools."""
     if _begun is not None:
         _begun.before.put_back_tools()
+        _mark(_begun.before, is_painted=False)
 
 
 @persistent
@@ -222,6 +223,7 @@ def _file_was_saved(*_unused: object) -> None:
     if isinstance(scene, bpy.types.Scene) and isinstance(mask, bpy.types.Image):
         with kept.shown_images():
             kept.Tools.set(scene, mask if painting.where == 'MESH' else None)
+        _mark(_begun.before, is_painted=True)
 
 
 @persistent
