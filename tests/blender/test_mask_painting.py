@@ -138,17 +138,19 @@ def test_what_will_be_sent_is_told_before(wall: bpy.types.Image, panel: Panel) -
         sizes = re.match(r"region (\d+ × \d+) at .*, sent as (\d+ × \d+)", recipe_of(made).fit)
         assert sizes is not None
         for kind in ('VIEW_3D', 'NODE_EDITOR'):
-            assert "Region {}, sent as {}".format(*sizes.groups()) in only_here(kind)
+            assert "Region {}, sent as {}".format(*sizes.groups()) in head(kind)
     panel.inpaint.mask.pixels[0] = 1.0
     panel.inpaint.mask.update()
-    assert "sent as" not in only_here('VIEW_3D'), "nobody knows without looking"
+    assert "sent as" not in head('VIEW_3D'), "nobody knows without looking"
 
 
-def only_here(kind: str) -> str:
-    """What the panel says in a wide sidebar."""
+def head(kind: str) -> str:
+    """What the panel with the buttons says in a wide sidebar."""
     tab = Tab()
     (panel,) = [
-        each for each in ours(bpy.types.Panel) if each.bl_label == "Only Here" and each.bl_space_type == kind
+        each
+        for each in ours(bpy.types.Panel)
+        if each.bl_label == "Draw Things" and each.bl_space_type == kind
     ]
     with in_editor(kind, 600) as context:
         draw(panel, context, tab)
