@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..imaging.maps import MapSettings
+from .delivery import images
 
 
 def of(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> MapSettings:
@@ -21,8 +22,10 @@ def of(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> MapSetti
         value = getattr(chosen, field.name)
         # Rounded to what the panel shows: Blender's 32 bits give 0.1 back as 0.10000000149011612.
         values[field.name] = float(f"{value:.7g}") if isinstance(value, float) else value
-    if image is not None and getattr(image.drawthings, "is_seamless", False):
-        values["use_wrap"] = True
+    if image is not None and image.drawthings.is_seamless:
+        made = images.readable_recipe(image)
+        # One that repeats one way alone has two borders that do not meet.
+        values["use_wrap"] |= made is None or made.repeats in ((False, False), (True, True))
     return MapSettings(**values)
 
 
@@ -33,7 +36,9 @@ def wanted(scene: bpy.types.Scene) -> MapSettings | None:
         return None
     found = of(scene)
     found.require_any()
-    return found.made_here()
+    seamless = scene.drawthings.seamless
+    wraps = found.use_wrap or (seamless.use and seamless.axes == 'XY')
+    return dataclasses.replace(found.made_here(), use_wrap=wraps)
 
 
 def adopt(scene: bpy.types.Scene, made: MapSettings) -> None:

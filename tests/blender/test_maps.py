@@ -489,3 +489,19 @@ def test_of_a_long_name_the_map_is_told_all_the_same(offline: Panel) -> None:
     for kind, word in NAMES.items():
         (made,) = (each for each in bpy.data.images if each.drawthings.map == kind)
         assert made.name.endswith(f"ü {word}")
+
+
+def test_what_was_made_seamless_tiles_by_itself(offline: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import map_settings
+
+    packed("wall", noise(64, 64))
+    assert not map_settings.of(bpy.context.scene, bpy.data.images["wall"]).use_wrap
+    assert bpy.ops.drawthings.make_seamless(image="wall", method='BLEND') == {'FINISHED'}
+    (made,) = (each for each in bpy.data.images if each.drawthings.is_seamless)
+    assert map_settings.of(bpy.context.scene, made).use_wrap
+    assert not offline.maps.use_wrap
+    assert bpy.ops.drawthings.make_seamless(image="wall", method='BLEND', axes='X') == {'FINISHED'}
+    other = next(each for each in bpy.data.images if each.drawthings.is_seamless and each != made)
+    assert not map_settings.of(bpy.context.scene, other).use_wrap
+    offline.maps.use, offline.seamless.use = True, True
+    assert map_settings.wanted(bpy.context.scene).use_wrap
