@@ -505,3 +505,20 @@ def test_what_was_made_seamless_tiles_by_itself(offline: Panel) -> None:
     assert not map_settings.of(bpy.context.scene, other).use_wrap
     offline.maps.use, offline.seamless.use = True, True
     assert map_settings.wanted(bpy.context.scene).use_wrap
+
+
+def test_prompt_to_a_material_that_repeats_in_one_press(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.prompt, panel.maps.use, panel.seamless.use = "moss", True, True
+    panel.seamless.method = 'BLEND'
+    panel.width = panel.height = 128
+    steps = pushed(monkeypatch)
+    assert bpy.ops.drawthings.txt2img(target='MATERIAL') == {'FINISHED'}
+    assert len(steps) == 1
+    material = bpy.context.object.active_material
+    picture = fed(material, 'BSDF_PRINCIPLED', "Base Color").image
+    normal = fed(material, 'NORMAL_MAP', "Color").image
+    assert picture.drawthings.is_seamless
+    assert '"use_wrap": true' in normal.drawthings.recipe
+    assert tuple(normal.size) == tuple(picture.size)
