@@ -38,6 +38,8 @@ def numbers(recipe: Recipe, *, with_steps: bool) -> str:
     took = recipe.unfinished or duration(recipe.seconds)
     if recipe.map and recipe.maps is not None:
         return Message("{map} map · depth {depth}", map=WORDS[recipe.map], depth=f"{recipe.maps.depth:g}")
+    if not recipe.is_of_request and recipe.seamless is not None:
+        return Message("made seamless · {took}", took=took)
     if recipe.extras is None:
         return Message(
             "seed {seed} · {steps} steps · {took}" if with_steps else "seed {seed} · {took}",

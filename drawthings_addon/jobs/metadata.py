@@ -18,6 +18,7 @@ from ..imaging import formats
 from ..imaging.maps import MapSettings
 from ..messages import Message
 from . import infotext
+from .canvas import Seamless
 from .recipe import CHUNK, PARAMETERS_CHUNK, Recipe
 from .refining import Refining
 
@@ -40,6 +41,8 @@ class Metadata:
     """It was enlarged or restored with these, and `request` tells nothing."""
     maps: MapSettings | None = None
     """It is one of the maps that were made with these."""
+    seamless: Seamless | None = None
+    """It was made to repeat so."""
     refining: Refining | None = None
     """It was worked over in tiles like this."""
 
@@ -63,6 +66,7 @@ def read(data: bytes, base: GenerationRequest) -> Metadata | None:
                 recipe.request,
                 is_whole=True,
                 extras=recipe.extras,
+                seamless=recipe.seamless,
                 maps=recipe.maps,
                 refining=recipe.refining,
             )

@@ -11,7 +11,8 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..blender import choices
-from ..blender.actions import canvas, showing
+from ..blender.actions import canvas
+from ..blender.delivery import editors
 from ..blender.readiness import NO_SCENE
 from ..blender.selection import Selection
 from ..imaging.seams import Axes
@@ -114,7 +115,7 @@ class DRAWTHINGS_OT_show_repeated(bpy.types.Operator):
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:
-        showing.repeated(context.area, is_on=not context.space_data.show_repeat)
+        editors.show_repeated(context.window, context.area, is_on=not context.space_data.show_repeat)
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -179,3 +179,17 @@ def test_what_cannot_be_is_told_before_anything_is_sent(
     with pytest.raises(RuntimeError, match="no prompt"):
         bpy.ops.drawthings.make_seamless(image="wall")
     assert not stand_in.journal.generations
+
+
+def test_what_was_made_seamless_says_so_and_gives_its_settings_back(offline: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import summary
+    from bl_ext.user_default.drawthings_addon.blender.delivery import images
+
+    generated("wall", ramp(64, 64))
+    bpy.ops.drawthings.make_seamless(image="wall", method='BLEND', axes='Y')
+    result = made()
+    recipe = images.readable_recipe(result)
+    assert recipe is not None
+    assert summary.numbers(recipe, with_steps=True).startswith("made seamless · 0:0")
+    bpy.ops.drawthings.reuse_recipe(image=result.name)
+    assert (offline.seamless.axes, offline.seamless.method) == ('Y', 'BLEND')

@@ -9,7 +9,7 @@ import bpy
 
 from ...jobs.metadata import Metadata
 from ...jobs.recipe import Recipe
-from .. import map_settings
+from .. import canvas_settings, map_settings
 from . import upscale
 
 
@@ -21,4 +21,6 @@ def adopt(scene: bpy.types.Scene, made: Recipe | Metadata) -> bool:
         upscale.adopt(scene, made.extras)
     elif made.maps is not None:
         map_settings.adopt(scene, made.maps)
+    elif made.seamless is not None:
+        canvas_settings.adopt(scene, made.seamless)
     return True

@@ -33,6 +33,8 @@ _away: set[int] = set()
 
 #: Seconds in which a new window gets its size, and pixels that Blender leaves around an image.
 _GETS_ITS_SIZE, _MARGINS = 2.0, 10
+#: How many times as much as the picture is seen where it is shown repeated: three of it, and some room.
+_REPEATED = 3.1
 #: Of a scene's paint tools.
 _PAINTED = ("canvas", "clone_image", "stencil_image")
 
@@ -115,12 +117,21 @@ def fitting(image: bpy.types.Image) -> Callable[[], bool]:
     return fit
 
 
+def show_repeated(window: bpy.types.Window, area: bpy.types.Area, *, is_on: bool) -> None:
+    """Have an Image Editor show its image repeated, three times three of it in view; or once, all of it."""
+    area.spaces.active.show_repeat = is_on
+    _fit(window, area, next(each for each in area.regions if each.type == 'WINDOW'))
+
+
 def _fit(window: bpy.types.Window, area: bpy.types.Area, region: bpy.types.Region) -> None:
     width, height = area.spaces.active.image.size
     # What the editor itself tells of its zoom is that of its last drawing: nothing before the first.
     is_larger = width + _MARGINS > region.width or height + _MARGINS > region.height
     with bpy.context.temp_override(window=window, area=area, region=region):
         bpy.ops.image.view_all(fit_view=is_larger)
+        if area.spaces.active.show_repeat and width and height:
+            ratio = min(region.width / width, region.height / height) / _REPEATED
+            bpy.ops.image.view_zoom_ratio(ratio=ratio)
 
 
 def follow(image: bpy.types.Image, other: bpy.types.Image) -> None:
