@@ -24,6 +24,8 @@ from .delivery import images
 
 _NO_TILE = "“{image}” has no tile {number}."
 _MARK = "<UDIM>"
+#: By the images' `session_uid`: where their tiles lie for a block of `all_written`.
+_written: dict[int, str] = {}
 #: File formats of linear light.
 _LIGHT = frozenset({'OPEN_EXR', 'HDR'})
 
@@ -69,6 +71,18 @@ def tile_image(image: bpy.types.Image, number: int) -> Iterator[bpy.types.Image]
             yield single
         finally:
             bpy.data.images.remove(single)
+
+
+@contextlib.contextmanager
+def all_written(image: bpy.types.Image) -> Iterator[None]:
+    """For the block its tiles are written once, however many of them are taken: Blender writes all or none.
+    Raises SourceUnavailable."""
+    with _tile_files(image) as pattern:
+        _written[image.session_uid] = pattern
+        try:
+            yield
+        finally:
+            del _written[image.session_uid]
 
 
 def with_tile_replaced(
@@ -213,6 +227,9 @@ def _write_tiles(image: bpy.types.Image, number: int, data: bytes, directory: Pa
 @contextlib.contextmanager
 def _tile_files(image: bpy.types.Image) -> Iterator[str]:
     """A path with `<UDIM>` in it at which every tile lies as it is now."""
+    if image.session_uid in _written:
+        yield _written[image.session_uid]
+        return
     path = bpy.path.abspath(image.filepath_raw)
     on_disk = _MARK in path and all(
         Path(path.replace(_MARK, str(number))).is_file() for number in tile_numbers(image)

@@ -14,6 +14,7 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.drawthings_addon.blender import compat
 from bl_ext.user_default.drawthings_addon.blender.actions import refine
 from bl_ext.user_default.drawthings_addon.imaging import scale
 from bl_ext.user_default.drawthings_addon.jobs.recipe import Recipe
@@ -159,6 +160,19 @@ def test_one_of_an_opened_file_is_made_again(
     assert asked(stand_in) == 2 * before
     newest = max(bpy.data.images, key=lambda each: each.session_uid)
     assert newest.name != name and newest.source == ('TILED' if tile else 'FILE')
+
+
+def test_the_tiles_of_a_packed_set_are_written_once(
+    panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tiled(tmp_path, {number: smooth(64, 64, number) for number in (1001, 1002, 1003)})
+    source.pack()
+    written = []
+    save = compat.save_image_copy
+    monkeypatch.setattr(compat, "save_image_copy", lambda *each: (written.append(each), save(*each)))
+    made = run(source.name, width=128, height=128)
+    assert tiles_of(made).keys() == {1001, 1002, 1003}
+    assert len(written) == 1
 
 
 def test_one_that_was_made_seamless_is_wrapped_by_itself(panel: Panel) -> None:

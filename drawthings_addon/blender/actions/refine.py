@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,13 +18,14 @@ from ...client.features import Feature
 from ...client.request import GenerationRequest
 from ...errors import BridgeError, InvalidSettings
 from ...imaging.tiles import Grid
+from ...jobs import sources as captured_sources
 from ...jobs.job import Job
 from ...jobs.refine import RefineTask, tile_request, timings
 from ...jobs.refining import Refining, first_upscaler, require_size
 from ...jobs.source import Source
-from ...jobs.sources import source_size
 from ...messages import Message
 from .. import capture, connection, paths, settings, udim
+from ..capture import source_size
 from ..capture.picture_sources import ImageSource
 from ..choices import offered
 from ..delivery import deliver, images, preflight
@@ -120,11 +122,12 @@ def submit(
     sources = [from_panel.seen_image(selection, picture, tile) for tile in _tiles(picture)]
     _require(_sizes(size, _known_sizes(picture)))
     job_id = uuid.uuid4().hex
-    captured = list(_captured(sources, job_id))
+    with udim.all_written(picture) if picture.source == 'TILED' else contextlib.nullcontext():
+        captured = list(_captured(sources, job_id))
     try:
         task = RefineTask(
             tuple(captured),
-            tuple(_sizes(size, list(map(source_size, captured)))),
+            tuple(_sizes(size, list(map(captured_sources.source_size, captured)))),
             request,
             refining,
             directory,
@@ -224,11 +227,10 @@ def _tiles(picture: bpy.types.Image) -> Sequence[int]:
 
 
 def _known_sizes(picture: bpy.types.Image) -> list[Size]:
-    """Of each tile; none where it was not loaded yet: to ask for the size would read the file."""
-    if not picture.has_data:
-        return []
-    sizes = (tile.size for tile in picture.tiles) if picture.source == 'TILED' else (picture.size,)
-    return [(width, height) for width, height in sizes if width and height]
+    """Of each tile, as large as the active one: to ask another's size would read its file; none where no file
+    was read yet."""
+    size = source_size.of_loaded(picture)
+    return [size] * len(_tiles(picture)) if all(size) else []
 
 
 def _require(sizes: Iterable[Size]) -> None:
