@@ -188,6 +188,8 @@ def test_one_that_was_made_seamless_is_wrapped_by_itself(panel: Panel) -> None:
     if hasattr(image.drawthings, "is_seamless"):
         image.drawthings.is_seamless = True
         assert wraps()
+        newest = max(bpy.data.images, key=lambda each: each.session_uid)
+        assert newest.drawthings.is_seamless, "what is made of it repeats as well"
         assert not wraps(wrap=False)
 
 

@@ -126,7 +126,7 @@ def remember(image: bpy.types.Image, path: Path, recipe: Recipe) -> None:
     notes.recipe = recipe.text
     notes.map = recipe.map
     # One tile of several repeats no more than its neighbours let it.
-    notes.is_seamless = recipe.seamless is not None and image.source != 'TILED'
+    notes.is_seamless = any(recipe.repeats) and image.source != 'TILED'
 
 
 class _Recipes:
