@@ -193,3 +193,10 @@ def test_what_was_made_seamless_says_so_and_gives_its_settings_back(offline: Pan
     assert summary.numbers(recipe, with_steps=True).startswith("made seamless · 0:0")
     bpy.ops.drawthings.reuse_recipe(image=result.name)
     assert (offline.seamless.axes, offline.seamless.method) == ('Y', 'BLEND')
+
+
+def test_a_side_that_the_server_does_not_paint_over_is_told(panel: Panel, stand_in: StandIn) -> None:
+    bpy.data.images.new("long", 16400, 4)
+    with pytest.raises(RuntimeError, match="Choose Blend"):
+        bpy.ops.drawthings.make_seamless(image="long")
+    assert not stand_in.journal.generations

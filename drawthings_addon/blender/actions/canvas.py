@@ -13,9 +13,9 @@ import bpy
 
 from ...client.http.address import THIS_COMPUTER, Server
 from ...client.request import GenerationRequest
-from ...errors import BridgeError, SourceUnavailable
+from ...errors import BridgeError, InvalidSettings, SourceUnavailable
 from ...jobs import windows
-from ...jobs.canvas import Borders, Seamless
+from ...jobs.canvas import MAX_SIDE, Borders, Seamless
 from ...jobs.job import Job
 from ...jobs.outpaint import OutpaintTask
 from ...jobs.seamless import BlendSeamsTask, SeamlessTask, layout_of
@@ -56,19 +56,18 @@ def make_seamless(
     source, goal = _source(selection, image), _target(selection, image, target)
     job_id = uuid.uuid4().hex
     captured = source.capture(paths.snapshot_path(job_id))
-    task: Task
-    if request is None:
-        task = BlendSeamsTask(captured, wanted.axes, directory, _made_with(image))
-    else:
-        task = SeamlessTask(
-            captured,
-            *source_size(captured),
-            wanted.axes,
-            request,
-            directory,
-            canvas_settings.work_megapixels(scene),
-        )
-        _check(task.request, task.layout, server)
+    try:
+        task: Task = BlendSeamsTask(captured, wanted.axes, directory, _made_with(image))
+        if request is not None:
+            size = source_size(captured)
+            _require_side(image, size)
+            megapixels = canvas_settings.work_megapixels(scene)
+            painted = SeamlessTask(captured, *size, wanted.axes, request, directory, megapixels)
+            _check(painted.request, painted.layout, server)
+            task = painted
+    except BaseException:
+        _discard(captured)
+        raise
     _submit(selection, job_id, Message("Seamless · {image}", image=image.name), server, task, image, goal)
 
 
@@ -150,6 +149,10 @@ def seamless_plan(scene: bpy.types.Scene, image: bpy.types.Image) -> Plan:
     width, height = tuple(image.size)
     if how.method == 'BLEND' or not (width and height):
         return Plan((width, height), (width, height))
+    try:
+        _require_side(image, (width, height))
+    except BridgeError as error:
+        return Plan(error=error)
     layout = layout_of(how, width, height)
     return Plan((width, height), (width, height), len(layout.windows), layout.sent(layout.windows[0]))
 
@@ -158,6 +161,18 @@ def _require(image: bpy.types.Image, target: CanvasTarget) -> None:
     capture.require_pixels(image)
     if target == 'REPLACE':
         capture.editable_image(image)
+
+
+def _require_side(image: bpy.types.Image, size: tuple[int, int]) -> None:
+    if max(size) > MAX_SIDE:
+        raise InvalidSettings(
+            "“{image}” has {width} × {height} pixels, and the server paints over seams of {most} at most.",
+            "Choose Blend, which needs no server.",
+            image=image.name,
+            width=size[0],
+            height=size[1],
+            most=MAX_SIDE,
+        )
 
 
 def _require_grows(image: bpy.types.Image) -> None:
