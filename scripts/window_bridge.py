@@ -72,20 +72,30 @@ def redraw() -> None:
 def unfold_panels(prefix: str | tuple[str, ...]) -> None:
     """Have the panels whose names begin so, or so, open; only before they are drawn, which is when a panel
     remembers whether it is open."""
-    found = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith(prefix)]
-    folded = [each for each in found if 'DEFAULT_CLOSED' in getattr(each, "bl_options", ())]
+    panels = {
+        name: kind for name in dir(bpy.types) if hasattr(kind := getattr(bpy.types, name), "bl_space_type")
+    }
 
-    def depth(panel: type[bpy.types.Panel]) -> int:
-        parent = getattr(panel, "bl_parent_id", "")
-        return 1 + depth(getattr(bpy.types, parent)) if parent else 0
+    def line(name: str) -> list[str]:
+        """The panel's name after those that it is in."""
+        parent = getattr(panels[name], "bl_parent_id", "")
+        return [*(line(parent) if parent in panels else ()), name]
 
-    # Panels within panels need their parents first.
-    folded.sort(key=depth)
-    for each in reversed(folded):
-        bpy.utils.unregister_class(each)
-    for each in folded:
-        each.bl_options = set()
-        bpy.utils.register_class(each)
+    folded = {
+        name
+        for name, kind in panels.items()
+        if name.startswith(prefix) and 'DEFAULT_CLOSED' in getattr(kind, "bl_options", ())
+    }
+    # Those inside go with the one that they are in, and need it first.
+    anew = sorted(
+        (name for name in panels if folded.intersection(line(name))), key=lambda each: len(line(each))
+    )
+    for name in reversed(anew):
+        bpy.utils.unregister_class(panels[name])
+    for name in anew:
+        if name in folded:
+            panels[name].bl_options = set()
+        bpy.utils.register_class(panels[name])
 
 
 def button_under_pointer(kind: str, name: str = 'UI') -> str:

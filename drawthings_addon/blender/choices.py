@@ -54,7 +54,7 @@ CANVAS_TARGETS = (
     ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
 )
 SEAMLESS_AXES = (
-    ('XY', "Both", "It repeats to all sides"),
+    ('XY', "XY", "It repeats to all sides"),
     ('X', "X", "It repeats to the left and right"),
     ('Y', "Y", "It repeats upward and downward"),
 )

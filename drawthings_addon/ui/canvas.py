@@ -14,6 +14,9 @@ from ..messages import Message
 from . import words
 
 _TALL = 1.2
+_SIDES = ("left", "right", "top", "bottom")
+#: Nothing is wrong yet.
+_NO_SIDE = "How much is added, and where?"
 
 
 class _Inside:
@@ -41,7 +44,7 @@ class DRAWTHINGS_PT_outpaint(_Inside, bpy.types.Panel):
         layout.use_property_decorate = False
         chosen = context.scene.drawthings.outpaint
         column = layout.column(align=True)
-        for side in ("left", "right", "top", "bottom"):
+        for side in _SIDES:
             column.prop(chosen, side)
         layout.prop(chosen, "overlap")
         layout.prop(chosen, "strength")
@@ -50,6 +53,11 @@ class DRAWTHINGS_PT_outpaint(_Inside, bpy.types.Panel):
         row = layout.row(align=True)
         row.scale_y = _TALL
         _draw_outpaint(row, context, found)
+        if not any(getattr(chosen, side) for side in _SIDES):
+            faded = layout.column(align=True)
+            faded.active = False
+            words.paragraph(faded, _NO_SIDE, words.sidebar_line(context), icon='INFO')
+            return
         _draw_plan(layout, context, found)
 
 
@@ -86,7 +94,7 @@ def _draw_outpaint(part: bpy.types.UILayout, context: bpy.types.Context, found: 
     chosen = context.scene.drawthings.outpaint
     words.stop(part, _reason(context, found))
     button = part.operator("drawthings.outpaint", icon='FULLSCREEN_ENTER')
-    for side in ("left", "right", "top", "bottom", "target"):
+    for side in (*_SIDES, "target"):
         setattr(button, side, getattr(chosen, side))
 
 
@@ -131,12 +139,19 @@ def _draw_plan(layout: bpy.types.UILayout, context: bpy.types.Context, found: ca
         words.label(column, "Its size is told once it is loaded", icon='FORWARD')
         return
     if found.new != found.old:
-        becomes = Message("{old} becomes {new}", old=words.size(*found.old), new=words.size(*found.new))
-        words.label(column, becomes, icon='FORWARD')
+        old, new = words.size(*found.old), words.size(*found.new)
+        becomes = Message("{old} becomes {new}", old=old, new=new)
+        words.label(column, words.fitting(context, (becomes, f"{old} → {new}", new)), icon='FORWARD')
     size = words.size(*found.sent)
-    sent = Message("{count} parts, sent as {size}", count=found.parts, size=size)
-    words.label(column, sent if found.parts > 1 else Message("Sent as {size}", size=size), icon='BLANK1'
-                if found.new != found.old else 'FORWARD')  # fmt: skip
+    wordings: tuple[str, ...] = (Message("Sent as {size}", size=size), size)
+    if found.parts > 1:
+        wordings = (
+            Message("{count} parts, sent as {size}", count=found.parts, size=size),
+            Message("{count} parts, {size}", count=found.parts, size=size),
+            Message("{count} parts", count=found.parts),
+        )
+    icon = 'BLANK1' if found.new != found.old else 'FORWARD'
+    words.label(column, words.fitting(context, wordings), icon=icon)
 
 
 register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PT_outpaint, DRAWTHINGS_PT_seamless))

@@ -90,7 +90,7 @@ class DRAWTHINGS_PT_image(_Head, bpy.types.Panel):
 class DRAWTHINGS_PT_image_recipe(_Tab, bpy.types.Panel):
     bl_label = "Recipe"
     bl_space_type = 'IMAGE_EDITOR'
-    bl_order = 1
+    bl_order = 2
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -194,7 +194,7 @@ class _Hires(_ForSome):
 
 class _Inpaint(_Folded):
     bl_label = "Only Here"
-    bl_order = 2
+    bl_order = 1
 
     def draw_header(self, context: bpy.types.Context) -> None:
         self.layout.prop(context.scene.drawthings.inpaint, "use", text="")

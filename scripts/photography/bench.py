@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from .states import Part, State, escape, menu, popover
-from .studio import Studio
+from .studio import NOBODY, Studio
 
 PAVING = "worn flagstones"
 
@@ -20,7 +20,6 @@ def _start(*panels: str) -> Callable[[Studio], None]:
 
     def reach(studio: Studio) -> None:
         studio.run("with override(): bpy.ops.wm.read_homefile(use_factory_startup=True)")
-        # Those inside with the one that they are in: it is registered anew.
         names = tuple(f"DRAWTHINGS_PT_{name}" for name in panels)
         if names:
             studio.run(f"unfold_panels({names!r})")
@@ -109,6 +108,36 @@ def _width(pixels: int) -> Callable[[Studio], None]:
     return reach
 
 
+def _repeated(studio: Studio) -> None:
+    """Three times three of the picture."""
+    _show_image(studio)
+    studio.run("with override('IMAGE_EDITOR'): bpy.ops.drawthings.show_repeated()")
+    time.sleep(0.5)
+
+
+def _all_switched_on(studio: Studio) -> None:
+    """What Texture can do besides."""
+    studio.run(
+        "chosen = bpy.context.scene.drawthings\n"
+        "chosen.seamless.use = chosen.maps.use = True\n"
+        "chosen.inpaint.use = True"
+    )
+    _show_view3d(studio)
+
+
+def _all_off(studio: Studio) -> None:
+    escape(studio)
+    studio.run("chosen.seamless.use = chosen.maps.use = chosen.inpaint.use = False")
+
+
+def _nobody(studio: Studio) -> None:
+    """No server, and no prompt."""
+    studio.run(f"preferences().server_url = {NOBODY!r}")
+    studio.run("with override(): bpy.ops.drawthings.check_server()")
+    studio.settle()
+    studio.set(prompt="")
+
+
 def _nothing(_studio: Studio) -> None:
     """As the state before left it."""
 
@@ -133,19 +162,25 @@ SHEETS: dict[str, tuple[State, ...]] = {
             leave=escape,
             editor=_EDITOR,
         ),
-        State("3D View", _show_view3d),
+        State("Three by three", _repeated, Part.WINDOW, leave=_repeated),
+        State("3D View", _all_switched_on),
+        State("Texture, 3D View", popover("DRAWTHINGS_PT_texture_options"), Part.CHANGE, leave=_all_off),
         State("A mask is painted on the mesh", _stroke('VIEW_3D'), Part.WINDOW, leave=_finish),
         State("Shader Editor", _show_shader, editor='ShaderNodeTree'),
     ),
     "bench_panels": (
         State(
             "All of a picture's panels",
-            _alone("image_inpaint", "picture", "outpaint", "seamless", "image_maps", "refine"),
+            _alone("picture", "outpaint", "seamless", "refine"),
             editor=_EDITOR,
         ),
+        State("200 pixels", _width(200), editor=_EDITOR),
+        State("No server, no prompt", _nobody, editor=_EDITOR, leave=_heads_again),
+        State("Maps and the mask", _alone("image_inpaint", "picture", "image_maps"), editor=_EDITOR),
         State("Mask: color", _source('COLOR'), editor=_EDITOR),
         State("Mask: attribute", _source('ATTRIBUTE'), editor=_EDITOR),
-        State("200 pixels", _width(200), editor=_EDITOR),
-        State("Wide", _width(420), editor=_EDITOR, leave=_heads_again),
+        State("Maps, 200 pixels", _width(200), editor=_EDITOR),
+        State("Maps, wide", _width(420), editor=_EDITOR),
+        State("Maps, no server", _nobody, editor=_EDITOR, leave=_heads_again),
     ),
 }
