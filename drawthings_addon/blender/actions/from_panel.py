@@ -89,8 +89,8 @@ def img2img(
     else:
         request = _guided(scene, request)
         meant = (view_source if source == 'VIEWPORT' else render_source)(selection, request)
-    _say_size(selection, meant)
     generate.submit(request, meant, wanted, chosen)
+    _say_size(selection, meant)
 
 
 def _require_replaceable(source: SourceKind | Literal["PROMPT"], target: TargetKind) -> None:
@@ -153,11 +153,11 @@ def _restyle_textures(
             wanted = replaced(wanted, meant)
         is_one_of_several = len(textures) > 1 or len(subject.textures(selection)) > 1
         what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
-        _say_size(selection, meant)
         chosen = replace(chosen, title=Message("Restyle {what}", what=what))
         if len(textures) > 1 and chosen.only_here is not None:
             chosen = replace(chosen, only_here=replace(chosen.only_here, owner=_owner(selection, texture)))
         generate.submit(request, meant, wanted, chosen)
+        _say_size(selection, meant)
 
 
 def _owner(selection: Selection, texture: Texture) -> bpy.types.Object | None:
@@ -169,7 +169,8 @@ def _owner(selection: Selection, texture: Texture) -> bpy.types.Object | None:
 
 def _say_size(selection: Selection, source: PictureSource) -> None:
     """Of a source that is larger than models make well it is said once, and what there is instead: by the
-    panel or a question before the press, and without a window here."""
+    panel or a question before the press, and without a window here. After it is captured: asking for an
+    image's size reads it, and one that nobody had read is sent as its file is."""
     if isinstance(source, ImageSource):
         key, size = source_size.key_of('IMAGE', source.image), source_size.of_image(source.image)
     else:
