@@ -263,7 +263,9 @@ LEFT_OPEN = {
 
 #: Properties that have come since then.
 ADDED = {
-    "DRAWTHINGS_PG_scene": {"use_model_settings", "last_model", "own_strength", "grid", "maps", "refine"},
+    "DRAWTHINGS_PG_scene": {
+        "use_model_settings", "last_model", "own_strength", "grid", "maps", "refine", "outpaint", "seamless",
+    },
     "DRAWTHINGS_PG_inpaint": {
         "use", "switch", "is_painted", "mask_source", "attribute", "color", "tolerance", "grow", "feather",
         "invert", "context", "work_megapixels", "fill_color",
