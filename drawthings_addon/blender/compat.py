@@ -77,12 +77,17 @@ def set_multilayer_format(settings: bpy.types.ImageFormatSettings) -> None:
 def save_image_copy(image: bpy.types.Image, filepath: str) -> None:
     """Write an image elsewhere without changing its path. Raises RuntimeError.
 
-    Up to 4.2 a given path means a copy; from 4.3 on that has to be said.
+    Up to 4.2 a given path means a copy, though one after which it counts as saved; from 4.3 on that has to be
+    said.
     """
     if "save_copy" in bpy.types.Image.bl_rna.functions["save"].parameters:
         image.save(filepath=filepath, save_copy=True)
-    else:
-        image.save(filepath=filepath)
+        return
+    was_dirty = image.is_dirty
+    image.save(filepath=filepath)
+    if was_dirty:
+        # The first tile's is enough for all.
+        image.pixels[0] = image.pixels[0]
 
 
 def works_in_rec709() -> bool:

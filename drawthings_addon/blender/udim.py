@@ -21,13 +21,15 @@ from ..jobs.storage import new_folder
 from . import compat, windows
 from .capture import written
 from .delivery import images
+from .preserve import preserved
 
 _NO_TILE = "“{image}” has no tile {number}."
 _MARK = "<UDIM>"
 #: By the images' `session_uid`: where their tiles lie for a block of `all_written`.
 _written: dict[int, str] = {}
-#: File formats of linear light.
+#: File formats of linear light, and those that change what is written to them.
 _LIGHT = frozenset({'OPEN_EXR', 'HDR'})
+_LOSSY = frozenset({'JPEG', 'JPEG2000', 'WEBP', 'AVIF'})
 
 
 def chosen_tile(datablock: bpy.types.Image, number: int = 0) -> int:
@@ -91,8 +93,9 @@ def with_tile_replaced(
     """A new tiled image: a picture in place of one tile, copies of the others. `image` is not touched.
 
     The others look as they did: where `data` could not be stored as they are, they are stored as it is, as
-    sRGB that is not multiplied by alpha. `as_it_is`: it is an OpenEXR of floats as Blender has those of the
-    tiles; where these are stored otherwise, they become such files, too. The files are written to
+    sRGB that is not multiplied by alpha. `as_it_is`: it has the numbers that Blender has of the tiles, in a
+    PNG of bytes or an OpenEXR of floats; where these are stored otherwise, they become such files, too. The
+    files are written to
     `directory`, or to one with a number where that is taken, and packed. Raises SourceUnavailable or
     StorageFailed.
     """
@@ -115,13 +118,14 @@ def with_tile_replaced(
     new = _load(str(directory / f"tile.{_MARK}{suffix}"), numbers)
     for old_tile, new_tile in zip(image.tiles, new.tiles, strict=True):
         new_tile.label = old_tile.label
-    if as_it_is and not _is_raw(image):
+    if as_it_is and image.is_float and not _is_raw(image):
         is_data = image.colorspace_settings.is_data
         images.set_color_space(new, 'Non-Color' if is_data else 'Linear Rec.709')
         images.look_like(new, image)
-    elif not _is_rewritten(image):
+    elif as_it_is or not _is_rewritten(image):
         new.colorspace_settings.name = image.colorspace_settings.name
-        new.alpha_mode = image.alpha_mode
+        is_straight = _is_rewritten(image, as_it_is=as_it_is) and image.alpha_mode == 'PREMUL'
+        new.alpha_mode = 'STRAIGHT' if is_straight else image.alpha_mode
     new.tiles.active_index = image.tiles.active_index
     new.pack()
     return new
@@ -174,9 +178,10 @@ def _load(pattern: str, numbers: Sequence[int]) -> bpy.types.Image:
     return new
 
 
-def _is_rewritten(image: bpy.types.Image) -> bool:
-    """Whether an sRGB picture cannot be one of the image's files as it is."""
-    return not image.is_float and (image.alpha_mode == 'PREMUL' or not images.is_plain(image))
+def _is_rewritten(image: bpy.types.Image, *, as_it_is: bool = False) -> bool:
+    """Whether a picture of bytes, sRGB or `as_it_is`, cannot be one of the image's files as it is."""
+    cannot = image.file_format in _LOSSY if as_it_is else not images.is_plain(image)
+    return not image.is_float and (image.alpha_mode == 'PREMUL' or cannot)
 
 
 def _is_raw(image: bpy.types.Image) -> bool:
@@ -199,15 +204,17 @@ def _floats(single: bpy.types.Image) -> NDArray[np.float32]:
 def _write_tiles(image: bpy.types.Image, number: int, data: bytes, directory: Path, *, as_it_is: bool) -> str:
     """All tiles as files of the same format; the suffix of their names."""
     others = [each for each in tile_numbers(image) if each != number]
-    if as_it_is and not _is_raw(image):
+    if as_it_is and image.is_float and not _is_raw(image):
         suffix = formats.OPEN_EXR.suffix
         for each in others:
             with tile_image(image, each) as single:
                 (directory / f"tile.{each}{suffix}").write_bytes(exr.encode(_floats(single)))
-    elif _is_rewritten(image):
+    elif _is_rewritten(image, as_it_is=as_it_is):
         suffix = ".png"
         for each in others:
             with tile_image(image, each) as single:
+                if as_it_is and not single.colorspace_settings.is_data:
+                    images.set_color_space(single, 'sRGB')
                 path = directory / f"tile.{each}{suffix}"
                 written.write(single, windows.first().scene, path, as_render=False)
     else:
@@ -226,7 +233,7 @@ def _write_tiles(image: bpy.types.Image, number: int, data: bytes, directory: Pa
 
 @contextlib.contextmanager
 def _tile_files(image: bpy.types.Image) -> Iterator[str]:
-    """A path with `<UDIM>` in it at which every tile lies as it is now."""
+    """A path with `<UDIM>` in it at which every tile lies as it is now, to the byte."""
     if image.session_uid in _written:
         yield _written[image.session_uid]
         return
@@ -238,10 +245,14 @@ def _tile_files(image: bpy.types.Image) -> Iterator[str]:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="drawthings-tiles-") as folder:
-        suffix = Path(path).suffix or ".png"
+        is_png = image.file_format in _LOSSY
+        suffix = ".png" if is_png else Path(path).suffix or ".png"
         pattern = str(Path(folder) / f"tile.{_MARK}{suffix}")
         try:
-            compat.save_image_copy(image, pattern)
+            with preserved(image, "file_format"):
+                if is_png:
+                    image.file_format = 'PNG'
+                compat.save_image_copy(image, pattern)
         except RuntimeError as error:
             raise _cannot_read(image, path) from error
         yield pattern

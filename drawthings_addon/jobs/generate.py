@@ -380,6 +380,7 @@ def _recipe(
         inpainting=task.inpainting,
         seamless=task.seamless,
         floats=prepared.floats if prepared else "",
+        space=task.source.space if task.source else "",
         maps=task.maps,
         blend=io.blend,
     )

@@ -165,5 +165,6 @@ class OutpaintTask(Task, stored_as="outpaint"):
             seconds=round(seconds, 2),
             created=now(),
             borders=self.borders,
+            space=self.picture.space,
             blend=io.blend,
         )

@@ -78,6 +78,8 @@ class Recipe:
     """By what it is larger than its source, where that is its middle."""
     floats: Floats = ""
     """What its numbers are, where they are floats as those of what it was made from."""
+    space: str = ""
+    """The colour space that its bytes stand for, where they are stored as those of what it was made from."""
     beside: str = ""
     """What it is of its result, such as "height", where it came beside another picture."""
     maps: MapSettings | None = None

@@ -258,10 +258,16 @@ def _finish(
                 return _Finished(data, width, height, pixels=changing.shown(pixels), suffix=suffix)
             if image.format == formats.PNG.name:
                 data = png.encode(
-                    pixels, text=ours, metadata=png.metadata_chunks(image.png, apart=ours), do_all=io.do_all
+                    pixels,
+                    text=ours,
+                    metadata=png.metadata_chunks(image.png, apart=ours),
+                    srgb=not recipe.space,
+                    do_all=io.do_all,
                 )
             else:
-                data = png.encode(pixels, text={**image.texts, **ours}, do_all=io.do_all)
+                data = png.encode(
+                    pixels, text={**image.texts, **ours}, srgb=not recipe.space, do_all=io.do_all
+                )
             return _Finished(data, pixels.shape[1], pixels.shape[0], pixels=pixels)
         except AnswerInvalid:
             raise

@@ -99,6 +99,9 @@ class Source:
     encoding: Encoding = Encoding.SRGB
     premultiplied: bool = False
     """The colours are multiplied by alpha, as in Blender's float images."""
+    space: str = ""
+    """The colour space that its bytes stand for, as Blender calls it, where they are as they are stored, and
+    not as they are displayed."""
     keeps_floats: bool = False
     """Floats stay what they are, in memory and in kept files, for what works on numbers: else what is kept of
     them is what is displayed."""

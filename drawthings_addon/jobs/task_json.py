@@ -66,6 +66,8 @@ def _write_source(source: Source) -> dict[str, Any]:
     if source.keeps_floats:
         floats = {"encoding": source.encoding.name, "premultiplied": source.premultiplied}
         written |= {"keeps_floats": True, **floats}
+    if source.space:
+        written["space"] = source.space
     return written
 
 
@@ -94,6 +96,7 @@ def _read_source(value: Any, name: str, folder: Path) -> Source:
         encoding=Encoding[encoding],
         premultiplied=read(bool, value.get("premultiplied", False), name),
         keeps_floats=read(bool, value.get("keeps_floats", False), name),
+        space=read(str, value.get("space", ""), name),
     )
 
 

@@ -15,7 +15,19 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 import pytest
-from blender_pictures import Bytes, bytes_of, floats_of, noise, packed, paint, textured, tiled, tiles_of
+from blender_pictures import (
+    Bytes,
+    bytes_of,
+    floats_of,
+    noise,
+    packed,
+    paint,
+    read_png,
+    textured,
+    tiled,
+    tiles_of,
+)
+from PIL import Image
 
 from local_server import StandIn
 
@@ -172,7 +184,85 @@ def test_one_tile_of_a_set(here: Panel, server: StandIn, tmp_path: Path) -> None
     assert not np.array_equal(after[1002][white], tiles[1002][white])
 
 
+# Bytes that stand for something else than what is displayed
+
+
+@pytest.mark.parametrize("target", ['REPLACE', 'IMAGE'])
+@pytest.mark.parametrize("space", ['Linear Rec.709', 'Non-Color', 'sRGB'])
+@pytest.mark.parametrize("kind", ["packed", "painted, view as render"])
+def test_bytes_stay_whatever_they_stand_for(panel: Panel, kind: str, space: str, target: str) -> None:
+    pixels = noise(*SIZE)
+    wall = packed("wall", pixels if kind == "packed" else pixels[::-1])
+    wall.colorspace_settings.name = space
+    if kind != "packed":
+        paint(wall, pixels)
+        wall.use_view_as_render = True
+    panel.inpaint.mask, panel.inpaint.feather = packed("mask", box()), 6
+    panel.inpaint.fill = 'LATENT_NOISE'
+    there = set(bpy.data.images)
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target=target)
+    new = set(bpy.data.images) - there
+    after = bpy.data.images["wall"] if target == 'REPLACE' else new.pop()
+    outside = beyond(box()[..., 0] > 0, 6)
+    np.testing.assert_array_equal(bytes_of(after)[outside], pixels[outside])
+    assert not np.array_equal(bytes_of(after), pixels)
+    assert after.colorspace_settings.name == space
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["files", "packed"])
+@pytest.mark.parametrize(
+    ("suffix", "space"), [("jpg", 'sRGB'), ("webp", 'Non-Color'), ("tga", 'Linear Rec.709')]
+)
+def test_bytes_of_a_set_stay_in_whatever_files(
+    panel: Panel, tmp_path: Path, suffix: str, space: str, *, is_packed: bool
+) -> None:
+    for number in (1001, 1002):
+        Image.fromarray(noise(*SIZE, seed=number)[..., :3]).save(tmp_path / f"wall.{number}.{suffix}")
+    wall = bpy.data.images.load(str(tmp_path / f"wall.1001.{suffix}"))
+    wall.name, wall.source, wall.filepath = "wall", 'TILED', str(tmp_path / f"wall.<UDIM>.{suffix}")
+    if 1002 not in {tile.number for tile in wall.tiles}:
+        wall.tiles.new(tile_number=1002)
+    wall.colorspace_settings.name = space
+    before = {number: read_png(tmp_path / f"wall.{number}.{suffix}") for number in (1001, 1002)}
+    if is_packed:
+        wall.pack()
+    panel.inpaint.mask, panel.inpaint.feather = packed("mask", box()), 6
+    panel.inpaint.fill = 'LATENT_NOISE'
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall", tile=1002, target='REPLACE')
+    after = tiles_of(bpy.data.images["wall"])
+    np.testing.assert_array_equal(after[1001], before[1001])
+    outside = beyond(box()[..., 0] > 0, 6)
+    np.testing.assert_array_equal(after[1002][outside], before[1002][outside])
+    assert bpy.data.images["wall"].colorspace_settings.name == space
+
+
+def test_what_was_painted_on_a_set_is_sent_each_time(panel: Panel, tmp_path: Path) -> None:
+    """Before 4.3 a copy that was saved counts as the image itself."""
+    wall = tiled(tmp_path, {1001: noise(*SIZE), 1002: noise(*SIZE, seed=1)})
+    painted = noise(*SIZE, seed=2)
+    paint(wall, painted)
+    panel.inpaint.mask, panel.inpaint.feather = packed("mask", box()), 6
+    outside = beyond(box()[..., 0] > 0, 6)
+    for _again in range(2):
+        there = set(bpy.data.images)
+        bpy.ops.drawthings.img2img(source='IMAGE', image="wall", tile=1001)
+        (made,) = set(bpy.data.images) - there
+        np.testing.assert_array_equal(bytes_of(made)[outside], painted[outside])
+    assert wall.is_dirty
+
+
 # Floats
+
+
+def test_floats_that_are_brought_to_a_material_stay_light(panel: Panel) -> None:
+    bpy.data.images.new("wall", *SIZE, float_buffer=True).pixels.foreach_set(light()[::-1].ravel())
+    before = floats_of(bpy.data.images["wall"]).copy()
+    panel.inpaint.mask, panel.inpaint.feather = packed("mask", box()), 6
+    there = set(bpy.data.images)
+    bpy.ops.drawthings.img2img(source='IMAGE', image="wall", target='MATERIAL')
+    (made,) = set(bpy.data.images) - there
+    outside = beyond(box()[..., 0] > 0, 6)
+    np.testing.assert_array_equal(floats_of(made)[outside], before[outside])
 
 
 def light(seed: int = 0) -> npt.NDArray[np.float32]:

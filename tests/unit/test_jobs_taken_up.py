@@ -118,6 +118,12 @@ TASKS: dict[str, Callable[[Path], Task]] = {
         mask=Source(SourceName("OTHER", "sheet"), faces=UvFaces(CORNERS, np.array([3]), 70, 50)),
         inpainting=Inpainting(grow=-3, invert=True, color=(0.1, 0.2, 0.3), fill="COLOR"),
     ),
+    "only here, as it is stored": lambda folder: GenerateTask(
+        GenerationRequest.of(operation="img2img", prompt="moss"),
+        folder / "out",
+        Source(SourceName("IMAGE", "wall"), noise(), space="Non-Color"),
+        inpainting=Inpainting("ALPHA"),
+    ),
     "only here, resized": lambda folder: GenerateTask(
         GenerationRequest.of(operation="img2img", prompt="moss"),
         folder / "out",

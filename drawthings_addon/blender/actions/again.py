@@ -215,7 +215,8 @@ def _not_there(name: str) -> SourceUnavailable:
 def _captured(source: ImageSource, request: GenerationRequest, *, is_part: bool) -> Source:
     """At the size that the picture was made at; where a part of it was, as it is."""
     if is_part:
-        return replace(source, keeps_floats=True).capture(paths.snapshot_path(uuid.uuid4().hex))
+        source = replace(source, keeps_floats=True, keeps_bytes=True)
+        return source.capture(paths.snapshot_path(uuid.uuid4().hex))
     captured = source.capture(paths.snapshot_path(uuid.uuid4().hex))
     plan = fit.plan(*source_size(captured), captured.fit_mode)
     if (plan.fitted_width, plan.fitted_height) == (request.images.width, request.images.height):

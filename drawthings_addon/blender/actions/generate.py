@@ -127,8 +127,8 @@ def submit(
     if only_here is not None and source is not None:
         # Before anything is rendered, also where nothing would be made anew.
         if isinstance(source, ImageSource):
-            # What stays, stays as it is: also its size and its floats.
-            source = replace(source, size=None, keeps_floats=True)
+            # What stays, stays as it is: also its size and its numbers.
+            source = replace(source, size=None, keeps_floats=True, keeps_bytes=True)
         mask = only_here.capture(source, _new_path())
         task = replace(task, mask=mask, inpainting=only_here.how)
     _Submission(server, known, title, task, target, options).capture(source)

@@ -95,6 +95,8 @@ class ImageSource:
     fit_mode: FitMode = "PAD"
     keeps_floats: bool = False
     """Those of a float image are worked on as they are."""
+    keeps_bytes: bool = False
+    """Those of a byte image are, too, whatever they are displayed as."""
     vantage: Vantage | None = None
     """From where it shows the scene: what is made of it shows it from there, too."""
 
@@ -114,6 +116,7 @@ class ImageSource:
             scene=self.scene,
             as_file=self.size is None,
             keeps_floats=self.keeps_floats,
+            keeps_bytes=self.keeps_bytes,
         )
         origin = self.vantage or ImageTile(Reference.to(self.image), self.tile_number)
         return replace(found, origin=origin, resize_to=self.size)

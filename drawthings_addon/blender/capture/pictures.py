@@ -45,6 +45,7 @@ def image(
     scene: bpy.types.Scene | None = None,
     as_file: bool = False,
     keeps_floats: bool = False,
+    keeps_bytes: bool = False,
 ) -> Source:
     """An image as it is seen: byte, float, packed, generated, unsaved paint, one UDIM tile, one frame of a
     movie or a sequence, one layer and pass, a render, and as renders are displayed (View as Render).
@@ -53,8 +54,8 @@ def image(
     can, as a PNG, and the bytes of a large image, with the suffix of a TGA. Frame and view transform are
     those of `scene`, by default of the first window's. `as_file`: the source is the image's own file, where
     that can be sent as it is. `keeps_floats`: those of a float image are taken as they are, whatever its
-    colour space and however it is looked at. Raises SourceUnavailable, and StorageFailed when nothing can be
-    written there.
+    colour space and however it is looked at, and `keeps_bytes` those of a byte image. Raises
+    SourceUnavailable, and StorageFailed when nothing can be written there.
     """
     was_read = own_file.is_read(datablock)
     scene = scene or windows.first().scene
@@ -64,7 +65,17 @@ def image(
         tile = tile or udim.tile_numbers(datablock)[0]
         with udim.tile_image(datablock, tile) as single:
             name = replace(name, tile=tile)
-            return _source(datablock, single, scene, look, path, name, fit_mode, keeps_floats=keeps_floats)
+            return _source(
+                datablock,
+                single,
+                scene,
+                look,
+                path,
+                name,
+                fit_mode,
+                keeps_floats=keeps_floats,
+                keeps_bytes=keeps_bytes,
+            )
     if datablock.type == 'RENDER_RESULT':
         return render(scene, path, fit_mode=fit_mode, editor=look.editor)
     if datablock.type == 'COMPOSITING' and _is_blank(datablock):
@@ -95,6 +106,7 @@ def image(
             fit_mode,
             was_read=was_read if may_be_its_file else None,
             keeps_floats=keeps_floats,
+            keeps_bytes=keeps_bytes,
         )
 
 
@@ -109,6 +121,7 @@ def _source(
     *,
     was_read: bool | None = None,
     keeps_floats: bool = False,
+    keeps_bytes: bool = False,
 ) -> Source:
     """Of one tile or frame of an image: its pixels, where they are what is seen; else what Blender makes of
     them."""
@@ -117,7 +130,8 @@ def _source(
     as_render = _is_seen_as_render(datablock, look)
     if keeps_floats and has_pixels and single.is_float and _is_one(single):
         return replace(_from_pixels(single, name, fit_mode), keeps_floats=True)
-    if as_render or not _is_one(single) or not images.is_plain(single):
+    is_stored = keeps_bytes and has_pixels and not single.is_float and _is_one(single)
+    if not is_stored and (as_render or not _is_one(single) or not images.is_plain(single)):
         try:
             write(single, scene, path, as_render=as_render, view=look.view)
         except SourceUnavailable as error:
@@ -128,7 +142,9 @@ def _source(
     found = None
     if was_read is not None:
         found = own_file.sendable(single, name, fit_mode, was_read=was_read)
-    return found or _from_file(single, path, name, fit_mode) or _from_pixels(single, name, fit_mode)
+    found = found or _from_file(single, path, name, fit_mode) or _from_pixels(single, name, fit_mode)
+    space = single.colorspace_settings.name
+    return replace(found, space=space) if is_stored and space != 'sRGB' else found
 
 
 def _is_one(single: bpy.types.Image) -> bool:

@@ -383,7 +383,7 @@ def _with_tile(
     old: bpy.types.Image, flat: bpy.types.Image, data: bytes, picture: Picture, tile: int
 ) -> bpy.types.Image:
     directory = picture.path.with_name(f"{picture.path.stem}-tiles")
-    as_it_is = bool(picture.recipe.floats)
+    as_it_is = bool(picture.recipe.floats) if old.is_float else picture.recipe.inpainting is not None
     image = udim.with_tile_replaced(old, tile, data, directory, as_it_is=as_it_is)
     image.use_fake_user = True
     image.seam_margin = old.seam_margin

@@ -80,6 +80,8 @@ def new_from_picture(picture: Picture, *, packed: bool = True) -> bpy.types.Imag
         image = new_from_data(picture.path, picture.png)
     if picture.recipe.floats == "DATA":
         set_color_space(image, 'Non-Color')
+    elif picture.recipe.space:
+        set_color_space(image, picture.recipe.space)
     image.use_fake_user = True
     remember(image, picture.path, picture.recipe)
     return image
@@ -275,8 +277,11 @@ def look_like(new: bpy.types.Image, old: bpy.types.Image) -> None:
         if old.is_float and old.alpha_mode in {'CHANNEL_PACKED', 'NONE'}:
             new.alpha_mode = old.alpha_mode
         return
+    space = old.colorspace_settings.name
     is_kept = is_plain(old) and not (old.is_float and not old.colorspace_settings.is_data)
-    set_color_space(new, old.colorspace_settings.name if is_kept else 'sRGB')
+    # One whose bytes are stored as the old one's has its colour space by now.
+    if new.colorspace_settings.name != space:
+        set_color_space(new, space if is_kept else 'sRGB')
     # A result's own alpha is never multiplied into its colours.
     new.alpha_mode = 'STRAIGHT' if old.alpha_mode == 'PREMUL' else old.alpha_mode
 

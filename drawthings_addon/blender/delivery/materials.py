@@ -90,8 +90,8 @@ def set_texture(
     """Show `image` through the socket in the render engine; returns its image node.
 
     An image node that is wired straight into the socket takes it, its mapping untouched; else a new one is
-    wired in, with the mapping of the one that fed the socket before, which stays in the tree. The image gets
-    the socket's colour space. Raises TargetUnavailable.
+    wired in, with the mapping of the one that fed the socket before, which stays in the tree. The image is
+    read as data or as colours, as the socket takes it. Raises TargetUnavailable.
     """
     require_editable(material)
     compat.ensure_material_nodes(material)
@@ -100,7 +100,10 @@ def set_texture(
     if slot.filled is not None:
         _require_same_convention(slot.filled, image)
     chosen = slot.filled or _wire_new_node(reader, slot.place, place, socket, image)
-    images.set_color_space(image, 'sRGB' if socket in COLOR_SOCKETS else 'Non-Color')
+    is_data = socket not in COLOR_SOCKETS
+    if image.colorspace_settings.is_data != is_data:
+        colours = 'Linear Rec.709' if images.is_light(image) else 'sRGB'
+        images.set_color_space(image, 'Non-Color' if is_data else colours)
     give(chosen, image)
     if socket in COLOR_SOCKETS or not _shows_base_color(reader, chosen, place):
         _show(chosen, slot.inside)
