@@ -26,7 +26,7 @@ from ..imaging.png import DoAll
 from ..imaging.region import Region
 from ..imaging.steps import Encode, Fill, Only, Steps, Work
 from . import sources
-from .source import Encoding, Floats, Source
+from .source import Encoding, Source
 from .sources import Prepared
 
 Color = tuple[float, float, float]
@@ -113,10 +113,8 @@ def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll 
     work = Work(window)
     sent_weights = work.mask(seen[..., np.newaxis])
     original: NDArray[Any] = pixels
-    floats: Floats = ""
     if sources.has_floats(source):
         original = with_colour(sources.numbers(source))
-        floats = "LIGHT" if source.encoding is Encoding.LINEAR else "DATA"
     steps = Steps(
         (
             Only(
@@ -136,7 +134,7 @@ def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll 
         height=sent.shape[0],
         steps=steps,
         source_size=(width, height),
-        floats=floats,
+        floats=sources.kind_of_floats(source),
         painted=(sent_weights > 0) * np.uint8(255),
     )
 

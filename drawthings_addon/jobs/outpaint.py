@@ -25,7 +25,7 @@ from .canvas import MAX_MEGAPIXELS, Borders
 from .recipe import Recipe, now, without_pixels
 from .results import Made, keep_made
 from .source import Source
-from .sources import encode_of, numbers, source_size, to_display_bytes
+from .sources import encode_of, kind_of_floats, numbers, source_size, to_display_bytes
 from .task import Notice, PictureDone, Task, TaskEvent, TaskIO
 from .windows import Layout
 
@@ -165,6 +165,7 @@ class OutpaintTask(Task, stored_as="outpaint"):
             seconds=round(seconds, 2),
             created=now(),
             borders=self.borders,
+            floats=kind_of_floats(self.picture),
             space=self.picture.space,
             blend=io.blend,
         )

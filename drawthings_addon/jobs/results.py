@@ -155,7 +155,8 @@ def keep_made(
         stem = "-".join(filter(None, (file_stem(words), one.mark or mark, _in_file(one.name))))
         text = one.recipe.png_text()
         if one.pixels.dtype == np.uint8:
-            data, suffix = png.encode(one.pixels, text=text, srgb=not one.is_data, do_all=io.do_all), ".png"
+            srgb = not (one.is_data or one.recipe.space)
+            data, suffix = png.encode(one.pixels, text=text, srgb=srgb, do_all=io.do_all), ".png"
         else:
             data = exr.encode(one.pixels, text=text, do_all=io.do_all)
             suffix = formats.OPEN_EXR.suffix

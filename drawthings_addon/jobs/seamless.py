@@ -31,7 +31,7 @@ from .canvas import MAX_MEGAPIXELS, MAX_SIDE, Seamless
 from .recipe import Recipe, now, without_pixels
 from .results import Made, keep_made
 from .source import Source
-from .sources import encode_of, numbers, to_display_bytes
+from .sources import encode_of, kind_of_floats, numbers, to_display_bytes
 from .task import LocalTask, Notice, PictureDone, Task, TaskEvent, TaskIO
 from .windows import Layout
 
@@ -85,6 +85,8 @@ class BlendSeamsTask(LocalTask, stored_as="blend_seams"):
             seconds=round(seconds, 2),
             created=now(),
             seamless=Seamless(self.axes, 'BLEND'),
+            floats=kind_of_floats(self.picture),
+            space=self.picture.space,
             blend=io.blend,
         )
         picture, notice = keep_made(
@@ -190,6 +192,8 @@ class SeamlessTask(Task, stored_as="seamless"):
             seconds=round(seconds, 2),
             created=now(),
             seamless=Seamless(self.axes, 'SERVER', self.request.sampling.strength, self.work_megapixels),
+            floats=kind_of_floats(self.picture),
+            space=self.picture.space,
             blend=io.blend,
         )
         picture, notice = keep_made(

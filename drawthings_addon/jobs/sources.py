@@ -257,6 +257,13 @@ def has_floats(source: Source) -> bool:
     return source.path is not None and source.path.suffix == formats.OPEN_EXR.suffix
 
 
+def kind_of_floats(source: Source) -> Floats:
+    """For the recipe of what has the source's own numbers."""
+    if not has_floats(source):
+        return ""
+    return "LIGHT" if source.encoding is Encoding.LINEAR else "DATA"
+
+
 def write_kept(source: Source, path: Path) -> None:
     """A file from which the source is made again as it is displayed: as `as_file`, or what Blender wrote.
     Raises OSError, and as `prepare`."""

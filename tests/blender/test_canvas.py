@@ -11,7 +11,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from blender_pictures import bytes_of, generated, noise, packed, textured, tiled
+from blender_pictures import bytes_of, floats_of, generated, noise, packed, textured, tiled
 
 from local_server import StandIn
 
@@ -158,6 +158,27 @@ def test_outpaint_in_the_images_place(panel: Panel) -> None:
     assert tuple(node.image.size) == (80, 72)
     assert np.array_equal(bytes_of(node.image)[8:, :64], pixels)
     assert not node.image.drawthings.is_seamless
+
+
+@pytest.mark.parametrize("target", ['REPLACE', 'IMAGE'])
+def test_the_numbers_stay_whatever_they_stand_for(panel: Panel, target: str) -> None:
+    pixels = ramp(96, 64)
+    packed("wall", pixels).colorspace_settings.name = 'Linear Rec.709'
+    data = bpy.data.images.new("data", 64, 48, float_buffer=True)
+    data.colorspace_settings.name = 'Non-Color'
+    data.pixels.foreach_set(np.linspace(-1, 2, 64 * 48 * 4, dtype=np.float32))
+    before = floats_of(data).copy()
+    for name in ("wall", "data"):
+        space = bpy.data.images[name].colorspace_settings.name
+        bpy.ops.drawthings.outpaint(image=name, left=8, bottom=5, target=target)
+        after = made()
+        assert after.colorspace_settings.name == space
+        if name == "wall":
+            assert np.array_equal(bytes_of(after)[:64, 8:], pixels)
+        else:
+            assert np.array_equal(floats_of(after)[:48, 8:], before)
+        bpy.ops.drawthings.make_seamless(image=name, method='BLEND', target='IMAGE')
+        assert made().colorspace_settings.name == space
 
 
 def test_what_cannot_be_is_told_before_anything_is_sent(

@@ -195,7 +195,7 @@ def _made_with(image: bpy.types.Image) -> GenerationRequest:
 
 
 def _source(selection: Selection, image: bpy.types.Image) -> ImageSource:
-    return replace(from_panel.seen_image(selection, image), keeps_floats=True)
+    return replace(from_panel.seen_image(selection, image), keeps_floats=True, keeps_bytes=True)
 
 
 def _target(selection: Selection, image: bpy.types.Image, target: CanvasTarget) -> Target:
