@@ -143,7 +143,10 @@ def _draw_plan(layout: bpy.types.UILayout, context: bpy.types.Context, found: ca
         becomes = Message("{old} becomes {new}", old=old, new=new)
         words.label(column, words.fitting(context, (becomes, f"{old} → {new}", new)), icon='FORWARD')
     size = words.size(*found.sent)
-    wordings: tuple[str, ...] = (Message("Sent as {size}", size=size), size)
+    wordings: tuple[str, ...] = (
+        Message("Sent as {size}", size=size),
+        Message("as {size}", size=size),
+    )
     if found.parts > 1:
         wordings = (
             Message("{count} parts, sent as {size}", count=found.parts, size=size),

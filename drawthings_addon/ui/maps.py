@@ -165,8 +165,10 @@ def _draw_sliders(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     column = layout.column(align=True)
     column.prop(chosen, "albedo_flatten", text="Albedo Flatten")
     column.prop(chosen, "coarse")
+    if why_not and not (chosen.use_server_height or chosen.use_server_normal):
+        # What this server cannot do is told by its own panel.
+        return
     column = layout.column(align=True, heading="By the Server")
-    column.enabled = not why_not or chosen.use_server_height or chosen.use_server_normal
     column.prop(chosen, "use_server_height", text="Depth")
     column.prop(chosen, "use_server_normal", text="Normals")
     if why_not:

@@ -130,11 +130,27 @@ def _all_off(studio: Studio) -> None:
     studio.run("chosen.seamless.use = chosen.maps.use = chosen.inpaint.use = False")
 
 
-def _nobody(studio: Studio) -> None:
-    """No server, and no prompt."""
-    studio.run(f"preferences().server_url = {NOBODY!r}")
+def _grown(studio: Studio) -> None:
+    """Borders are set, and a server that has an upscaler answers."""
+    studio.run("bpy.context.scene.drawthings.outpaint.left = 256")
+    _reach(studio, studio.servers["a1111"])
+
+
+def _on_a1111(studio: Studio) -> None:
+    """It takes masks itself."""
+    _source('ATTRIBUTE')(studio)
+    _reach(studio, studio.servers["a1111"])
+
+
+def _reach(studio: Studio, server: str) -> None:
+    studio.run(f"preferences().server_url = {server!r}")
     studio.run("with override(): bpy.ops.drawthings.check_server()")
     studio.settle()
+
+
+def _nobody(studio: Studio) -> None:
+    """No server, and no prompt."""
+    _reach(studio, NOBODY)
     studio.set(prompt="")
 
 
@@ -169,18 +185,17 @@ SHEETS: dict[str, tuple[State, ...]] = {
         State("Shader Editor", _show_shader, editor='ShaderNodeTree'),
     ),
     "bench_panels": (
-        State(
-            "All of a picture's panels",
-            _alone("picture", "outpaint", "seamless", "refine"),
-            editor=_EDITOR,
-        ),
-        State("200 pixels", _width(200), editor=_EDITOR),
-        State("No server, no prompt", _nobody, editor=_EDITOR, leave=_heads_again),
-        State("Maps and the mask", _alone("image_inpaint", "picture", "image_maps"), editor=_EDITOR),
-        State("Mask: color", _source('COLOR'), editor=_EDITOR),
-        State("Mask: attribute", _source('ATTRIBUTE'), editor=_EDITOR),
+        State("Maps", _alone("picture", "image_maps", "shader_maps"), editor=_EDITOR),
         State("Maps, 200 pixels", _width(200), editor=_EDITOR),
         State("Maps, wide", _width(420), editor=_EDITOR),
-        State("Maps, no server", _nobody, editor=_EDITOR, leave=_heads_again),
+        State("Maps, Shader Editor", _show_shader, editor='ShaderNodeTree', leave=_heads_again),
+        State("Only Here", _alone("image_inpaint", "image_server_mask"), editor=_EDITOR),
+        State("Mask: color", _source('COLOR'), editor=_EDITOR),
+        State("Mask: attribute, A1111", _on_a1111, editor=_EDITOR),
+        State("Only Here, 200 pixels", _width(200), editor=_EDITOR, leave=_heads_again),
+        State("Canvas", _alone("picture", "outpaint", "seamless", "refine"), editor=_EDITOR),
+        State("Canvas, larger", _grown, editor=_EDITOR),
+        State("Canvas, 200 pixels", _width(200), editor=_EDITOR),
+        State("No server, no prompt", _nobody, editor=_EDITOR, leave=_heads_again),
     ),
 }
