@@ -224,31 +224,6 @@ class Fit(Step):
         return self.plan.describe()
 
 
-@dataclass(frozen=True)
-class Roll(Step):
-    """A picture that repeats, moved by so many pixels: what left on one side comes in on the other.
-
-    So its seams lie in the middle. Exact both ways.
-    """
-
-    right: int
-    down: int
-    width: int
-    """Of the picture, in pixels."""
-    height: int
-
-    def there(self, picture: npt.NDArray[Any]) -> Pixels:
-        return np.roll(picture, (self.down, self.right), axis=(0, 1))
-
-    def back(self, picture: Pixels) -> Pixels:
-        factor = fit.enlargement(picture, self.width, self.height)
-        return np.roll(picture, (-round(self.down * factor), -round(self.right * factor)), axis=(0, 1))
-
-    @property
-    def changes_result(self) -> bool:
-        return bool(self.right % self.width or self.down % self.height)
-
-
 @dataclass(frozen=True, eq=False)
 class Only(Step):
     """A region of the picture alone. Back: blended into the picture, whose other numbers stay as they are to
@@ -337,32 +312,6 @@ class Fill(Step):
     @property
     def changes_result(self) -> bool:
         return False
-
-
-@dataclass(frozen=True, eq=False)
-class Blend(Step):
-    """Only what a mask shows is taken of a result. Where it is black, no byte of the picture changes."""
-
-    painted: Pixels
-    """(H, W, 1): white is the result, black the picture, between them a mixture of both."""
-    original: Pixels
-    """The picture, (H, W, as many channels as the result)."""
-
-    def there(self, picture: npt.NDArray[Any]) -> Pixels:
-        return picture
-
-    def back(self, picture: Pixels) -> Pixels:
-        fit.enlargement(picture, self.original.shape[1], self.original.shape[0])
-        height, width = picture.shape[:2]
-        original, painted = resize(self.original, width, height), resize(self.painted, width, height)
-        return masks.blended(original, picture, painted[..., 0])
-
-    def back_beside(self, picture: Pixels) -> Pixels:
-        return picture
-
-    @property
-    def changes_result(self) -> bool:
-        return not bool((self.painted == 255).all())
 
 
 @dataclass(frozen=True, eq=False)

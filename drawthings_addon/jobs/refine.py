@@ -26,7 +26,6 @@ from ..client.answer import Answer
 from ..client.features import Feature
 from ..client.interface import Client
 from ..client.request import GenerationRequest
-from ..client.sections import HiresFix
 from ..client.upscaling import UpscaleSettings
 from ..errors import AnswerInvalid, FeatureMissing
 from ..imaging import alpha, png, scale
@@ -45,6 +44,7 @@ from .storage import file_stem
 from .task import Ending, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
 from .tile_store import TileStore
 from .timing import timing_key
+from .windows import window_request
 
 #: Of what a run's tiles depend on: another one where the way they are made changes.
 _VERSION = 1
@@ -202,23 +202,8 @@ def timings(request: GenerationRequest, grids: tuple[Grid, ...]) -> tuple[tuple[
     found: list[tuple[str, float]] = []
     for grid in grids:
         size = grid.tile_width, grid.tile_height
-        found += [(timing_key(tile_request(request, *size)), float(size[0] * size[1]))] * len(grid)
+        found += [(timing_key(window_request(request, *size)), float(size[0] * size[1]))] * len(grid)
     return tuple(found)
-
-
-def tile_request(request: GenerationRequest, width: int, height: int) -> GenerationRequest:
-    """What is asked for a tile, without its picture: nothing that makes another size or more pictures of it,
-    nothing that guides the picture as a whole, and no seamless tile."""
-    return request.changed(
-        operation="img2img",
-        width=width,
-        height=height,
-        upscaler="",
-        hires_fix=HiresFix(),
-        tiling=False,
-        script=None,
-        controls=request.derived_controls,
-    )
 
 
 class _Run:
@@ -246,7 +231,7 @@ class _Run:
         self._colours = with_colour(colours)
         if not source.keep_alpha:
             self._alpha = None
-        self._request = tile_request(task.request, grid.tile_width, grid.tile_height)
+        self._request = window_request(task.request, grid.tile_width, grid.tile_height)
         self._seed = task.request.sampling.seed
         self._upscaler = _upscaler(task.refining, client, self._factor)
         self._model_used = self._sampler_used = ""
@@ -462,7 +447,7 @@ class _Run:
         if self._unworked:
             unfinished = Message("{count} tiles were ended early", count=self._unworked)
         return Recipe(
-            request=without_pixels(tile_request(request, self._width, self._height)),
+            request=without_pixels(window_request(request, self._width, self._height)),
             server=self._io.server.url,
             source=self._source.name,
             fit=fit,

@@ -267,8 +267,9 @@ class Canvas:
 
 
 def window_request(request: GenerationRequest, width: int, height: int) -> GenerationRequest:
-    """What is asked for a window, without its picture: nothing that makes another size or more pictures of
-    it, nothing that guides the picture as a whole, and nothing that repeats by itself."""
+    """What is asked for a part of a picture, a window or a tile of so many pixels, without its init image:
+    nothing that makes another size or more pictures of it, nothing that guides the picture as a whole, and
+    nothing that repeats by itself."""
     return request.changed(
         operation="img2img",
         width=width,

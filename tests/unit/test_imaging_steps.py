@@ -25,11 +25,9 @@ from drawthings_addon.imaging import colour, fit, png
 from drawthings_addon.imaging.scale import resize
 from drawthings_addon.imaging.steps import (
     Alpha,
-    Blend,
     Encode,
     Fit,
     Resize,
-    Roll,
     Steps,
 )
 from drawthings_addon.jobs import sources
@@ -211,57 +209,6 @@ def test_a_window_lies_within_its_picture(window: tuple[int, int, int, int]) -> 
         fit.window(10, 8, *window)
 
 
-# Roll
-
-
-@many
-@given(sides, sides, channels, st.integers(-500, 500), st.integers(-500, 500), st.integers(1, 3))
-def test_what_is_rolled_comes_back_exactly(
-    width: int, height: int, channels: int, right: int, down: int, factor: int
-) -> None:
-    picture = noise(width, height, channels)
-    step = Roll(right, down, width, height)
-    sent = step.there(picture)
-    assert sent[down % height, right % width].tolist() == picture[0, 0].tolist()
-    np.testing.assert_array_equal(step.back(sent), picture)
-    np.testing.assert_array_equal(step.back(enlarged(sent, factor)), enlarged(picture, factor))
-    assert step.changes_result or np.array_equal(sent, picture)
-
-
-# Blend
-
-
-@many
-@given(sides, sides, channels, st.integers(0, 2**32 - 1))
-def test_outside_of_a_mask_no_byte_changes(width: int, height: int, channels: int, seed: int) -> None:
-    picture, made = noise(width, height, channels), noise(width, height, channels, seed=1)
-    painted = noise(width, height, 1, seed)
-    painted[painted < 100] = 0
-    painted[painted > 200] = 255
-    step = Blend(painted, picture)
-    assert step.there(picture) is picture
-    back = step.back(made)
-    black, white = painted[..., 0] == 0, painted[..., 0] == 255
-    np.testing.assert_array_equal(back[black], picture[black])
-    np.testing.assert_array_equal(back[white], made[white])
-    low, high = np.minimum(picture, made), np.maximum(picture, made)
-    assert (back >= low).all() and (back <= high).all()
-    mixed = (made * (painted / 255) + picture * (1 - painted / 255)).astype(np.float64)
-    assert np.abs(back - mixed).max() <= 0.5 + 1e-6
-    np.testing.assert_array_equal(step.back(picture), picture)
-
-
-@many
-@given(sides, sides, st.integers(2, 4))
-def test_a_larger_result_is_blended_with_a_larger_picture(width: int, height: int, factor: int) -> None:
-    picture, made = noise(width, height), noise(width * factor, height * factor, seed=1)
-    larger = resize(picture, width * factor, height * factor)
-    none, all_of_it = (np.full((height, width, 1), value, np.uint8) for value in (0, 255))
-    np.testing.assert_array_equal(Blend(none, picture).back(made), larger)
-    np.testing.assert_array_equal(Blend(all_of_it, picture).back(made), made)
-    assert Blend(none, picture).changes_result and not Blend(all_of_it, picture).changes_result
-
-
 # What comes beside a result
 
 
@@ -283,29 +230,19 @@ def test_what_comes_beside_lies_on_the_result_and_has_nothing_of_the_source(
     np.testing.assert_array_equal(beside[rows, columns], row.back(made)[rows, columns, :3])
 
 
-@many
-@given(sides, sides, st.integers(-99, 99))
-def test_what_comes_beside_is_rolled_back_and_not_blended(width: int, height: int, shift: int) -> None:
-    heights = noise(width, height)
-    row = Steps((Blend(np.zeros((height, width, 1), np.uint8), heights), Roll(shift, shift, width, height)))
-    np.testing.assert_array_equal(row.back_beside(row.there(heights)), heights)
-
-
 # Rows
 
 
 @many
-@given(sides, sides, st.sampled_from([3, 4]), st.sampled_from(["PAD", "CROP"]), st.integers(-99, 99))
-def test_a_row_comes_back(width: int, height: int, channels: int, mode: fit.FitMode, shift: int) -> None:
+@given(sides, sides, st.sampled_from([3, 4]), st.sampled_from(["PAD", "CROP"]))
+def test_a_row_comes_back(width: int, height: int, channels: int, mode: fit.FitMode) -> None:
     picture = noise(width, height, channels)
     rgb = picture[..., :3]
-    rolled = Roll(shift, -shift, width, height)
     row = Steps(
         (
             Encode(),
             Alpha(picture[..., 3:] if channels == 4 else None),
-            rolled,
-            Fit.of(rolled.there(rgb), fit.plan(width, height, mode)),
+            Fit.of(rgb, fit.plan(width, height, mode)),
         )
     )
     before = picture.copy()
@@ -325,21 +262,13 @@ def test_no_step_is_no_change() -> None:
     assert Steps().describe() == ""
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        Fit(fit.plan(100, 70, 'PAD')),
-        Roll(3, 4, 128, 128),
-        Blend(np.zeros((128, 128, 1), np.uint8), noise(128, 128)),
-    ],
-)
-def test_a_result_of_other_proportions_is_refused(step: Fit | Roll | Blend) -> None:
+def test_a_result_of_other_proportions_is_refused() -> None:
     with pytest.raises(PictureInvalid, match="128 × 128"):
-        step.back(noise(128, 192))
+        Fit(fit.plan(100, 70, 'PAD')).back(noise(128, 192))
 
 
 def test_steps_are_frozen() -> None:
-    for step in (Encode(), Resize(1, 1), Alpha(None), Fit(fit.plan(1, 1, 'PAD')), Roll(0, 0, 1, 1), Steps()):
+    for step in (Encode(), Resize(1, 1), Alpha(None), Fit(fit.plan(1, 1, 'PAD')), Steps()):
         with pytest.raises(FrozenInstanceError):
             step.width = 2  # type: ignore[union-attr, misc]
 

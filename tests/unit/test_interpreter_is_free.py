@@ -31,7 +31,7 @@ from drawthings_addon.client.sections import InpaintFill
 from drawthings_addon.imaging import contact_sheet, fit, png, scale
 from drawthings_addon.imaging.lettering import Lettering
 from drawthings_addon.imaging.scale import Axis
-from drawthings_addon.imaging.steps import Blend, Fit, Roll, Steps
+from drawthings_addon.imaging.steps import Fit, Steps
 from drawthings_addon.imaging.tiles import Grid
 from drawthings_addon.imaging.uv_mask import UvFaces
 from drawthings_addon.jobs import inpainting, results, sources
@@ -145,11 +145,10 @@ def test_drawing_faces() -> None:
         check(UvFaces(uvs, sizes, 2048, 2048, values).draw)
 
 
-def test_rolling_blending_and_windows() -> None:
+def test_windows() -> None:
     made, source = noise(3), noise(4)[..., :3]
     window = Fit.of(source, fit.window(SIDE, SIDE, 100, 100, SIDE - 100, SIDE - 100))
-    row = Steps((Roll(1000, 500, SIDE, SIDE), Blend(noise(1), source), window))
-    check(lambda: row.back(row.there(made)))
+    check(lambda: window.back(window.there(made)))
 
 
 @pytest.mark.parametrize("channels", [3, 4])

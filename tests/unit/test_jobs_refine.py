@@ -39,12 +39,13 @@ from drawthings_addon.jobs.job import Event, Job, JobEnded, JobNotice, JobState
 from drawthings_addon.jobs.journal import Journal
 from drawthings_addon.jobs.queue import JobQueue
 from drawthings_addon.jobs.recipe import CHUNK, Recipe
-from drawthings_addon.jobs.refine import RefineTask, tile_request
+from drawthings_addon.jobs.refine import RefineTask
 from drawthings_addon.jobs.refining import Refining
 from drawthings_addon.jobs.source import Source, SourceName
 from drawthings_addon.jobs.task import Picture, TaskIO
 from drawthings_addon.jobs.tile_store import TileStore
 from drawthings_addon.jobs.timing import timing_key
+from drawthings_addon.jobs.windows import window_request
 from local_server import Faults, StandIn
 from tests.unit.jobs_fakes import EchoClient, ScriptedClient, answer, ends, pictures, run_out, wait_for
 
@@ -613,7 +614,7 @@ class _Forgetting(list[GenerationRequest]):
 def test_its_time_is_that_of_other_pictures_of_a_tiles_size(tmp_path: Path) -> None:
     job = refine_job(tmp_path, steps=8)
     assert isinstance(job.task, RefineTask)
-    key = timing_key(tile_request(job.task.request, 256, 256))
+    key = timing_key(window_request(job.task.request, 256, 256))
     estimates = Estimates()
     estimates.learn(job.server.url, key, 2.5)
     assert estimates.of_all(job.server.url, job.task.timings) == TILES * 2.5

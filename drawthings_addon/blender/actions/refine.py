@@ -20,9 +20,10 @@ from ...errors import BridgeError, InvalidSettings
 from ...imaging.tiles import Grid
 from ...jobs import sources as captured_sources
 from ...jobs.job import Job
-from ...jobs.refine import RefineTask, tile_request, timings
+from ...jobs.refine import RefineTask, timings
 from ...jobs.refining import Refining, first_upscaler, require_size
 from ...jobs.source import Source
+from ...jobs.windows import window_request
 from ...messages import Message
 from .. import capture, connection, paths, settings, udim
 from ..capture import source_size
@@ -118,7 +119,7 @@ def submit(
     """The same of a whole request, whatever the panel says; a side of 0 follows from the picture.
     `is_any_seed`: an earlier run of the same goes on with its own."""
     server, directory = settings.server(), paths.output_directory(settings.preferences())
-    generate.check(tile_request(request, refining.tile, refining.tile), connection.known())
+    generate.check(window_request(request, refining.tile, refining.tile), connection.known())
     sources = [from_panel.seen_image(selection, picture, tile) for tile in _tiles(picture)]
     _require(_sizes(size, _known_sizes(picture)))
     job_id = uuid.uuid4().hex
