@@ -23,6 +23,8 @@ _PAINTED = frozenset({'FILE', 'GENERATED', 'TILED'})
 Extent = tuple[float, float, float, float]
 #: Half a step of 8 bits.
 _LEAST = 0.5 / 255
+#: How far its proportions may be from the picture's.
+_SQUEEZED = 0.02
 #: Pixels that are read without being asked for.
 _QUICK = 1 << 22
 _extents: dict[int, Extent | None] = {}
@@ -30,12 +32,23 @@ _ANOTHER = "Clear the mask in Only Here, and press again."
 
 
 def ensure(scene: bpy.types.Scene, picture: bpy.types.Image) -> bpy.types.Image:
-    """The scene's mask, made in the picture's size where there is none: all black, in tiles where that has
-    some. Raises SourceUnavailable for a picture without a size."""
-    inpaint = scene.drawthings.inpaint
-    if inpaint.mask is None or inpaint.mask == picture:
+    """The scene's mask, made in the picture's size where there is none, or one of other proportions or
+    tiles: all black, in tiles where that has some. Raises SourceUnavailable for a picture without a size."""
+    inpaint, mask = scene.drawthings.inpaint, scene.drawthings.inpaint.mask
+    if mask is None or mask == picture or not _fits(mask, picture, scene):
         inpaint.mask = new(picture, scene)
+        if mask is not None:
+            # Nothing else may hold what was painted over another picture.
+            mask.use_fake_user = True
     return inpaint.mask
+
+
+def _fits(mask: bpy.types.Image, picture: bpy.types.Image, scene: bpy.types.Scene) -> bool:
+    """Whether the picture looks over it as it does alone."""
+    if 'TILED' in {mask.source, picture.source}:
+        return mask.source == picture.source and {*udim.tile_numbers(picture)} <= {*udim.tile_numbers(mask)}
+    (width, height), (across, up) = _size(picture, scene), mask.size
+    return abs(width * up - height * across) <= _SQUEEZED * max(width * up, height * across) > 0
 
 
 def new(picture: bpy.types.Image, scene: bpy.types.Scene) -> bpy.types.Image:
@@ -43,16 +56,21 @@ def new(picture: bpy.types.Image, scene: bpy.types.Scene) -> bpy.types.Image:
     name = Message("{image} mask", image=picture.name[:55])
     if picture.source == 'TILED':
         return _new_tiled(name, picture)
+    return bpy.data.images.new(name, *_size(picture, scene), alpha=False, is_data=True)
+
+
+def _size(picture: bpy.types.Image, scene: bpy.types.Scene) -> tuple[int, int]:
+    """In pixels. Raises as `ensure`."""
     width, height = picture.size
-    if not width or not height:
-        if picture.type != 'RENDER_RESULT':
-            raise SourceUnavailable(
-                "“{name}” has no pixels to paint a mask over.", "Choose another.", name=picture.name
-            )
-        share = scene.render.resolution_percentage / 100
-        width = max(int(scene.render.resolution_x * share), 1)
-        height = max(int(scene.render.resolution_y * share), 1)
-    return bpy.data.images.new(name, width, height, alpha=False, is_data=True)
+    if width and height:
+        return width, height
+    if picture.type != 'RENDER_RESULT':
+        raise SourceUnavailable(
+            "“{name}” has no pixels to paint a mask over.", "Choose another.", name=picture.name
+        )
+    share = scene.render.resolution_percentage / 100
+    width, height = scene.render.resolution_x * share, scene.render.resolution_y * share
+    return max(int(width), 1), max(int(height), 1)
 
 
 def _new_tiled(name: str, picture: bpy.types.Image) -> bpy.types.Image:

@@ -218,6 +218,60 @@ def test_a_press_ends_it_and_sends_the_picture(
     assert not np.array_equal(after[inside], before[inside])
 
 
+@pytest.mark.parametrize("kind", ["proportions", "tiles", "no tiles"])
+def test_a_picture_of_another_kind_has_a_mask_of_its_own(
+    wall: bpy.types.Image, panel: Panel, tmp_path: Path, kind: str
+) -> None:
+    packed("enlarged", noise(192, 128))
+    other = packed("wide", noise(200, 32)) if kind == "proportions" else wall
+    if kind == "tiles":
+        other = tiled(tmp_path, {1001: noise(64, 64), 1011: noise(64, 64)})
+    elif kind == "no tiles":
+        wall = tiled(tmp_path, {1001: noise(64, 64), 1011: noise(64, 64)})
+    bpy.ops.drawthings.paint_mask(image=wall.name)
+    bpy.ops.drawthings.finish_mask()
+    first = panel.inpaint.mask
+    if kind == "proportions":
+        bpy.ops.drawthings.paint_mask(image="enlarged")
+        assert panel.inpaint.mask == first, "the same proportions"
+    bpy.ops.drawthings.paint_mask(image=other.name)
+    bpy.ops.drawthings.finish_mask()
+    mask = panel.inpaint.mask
+    assert mask != first and mask.source == ('TILED' if other.source == 'TILED' else 'GENERATED')
+    assert tuple(mask.size) == tuple(other.size)
+    assert first.use_fake_user and panel.inpaint.use, "what was painted first is still there"
+
+
+def test_tab_leads_to_edit_mode_and_back(wall: bpy.types.Image, panel: Panel) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.painting import begin
+
+    before = tools()
+    bpy.ops.drawthings.paint_mask(where='MESH')
+    during = tools()
+    for _ in range(2):
+        bpy.ops.object.mode_set(mode='EDIT', toggle=True)
+        begin.look()
+        assert is_painting()
+    assert tools() == during, "or the next stroke would go into the texture"
+    bpy.ops.drawthings.finish_mask()
+    assert tools() == before
+
+
+def test_it_ends_where_its_editor_is_no_longer_seen(
+    editor: bpy.types.SpaceImageEditor, wall: bpy.types.Image, panel: Panel
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender.painting import begin
+
+    before = tools()
+    bpy.ops.drawthings.paint_mask()
+    area = next(each for each in bpy.context.window.screen.areas if each.spaces.active == editor)
+    area.type = 'VIEW_3D'
+    begin.look()
+    assert not is_painting() and tools() == before
+    area.type = 'IMAGE_EDITOR'
+    assert area.spaces.active.image == wall and area.spaces.active.mode == 'VIEW'
+
+
 @pytest.mark.parametrize("where", ['IMAGE', 'MESH'])
 @pytest.mark.parametrize("way", ["mask", "picture", "file", "by hand"])
 def test_it_ends_with_what_it_needs(

@@ -151,8 +151,18 @@ void main()
 }
 """
 
+#: A veil has lines, so that it is seen over a picture of its own colour, too.
+STRIPED = """
+vec3 striped(vec3 tint)
+{
+  return mod(gl_FragCoord.x + gl_FragCoord.y, 10.0) < 2.0 ? mix(tint, vec3(1.0), 0.75) : tint;
+}
+"""
+
 #: How white a mask is, and black where it is transparent.
-_VEIL = """
+_VEIL = (
+    STRIPED
+    + """
 void main()
 {
   vec3 found = clamp(sampled().rgb, 0.0, 1.0);
@@ -160,9 +170,11 @@ void main()
     found = displayed(found);
   }
   float cover = dot(found, vec3(0.2126, 0.7152, 0.0722)) * tint.a;
-  color = vec4((srgbTarget ? pow(tint.rgb, vec3(2.2)) : tint.rgb) * cover, cover);
+  vec3 shown = striped(tint.rgb);
+  color = vec4((srgbTarget ? pow(shown, vec3(2.2)) : shown) * cover, cover);
 }
 """
+)
 
 _FLAT = """
 void main()

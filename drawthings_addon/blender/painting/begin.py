@@ -130,7 +130,8 @@ def is_valid() -> bool:
     if painting.where == 'IMAGE':
         return kept.is_editor_painting(painting)
     owner = painting.owner.resolve() if painting.owner is not None else None
-    if not isinstance(owner, bpy.types.Object) or owner.mode != 'TEXTURE_PAINT':
+    # Tab leads to Edit Mode, and back.
+    if not isinstance(owner, bpy.types.Object) or owner.mode not in {'TEXTURE_PAINT', 'EDIT'}:
         return False
     scene = _begun.before.tools.scene.resolve() if _begun is not None else None
     if not isinstance(scene, bpy.types.Scene):

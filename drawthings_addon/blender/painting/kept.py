@@ -239,10 +239,11 @@ def views() -> Iterator[bpy.types.SpaceView3D]:
 
 
 def is_editor_painting(painting: painted.Painting) -> bool:
-    """Whether the editor is still there, in Paint mode, and shows the mask."""
+    """Whether the editor is still seen, in Paint mode, and shows the mask."""
     if not painting.space:
         return True
-    space = next((each for each in editors() if each.as_pointer() == painting.space), None)
+    seen = (area.spaces.active for area in windows.areas() if area.type == 'IMAGE_EDITOR')
+    space = next((each for each in seen if each.as_pointer() == painting.space), None)
     if space is None or space.image is None or space.mode != 'PAINT':
         return False
     return bool(space.image.session_uid == painting.mask.session_uid)

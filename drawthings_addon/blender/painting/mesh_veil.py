@@ -17,6 +17,7 @@ import numpy as np
 from bpy.app.handlers import persistent
 
 from .. import handlers, painted, windows
+from ..compare import painter
 from ..compare.textures import DrawnImage
 from . import overlay
 
@@ -35,7 +36,9 @@ void main()
 }
 """
 
-_FRAGMENT = """
+_FRAGMENT = (
+    painter.STRIPED
+    + """
 vec3 displayed(vec3 light)
 {
   vec3 low = light * 12.92;
@@ -59,16 +62,18 @@ void main()
     white = displayed(white);
   }
   float cover = dot(white, vec3(0.2126, 0.7152, 0.0722)) * tint.a;
-  vec3 shown = tint.rgb;
+  vec3 veil = striped(tint.rgb);
+  vec3 shown = veil;
   if (opacity > 0.0) {
     vec3 found = displayed(clamp(textureLod(picture, at, 0.0).rgb, 0.0, 1.0));
     float lit = 0.4 + 0.6 * abs(normalize(facing).z);
-    shown = mix(found * lit, tint.rgb, cover);
+    shown = mix(found * lit, veil, cover);
     cover = opacity;
   }
   color = vec4((srgbTarget ? pow(shown, vec3(2.2)) : shown) * cover, cover);
 }
 """
+)
 
 _handle: object | None = None
 #: The mesh as the GPU has it; None: it has to be taken anew.
@@ -153,7 +158,7 @@ def draw() -> None:
     mask = painting.mask.resolve() if painting is not None else None
     if painting is None or not isinstance(owner, bpy.types.Object) or not isinstance(mask, bpy.types.Image):
         return
-    if not owner.visible_get():
+    if not owner.visible_get() or owner.mode != 'TEXTURE_PAINT':
         return
     if _batch is None:
         _batch = _taken(owner, context.evaluated_depsgraph_get())
