@@ -77,9 +77,9 @@ MAPS_TARGETS = (
 HEIGHTS_FROM = (
     ('LUMINANCE', "Bright", "What is bright stands high"),
     ('INVERTED', "Dark", "What is dark stands high"),
-    ('RED', "Red", "The red channel"),
-    ('GREEN', "Green", "The green channel"),
-    ('BLUE', "Blue", "The blue channel"),
+    ('RED', "Red", "What has much red stands high"),
+    ('GREEN', "Green", "What has much green stands high"),
+    ('BLUE', "Blue", "What has much blue stands high"),
     ('ALPHA', "Alpha", "What is opaque stands high"),
 )
 TEXTURE_OBJECTS = (

@@ -14,7 +14,7 @@ from ..blender import choices, subject
 from ..blender.actions import maps
 from ..blender.readiness import NO_SCENE
 from ..blender.selection import OPEN_ONE, Selection, image_named, no_image
-from .reporting import allowed, reported
+from .reporting import allowed, obstacle, reported
 
 
 class DRAWTHINGS_OT_make_maps(bpy.types.Operator):
@@ -39,7 +39,7 @@ class DRAWTHINGS_OT_make_maps(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return allowed(cls, "" if context.scene else NO_SCENE)
+        return allowed(cls, obstacle(context) or ("" if context.scene else NO_SCENE))
 
     @reported
     def execute(self, context: bpy.types.Context) -> None:

@@ -14,7 +14,7 @@ from ..blender.selection import Selection
 from ..blender.session import session
 from ..client.features import Feature
 from ..errors import BridgeError
-from . import layers, words
+from . import effects, layers, words
 
 #: Units of a map's height in the row of all.
 _TALLEST = 5.0
@@ -171,10 +171,7 @@ def _draw_sliders(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     column = layout.column(align=True, heading="By the Server")
     column.prop(chosen, "use_server_height", text="Depth")
     column.prop(chosen, "use_server_normal", text="Normals")
-    if why_not:
-        faded = words.beside(layout).column(align=True)
-        faded.active = False
-        words.paragraph(faded, why_not, words.sidebar_line(context) * 3 // 5)
+    effects.note(layout, why_not, words.sidebar_line(context))
 
 
 def _split(layout: bpy.types.UILayout) -> None:

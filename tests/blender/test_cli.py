@@ -47,7 +47,7 @@ def test_doctor_of_the_preferences_server(
     assert cli.main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"{stand_in.url} speaks DRAW_THINGS, model: ")
-    assert len(lines) == 48, "one row an endpoint"
+    assert len(lines) == 49, "one row an endpoint"
     states = {line.split()[0] for line in lines[1:]}
     assert states == {"OFFERED", "NOT_OFFERED"}
     (row,) = [line for line in lines if "GET /sdapi/v1/options" in line]
@@ -64,7 +64,7 @@ def test_doctor_in_json(cli: ModuleType, preferences: Preferences, web_ui: Stand
     assert (answer["server"], answer["dialect"], answer["usable"]) == (web_ui.url, "A1111", True)
     assert answer["model"] == web_ui.app_state.current.title
     rows = {f"{row['method']} {row['path']}": row for row in answer["endpoints"]}
-    assert len(rows) == 47
+    assert len(rows) == 48
     assert rows["GET /"]["state"] == "NOT_OFFERED"
     assert rows["GET /sdapi/v1/samplers"]["state"] == "OFFERED"
     assert rows["GET /sdapi/v1/samplers"]["seconds"] > 0
