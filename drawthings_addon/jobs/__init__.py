@@ -19,6 +19,7 @@ tile_store the tiles of a picture that is not finished, as files
 training   a task: a style from a folder of pictures
 canvas     how a picture's canvas is changed: made to repeat, or made larger
 windows    a canvas that a server paints on window after window
+canvas_task  what tasks of such a canvas have in common
 outpaint   a task: what lies around a picture
 seamless   tasks: a picture that repeats, by its own pixels or by the server
 repeating  a picture that has just come, made to repeat before anybody sees it

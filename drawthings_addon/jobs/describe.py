@@ -6,27 +6,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ..client.features import Feature
 from ..client.interface import Client
 from ..imaging import png, scale
 from ..messages import Message
-from .source import Source
 from .sources import to_display_bytes
-from .task import Keeps, Notice, Task, TaskEvent, TaskIO, TextDone
+from .task import Keeps, Notice, PictureTask, TaskEvent, TaskIO, TextDone
 
 #: Pixels of the longest side that is sent: describing models look at 384 to 448 (BLIP, DeepDanbooru).
 MAX_EDGE = 1024
 
 
 @dataclass(frozen=True)
-class DescribeTask(Task, stored_as="describe"):
+class DescribeTask(PictureTask, stored_as="describe"):
     """`picture` as a prompt."""
-
-    picture: Source
 
     @property
     def needs(self) -> tuple[Feature, ...]:
@@ -39,17 +35,6 @@ class DescribeTask(Task, stored_as="describe"):
     @property
     def timing_key(self) -> str:
         return "describe"
-
-    @property
-    def source(self) -> Source | None:
-        return self.picture
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        return (self.picture,)
-
-    def with_sources(self, change: Callable[[Source], Source]) -> Self:
-        return replace(self, picture=change(self.picture))
 
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """One text."""

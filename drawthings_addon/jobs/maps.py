@@ -28,7 +28,7 @@ from .recipe import Recipe, now
 from .results import Made, keep_made
 from .source import Encoding, Source
 from .sources import numbers
-from .task import LocalTask, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
+from .task import LocalTask, Notice, Picture, PictureDone, PictureTask, TaskEvent, TaskIO
 
 #: Pixels of the longest side that is sent: what estimates depth looks at 384 to 1024.
 MAX_EDGE = 1024
@@ -40,10 +40,9 @@ _TOLD = 0.95
 
 
 @dataclass(frozen=True)
-class _Maps:
+class _Maps(PictureTask):
     """The maps of one picture: one result, of which the first map has the others beside it."""
 
-    picture: Source
     settings: MapSettings
     directory: Path
     """Where the maps are written; made when missing."""
@@ -54,17 +53,6 @@ class _Maps:
     @property
     def timing_key(self) -> str:
         return " ".join(("maps", f"{self.width}x{self.height}", *self.settings.maps))
-
-    @property
-    def source(self) -> Source | None:
-        return self.picture
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        return (self.picture,)
-
-    def with_sources(self, change: Callable[[Source], Source]) -> Self:
-        return replace(self, picture=change(self.picture))
 
     def again(self, seed: int, directory: Path) -> Self:
         return replace(self, directory=directory)
@@ -107,7 +95,7 @@ class MapsTask(_Maps, LocalTask, stored_as="maps"):
 
 
 @dataclass(frozen=True)
-class ServerMapsTask(_Maps, Task, stored_as="server-maps"):
+class ServerMapsTask(_Maps, stored_as="server-maps"):
     """The same where a server estimates depth or normals of the picture; all else is made here."""
 
     @property

@@ -6,100 +6,42 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Self
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..client.features import Feature
 from ..client.interface import Client
-from ..client.request import GenerationRequest
 from ..imaging import fill
 from ..imaging.colour import with_colour
 from ..imaging.pixels import Pixels
 from . import windows
-from .canvas import MAX_MEGAPIXELS, Borders
-from .recipe import Recipe, now, without_pixels
-from .results import Made, keep_made
-from .source import Source
-from .sources import encode_of, kind_of_floats, numbers, source_size, to_display_bytes
-from .task import Notice, PictureDone, Task, TaskEvent, TaskIO
+from .canvas import Borders
+from .canvas_task import CanvasTask
+from .sources import encode_of, numbers, source_size, to_display_bytes
+from .task import TaskEvent, TaskIO
 from .windows import Layout
 
 
 @dataclass(frozen=True)
-class OutpaintTask(Task, stored_as="outpaint"):
+class OutpaintTask(CanvasTask, stored_as="outpaint"):
     """`picture` with borders around it. Its own pixels stay as they are to the byte, or to the bit of floats;
     the borders are opaque."""
 
-    picture: Source
-    width: int
-    """Of the picture, in pixels."""
-    height: int
     borders: Borders
-    request: GenerationRequest
-    """img2img, without init image, at the strength that the borders are painted with."""
-    directory: Path
-    """Where the picture is written; made when missing."""
-    work_megapixels: float = 1.0
 
     def __post_init__(self) -> None:
-        if min(self.width, self.height) < 1 or not 0 <= self.work_megapixels <= MAX_MEGAPIXELS:
-            raise ValueError("there is no such picture, or none is worked on at that size")
+        super().__post_init__()
         self.borders.size(self.width, self.height)
 
     @functools.cached_property
     def layout(self) -> Layout:
-        """What is painted, in which order."""
         borders = self.borders
         size = borders.size(self.width, self.height)
         old = borders.left, borders.top, borders.left + self.width, borders.top + self.height
         return windows.of_borders(*size, old, overlap=borders.overlap, work_megapixels=self.work_megapixels)
-
-    @property
-    def needs(self) -> tuple[Feature, ...]:
-        return (Feature.IMAGE_TO_IMAGE,)
-
-    @property
-    def part_count(self) -> int:
-        return len(self.layout.windows)
-
-    @property
-    def timing_key(self) -> str:
-        return self.timings[0][0]
-
-    @functools.cached_property
-    def timings(self) -> tuple[tuple[str, float], ...]:
-        return windows.timings(self.layout, self.request)
-
-    def request_share(self, made: int) -> float:
-        return self.part_done(made + 1) - self.part_done(made)
-
-    @property
-    def has_preview(self) -> bool:
-        """A part is not what comes of it."""
-        return False
-
-    @property
-    def prompt(self) -> str:
-        return self.request.conditioning.prompt
-
-    @property
-    def source(self) -> Source | None:
-        return self.picture
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        return (self.picture,)
-
-    def with_sources(self, change: Callable[[Source], Source]) -> Self:
-        return replace(self, picture=change(self.picture))
-
-    def again(self, seed: int, directory: Path) -> Self:
-        return replace(self, request=self.request.changed(seed=seed), directory=directory)
 
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """One picture, of as many requests as there are windows."""
@@ -117,24 +59,17 @@ class OutpaintTask(Task, stored_as="outpaint"):
         pixels = np.zeros((height, width, 3), np.uint8)
         pixels[inside] = shown[..., :3]
         canvas = windows.Canvas(pixels, down, across, fill.from_surroundings, levels=True)
-        seconds = 0.0
-        for number, taken in enumerate(canvas.paint(self.layout, self.request, client, io), 1):
-            seconds += taken or 0.0
-            if number < self.part_count:
-                io.answered(self.timings[number - 1][0], taken)
-        if io.is_cancelled():
-            return
-        picture, notice = keep_made(
+        yield from self.painted(
             io,
-            Made(self._finished(pixels, shown, inside), self._recipe(io, width, height, seconds)),
-            directory=self.directory,
-            words=self.prompt or self.picture.name.text,
+            canvas.paint(self.layout, self.request, client, io),
+            lambda: self._finished(pixels, shown, inside),
+            name=self.picture.name.text,
             mark=f"{width}x{height}",
+            fit=" extended to ".join(
+                f"{across} × {down}" for across, down in ((self.width, self.height), (width, height))
+            ),
+            borders=self.borders,
         )
-        if notice:
-            yield Notice(notice)
-        yield PictureDone(picture)
-        io.answered(self.timings[-1][0], taken)
 
     def _finished(self, pixels: Pixels, shown: Pixels, inside: tuple[slice, slice]) -> NDArray[Any]:
         """What was painted, with the picture as it was."""
@@ -153,19 +88,3 @@ class OutpaintTask(Task, stored_as="outpaint"):
         result[..., :3] = pixels
         result[inside] = shown
         return result
-
-    def _recipe(self, io: TaskIO, width: int, height: int, seconds: float) -> Recipe:
-        return Recipe(
-            request=without_pixels(windows.window_request(self.request, width, height)),
-            server=io.server.url,
-            source=self.picture.name,
-            fit=" extended to ".join(
-                f"{across} × {down}" for across, down in ((self.width, self.height), (width, height))
-            ),
-            seconds=round(seconds, 2),
-            created=now(),
-            borders=self.borders,
-            floats=kind_of_floats(self.picture),
-            space=self.picture.space,
-            blend=io.blend,
-        )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -19,7 +19,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..client.features import Feature
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..imaging import fill, seams
@@ -27,12 +26,13 @@ from ..imaging.colour import from_bytes, with_colour
 from ..imaging.pixels import Pixels
 from ..imaging.seams import Axes
 from . import windows
-from .canvas import MAX_MEGAPIXELS, MAX_SIDE, Seamless
+from .canvas import MAX_SIDE, Seamless
+from .canvas_task import CanvasTask
 from .recipe import Recipe, now, without_pixels
 from .results import Made, keep_made
 from .source import Source
 from .sources import encode_of, kind_of_floats, numbers, to_display_bytes
-from .task import LocalTask, Notice, PictureDone, Task, TaskEvent, TaskIO
+from .task import LocalTask, Notice, PictureDone, PictureTask, TaskEvent, TaskIO
 from .windows import Layout
 
 #: Of a side, how far from where its ends meet a server paints; it paints all of it up to half of that.
@@ -46,26 +46,14 @@ class _Cancelled(Exception):
 
 
 @dataclass(frozen=True)
-class BlendSeamsTask(LocalTask, stored_as="blend_seams"):
+class BlendSeamsTask(PictureTask, LocalTask, stored_as="blend_seams"):
     """`picture` made to repeat by its own pixels."""
 
-    picture: Source
     axes: Axes
     directory: Path
     """Where the picture is written; made when missing."""
     request: GenerationRequest = GenerationRequest()  # noqa: RUF009 - it is frozen
     """How the picture was made, for the recipe."""
-
-    @property
-    def source(self) -> Source | None:
-        return self.picture
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        return (self.picture,)
-
-    def with_sources(self, change: Callable[[Source], Source]) -> Self:
-        return replace(self, picture=change(self.picture))
 
     def again(self, seed: int, directory: Path) -> Self:
         return replace(self, directory=directory)
@@ -103,72 +91,19 @@ class BlendSeamsTask(LocalTask, stored_as="blend_seams"):
 
 
 @dataclass(frozen=True)
-class SeamlessTask(Task, stored_as="seamless"):
+class SeamlessTask(CanvasTask, stored_as="seamless"):
     """`picture` made to repeat: where its borders meet the server paints anew."""
 
-    picture: Source
-    width: int
-    """Of the picture, in pixels."""
-    height: int
     axes: Axes
-    request: GenerationRequest
-    """img2img, without init image, at the strength that is painted with."""
-    directory: Path
-    """Where the picture is written; made when missing."""
-    work_megapixels: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (1 <= self.width <= MAX_SIDE and 1 <= self.height <= MAX_SIDE):
+        super().__post_init__()
+        if max(self.width, self.height) > MAX_SIDE:
             raise ValueError("there is no such picture")
-        if not 0 <= self.work_megapixels <= MAX_MEGAPIXELS:
-            raise ValueError("no server works at that size")
 
     @functools.cached_property
     def layout(self) -> Layout:
-        """What is painted, in which order."""
         return layout(self.width, self.height, self.axes, self.work_megapixels)
-
-    @property
-    def needs(self) -> tuple[Feature, ...]:
-        return (Feature.IMAGE_TO_IMAGE,)
-
-    @property
-    def part_count(self) -> int:
-        return len(self.layout.windows)
-
-    @property
-    def timing_key(self) -> str:
-        return self.timings[0][0]
-
-    @functools.cached_property
-    def timings(self) -> tuple[tuple[str, float], ...]:
-        return windows.timings(self.layout, self.request)
-
-    def request_share(self, made: int) -> float:
-        return self.part_done(made + 1) - self.part_done(made)
-
-    @property
-    def has_preview(self) -> bool:
-        """A part is not what comes of it."""
-        return False
-
-    @property
-    def prompt(self) -> str:
-        return self.request.conditioning.prompt
-
-    @property
-    def source(self) -> Source | None:
-        return self.picture
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        return (self.picture,)
-
-    def with_sources(self, change: Callable[[Source], Source]) -> Self:
-        return replace(self, picture=change(self.picture))
-
-    def again(self, seed: int, directory: Path) -> Self:
-        return replace(self, request=self.request.changed(seed=seed), directory=directory)
 
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """One picture, of as many requests as there are windows."""
@@ -177,36 +112,14 @@ class SeamlessTask(Task, stored_as="seamless"):
         healed = blend(io, shown, self.axes)
         if healed is None:
             return
-        seconds = 0.0
-        painting = paint(with_colour(healed), self.axes, self.layout, self.request, client, io)
-        for number, taken in enumerate(painting, 1):
-            seconds += taken or 0.0
-            if number < self.part_count:
-                io.answered(self.timings[number - 1][0], taken)
-        if io.is_cancelled():
-            return
-        recipe = Recipe(
-            request=without_pixels(windows.window_request(self.request, self.width, self.height)),
-            server=io.server.url,
-            source=self.picture.name,
-            seconds=round(seconds, 2),
-            created=now(),
-            seamless=Seamless(self.axes, 'SERVER', self.request.sampling.strength, self.work_megapixels),
-            floats=kind_of_floats(self.picture),
-            space=self.picture.space,
-            blend=io.blend,
-        )
-        picture, notice = keep_made(
+        yield from self.painted(
             io,
-            Made(_finished(self.picture, shown, healed), recipe),
-            directory=self.directory,
-            words=self.prompt or self.picture.name.name,
+            paint(with_colour(healed), self.axes, self.layout, self.request, client, io),
+            lambda: _finished(self.picture, shown, healed),
+            name=self.picture.name.name,
             mark="seamless",
+            seamless=Seamless(self.axes, 'SERVER', self.request.sampling.strength, self.work_megapixels),
         )
-        if notice:
-            yield Notice(notice)
-        yield PictureDone(picture)
-        io.answered(self.timings[-1][0], taken)
 
 
 def layout_of(how: Seamless, width: int, height: int) -> Layout:

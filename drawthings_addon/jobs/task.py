@@ -361,6 +361,24 @@ class Task(ABC):
         return self
 
 
+@dataclass(frozen=True)
+class PictureTask(Task):
+    """What is done with one picture."""
+
+    picture: Source
+
+    @property
+    def source(self) -> Source | None:
+        return self.picture
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (self.picture,)
+
+    def with_sources(self, change: Callable[[Source], Source]) -> Self:
+        return replace(self, picture=change(self.picture))
+
+
 class LocalTask(Task):
     """One thing that is done here, without a server: subclasses are declared as those of `Task`, and their
     jobs are of `THIS_COMPUTER`. Needs no address and no network; offline it is all the same.

@@ -59,7 +59,7 @@ def task(folder: Path, pixels: np.ndarray, borders: Borders, **values: Any) -> O
         operation="img2img", prompt="moss", steps=1, strength=0.7, sampler="Euler a"
     )
     height, width = pixels.shape[:2]
-    return OutpaintTask(source, width, height, borders, request, folder)
+    return OutpaintTask(source, width, height, request, folder, borders)
 
 
 def outpainted(client: Any, task: OutpaintTask) -> tuple[np.ndarray, Recipe]:

@@ -63,7 +63,7 @@ def painting(folder: Path, pixels: np.ndarray, axes: seams.Axes = "XY", **values
     request = GenerationRequest.of(
         operation="img2img", prompt="moss", steps=1, strength=0.4, sampler="Euler a", tiling=True
     )
-    return SeamlessTask(source(pixels, **values), width, height, axes, request, folder)
+    return SeamlessTask(source(pixels, **values), width, height, request, folder, axes)
 
 
 def painted(client: Any, task: SeamlessTask) -> tuple[np.ndarray, Recipe]:

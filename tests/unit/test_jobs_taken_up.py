@@ -151,10 +151,10 @@ TASKS: dict[str, Callable[[Path], Task]] = {
         Source(SourceName("IMAGE", "wall"), noise()),
         64,
         48,
-        "X",
         GenerationRequest.of(operation="img2img", prompt="moss", strength=0.4, seed=3),
         folder / "out",
-        0.5,
+        "X",
+        work_megapixels=0.5,
     ),
     "seamless, here": lambda folder: BlendSeamsTask(
         replace(linear(70, 50), keeps_floats=True, resize_to=None), "XY", folder / "out"
@@ -176,9 +176,9 @@ TASKS: dict[str, Callable[[Path], Task]] = {
         Source(SourceName("IMAGE", "wall"), noise()),
         64,
         48,
-        Borders(1, 2, 3, 4, 64),
         GenerationRequest.of(operation="img2img", prompt="moss", strength=0.8, seed=3),
         folder / "out",
+        Borders(1, 2, 3, 4, 64),
     ),
     "train": lambda folder: TrainTask(
         Training(

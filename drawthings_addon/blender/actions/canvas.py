@@ -62,7 +62,9 @@ def make_seamless(
             size = source_size(captured)
             _require_side(image, size)
             megapixels = canvas_settings.work_megapixels(scene)
-            painted = SeamlessTask(captured, *size, wanted.axes, request, directory, megapixels)
+            painted = SeamlessTask(
+                captured, *size, request, directory, wanted.axes, work_megapixels=megapixels
+            )
             _check(painted.request, painted.layout, server)
             task = painted
     except BaseException:
@@ -93,9 +95,8 @@ def outpaint(
     try:
         size = source_size(captured)
         borders.size(*size)
-        task = OutpaintTask(
-            captured, *size, borders, request, directory, canvas_settings.work_megapixels(scene)
-        )
+        megapixels = canvas_settings.work_megapixels(scene)
+        task = OutpaintTask(captured, *size, request, directory, borders, work_megapixels=megapixels)
         _check(task.request, task.layout, server)
     except BaseException:
         _discard(captured)
