@@ -129,14 +129,8 @@ def _reason(context: bpy.types.Context, found: canvas.Plan, *, is_local: bool = 
 
 def _draw_plan(layout: bpy.types.UILayout, context: bpy.types.Context, found: canvas.Plan) -> None:
     """What the press will do, told before."""
-    column = layout.column(align=True)
-    if found.error is not None:
-        column.alert = True
-        words.paragraph(column, str(found.error), words.sidebar_line(context), icon='ERROR', lines=4)
-        return
-    column.active = False
-    if not found.parts:
-        words.label(column, "Its size is told once it is loaded", icon='FORWARD')
+    column = words.outlook(layout, context, found.error, is_known=bool(found.parts))
+    if column is None:
         return
     if found.new != found.old:
         old, new = words.size(*found.old), words.size(*found.new)

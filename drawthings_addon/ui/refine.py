@@ -69,14 +69,8 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context, found: 
 
 def _draw_plan(layout: bpy.types.UILayout, context: bpy.types.Context, found: refine.Plan) -> None:
     """What the press will do, told before."""
-    column = layout.column(align=True)
-    if found.error is not None:
-        column.alert = True
-        words.paragraph(column, str(found.error), words.sidebar_line(context), icon='ERROR', lines=4)
-        return
-    column.active = False
-    if not found.is_known:
-        words.label(column, "Its size is told once it is loaded", icon='FORWARD')
+    column = words.outlook(layout, context, found.error, is_known=found.is_known)
+    if column is None:
         return
     size = words.size(*found.sizes[0])
     tiles: str = Message("{count} tiles", count=found.tiles) if found.tiles != 1 else Message("1 tile")

@@ -22,6 +22,7 @@ import bpy
 
 from ..blender.summary import duration as duration
 from ..client import bounds
+from ..errors import BridgeError
 from ..messages import Message
 
 #: Characters of one line. The widest sidebar of a large screen shows fewer.
@@ -227,6 +228,23 @@ def paragraph(
     for index, line in enumerate(found):
         layout.label(text=line, icon=icon if index == 0 or icon == 'NONE' else 'BLANK1')
     return len(found)
+
+
+def outlook(
+    layout: bpy.types.UILayout, context: bpy.types.Context, error: BridgeError | None, *, is_known: bool
+) -> bpy.types.UILayout | None:
+    """Where stands, faded, what a press makes of the open picture; None where it is told instead why it makes
+    nothing, or that the picture's size is not known yet."""
+    column = layout.column(align=True)
+    if error is not None:
+        column.alert = True
+        paragraph(column, str(error), sidebar_line(context), icon='ERROR', lines=4)
+        return None
+    column.active = False
+    if not is_known:
+        label(column, "Its size is told once it is loaded", icon='FORWARD')
+        return None
+    return column
 
 
 def stop(layout: bpy.types.UILayout, reason: str) -> None:

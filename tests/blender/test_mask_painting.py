@@ -296,7 +296,6 @@ def test_it_ends_with_what_it_needs(
         begin.look()
         assert tools() == before and editor.mode == 'VIEW'
     assert not is_painting()
-    assert not begin.is_watching()
 
 
 def test_what_was_chosen_or_came_meanwhile_stays(

@@ -175,11 +175,6 @@ def _stop() -> None:
         bpy.app.timers.unregister(look)
 
 
-def is_watching() -> bool:
-    """Whether anything of it is called or drawn."""
-    return painted.now() is not None or overlay.is_shown() or mesh_veil.is_shown()
-
-
 def look() -> float | None:
     """Whether the artist still paints: puts everything back where not. For a timer."""
     global _begun

@@ -120,11 +120,6 @@ def show() -> None:
         windows.redraw_views()
 
 
-def is_shown() -> bool:
-    """Whether it is drawn."""
-    return _handle is not None
-
-
 def hide() -> None:
     """Also where nothing is shown."""
     global _handle, _batch

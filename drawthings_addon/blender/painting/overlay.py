@@ -64,11 +64,6 @@ def show() -> None:
         _handle = bpy.types.SpaceImageEditor.draw_handler_add(draw, (), 'WINDOW', 'POST_PIXEL')
 
 
-def is_shown() -> bool:
-    """Whether it is drawn."""
-    return _handle is not None
-
-
 def hide() -> None:
     """Also where nothing is shown."""
     global _handle
