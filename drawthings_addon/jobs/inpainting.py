@@ -38,6 +38,28 @@ MAX_CONTEXT = 16.0
 MAX_MEGAPIXELS = 64.0
 #: Of a mask of which nothing is white.
 EMPTY = "The mask “{name}” is empty: nothing would be made anew."
+_EMPTY: dict[tuple[MaskKind, bool], tuple[str, str]] = {
+    ("PICTURE", True): (
+        "Inverted, the mask “{name}” is empty: nothing would be made anew.",
+        "Switch off Invert, or paint black where the picture shall change.",
+    ),
+    ("ALPHA", False): (
+        "“{name}” is transparent all over: nothing would be made anew.",
+        "Switch on Invert, or choose another mask.",
+    ),
+    ("ALPHA", True): (
+        "“{name}” is opaque all over: inverted, its alpha is an empty mask.",
+        "Switch off Invert, or choose another mask.",
+    ),
+    ("COLOR", False): (
+        "Nothing in “{name}” has the colour of the mask.",
+        "Choose another colour, or a higher tolerance.",
+    ),
+    ("COLOR", True): (
+        "All of “{name}” has the colour of the mask, and that is inverted: nothing would be made anew.",
+        "Switch off Invert, or choose a lower tolerance.",
+    ),
+}
 _PAINT = "Paint white where the picture shall change, or switch off Only Here."
 
 
@@ -107,7 +129,7 @@ def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll 
     weights = how.weights(painted)
     box = masks.bounds(255 - painted if how.invert else painted)
     if box is None or not weights.any():
-        raise _empty(source, mask, how)
+        raise _empty(source, mask, how, is_shrunk=box is not None)
     window = how.region(how.reached(box, width, height), width, height)
     seen = weights[window.rows, window.columns].copy()
     work = Work(window)
@@ -151,21 +173,23 @@ def _mask(pixels: Pixels, source: Source, mask: Source | None, how: Inpainting) 
     return scale.resize(sources.grey(mask)[..., np.newaxis], width, height)[..., 0]
 
 
-def _empty(source: Source, mask: Source | None, how: Inpainting) -> SourceUnavailable:
-    named = mask if how.mask == "PICTURE" and mask is not None else source
-    if how.mask == "PICTURE" or how.invert:
-        return empty_mask(named.name.name)
-    if how.mask == "ALPHA":
+def _empty(source: Source, mask: Source | None, how: Inpainting, *, is_shrunk: bool) -> SourceUnavailable:
+    """`is_shrunk`: there was something before the mask was grown by fewer than no pixels."""
+    meant = (mask if how.mask == "PICTURE" and mask is not None else source).name
+    name = meant.name or meant.text
+    if is_shrunk:
         return SourceUnavailable(
-            "“{name}” is transparent all over: nothing would be made anew.",
-            "Switch on Invert, or choose another mask.",
-            name=named.name.text,
+            "Shrunk by {pixels} pixels, the mask “{name}” is empty: nothing would be made anew."
+            if how.mask == "PICTURE"
+            else "Shrunk by {pixels} pixels, the mask of “{name}” is empty: nothing would be made anew.",
+            "Raise Grow, or choose a larger mask.",
+            pixels=-how.grow,
+            name=name,
         )
-    return SourceUnavailable(
-        "Nothing in “{name}” has the colour of the mask.",
-        "Choose another colour, or a higher tolerance.",
-        name=named.name.text,
-    )
+    if how.mask == "PICTURE" and not how.invert:
+        return empty_mask(name)
+    what, advice = _EMPTY[how.mask, how.invert]
+    return SourceUnavailable(what, advice, name=name)
 
 
 def empty_mask(name: str) -> SourceUnavailable:

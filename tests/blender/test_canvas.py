@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import bpy
 import numpy as np
@@ -148,6 +149,32 @@ def test_a_server_that_makes_tiles_is_asked_for_one(panel: Panel) -> None:
             assert made().drawthings.is_seamless
         finally:
             preferences.server_url = before
+
+
+@pytest.mark.parametrize("kind", ["outpaint", "SERVER", "BLEND", "texture"])
+def test_it_is_made_again_as_it_was_made(
+    panel: Panel, stand_in: StandIn, session: ModuleType, kind: str
+) -> None:
+    """By the picture alone, when it is no result of the session any more, whatever the panel says."""
+    pixels = ramp(96, 96)
+    generated("wall", pixels)
+    if kind == "outpaint":
+        bpy.ops.drawthings.outpaint(image="wall", left=40, bottom=7)
+    elif kind == "texture":
+        panel.seamless.use, panel.seamless.method = True, 'BLEND'
+        bpy.ops.drawthings.txt2img(target='IMAGE')
+        panel.seamless.use = False
+    else:
+        bpy.ops.drawthings.make_seamless(image="wall", method=kind)
+    first, asked = made(), len(stand_in.journal.generations)
+    session.get().results.clear()
+    bpy.ops.drawthings.again(image=first.name)
+    second = made()
+    assert second != first and tuple(second.size) == tuple(first.size)
+    assert second.drawthings.is_seamless == first.drawthings.is_seamless == (kind != "outpaint")
+    assert len(stand_in.journal.generations) == 2 * asked
+    if kind == "outpaint":
+        assert np.array_equal(bytes_of(second)[:96, 40:], pixels)
 
 
 def test_outpaint_in_the_images_place(panel: Panel) -> None:

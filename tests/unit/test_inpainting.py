@@ -383,13 +383,22 @@ def test_a_grey_mask_is_read_as_it_is_displayed(tmp_path: Path) -> None:
     ("how", "mask", "words"),
     [
         (Inpainting(), np.zeros((50, 60, 1), np.uint8), "“mask” is empty"),
-        (Inpainting(invert=True), np.full((50, 60, 1), 255, np.uint8), "“mask” is empty"),
-        (Inpainting(grow=-9), spot(60, 50, 10, 10, 15, 15), "“mask” is empty"),
+        (Inpainting(invert=True), np.full((50, 60, 1), 255, np.uint8), "Inverted, the mask “mask” is empty"),
+        (Inpainting(grow=-9), spot(60, 50, 10, 10, 15, 15), "Shrunk by 9 pixels, the mask “mask” is empty"),
+        (Inpainting(mask="COLOR", color=(0.0, 0.0, 0.0), invert=True), None, "All of “wall” has the colour"),
         (Inpainting(mask="ALPHA"), None, "transparent all over"),
         (Inpainting(mask="COLOR", color=(1.0, 0.0, 0.0), tolerance=0.0), None, "has the colour"),
         (Inpainting(mask="PICTURE"), None, "no mask"),
     ],
-    ids=["black", "white and inverted", "shrunk away", "transparent", "no such colour", "none"],
+    ids=[
+        "black",
+        "white and inverted",
+        "shrunk away",
+        "all of a colour",
+        "transparent",
+        "no such colour",
+        "none",
+    ],
 )
 @pytest.mark.parametrize("dialect", ["DRAW_THINGS", "A1111"])
 def test_an_empty_mask_is_told_in_words_and_nothing_is_sent(

@@ -34,7 +34,7 @@ from ..delivery.result import Result
 from ..delivery.target import ImageTile, Reference, Target
 from ..selection import Selection
 from ..session import session
-from . import from_panel, generate, maps, refine, upscale
+from . import canvas, from_panel, generate, maps, refine, upscale
 
 
 def of_result(result: Result) -> None:
@@ -93,7 +93,21 @@ def _again(selection: Selection, made: Recipe, image: bpy.types.Image | None) ->
         size = request.images.width, request.images.height
         refine.submit(selection, picture, request, made.refining, target, size)
         return
-    options = replace(from_panel.options(selection), pictures=generate.Pictures(), only_here=only_here)
+    if made.borders is not None:
+        picture, _tile = _source_of(image, made)
+        canvas.submit_larger(selection, picture, request, made.borders, target)
+        return
+    if made.seamless is not None and made.source is not None:
+        picture, _tile = _source_of(image, made)
+        canvas.submit_seamless(selection, picture, request, made.seamless, target)
+        return
+    options = replace(
+        from_panel.options(selection),
+        pictures=generate.Pictures(),
+        only_here=only_here,
+        seamless=made.seamless,
+        maps=made.maps,
+    )
     if request.operation == "txt2img":
         generate.submit(request, None, target, replace(options, title="Make Again"))
     elif made.source is not None and made.source.kind == "VIEW":

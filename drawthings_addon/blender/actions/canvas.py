@@ -50,27 +50,39 @@ def make_seamless(
     """
     scene = selection.scene
     wanted = wanted or canvas_settings.seamless(scene)
-    request = _request(scene, scene.drawthings.seamless.strength) if wanted.method == 'SERVER' else None
-    server = settings.server() if request is not None else THIS_COMPUTER
+    wanted = replace(wanted, work_megapixels=canvas_settings.work_megapixels(scene))
+    is_painted = wanted.method == 'SERVER'
+    request = _request(scene, scene.drawthings.seamless.strength) if is_painted else _made_with(image)
+    submit_seamless(selection, image, request, wanted, _target(selection, image, target))
+
+
+def submit_seamless(
+    selection: Selection,
+    image: bpy.types.Image,
+    request: GenerationRequest,
+    wanted: Seamless,
+    target: Target,
+) -> None:
+    """The same of a whole request, whatever the panel says: the server's, or how the image was made."""
+    is_painted = wanted.method == 'SERVER'
+    server = settings.server() if is_painted else THIS_COMPUTER
     directory = paths.output_directory(settings.preferences())
-    source, goal = _source(selection, image), _target(selection, image, target)
     job_id = uuid.uuid4().hex
-    captured = source.capture(paths.snapshot_path(job_id))
+    captured = _source(selection, image).capture(paths.snapshot_path(job_id))
     try:
-        task: Task = BlendSeamsTask(captured, wanted.axes, directory, _made_with(image))
-        if request is not None:
+        task: Task = BlendSeamsTask(captured, wanted.axes, directory, request)
+        if is_painted:
             size = source_size(captured)
             _require_side(image, size)
-            megapixels = canvas_settings.work_megapixels(scene)
             painted = SeamlessTask(
-                captured, *size, request, directory, wanted.axes, work_megapixels=megapixels
+                captured, *size, request, directory, wanted.axes, work_megapixels=wanted.work_megapixels
             )
             _check(painted.request, painted.layout, server)
             task = painted
     except BaseException:
         _discard(captured)
         raise
-    _submit(selection, job_id, Message("Seamless · {image}", image=image.name), server, task, image, goal)
+    _submit(selection, job_id, Message("Seamless · {image}", image=image.name), server, task, image, target)
 
 
 def outpaint(
@@ -87,21 +99,32 @@ def outpaint(
     if all(image.size):
         # Told before anything is read.
         borders.size(*image.size)
+    submit_larger(selection, image, request, borders, _target(selection, image, target))
+
+
+def submit_larger(
+    selection: Selection,
+    image: bpy.types.Image,
+    request: GenerationRequest,
+    borders: Borders,
+    target: Target,
+) -> None:
+    """The same of a whole request, whatever the panel says."""
+    _require_grows(image)
     server = settings.server()
     directory = paths.output_directory(settings.preferences())
-    source, goal = _source(selection, image), _target(selection, image, target)
     job_id = uuid.uuid4().hex
-    captured = source.capture(paths.snapshot_path(job_id))
+    captured = _source(selection, image).capture(paths.snapshot_path(job_id))
     try:
         size = source_size(captured)
         borders.size(*size)
-        megapixels = canvas_settings.work_megapixels(scene)
+        megapixels = canvas_settings.work_megapixels(selection.scene)
         task = OutpaintTask(captured, *size, request, directory, borders, work_megapixels=megapixels)
         _check(task.request, task.layout, server)
     except BaseException:
         _discard(captured)
         raise
-    _submit(selection, job_id, Message("Outpaint · {image}", image=image.name), server, task, image, goal)
+    _submit(selection, job_id, Message("Outpaint · {image}", image=image.name), server, task, image, target)
 
 
 @dataclass(frozen=True)
