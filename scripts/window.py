@@ -467,20 +467,25 @@ class BlenderWindow:
         self.redraw()
         return self.rectangle(kind, 'UI')
 
-    def find_button(self, kind: str, does: str, region: str = 'UI') -> tuple[int, int]:
+    def find_button(
+        self, kind: str, does: str, region: str = 'UI', columns: Sequence[float] = _COLUMNS
+    ) -> tuple[int, int]:
         """Where in a region of the editor `kind` the first button is whose Python contains `does`.
 
         "drawthings.txt2img(" finds an operator's button, "drawthings.prompt" a property's field. The
-        pointer is moved over the region from the top on, and Blender is asked what lies under it; the
-        middle of the button's height is answered. Raises WaitedTooLong when there is none.
+        pointer is moved over the region from the top on, in each of the columns (shares of its width), and
+        Blender is asked what lies under it; the middle of the button's height is answered. Raises
+        WaitedTooLong when there is none.
         """
         for attempt in range(_ATTEMPTS):
-            found = self._look_for_button(kind, does, region, is_slow=attempt > 0)
+            found = self._look_for_button(kind, does, region, columns, is_slow=attempt > 0)
             if found is not None:
                 return found
         raise self._error(WaitedTooLong, f"No button does {does} in {region} of {kind}.")
 
-    def _look_for_button(self, kind: str, does: str, region: str, *, is_slow: bool) -> tuple[int, int] | None:
+    def _look_for_button(
+        self, kind: str, does: str, region: str, columns: Sequence[float], *, is_slow: bool
+    ) -> tuple[int, int] | None:
         """None: there is none, or a busy Blender did not follow the pointer, or moved its rows meanwhile.
 
         `is_slow`: it is given the time of a whole redraw at each place.
@@ -490,7 +495,7 @@ class BlenderWindow:
         self.move(0, 0)
         self.redraw()
         rows = range(part.top + _ROW // 2, part.top + part.height, _ROW)
-        for share in _COLUMNS:
+        for share in columns:
             x = part.left + int(part.width * share)
 
             def is_there(y: int, x: int = x) -> bool:
@@ -510,9 +515,11 @@ class BlenderWindow:
                 return (x, middle) if is_there(middle) else None
         return None
 
-    def press_button(self, kind: str, does: str, region: str = 'UI') -> None:
+    def press_button(
+        self, kind: str, does: str, region: str = 'UI', columns: Sequence[float] = _COLUMNS
+    ) -> None:
         """Click the button that `find_button` finds."""
-        self.click(*self.find_button(kind, does, region))
+        self.click(*self.find_button(kind, does, region, columns))
 
     # -- Helpers ---------------------------------------------------------------------------------
 

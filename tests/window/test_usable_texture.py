@@ -14,6 +14,8 @@ from window import BlenderWindow
 
 EDGE = 256
 _FEATHER = 8
+#: Where the brush stands, at the end of a line of the sidebar.
+_BRUSH = (0.83, 0.9)
 #: Each is opened before it is first drawn, which is when a panel remembers whether it is.
 _PANELS = ("DRAWTHINGS_PT_picture", "DRAWTHINGS_PT_seamless", "DRAWTHINGS_PT_image_maps")
 _LOOK = """
@@ -64,12 +66,12 @@ def test_a_picture_becomes_a_usable_texture(desk: Desk, tmp_path: Path) -> None:
     name = window.run("texture_image('Cube')")
     window.run(f"before = pixels({name!r})")
 
-    window.press_button('VIEW_3D', "drawthings.paint_mask(")
+    window.press_button('VIEW_3D', "drawthings.paint_mask(", columns=_BRUSH)
     window.wait_until("bpy.context.mode == 'PAINT_TEXTURE'")
     across, down = window.rectangle('VIEW_3D').centre
     window.drag((across - 20, down - 10), (across + 25, down + 20))
     window.photograph(tmp_path / "painting.png")
-    window.press_button('VIEW_3D', "drawthings.finish_mask(")
+    window.press_button('VIEW_3D', "drawthings.finish_mask(", columns=_BRUSH)
     window.wait_until("bpy.context.mode == 'OBJECT'")
     assert window.run("texture_image('Cube')") == name, "the canvas was put back"
     window.run("painted = pixels(bpy.context.scene.drawthings.inpaint.mask.name)[..., 0] > 0")
