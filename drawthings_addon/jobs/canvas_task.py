@@ -64,6 +64,9 @@ class CanvasTask(PictureTask):
     def timings(self) -> tuple[tuple[str, float], ...]:
         return windows.timings(self.layout, self.request)
 
+    def request_share(self, made: int) -> float:
+        return self.part_done(made + 1) - self.part_done(made)
+
     @property
     def has_preview(self) -> bool:
         """A part is not what comes of it."""

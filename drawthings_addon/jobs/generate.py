@@ -118,6 +118,9 @@ class GenerateTask(Task, stored_as="generate"):
         for window in self._seams.windows:
             yield window_request(one, *self._seams.sent(window))
 
+    def request_share(self, made: int) -> float:
+        return self.part_done(made + 1) - self.part_done(made)
+
     @property
     def can_skip(self) -> bool:
         return True

@@ -101,6 +101,9 @@ class RefineTask(Task, stored_as="refine"):
     def timings(self) -> tuple[tuple[str, float], ...]:
         return timings(self.request, self.grids)
 
+    def request_share(self, made: int) -> float:
+        return self.part_done(made + 1) - self.part_done(made)
+
     @property
     def can_skip(self) -> bool:
         return True

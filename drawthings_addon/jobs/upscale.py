@@ -53,10 +53,6 @@ class UpscaleTask(Task, stored_as="upscale"):
     def picture_count(self) -> int:
         return len(self.pictures) - self.first
 
-    def request_share(self, made: int) -> float:
-        """Several go in one request."""
-        return 1.0
-
     @property
     def timing_key(self) -> str:
         return self._timing_key(self.width, self.height)
