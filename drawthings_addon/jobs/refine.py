@@ -256,6 +256,7 @@ class _Run:
         request = self._request.changed(seed=0) if task.is_any_seed else self._request
         about = {
             "version": _VERSION,
+            "any seed": task.is_any_seed,
             "request": dataclasses.asdict(without_pixels(request)),
             # What is enlarged by the server, by what, be it chosen or found.
             "refining": dataclasses.asdict(

@@ -33,6 +33,8 @@ MAX_BYTES = 4 << 30
 _FOLDER = re.compile("[0-9a-f]{32}(-[0-9]+)?")
 _LOCK, _ABOUT = ".lock", "run.json"
 _MAX_ABOUT = 4096
+#: A tile tells whose it is, among the first bytes of its file.
+_MARK, _HEAD = "Tile", 256
 
 
 class TileStore:
@@ -94,11 +96,11 @@ class TileStore:
         return wanted
 
     def is_there(self, index: int, width: int, height: int) -> bool:
-        """Whether a tile is there, whole and of this size: one that is damaged is none."""
+        """Whether a tile is there, whole and of this size: one that is damaged or somebody else's is none."""
         if index in self._unwritten:
             return True
         try:
-            head = png.verify(self._file(index).read_bytes())
+            head = png.verify(self._own(index))
         except (OSError, PictureInvalid):
             return False
         return (head.width, head.height, head.colour_type) == (width, height, png.RGB)
@@ -106,7 +108,7 @@ class TileStore:
     def put(self, index: int, pixels: Pixels) -> None:
         """Keep a tile, (h, w, 3) uint8, before anything else is done."""
         self._is_over = False
-        data = png.encode(pixels)
+        data = png.encode(pixels, text={_MARK: self._mark(index)})
         try:
             write_whole(self._file(index), data)
         except StorageFailed:
@@ -114,9 +116,9 @@ class TileStore:
 
     def get(self, index: int) -> Pixels:
         """A tile that is there. Raises PictureInvalid where something took it away meanwhile."""
-        data = self._unwritten.get(index)
         try:
-            pixels: Pixels = np.ascontiguousarray(png.decode(data or self._file(index).read_bytes()))
+            data = self._unwritten.get(index) or self._own(index)
+            pixels: Pixels = np.ascontiguousarray(png.decode(data))
         except OSError as error:
             raise PictureInvalid(
                 "A tile that was made is gone ({file}).",
@@ -124,6 +126,17 @@ class TileStore:
                 file=error.filename,
             ) from error
         return pixels
+
+    def _own(self, index: int) -> bytes:
+        """A tile's file. Raises OSError, PictureInvalid where it is not what was put there."""
+        data = self._file(index).read_bytes()
+        if self._mark(index).encode() not in data[:_HEAD]:
+            raise PictureInvalid("A tile's file is somebody else's.", "Try again: it is asked for anew.")
+        return data
+
+    def _mark(self, index: int) -> str:
+        """What its file has that no other has."""
+        return f"{self._key} {index}"
 
     def _file(self, index: int) -> Path:
         return self.path / f"{index + 1:05}.png"

@@ -350,6 +350,7 @@ def test_the_same_again_asks_for_the_missing_tiles_alone(tmp_path: Path) -> None
         {"strength": 0.31},
         {"model": "other.ckpt"},
         {"seed": 8},
+        {"is_any_seed": True},
         {"size": (501, 350)},
         {"refining": replace(SMALL, overlap=60)},
         {"source": source_of(smooth(100, 70) ^ 1)},
@@ -358,9 +359,10 @@ def test_the_same_again_asks_for_the_missing_tiles_alone(tmp_path: Path) -> None
     ids=lambda other: next(iter(other)),
 )
 def test_others_begin_anew(other: dict[str, Any], tmp_path: Path) -> None:
-    fail(refine_job(tmp_path), Stopping(at=4))
+    # A seed of 0, which is what stands for one that was drawn.
+    fail(refine_job(tmp_path, seed=0), Stopping(at=4))
     client = EchoClient()
-    job = refine_job(tmp_path, **other)
+    job = refine_job(tmp_path, **{"seed": 0} | other)
     run(job, lambda _server: client)
     assert len(client.requests) == job.part_count
 
@@ -444,6 +446,18 @@ def test_a_damaged_tile_is_asked_for_again(tmp_path: Path) -> None:
     picture, _notices = run(refine_job(tmp_path), lambda _server: client)
     assert [each.sampling.seed for each in client.requests] == [7, 8, 9, 11, 12]
     assert picture.width == 500
+
+
+def test_a_file_of_somebody_else_is_no_tile(tmp_path: Path) -> None:
+    """As large as a tile, and whole: a stranger's, and another tile of the same run."""
+    fail(refine_job(tmp_path), Stopping(at=5))
+    first, second, _third, fourth = sorted((tmp_path / "tiles").rglob("*.png"))
+    first.write_bytes(png.encode(np.zeros_like(png.decode(first.read_bytes()))))
+    second.write_bytes(fourth.read_bytes())
+    client = EchoClient()
+    picture, _notices = run(refine_job(tmp_path), lambda _server: client)
+    assert [each.sampling.seed for each in client.requests] == [7, 8, 11, 12]
+    assert np.abs(pixels_of(picture).astype(int) - enlarged(smooth(100, 70), 500, 350)).max() <= 3
 
 
 #: A process that is killed while the server makes the fourth tile.
