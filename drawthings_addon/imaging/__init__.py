@@ -21,6 +21,7 @@ masks         where a picture is made anew: grown, feathered, blended
 region        the part of a picture around a mask, and the size at which it is worked on
 fill          what lies under a mask before it is sent
 seams         a picture that repeats without a seam, made of its own pixels
+borders       whether the border of a picture is one to look at where it repeats
 uv_mask       faces of a mesh as a mask, drawn through their UVs
 alpha         transparency kept aside while the colours travel
 colour        sRGB and linear, floats and bytes, rounded as Blender does

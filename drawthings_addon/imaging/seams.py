@@ -22,6 +22,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from .borders import Lines
 from .pixels import Pixels
 
 Axes = Literal['XY', 'X', 'Y']
@@ -34,11 +35,16 @@ _SHARE, _WIDEST, _NARROWEST = 8, 512, 7
 _COARSE = 256
 #: Strips whose cuts are compared, and those that are followed into the finer copies.
 _COMPARED, _FOLLOWED = 48, 4
+#: Pixels on either side of the border that a strip covers wherever its cuts run, as far as a narrow band lets
+#: it: what lies across the border is of one piece, such as a joint as wide as all others.
+_WHOLE = 3
 #: How much a difference counts that the correction takes away, compared with one that it cannot.
 _SMOOTH = 0.5
 #: How much dearer a strip is whose middle, where the border will be, has more or less of a line, or less
 #: detail, than is usual in the picture: there it would be seen.
 _UNUSUAL = 1.5
+#: The same where such a one was taken, and it is seen.
+_BANNED = 8.0
 #: How far above the highest of the picture's lines one in the band may be.
 _NEW_LINE = 1.08
 #: Rows that are worked on at a time: the interpreter is free between them.
@@ -75,7 +81,7 @@ def repeats(picture: Pixels, axes: Axes = 'XY') -> bool:
     for axis in axes:
         turned = picture if axis == 'X' else picture.swapaxes(0, 1)
         if turned.shape[1] > 2:
-            steps = _Lines.of(turned).steps
+            steps = Lines.of(turned).steps
             if steps[-1] > np.percentile(steps[:-1], 98):
                 return False
     return True
@@ -109,7 +115,7 @@ def _heal(picture: Pixels, *, goes_on: bool, tell: Callable[[float], None]) -> N
     width = band_width(side)
     if width < 1:
         return
-    lines = _Lines.of(picture)
+    lines = Lines.of(picture)
     if lines.are_joined:
         return
     if width < _NARROWEST:
@@ -117,35 +123,44 @@ def _heal(picture: Pixels, *, goes_on: bool, tell: Callable[[float], None]) -> N
         band = _around(picture, width // 2, width - width // 2)
         _write(picture, _corrected(band, _correction(_step(band, width // 2), tell)))
         return
-    healed = _healed(picture, width, lines, goes_on=goes_on, tell=lambda share: tell(share / 2))
-    highest = lines.steps[:-1].max() * _NEW_LINE
-    if _highest_line(picture, healed) > highest:
-        # In a smooth picture a narrow band is a line to look at.
-        wide = _healed(
-            picture,
-            band_width(2 * side),
-            lines,
-            goes_on=goes_on,
-            tell=lambda share: tell((1 + share) / 2),
+
+    def healed(width: int, unusual: float, begin: float) -> Pixels:
+        return _healed(
+            picture, width, lines, unusual, goes_on=goes_on, tell=lambda share: tell(begin + share / 2)
         )
-        if _highest_line(picture, wide) < _highest_line(picture, healed):
-            healed = wide
-    _write(picture, healed)
+
+    result = healed(width, _UNUSUAL, 0.0)
+    if _highest_line(picture, result) > lines.steps[:-1].max() * _NEW_LINE:
+        # In a smooth picture a narrow band is a line to look at.
+        wide = healed(band_width(2 * side), _UNUSUAL, 0.5)
+        result = min(result, wide, key=lambda each: _highest_line(picture, each))
+    elif _border_line(result) > np.percentile(lines.steps[:-1], 98):
+        # A joint that has to be at the border need not be the hardest of all.
+        result = min(result, healed(width, _BANNED, 0.5), key=_border_line)
+    _write(picture, result)
 
 
 def _healed(
-    picture: Pixels, width: int, lines: _Lines, *, goes_on: bool, tell: Callable[[float], None]
+    picture: Pixels,
+    width: int,
+    lines: Lines,
+    unusual: float,
+    *,
+    goes_on: bool,
+    tell: Callable[[float], None],
 ) -> Pixels:
-    """The band of this width around the seam, as it is to be."""
+    """The band of this width around the seam, as it is to be. A strip whose middle would be seen is so many
+    times dearer."""
     left = width // 2
     ours = _around(picture, left, width - left)
-    place = _best_strip(picture, width, lines.usual(), goes_on=goes_on)
+    place = _best_strip(picture, width, lines.usual(), unusual, goes_on=goes_on)
     tell(0.3)
     theirs = _strip(picture, place, width)
-    first = _cut(_error(ours[:, :left], theirs[:, :left]))
+    first_half, second_half = _halves(width)
+    first = _cut(_error(ours[:, first_half], theirs[:, first_half]))
     tell(0.45)
     # Counted from the right, so that both are cut towards the seam.
-    second = width - 2 - _cut(_error(ours[:, left:], theirs[:, left:])[:, ::-1])
+    second = width - 2 - _cut(_error(ours[:, second_half], theirs[:, second_half])[:, ::-1])
     tell(0.6)
     covered = _covered(first, second, width)
     correction = _correction(_along_cuts(ours, theirs, covered), lambda share: tell(0.6 + 0.4 * share))
@@ -174,6 +189,13 @@ def _strip(picture: Pixels, place: _Place, width: int) -> Pixels:
     return np.concatenate((columns[place.row :], columns[: place.row]), axis=0)
 
 
+def _halves(width: int) -> tuple[slice, slice]:
+    """The columns of a band in which either cut may run."""
+    left = width // 2
+    whole = min(_WHOLE, left // 4)
+    return slice(left - whole), slice(left + whole, width)
+
+
 def _corrected(band: Pixels, correction: _Floats) -> Pixels:
     result = np.empty_like(band)
     for rows in _pieces(len(band)):
@@ -200,60 +222,18 @@ def _highest_line(picture: Pixels, band: Pixels) -> float:
     return float(sums.max() / (len(band) * band.shape[2]))
 
 
-# --- Lines ---
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """What is seen of a border between two columns, for each of them; the last one is the picture's own."""
-
-    steps: npt.NDArray[np.float64]
-    """(side,): the mean difference across it."""
-    bends: npt.NDArray[np.float64]
-    """(side,): the mean second difference there; the last one's is what a seam is told by."""
-    worst: npt.NDArray[np.float64]
-    """(side,): the same of the rows alone in which it is highest."""
-
-    @classmethod
-    def of(cls, picture: Pixels) -> _Lines:
-        height, side = picture.shape[:2]
-        together = max(1, height // 16)
-        steps, bends, worst = np.zeros(side), np.zeros(side), np.zeros(side)
-        for top in range(0, height, together):
-            sums = [np.zeros(side), np.zeros(side)]
-            for first in range(top, min(top + together, height), 32):
-                part = picture[first : min(first + 32, top + together)].astype(np.int16)
-                wide = np.concatenate((part[:, -1:], part, part[:, :2]), axis=1)
-                step = np.diff(wide, axis=1)
-                bend = np.abs(np.diff(step, axis=1))
-                sums[0] += np.abs(step[:, 1:-1]).sum(axis=(0, 2))
-                sums[1] += (bend[:, :-1] + bend[:, 1:]).sum(axis=(0, 2)) / 2
-            count = (min(top + together, height) - top) * picture.shape[2]
-            steps += sums[0] / picture.shape[2] / height
-            bends += sums[1] / picture.shape[2] / height
-            worst = np.maximum(worst, sums[1] / count)
-        return cls(steps, bends, worst)
-
-    @property
-    def are_joined(self) -> bool:
-        """The picture's own border is one of the less conspicuous: it repeats as it is."""
-        return all(each[-1] <= np.median(each[:-1]) for each in (self.steps, self.bends, self.worst))
-
-    def usual(self) -> npt.NDArray[np.bool_]:
-        """(side,): which of them would be none to look at."""
-        inside, bends = self.steps[:-1], self.bends[:-1]
-        result: npt.NDArray[np.bool_] = (
-            (self.steps <= np.percentile(inside, 95))
-            & (self.steps >= 0.35 * inside.mean())
-            & (self.bends >= 0.85 * bends.mean())
-        )
-        return result
+def _border_line(band: Pixels) -> float:
+    """The mean difference across the picture's border."""
+    left = band.shape[1] // 2
+    return float(np.abs(band[:, left].astype(np.int16) - band[:, left - 1]).mean())
 
 
 # --- The best strip ---
 
 
-def _best_strip(picture: Pixels, width: int, is_usual: npt.NDArray[np.bool_], *, goes_on: bool) -> _Place:
+def _best_strip(
+    picture: Pixels, width: int, is_usual: npt.NDArray[np.bool_], unusual: float, *, goes_on: bool
+) -> _Place:
     """The strip that needs the least of its cuts: found in a small copy, followed into finer ones."""
     height, side = picture.shape[:2]
     down, across = _factor(height), _factor(side)
@@ -266,7 +246,7 @@ def _best_strip(picture: Pixels, width: int, is_usual: npt.NDArray[np.bool_], *,
     half = width // 2 - 1
 
     def dearer(column: int) -> float:
-        return 1.0 if is_usual[column + half] else _UNUSUAL
+        return 1.0 if is_usual[column + half] else unusual
 
     def needs(place: _Place) -> float:
         rows, columns = slice(place.row, place.row + len(small)), slice(place.column, place.column + narrow)

@@ -87,6 +87,27 @@ def test_a_picture_as_it_came_has_a_seam(kind: str) -> None:
     assert seam_measures.flaws(picture, picture)
 
 
+def _boards(sides: tuple[int, int], first: int, seed: int) -> np.ndarray:
+    """Boards of 40 pixels with joints of 4 between them, the first of which is seen from so many on."""
+    rng = np.random.default_rng(seed)
+    x = np.arange(sides[1]) + first
+    tone = rng.uniform(60, 160, 99)[x // 44]
+    rows = np.where(x % 44 < 4, 230.0, tone) + rng.normal(0, 5, sides)
+    return np.repeat(np.clip(rows, 0, 255)[..., None], 3, axis=2).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shown", [(4, 0), (4, 2), (3, 1)], ids=str)
+@pytest.mark.parametrize("axes", ["X", "Y"])
+def test_joints_at_both_borders_do_not_make_a_wider_one(shown: tuple[int, int], axes: seams.Axes) -> None:
+    """The columns of a joint that the last and the first of the picture show: together more than one has."""
+    last, hidden = shown
+    picture = _boards((160, 44 * 5 + last - hidden), hidden, seed=last)
+    if axes == "Y":
+        picture = np.ascontiguousarray(picture.swapaxes(0, 1))
+    result = seams.make_seamless(picture, axes)
+    assert seam_measures.flaws(picture, result, axes) == []
+
+
 def test_what_repeats_already_stays_as_it_is() -> None:
     wave = np.sin(np.arange(128) * 2 * np.pi / 32)
     picture = np.rint(128 + 60 * wave[:, None] * wave[None])[..., None].astype(np.uint8)
