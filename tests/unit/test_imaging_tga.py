@@ -124,3 +124,26 @@ def test_a_mask_in_a_file_is_painted_or_not(tmp_path: Path, place: int | None) -
     pixels[..., 3] = 0
     write(path, pixels)
     assert not sources.is_painted(Source(SourceName("OTHER", "mask"), path=path)), "transparency is black"
+
+
+@pytest.mark.parametrize("top", [100, 1000, 1900])
+def test_what_is_painted_is_soon_found_wherever_it_lies(
+    tmp_path: Path, top: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked for while Blender waits."""
+    path = tmp_path / "a.tga"
+    pixels = np.zeros((2048, 30, 4), np.uint8)
+    pixels[..., 3] = 255
+    pixels[top : top + 130, 7, 1] = 255
+    write(path, pixels)
+    rows = []
+    read = tga.read
+
+    def counted(path: Path, window: tuple[int, int, int, int] | None = None) -> np.ndarray:
+        found = read(path, window)
+        rows.append(len(found))
+        return found
+
+    monkeypatch.setattr(tga, "read", counted)
+    assert sources.is_painted(Source(SourceName("OTHER", "mask"), path=path))
+    assert sum(rows) <= 2048 // 16
