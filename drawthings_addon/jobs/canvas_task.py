@@ -85,7 +85,6 @@ class CanvasTask(PictureTask):
         painting: Iterator[float | None],
         finished: Callable[[], NDArray[Any]],
         *,
-        name: str,
         mark: str,
         **about: Any,
     ) -> Iterator[TaskEvent]:
@@ -93,8 +92,8 @@ class CanvasTask(PictureTask):
         makes of the canvas: (H, W, 3 or 4) uint8 or float32. Nothing is kept when the job is cancelled
         meanwhile.
 
-        Its file is called after the prompt, or after `name` without one, and `mark`; `about` is what its
-        recipe tells besides. Raises BridgeError.
+        Its file is called after the picture that it is made of, and `mark`; `about` is what its recipe tells
+        besides. Raises BridgeError.
         """
         seconds, taken = 0.0, None
         for number, taken in enumerate(painting, 1):
@@ -116,8 +115,9 @@ class CanvasTask(PictureTask):
             blend=io.blend,
             **about,
         )
+        words = self.picture.name.name or self.prompt
         picture, notice = keep_made(
-            io, Made(pixels, recipe), directory=self.directory, words=self.prompt or name, mark=mark
+            io, Made(pixels, recipe), directory=self.directory, words=words, mark=mark
         )
         if notice:
             yield Notice(notice)

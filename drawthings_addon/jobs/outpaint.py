@@ -63,7 +63,6 @@ class OutpaintTask(CanvasTask, stored_as="outpaint"):
             io,
             canvas.paint(self.layout, self.request, client, io),
             lambda: self._finished(pixels, shown, inside),
-            name=self.picture.name.text,
             mark=f"{width}x{height}",
             fit=" extended to ".join(
                 f"{across} × {down}" for across, down in ((self.width, self.height), (width, height))

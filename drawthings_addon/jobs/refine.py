@@ -425,7 +425,7 @@ class _Run:
             self._io,
             Made(pixels, self._recipe(name)),
             directory=directory,
-            words=self._task.prompt,
+            words=self._source.name.name or self._task.prompt,
             mark=f"{mark}.{tile}" if tile else mark,
         )
         return replace(picture, name=name or picture.name, tile=tile), notice

@@ -116,7 +116,6 @@ class SeamlessTask(CanvasTask, stored_as="seamless"):
             io,
             paint(with_colour(healed), self.axes, self.layout, self.request, client, io),
             lambda: _finished(self.picture, shown, healed),
-            name=self.picture.name.name,
             mark="seamless",
             seamless=Seamless(self.axes, 'SERVER', self.request.sampling.strength, self.work_megapixels),
         )

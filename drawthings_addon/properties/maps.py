@@ -116,6 +116,7 @@ class DRAWTHINGS_PG_maps(bpy.types.PropertyGroup):
             name="Depth",
             description="How many pixels of the picture white stands above black",
             default=8.0,
+            subtype='PIXEL',
             min=1e-6,
             soft_min=0.1,
             soft_max=256.0,

@@ -54,8 +54,8 @@ class _Wiring(_Tab):
         column = self.layout.column()
         column.active = chosen.use_material
         column.prop(chosen, "relief")
-        part = column.column(align=True, heading="Links")
-        part.prop(chosen, "use_base_color", text="Base Color")
+        part = column.column(align=True)
+        part.prop(chosen, "use_base_color")
         part.prop(chosen, "use_replace_links")
 
 
@@ -100,7 +100,10 @@ def _draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     column = layout.column()
     _split(column)
     column.prop(chosen, "depth")
-    column.prop(chosen, "use_wrap")
+    if image is not None and image.drawthings.is_seamless:
+        words.label(words.beside(column), "Repeats: made seamless", icon='CHECKMARK')
+    else:
+        column.prop(chosen, "use_wrap")
     column.row().prop(chosen, "target", expand=True)
     part = layout.column()
     part.scale_y = 1.2

@@ -81,6 +81,8 @@ def _draw_plan(layout: bpy.types.UILayout, context: bpy.types.Context, found: re
         time = words.duration(max(found.seconds, 1.0))
         wordings.insert(0, Message("{size}, {tiles} · about {time}", size=size, tiles=tiles, time=time))
     words.label(column, words.fitting(context, wordings), icon='FORWARD')
+    if context.scene.drawthings.inpaint.use:
+        words.paragraph(column, "All of the picture, also beside Only Here", words.sidebar_line(context))
 
 
 register, unregister = bpy.utils.register_classes_factory((DRAWTHINGS_PT_refine,))

@@ -33,6 +33,10 @@ def present(image: bpy.types.Image, recipe: Recipe, of: str) -> None:
     kind = recipe.map
     if not kind:
         return
+    source = bpy.data.images.get(of)
+    if source is not None and source.drawthings.map:
+        # A map that is made of another is one of the same picture.
+        of = of.removesuffix(f" {WORDS[source.drawthings.map]}")
     image.drawthings.map = kind
     image.name = images.name_ending(of, f" {WORDS[kind]}")
     images.set_color_space(image, 'sRGB' if kind == "ALBEDO" else 'Non-Color')
