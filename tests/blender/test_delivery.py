@@ -350,9 +350,11 @@ def test_replacing_twice_keeps_every_step(panel: Panel) -> None:
     assert len(kept) == 3
 
 
-def test_tiled_image_follows(panel: Panel, tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ['REPLACE', 'MATERIAL'])
+def test_tiled_image_follows(panel: Panel, tmp_path: Path, target: str) -> None:
+    """One tile alone would be shown instead of the set."""
     material = textured(tiled(tmp_path, {1001: noise(64, 64), 1002: noise(64, 64, seed=1)}))
-    bpy.ops.drawthings.img2img(source='TEXTURE', target='REPLACE')
+    bpy.ops.drawthings.img2img(source='TEXTURE', target=target)
     new = material.node_tree.nodes["Image Texture"].image
     assert (new.name, new.source) == ("wall", 'TILED')
     assert new.drawthings.recipe

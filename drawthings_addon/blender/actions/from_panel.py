@@ -143,13 +143,13 @@ def _restyle_textures(
     textures = [subject.texture(selection, node, node_group)] if node else subject.restyled(selection)
     # Of several none is sent before it is known that all can take theirs.
     for texture in textures:
-        preflight.require_texture_takes_result(texture, target)
+        preflight.require_texture_takes_result(texture, _kind(texture, target))
     for texture in textures:
-        image = texture.image
+        image, kind = texture.image, _kind(texture, target)
         assert image is not None
         meant = _image_source(selection, request, image, tile, texture)
-        wanted, chosen = _texture_target(selection, target, texture, pictures)
-        if target == 'REPLACE':
+        wanted, chosen = _texture_target(selection, kind, texture, pictures)
+        if kind == 'REPLACE':
             wanted = replaced(wanted, meant)
         is_one_of_several = len(textures) > 1 or len(subject.textures(selection)) > 1
         what = f"“{bounds.one_line(meant.image.name, 30)}”" if is_one_of_several else "Texture"
@@ -158,6 +158,13 @@ def _restyle_textures(
             chosen = replace(chosen, only_here=replace(chosen.only_here, owner=_owner(selection, texture)))
         generate.submit(request, meant, wanted, chosen)
         _say_size(selection, meant)
+
+
+def _kind(texture: Texture, target: TargetKind) -> TargetKind:
+    """One tile goes to its place in its set: alone in the node it would be shown instead of all others."""
+    image = texture.image
+    is_tile = image is not None and image.source == 'TILED' and image.is_editable
+    return 'REPLACE' if is_tile and target == 'MATERIAL' else target
 
 
 def _owner(selection: Selection, texture: Texture) -> bpy.types.Object | None:
