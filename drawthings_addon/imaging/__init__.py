@@ -22,6 +22,8 @@ region        the part of a picture around a mask, and the size at which it is w
 fill          what lies under a mask before it is sent
 seams         a picture that repeats without a seam, made of its own pixels
 borders       whether the border of a picture is one to look at where it repeats
+cuts          cuts of least difference between two bands that lie on one another
+poisson       steps along such cuts taken away in the gradient domain
 uv_mask       faces of a mesh as a mask, drawn through their UVs
 alpha         transparency kept aside while the colours travel
 colour        sRGB and linear, floats and bytes, rounded as Blender does

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -26,3 +27,9 @@ def as_pixels(array: npt.NDArray[Any]) -> Pixels:
     if pixels.ndim != 3 or not 1 <= pixels.shape[2] <= 4 or 0 in pixels.shape:
         raise ValueError(f"pixels are (height, width[, 1 to 4]), not {array.shape}")
     return pixels
+
+
+def row_blocks(height: int, rows: int = 128) -> Iterator[slice]:
+    """The rows of a picture, so many at a time: between them the interpreter is free, and what is made of a
+    block stays small."""
+    return (slice(top, top + rows) for top in range(0, height, rows))

@@ -4,30 +4,26 @@
 """A picture that repeats without a seam, made of its own pixels.
 
 Where the borders meet, a band is covered by a strip of the picture that fits best there. Two cuts of least
-difference join it to what lies left and right of it (Efros and Freeman, "Image Quilting for Texture Synthesis
-and Transfer", 2001), and a correction in the gradient domain takes away what step is left along them (Pérez
-et al., "Poisson Image Editing", 2003). So three quarters of the pixels stay as they are, no stone is cut, and
-nothing is blurred or mirrored.
-
-The correction solves Laplace's equation in the band: sines across it, and along it, where the picture goes
-on at its other end, a recursion each way.
+difference join it to what lies left and right of it (cuts.py), and a correction in the gradient domain takes
+away what step is left along them (poisson.py). So three quarters of the pixels stay as they are, no stone is
+cut, and nothing is blurred or mirrored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from . import cuts, poisson
 from .borders import Lines
-from .pixels import Pixels
+from .pixels import Pixels, row_blocks
 
 Axes = Literal['XY', 'X', 'Y']
 _Floats = npt.NDArray[np.float32]
-_Places = npt.NDArray[np.intp]
 
 #: Of a side, what the band across a seam takes, and its pixels at most and at least.
 _SHARE, _WIDEST, _NARROWEST = 8, 512, 7
@@ -38,8 +34,6 @@ _COMPARED, _FOLLOWED = 48, 4
 #: Pixels on either side of the border that a strip covers wherever its cuts run, as far as a narrow band lets
 #: it: what lies across the border is of one piece, such as a joint as wide as all others.
 _WHOLE = 3
-#: How much a difference counts that the correction takes away, compared with one that it cannot.
-_SMOOTH = 0.5
 #: How much dearer a strip is whose middle, where the border will be, has more or less of a line, or less
 #: detail, than is usual in the picture: there it would be seen.
 _UNUSUAL = 1.5
@@ -121,7 +115,7 @@ def _heal(picture: Pixels, *, goes_on: bool, tell: Callable[[float], None]) -> N
     if width < _NARROWEST:
         # Too small for a strip: the step itself is spread over the band.
         band = _around(picture, width // 2, width - width // 2)
-        _write(picture, _corrected(band, _correction(_step(band, width // 2), tell)))
+        _write(picture, _corrected(band, poisson.correction(poisson.of_step(band, width // 2), tell)))
         return
 
     def healed(width: int, unusual: float, begin: float) -> Pixels:
@@ -157,13 +151,15 @@ def _healed(
     tell(0.3)
     theirs = _strip(picture, place, width)
     first_half, second_half = _halves(width)
-    first = _cut(_error(ours[:, first_half], theirs[:, first_half]))
+    first = cuts.cheapest(cuts.costs(ours[:, first_half], theirs[:, first_half]))
     tell(0.45)
     # Counted from the right, so that both are cut towards the seam.
-    second = width - 2 - _cut(_error(ours[:, second_half], theirs[:, second_half])[:, ::-1])
+    second = width - 2 - cuts.cheapest(cuts.costs(ours[:, second_half], theirs[:, second_half])[:, ::-1])
     tell(0.6)
-    covered = _covered(first, second, width)
-    correction = _correction(_along_cuts(ours, theirs, covered), lambda share: tell(0.6 + 0.4 * share))
+    covered = cuts.covered(first, second, width)
+    correction = poisson.correction(
+        poisson.along_cuts(ours, theirs, covered), lambda share: tell(0.6 + 0.4 * share)
+    )
     np.copyto(ours, theirs, where=covered[..., np.newaxis])
     return _corrected(ours, correction)
 
@@ -198,14 +194,14 @@ def _halves(width: int) -> tuple[slice, slice]:
 
 def _corrected(band: Pixels, correction: _Floats) -> Pixels:
     result = np.empty_like(band)
-    for rows in _pieces(len(band)):
+    for rows in row_blocks(len(band)):
         result[rows] = np.clip(band[rows] + correction[rows] + np.float32(0.5), 0, 255.5)
     return result
 
 
 def _write(picture: Pixels, band: Pixels) -> None:
     left = band.shape[1] // 2
-    for rows in _pieces(len(band)):
+    for rows in row_blocks(len(band)):
         picture[rows, picture.shape[1] - left :] = band[rows, :left]
         picture[rows, : band.shape[1] - left] = band[rows, left:]
 
@@ -216,7 +212,7 @@ def _highest_line(picture: Pixels, band: Pixels) -> float:
     right = band.shape[1] - left
     before, after = picture[:, -left - 1 : -left], picture[:, right : right + 1]
     sums = np.zeros(band.shape[1] + 1)
-    for rows in _pieces(len(band)):
+    for rows in row_blocks(len(band)):
         wide = np.concatenate((before[rows], band[rows], after[rows]), axis=1).astype(np.int16)
         sums += np.abs(np.diff(wide, axis=1)).sum(axis=(0, 2))
     return float(sums.max() / (len(band) * band.shape[2]))
@@ -326,7 +322,7 @@ def _followed(
 
 def _needs(target: _Floats, strip: _Floats) -> float:
     """What the cuts of a strip cost, about: in each of some rows together the best column of either half."""
-    error = _squared(target - strip)
+    error = cuts.squares(target - strip)
     height, width = error.shape
     together = max(1, height // 32)
     rows = height // together * together
@@ -348,189 +344,4 @@ def _shrunk(picture: Pixels, down: int, across: int) -> _Floats:
         )
         result[top:bottom] = wide
     result *= np.float32(1 / (down * across))
-    return result
-
-
-# --- Cuts ---
-
-
-def _error(ours: Pixels, theirs: Pixels) -> _Floats:
-    """(L, columns - 1): what a cut between a column and the next one costs, in each row."""
-    height, width = ours.shape[:2]
-    # The mean of each row, smoothed along the band, is what the correction takes away.
-    mean = np.empty((height, ours.shape[2]), np.float32)
-    for top in range(0, height, _ROWS):
-        rows = slice(top, top + _ROWS)
-        mean[rows] = np.subtract(ours[rows], theirs[rows], dtype=np.float32).mean(axis=1)
-    mean = _smoothed(mean, min(height, 2 * width + 1))
-    error = np.empty((height, width - 1), np.float32)
-    for top in range(0, height, _ROWS):
-        rows = slice(top, top + _ROWS)
-        difference = np.subtract(ours[rows], theirs[rows], dtype=np.float32)
-        squared = _squared(difference)
-        smooth = _squared(difference - mean[rows, np.newaxis]) + np.float32(_SMOOTH) * squared
-        # Where both are alike, such as in a joint, no correction is needed at all.
-        squared = np.minimum(squared, smooth)
-        error[rows] = squared[:, 1:] + squared[:, :-1]
-    # A detour costs something, too.
-    error += np.float32(1.0)
-    return error
-
-
-def _squared(difference: _Floats) -> _Floats:
-    """(H, W): the sum over the channels."""
-    result: _Floats = np.einsum("hwc,hwc->hw", difference, difference)
-    return result
-
-
-def _smoothed(lines: _Floats, size: int) -> _Floats:
-    """The mean of so many lines around each, going on at the other end."""
-    before = size // 2
-    padded = np.concatenate((lines[len(lines) - before :], lines, lines[: size - before]), axis=0)
-    sums = np.cumsum(padded, axis=0, dtype=np.float64)
-    sums = np.concatenate((np.zeros_like(sums[:1]), sums))
-    result: _Floats = ((sums[size:] - sums[:-size])[: len(lines)] / size).astype(np.float32)
-    return result
-
-
-def _cut(error: _Floats) -> _Places:
-    """(L,): the column after which the cut of least error runs, closed: its last row meets its first.
-
-    It moves sideways in a row as far as that is worth it.
-    """
-    height, width = error.shape
-    if width == 1:
-        return np.zeros(height, np.intp)
-    # Half a turn before, so that where it is closed depends on all around it.
-    half = height // 2
-    turned = np.concatenate((error[half:], error[:half]))
-    middle = _path(turned, None)[height - half - 1 if half else 0]
-    return _path(error, int(middle))
-
-
-def _path(error: _Floats, start: int | None) -> _Places:
-    """The cheapest way down through (L, columns); from and to the column `start`, else from any to any."""
-    height, width = error.shape
-    columns = np.arange(width)
-    came_from = np.empty((height, width), np.int32)
-    cost = np.zeros(width, np.float64)
-    if start is not None:
-        cost += np.inf
-        cost[start] = 0
-    for row in range(height):
-        line = error[row].astype(np.float64)
-        reach = np.cumsum(line)
-        # To the right every column on the way is paid for, and so to the left.
-        right = cost - reach + line
-        lowest = np.minimum.accumulate(right)
-        source = np.maximum.accumulate(np.where(right == lowest, columns, 0))
-        right_cost = lowest + reach
-        left = (cost + reach)[::-1]
-        lowest = np.minimum.accumulate(left)
-        from_right = width - 1 - np.maximum.accumulate(np.where(left == lowest, columns, 0))[::-1]
-        left_cost = lowest[::-1] - reach + line
-        is_right = right_cost <= left_cost
-        cost = np.where(is_right, right_cost, left_cost)
-        came_from[row] = np.where(is_right, source, from_right)
-    path = np.empty(height, np.intp)
-    column = int(np.argmin(cost)) if start is None else start
-    for row in range(height - 1, -1, -1):
-        path[row] = column
-        column = int(came_from[row, column])
-    return path
-
-
-def _covered(first: _Places, second: _Places, width: int) -> npt.NDArray[np.bool_]:
-    """(L, width): what the strip covers, between the two cuts."""
-    columns = np.arange(width)
-    result: npt.NDArray[np.bool_] = (columns > first[:, np.newaxis]) & (columns <= second[:, np.newaxis])
-    return result
-
-
-# --- The correction ---
-
-
-def _step(band: Pixels, left: int) -> _Floats:
-    """What is to be divided by the Laplacian so that the step behind column `left` - 1 is gone."""
-    result = np.zeros(band.shape, np.float32)
-    if left < 1:
-        return result
-    step = np.subtract(band[:, left], band[:, left - 1], dtype=np.float32)
-    result[:, left - 1] -= step
-    result[:, left] += step
-    return result
-
-
-def _along_cuts(ours: Pixels, theirs: Pixels, covered: npt.NDArray[np.bool_]) -> _Floats:
-    """(L, width, C): the divergence of what the gradients across the cuts lack: there they are to be the mean
-    of both pictures' own."""
-    result = np.zeros(ours.shape, np.float32)
-    half = np.float32(0.5)
-    for top in range(0, len(ours), _ROWS):
-        # With the row above, which the first one has at the other end.
-        rows = np.arange(top - 1, min(top + _ROWS, len(ours)))
-        inside = covered[rows].astype(np.float32)
-        difference = np.subtract(ours[rows], theirs[rows], dtype=np.float32)
-        across = (inside[1:, 1:] - inside[1:, :-1])[..., np.newaxis]
-        across = across * (difference[1:, 1:] + difference[1:, :-1]) * half
-        result[rows[1:], :-1] += across
-        result[rows[1:], 1:] -= across
-        down = (inside[1:] - inside[:-1])[..., np.newaxis] * (difference[1:] + difference[:-1]) * half
-        result[rows[:-1]] += down
-        result[rows[1:]] -= down
-    return result
-
-
-def _correction(divergence: _Floats, tell: Callable[[float], None]) -> _Floats:
-    """What has this Laplacian, is 0 beside the band and goes on at its ends; in place."""
-    height, width, channels = divergence.shape
-    for rows in _pieces(height):
-        divergence[rows] = _sines(divergence[rows])
-    tell(0.3)
-    frequencies = np.arange(1, width + 1) * (np.pi / (width + 1))
-    diagonal = 4 - 2 * np.cos(frequencies)
-    spread = np.sqrt(diagonal**2 - 4)
-    fading = (diagonal - spread) / 2
-    ratio = np.repeat(fading, channels).astype(np.float32)
-    around = np.repeat(1 / (1 - fading**height), channels).astype(np.float32)
-    lines = divergence.reshape(height, width * channels)
-    lines *= np.repeat(-1 / spread, channels).astype(np.float32)
-    down = _running(lines, ratio, around)
-    up = _running(lines[::-1], ratio, around)[::-1]
-    for rows in _pieces(height):
-        lines[rows] = down[rows] + up[rows] - lines[rows]
-    tell(0.7)
-    for rows in _pieces(height):
-        divergence[rows] = _sines(divergence[rows]) / np.float32(2 * (width + 1))
-    return divergence
-
-
-def _pieces(height: int) -> Iterator[slice]:
-    return (slice(top, top + _ROWS) for top in range(0, height, _ROWS))
-
-
-def _running(lines: _Floats, ratio: _Floats, around: _Floats) -> _Floats:
-    """Each line and what the one before leaves over, a share of `ratio`, since for ever: before the first
-    comes the last."""
-    result = np.empty_like(lines)
-    state: npt.NDArray[Any] = np.zeros_like(ratio)
-    for line in lines:
-        state *= ratio
-        state += line
-    state *= around
-    for number, line in enumerate(lines):
-        state *= ratio
-        state += line
-        result[number] = state
-    return result
-
-
-def _sines(band: _Floats) -> _Floats:
-    """The sine transform (DST-I) of each row of (L, width, C); twice it is 2 (width + 1) times the row."""
-    height, width, channels = band.shape
-    odd = np.zeros((height, channels, 2 * (width + 1)), np.float32)
-    rows = band.transpose(0, 2, 1)
-    odd[..., 1 : width + 1] = rows
-    odd[..., width + 2 :] = -rows[..., ::-1]
-    result: _Floats = -np.fft.rfft(odd)[..., 1 : width + 1].imag.transpose(0, 2, 1).astype(np.float32)
     return result

@@ -57,6 +57,7 @@ class Window:
         return np.arange(self.top, self.top + self.height) % height
 
     def columns(self, width: int) -> NDArray[np.intp]:
+        """Of a canvas of that width."""
         return np.arange(self.left, self.left + self.width) % width
 
 
