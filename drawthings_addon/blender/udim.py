@@ -94,10 +94,10 @@ def with_tile_replaced(
 
     The others look as they did: where `data` could not be stored as they are, they are stored as it is, as
     sRGB that is not multiplied by alpha. `as_it_is`: it has the numbers that Blender has of the tiles, in a
-    PNG of bytes or an OpenEXR of floats; where these are stored otherwise, they become such files, too. The
-    files are written to
-    `directory`, or to one with a number where that is taken, and packed. Raises SourceUnavailable or
-    StorageFailed.
+    PNG of bytes or an OpenEXR of floats; where these are stored otherwise, they become such files, too.
+
+    The files are written to `directory`, or to one with a number where that is taken, and packed. Raises
+    SourceUnavailable or StorageFailed.
     """
     numbers = tile_numbers(image)
     if number not in numbers:

@@ -12,6 +12,7 @@ from ..blender.actions import canvas
 from ..blender.selection import Selection
 from ..messages import Message
 from . import words
+from .picture import Inside
 
 _TALL = 1.2
 _SIDES = ("left", "right", "top", "bottom")
@@ -19,22 +20,7 @@ _SIDES = ("left", "right", "top", "bottom")
 _NO_SIDE = "How much is added, and where?"
 
 
-class _Inside:
-    """Inside the panel of the open picture, folded with it."""
-
-    bl_space_type = 'IMAGE_EDITOR'
-    bl_region_type = 'UI'
-    bl_category = "Draw Things"
-    bl_parent_id = "DRAWTHINGS_PT_picture"
-    bl_options = {'DEFAULT_CLOSED'}
-    layout: bpy.types.UILayout
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return context.space_data.image is not None
-
-
-class DRAWTHINGS_PT_outpaint(_Inside, bpy.types.Panel):
+class DRAWTHINGS_PT_outpaint(Inside, bpy.types.Panel):
     bl_label = "Outpaint"
     bl_order = 1
 
@@ -61,7 +47,7 @@ class DRAWTHINGS_PT_outpaint(_Inside, bpy.types.Panel):
         _draw_plan(layout, context, found)
 
 
-class DRAWTHINGS_PT_seamless(_Inside, bpy.types.Panel):
+class DRAWTHINGS_PT_seamless(Inside, bpy.types.Panel):
     bl_label = "Seamless"
     bl_order = 2
 

@@ -15,6 +15,7 @@ from ..blender.session import session
 from ..client.features import Feature
 from ..errors import BridgeError
 from . import effects, layers, words
+from .picture import Inside
 
 #: Units of a map's height in the row of all.
 _TALLEST = 5.0
@@ -59,14 +60,8 @@ class _Wiring(_Tab):
         part.prop(chosen, "use_replace_links")
 
 
-class DRAWTHINGS_PT_image_maps(_Maps, bpy.types.Panel):
-    bl_space_type = 'IMAGE_EDITOR'
-    bl_parent_id = "DRAWTHINGS_PT_picture"
+class DRAWTHINGS_PT_image_maps(Inside, _Maps, bpy.types.Panel):
     bl_order = 3
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return context.space_data.image is not None
 
 
 class DRAWTHINGS_PT_shader_maps(_Maps, bpy.types.Panel):

@@ -14,6 +14,22 @@ from ..client.features import Feature
 from . import words
 
 
+class Inside:
+    """What the panels inside have in common: they lie below this one's own, and are folded."""
+
+    bl_space_type = 'IMAGE_EDITOR'
+    bl_region_type = 'UI'
+    bl_category = "Draw Things"
+    bl_parent_id = "DRAWTHINGS_PT_picture"
+    bl_options = {'DEFAULT_CLOSED'}
+    layout: bpy.types.UILayout
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Where a picture is open."""
+        return context.space_data.image is not None
+
+
 class DRAWTHINGS_PT_picture(bpy.types.Panel):
     bl_label = "Picture"
     bl_space_type = 'IMAGE_EDITOR'

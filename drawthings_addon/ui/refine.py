@@ -13,20 +13,12 @@ from ..blender.selection import Selection, no_image
 from ..client.features import Feature
 from ..messages import Message
 from . import words
+from .picture import Inside
 
 
-class DRAWTHINGS_PT_refine(bpy.types.Panel):
+class DRAWTHINGS_PT_refine(Inside, bpy.types.Panel):
     bl_label = "Larger"
-    bl_space_type = 'IMAGE_EDITOR'
-    bl_region_type = 'UI'
-    bl_category = "Draw Things"
-    bl_parent_id = "DRAWTHINGS_PT_picture"
     bl_order = 4
-    bl_options = {'DEFAULT_CLOSED'}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return context.space_data.image is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
