@@ -176,6 +176,26 @@ def test_what_is_used_of_thrown_away_pictures_does_not_stay_among_them(panel: Pa
     assert brought.picture.path == path
 
 
+@pytest.mark.parametrize("kind", ["only here", "floats", "map"])
+def test_numbers_are_read_as_what_they_are(panel: Panel, kind: str) -> None:
+    wall = packed("wall", noise(64, 64))
+    if kind == "floats":
+        wall = bpy.data.images.new("data", 64, 64, float_buffer=True)
+    wall.colorspace_settings.name = 'Non-Color'
+    if kind == "map":
+        panel.maps.use_height = panel.maps.use_roughness = panel.maps.use_ambient_occlusion = False
+        panel.maps.use_albedo, panel.maps.use_normal, panel.maps.use_material = False, True, False
+        bpy.ops.drawthings.make_maps(image="wall")
+    else:
+        panel.inpaint.mask = wall if kind == "only here" else packed("mask", noise(64, 64))
+        bpy.ops.drawthings.img2img(source='IMAGE', image=wall.name)
+    (identity,) = [each.identity for each in search()]
+    gone_from_blender()
+    bpy.ops.drawthings.history_bring(identity=identity)
+    (image,) = [each for each in bpy.data.images if each.drawthings.recipe]
+    assert image.colorspace_settings.name == 'Non-Color'
+
+
 def test_where_there_is_nothing_to_apply_it_to_nothing_is_brought(panel: Panel) -> None:
     identity = make(panel)
     gone_from_blender()

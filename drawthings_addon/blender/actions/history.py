@@ -297,6 +297,7 @@ def _new_image(path: Path, made: Recipe, data: bytes) -> bpy.types.Image:
     path = Path(os.fsencode(path).decode("utf-8", "replace"))
     image = images.new_from_data(path, data)
     image.use_fake_user = True
+    images.read_as_made(image, made)
     images.remember(image, path, made)
     provenance.note(image, None, Target(), Target())
     return image

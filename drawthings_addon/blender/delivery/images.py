@@ -78,13 +78,18 @@ def new_from_picture(picture: Picture, *, packed: bool = True) -> bpy.types.Imag
     image = None if packed else _from_file(picture)
     if image is None:
         image = new_from_data(picture.path, picture.png)
-    if picture.recipe.floats == "DATA":
-        set_color_space(image, 'Non-Color')
-    elif picture.recipe.space:
-        set_color_space(image, picture.recipe.space)
     image.use_fake_user = True
+    read_as_made(image, picture.recipe)
     remember(image, picture.path, picture.recipe)
     return image
+
+
+def read_as_made(image: bpy.types.Image, recipe: Recipe) -> None:
+    """Set the colour space that the picture's numbers stand for, where its file does not tell it."""
+    if recipe.floats == "DATA" or recipe.map not in {"", "ALBEDO"}:
+        set_color_space(image, 'Non-Color')
+    elif recipe.space:
+        set_color_space(image, recipe.space)
 
 
 def _from_file(picture: Picture) -> bpy.types.Image | None:
