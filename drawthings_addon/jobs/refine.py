@@ -27,7 +27,7 @@ from ..client.features import Feature
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..client.upscaling import UpscaleSettings
-from ..errors import AnswerInvalid, FeatureMissing
+from ..errors import AnswerInvalid, FeatureMissing, ServerFailed
 from ..imaging import alpha, png, scale
 from ..imaging.colour import with_colour
 from ..imaging.pixels import Pixels
@@ -154,8 +154,9 @@ class RefineTask(Task, stored_as="refine"):
         with contextlib.ExitStack() as stack:
             # All tiles before the first picture: what is cut off in between leaves none of a set.
             runs = []
+            first = functools.cache(lambda: _first_of(client))
             for source, size, grid in zip(self.pictures, self.sizes, self.grids, strict=True):
-                runs.append(run := _Run(self, client, io, source, size, grid))
+                runs.append(run := _Run(self, client, io, source, size, grid, first))
                 stack.callback(run.store.close)
                 run.open()
             there = sum(len(run.there) for run in runs)
@@ -217,7 +218,9 @@ class _Run:
         source: Source,
         size: Size,
         grid: Grid,
+        first: Callable[[], str],
     ) -> None:
+        """`first` gives what the server enlarges with where nothing was chosen; empty: nothing."""
         self.grid = grid
         self.there: frozenset[int] = frozenset()
         """The tiles that were made before."""
@@ -233,7 +236,10 @@ class _Run:
             self._alpha = None
         self._request = window_request(task.request, grid.tile_width, grid.tile_height)
         self._seed = task.request.sampling.seed
-        self._upscaler = _upscaler(task.refining, client, self._factor)
+        self._upscaler = ""
+        if task.refining.uses_upscaler and self._factor > 1 and client.capabilities.offers(Feature.UPSCALE):
+            self._upscaler = task.refining.upscaler or first()
+        self._has_upscaled = False
         self._model_used = self._sampler_used = ""
         self._unworked = 0
         self._told: set[str] = set()
@@ -297,7 +303,7 @@ class _Run:
             yield seconds
 
     def _make(self, index: int, tile: Tile, notices: list[Notice]) -> float | None:
-        enlarged = self._enlarged(tile)
+        enlarged = self._enlarged(tile, notices)
         if self._io.is_cancelled():
             return None
         request = self._request.changed(
@@ -379,13 +385,29 @@ class _Run:
             Axis.between(tile.left, tile.left + across.size, width, self._width, wrap=across.wrap),
         )
 
-    def _enlarged(self, tile: Tile) -> Pixels:
+    def _enlarged(self, tile: Tile, notices: list[Notice]) -> Pixels:
         """(tile height, tile width, 3) of the source."""
         rows, columns = self._axes(tile)
         if self._upscaler:
-            with contextlib.suppress(FeatureMissing):
-                return self._upscaled(rows, columns)
-            # A server may say so only when it is asked.
+            try:
+                enlarged = self._upscaled(rows, columns)
+                self._has_upscaled = True
+                return enlarged
+            except FeatureMissing:
+                # A server may say so only when it is asked.
+                pass
+            except ServerFailed as error:
+                # The first of a list may be one that was never downloaded.
+                if self._task.refining.upscaler or self._has_upscaled:
+                    raise
+                text = "The server's upscaler {name} does not work ({why}): all is enlarged here instead."
+                why = str(error.what).rstrip(".")
+                notices.append(
+                    Notice(
+                        Message(text, name=self._upscaler, why=why),
+                        "Choose another in Upscale, or switch Upscaler First off.",
+                    )
+                )
             self._upscaler = ""
         return scale.part(self._colours, rows, columns)
 
@@ -463,10 +485,5 @@ class _Run:
         )
 
 
-def _upscaler(refining: Refining, client: Client, factor: float) -> str:
-    """What the server enlarges with; empty: nothing, as where nothing becomes larger."""
-    if not refining.uses_upscaler or factor <= 1 or not client.capabilities.offers(Feature.UPSCALE):
-        return ""
-    if refining.upscaler:
-        return refining.upscaler
+def _first_of(client: Client) -> str:
     return first_upscaler(each.value for each in client.catalogue().upscalers)

@@ -31,7 +31,13 @@ from drawthings_addon.client.connect import connect
 from drawthings_addon.client.http.address import Server
 from drawthings_addon.client.request import GenerationRequest, Script
 from drawthings_addon.client.upscaling import UpscaleSettings
-from drawthings_addon.errors import AnswerInvalid, FeatureMissing, InvalidSettings, RequestRefused
+from drawthings_addon.errors import (
+    AnswerInvalid,
+    FeatureMissing,
+    InvalidSettings,
+    RequestRefused,
+    ServerFailed,
+)
 from drawthings_addon.imaging import png, scale
 from drawthings_addon.jobs import tile_store
 from drawthings_addon.jobs.estimates import Estimates
@@ -294,6 +300,60 @@ def test_one_that_proves_missing_is_done_without(tmp_path: Path) -> None:
     picture, _notices = run(job, lambda _server: client)
     assert len(client.orders) == 1
     assert picture.width == 500
+
+
+class _Broken(UpscalingClient):
+    """Its upscaler fails from an order on."""
+
+    def __init__(self, at: int = 1) -> None:
+        super().__init__()
+        self._at = at
+
+    def upscale(
+        self, images: Sequence[bytes], settings: UpscaleSettings
+    ) -> tuple[GeneratedImage | None, ...]:
+        if len(self.orders) + 1 >= self._at:
+            self.orders.append(settings)
+            raise ServerFailed("No such file.")
+        return super().upscale(images, settings)
+
+
+def test_one_that_was_not_chosen_and_does_not_work_is_done_without(tmp_path: Path) -> None:
+    """The first of a list may be one that the server would have to download first."""
+    client = _Broken()
+    job = refine_job(tmp_path, refining=replace(SMALL, uses_upscaler=True))
+    picture, notices = run(job, lambda _server: client)
+    assert len(client.orders) == 1
+    assert np.abs(pixels_of(picture).astype(int) - enlarged(smooth(100, 70), 500, 350)).max() <= 3
+    assert [text for text in notices if "4x-UltraSharp does not work (No such file)" in text]
+    assert picture.recipe.refining is not None and not picture.recipe.refining.upscaler
+
+
+def test_without_it_a_run_is_taken_up_too(tmp_path: Path) -> None:
+    class Stopped(_Broken):
+        def generate(self, request: GenerationRequest) -> Answer:
+            found = super().generate(request)
+            if len(self.requests) == 3:
+                raise RequestRefused("No.")
+            return found
+
+    refining = replace(SMALL, uses_upscaler=True)
+    fail(refine_job(tmp_path, refining=refining), Stopped())
+    client = _Broken()
+    run(refine_job(tmp_path, refining=refining), lambda _server: client)
+    assert len(client.requests) == TILES - 2
+
+
+@pytest.mark.parametrize(
+    ("client", "name"), [(_Broken(), "4x-UltraSharp"), (_Broken(at=3), "")], ids=["chosen", "later"]
+)
+def test_one_that_fails_otherwise_ends_the_job(client: _Broken, name: str, tmp_path: Path) -> None:
+    job = refine_job(tmp_path, refining=replace(SMALL, uses_upscaler=True, upscaler=name))
+    jobs = JobQueue(lambda _server: client)
+    jobs.submit(job)
+    events = run_out(jobs)
+    assert ends(events) == [(job, JobState.FAILED)]
+    assert why(events) == ["No such file."]
 
 
 def test_one_of_a_real_list(tmp_path: Path) -> None:

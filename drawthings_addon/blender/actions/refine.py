@@ -14,21 +14,19 @@ from typing import Literal
 
 import bpy
 
-from ...client.features import Feature
 from ...client.request import GenerationRequest
 from ...errors import BridgeError, InvalidSettings
 from ...imaging.tiles import Grid
 from ...jobs import sources as captured_sources
 from ...jobs.job import Job
 from ...jobs.refine import RefineTask, timings
-from ...jobs.refining import Refining, first_upscaler, require_size
+from ...jobs.refining import Refining, require_size
 from ...jobs.source import Source
 from ...jobs.windows import window_request
 from ...messages import Message
 from .. import capture, connection, paths, settings, udim
 from ..capture import source_size
 from ..capture.picture_sources import ImageSource
-from ..choices import offered
 from ..delivery import deliver, images, preflight
 from ..delivery.target import Target
 from ..selection import Selection
@@ -199,7 +197,7 @@ def _refining(scene: bpy.types.Scene, picture: bpy.types.Image, wanted: Wanted) 
         wrap_x=across,
         wrap_y=down,
         uses_upscaler=chosen.use_upscaler,
-        upscaler=_upscaler(scene) if chosen.use_upscaler else "",
+        upscaler=str(scene.drawthings.extras.upscaler).strip() if chosen.use_upscaler else "",
     )
     found.require()
     return found
@@ -212,15 +210,6 @@ def _repeats(picture: bpy.types.Image) -> tuple[bool, bool]:
     made = images.readable_recipe(picture)
     # What was made so of it by hand repeats both ways.
     return made.repeats if made is not None and any(made.repeats) else (True, True)
-
-
-def _upscaler(scene: bpy.types.Scene) -> str:
-    """The one that is chosen to enlarge with, or the first; empty: nobody has asked for the list yet."""
-    chosen = str(scene.drawthings.extras.upscaler).strip()
-    known = connection.known()
-    if chosen or known is None or not known.offers(Feature.UPSCALE):
-        return chosen
-    return first_upscaler(each.value for each in offered.catalogue.upscalers)
 
 
 def _tiles(picture: bpy.types.Image) -> Sequence[int]:
