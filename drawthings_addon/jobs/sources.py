@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -283,7 +283,7 @@ def write_kept(source: Source, path: Path) -> None:
 def is_painted(source: Source) -> bool:
     """Whether anything of a mask is above black as it is sent, by one step of 8 bits. Raises as `prepare`."""
     encode = encode_of(source)
-    for rows in _bands(source):
+    for rows in _bands(source, _spread):
         # What holds nothing but black need not be converted.
         colours = rows[..., : 3 if rows.shape[2] >= 3 else 1]
         if (colours > 0).any() and luminance(encode.there(rows)).any():
@@ -291,21 +291,21 @@ def is_painted(source: Source) -> bool:
     return False
 
 
-def _bands(source: Source) -> Iterator[NDArray[Any]]:
-    """The source's pixels as they were taken, some rows at a time: spread over the picture, so that what lies
-    somewhere on it is soon met."""
+def _bands(source: Source, order: Callable[[range], Iterable[int]] = iter) -> Iterator[NDArray[Any]]:
+    """The source's pixels as they were taken, some rows at a time, from the top or in another order."""
     if source.pixels is None and source.path is not None and source.path.suffix == tga.SUFFIX:
         left, top, right, bottom = source.window or (0, 0, *tga.size(source.path))
-        for first in _spread(range(top, bottom, _ROWS)):
+        for first in order(range(top, bottom, _ROWS)):
             yield _read(source.path, (left, first, right, min(first + _ROWS, bottom)))
         return
     pixels = _pixels(source)
-    for first in _spread(range(0, len(pixels), _ROWS)):
+    for first in order(range(0, len(pixels), _ROWS)):
         yield pixels[first : first + _ROWS]
 
 
 def _spread(places: range) -> Iterator[int]:
-    """All of them: every sixteenth, then those in the middle between, and so on."""
+    """All of them: every sixteenth, then those in the middle between, and so on; what lies somewhere among
+    them is soon met."""
     for offset in (0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15):
         yield from places[offset::16]
 

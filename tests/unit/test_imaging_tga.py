@@ -147,3 +147,17 @@ def test_what_is_painted_is_soon_found_wherever_it_lies(
     monkeypatch.setattr(tga, "read", counted)
     assert sources.is_painted(Source(SourceName("OTHER", "mask"), path=path))
     assert sum(rows) <= 2048 // 16
+
+
+@pytest.mark.parametrize("is_in_a_file", [True, False])
+def test_a_mask_is_read_from_the_top_wherever_it_is_looked_for_first(
+    tmp_path: Path, *, is_in_a_file: bool
+) -> None:
+    path = tmp_path / "a.tga"
+    rows = np.random.default_rng(0).integers(0, 256, (301, 1, 1), dtype=np.uint8)
+    pixels = np.repeat(np.repeat(rows, 5, axis=1), 4, axis=2)
+    pixels[..., 3] = 255
+    write(path, pixels)
+    name = SourceName("OTHER", "mask")
+    mask = Source(name, path=path) if is_in_a_file else Source(name, pixels=pixels[::-1])
+    assert np.array_equal(sources.grey(mask), pixels[..., 0])
