@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 MAX_NAME_BYTES = 4 * bounds.MAX_NAME
 MAX_TEXT_BYTES = 1 << 18
 
+_REPLACE = (
+    'REPLACE',
+    "Replace",
+    "The result takes the image's place everywhere; undo brings the old one back",
+)
 NEW_PICTURE_TARGETS = (
     (
         'MATERIAL',
@@ -40,18 +45,16 @@ NEW_PICTURE_TARGETS = (
     ('IMAGE', "Image", "A new image, shown in an open Image Editor"),
 )
 ALL_TARGETS = (
-    ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
+    _REPLACE,
     *NEW_PICTURE_TARGETS,
 )
-#: Types of a mesh's attributes that can be a mask, each with the values that one entry has.
-MASK_TYPES = {'FLOAT': 1, 'INT': 1, 'INT8': 1, 'BOOLEAN': 1, 'FLOAT_COLOR': 4, 'BYTE_COLOR': 4}
 EXTRAS_TARGETS = (
     ('IMAGE', "Image", "A new image; the one that is enlarged stays"),
-    ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
+    _REPLACE,
 )
 CANVAS_TARGETS = (
     ('IMAGE', "Image", "A new image; this one stays"),
-    ('REPLACE', "Replace", "The result takes the image's place everywhere; undo brings the old one back"),
+    _REPLACE,
 )
 SEAMLESS_AXES = (
     ('XY', "XY", "It repeats to all sides"),
@@ -74,6 +77,8 @@ MAPS_TARGETS = (
         "Each takes the place of the same map that was made of this picture before, wherever that is used",
     ),
 )
+#: Types of a mesh's attributes that can be a mask, each with the values that one entry has.
+MASK_TYPES = {'FLOAT': 1, 'INT': 1, 'INT8': 1, 'BOOLEAN': 1, 'FLOAT_COLOR': 4, 'BYTE_COLOR': 4}
 HEIGHTS_FROM = (
     ('LUMINANCE', "Bright", "What is bright stands high"),
     ('INVERTED', "Dark", "What is dark stands high"),

@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..imaging.maps import MapSettings
+from . import settings
 from .delivery import images
 
 
@@ -20,8 +21,7 @@ def of(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> MapSetti
     values: dict[str, Any] = {}
     for field in dataclasses.fields(MapSettings):
         value = getattr(chosen, field.name)
-        # Rounded to what the panel shows: Blender's 32 bits give 0.1 back as 0.10000000149011612.
-        values[field.name] = float(f"{value:.7g}") if isinstance(value, float) else value
+        values[field.name] = settings.as_shown(value) if isinstance(value, float) else value
     if image is not None and image.drawthings.is_seamless:
         made = images.readable_recipe(image)
         # One that repeats one way alone has two borders that do not meet.

@@ -13,6 +13,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 from ..blender import choices
 from ..blender.actions import canvas
 from ..blender.delivery import editors
+from ..blender.delivery.target import ImageTarget
 from ..blender.readiness import NO_SCENE
 from ..blender.selection import Selection
 from ..imaging.seams import Axes
@@ -34,7 +35,7 @@ class DRAWTHINGS_OT_make_seamless(bpy.types.Operator):
         image: str
         axes: Axes
         method: Method
-        target: canvas.CanvasTarget
+        target: ImageTarget
     else:
         image: StringProperty(name="Image", description=_IMAGE, options={'SKIP_SAVE'})
         axes: EnumProperty(name="Axes", items=choices.SEAMLESS_AXES, default='XY', options={'SKIP_SAVE'})
@@ -78,7 +79,7 @@ class DRAWTHINGS_OT_outpaint(bpy.types.Operator):
         right: int
         top: int
         bottom: int
-        target: canvas.CanvasTarget
+        target: ImageTarget
     else:
         image: StringProperty(name="Image", description=_IMAGE, options={'SKIP_SAVE'})
         left: IntProperty(name="Left", min=0, max=MAX_SIDE, subtype='PIXEL', options={'SKIP_SAVE'})

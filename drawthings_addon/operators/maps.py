@@ -12,6 +12,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from ..blender import choices, subject
 from ..blender.actions import maps
+from ..blender.delivery.target import ImageTarget
 from ..blender.readiness import NO_SCENE
 from ..blender.selection import OPEN_ONE, Selection, image_named, no_image
 from .reporting import allowed, obstacle, reported
@@ -26,7 +27,7 @@ class DRAWTHINGS_OT_make_maps(bpy.types.Operator):
 
     if TYPE_CHECKING:
         image: str
-        target: maps.MapsTarget
+        target: ImageTarget
     else:
         image: StringProperty(
             name="Image",

@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ..blender import choices, connection, paths
 from ..blender.actions import describe, from_panel, png_info, upscale
+from ..blender.delivery.target import ImageTarget
 from ..blender.readiness import NO_SCENE
 from ..blender.selection import OPEN_ONE, Selection, image_named, no_image
 from ..client.features import Feature
@@ -45,7 +46,7 @@ class DRAWTHINGS_OT_upscale(bpy.types.Operator):
 
     if TYPE_CHECKING:
         scope: Scope
-        target: upscale.UpscaleTarget
+        target: ImageTarget
         image: str
     else:
         scope: EnumProperty(

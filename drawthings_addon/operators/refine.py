@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..blender import choices, readiness
 from ..blender.actions import refine
+from ..blender.delivery.target import ImageTarget
 from ..blender.selection import Selection
 from ..jobs.refining import MAX_SIDE, Refining
 from .picture import named_or_open
@@ -35,7 +36,7 @@ class DRAWTHINGS_OT_refine(bpy.types.Operator):
         overlap: int
         wrap: bool
         restart: bool
-        target: refine.RefineTarget
+        target: ImageTarget
     else:
         image: StringProperty(
             name="Image",

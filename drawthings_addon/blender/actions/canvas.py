@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import bpy
 
@@ -19,7 +18,6 @@ from ...jobs.canvas import MAX_SIDE, Borders, Seamless
 from ...jobs.job import Job
 from ...jobs.outpaint import OutpaintTask
 from ...jobs.seamless import BlendSeamsTask, SeamlessTask, layout_of
-from ...jobs.source import Source
 from ...jobs.sources import source_size
 from ...jobs.task import Task
 from ...jobs.windows import Layout
@@ -27,12 +25,11 @@ from ...messages import Message
 from .. import canvas_settings, capture, paths, settings
 from ..capture.picture_sources import ImageSource
 from ..delivery import images, preflight
-from ..delivery.target import Target
+from ..delivery.target import ImageTarget, Target
 from ..selection import Selection
 from ..session import session
 from . import from_panel, generate
 
-CanvasTarget = Literal['IMAGE', 'REPLACE']
 #: What is made of a picture that nobody tells the making of.
 _UNKNOWN = GenerationRequest.of(operation="seamless")
 
@@ -41,7 +38,7 @@ def make_seamless(
     selection: Selection,
     image: bpy.types.Image,
     wanted: Seamless | None = None,
-    target: CanvasTarget = 'IMAGE',
+    target: ImageTarget = 'IMAGE',
 ) -> None:
     """Have an image, as the artist looks at it, made to repeat: by this computer, which asks no server, or by
     the server with the panel's prompt. Without `wanted` as the panel says.
@@ -69,7 +66,7 @@ def submit_seamless(
     directory = paths.output_directory(settings.preferences())
     job_id = uuid.uuid4().hex
     captured = _source(selection, image).capture(paths.snapshot_path(job_id))
-    try:
+    with generate.discarded_on_error(captured):
         task: Task = BlendSeamsTask(captured, wanted.axes, directory, request)
         if is_painted:
             size = source_size(captured)
@@ -79,14 +76,11 @@ def submit_seamless(
             )
             _check(painted.request, painted.layout, server)
             task = painted
-    except BaseException:
-        _discard(captured)
-        raise
     _submit(selection, job_id, Message("Seamless · {image}", image=image.name), server, task, image, target)
 
 
 def outpaint(
-    selection: Selection, image: bpy.types.Image, borders: Borders, target: CanvasTarget = 'IMAGE'
+    selection: Selection, image: bpy.types.Image, borders: Borders, target: ImageTarget = 'IMAGE'
 ) -> None:
     """Have the server paint around an image, as the artist looks at it, with the panel's prompt. The image's
     own pixels stay as they are.
@@ -115,15 +109,12 @@ def submit_larger(
     directory = paths.output_directory(settings.preferences())
     job_id = uuid.uuid4().hex
     captured = _source(selection, image).capture(paths.snapshot_path(job_id))
-    try:
+    with generate.discarded_on_error(captured):
         size = source_size(captured)
         borders.size(*size)
         megapixels = canvas_settings.work_megapixels(selection.scene)
         task = OutpaintTask(captured, *size, request, directory, borders, work_megapixels=megapixels)
         _check(task.request, task.layout, server)
-    except BaseException:
-        _discard(captured)
-        raise
     _submit(selection, job_id, Message("Outpaint · {image}", image=image.name), server, task, image, target)
 
 
@@ -181,7 +172,7 @@ def seamless_plan(scene: bpy.types.Scene, image: bpy.types.Image) -> Plan:
     return Plan((width, height), (width, height), len(layout.windows), layout.sent(layout.windows[0]))
 
 
-def _require(image: bpy.types.Image, target: CanvasTarget) -> None:
+def _require(image: bpy.types.Image, target: ImageTarget) -> None:
     capture.require_pixels(image)
     if target == 'REPLACE':
         capture.editable_image(image)
@@ -222,7 +213,7 @@ def _source(selection: Selection, image: bpy.types.Image) -> ImageSource:
     return replace(from_panel.seen_image(selection, image), keeps_floats=True, keeps_bytes=True)
 
 
-def _target(selection: Selection, image: bpy.types.Image, target: CanvasTarget) -> Target:
+def _target(selection: Selection, image: bpy.types.Image, target: ImageTarget) -> Target:
     plain = Target(kind=target, show=selection.scene.drawthings.use_show)
     if target == 'IMAGE':
         return plain
@@ -250,8 +241,3 @@ def _submit(
         if lost:
             session.get().tell(lost, Message(preflight.KEPT, image=image.name))
     session.get().submit(Job(job_id, title, server, task), target, packed=selection.scene.drawthings.use_pack)
-
-
-def _discard(source: Source) -> None:
-    if source.path is not None:
-        source.path.unlink(missing_ok=True)

@@ -149,7 +149,7 @@ class _Submission:
     def capture(self, source: PictureSource | Source | None) -> None:
         """Take what the source is now, and queue the job."""
         viewpoint = None
-        with _discarded(self.task.mask):
+        with discarded_on_error(self.task.mask):
             captured = source.capture(_new_path()) if isinstance(source, PictureSource) else source
             if captured is None and isinstance(source, RenderSource):
                 if not bpy.app.background:
@@ -158,7 +158,7 @@ class _Submission:
                     return
                 render_job.render_scene(source.scene)
                 captured = replace(source, which='LAST').capture(_new_path())
-            with _discarded(captured):
+            with discarded_on_error(captured):
                 if isinstance(source, ImageSource) and captured is not None:
                     lesson = own_file.lesson(source.image, captured)
                     if lesson is not None:
@@ -193,7 +193,7 @@ class _Submission:
         request, mask = self.task.request, self.task.mask
         size = request.images.width, request.images.height
         if source is not None:
-            with _discarded(source, mask):
+            with discarded_on_error(source, mask):
                 size = source_size(source)
                 width, height = _sent_size(size, source, self.task.inpainting)
                 request = request.changed(width=width, height=height)
@@ -205,7 +205,7 @@ class _Submission:
 
         def steps() -> Generator[None, None, None]:
             # A moment later: undo or another file may have taken the scene meanwhile.
-            with _discarded(source, mask):
+            with discarded_on_error(source, mask):
                 present = self.options.scene.resolve()
                 if present is None:
                     raise SourceUnavailable("The scene whose maps guide the picture is gone.", "Press again.")
@@ -224,8 +224,9 @@ def _new_path() -> Path:
 
 
 @contextlib.contextmanager
-def _discarded(*sources: Source | None) -> Iterator[None]:
-    """An error here removes the files that Blender wrote for a job; once it is queued, the queue does."""
+def discarded_on_error(*sources: Source | None) -> Iterator[None]:
+    """An error in the block removes the files that Blender wrote for a job; once that is queued, the queue
+    does."""
     try:
         yield
     except BaseException:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from typing import Literal
 
 import bpy
 
@@ -22,12 +21,10 @@ from ...messages import Message
 from .. import capture, connection, map_settings, paths, settings
 from ..capture.picture_sources import ImageSource
 from ..delivery import maps as wiring
-from ..delivery.target import Target
+from ..delivery.target import ImageTarget, Target
 from ..selection import Selection
 from ..session import session
 from . import from_panel
-
-MapsTarget = Literal['IMAGE', 'REPLACE']
 
 
 def submit(source: ImageSource, wanted: MapSettings, target: Target, *, packed: bool = True) -> None:
@@ -52,7 +49,7 @@ def submit(source: ImageSource, wanted: MapSettings, target: Target, *, packed: 
 def of_image(
     selection: Selection,
     image: bpy.types.Image,
-    target: MapsTarget = 'IMAGE',
+    target: ImageTarget = 'IMAGE',
     wanted: MapSettings | None = None,
 ) -> None:
     """The same for an image as the artist looks at it, with the panel's settings unless others are `wanted`:

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import bpy
 
@@ -28,12 +27,11 @@ from .. import capture, connection, paths, settings, udim
 from ..capture import source_size
 from ..capture.picture_sources import ImageSource
 from ..delivery import deliver, images, preflight
-from ..delivery.target import Target
+from ..delivery.target import ImageTarget, Target
 from ..selection import Selection
 from ..session import session
 from . import from_panel, generate
 
-RefineTarget = Literal['IMAGE', 'REPLACE']
 Size = tuple[int, int]
 
 
@@ -77,7 +75,7 @@ class Plan:
 
 
 def image(
-    selection: Selection, picture: bpy.types.Image, wanted: Wanted, target: RefineTarget = 'IMAGE'
+    selection: Selection, picture: bpy.types.Image, wanted: Wanted, target: ImageTarget = 'IMAGE'
 ) -> None:
     """Have the server work a picture over in tiles, enlarged; of a tiled image all its tiles, as one result.
 
@@ -123,7 +121,7 @@ def submit(
     job_id = uuid.uuid4().hex
     with udim.all_written(picture) if picture.source == 'TILED' else contextlib.nullcontext():
         captured = list(_captured(sources, job_id))
-    try:
+    with generate.discarded_on_error(*captured):
         task = RefineTask(
             tuple(captured),
             tuple(_sizes(size, list(map(captured_sources.source_size, captured)))),
@@ -135,11 +133,6 @@ def submit(
             restarts=restart,
         )
         job = Job(job_id, Message("Larger · {image}", image=picture.name), server, task)
-    except BridgeError:
-        for each in captured:
-            if each.path is not None:
-                each.path.unlink(missing_ok=True)
-        raise
     session.get().submit(job, target, packed=selection.scene.drawthings.use_pack)
 
 
@@ -178,8 +171,7 @@ def _seconds(
 
 
 def _request(request: GenerationRequest, scene: bpy.types.Scene) -> GenerationRequest:
-    # Rounded to what the panel shows: Blender's 32 bits give 0.3 back as 0.30000001192092896.
-    return request.changed(strength=round(scene.drawthings.refine.strength, 6))
+    return request.changed(strength=settings.as_shown(scene.drawthings.refine.strength))
 
 
 def _refining(scene: bpy.types.Scene, picture: bpy.types.Image, wanted: Wanted) -> Refining:

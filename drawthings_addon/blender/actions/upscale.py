@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import bpy
 
@@ -26,12 +25,10 @@ from .. import (
 )
 from ..capture.picture_sources import ImageSource
 from ..delivery import preflight
-from ..delivery.target import Target
+from ..delivery.target import ImageTarget, Target
 from ..selection import Selection, no_image
 from ..session import session
 from . import from_panel
-
-UpscaleTarget = Literal['IMAGE', 'REPLACE']
 
 
 def submit(
@@ -66,7 +63,7 @@ def images(
     selection: Selection,
     wanted: UpscaleSettings,
     pictures: Sequence[bpy.types.Image],
-    target: UpscaleTarget = 'IMAGE',
+    target: ImageTarget = 'IMAGE',
 ) -> None:
     """The same for images as the artist looks at them: each result becomes an image or takes its source's
     place. Of tiled ones it is the active tile."""

@@ -15,6 +15,8 @@ from typing import Literal
 import bpy
 
 TargetKind = Literal["IMAGE", "MATERIAL", "REPLACE"]
+#: Where what is made of an image goes: a new one, or its own place.
+ImageTarget = Literal["IMAGE", "REPLACE"]
 Collection = Literal["images", "materials", "node_groups", "objects", "scenes"]
 
 Relief = Literal["NORMAL", "BUMP", "DISPLACEMENT"]
