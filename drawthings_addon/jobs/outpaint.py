@@ -58,7 +58,7 @@ class OutpaintTask(CanvasTask, stored_as="outpaint"):
         across[inside[1]] = 0
         pixels = np.zeros((height, width, 3), np.uint8)
         pixels[inside] = shown[..., :3]
-        canvas = windows.Canvas(pixels, down, across, fill.from_surroundings, levels=True)
+        canvas = windows.Canvas(pixels, down, across, fill.from_surroundings)
         yield from self.painted(
             io,
             canvas.paint(self.layout, self.request, client, io),

@@ -191,16 +191,14 @@ def _along(length: int, size: int, overlap: int, *, wraps: bool) -> Iterator[tup
 class Canvas:
     """What is painted on, by one job."""
 
-    def __init__(self, pixels: Pixels, down: Mask, across: Mask, lay: Fill, *, levels: bool = False) -> None:
+    def __init__(self, pixels: Pixels, down: Mask, across: Mask, lay: Fill) -> None:
         """`pixels` (H, W, 3) are changed in place, where a row of `down` (H,) or a column of `across` (W,)
-        has a weight above 0, and by as much. `lay` is what is laid
-        there before it is sent. `levels`: what is painted takes on the brightness and colours of
-        what it borders on."""
+        has a weight above 0, and by as much; what is painted takes on the brightness and colours of what it
+        borders on. `lay` is what is laid there before it is sent."""
         self.pixels = pixels
         self._down = down
         self._across = across
         self._lay = lay
-        self._levels = levels
         self._painted: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
 
     def paint(
@@ -236,8 +234,7 @@ class Canvas:
                 made = work.back(came)
                 if not region.plan.is_exact:
                     made = _sharpened(made, filled, work.back(sent), 1 - request.sampling.strength)
-            if self._levels:
-                made = _levelled(patch, made, weights, layout.overlap)
+            made = _levelled(patch, made, weights, layout.overlap)
             self._put(window, masks.blended(patch, made, weights))
             yield ending.taught(max(seconds - ending.waited, 0.0))
 

@@ -125,6 +125,23 @@ def test_what_a_server_paints_repeats(kind: str, tmp_path: Path) -> None:
     assert edge > 1, "it did paint there"
 
 
+class Brighter(Grainy):
+    """Answers with what was sent, brighter and darker in turns: servers do not keep the light."""
+
+    def generate(self, request: GenerationRequest) -> Any:
+        self.requests.append(request)
+        pixels = png.decode(request.images.init_image).astype(int)
+        by = 20 if len(self.requests) % 2 else -20
+        return answer(np.clip(pixels + by, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("kind", ["bricks", "clouds", "planks", "stone"])
+def test_a_server_that_changes_the_light_leaves_no_band_of_it(kind: str, tmp_path: Path) -> None:
+    picture = textures.KINDS[kind]()
+    made, _recipe = painted(Brighter(), painting(tmp_path, picture))
+    assert seam_measures.flaws(picture, made) == []
+
+
 @pytest.mark.parametrize("axes", ["XY", "X", "Y"])
 def test_beyond_its_reach_nothing_is_painted(axes: seams.Axes, tmp_path: Path) -> None:
     picture = textures.noise(256)
