@@ -482,6 +482,7 @@ class _Run:
             refining=replace(self._task.refining, upscaler=self._upscaler),
             blend=self._io.blend,
             beside=beside,
+            space=self._source.space,
         )
 
 

@@ -117,11 +117,26 @@ def test_a_float_image_becomes_one_of_bytes_which_is_told(
     # Blender has row 0 at the bottom.
     image.pixels.foreach_set((shown if is_data else linear.astype(np.float32))[::-1].ravel())
     image.use_fake_user = True
+    assert run(width=192).colorspace_settings.name == ('Non-Color' if is_data else 'sRGB')
     made = run(width=192, target='REPLACE')
     assert not made.is_float
     assert near(bytes_of(made)[..., :3], pixels[..., :3], 192, 192)
     assert made.colorspace_settings.name == ('Non-Color' if is_data else 'sRGB')
     assert any("8 bits" in each.text for each in session.get().notices)
+
+
+@pytest.mark.parametrize("target", ['IMAGE', 'REPLACE'])
+def test_data_stays_data(panel: Panel, tmp_path: Path, target: str) -> None:
+    """A normal map, say: as colours a shader would read other numbers."""
+    pixels = smooth(64, 48)
+    packed("wall", pixels).colorspace_settings.name = 'Non-Color'
+    made = run(width=128, target=target)
+    assert made.colorspace_settings.name == 'Non-Color'
+    assert near(bytes_of(made), pixels, 128, 96)
+    name = made.name
+    assert bpy.ops.drawthings.again(image=name) == {'FINISHED'}
+    newest = max(bpy.data.images, key=lambda each: each.session_uid)
+    assert newest.colorspace_settings.name == 'Non-Color'
 
 
 def test_what_it_was_made_with_is_used_again(panel: Panel, stand_in: StandIn) -> None:

@@ -236,4 +236,7 @@ def _sizes(wanted: Size, sources: Sequence[Size]) -> Iterator[Size]:
 
 def _captured(sources: Sequence[ImageSource], job_id: str) -> Iterator[Source]:
     for index, each in enumerate(sources):
-        yield each.capture(paths.snapshot_path(f"{job_id}-{index}"))
+        found = each.capture(paths.snapshot_path(f"{job_id}-{index}"))
+        space = each.image.colorspace_settings
+        # Data are sent as the numbers that they are, and what comes is data again.
+        yield replace(found, space=space.name) if space.is_data else found
