@@ -56,9 +56,10 @@ class OutpaintTask(CanvasTask, stored_as="outpaint"):
         down, across = (np.full(side, 255, np.uint8) for side in (height, width))
         down[inside[0]] = 0
         across[inside[1]] = 0
-        pixels = np.zeros((height, width, 3), np.uint8)
-        pixels[inside] = shown[..., :3]
-        canvas = windows.Canvas(pixels, down, across, fill.from_surroundings)
+        # Mirrored, as of smooth colours a model makes something smooth again unless strength is 1.
+        around = (borders.top, borders.bottom), (borders.left, borders.right), (0, 0)
+        pixels: Pixels = np.pad(shown[..., :3], around, mode="symmetric")
+        canvas = windows.Canvas(pixels, down, across, fill.nothing)
         yield from self.painted(
             io,
             canvas.paint(self.layout, self.request, client, io),
