@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..imaging import fill, seams
-from ..imaging.colour import from_bytes, with_colour
+from ..imaging.colour import from_bytes, to_bytes, with_colour
 from ..imaging.pixels import Pixels
 from ..imaging.seams import Axes
 from . import windows
@@ -60,7 +60,8 @@ class BlendSeamsTask(PictureTask, LocalTask, stored_as="blend_seams"):
 
     def work(self, io: TaskIO) -> Iterator[TaskEvent]:
         began = time.monotonic()
-        shown = to_display_bytes(self.picture)
+        scale = _Scale.of(self.picture)
+        shown = scale.shown(self.picture)
         blended = blend(io, shown, self.axes)
         if blended is None:
             return
@@ -79,7 +80,7 @@ class BlendSeamsTask(PictureTask, LocalTask, stored_as="blend_seams"):
         )
         picture, notice = keep_made(
             io,
-            Made(_finished(self.picture, shown, blended), recipe),
+            Made(_finished(self.picture, scale, shown, blended), recipe),
             directory=self.directory,
             words=self.picture.name.name,
             mark="seamless",
@@ -108,14 +109,15 @@ class SeamlessTask(CanvasTask, stored_as="seamless"):
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """One picture, of as many requests as there are windows."""
         client.proves_pictures = True
-        shown = to_display_bytes(self.picture)
+        scale = _Scale.of(self.picture)
+        shown = scale.shown(self.picture)
         healed = blend(io, shown, self.axes)
         if healed is None:
             return
         yield from self.painted(
             io,
             paint(with_colour(healed), self.axes, self.layout, self.request, client, io),
-            lambda: _finished(self.picture, shown, healed),
+            lambda: _finished(self.picture, scale, shown, healed),
             mark="seamless",
             seamless=Seamless(self.axes, 'SERVER', self.request.sampling.strength, self.work_megapixels),
         )
@@ -165,20 +167,61 @@ def paint(
     yield from canvas.paint(layout, request, client, io)
 
 
-def _finished(source: Source, shown: Pixels, healed: Pixels) -> NDArray[Any]:
+@dataclass(frozen=True)
+class _Scale:
+    """What is black and what is white in the bytes of floats: those that are no colours, such as heights, may
+    lie anywhere, and none of them is to be cut off."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        if kind_of_floats(source) != "DATA":
+            return cls()
+        own = with_colour(numbers(source))[..., :3]
+        low, high = min(0.0, float(own.min())), max(1.0, float(own.max()))
+        return cls(low, high) if np.isfinite(high - low) else cls()
+
+    @property
+    def is_plain(self) -> bool:
+        return (self.low, self.high) == (0.0, 1.0)
+
+    def shown(self, source: Source) -> Pixels:
+        """(H, W, 3 or 4), row 0 at the top. Raises as `sources.to_display_bytes`."""
+        if self.is_plain:
+            return to_display_bytes(source)
+        own = with_colour(numbers(source)).astype(np.float32)
+        own[..., :3] -= self.low
+        own[..., :3] /= self.high - self.low
+        return to_bytes(own)
+
+    def taken(
+        self, source: Source, shown: Pixels, opacity: NDArray[np.float32] | None
+    ) -> NDArray[np.float32]:
+        """RGB of the source's own numbers that is shown so."""
+        if self.is_plain:
+            return encode_of(source).taken(shown, opacity)
+        result: NDArray[np.float32] = from_bytes(shown) * np.float32(self.high - self.low) + np.float32(
+            self.low
+        )
+        return result
+
+
+def _finished(source: Source, scale: _Scale, shown: Pixels, healed: Pixels) -> NDArray[Any]:
     """The result as the source is: of floats those that were not changed stay."""
     own = numbers(source)
     if own.dtype == np.uint8:
         return healed if source.keep_alpha else healed[..., :3]
     result: NDArray[np.float32] = with_colour(own).copy()
-    shown, encode = with_colour(shown), encode_of(source)
+    shown = with_colour(shown)
     for top in range(0, len(result), 64):
         rows = slice(top, top + 64)
         is_changed = (shown[rows] != healed[rows]).any(axis=2)
         if not is_changed.any():
             continue
         opacity = from_bytes(healed[rows, :, 3:]) if healed.shape[2] == 4 else None
-        made = encode.taken(healed[rows, :, :3], opacity)
+        made = scale.taken(source, healed[rows, :, :3], opacity)
         result[rows, :, :3][is_changed] = made[is_changed]
         if opacity is not None:
             result[rows, :, 3:][is_changed] = opacity[is_changed]

@@ -106,6 +106,19 @@ def test_floats_that_did_not_have_to_change_stay_to_the_bit(tmp_path: Path) -> N
     assert np.abs(made[0] - made[-1]).mean() < np.abs(floats[0] - floats[-1]).mean()
 
 
+def test_heights_beyond_black_and_white_are_not_cut_off(tmp_path: Path) -> None:
+    heights = (textures.stone()[..., :1].astype(np.float32) - 128) / 20
+    picture = source(heights, encoding=Encoding.SRGB, keeps_floats=True)
+    made = blended(tmp_path, picture)[..., 0]
+    assert (made == heights[..., 0]).mean() > 0.6
+    changed = made[made != heights[..., 0]]
+    assert ((changed < 0) | (changed > 1)).mean() > 0.3
+    assert heights.min() - 0.1 <= changed.min() and changed.max() <= heights.max() + 0.1
+    by_server, recipe = painted(EchoClient(), replace(painting(tmp_path, heights), picture=picture))
+    assert np.array_equal(by_server[..., 0], made)
+    assert recipe.floats == "DATA"
+
+
 @pytest.mark.parametrize("kind", sorted(textures.KINDS))
 def test_what_an_echo_gives_back_is_what_was_blended_here(kind: str, tmp_path: Path) -> None:
     picture = textures.KINDS[kind]()
