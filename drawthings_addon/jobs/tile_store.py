@@ -32,6 +32,7 @@ MAX_AGE = 30 * 24 * 3600.0
 MAX_BYTES = 4 << 30
 _FOLDER = re.compile("[0-9a-f]{32}(-[0-9]+)?")
 _LOCK, _ABOUT = ".lock", "run.json"
+_ASKED_AGAIN = "Try again: it is asked for anew."
 _MAX_ABOUT = 4096
 #: A tile tells whose it is, among the first bytes of its file.
 _MARK, _HEAD = "Tile", 256
@@ -122,7 +123,7 @@ class TileStore:
         except OSError as error:
             raise PictureInvalid(
                 "A tile that was made is gone ({file}).",
-                "Try again: it is asked for anew.",
+                _ASKED_AGAIN,
                 file=error.filename,
             ) from error
         return pixels
@@ -131,7 +132,7 @@ class TileStore:
         """A tile's file. Raises OSError, PictureInvalid where it is not what was put there."""
         data = self._file(index).read_bytes()
         if self._mark(index).encode() not in data[:_HEAD]:
-            raise PictureInvalid("A tile's file is somebody else's.", "Try again: it is asked for anew.")
+            raise PictureInvalid("A tile's file is somebody else's.", _ASKED_AGAIN)
         return data
 
     def _mark(self, index: int) -> str:

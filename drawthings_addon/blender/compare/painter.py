@@ -160,9 +160,10 @@ vec3 striped(vec3 tint)
 """
 
 #: How white a mask is, and black where it is transparent.
-_VEIL = (
-    STRIPED
-    + """
+_VEIL = "".join(
+    (
+        STRIPED,
+        """
 void main()
 {
   vec3 found = clamp(sampled().rgb, 0.0, 1.0);
@@ -173,7 +174,8 @@ void main()
   vec3 shown = striped(tint.rgb);
   color = vec4((srgbTarget ? pow(shown, vec3(2.2)) : shown) * cover, cover);
 }
-"""
+""",
+    )
 )
 
 _FLAT = """

@@ -36,9 +36,10 @@ void main()
 }
 """
 
-_FRAGMENT = (
-    painter.STRIPED
-    + """
+_FRAGMENT = "".join(
+    (
+        painter.STRIPED,
+        """
 vec3 displayed(vec3 light)
 {
   vec3 low = light * 12.92;
@@ -72,7 +73,8 @@ void main()
   }
   color = vec4((srgbTarget ? pow(shown, vec3(2.2)) : shown) * cover, cover);
 }
-"""
+""",
+    )
 )
 
 _handle: object | None = None
