@@ -83,7 +83,7 @@ def of(
             _read(mesh.polygons, "loop_total", count, np.int32),
         )
         kept = ~_read(mesh.polygons, "hide", count, bool)
-        slots = _slots_with(image, owner) if image is not None else []
+        slots = slots_with(image, owner) if image is not None else []
         if any(slots) and not all(slots):
             slot = _read(mesh.polygons, "material_index", count, np.int32)
             kept &= np.array(slots)[np.minimum(slot, len(slots) - 1)]
@@ -113,7 +113,7 @@ def of(
     )
 
 
-def _slots_with(image: bpy.types.Image, owner: bpy.types.Object) -> list[bool]:
+def slots_with(image: bpy.types.Image, owner: bpy.types.Object) -> list[bool]:
     """Of each slot of the object whether its material shows the image anywhere."""
     trees = [each.material.node_tree if each.material is not None else None for each in owner.material_slots]
     return [tree is not None and _shows(tree, image, set()) for tree in trees]

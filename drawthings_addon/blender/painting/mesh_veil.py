@@ -4,25 +4,31 @@
 """The mask's red veil on the mesh that is painted on.
 
 Solid shading shows the canvas, which is the mask: there the picture is drawn, too. Other shadings show the
-material, and the veil alone lies over it. The mesh goes to the GPU once, and again when its geometry changes.
+material, and the veil alone lies over it. Faces with materials that do not show the picture have no veil, and
+in Solid shading their own texture. The mesh goes to the GPU once, and again when its geometry changes.
 """
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
 from bpy.app.handlers import persistent
 
-from .. import handlers, painted, windows
+from .. import handlers, painted, subject, windows
+from ..capture import faces
 from ..compare import painter
-from ..compare.textures import DrawnImage
+from ..compare.painter import Texture
+from ..compare.textures import Drawn, DrawnImage, DrawnPixels
+from ..delivery.target import Reference
 from . import overlay
 
 if TYPE_CHECKING:
     import gpu
+    from numpy.typing import NDArray
 
 _VERTEX = """
 void main()
@@ -78,8 +84,19 @@ void main()
 )
 
 _handle: object | None = None
-#: The mesh as the GPU has it; None: it has to be taken anew.
-_batch: gpu.types.GPUBatch | None = None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Faces as the GPU has them."""
+
+    batch: gpu.types.GPUBatch
+    shows: Drawn | None = None
+    """None: the picture that lies under the mask."""
+
+
+#: The mesh; None: it has to be taken anew.
+_parts: tuple[_Part, ...] | None = None
 
 
 @functools.cache
@@ -124,8 +141,8 @@ def show() -> None:
 
 def hide() -> None:
     """Also where nothing is shown."""
-    global _handle, _batch
-    _batch = None
+    global _handle, _parts
+    _parts = None
     if _handle is not None:
         bpy.types.SpaceView3D.draw_handler_remove(_handle, 'WINDOW')
         _handle = None
@@ -149,7 +166,7 @@ def _eye() -> gpu.types.GPUUniformBuf:
 
 def draw() -> None:
     """Of the 3D View's region that is drawn."""
-    global _batch
+    global _parts
     painting, context = painted.now(), bpy.context
     owner = painting.owner.resolve() if painting is not None and painting.owner is not None else None
     mask = painting.mask.resolve() if painting is not None else None
@@ -157,27 +174,35 @@ def draw() -> None:
         return
     if not owner.visible_get() or owner.mode != 'TEXTURE_PAINT':
         return
-    if _batch is None:
-        _batch = _taken(owner, context.evaluated_depsgraph_get())
-    if _batch is None:
-        return
+    if _parts is None:
+        _parts = _taken(owner, painting.seen(), context)
     is_solid = context.space_data.shading.type in {'SOLID', 'WIREFRAME'}
     found = overlay.below(painting.picture)
     white = DrawnImage(painting.mask).texture()
     if white is None:
         return
     _prepare(context, owner, mask, white.texture)
-    if not is_solid:
-        if not found.has_tiles:
-            _draw(white.texture, (0.0, 0.0, 0.0, 0.0), 0.0)
-        return
+    for part in _parts:
+        if part.shows is not None:
+            drawn = part.shows.texture() if is_solid else None
+            if drawn is not None:
+                _draw(part, drawn.texture, opacity=1.0, has_veil=False)
+        elif is_solid:
+            _draw_picture(part, found)
+        elif not found.has_tiles:
+            _draw(part, white.texture)
+
+
+def _draw_picture(part: _Part, found: overlay.Below) -> None:
     for number, drawn in found.tiles:
         texture = drawn.texture()
         if texture is not None and number:
+            # Each tile of the mask is drawn by Blender: only the first one's texture is known.
             column, row = (number - 1001) % 10, (number - 1001) // 10
-            _draw(texture.texture, (float(column), float(row), 1.0, 0.0), overlay.OVER_TILES)
+            tile = float(column), float(row), 1.0, 0.0
+            _draw(part, texture.texture, tile, opacity=overlay.OVER_TILES, has_veil=False)
         elif texture is not None:
-            _draw(texture.texture, (0.0, 0.0, 0.0, 0.0), 1.0)
+            _draw(part, texture.texture, opacity=1.0)
 
 
 def _prepare(context: Any, owner: bpy.types.Object, mask: bpy.types.Image, white: Any) -> None:
@@ -193,35 +218,40 @@ def _prepare(context: Any, owner: bpy.types.Object, mask: bpy.types.Image, white
     shader.uniform_sampler("mask", white)
 
 
-def _draw(picture: Any, tile: tuple[float, float, float, float], opacity: float) -> None:
+def _draw(
+    part: _Part,
+    picture: Any,
+    tile: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
+    *,
+    opacity: float = 0.0,
+    has_veil: bool = True,
+) -> None:
     import gpu
 
     shader = _shader()
-    # What lies under each tile of the mask is drawn by Blender: only the first one's texture is known.
     r, g, b, a = overlay.VEIL
-    shader.uniform_float("tint", (r, g, b, 0.0 if tile[2] else a))
+    shader.uniform_float("tint", (r, g, b, a if has_veil else 0.0))
     shader.uniform_float("tile", tile)
     shader.uniform_float("opacity", opacity)
     shader.uniform_sampler("picture", picture)
     gpu.state.blend_set('ALPHA_PREMULT')
     gpu.state.depth_test_set('LESS_EQUAL')
     gpu.state.depth_mask_set(False)
-    assert _batch is not None
     try:
-        _batch.draw(shader)
+        part.batch.draw(shader)
     finally:
         gpu.state.blend_set('NONE')
         gpu.state.depth_test_set('NONE')
 
 
-def _taken(owner: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> gpu.types.GPUBatch | None:
-    """The mesh as it is seen, with its modifiers; None where it has no UV map or no faces."""
+def _taken(owner: bpy.types.Object, picture: bpy.types.Image | None, context: Any) -> tuple[_Part, ...]:
+    """The mesh as it is seen, with its modifiers; nothing where it has no UV map or no faces."""
     import gpu
 
-    mesh = owner.evaluated_get(depsgraph).data
+    mesh = owner.evaluated_get(context.evaluated_depsgraph_get()).data
     layer = mesh.uv_layers.active if isinstance(mesh, bpy.types.Mesh) else None
     if layer is None or not mesh.loops:
-        return None
+        return ()
     positions = np.empty(3 * len(mesh.vertices), np.float32)
     mesh.attributes["position"].data.foreach_get("vector", positions)
     corners = np.empty(len(mesh.loops), np.int32)
@@ -231,8 +261,9 @@ def _taken(owner: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> gpu.types
     normals = np.empty(3 * len(mesh.loops), np.float32)
     mesh.corner_normals.foreach_get("vector", normals)
     mesh.calc_loop_triangles()
-    triangles = np.empty(3 * len(mesh.loop_triangles), np.int32)
-    mesh.loop_triangles.foreach_get("loops", triangles)
+    loops = np.empty(3 * len(mesh.loop_triangles), np.int32)
+    mesh.loop_triangles.foreach_get("loops", loops)
+    triangles = loops.reshape(-1, 3)
     shape = gpu.types.GPUVertFormat()
     shape.attr_add(id="position", comp_type='F32', len=3, fetch_mode='FLOAT')
     shape.attr_add(id="uv", comp_type='F32', len=2, fetch_mode='FLOAT')
@@ -241,14 +272,39 @@ def _taken(owner: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> gpu.types
     points.attr_fill("position", np.ascontiguousarray(positions.reshape(-1, 3)[corners]))
     points.attr_fill("uv", uvs.reshape(-1, 2))
     points.attr_fill("normal", normals.reshape(-1, 3))
-    return gpu.types.GPUBatch(
-        type='TRIS', buf=points, elem=gpu.types.GPUIndexBuf(type='TRIS', seq=triangles.reshape(-1, 3))
-    )
+
+    def part(chosen: NDArray[np.int32], shows: Drawn | None = None) -> _Part:
+        order = gpu.types.GPUIndexBuf(type='TRIS', seq=np.ascontiguousarray(chosen))
+        return _Part(gpu.types.GPUBatch(type='TRIS', buf=points, elem=order), shows)
+
+    slots = faces.slots_with(picture, owner) if picture is not None else []
+    if not any(slots) or all(slots):
+        return (part(triangles),)
+    found = np.empty(len(triangles), np.int32)
+    mesh.loop_triangles.foreach_get("material_index", found)
+    found = np.minimum(found, len(slots) - 1)
+    parts = [part(triangles[np.array(slots)[found]])]
+    for slot in {*found[~np.array(slots)[found]].tolist()}:
+        material = owner.material_slots[slot].material
+        parts.append(part(triangles[found == slot], _own(material, context.scene.render.engine)))
+    return tuple(parts)
+
+
+def _own(material: bpy.types.Material | None, engine: str) -> Drawn:
+    """What faces with another material show: its texture, else its colour."""
+    import gpu
+
+    for each in subject.of_material(material, engine) if material is not None else ():
+        if each.image is not None and each.image.source in {'FILE', 'GENERATED'}:
+            return DrawnImage(Reference.to(each.image))
+    color = material.diffuse_color if material is not None else (0.8, 0.8, 0.8, 1.0)
+    flat = gpu.types.GPUTexture((1, 1), format='RGBA16F', data=gpu.types.Buffer('FLOAT', 4, list(color)))
+    return DrawnPixels(Texture(flat))
 
 
 @persistent
 def _scene_changed(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    global _batch
+    global _parts
     painting = painted.now()
     if painting is None or painting.owner is None:
         return
@@ -256,7 +312,7 @@ def _scene_changed(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> N
         if update.is_updated_geometry and isinstance(update.id, bpy.types.Object | bpy.types.Mesh):
             owner = painting.owner.resolve()
             if isinstance(owner, bpy.types.Object) and update.id.original in (owner, owner.data):
-                _batch = None
+                _parts = None
                 return
 
 
