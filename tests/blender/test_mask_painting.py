@@ -242,7 +242,9 @@ def test_a_picture_of_another_kind_has_a_mask_of_its_own(
     assert first.use_fake_user and panel.inpaint.use, "what was painted first is still there"
 
 
-def test_tab_leads_to_edit_mode_and_back(wall: bpy.types.Image, panel: Panel) -> None:
+def test_tab_leads_to_edit_mode_and_back(
+    editor: bpy.types.SpaceImageEditor, wall: bpy.types.Image, panel: Panel
+) -> None:
     from bl_ext.user_default.drawthings_addon.blender.painting import begin
 
     before = tools()
@@ -253,8 +255,9 @@ def test_tab_leads_to_edit_mode_and_back(wall: bpy.types.Image, panel: Panel) ->
         begin.look()
         assert is_painting()
     assert tools() == during, "or the next stroke would go into the texture"
+    editor.image = panel.inpaint.mask  # As Blender does it in a window.
     bpy.ops.drawthings.finish_mask()
-    assert tools() == before
+    assert tools() == before and editor.image == wall
 
 
 def test_it_ends_where_its_editor_is_no_longer_seen(

@@ -59,6 +59,7 @@ def on_mesh(
     require_mesh(owner)
     mask = _mask(scene, picture)
     mode = kept.Mode.of(owner)
+    others = tuple(kept.Editor.of(each) for each in kept.editors() if each.image != mask)
     shading = None
     with kept.shown_images():
         if owner.mode != 'TEXTURE_PAINT':
@@ -76,7 +77,7 @@ def on_mesh(
         space.shading.type = 'SOLID'
     _begin(
         Painting('MESH', Reference.to(mask), Reference.to(picture), Reference.to(owner)),
-        Kept(tools, mode=mode, shading=shading),
+        Kept(tools, mode=mode, shading=shading, others=others),
     )
 
 

@@ -107,6 +107,13 @@ class Editor:
         user = tuple(getattr(space.image_user, name) for name in _USER)
         return cls(space.as_pointer(), Reference.to_any(space.image), space.mode, user)
 
+    def shows(self, mask: Reference) -> bool:
+        return any(
+            each.as_pointer() == self.space and each.image is not None
+            and each.image.session_uid == mask.session_uid
+            for each in editors()
+        )  # fmt: skip
+
     def put_back(self, mask: Reference | None = None) -> None:
         """With a `mask` the mode as well, and the image only where it shows that: what else it shows was
         chosen since."""
@@ -209,6 +216,9 @@ class Kept:
     """A brush that is there for the painting alone, by its `session_uid`."""
     shading: tuple[int, str] | None = None
     """A 3D View, as a pointer, and how it was shaded."""
+    others: tuple[Editor, ...] = ()
+    """The Image Editors, while a mesh is painted on: Blender shows the canvas in all of them whenever
+    Texture Paint is entered."""
 
     def put_back_tools(self) -> None:
         """Those of the scene alone."""
@@ -223,6 +233,9 @@ class Kept:
         self.put_back_tools()
         if self.editor is not None:
             self.editor.put_back(mask)
+        for each in self.others:
+            if each.shows(mask):
+                each.put_back()
         lent = next((each for each in bpy.data.brushes if each.session_uid == self.lent), None)
         if lent is not None:
             bpy.data.brushes.remove(lent)
