@@ -283,8 +283,10 @@ def _taken(owner: bpy.types.Object, picture: bpy.types.Image | None, context: An
     found = np.empty(len(triangles), np.int32)
     mesh.loop_triangles.foreach_get("material_index", found)
     found = np.minimum(found, len(slots) - 1)
-    parts = [part(triangles[np.array(slots)[found]])]
-    for slot in {*found[~np.array(slots)[found]].tolist()}:
+    its_own = np.array(slots)[found]
+    # An index buffer of nothing draws everything.
+    parts = [part(triangles[its_own])] if its_own.any() else []
+    for slot in {*found[~its_own].tolist()}:
         material = owner.material_slots[slot].material
         parts.append(part(triangles[found == slot], _own(material, context.scene.render.engine)))
     return tuple(parts)
