@@ -180,8 +180,8 @@ OF_ALL = {"use_show", "use_pack"}
 def test_what_concerns_an_action_stands_in_its_popover(panel: Panel, name: str) -> None:
     with in_editor('VIEW_3D') as context:
         record = draw(getattr(bpy.types, name), context)
-    drawn = [each["property"] for each in record.all("prop")]
-    assert set(drawn) >= HOMES[name] | OF_ALL
+    drawn = [(each["data"].path_from_id(), each["property"]) for each in record.all("prop")]
+    assert {each for _owner, each in drawn} >= HOMES[name] | OF_ALL
     assert len(drawn) == len(set(drawn)), "each once"
     assert "drawthings.open_output" in record.operators
 
