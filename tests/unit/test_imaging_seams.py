@@ -73,6 +73,7 @@ def _flattened(picture: np.ndarray) -> np.ndarray:
     return np.broadcast_to(picture.mean(axis=(0, 1)).astype(np.uint8), picture.shape).copy()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("cheat", [_mirrored, _blurred, _faded, _flattened])
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_only_looks_seamless_is_found_out(kind: str, cheat: object) -> None:
@@ -80,6 +81,7 @@ def test_what_only_looks_seamless_is_found_out(kind: str, cheat: object) -> None
     assert seam_measures.flaws(picture, cheat(picture))  # type: ignore[operator]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "noise"])
 def test_a_picture_as_it_came_has_a_seam(kind: str) -> None:
     """But for white noise, which repeats as it is."""

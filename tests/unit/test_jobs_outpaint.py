@@ -75,6 +75,7 @@ def outpainted(client: Any, task: OutpaintTask) -> tuple[np.ndarray, Recipe]:
     return (exr.pixels(data) if done.picture.path.suffix == ".exr" else png.decode(data)), recipe
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("borders", [Borders(64, 0, 0, 0), Borders(33, 70, 5, 91), Borders(0, 0, 0, 1)])
 def test_the_old_pixels_stay_on_both_dialects(

@@ -403,6 +403,7 @@ def test_the_same_again_asks_for_the_missing_tiles_alone(tmp_path: Path) -> None
     assert len(again.requests) == TILES, "what was delivered is begun anew"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "other",
     [
@@ -636,6 +637,7 @@ def test_a_full_disk_costs_no_tile(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert np.abs(pixels_of(picture).astype(int) - enlarged(smooth(100, 70), 500, 350)).max() <= 3
 
 
+@pytest.mark.once
 def test_from_1024_to_4096(tmp_path: Path) -> None:
     """As large as it is meant for, once: the picture enlarged, by up to 20 levels, without a step."""
 
@@ -661,6 +663,7 @@ def test_from_1024_to_4096(tmp_path: Path) -> None:
 # What it costs
 
 
+@pytest.mark.once
 def test_memory_beside_the_picture(tmp_path: Path) -> None:
     """Of a picture whose tiles are small beside it, as they are of the large ones."""
     side = 2048

@@ -119,6 +119,7 @@ def test_heights_beyond_black_and_white_are_not_cut_off(tmp_path: Path) -> None:
     assert recipe.floats == "DATA"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", sorted(textures.KINDS))
 def test_what_an_echo_gives_back_is_what_was_blended_here(kind: str, tmp_path: Path) -> None:
     picture = textures.KINDS[kind]()
@@ -128,6 +129,7 @@ def test_what_an_echo_gives_back_is_what_was_blended_here(kind: str, tmp_path: P
     assert not recipe.request.sampling.tiling, "windows do not repeat"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["bricks", "cells", "gravel", "stone", "weave"])
 def test_what_a_server_paints_repeats(kind: str, tmp_path: Path) -> None:
     picture = textures.KINDS[kind]()
@@ -148,6 +150,7 @@ class Brighter(Grainy):
         return answer(np.clip(pixels + by, 0, 255).astype(np.uint8))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["bricks", "clouds", "planks", "stone"])
 def test_a_server_that_changes_the_light_leaves_no_band_of_it(kind: str, tmp_path: Path) -> None:
     picture = textures.KINDS[kind]()
@@ -155,6 +158,7 @@ def test_a_server_that_changes_the_light_leaves_no_band_of_it(kind: str, tmp_pat
     assert seam_measures.flaws(picture, made) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("axes", ["XY", "X", "Y"])
 def test_beyond_its_reach_nothing_is_painted(axes: seams.Axes, tmp_path: Path) -> None:
     picture = textures.noise(256)
@@ -188,6 +192,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[Client]:
         yield CLIENTS[request.param](Server(server.url))
 
 
+@pytest.mark.once
 def test_both_dialects(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = np.dstack((textures.planks(131), np.full((131, 131), 255, np.uint8)))[:, :97]
     picture[20:40, 30:50, 3] = 9
