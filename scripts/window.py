@@ -478,7 +478,7 @@ class BlenderWindow:
         WaitedTooLong when there is none.
         """
         for attempt in range(_ATTEMPTS):
-            found = self._look_for_button(kind, does, region, columns, is_slow=attempt > 0)
+            found = self._look_for_button(kind, does, region, columns, is_slow=attempt == _ATTEMPTS - 1)
             if found is not None:
                 return found
         raise self._error(WaitedTooLong, f"No button does {does} in {region} of {kind}.")

@@ -33,7 +33,7 @@ def test_doctor(background: Background, stand_in: StandIn, a1111_stand_in: Stand
         assert "Traceback" not in answer.stderr
         told = in_json(answer)
         assert (told["server"], told["dialect"], told["usable"]) == (server.url, dialect, True)
-        assert len(told["endpoints"]) == 47
+        assert len(told["endpoints"]) == 48
         assert server.journal.generations == ()
 
 

@@ -36,6 +36,11 @@ class Opened:
 draw_table = abilities._draw_table
 abilities._draw_table = lambda layout, rows: draw_table(Opened(layout), rows)
 """
+#: Beginnings of the names of the panels that are open: with all of them no screen is high enough.
+_UNFOLDED = (
+    "DRAWTHINGS_PT_view3d", "DRAWTHINGS_PT_shader", "DRAWTHINGS_PT_picture",
+    "DRAWTHINGS_PT_image_settings", "DRAWTHINGS_PT_image_server",
+)  # fmt: skip
 _PANELS = """
 sorted(
     kind.bl_label for kind in bpy.types.Panel.__subclasses__()
@@ -55,7 +60,7 @@ news = status.progress if status else None
 def window(blender_name: str, user: Path) -> Iterator[BlenderWindow]:
     """High and narrow: the tab is what is looked at, and a large view is slow to draw by software."""
     with BlenderWindow(blender_name, user=user, size=(1000, 1200)) as opened:
-        opened.run("unfold_panels('DRAWTHINGS_PT_')")
+        opened.run(f"unfold_panels({_UNFOLDED!r})")
         yield opened
         opened.quit()
         assert not opened.crashed, opened.log
