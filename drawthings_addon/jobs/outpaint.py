@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..client.interface import Client
-from ..imaging import fill
 from ..imaging.colour import with_colour
 from ..imaging.pixels import Pixels
 from . import windows
@@ -59,7 +58,7 @@ class OutpaintTask(CanvasTask, stored_as="outpaint"):
         # Mirrored, as of smooth colours a model makes something smooth again unless strength is 1.
         around = (borders.top, borders.bottom), (borders.left, borders.right), (0, 0)
         pixels: Pixels = np.pad(shown[..., :3], around, mode="symmetric")
-        canvas = windows.Canvas(pixels, down, across, fill.nothing)
+        canvas = windows.Canvas(pixels, down, across)
         yield from self.painted(
             io,
             canvas.paint(self.layout, self.request, client, io),

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..client.interface import Client
 from ..client.request import GenerationRequest
-from ..imaging import fill, seams
+from ..imaging import seams
 from ..imaging.colour import from_bytes, to_bytes, with_colour
 from ..imaging.pixels import Pixels
 from ..imaging.seams import Axes
@@ -163,7 +163,7 @@ def paint(
     nothing = np.zeros(height, np.uint8), np.zeros(width, np.uint8)
     down = windows.fading_profile(height, height // REACH) if 'Y' in axes else nothing[0]
     across = windows.fading_profile(width, width // REACH) if 'X' in axes else nothing[1]
-    canvas = windows.Canvas(picture[..., :3], down, across, fill.nothing)
+    canvas = windows.Canvas(picture[..., :3], down, across)
     yield from canvas.paint(layout, request, client, io)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,9 +35,6 @@ _SAME = 1
 _LONGEST = 2
 #: Pixels of a window's side where it is sent as large as it is.
 _OWN_SIZE = 1024
-
-Fill = Callable[[Pixels, Mask], Pixels]
-"""What lies under the weights of a window before it is sent: as those of `imaging.fill`."""
 
 
 @dataclass(frozen=True)
@@ -191,14 +188,13 @@ def _along(length: int, size: int, overlap: int, *, wraps: bool) -> Iterator[tup
 class Canvas:
     """What is painted on, by one job."""
 
-    def __init__(self, pixels: Pixels, down: Mask, across: Mask, lay: Fill) -> None:
+    def __init__(self, pixels: Pixels, down: Mask, across: Mask) -> None:
         """`pixels` (H, W, 3) are changed in place, where a row of `down` (H,) or a column of `across` (W,)
         has a weight above 0, and by as much; what is painted takes on the brightness and colours of what it
-        borders on. `lay` is what is laid there before it is sent."""
+        borders on. What is there before is what the server starts from."""
         self.pixels = pixels
         self._down = down
         self._across = across
-        self._lay = lay
         self._painted: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
 
     def paint(
@@ -210,9 +206,9 @@ class Canvas:
             if io.is_cancelled():
                 return
             region = layout.region(window)
-            patch, weights, filled = self._begun(window, layout.overlap)
+            patch, weights = self._begun(window, layout.overlap)
             work = Work(region)
-            sent = work.there(filled)
+            sent = work.there(patch)
             asked = window_request(request, *region.sent).changed(
                 init_image=png.encode(sent, do_all=io.do_all),
                 seed=(request.sampling.seed + number) % 2**32,
@@ -229,17 +225,17 @@ class Canvas:
                 return
             came = np.ascontiguousarray(with_colour(io.decode(answer.images[0].png))[..., :3])
             # What was not changed is not resampled either.
-            made = filled
+            made = patch
             if not _is_same(sent, came):
                 made = work.back(came)
                 if not region.plan.is_exact:
-                    made = _sharpened(made, filled, work.back(sent), 1 - request.sampling.strength)
+                    made = _sharpened(made, patch, work.back(sent), 1 - request.sampling.strength)
             made = _levelled(patch, made, weights, layout.overlap)
             self._put(window, masks.blended(patch, made, weights))
             yield ending.taught(max(seconds - ending.waited, 0.0))
 
-    def _begun(self, window: Window, overlap: int) -> tuple[Pixels, Mask, Pixels]:
-        """What is in a window, how much of what comes is taken, and what is sent."""
+    def _begun(self, window: Window, overlap: int) -> tuple[Pixels, Mask]:
+        """What is in a window, and how much of what comes is taken."""
         height, width = self.pixels.shape[:2]
         rows, columns = window.rows(height), window.columns(width)
         limit = np.maximum.outer(self._down[rows], self._across[columns])
@@ -248,7 +244,6 @@ class Canvas:
             done |= np.logical_and.outer(np.isin(rows, painted_rows), np.isin(columns, painted_columns))
         patch = self.pixels[rows[:, np.newaxis], columns]
         is_open = (limit > 0) & ~done
-        filled = self._lay(patch, is_open * np.uint8(255))
         left, top, right, bottom = window.inner
         inner = np.zeros_like(done)
         inner[top:bottom, left:right] = True
@@ -257,7 +252,7 @@ class Canvas:
         fading = masks.feathered(todo * np.uint8(255), overlap // 2)
         weights = np.where(todo | done, np.minimum(limit, fading), np.uint8(0))
         self._painted.append((rows[top:bottom], columns[left:right]))
-        return patch, weights, filled
+        return patch, weights
 
     def _put(self, window: Window, patch: Pixels) -> None:
         height, width = self.pixels.shape[:2]
@@ -301,9 +296,9 @@ def _is_same(sent: Pixels, came: Pixels) -> bool:
     return not bool((np.abs(np.subtract(sent, came, dtype=np.int16)) > _SAME).any())
 
 
-def _sharpened(made: Pixels, filled: Pixels, resampled: Pixels, share: float) -> Pixels:
+def _sharpened(made: Pixels, sent: Pixels, resampled: Pixels, share: float) -> Pixels:
     """What was made, with a share of the detail that what was sent lost by being resampled."""
-    lost = np.subtract(filled, resampled, dtype=np.float32)
+    lost = np.subtract(sent, resampled, dtype=np.float32)
     result: Pixels = np.clip(made + lost * np.float32(share) + np.float32(0.5), 0, 255).astype(np.uint8)
     return result
 
