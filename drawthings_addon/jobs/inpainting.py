@@ -24,9 +24,9 @@ from ..imaging.masks import Box, Mask
 from ..imaging.pixels import Pixels
 from ..imaging.png import DoAll
 from ..imaging.region import Region
-from ..imaging.steps import Encode, Fill, Only, Steps, Work
+from ..imaging.steps import Fill, Only, Steps, Work
 from . import sources
-from .source import Encoding, Source
+from .source import Source
 from .sources import Prepared
 
 Color = tuple[float, float, float]
@@ -143,7 +143,7 @@ def prepare(source: Source, mask: Source | None, how: Inpainting, do_all: DoAll 
                 window,
                 seen,
                 original if source.keep_alpha else original[..., :3],
-                Encode(source.encoding is Encoding.LINEAR, source.premultiplied),
+                sources.encode_of(source),
             ),
             work,
             Fill(_fill(how), sent_weights[..., 0]),

@@ -22,12 +22,11 @@ from ..client.request import GenerationRequest
 from ..errors import PictureInvalid
 from ..imaging import heights, maps, png, scale
 from ..imaging.maps import WORDS, MapSettings
-from ..imaging.steps import Encode
 from ..messages import Message
 from .recipe import Recipe, now
 from .results import Made, keep_made
-from .source import Encoding, Source
-from .sources import numbers
+from .source import Source
+from .sources import encode_of, numbers
 from .task import LocalTask, Notice, Picture, PictureDone, PictureTask, TaskEvent, TaskIO
 
 #: Pixels of the longest side that is sent: what estimates depth looks at 384 to 1024.
@@ -185,5 +184,5 @@ def displayed_later(source: Source, pixels: NDArray[Any]) -> Callable[[], NDArra
     """What gives a source's numbers, or a small copy of them, as they are displayed."""
     if pixels.dtype == np.uint8:
         return lambda: pixels
-    encode = Encode(source.encoding is Encoding.LINEAR, source.premultiplied)
+    encode = encode_of(source)
     return lambda: encode.there(pixels)
