@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -128,7 +129,7 @@ def make(
     Bytes are what is displayed, floats what they are; `shown` then gives the bytes that are displayed, which
     albedo and roughness are made of. `depth_map` (H, W), and `normals` as OPENGL has them, are a server's.
     """
-    wrap, displayed = settings.use_wrap, _Once(shown or (lambda: picture))
+    wrap, displayed = settings.use_wrap, functools.cache(shown or (lambda: picture))
     plane: shading.Floats | None = None
     for each in settings.maps:
         needs_heights = each in ("HEIGHT", "AMBIENT_OCCLUSION") or (each == "NORMAL" and normals is None)
@@ -180,16 +181,3 @@ def _in_format(normals: Pixels, how: NormalFormat) -> Pixels:
     turned = normals.copy()
     np.subtract(np.uint8(255), normals[..., 1], out=turned[..., 1])
     return turned
-
-
-class _Once:
-    """What a call gives, which is asked for once."""
-
-    def __init__(self, call: Callable[[], Pixels]) -> None:
-        self._call = call
-        self._found: Pixels | None = None
-
-    def __call__(self) -> Pixels:
-        if self._found is None:
-            self._found = self._call()
-        return self._found
