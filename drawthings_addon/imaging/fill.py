@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import colour
 from .masks import Mask, blend_into, blended
-from .pixels import Pixels
+from .pixels import Pixels, row_blocks
 
 Floats = npt.NDArray[np.float32]
 #: Rows that are halved at a time.
@@ -51,10 +51,9 @@ def with_noise(picture: Pixels, weights: Mask, seed: int = 0) -> Pixels:
     """A picture (H, W, C) whose masked part is noise: every byte as likely as any other."""
     chance = np.random.default_rng(seed)
     result = picture.copy()
-    for top in range(0, len(picture), _ROWS):
-        rows = result[top : top + _ROWS]
-        noise = chance.integers(0, 256, rows.shape, dtype=np.uint8)
-        blend_into(rows, noise, weights[top : top + _ROWS])
+    for rows in row_blocks(len(picture), _ROWS):
+        noise = chance.integers(0, 256, result[rows].shape, dtype=np.uint8)
+        blend_into(result[rows], noise, weights[rows])
     return result
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import colour
-from .pixels import Pixels
+from .pixels import Pixels, row_blocks
 from .scale import resize
 
 Mask = npt.NDArray[np.uint8]
@@ -41,8 +41,7 @@ def of_colour(picture: Pixels, color: tuple[float, float, float], tolerance: flo
     # A hair, as a tolerance that is a whole number of steps of 8 bits is none as a float.
     most = tolerance * 255 + 1e-3
     least, greatest = np.ceil(wanted - most), np.floor(wanted + most)
-    for top in range(0, height, _ROWS):
-        rows = slice(top, top + _ROWS)
+    for rows in row_blocks(height, _ROWS):
         rgb = colour.with_colour(picture[rows])[..., :3]
         found[rows] = ((rgb >= least) & (rgb <= greatest)).all(axis=2) * np.uint8(255)
     return found

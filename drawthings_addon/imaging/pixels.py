@@ -32,4 +32,4 @@ def as_pixels(array: npt.NDArray[Any]) -> Pixels:
 def row_blocks(height: int, rows: int = 128) -> Iterator[slice]:
     """The rows of a picture, so many at a time: between them the interpreter is free, and what is made of a
     block stays small."""
-    return (slice(top, top + rows) for top in range(0, height, rows))
+    return (slice(top, min(top + rows, height)) for top in range(0, height, rows))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .colour import linear_to_srgb, srgb_to_linear, to_bytes
-from .pixels import Pixels
+from .pixels import Pixels, row_blocks
 
 Floats = npt.NDArray[np.float32]
 
@@ -29,9 +29,8 @@ _FINE = 1 << 16
 
 
 def bands(height: int) -> Iterator[slice]:
-    """Rows from the top to the bottom, some at a time."""
-    for top in range(0, height, BAND):
-        yield slice(top, min(top + BAND, height))
+    """The rows of a picture, as many at a time as stay in the cache."""
+    return row_blocks(height, BAND)
 
 
 def luminance(colours: Floats) -> Floats:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from . import alpha, colour, fit, masks
 from .masks import Mask
-from .pixels import Pixels
+from .pixels import Pixels, row_blocks
 from .region import Region
 from .scale import resize
 
@@ -88,8 +88,8 @@ class Encode(Step):
             return colour.with_colour(picture)
         height, width, channels = picture.shape
         encoded = np.empty((height, width, channels if channels >= 3 else channels + 2), np.uint8)
-        for top in range(0, height, _ROWS):
-            encoded[top : top + _ROWS] = self._encoded(picture[top : top + _ROWS])
+        for rows in row_blocks(height, _ROWS):
+            encoded[rows] = self._encoded(picture[rows])
         return encoded
 
     def _encoded(self, picture: npt.NDArray[Any]) -> Pixels:
@@ -246,8 +246,7 @@ class Only(Step):
         if whole.dtype == np.uint8:
             masks.blend_into(part[..., :3], made, self.weights)
             return whole
-        for top in range(0, len(part), _ROWS):
-            rows = slice(top, top + _ROWS)
+        for rows in row_blocks(len(part), _ROWS):
             if self.weights[rows].any():
                 opacity = part[rows, :, 3:] if part.shape[2] == 4 else None
                 taken = self.encode.taken(made[rows], opacity)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..client.interface import Client
 from ..imaging.colour import with_colour
-from ..imaging.pixels import Pixels
+from ..imaging.pixels import Pixels, row_blocks
 from . import windows
 from .canvas import Borders
 from .canvas_task import CanvasTask
@@ -77,8 +77,8 @@ class OutpaintTask(CanvasTask, stored_as="outpaint"):
             own = with_colour(own)
             result = np.ones((*pixels.shape[:2], own.shape[2]), np.float32)
             encode = encode_of(self.picture)
-            for top in range(0, len(pixels), 64):
-                result[top : top + 64, :, :3] = encode.taken(pixels[top : top + 64], None)
+            for rows in row_blocks(len(pixels), 64):
+                result[rows, :, :3] = encode.taken(pixels[rows], None)
             result[inside] = own
             return result
         if shown.shape[2] == 3 or not self.picture.keep_alpha:

@@ -30,7 +30,7 @@ from ..client.upscaling import UpscaleSettings
 from ..errors import AnswerInvalid, FeatureMissing, ServerFailed
 from ..imaging import alpha, png, scale
 from ..imaging.colour import with_colour
-from ..imaging.pixels import Pixels
+from ..imaging.pixels import Pixels, row_blocks
 from ..imaging.scale import Axis
 from ..imaging.tiles import Grid, Tile
 from ..messages import Message
@@ -272,8 +272,8 @@ class _Run:
             "source": self._colours.shape,
         }
         found = hashlib.blake2b(json.dumps(about, sort_keys=True, default=repr).encode(), digest_size=16)
-        for top in range(0, len(self._colours), _ROWS):
-            found.update(np.ascontiguousarray(self._colours[top : top + _ROWS]).data)
+        for rows in row_blocks(len(self._colours), _ROWS):
+            found.update(np.ascontiguousarray(self._colours[rows]).data)
         return found.hexdigest()
 
     def open(self) -> None:

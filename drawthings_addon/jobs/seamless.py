@@ -23,7 +23,7 @@ from ..client.interface import Client
 from ..client.request import GenerationRequest
 from ..imaging import seams
 from ..imaging.colour import from_bytes, to_bytes, with_colour
-from ..imaging.pixels import Pixels
+from ..imaging.pixels import Pixels, row_blocks
 from ..imaging.seams import Axes
 from . import windows
 from .canvas import MAX_SIDE, Seamless
@@ -215,8 +215,7 @@ def _finished(source: Source, scale: _Scale, shown: Pixels, healed: Pixels) -> N
         return healed if source.keep_alpha else healed[..., :3]
     result: NDArray[np.float32] = with_colour(own).copy()
     shown = with_colour(shown)
-    for top in range(0, len(result), 64):
-        rows = slice(top, top + 64)
+    for rows in row_blocks(len(result), 64):
         is_changed = (shown[rows] != healed[rows]).any(axis=2)
         if not is_changed.any():
             continue
