@@ -26,6 +26,8 @@ from .pixels import Pixels, as_pixels
 from .scale import resize
 
 FitMode = Literal['PAD', 'CROP', 'SCALE']
+#: Servers take sides of multiples of the first, from the second to the third.
+MULTIPLE, LEAST, MOST = 64, 128, 8192
 
 
 @dataclass(frozen=True)
@@ -196,9 +198,9 @@ def plan(
     height: int,
     mode: FitMode,
     *,
-    multiple: int = 64,
-    minimum: int = 128,
-    maximum: int = 8192,
+    multiple: int = MULTIPLE,
+    minimum: int = LEAST,
+    maximum: int = MOST,
 ) -> Fit:
     """The fit of a source of `width` × `height` pixels, each at least 1.
 

@@ -12,13 +12,11 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from .fit import Axis, Fit, plan
+from .fit import LEAST, MOST, MULTIPLE, Axis, Fit, plan
 from .masks import Box
 
 #: Pixels of a megapixel, as models count: 1024 × 1024.
 MEGAPIXEL = 1 << 20
-#: As `fit.plan` has them.
-_STEP, _LEAST, _MOST = 64, 128, 8192
 #: More than that a picture is not stretched on one axis against the other, to need no padding.
 _MOST_STRETCHED = 1.1
 #: A region is at least so long as the side of what is sent, divided by this: of less a model sees no context.
@@ -77,7 +75,7 @@ def around(
     sides = [min(width, right - left + 2 * beside), min(height, bottom - top + 2 * beside)]
     if work_megapixels <= 0:
         sides = [
-            min(whole, max(_LEAST, -(-side // _STEP) * _STEP))
+            min(whole, max(LEAST, -(-side // MULTIPLE) * MULTIPLE))
             for side, whole in zip(sides, (width, height), strict=True)
         ]
         sent = plan(sides[0], sides[1], 'PAD')
@@ -116,8 +114,8 @@ def _size(width: int, height: int, megapixels: float) -> tuple[int, int]:
     wanted = width * factor, height * factor
 
     def candidates(side: float) -> set[int]:
-        steps = (math.floor(side / _STEP), math.ceil(side / _STEP))
-        return {min(max(each * _STEP, _LEAST), _MOST) for each in steps}
+        steps = (math.floor(side / MULTIPLE), math.ceil(side / MULTIPLE))
+        return {min(max(each * MULTIPLE, LEAST), MOST) for each in steps}
 
     def distance(size: tuple[int, int]) -> tuple[float, tuple[int, int]]:
         proportions = abs(math.log(size[0] / size[1]) - math.log(width / height))

@@ -20,10 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .colour import Floats
+from .fit import LEAST, MULTIPLE
 from .pixels import Pixels
 
-#: Servers take sides of multiples of this, and none below the second.
-MULTIPLE, LEAST = 64, 128
 #: Rows that are put together at a time, so that what is between stays small.
 _ROWS = 32
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import InvalidSettings
-from ..imaging.tiles import LEAST, MULTIPLE, Grid
+from ..imaging.fit import LEAST, MULTIPLE
+from ..imaging.tiles import Grid
 
 #: Pixels of a side: more no server of either dialect makes, and no graphics card shows well.
 MAX_SIDE = 8192

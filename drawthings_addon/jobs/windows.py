@@ -22,6 +22,7 @@ from ..client.request import GenerationRequest
 from ..client.sections import HiresFix
 from ..imaging import fill, masks, png, region
 from ..imaging.colour import with_colour
+from ..imaging.fit import LEAST, MULTIPLE
 from ..imaging.masks import Mask
 from ..imaging.pixels import Pixels
 from ..imaging.region import Region
@@ -147,13 +148,21 @@ def of_seams(
 
 def _size(width: int, height: int, megapixels: float) -> tuple[int, int]:
     """Of a window on a canvas of that size: about so many megapixels where the canvas has them."""
-    side = round(math.sqrt(megapixels * region.MEGAPIXEL) / 64) * 64 if megapixels > 0 else _OWN_SIZE
-    side = max(128, side)
+    side = _OWN_SIZE
+    if megapixels > 0:
+        side = max(LEAST, round(math.sqrt(megapixels * region.MEGAPIXEL) / MULTIPLE) * MULTIPLE)
     if width < side:
-        return width, min(height, max(side, min(_LONGEST * width, side * side // width) // 64 * 64))
+        return width, _longer(height, width, side)
     if height < side:
-        return min(width, max(side, min(_LONGEST * height, side * side // height) // 64 * 64)), height
-    return min(width, side), min(height, side)
+        return _longer(width, height, side), height
+    return side, side
+
+
+def _longer(length: int, narrow: int, side: int) -> int:
+    """Of a window that has only `narrow` pixels of `side` on one axis, on the other one, where the canvas has
+    so many."""
+    longer = min(_LONGEST * narrow, side * side // narrow) // MULTIPLE * MULTIPLE
+    return min(length, max(side, longer))
 
 
 def _within(overlap: int, side: int) -> int:

@@ -11,7 +11,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from ..blender import choices
-from ..imaging.tiles import LEAST
+from ..imaging.fit import LEAST
 from ..jobs.refining import MAX_SIDE, Refining
 from . import updates
 
