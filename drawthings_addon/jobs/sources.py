@@ -179,9 +179,14 @@ def source_size(source: Source) -> tuple[int, int]:
     if source.path is None and source.faces is not None:
         return source.faces.width, source.faces.height
     assert source.path is not None
-    if source.path.suffix == tga.SUFFIX:
-        return tga.size(source.path)
-    with source.path.open("rb") as stream:
+    return file_size(source.path)
+
+
+def file_size(path: Path) -> tuple[int, int]:
+    """Width and height of a source's file, of which the header is read. Raises OSError, PictureInvalid."""
+    if path.suffix == tga.SUFFIX:
+        return tga.size(path)
+    with path.open("rb") as stream:
         return formats.size(stream.read(_HEAD))
 
 

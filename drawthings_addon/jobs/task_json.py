@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BridgeError
-from ..imaging import formats, tga
 from ..imaging.fit import FitMode
 from .annotated_json import NotAsAnnotated, Writers, read, write
 from .source import Encoding, Source, SourceName
+from .sources import file_size
 from .task import Task
 
 #: The names that sources have here.
 _SOURCE_NAME = re.compile(r"[0-9]{1,4}\.(png|tga|exr)")
 #: Longer paths no system has.
 _MAX_PATH = 4096
-#: Bytes of a file of our own in which it tells its size.
-_HEAD = 4096
 
 
 class NotATask(Exception):
@@ -80,11 +78,8 @@ def _read_source(value: Any, name: str, folder: Path) -> Source:
     is_linked = folder.is_symlink() or path.is_symlink()
     if not _SOURCE_NAME.fullmatch(file) or is_linked or not path.is_file():
         raise NotAsAnnotated(name)
-    if path.suffix == tga.SUFFIX:
-        tga.size(path)
-    else:
-        with path.open("rb") as stream:
-            formats.size(stream.read(_HEAD))
+    # What is no picture is found out here.
+    file_size(path)
     encoding = read(str, value.get("encoding", Encoding.SRGB.name), name)
     if encoding not in Encoding.__members__:
         raise NotAsAnnotated(name)
