@@ -17,6 +17,8 @@ from .masks import Box
 
 #: Pixels of a megapixel, as models count: 1024 × 1024.
 MEGAPIXEL = 1 << 20
+#: About what is sent to a server at a time, at most.
+MAX_MEGAPIXELS = 64.0
 #: More than that a picture is not stretched on one axis against the other, to need no padding.
 _MOST_STRETCHED = 1.1
 #: A region is at least so long as the side of what is sent, divided by this: of less a model sees no context.

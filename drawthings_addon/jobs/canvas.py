@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import InvalidSettings
+from ..imaging.region import MAX_MEGAPIXELS
 from ..imaging.seams import Axes
 
 Method = Literal['SERVER', 'BLEND']
 #: Pixels of a side: more no image of Blender's and no graphics card holds well.
 MAX_SIDE = 16384
-#: About what is sent to a server at a time at most.
-MAX_MEGAPIXELS = 64.0
 
 
 @dataclass(frozen=True)

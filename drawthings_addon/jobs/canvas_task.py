@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ..client.features import Feature
 from ..client.request import GenerationRequest
+from ..imaging.region import MAX_MEGAPIXELS
 from . import windows
-from .canvas import MAX_MEGAPIXELS
 from .recipe import Recipe, now, without_pixels
 from .results import Made, keep_made
 from .sources import kind_of_floats

@@ -23,7 +23,7 @@ from ..imaging.colour import with_colour
 from ..imaging.masks import Box, Mask
 from ..imaging.pixels import Pixels
 from ..imaging.png import DoAll
-from ..imaging.region import Region
+from ..imaging.region import MAX_MEGAPIXELS, Region
 from ..imaging.steps import Fill, Only, Steps, Work
 from . import sources
 from .source import Source
@@ -32,10 +32,9 @@ from .sources import Prepared
 Color = tuple[float, float, float]
 MaskKind = Literal["PICTURE", "ALPHA", "COLOR"]
 
-#: Pixels that a mask is grown, shrunk or feathered by, and how much around it and in all is sent, at most.
+#: Pixels that a mask is grown, shrunk or feathered by, and how much around it is sent, at most.
 MAX_DISTANCE = 1024
 MAX_CONTEXT = 16.0
-MAX_MEGAPIXELS = 64.0
 #: Of a mask of which nothing is white.
 EMPTY = "The mask “{name}” is empty: nothing would be made anew."
 _EMPTY: dict[tuple[MaskKind, bool], tuple[str, str]] = {
