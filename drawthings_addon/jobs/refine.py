@@ -44,7 +44,7 @@ from .storage import file_stem
 from .task import Ending, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
 from .tile_store import TileStore
 from .timing import timing_key
-from .windows import window_request
+from .windows import window_request, window_timing
 
 #: Of what a run's tiles depend on: another one where the way they are made changes.
 _VERSION = 1
@@ -199,11 +199,10 @@ def size_mark(size: Size) -> str:
 
 
 def timings(request: GenerationRequest, grids: tuple[Grid, ...]) -> tuple[tuple[str, float], ...]:
-    """See `Task.timings`: a tile takes as long as any picture of its size that is made from another."""
+    """Of each tile, as `Task.timings`."""
     found: list[tuple[str, float]] = []
     for grid in grids:
-        size = grid.tile_width, grid.tile_height
-        found += [(timing_key(window_request(request, *size)), float(size[0] * size[1]))] * len(grid)
+        found += [window_timing(request, grid.tile_width, grid.tile_height)] * len(grid)
     return tuple(found)
 
 
@@ -454,7 +453,7 @@ class _Run:
 
     def _recipe(self, beside: str) -> Recipe:
         height, width = self._colours.shape[:2]
-        request = self._task.request.changed(width=self._width, height=self._height, seed=self._seed)
+        request = self._task.request.changed(seed=self._seed)
         fit = Message(
             "{width} × {height} enlarged to {to_width} × {to_height}, {count} tiles of {tile_width} × "
             "{tile_height}",

@@ -286,8 +286,12 @@ def window_request(request: GenerationRequest, width: int, height: int) -> Gener
 
 def timings(layout: Layout, request: GenerationRequest) -> tuple[tuple[str, float], ...]:
     """Of each window, as `Task.timings`."""
-    sizes = map(layout.sent, layout.windows)
-    return tuple((timing_key(window_request(request, *size)), float(size[0] * size[1])) for size in sizes)
+    return tuple(window_timing(request, *layout.sent(window)) for window in layout.windows)
+
+
+def window_timing(request: GenerationRequest, width: int, height: int) -> tuple[str, float]:
+    """Of one of so many pixels: it takes as long as any picture of its size that is made from another."""
+    return timing_key(window_request(request, width, height)), float(width * height)
 
 
 def fading_profile(length: int, reach: int) -> Mask:
