@@ -14,19 +14,18 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from ..client.features import Feature
 from ..client.request import GenerationRequest
 from ..imaging.region import MAX_MEGAPIXELS
 from . import windows
 from .recipe import Recipe, now, without_pixels
 from .results import Made, keep_made
 from .sources import kind_of_floats
-from .task import Notice, PictureDone, PictureTask, TaskEvent, TaskIO
+from .task import Notice, PatchworkTask, PictureDone, PictureTask, TaskEvent, TaskIO
 from .windows import Layout
 
 
 @dataclass(frozen=True)
-class CanvasTask(PictureTask):
+class CanvasTask(PictureTask, PatchworkTask):
     """One picture of `picture`, in as many requests as there are windows."""
 
     width: int
@@ -49,32 +48,12 @@ class CanvasTask(PictureTask):
         """What is painted, in which order."""
 
     @property
-    def needs(self) -> tuple[Feature, ...]:
-        return (Feature.IMAGE_TO_IMAGE,)
-
-    @property
     def part_count(self) -> int:
         return len(self.layout.windows)
-
-    @property
-    def timing_key(self) -> str:
-        return self.timings[0][0]
 
     @functools.cached_property
     def timings(self) -> tuple[tuple[str, float], ...]:
         return windows.timings(self.layout, self.request)
-
-    def request_share(self, made: int) -> float:
-        return self.part_done(made + 1) - self.part_done(made)
-
-    @property
-    def has_preview(self) -> bool:
-        """A part is not what comes of it."""
-        return False
-
-    @property
-    def prompt(self) -> str:
-        return self.request.conditioning.prompt
 
     def again(self, seed: int, directory: Path) -> Self:
         return replace(self, request=self.request.changed(seed=seed), directory=directory)

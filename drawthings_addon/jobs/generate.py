@@ -34,7 +34,7 @@ from .results import is_unproven, keep, keeping_what_cannot_be_read, kept_all_th
 from .seamless import layout_of
 from .source import Source
 from .sources import Prepared, prepare, unfitted
-from .task import MAX_PREVIEW_PIXELS, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
+from .task import MAX_PREVIEW_PIXELS, Notice, Picture, PictureDone, RequestTask, TaskEvent, TaskIO
 from .timing import timing_key, timings
 from .variations import Variations, idle_with
 from .windows import Layout, window_request
@@ -47,7 +47,7 @@ _SHOWN_KEYS = 3
 
 
 @dataclass(frozen=True)
-class GenerateTask(Task, stored_as="generate"):
+class GenerateTask(RequestTask, stored_as="generate"):
     """`count` pictures, one after another: from one request, or from the cells of a grid."""
 
     request: GenerationRequest
@@ -118,9 +118,6 @@ class GenerateTask(Task, stored_as="generate"):
         for window in self._seams.windows:
             yield window_request(one, *self._seams.sent(window))
 
-    def request_share(self, made: int) -> float:
-        return self.part_done(made + 1) - self.part_done(made)
-
     @property
     def can_skip(self) -> bool:
         return True
@@ -128,10 +125,6 @@ class GenerateTask(Task, stored_as="generate"):
     @property
     def max_preview_pixels(self) -> int:
         return min(MAX_PREVIEW_PIXELS, budget.of_generation(self.request).pixels)
-
-    @property
-    def prompt(self) -> str:
-        return self.request.conditioning.prompt
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -41,7 +41,7 @@ from .results import Made, keep_made
 from .source import Source
 from .sources import to_display_bytes
 from .storage import file_stem
-from .task import Ending, Notice, Picture, PictureDone, Task, TaskEvent, TaskIO
+from .task import Ending, Notice, PatchworkTask, Picture, PictureDone, TaskEvent, TaskIO
 from .tile_store import TileStore
 from .timing import timing_key
 from .windows import window_request, window_timing
@@ -55,7 +55,7 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class RefineTask(Task, stored_as="refine"):
+class RefineTask(PatchworkTask, stored_as="refine"):
     """`pictures` enlarged to `sizes`, as one result: one picture, or the tiles of a UDIM set."""
 
     pictures: tuple[Source, ...]
@@ -81,10 +81,6 @@ class RefineTask(Task, stored_as="refine"):
             require_size(*size)
 
     @property
-    def needs(self) -> tuple[Feature, ...]:
-        return (Feature.IMAGE_TO_IMAGE,)
-
-    @property
     def part_count(self) -> int:
         return sum(map(len, self.grids))
 
@@ -93,29 +89,13 @@ class RefineTask(Task, stored_as="refine"):
         """The tiles of each picture."""
         return tuple(self.refining.grid(*size) for size in self.sizes)
 
-    @property
-    def timing_key(self) -> str:
-        return self.timings[0][0]
-
     @functools.cached_property
     def timings(self) -> tuple[tuple[str, float], ...]:
         return timings(self.request, self.grids)
 
-    def request_share(self, made: int) -> float:
-        return self.part_done(made + 1) - self.part_done(made)
-
     @property
     def can_skip(self) -> bool:
         return True
-
-    @property
-    def has_preview(self) -> bool:
-        """A tile is not what comes of it."""
-        return False
-
-    @property
-    def prompt(self) -> str:
-        return self.request.conditioning.prompt
 
     @property
     def source(self) -> Source | None:

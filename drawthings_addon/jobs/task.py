@@ -25,6 +25,7 @@ from ..client.features import Feature
 from ..client.http.address import Server
 from ..client.interface import Client
 from ..client.progress import Progress
+from ..client.request import GenerationRequest
 from ..imaging import png
 from ..messages import Message
 from .helper import Begun
@@ -377,6 +378,37 @@ class PictureTask(Task):
 
     def with_sources(self, change: Callable[[Source], Source]) -> Self:
         return replace(self, picture=change(self.picture))
+
+
+class RequestTask(Task):
+    """What a server is asked for part by part: one request makes one of them."""
+
+    request: GenerationRequest
+    """What they are made from; a field of each subclass."""
+
+    def request_share(self, made: int) -> float:
+        return self.part_done(made + 1) - self.part_done(made)
+
+    @property
+    def prompt(self) -> str:
+        return self.request.conditioning.prompt
+
+
+class PatchworkTask(RequestTask):
+    """A picture that is worked over patch by patch, such as windows of a canvas, or tiles."""
+
+    @property
+    def needs(self) -> tuple[Feature, ...]:
+        return (Feature.IMAGE_TO_IMAGE,)
+
+    @property
+    def timing_key(self) -> str:
+        return self.timings[0][0]
+
+    @property
+    def has_preview(self) -> bool:
+        """A patch is not what comes of it."""
+        return False
 
 
 class LocalTask(Task):
