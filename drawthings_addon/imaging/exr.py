@@ -40,8 +40,8 @@ _MAX_PIXELS = 1 << 28
 #: Names of pixels' channels as they are given, and their places in the order of the file, which is the
 #: alphabet's.
 _CHANNELS = {1: ("Y",), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}
-#: Blocks that are compressed in one call.
-_BLOCKS_AT_ONCE = 16
+#: Lines that are written in one call: whole blocks.
+_LINES_AT_ONCE = 256
 _MAX_KEYWORD = 31
 _DAMAGED, _ADVICE = "The OpenEXR file is damaged.", "Render it again."
 
@@ -114,11 +114,11 @@ def encode(
     order = sorted(range(len(names)), key=names.__getitem__)
     compression = _ZIP if compressed else _UNCOMPRESSED
     step = _LINES[compression]
-    tops = range(0, height, step)
+    tops, together = range(0, height, step), _LINES_AT_ONCE // step
     parts = do_all(
         [
-            partial(_written, picture, order, tops[first : first + _BLOCKS_AT_ONCE * 16 // step], step)
-            for first in range(0, len(tops), _BLOCKS_AT_ONCE * 16 // step)
+            partial(_written, picture, order, tops[first : first + together], step)
+            for first in range(0, len(tops), together)
         ]
     )
     head = _head(width, height, [names[each] for each in order], compression, text or {})
