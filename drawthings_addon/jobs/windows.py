@@ -87,10 +87,9 @@ def of_borders(
     overlap = _within(overlap, min(window_width, window_height))
     left, top, right, bottom = old
     windows = [
-        Window(x, y, window_width, window_height, (*first, *last))
+        Window(x, y, window_width, window_height, (first_x, first_y, last_x, last_y))
         for y, (first_y, last_y) in _places(height, window_height, overlap)
         for x, (first_x, last_x) in _places(width, window_width, overlap)
-        for first, last in [((first_x, first_y), (last_x, last_y))]
     ]
 
     def is_needed(window: Window) -> bool:
