@@ -251,6 +251,7 @@ class GenerateTask(RequestTask, stored_as="generate"):
                     proof = io.begin(partial(prove, io.server, image))
                     head_start = began + seconds + image.width * image.height * _HEAD_START
                     coming = partial(_tell_coming, io, proof, head_start)
+                seed = str(recipe.request.sampling.seed)
                 picture, notice = keep(
                     io,
                     image,
@@ -258,7 +259,7 @@ class GenerateTask(RequestTask, stored_as="generate"):
                     steps,
                     directory=self.directory,
                     words=prompt,
-                    mark=str(recipe.request.sampling.seed),
+                    mark=seed,
                     index=index,
                     at_least=(one.images.width, one.images.height),
                     coming=coming,
@@ -270,7 +271,6 @@ class GenerateTask(RequestTask, stored_as="generate"):
                         raise kept_all_the_same(error, picture.path, picture.stored) from error
                 if notice:
                     yield Notice(notice)
-                seed = str(recipe.request.sampling.seed)
                 picture, notice = with_maps(io, picture, directory=self.directory, words=prompt, mark=seed)
                 if notice:
                     yield Notice(notice)

@@ -319,9 +319,12 @@ class _Run:
         self._model_used = model if isinstance(model, str) else self._model_used
         self._sampler_used = answer.sampler or self._sampler_used
         for sentence in about_answer(answer, self._client.dialect.label):
-            if sentence not in self._told:
-                self._told.add(sentence)
-                notices.append(Notice(sentence))
+            self._tell_once(sentence, notices)
+
+    def _tell_once(self, sentence: str, notices: list[Notice]) -> None:
+        if sentence not in self._told:
+            self._told.add(sentence)
+            notices.append(Notice(sentence))
 
     def _pixels(self, answer: Answer, notices: list[Notice]) -> Pixels:
         """(tile height, tile width, 3) of an answer: one of another size is brought to that."""
@@ -350,9 +353,7 @@ class _Run:
                 width=width,
                 height=height,
             )
-            if sentence not in self._told:
-                self._told.add(sentence)
-                notices.append(Notice(sentence))
+            self._tell_once(sentence, notices)
         return scale.resize(pixels, width, height)
 
     def _axes(self, tile: Tile) -> tuple[Axis, Axis]:
