@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -287,6 +288,16 @@ def test_made_again_they_are_made_here(offline: Panel) -> None:
     assert offline.maps.depth == 8.0
 
 
+def settled(current: Any) -> None:
+    """What panels show of maps is made."""
+    for _ in range(2000):
+        current.step()
+        if not current.maps.is_wanted:
+            return
+        time.sleep(0.005)
+    raise AssertionError("it never comes to an end")
+
+
 def test_panels_show_what_the_maps_would_be_of_a_small_copy(offline: Panel) -> None:
     from bl_ext.user_default.drawthings_addon.blender import map_settings, previews
     from bl_ext.user_default.drawthings_addon.blender.session import session
@@ -296,16 +307,7 @@ def test_panels_show_what_the_maps_would_be_of_a_small_copy(offline: Panel) -> N
     wanted = map_settings.of(bpy.context.scene, image)
     assert current.maps.icons(image, wanted) == {}
     assert current.is_working
-
-    def settled() -> None:
-        for _ in range(2000):
-            current.step()
-            if not current.maps.is_wanted:
-                return
-            time.sleep(0.005)
-        raise AssertionError("it never comes to an end")
-
-    settled()
+    settled(current)
     assert set(current.maps.icons(image, wanted)) == set(NAMES)
     assert all(previews.is_there(f"map:{kind}") for kind in NAMES)
     before = np.empty(192 * 144, np.int32)
@@ -313,12 +315,46 @@ def test_panels_show_what_the_maps_would_be_of_a_small_copy(offline: Panel) -> N
     offline.maps.depth = 30.0
     began = time.perf_counter()
     current.maps.icons(image, map_settings.of(bpy.context.scene, image))
-    settled()
+    settled(current)
     assert time.perf_counter() - began < 5.0
     after = np.empty_like(before)
     previews._collection["map:NORMAL"].image_pixels.foreach_get(after)
     assert not np.array_equal(before, after)
     assert image.has_data
+
+
+def test_panels_that_are_drawn_meanwhile_have_nothing_made_twice(
+    offline: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bl_ext.user_default.drawthings_addon.blender import map_settings
+    from bl_ext.user_default.drawthings_addon.blender.session import map_preview, session
+
+    current = session.get()
+    made: list[Any] = []
+    real = map_preview.small_maps
+
+    def counted(small: Any, settings: Any) -> Any:
+        made.append(settings)
+        return real(small, settings)
+
+    monkeypatch.setattr(map_preview, "small_maps", counted)
+    image = packed("wall", noise(64, 64))
+    first = map_settings.of(bpy.context.scene, image)
+    current.maps.icons(image, first)
+    current.maps.step()
+    current.maps.icons(image, first)
+    settled(current)
+    assert made == [first.made_here()]
+    offline.maps.depth = 30.0
+    second = map_settings.of(bpy.context.scene, image)
+    current.maps.icons(image, second)
+    current.maps.step()
+    offline.maps.depth = 40.0
+    current.maps.icons(image, map_settings.of(bpy.context.scene, image))
+    # It was moved back before the one for where it is was ready.
+    current.maps.icons(image, second)
+    settled(current)
+    assert made[1:] == [second.made_here()]
 
 
 def test_a_picture_that_cannot_be_read_has_no_preview(offline: Panel) -> None:

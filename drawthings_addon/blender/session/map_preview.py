@@ -54,13 +54,16 @@ class MapPreview:
         self._copied: tuple[int, State] | None = None
         """Of which picture, and in which state, the small copy is."""
         self._copied_at = 0.0
-        self._is_making = False
+        self._making: _Wanted | None = None
 
     def icons(self, image: bpy.types.Image, settings: MapSettings) -> Mapping[TextureMap, int]:
         """The icon numbers of the maps, those that were made last of this picture; by the next looks of the
         pump they are as the settings say. For panels: memory only."""
         wanted = _Wanted(Reference.to(image), _state(image), settings.made_here())
-        if wanted != self._made and wanted != self._wanted:
+        if wanted == self._making:
+            # What was asked for meanwhile is not shown any more.
+            self._wanted = None
+        elif wanted not in (self._made, self._wanted):
             self._wanted = wanted
             pump.wake()
         is_of_image = self._made is not None and self._made.image.session_uid == image.session_uid
@@ -69,7 +72,7 @@ class MapPreview:
 
     def follow(self, scene: bpy.types.Scene) -> None:
         """A setting was changed: what panels show follows at once, without a wait for the next drawing."""
-        shown = self._wanted or self._made
+        shown = self._wanted or self._making or self._made
         if shown is None or bpy.app.background:
             return
         try:
@@ -83,7 +86,7 @@ class MapPreview:
     @property
     def is_wanted(self) -> bool:
         """A panel asks for what is not made yet."""
-        return self._wanted is not None or self._is_making
+        return self._wanted is not None or self._making is not None
 
     def forget(self) -> None:
         """Another file is open."""
@@ -92,7 +95,7 @@ class MapPreview:
     def step(self) -> None:
         """Have what a panel asked for last made."""
         wanted = self._wanted
-        if wanted is None or self._is_making:
+        if wanted is None or self._making is not None:
             return
         self._wanted = None
         key = (wanted.image.session_uid, wanted.state)
@@ -107,7 +110,7 @@ class MapPreview:
                 # Until something changes it is not asked for again.
                 self._made, self._small = wanted, None
                 return
-        self._is_making = True
+        self._making = wanted
         small = self._small
 
         def make() -> None:
@@ -134,8 +137,7 @@ class MapPreview:
         is_copied: bool,
         found: tuple[Small, dict[TextureMap, NDArray[np.uint8]]] | None,
     ) -> None:
-        self._is_making = False
-        self._made = wanted
+        self._making, self._made = None, wanted
         self._small, pictures = found or (None, {})
         if found is not None:
             if is_copied:
