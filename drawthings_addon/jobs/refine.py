@@ -186,6 +186,11 @@ def timings(request: GenerationRequest, grids: tuple[Grid, ...]) -> tuple[tuple[
     return tuple(found)
 
 
+def tile_timing_key(request: GenerationRequest, grid: Grid) -> str:
+    """Of each tile, as `Task.timing_key`."""
+    return window_timing(request, grid.tile_width, grid.tile_height)[0]
+
+
 class _Run:
     """One picture of a task, on the server's thread."""
 

@@ -41,20 +41,20 @@ class DRAWTHINGS_PT_refine(Inside, bpy.types.Panel):
         found = refine.plan(context.scene, image)
         part = layout.column()
         part.scale_y = 1.2
-        _draw_button(part, context, found)
+        _draw_button(part, context, str(found.error) if found.error is not None else "")
         _draw_plan(layout, context, found)
 
 
 def draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The same press, for menus."""
     image = Selection.of(context).edited_image
-    found = refine.plan(context.scene, image) if image is not None else refine.Plan(error=no_image())
-    _draw_button(layout, context, found)
+    wrong = refine.why_not(context.scene, image) if image is not None else str(no_image())
+    _draw_button(layout, context, wrong)
 
 
-def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context, found: refine.Plan) -> None:
+def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context, wrong: str) -> None:
     part = layout.row()
-    words.stop(part, str(found.error) if found.error is not None else "")
+    words.stop(part, wrong)
     button = part.operator("drawthings.refine", text="Make Larger", icon='MOD_SUBSURF')
     button.target = context.scene.drawthings.refine.target
 

@@ -18,7 +18,7 @@ from ...errors import BridgeError, InvalidSettings
 from ...imaging.tiles import Grid
 from ...jobs import sources as captured_sources
 from ...jobs.job import Job
-from ...jobs.refine import RefineTask, timings
+from ...jobs.refine import RefineTask, tile_timing_key
 from ...jobs.refining import Refining, require_size
 from ...jobs.source import Source
 from ...jobs.windows import window_request
@@ -138,17 +138,25 @@ def submit(
 
 def plan(scene: bpy.types.Scene, picture: bpy.types.Image) -> Plan:
     """What a press would do, as far as memory tells: for panels."""
-    known = connection.known()
-    outline = settings.outline(scene, known.dialect if known is not None else None)
     try:
-        capture.require_pixels(picture)
-        refining = _refining(scene, picture, Wanted())
-        sizes = tuple(_sizes(Wanted().size(scene.drawthings.refine), _known_sizes(picture)))
-        _require(sizes)
-        grids = tuple(refining.grid(*size) for size in sizes)
+        refining, sizes = _meant(scene, picture)
     except BridgeError as error:
         return Plan(error=error)
-    return Plan(sizes, sum(map(len, grids)), _seconds(scene, outline, grids))
+    if not sizes:
+        return Plan()
+    # As far as is known all are of one size.
+    grid = refining.grid(*sizes[0])
+    tiles = len(grid) * len(sizes)
+    return Plan(sizes, tiles, _seconds(scene, grid, tiles))
+
+
+def why_not(scene: bpy.types.Scene, picture: bpy.types.Image) -> str:
+    """Empty, or why nothing can be done, as `Plan.error`: for menus, which tell no more."""
+    try:
+        _meant(scene, picture)
+    except BridgeError as error:
+        return str(error)
+    return ""
 
 
 def folder() -> Path:
@@ -156,9 +164,20 @@ def folder() -> Path:
     return paths.user_directory() / "refine"
 
 
-def _seconds(
-    scene: bpy.types.Scene, outline: GenerationRequest | InvalidSettings, grids: tuple[Grid, ...]
-) -> float | None:
+def _meant(scene: bpy.types.Scene, picture: bpy.types.Image) -> tuple[Refining, tuple[Size, ...]]:
+    """How, and the size of each picture when it is done where that is known, as the panel says. Raises
+    BridgeError."""
+    capture.require_pixels(picture)
+    refining = _refining(scene, picture, Wanted())
+    sizes = tuple(_sizes(Wanted().size(scene.drawthings.refine), _known_sizes(picture)))
+    _require(sizes)
+    return refining, sizes
+
+
+def _seconds(scene: bpy.types.Scene, grid: Grid, tiles: int) -> float | None:
+    """That so many tiles of the grid take."""
+    known = connection.known()
+    outline = settings.outline(scene, known.dialect if known is not None else None)
     if isinstance(outline, InvalidSettings):
         # The buttons say what is the matter.
         return None
@@ -167,7 +186,8 @@ def _seconds(
     except BridgeError:
         return None
     request = _request(settings.for_operation("img2img", outline), scene)
-    return session.get().estimates.of_all(url, timings(request, grids))
+    each = session.get().estimates.seconds(url, tile_timing_key(request, grid))
+    return each * tiles if each is not None else None
 
 
 def _request(request: GenerationRequest, scene: bpy.types.Scene) -> GenerationRequest:
