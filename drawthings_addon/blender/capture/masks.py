@@ -17,7 +17,7 @@ from ...jobs import inpainting
 from ...jobs.inpainting import Inpainting
 from ...jobs.source import Source, SourceName
 from ...jobs.sources import source_size
-from .. import mask_image, udim
+from .. import mask_image, settings, udim
 from ..delivery.target import ImageTile, Reference
 from . import faces, pictures
 from .picture_sources import ImageSource, PictureSource
@@ -51,12 +51,12 @@ class OnlyHere:
         how = Inpainting(
             _KINDS.get(kind, "PICTURE"),
             color=_shown(inpaint.color),
-            tolerance=_rounded(inpaint.tolerance),
+            tolerance=settings.as_shown(inpaint.tolerance),
             grow=inpaint.grow,
             feather=inpaint.feather,
             invert=inpaint.invert,
-            context=_rounded(inpaint.context),
-            work_megapixels=_rounded(inpaint.work_megapixels),
+            context=settings.as_shown(inpaint.context),
+            work_megapixels=settings.as_shown(inpaint.work_megapixels),
             fill=inpaint.fill,
             fill_color=_shown(inpaint.fill_color),
         )
@@ -152,13 +152,8 @@ def _size(source: PictureSource | Source) -> tuple[int, int]:
     return width, height
 
 
-def _rounded(value: float) -> float:
-    """As the panel shows it."""
-    return round(value, 6)
-
-
 def _shown(color: tuple[float, ...]) -> inpainting.Color:
-    r, g, b = (_rounded(each) for each in color)
+    r, g, b = (settings.as_shown(each) for each in color)
     return r, g, b
 
 
