@@ -25,6 +25,7 @@ from .preserve import preserved
 
 _NO_TILE = "“{image}” has no tile {number}."
 _MARK = "<UDIM>"
+_FIRST, _IN_A_ROW = 1001, 10
 #: By the images' `session_uid`: where their tiles lie for a block of `all_written`.
 _written: dict[int, str] = {}
 #: File formats of linear light, and those that change what is written to them.
@@ -43,6 +44,13 @@ def chosen_tile(datablock: bpy.types.Image, number: int = 0) -> int:
 def tile_numbers(image: bpy.types.Image) -> list[int]:
     """The tiles' UDIM numbers, such as 1001; empty for an image without tiles."""
     return [tile.number for tile in image.tiles] if image.source == 'TILED' else []
+
+
+def column_and_row(number: int) -> tuple[int, int]:
+    """Where a tile lies, from the left and from the bottom; 0: an image without tiles lies where the first
+    does."""
+    row, column = divmod(number - _FIRST, _IN_A_ROW) if number else (0, 0)
+    return column, row
 
 
 @contextlib.contextmanager

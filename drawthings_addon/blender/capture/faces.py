@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from ...errors import SourceUnavailable
 from ...imaging.uv_mask import UvFaces
+from .. import udim
 from ..choices import MASK_TYPES
 
 _Floats = npt.NDArray[np.float32]
 #: Shares of red, green and blue in how white a colour is.
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _ANOTHER = "Choose another in Only Here, or switch it off."
-_FIRST_TILE, _IN_A_ROW = 1001, 10
 
 
 def require(owner: bpy.types.Object | None, attribute: str | None) -> bpy.types.Object:
@@ -101,8 +101,7 @@ def of(
     chosen = _corners(starts, sizes)
     uvs = uvs[chosen]
     if tile:
-        column, row = (tile - _FIRST_TILE) % _IN_A_ROW, (tile - _FIRST_TILE) // _IN_A_ROW
-        uvs = uvs - np.array([column, row], np.float32)
+        uvs = uvs - np.array(udim.column_and_row(tile), np.float32)
     return UvFaces(
         uvs,
         sizes,

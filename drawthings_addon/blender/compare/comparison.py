@@ -18,7 +18,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .. import handlers, windows
+from .. import handlers, udim, windows
 from ..delivery.target import Reference
 from .painter import Ground, Rectangle, Texture, box, picture, words
 from .textures import Drawn
@@ -30,7 +30,6 @@ _WHITE, _DARK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.6)
 _ON_EDGE = 0.01
 #: As Blender shows colours without alpha.
 _BLACK, _OPAQUE = Ground((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)), Ground(edge=0.0)
-_FIRST_TILE, _IN_A_ROW = 1001, 10
 
 
 OnEnd = Callable[[], None]
@@ -190,7 +189,7 @@ def image_rectangle(region: Any, tile: int = 0) -> Rectangle:
     left, bottom = view.region_to_view(0, 0)
     right, top = view.region_to_view(region.width, region.height)
     across, up = region.width / (right - left), region.height / (top - bottom)
-    column, row = ((tile - _FIRST_TILE) % _IN_A_ROW, (tile - _FIRST_TILE) // _IN_A_ROW) if tile else (0, 0)
+    column, row = udim.column_and_row(tile)
     # Where an edge lies in the middle of a pixel, Blender takes that on its far side.
     x, y = (column - left) * across + _ON_EDGE, (row - bottom) * up + _ON_EDGE
     return Rectangle(x, y, x + across, y + up)

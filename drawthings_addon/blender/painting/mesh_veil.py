@@ -18,7 +18,7 @@ import bpy
 import numpy as np
 from bpy.app.handlers import persistent
 
-from .. import handlers, painted, subject, windows
+from .. import handlers, painted, subject, udim, windows
 from ..capture import faces
 from ..compare import painter
 from ..compare.painter import Texture
@@ -198,7 +198,7 @@ def _draw_picture(part: _Part, found: overlay.Below) -> None:
         texture = drawn.texture()
         if texture is not None and number:
             # Each tile of the mask is drawn by Blender: only the first one's texture is known.
-            column, row = (number - 1001) % 10, (number - 1001) // 10
+            column, row = udim.column_and_row(number)
             tile = float(column), float(row), 1.0, 0.0
             _draw(part, texture.texture, tile, opacity=overlay.OVER_TILES, has_veil=False)
         elif texture is not None:

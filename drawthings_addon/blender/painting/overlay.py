@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import bpy
 
 from ...errors import SourceUnavailable
-from .. import painted
+from .. import painted, udim
 from ..compare import comparison, painter, textures
 from ..compare.painter import Color, Rectangle
 from ..compare.textures import Drawn, DrawnImage
@@ -43,9 +43,8 @@ def below(picture: Reference) -> Below:
     image = picture.resolve()
     if not isinstance(image, bpy.types.Image):
         return Below(())
-    numbers = [tile.number for tile in image.tiles] if image.source == 'TILED' else [0]
     found = []
-    for number in numbers:
+    for number in udim.tile_numbers(image) or [0]:
         try:
             found.append((number, textures.of_image(image, tile=number)))
         except SourceUnavailable:
