@@ -24,7 +24,7 @@ from ...jobs.windows import Layout
 from ...messages import Message
 from .. import canvas_settings, capture, paths, settings
 from ..capture.picture_sources import ImageSource
-from ..delivery import images, preflight
+from ..delivery import images
 from ..delivery.target import ImageTarget, Target
 from ..selection import Selection
 from ..session import session
@@ -237,7 +237,5 @@ def _submit(
 ) -> None:
     source = task.source
     if target.kind == 'REPLACE' and source is not None and not source.keeps_floats:
-        lost = preflight.what_is_lost(image)
-        if lost:
-            session.get().tell(lost, Message(preflight.KEPT, image=image.name))
+        generate.tell_what_is_lost(image)
     session.get().submit(Job(job_id, title, server, task), target, packed=selection.scene.drawthings.use_pack)

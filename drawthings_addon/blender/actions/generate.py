@@ -168,9 +168,7 @@ class _Submission:
                 self.options.before_sending()
         keeps_floats = captured is not None and captured.keeps_floats
         if isinstance(source, ImageSource) and self._takes_place_of(source) and not keeps_floats:
-            lost = preflight.what_is_lost(source.image)
-            if lost:
-                session.get().tell(lost, Message(preflight.KEPT, image=source.image.name))
+            tell_what_is_lost(source.image)
         self._queue(captured, viewpoint)
 
     def _capture_later(self, source: RenderSource) -> None:
@@ -234,6 +232,13 @@ def discarded_on_error(*sources: Source | None) -> Iterator[None]:
             if source is not None and source.path is not None:
                 source.path.unlink(missing_ok=True)
         raise
+
+
+def tell_what_is_lost(image: bpy.types.Image) -> None:
+    """Of an image whose place a result takes that does not have all that it has."""
+    lost = preflight.what_is_lost(image)
+    if lost:
+        session.get().tell(lost, Message(preflight.KEPT, image=image.name))
 
 
 def _sent_size(size: tuple[int, int], source: Source, how: Inpainting | None) -> tuple[int, int]:

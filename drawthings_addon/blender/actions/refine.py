@@ -26,7 +26,7 @@ from ...messages import Message
 from .. import capture, connection, paths, settings, udim
 from ..capture import source_size
 from ..capture.picture_sources import ImageSource
-from ..delivery import deliver, images, preflight
+from ..delivery import deliver, images
 from ..delivery.target import ImageTarget, Target
 from ..selection import Selection
 from ..session import session
@@ -86,9 +86,7 @@ def image(
     goal = Target(kind=target, show=chosen.use_show)
     if target == 'REPLACE':
         goal = replace(goal, image=deliver.to_replace(picture))
-        lost = preflight.what_is_lost(picture)
-        if lost:
-            session.get().tell(lost, Message(preflight.KEPT, image=picture.name))
+        generate.tell_what_is_lost(picture)
     submit(
         selection,
         picture,

@@ -16,7 +16,6 @@ from ...errors import InvalidSettings
 from ...jobs.job import Job
 from ...jobs.sources import source_size
 from ...jobs.upscale import UpscaleTask
-from ...messages import Message
 from .. import (
     connection,
     paths,
@@ -24,11 +23,10 @@ from .. import (
     subject,
 )
 from ..capture.picture_sources import ImageSource
-from ..delivery import preflight
 from ..delivery.target import ImageTarget, Target
 from ..selection import Selection, no_image
 from ..session import session
-from . import from_panel
+from . import from_panel, generate
 
 
 def submit(
@@ -51,9 +49,8 @@ def submit(
     captured = [each.capture(paths.snapshot_path(f"{job_id}-{index}")) for index, each in enumerate(sources)]
     for source, target in zip(sources, targets, strict=True):
         is_replaced = target.image is not None and target.image.session_uid == source.image.session_uid
-        lost = preflight.what_is_lost(source.image) if is_replaced else ""
-        if lost:
-            session.get().tell(lost, Message(preflight.KEPT, image=source.image.name))
+        if is_replaced:
+            generate.tell_what_is_lost(source.image)
     task = UpscaleTask(tuple(captured), wanted, directory, *source_size(captured[0]))
     job = Job(job_id, _title([each.image for each in sources], wanted), server, task)
     session.get().submit(job, *targets, packed=packed)
