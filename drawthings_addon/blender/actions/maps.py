@@ -24,7 +24,7 @@ from ..delivery import maps as wiring
 from ..delivery.target import ImageTarget, Target
 from ..selection import Selection
 from ..session import session
-from . import from_panel
+from . import from_panel, generate
 
 
 def submit(source: ImageSource, wanted: MapSettings, target: Target, *, packed: bool = True) -> None:
@@ -37,11 +37,12 @@ def submit(source: ImageSource, wanted: MapSettings, target: Target, *, packed: 
     image = source.image
     _require(image, wanted)
     server = settings.server() if wanted.server_maps else THIS_COMPUTER
+    directory = paths.output_directory(settings.preferences())
     job_id = uuid.uuid4().hex
     captured = dataclasses.replace(source, keeps_floats=True).capture(paths.snapshot_path(job_id))
-    directory = paths.output_directory(settings.preferences())
     kind = ServerMapsTask if wanted.server_maps else MapsTask
-    task = kind(captured, wanted, directory, *source_size(captured))
+    with generate.discarded_on_error(captured):
+        task = kind(captured, wanted, directory, *source_size(captured))
     job = Job(job_id, Message("Maps · {image}", image=image.name), server, task)
     session.get().submit(job, target, packed=packed)
 
