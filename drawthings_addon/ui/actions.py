@@ -159,7 +159,7 @@ def draw_view3d(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         column, context, sent.way, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA',
         beside=lambda row: inpaint.draw_paint(row, selection, text="", emboss=False),
     )  # fmt: skip
-    inpaint.draw_region(column, context, selection)
+    inpaint.draw_region(column, context, selection, sent.image)
     places.draw_route(
         column, context, view.way, "DRAWTHINGS_PT_view_options",
         target="view_target", place=found.stopped, name="View", icon='VIEW3D',
@@ -192,7 +192,7 @@ def draw_image(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         target="render_target" if is_render else "image_target", place=found.stopped, icon=restyled.icon,
         beside=lambda row: inpaint.draw_paint(row, selection, text="", emboss=False),
     )  # fmt: skip
-    inpaint.draw_region(column, context, selection)
+    inpaint.draw_region(column, context, selection, image)
     if restyled.target == 'MATERIAL':
         places.draw_mapping(column, context, found)
         places.draw_objects(column, context, found)
@@ -219,7 +219,7 @@ def draw_shader(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         column, context, sent.way, "DRAWTHINGS_PT_image_options", target="image_target", icon='IMAGE_DATA',
         beside=lambda row: inpaint.draw_paint(row, selection, text="", emboss=False),
     )  # fmt: skip
-    inpaint.draw_region(column, context, selection)
+    inpaint.draw_region(column, context, selection, sent.image)
     _draw_wrong(layout, context, wrong)
     _draw_size(layout, context, "Texture", sent)
     places.draw_texture(layout, selection, subject.textures(selection)[:1])

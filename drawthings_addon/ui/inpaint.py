@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 
-from ..blender import painted, subject
+from ..blender import painted
 from ..blender.actions import painting
 from ..blender.capture import masks, source_size
 from ..blender.painted import Where
@@ -63,16 +63,16 @@ def _draw_off(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         effects.note(layout, _OFF, words.sidebar_line(context))
 
 
-def draw_region(layout: bpy.types.UILayout, context: bpy.types.Context, selection: Selection) -> None:
+def draw_region(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    selection: Selection,
+    picture: bpy.types.Image | None,
+) -> None:
     """What of the picture would be sent, for below the line that tells its whole size; nothing without Only
     Here, or where that is not known without a look at the mask."""
     only_here = masks.OnlyHere.of(context.scene, selection.active)
-    if only_here is None:
-        return
-    picture = selection.edited_image
-    if context.space_data is None or context.space_data.type != 'IMAGE_EDITOR':
-        picture = next((each.image for each in subject.textures(selection)), None)
-    if only_here.kind not in {'IMAGE', 'PAINT'} or only_here.image is None:
+    if only_here is None or only_here.kind not in {'IMAGE', 'PAINT'} or only_here.image is None:
         return
     region = only_here.region(*source_size.of_loaded(picture))
     row = layout.row()
