@@ -37,10 +37,7 @@ class OutpaintTask(CanvasTask, stored_as="outpaint"):
 
     @functools.cached_property
     def layout(self) -> Layout:
-        borders = self.borders
-        size = borders.size(self.width, self.height)
-        old = borders.left, borders.top, borders.left + self.width, borders.top + self.height
-        return windows.of_borders(*size, old, overlap=borders.overlap, work_megapixels=self.work_megapixels)
+        return layout_of(self.borders, self.width, self.height, self.work_megapixels)
 
     def run(self, client: Client, io: TaskIO) -> Iterator[TaskEvent]:
         """One picture, of as many requests as there are windows."""
@@ -87,3 +84,10 @@ class OutpaintTask(CanvasTask, stored_as="outpaint"):
         result[..., :3] = pixels
         result[inside] = shown
         return result
+
+
+def layout_of(borders: Borders, width: int, height: int, work_megapixels: float) -> Layout:
+    """The windows in which a server paints around a picture of that size. Raises as `Borders.size`."""
+    size = borders.size(width, height)
+    old = borders.left, borders.top, borders.left + width, borders.top + height
+    return windows.of_borders(*size, old, overlap=borders.overlap, work_megapixels=work_megapixels)

@@ -17,7 +17,9 @@ from ...jobs import windows
 from ...jobs.canvas import MAX_SIDE, Borders, Seamless
 from ...jobs.job import Job
 from ...jobs.outpaint import OutpaintTask
-from ...jobs.seamless import BlendSeamsTask, SeamlessTask, layout_of
+from ...jobs.outpaint import layout_of as outpaint_layout
+from ...jobs.seamless import BlendSeamsTask, SeamlessTask
+from ...jobs.seamless import layout_of as seamless_layout
 from ...jobs.sources import source_size
 from ...jobs.task import Task
 from ...jobs.windows import Layout
@@ -145,12 +147,7 @@ def outpaint_plan(scene: bpy.types.Scene, image: bpy.types.Image) -> Plan:
         return Plan(error=error)
     if not all(old):
         return Plan()
-    layout = windows.of_borders(
-        *new,
-        (borders.left, borders.top, borders.left + width, borders.top + height),
-        overlap=borders.overlap,
-        work_megapixels=canvas_settings.work_megapixels(scene),
-    )
+    layout = outpaint_layout(borders, width, height, canvas_settings.work_megapixels(scene))
     return Plan((width, height), new, len(layout.windows), layout.sent(layout.windows[0]))
 
 
@@ -168,7 +165,7 @@ def seamless_plan(scene: bpy.types.Scene, image: bpy.types.Image) -> Plan:
         _require_side(image, (width, height))
     except BridgeError as error:
         return Plan(error=error)
-    layout = layout_of(how, width, height)
+    layout = seamless_layout(how, width, height)
     return Plan((width, height), (width, height), len(layout.windows), layout.sent(layout.windows[0]))
 
 
